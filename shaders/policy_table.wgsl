@@ -1,0 +1,61 @@
+//#include shared/grid
+
+// A policy whose logits are rows of a table (tabular, bigram): every position reads the row of its context.
+// Reference: src/backend/cpu/policy_table.ts
+
+struct Params {
+  // number of positions over all sequences, B T
+  rows: u32,
+  // size of the vocabulary, V
+  columns: u32,
+  // rows of the table
+  table_rows: u32,
+  // positions of the chosen side; in `members`, an index from here on belongs to the rejected side
+  chosen_rows: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+// [table_rows, columns]
+@group(0) @binding(1) var<storage, read> table: array<f32>;
+// [rows] row of the table that each position reads
+@group(0) @binding(2) var<storage, read> contexts: array<u32>;
+// [rows, columns]
+@group(0) @binding(3) var<storage, read_write> logits: array<f32>;
+// [table_rows + 1] where each table row's list begins in `members`
+@group(0) @binding(4) var<storage, read> offsets: array<u32>;
+// counted positions, grouped by the table row that they read
+@group(0) @binding(5) var<storage, read> members: array<u32>;
+// [chosen_rows, columns]
+@group(0) @binding(6) var<storage, read> chosen_gradient: array<f32>;
+// [rejected rows, columns]
+@group(0) @binding(7) var<storage, read> rejected_gradient: array<f32>;
+// [table_rows, columns]
+@group(0) @binding(8) var<storage, read_write> gradient: array<f32>;
+
+// One invocation a logit.
+@compute @workgroup_size(64)
+fn policy_table_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let element = linear_workgroup(group, grid) * 64u + lane;
+  if (element >= params.rows * params.columns) { return; }
+  let row = element / params.columns;
+  logits[element] = table[contexts[row] * params.columns + element % params.columns];
+}
+
+// One invocation an entry of the table; sums in the order of `members`, so that a run repeats bit for bit.
+@compute @workgroup_size(64)
+fn policy_table_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let element = linear_workgroup(group, grid) * 64u + lane;
+  if (element >= params.table_rows * params.columns) { return; }
+  let table_row = element / params.columns;
+  let column = element % params.columns;
+  var total = 0.0;
+  for (var i = offsets[table_row]; i < offsets[table_row + 1u]; i++) {
+    let row = members[i];
+    if (row < params.chosen_rows) {
+      total += chosen_gradient[row * params.columns + column];
+    } else {
+      total += rejected_gradient[(row - params.chosen_rows) * params.columns + column];
+    }
+  }
+  gradient[element] = total;
+}

@@ -1,0 +1,20 @@
+// Written by `npm run generate` from shaders/log_softmax.wgsl. Do not edit.
+
+export const logSoftmax = {
+  stem: 'log_softmax',
+  entries: {
+    log_softmax_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'log_probs'] },
+    log_softmax_workgroup: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'log_probs'] },
+    log_softmax_normalise: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'log_probs'] },
+  },
+  bindings: {
+    params: { binding: 0, type: 'uniform' },
+    logits: { binding: 1, type: 'read-only-storage' },
+    stats: { binding: 2, type: 'read-only-storage' },
+    log_probs: { binding: 3, type: 'storage' },
+  },
+  params: [
+    ['rows', 'u32'],
+    ['columns', 'u32'],
+  ],
+} as const;

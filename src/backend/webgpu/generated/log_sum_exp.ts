@@ -1,0 +1,24 @@
+// Written by `npm run generate` from shaders/log_sum_exp.wgsl. Do not edit.
+
+export const logSumExp = {
+  stem: 'log_sum_exp',
+  entries: {
+    log_sum_exp_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
+    log_sum_exp_workgroup: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
+    log_sum_exp_split: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'parts', 'stats'] },
+    log_sum_exp_merge: { workgroupSize: 64, bindings: ['params', 'mask', 'parts', 'stats'] },
+  },
+  bindings: {
+    params: { binding: 0, type: 'uniform' },
+    logits: { binding: 1, type: 'read-only-storage' },
+    mask: { binding: 2, type: 'read-only-storage' },
+    parts: { binding: 3, type: 'storage' },
+    stats: { binding: 4, type: 'storage' },
+  },
+  params: [
+    ['rows', 'u32'],
+    ['columns', 'u32'],
+    ['masked', 'u32'],
+    ['parts', 'u32'],
+  ],
+} as const;

@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { compose, slotsOf } from '../backend/webgpu/compose.ts';
+import { objectives } from '../objectives/catalogue.ts';
+import { compileObjective } from '../objectives/compile.ts';
+
+const root = process.cwd();
+const shaderFolder = resolve(root, 'shaders');
+const generatedFolder = resolve(root, 'src/backend/webgpu/generated');
+
+/** Every file below shaders/, by path without extension. */
+function readShaders(): Map<string, string> {
+  const files = readdirSync(shaderFolder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wgsl'));
+  return new Map(files.sort().map((file) => [file.replaceAll('\\', '/').replace(/\.wgsl$/, ''), readFileSync(resolve(shaderFolder, file), 'utf8')]));
+}
+
+const camelCase = (stem: string) => stem.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+function describe(stem: string, sources: ReadonlyMap<string, string>): string {
+  // Any objective will do: the slot brings a function and no binding.
+  const [objective] = objectives;
+  const defaults = Object.fromEntries(Object.entries(objective?.parameters ?? {}).map(([name, { default: value }]) => [name, value]));
+  const texts: Record<string, string> = { objective: objective ? compileObjective(objective.loss, defaults).wgsl : '' };
+  const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));
+  const reflection = new WgslReflect(compose(stem, sources, slots).code);
+
+  const bindings: string[] = [];
+  const all = [...reflection.uniforms, ...reflection.storage].sort((a, b) => a.binding - b.binding);
+  for (const variable of all) {
+    const type = variable.resourceType === ResourceType.Uniform ? 'uniform' : variable.access === 'read' ? 'read-only-storage' : 'storage';
+    bindings.push(`    ${variable.name}: { binding: ${variable.binding}, type: '${type}' },`);
+  }
+
+  const entries = reflection.entry.compute.map((entry) => {
+    const size = entry.attributes?.find(({ name }) => name === 'workgroup_size')?.value;
+    const workgroupSize = Number(Array.isArray(size) ? size[0] : size);
+    if (!Number.isInteger(workgroupSize)) throw new Error(`shaders/${stem}.wgsl: ${entry.name} needs a literal @workgroup_size(n).`);
+    const used = [...entry.resources].sort((a, b) => a.binding - b.binding).map(({ name }) => `'${name}'`);
+    return `    ${entry.name}: { workgroupSize: ${workgroupSize}, bindings: [${used.join(', ')}] },`;
+  });
+
+  const members = reflection.structs.find(({ name }) => name === 'Params')?.members ?? [];
+  const params = members.map((member, index) => {
+    if (!['u32', 'i32', 'f32'].includes(member.type.name) || member.offset !== 4 * index)
+      throw new Error(`shaders/${stem}.wgsl: Params.${member.name} must be a u32, i32 or f32.`);
+    return `    ['${member.name}', '${member.type.name}'],`;
+  });
+
+  return [
+    `// Written by \`npm run generate\` from shaders/${stem}.wgsl. Do not edit.`,
+    '',
+    `export const ${camelCase(stem)} = {`,
+    `  stem: '${stem}',`,
+    '  entries: {',
+    ...entries,
+    '  },',
+    '  bindings: {',
+    ...bindings,
+    '  },',
+    params.length > 0 ? ['  params: [', ...params, '  ],'].join('\n') : '  params: [],',
+    '} as const;',
+    '',
+  ].join('\n');
+}
+
+/** Writes the binding table of every shader with an entry point; returns the files that differed. */
+export function generateBindings({ write }: { write: boolean }): string[] {
+  const sources = readShaders();
+  const wanted = new Map([...sources.keys()].filter((stem) => !stem.includes('/')).map((stem) => [`${stem}.ts`, describe(stem, sources)]));
+  mkdirSync(generatedFolder, { recursive: true });
+  const stale: string[] = [];
+  for (const file of readdirSync(generatedFolder)) {
+    if (wanted.has(file)) continue;
+    stale.push(file);
+    if (write) rmSync(resolve(generatedFolder, file));
+  }
+  for (const [file, text] of wanted) {
+    const path = resolve(generatedFolder, file);
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    stale.push(file);
+    if (write) writeFileSync(path, text);
+  }
+  return stale;
+}

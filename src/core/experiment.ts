@@ -1,0 +1,115 @@
+/**
+ * The plain-JSON vocabulary of prefscope: what is trained, and what comes back. Log-probabilities are in nats;
+ * nested arrays are row-major.
+ */
+
+/**
+ * A catalogue entry by id or by TRL's `loss_type` name, one line of mathematics, or a weighted sum.
+ * Parameter names are TRL's in camelCase, or the symbol's name; defaults are the reference implementation's.
+ */
+export type ObjectiveChoice =
+  | { name: string; params?: Record<string, number | string | boolean> }
+  | { expression: string; params?: Record<string, number> }
+  | { mix: { objective: ObjectiveChoice; weight: number }[] };
+
+/** One logit a prompt and outcome: `logits` is [prompts, K]. */
+export interface TabularPolicy {
+  kind: 'tabular';
+  logits: number[][];
+}
+
+/**
+ * The unconstrained-features model of arXiv:2410.08847, section 4.1: logits = unembedding · hidden[prompt].
+ * `hidden` is [prompts, d], `unembedding` [V, d].
+ */
+export interface FeaturesPolicy {
+  kind: 'features';
+  hidden: number[][];
+  unembedding: number[][];
+  /** which of the two is trained; default both */
+  train?: 'both' | 'hidden' | 'unembedding';
+}
+
+/** Start row per prompt, then one row per previous token: `table` is [prompts + vocab, vocab]. */
+export interface BigramPolicy {
+  kind: 'bigram';
+  prompts: number;
+  vocab: number;
+  table: number[][];
+}
+
+export type Policy = TabularPolicy | FeaturesPolicy | BigramPolicy;
+
+/** A response is an outcome index (tabular, features) or a list of tokens (bigram). */
+export interface Pair {
+  prompt: number;
+  chosen: number | number[];
+  rejected: number | number[];
+  /** factor of the pair's loss in the mean over pairs; default 1 */
+  weight?: number;
+}
+
+export interface OptimizerChoice {
+  kind: 'sgd' | 'momentum' | 'nesterov' | 'adam';
+  learningRate: number;
+  steps: number;
+  momentum?: number;
+}
+
+export interface Experiment {
+  policy: Policy;
+  pairs: Pair[];
+  objective: ObjectiveChoice;
+  optimizer: OptimizerChoice;
+  /** steps to record; default a readable subset that always holds 0 and the last. Step s is the state before update s+1. */
+  record?: number[];
+  seed?: number;
+}
+
+/** A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`; row-major. */
+export type Parameters = Record<string, Float32Array | Float64Array>;
+
+/** The state of a run before update `step` + 1. */
+export interface RecordedStep {
+  step: number;
+  /** mean over pairs of weight × loss */
+  loss: number;
+  /** [pairs] */
+  losses: number[];
+  /** [pairs] log π(chosen | prompt), summed over tokens */
+  chosenLogps: number[];
+  /** [pairs] */
+  rejectedLogps: number[];
+  /** [prompts × K] log-probabilities of every outcome (tabular, features); absent for bigram */
+  outcomeLogps?: number[];
+  /** [prompts × K] probabilities of every outcome (tabular, features); absent for bigram */
+  probs?: number[];
+}
+
+export interface Trajectory {
+  steps: RecordedStep[];
+  final: Parameters;
+}
+
+/** Gradient geometry of one pair. */
+export interface PairDiagnosis {
+  /** ‖∇ log π(y_w)‖² */
+  chosenGradNormSq: number;
+  /** ‖∇ log π(y_l)‖² */
+  rejectedGradNormSq: number;
+  /** ⟨∇ log π(y_w), ∇ log π(y_l)⟩ */
+  innerProduct: number;
+  /** which of the three possible sign patterns a small step on this pair alone gives (arXiv:2410.13828, Table 1) */
+  pattern: 'chosen-up-rejected-down' | 'both-down' | 'both-up';
+  /** d log π(y_w) / dη under a step η down the gradient of the experiment's whole loss */
+  chosenRate: number;
+  rejectedRate: number;
+  /** ⟨s_w, s_l⟩ - ‖s_w‖² (arXiv:2410.08847, Definition 2) where the policy has hidden vectors, else null */
+  ches: number | null;
+}
+
+export interface RunOptions {
+  /** cancels: the call rejects with the signal's reason */
+  signal?: AbortSignal;
+  onProgress?(done: number, total: number): void;
+}

@@ -1,0 +1,61 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { launchOptions } from './src/build/chromium.ts';
+import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
+
+export default defineConfig({
+  base: './', // relative URLs: the built page works from any sub-path
+  plugins: [
+    svelte({
+      compilerOptions: {
+        // Runes in our own components; packages may still ship components without them.
+        runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true),
+      },
+    }),
+    contentSecurityPolicy(),
+  ],
+  build: {
+    target: 'es2023',
+    sourcemap: true,
+    assetsInlineLimit: 0, // a data: URL would need an exception in the page's policy
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts', 'tests/shaders/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        optimizeDeps: { include: ['svelte', 'd3', 'axe-core', 'fast-check'] },
+        test: {
+          name: 'gpu',
+          include: ['tests/gpu/**/*.test.ts'],
+          testTimeout: 120_000,
+          globalSetup: 'tests/gpu/shared-data.ts',
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+            screenshotFailures: false,
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: 'tests/e2e/built-site.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
