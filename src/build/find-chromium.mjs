@@ -19,6 +19,7 @@ const { chromium } = await import('playwright');
  */
 export function findChromium() {
   const chosen = process.env['CHROME_PATH'];
-  if (chosen && !existsSync(chosen)) throw new Error(`CHROME_PATH is ${chosen}, and there is no such file. Point it at a Chrome or Chromium binary.`);
+  if (chosen && !existsSync(chosen))
+    throw new Error(`CHROME_PATH is ${chosen}, and there is no such file. Point it at a Chrome or Chromium binary.`);
   return chosen || [...usualPlaces, chromium.executablePath()].find((path) => existsSync(path));
 }

@@ -12,7 +12,9 @@ const generatedFolder = resolve(root, 'src/backend/webgpu/generated');
 /** Every file below shaders/, by path without extension. */
 function readShaders(): Map<string, string> {
   const files = readdirSync(shaderFolder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wgsl'));
-  return new Map(files.sort().map((file) => [file.replaceAll('\\', '/').replace(/\.wgsl$/, ''), readFileSync(resolve(shaderFolder, file), 'utf8')]));
+  return new Map(
+    files.sort().map((file) => [file.replaceAll('\\', '/').replace(/\.wgsl$/, ''), readFileSync(resolve(shaderFolder, file), 'utf8')]),
+  );
 }
 
 const camelCase = (stem: string) => stem.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -31,6 +33,12 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
     const type = variable.resourceType === ResourceType.Uniform ? 'uniform' : variable.access === 'read' ? 'read-only-storage' : 'storage';
     bindings.push(`    ${variable.name}: { binding: ${variable.binding}, type: '${type}' },`);
   }
+
+  // The reflection takes an argument of a binding's name for the binding.
+  for (const { name, arguments: args } of reflection.functions)
+    for (const argument of args)
+      if (all.some((variable) => variable.name === argument.name))
+        throw new Error(`shaders/${stem}.wgsl: argument '${argument.name}' of ${name} hides the binding of that name. Rename it.`);
 
   const entries = reflection.entry.compute.map((entry) => {
     const size = entry.attributes?.find(({ name }) => name === 'workgroup_size')?.value;

@@ -21,7 +21,10 @@ function run(command, args, environment = {}) {
 
 function installPackages() {
   const stamp = resolve(root, 'node_modules/.prefscope-lock');
-  const lock = createHash('sha256').update(readFileSync(resolve(root, 'package-lock.json'))).update(process.version).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(resolve(root, 'package-lock.json')))
+    .update(process.version)
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   run('npm', ['ci']);
   writeFileSync(stamp, lock);
