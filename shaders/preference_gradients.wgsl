@@ -16,18 +16,6 @@ struct Params {
   side: u32,
 }
 
-// What a pair gives to the objective; names as in src/objectives/objective.ts.
-struct PairInputs {
-  // log pi(y_w)
-  logp_w: f32,
-  // log pi(y_l)
-  logp_l: f32,
-  // log pi_ref(y_w)
-  ref_w: f32,
-  // log pi_ref(y_l)
-  ref_l: f32,
-}
-
 struct ObjectiveValue {
   // loss of the pair
   loss: f32,
@@ -44,8 +32,8 @@ struct ObjectiveValue {
 @group(0) @binding(2) var<storage, read> chosen_logps: array<f32>;
 // [B]
 @group(0) @binding(3) var<storage, read> rejected_logps: array<f32>;
-// [B, 2] reference log-probs of chosen and rejected
-@group(0) @binding(4) var<storage, read> reference_logps: array<vec2f>;
+// [B, inputs] what else the objective reads of a pair (reference log-probs, lengths, ...), in the order of the compiled objective
+@group(0) @binding(4) var<storage, read> pair_inputs: array<f32>;
 // [B] weight of each pair in the mean
 @group(0) @binding(5) var<storage, read> weights: array<f32>;
 // [B]
@@ -65,22 +53,24 @@ struct ObjectiveValue {
 // [B, T, V] of the side
 @group(0) @binding(13) var<storage, read_write> gradient: array<f32>;
 
+// Defines objective_of(pair, logp_w, logp_l) -> ObjectiveValue; all NaN where an input is.
 //#slot objective
+
+// Arithmetic may lose a NaN on the way; an undefined derivative must not become a plausible number.
+fn scaled(derivative: f32, share: f32) -> f32 {
+  return select(derivative * share, quiet_nan(), is_nan(derivative));
+}
 
 // One invocation a pair.
 @compute @workgroup_size(64)
 fn pair_losses(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
-  let reference = reference_logps[pair];
-  let inputs = PairInputs(chosen_logps[pair], rejected_logps[pair], reference.x, reference.y);
-  let value = objective_of(inputs);
+  let value = objective_of(pair, chosen_logps[pair], rejected_logps[pair]);
   let share = weights[pair] / f32(params.pairs);
-  // Arithmetic may lose a NaN on the way; an undefined log-prob must not become a plausible number.
-  let undefined = is_nan(inputs.logp_w) || is_nan(inputs.logp_l) || is_nan(inputs.ref_w) || is_nan(inputs.ref_l);
-  losses[pair] = select(value.loss, quiet_nan(), undefined);
-  slopes[pair] = select(value.by_chosen * share, quiet_nan(), undefined);
-  slopes[params.pairs + pair] = select(value.by_rejected * share, quiet_nan(), undefined);
+  losses[pair] = value.loss;
+  slopes[pair] = scaled(value.by_chosen, share);
+  slopes[params.pairs + pair] = scaled(value.by_rejected, share);
 }
 
 // One invocation a logit.

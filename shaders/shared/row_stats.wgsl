@@ -13,13 +13,13 @@ fn row_stats_empty() -> RowStats {
   return RowStats(negative_infinity(), 0.0);
 }
 
-fn row_stats_add(stats: RowStats, x: f32) -> RowStats {
-  if (is_negative_infinity(x) || is_nan(stats.peak)) { return stats; } // -Infinity: a token that cannot occur
+fn row_stats_add(running: RowStats, x: f32) -> RowStats {
+  if (is_negative_infinity(x) || is_nan(running.peak)) { return running; } // -Infinity: a token that cannot occur
   if ((bitcast<u32>(x) & 0x7fffffffu) >= INFINITY_BITS) { return RowStats(quiet_nan(), 0.0); }
-  let gap = x - stats.peak;
+  let gap = x - running.peak;
   let e = exp_nonpositive(-abs(gap));
-  if (gap > 0.0) { return RowStats(x, (1.0 + stats.rest) * e); }
-  return RowStats(stats.peak, stats.rest + e);
+  if (gap > 0.0) { return RowStats(x, (1.0 + running.rest) * e); }
+  return RowStats(running.peak, running.rest + e);
 }
 
 fn row_stats_merge(a: RowStats, b: RowStats) -> RowStats {
@@ -33,9 +33,9 @@ fn row_stats_merge(a: RowStats, b: RowStats) -> RowStats {
 
 // (peak, log(1 + rest)): their sum is the log-sum-exp. They stay apart because at a peak of 1e4 the sum would round at 5e-4.
 // A row without a finite logit has no distribution: NaN.
-fn row_stats_finish(stats: RowStats) -> vec2f {
-  if (is_nan(stats.peak) || is_negative_infinity(stats.peak)) { return vec2f(quiet_nan()); }
-  return vec2f(stats.peak, log1p_nonnegative(stats.rest));
+fn row_stats_finish(running: RowStats) -> vec2f {
+  if (is_nan(running.peak) || is_negative_infinity(running.peak)) { return vec2f(quiet_nan()); }
+  return vec2f(running.peak, log1p_nonnegative(running.rest));
 }
 
 // log-softmax of one logit of a row with finished stats.

@@ -1,6 +1,6 @@
 /** The base of every error that prefscope raises on purpose. `name` identifies the kind; the message names the fix. */
 export class PrefscopeError extends Error {
-  override readonly name: string = new.target.name;
+  override readonly name: string = 'PrefscopeError';
 }
 
 /** A tensor's shape does not fit the operation. */

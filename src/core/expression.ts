@@ -163,7 +163,7 @@ export function toWgsl(e: Expression): string {
     case 'constant':
       return wgslFloat(e.value);
     case 'input':
-      return `pair.${e.name}`;
+      return `input_${e.name}`;
     case 'parameter':
       return `parameter_${e.name}`;
     case 'unary':
@@ -209,10 +209,15 @@ function wgslFloat(value: number): string {
 }
 
 /** Names of all parameters in the expression, in order of first appearance. */
-export function parametersOf(e: Expression): string[] {
+export const parametersOf = (e: Expression): string[] => namesOf(e, 'parameter');
+
+/** Names of all inputs in the expression, in order of first appearance. */
+export const inputsOf = (e: Expression): string[] => namesOf(e, 'input');
+
+function namesOf(e: Expression, kind: 'parameter' | 'input'): string[] {
   const names = new Set<string>();
   const visit = (node: Expression) => {
-    if (node.kind === 'parameter') names.add(node.name);
+    if (node.kind === kind) names.add(node.name);
     if (node.kind === 'unary') visit(node.a);
     if (node.kind === 'binary') {
       visit(node.a);

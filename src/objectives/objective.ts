@@ -1,8 +1,11 @@
 import type { Expression } from '../core/expression.ts';
 
-/** The inputs that a preference pair provides to an objective, in the order of the kernel's `PairInputs`. */
-export const pairInputs = ['logp_w', 'logp_l', 'ref_w', 'ref_l'] as const;
-export type PairInput = (typeof pairInputs)[number];
+/** What a pair provides besides its two log-probs: held constant in the derivative. */
+export const pairConstants = ['ref_w', 'ref_l'] as const;
+export type PairConstant = (typeof pairConstants)[number];
+
+/** Everything that an objective may read of a preference pair. */
+export type PairInput = 'logp_w' | 'logp_l' | PairConstant;
 
 export interface ObjectiveParameter {
   readonly default: number;

@@ -3,8 +3,8 @@
 export const logSoftmax = {
   stem: 'log_softmax',
   entries: {
-    log_softmax_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'log_probs'] },
-    log_softmax_workgroup: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'log_probs'] },
+    log_softmax_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'log_probs'] },
+    log_softmax_workgroup: { workgroupSize: 64, bindings: ['params', 'logits', 'log_probs'] },
     log_softmax_normalise: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'log_probs'] },
   },
   bindings: {

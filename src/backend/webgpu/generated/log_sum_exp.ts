@@ -5,7 +5,7 @@ export const logSumExp = {
   entries: {
     log_sum_exp_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_workgroup: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
-    log_sum_exp_split: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'parts', 'stats'] },
+    log_sum_exp_split: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'parts'] },
     log_sum_exp_merge: { workgroupSize: 64, bindings: ['params', 'mask', 'parts', 'stats'] },
   },
   bindings: {

@@ -3,7 +3,7 @@
 export const preferenceGradients = {
   stem: 'preference_gradients',
   entries: {
-    pair_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'chosen_logps', 'rejected_logps', 'reference_logps', 'weights', 'losses', 'slopes'] },
+    pair_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'chosen_logps', 'rejected_logps', 'pair_inputs', 'weights', 'losses', 'slopes'] },
     preference_gradients: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'side_slopes', 'gradient'] },
   },
   bindings: {
@@ -11,7 +11,7 @@ export const preferenceGradients = {
     objective_parameters: { binding: 1, type: 'read-only-storage' },
     chosen_logps: { binding: 2, type: 'read-only-storage' },
     rejected_logps: { binding: 3, type: 'read-only-storage' },
-    reference_logps: { binding: 4, type: 'read-only-storage' },
+    pair_inputs: { binding: 4, type: 'read-only-storage' },
     weights: { binding: 5, type: 'read-only-storage' },
     losses: { binding: 6, type: 'storage' },
     slopes: { binding: 7, type: 'storage' },

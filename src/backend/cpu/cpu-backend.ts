@@ -1,0 +1,35 @@
+import type { Backend } from '../backend.ts';
+import { logSoftmax } from './log_softmax.ts';
+import { logSumExp } from './log_sum_exp.ts';
+import { optimizerStep } from './optimizer_step.ts';
+import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
+import { tableGradient, tableLogits } from './policy_table.ts';
+import { pairLosses, preferenceGradients } from './preference_gradients.ts';
+import { sequenceLogps } from './sequence_logps.ts';
+import { CpuStorage, floats } from './storage.ts';
+
+/** Plain float64 loops: what runs where there is no WebGPU, and the oracle that the WGSL is tested against. */
+export function createCpuBackend(): Backend {
+  return {
+    kind: 'cpu',
+    adapter: null,
+    lost: new Promise(() => {}),
+    upload: (data) => new CpuStorage(data instanceof Uint32Array ? data.slice() : Float64Array.from(data)),
+    allocate: (type, length) => new CpuStorage(type === 'u32' ? new Uint32Array(length) : new Float64Array(length)),
+    read: async (storage) => floats(storage).slice(),
+    copy: (source, target, at) => floats(target).set(floats(source), at),
+    done: async () => {},
+    dispose: () => {},
+    logSoftmax,
+    logSumExp,
+    sequenceLogps,
+    pairLosses,
+    preferenceGradients,
+    tableLogits,
+    tableGradient,
+    featuresLogits,
+    hiddenGradient,
+    unembeddingGradient,
+    optimizerStep,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Backend } from '../backend.ts';
+import { floats, indices } from './storage.ts';
+
+/** Twin of `pair_losses` in shaders/preference_gradients.wgsl. */
+export const pairLosses: Backend['pairLosses'] = (task) => {
+  const { pairs, objective } = task;
+  const chosen = floats(task.chosenLogps);
+  const rejected = floats(task.rejectedLogps);
+  const inputs = floats(task.pairInputs);
+  const weight = floats(task.weights);
+  const losses = floats(task.losses);
+  const slopes = floats(task.slopes);
+  for (let pair = 0; pair < pairs; pair++) {
+    const first = pair * objective.inputs.length;
+    const value = objective.evaluate(
+      chosen[pair] as number,
+      rejected[pair] as number,
+      inputs.subarray(first, first + objective.inputs.length),
+    );
+    const share = (weight[pair] as number) / pairs;
+    losses[pair] = value.loss;
+    slopes[pair] = value.byChosen * share;
+    slopes[pairs + pair] = value.byRejected * share;
+  }
+};
+
+/** Twin of `preference_gradients` in shaders/preference_gradients.wgsl. */
+export const preferenceGradients: Backend['preferenceGradients'] = (task) => {
+  const { sequences, positions, columns } = task;
+  const x = floats(task.logits);
+  const token = indices(task.tokens);
+  const counted = indices(task.mask);
+  const s = floats(task.stats);
+  const slopes = floats(task.slopes);
+  const gradient = floats(task.gradient);
+  const side = task.side === 'chosen' ? 0 : sequences;
+  for (let row = 0; row < sequences * positions; row++) {
+    const first = row * columns;
+    if (counted[row] === 0) {
+      gradient.fill(0, first, first + columns);
+      continue;
+    }
+    const slope = slopes[side + Math.floor(row / positions)] as number;
+    const peak = s[2 * row] as number;
+    const logTotal = s[2 * row + 1] as number;
+    for (let v = 0; v < columns; v++) {
+      const logp = (x[first + v] as number) - peak - logTotal;
+      gradient[first + v] = -slope * (v === token[row] ? Math.expm1(logp) : Math.exp(logp));
+    }
+  }
+};

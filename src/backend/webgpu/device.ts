@@ -1,0 +1,32 @@
+import { WebGpuUnavailableError } from '../../core/errors.ts';
+import type { AdapterDescription } from '../backend.ts';
+
+export interface OpenedDevice {
+  device: GPUDevice;
+  adapter: AdapterDescription;
+}
+
+/** A device with the adapter's own limits. Rejects with a WebGpuUnavailableError that names the cause. */
+export async function openDevice(): Promise<OpenedDevice> {
+  if (!('gpu' in globalThis.navigator) || !navigator.gpu) {
+    if (globalThis.isSecureContext === false)
+      throw new WebGpuUnavailableError(
+        'This page was opened over plain HTTP, where browsers hide WebGPU. Open it over https:// or on localhost.',
+      );
+    throw new WebGpuUnavailableError('This browser has no WebGPU. Use a current Chrome or Edge, Safari 26, or Firefox 141 or newer.');
+  }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter)
+    throw new WebGpuUnavailableError(
+      'This browser has WebGPU but offers no graphics adapter: it may be blocked or switched off (see chrome://gpu).',
+    );
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    const device = await adapter.requestDevice({ label: 'prefscope', requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    const { vendor, architecture, isFallbackAdapter } = adapter.info;
+    return { device, adapter: { vendor, architecture, isFallback: isFallbackAdapter, subgroups: adapter.features.has('subgroups') } };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WebGpuUnavailableError(`The graphics adapter refused to open a device: ${reason}`, { cause });
+  }
+}

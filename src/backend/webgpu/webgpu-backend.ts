@@ -1,0 +1,50 @@
+import { DisposedError } from '../../core/errors.ts';
+import type { Backend, Storage } from '../backend.ts';
+import { openDevice } from './device.ts';
+import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
+import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
+import { dispatchOptimizerStep } from './kernels/optimizer_step.ts';
+import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGradient } from './kernels/policy_features.ts';
+import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_table.ts';
+import { dispatchPairLosses, dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
+import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
+import { GpuStorage, Recorder } from './recorder.ts';
+import { chooseRowStrategy } from './strategy.ts';
+
+function gpuStorage(storage: Storage): GpuStorage {
+  if (storage instanceof GpuStorage) return storage;
+  throw new DisposedError('A tensor of another engine was passed in. Upload the data to this engine.');
+}
+
+/** Opens a device. Rejects with a WebGpuUnavailableError where there is none. */
+export async function createWebGpuBackend(): Promise<Backend> {
+  const { device, adapter } = await openDevice();
+  const recorder = new Recorder(device);
+  return {
+    kind: 'webgpu',
+    adapter,
+    lost: recorder.lost,
+    upload(data) {
+      const isIndices = data instanceof Uint32Array;
+      const storage = recorder.create(isIndices ? 'u32' : 'float', data.length);
+      recorder.write(storage, isIndices ? Uint32Array.from(data) : Float32Array.from(data));
+      return storage;
+    },
+    allocate: (type, length) => recorder.create(type, length),
+    read: (storage) => recorder.read(gpuStorage(storage)),
+    copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
+    done: () => recorder.done(),
+    dispose: () => recorder.dispose(),
+    logSoftmax: (task) => dispatchLogSoftmax(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
+    logSumExp: (task) => dispatchLogSumExp(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
+    sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
+    pairLosses: (task) => dispatchPairLosses(recorder, task),
+    preferenceGradients: (task) => dispatchPreferenceGradients(recorder, task),
+    tableLogits: (task) => dispatchTableLogits(recorder, task),
+    tableGradient: (task) => dispatchTableGradient(recorder, task),
+    featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
+    hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
+    unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
+    optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
+  };
+}
