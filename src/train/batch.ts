@@ -1,0 +1,89 @@
+import type { Backend, ContextMembers, Storage } from '../backend/backend.ts';
+import type { Pair } from '../core/experiment.ts';
+import type { PolicyDefinition } from '../policies/policy.ts';
+
+/** One side of the pairs on the backend, padded to the longest response. */
+export interface Side {
+  sequences: number;
+  positions: number;
+  contexts: Storage;
+  tokens: Storage;
+  mask: Storage;
+}
+
+export interface Batch {
+  chosen: Side;
+  rejected: Side;
+  members: ContextMembers;
+  dispose(): void;
+}
+
+interface HostSide {
+  positions: number;
+  contexts: Uint32Array;
+  tokens: Uint32Array;
+  mask: Uint32Array;
+}
+
+function layOut(policy: PolicyDefinition, pairs: readonly Pair[], side: 'chosen' | 'rejected'): HostSide {
+  const sequences = pairs.map((pair) => {
+    const response = pair[side];
+    return policy.positions(pair.prompt, typeof response === 'number' ? [response] : response);
+  });
+  const positions = sequences.reduce((longest, sequence) => Math.max(longest, sequence.length), 0);
+  const size = pairs.length * positions;
+  const host = { positions, contexts: new Uint32Array(size), tokens: new Uint32Array(size), mask: new Uint32Array(size) };
+  for (const [index, sequence] of sequences.entries()) {
+    for (const [t, { context, token }] of sequence.entries()) {
+      const row = index * positions + t;
+      host.contexts[row] = context;
+      host.tokens[row] = token;
+      host.mask[row] = 1;
+    }
+  }
+  return host;
+}
+
+/** Counted positions of both sides, grouped by context in order of their index. */
+function groupByContext(contexts: number, sides: readonly HostSide[]): { offsets: Uint32Array; rows: Uint32Array; contexts: Uint32Array } {
+  const lists: number[][] = Array.from({ length: contexts }, () => []);
+  let base = 0;
+  for (const side of sides) {
+    for (const [row, counted] of side.mask.entries()) if (counted) lists[side.contexts[row] ?? 0]?.push(base + row);
+    base += side.mask.length;
+  }
+  const offsets = new Uint32Array(contexts + 1);
+  for (const [context, list] of lists.entries()) offsets[context + 1] = (offsets[context] ?? 0) + list.length;
+  return {
+    offsets,
+    rows: Uint32Array.from(lists.flat()),
+    contexts: Uint32Array.from(lists.flatMap((list, context) => list.map(() => context))),
+  };
+}
+
+/** Lays the pairs out as two padded batches and uploads them. */
+export function uploadBatch(backend: Backend, policy: PolicyDefinition, pairs: readonly Pair[]): Batch {
+  const host = { chosen: layOut(policy, pairs, 'chosen'), rejected: layOut(policy, pairs, 'rejected') };
+  const groups = groupByContext(policy.contexts, [host.chosen, host.rejected]);
+  const uploaded: Storage[] = [];
+  const upload = (data: Uint32Array) => {
+    const storage = backend.upload(data);
+    uploaded.push(storage);
+    return storage;
+  };
+  const side = ({ positions, contexts, tokens, mask }: HostSide): Side => ({
+    sequences: pairs.length,
+    positions,
+    contexts: upload(contexts),
+    tokens: upload(tokens),
+    mask: upload(mask),
+  });
+  return {
+    chosen: side(host.chosen),
+    rejected: side(host.rejected),
+    members: { offsets: upload(groups.offsets), rows: upload(groups.rows), contexts: upload(groups.contexts), count: groups.rows.length },
+    dispose: () => {
+      for (const storage of uploaded) storage.dispose();
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import type { AdapterDescription, Backend, BackendKind, Storage } from '../backend/backend.ts';
+import { createBackend } from '../backend/create.ts';
+import { DisposedError, ShapeError, UnsupportedError } from '../core/errors.ts';
+import type { Experiment, ObjectiveChoice, PairDiagnosis, Parameters, RunOptions, Trajectory } from '../core/experiment.ts';
+import { resolveObjective } from '../objectives/resolve.ts';
+import { diagnosePairs } from './diagnose.ts';
+import {
+  computeGradients,
+  computeLogps,
+  computeLosses,
+  packPairInputs,
+  type SideStorages,
+  uploadObjectiveParameters,
+} from './forward-pass.ts';
+import type { TrainingRun } from './run.ts';
+import { type PreferenceBatch, type SequenceBatch, validateLogits, validatePair, validateSequences } from './sequence-batch.ts';
+import { EngineTensor, type Tensor } from './tensor.ts';
+import { ToyRun } from './toy-run.ts';
+import { trainRun } from './train-run.ts';
+
+export interface PreferenceGradients {
+  /** [B] loss of each pair */
+  losses: Tensor;
+  /** [B] log π(y_w) */
+  chosenLogps: Tensor;
+  /** [B] log π(y_l) */
+  rejectedLogps: Tensor;
+  /** [B, T, V] d(mean loss)/d(chosen logits) */
+  chosenGrad: Tensor;
+  /** [B, T, V] d(mean loss)/d(rejected logits) */
+  rejectedGrad: Tensor;
+}
+
+/**
+ * Computes on WebGPU or on the float64 CPU twin, with the same results up to rounding. Synchronous methods throw on bad input and
+ * enqueue otherwise; errors of the device reject the next `read` or `done`.
+ */
+export interface Engine {
+  readonly backend: BackendKind;
+  /** null on the CPU engine */
+  readonly adapter: AdapterDescription | null;
+  /** why `auto` chose the CPU engine; null otherwise */
+  readonly fallbackReason: string | null;
+  /** resolves with the reason if the GPU device goes away; never resolves on the CPU engine */
+  readonly lost: Promise<Error>;
+
+  /** Copies `data` to the engine. Throws a ShapeError unless its length is the product of `shape`. */
+  tensor(data: Float32Array | Uint32Array, shape: readonly number[]): Tensor;
+  /**
+   * log_softmax over the last axis of [..., V]; same shape out. -Infinity is a token that cannot occur. A row that holds a NaN or
+   * +Infinity, or nothing but -Infinity, has no distribution: all its results are NaN.
+   */
+  logSoftmax(logits: Tensor): Tensor;
+  /** [B]: sum over t of mask · log_softmax(logits)[token]. What stands at a masked position, NaN included, changes nothing. */
+  sequenceLogProbs(batch: SequenceBatch): Tensor;
+  /** Losses and log-probs of each pair, and d(mean loss)/d(policy logits). */
+  preferenceGradients(batch: PreferenceBatch, objective: ObjectiveChoice): PreferenceGradients;
+  /** Trains one toy policy to the end. */
+  train(experiment: Experiment, options?: RunOptions): Promise<Trajectory>;
+  /** A run that the caller drives step by step. */
+  startRun(experiment: Experiment): Promise<TrainingRun>;
+  /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
+  diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;
+  /** Not part of this version: rejects with an UnsupportedError. */
+  sweep(): Promise<never>;
+  /** Resolves when all enqueued work is done. */
+  done(): Promise<void>;
+  /** Frees the engine and everything on it. */
+  dispose(): void;
+}
+
+/** `auto` (default): WebGPU where an adapter exists, else the CPU engine. 'webgpu' rejects where there is none. */
+export async function openEngine(options: { backend?: BackendKind | 'auto' } = {}): Promise<Engine> {
+  const { backend = 'auto' } = options;
+  if (!['auto', 'webgpu', 'cpu'].includes(backend))
+    throw new UnsupportedError(`There is no backend '${String(backend)}'. Choose 'auto', 'webgpu' or 'cpu'.`);
+  const chosen = await createBackend(backend);
+  return new BackendEngine(chosen.backend, chosen.fallbackReason);
+}
+
+class BackendEngine implements Engine {
+  readonly fallbackReason: string | null;
+  readonly #backend: Backend;
+  #disposed = false;
+
+  constructor(backend: Backend, fallbackReason: string | null) {
+    this.#backend = backend;
+    this.fallbackReason = fallbackReason;
+  }
+
+  get backend(): BackendKind {
+    return this.#backend.kind;
+  }
+
+  get adapter(): AdapterDescription | null {
+    return this.#backend.adapter;
+  }
+
+  get lost(): Promise<Error> {
+    return this.#backend.lost;
+  }
+
+  tensor(data: Float32Array | Uint32Array, shape: readonly number[]): Tensor {
+    this.#assertOpen();
+    if (!(data instanceof Float32Array || data instanceof Uint32Array))
+      throw new ShapeError('A tensor is made from a Float32Array or a Uint32Array.');
+    if (shape.length === 0 || shape.some((size) => !Number.isInteger(size) || size < 1))
+      throw new ShapeError(`A shape is a list of whole numbers of at least 1, not [${shape.join(', ')}].`);
+    const size = shape.reduce((product, axis) => product * axis, 1);
+    if (size !== data.length)
+      throw new ShapeError(`Shape [${shape.join(', ')}] holds ${size} elements, but the data has ${data.length}. Make the two agree.`);
+    return this.#wrap(this.#backend.upload(data), shape, data instanceof Uint32Array ? data.slice() : null);
+  }
+
+  logSoftmax(logits: Tensor): Tensor {
+    const { storage, shape } = validateLogits(this, this.#own('logits', logits));
+    const columns = shape.at(-1) ?? 1;
+    const logProbs = this.#backend.allocate('float', storage.length);
+    this.#backend.logSoftmax({ rows: storage.length / columns, columns, logits: storage, logProbs });
+    return this.#wrap(logProbs, shape);
+  }
+
+  sequenceLogProbs(batch: SequenceBatch): Tensor {
+    this.#assertOpen();
+    const side = this.#side(batch, 'batch');
+    computeLogps(this.#backend, side);
+    side.release();
+    return this.#wrap(side.logps, [side.task.sequences]);
+  }
+
+  preferenceGradients(batch: PreferenceBatch, choice: ObjectiveChoice): PreferenceGradients {
+    this.#assertOpen();
+    const objective = resolveObjective(choice);
+    validatePair(this, batch);
+    const backend = this.#backend;
+    const pairs = batch.refChosenLogps.length;
+    const withGradient = (side: Omit<SideStorages, 'gradient'>): SideStorages => ({
+      ...side,
+      gradient: backend.allocate('float', side.task.logits.length),
+    });
+    const [chosenSide, rejectedSide] = [this.#side(batch.chosen, 'chosen'), this.#side(batch.rejected, 'rejected')];
+    const [chosen, rejected] = [withGradient(chosenSide), withGradient(rejectedSide)];
+    computeLogps(backend, chosen);
+    computeLogps(backend, rejected);
+    const losses = backend.allocate('float', pairs);
+    const scratch = {
+      objectiveParameters: uploadObjectiveParameters(backend, objective),
+      pairInputs: backend.upload(packPairInputs(pairs, objective, { ref_w: batch.refChosenLogps, ref_l: batch.refRejectedLogps })),
+      weights: backend.upload(new Float32Array(pairs).fill(1)),
+      slopes: backend.allocate('float', 2 * pairs),
+    };
+    computeLosses(backend, chosen, rejected, { ...scratch, objective, losses });
+    computeGradients(backend, chosen, rejected, { objective, slopes: scratch.slopes });
+    for (const storage of Object.values(scratch)) storage.dispose();
+    chosenSide.release();
+    rejectedSide.release();
+    return {
+      losses: this.#wrap(losses, [pairs]),
+      chosenLogps: this.#wrap(chosen.logps, [pairs]),
+      rejectedLogps: this.#wrap(rejected.logps, [pairs]),
+      chosenGrad: this.#wrap(chosen.gradient, batch.chosen.logits.shape),
+      rejectedGrad: this.#wrap(rejected.gradient, batch.rejected.logits.shape),
+    };
+  }
+
+  async train(experiment: Experiment, options: RunOptions = {}): Promise<Trajectory> {
+    const run = await this.startRun(experiment);
+    try {
+      return await trainRun(run, options);
+    } finally {
+      run.dispose();
+    }
+  }
+
+  async startRun(experiment: Experiment): Promise<TrainingRun> {
+    this.#assertOpen();
+    return new ToyRun(this.#backend, experiment).prepare();
+  }
+
+  async diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
+    this.#assertOpen();
+    return diagnosePairs(this.#backend, experiment, parameters);
+  }
+
+  async sweep(): Promise<never> {
+    throw new UnsupportedError('Sweeps are not part of this version. Call engine.train for each point of the grid.');
+  }
+
+  async done(): Promise<void> {
+    this.#assertOpen();
+    await this.#backend.done();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#backend.dispose();
+  }
+
+  #assertOpen(): void {
+    if (this.#disposed) throw new DisposedError('This engine was disposed. Open a new one with openEngine().');
+  }
+
+  /** The tensor, checked to be of this engine and alive. */
+  #own(name: string, tensor: Tensor): EngineTensor {
+    this.#assertOpen();
+    if (!(tensor instanceof EngineTensor)) throw new ShapeError(`${name} must be a tensor made with engine.tensor(...).`);
+    if (tensor.owner !== this) throw new DisposedError(`${name} belongs to another engine. Upload the data to this one.`);
+    return tensor;
+  }
+
+  #wrap(storage: Storage, shape: readonly number[], hostIndices: Uint32Array | null = null): EngineTensor {
+    return new EngineTensor(this, storage, shape, hostIndices, (held) => {
+      this.#assertOpen();
+      return this.#backend.read(held);
+    });
+  }
+
+  /** Storages for the log-probs of one validated side; `release` frees what the caller does not get. */
+  #side(batch: SequenceBatch, name: string) {
+    const backend = this.#backend;
+    const { sequences, positions, columns, logits, tokens, mask } = validateSequences(this, batch, name);
+    const rows = sequences * positions;
+    const ones = mask ? null : backend.upload(new Uint32Array(rows).fill(1));
+    const stats = backend.allocate('float', 2 * rows);
+    return {
+      task: { sequences, positions, columns, logits, tokens, mask: mask ?? ones ?? tokens, stats },
+      logps: backend.allocate('float', sequences),
+      release: () => {
+        stats.dispose();
+        ones?.dispose();
+      },
+    };
+  }
+}

@@ -1,0 +1,226 @@
+import type { Backend, Storage } from '../backend/backend.ts';
+import { DisposedError } from '../core/errors.ts';
+import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
+import { resolveObjective } from '../objectives/resolve.ts';
+import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { type Batch, type Side, uploadBatch } from './batch.ts';
+import {
+  computeGradients,
+  computeLogps,
+  computeLosses,
+  type LossStorages,
+  packPairInputs,
+  type SideStorages,
+  uploadObjectiveParameters,
+} from './forward-pass.ts';
+import { PolicyOnBackend } from './policy-on-backend.ts';
+import type { TrainingRun } from './run.ts';
+import { validateExperiment } from './validate-experiment.ts';
+
+/** A training run of one toy policy on one backend. */
+export class ToyRun implements TrainingRun {
+  readonly experiment: Experiment;
+  readonly #backend: Backend;
+  readonly #definition: PolicyDefinition;
+  readonly #policy: PolicyOnBackend;
+  readonly #batch: Batch;
+  readonly #chosen: SideStorages;
+  readonly #rejected: SideStorages;
+  readonly #loss: LossStorages;
+  readonly #outcomes: { contexts: Storage; logits: Storage; logProbs: Storage } | null;
+  readonly #owned: Storage[] = [];
+  #step = 0;
+  #disposed = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** Throws on a bad experiment. `parameters` replaces the policy's own; the reference stays the experiment's policy. */
+  constructor(backend: Backend, experiment: Experiment, parameters?: Parameters) {
+    validateExperiment(experiment);
+    const objective = resolveObjective(experiment.objective);
+    this.experiment = experiment;
+    this.#backend = backend;
+    this.#definition = definePolicy(experiment.policy);
+    const { columns, contexts, response } = this.#definition;
+    const pairs = experiment.pairs.length;
+
+    this.#batch = uploadBatch(backend, this.#definition, experiment.pairs);
+    this.#chosen = this.#allocateSide(this.#batch.chosen);
+    this.#rejected = this.#allocateSide(this.#batch.rejected);
+    this.#loss = {
+      objective,
+      objectiveParameters: this.#own(uploadObjectiveParameters(backend, objective)),
+      pairInputs: this.#own(backend.allocate('float', Math.max(1, pairs * objective.inputs.length))),
+      weights: this.#own(backend.upload(Float64Array.from(experiment.pairs, ({ weight }) => weight ?? 1))),
+      losses: this.#own(backend.allocate('float', pairs)),
+      slopes: this.#own(backend.allocate('float', 2 * pairs)),
+    };
+    this.#outcomes =
+      response === 'outcome'
+        ? {
+            contexts: this.#own(backend.upload(Uint32Array.from({ length: contexts }, (_, context) => context))),
+            logits: this.#own(backend.allocate('float', contexts * columns)),
+            logProbs: this.#own(backend.allocate('float', contexts * columns)),
+          }
+        : null;
+    this.#policy = new PolicyOnBackend(backend, this.#definition, parameters);
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Computes the reference log-probs; must be awaited before the first `advance`. */
+  async prepare(): Promise<this> {
+    const reference = new PolicyOnBackend(this.#backend, this.#definition);
+    this.#forward(reference);
+    const [chosen, rejected] = await Promise.all([this.#backend.read(this.#chosen.logps), this.#backend.read(this.#rejected.logps)]);
+    reference.dispose();
+    const { objective } = this.#loss;
+    const uploaded = this.#backend.upload(packPairInputs(chosen.length, objective, { ref_w: chosen, ref_l: rejected }));
+    this.#backend.copy(uploaded, this.#loss.pairInputs, 0);
+    uploaded.dispose();
+    return this;
+  }
+
+  advance(updates: number, record: readonly number[] = [this.#step + updates]): Promise<RecordedStep[]> {
+    return this.#inOrder(() => this.#advance(updates, record));
+  }
+
+  parameters(): Promise<Parameters> {
+    return this.#inOrder(() => this.#policy.parameters());
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#policy.dispose();
+    this.#batch.dispose();
+    for (const storage of this.#owned) storage.dispose();
+  }
+
+  /** d(mean loss)/d(trained parameters) at the present parameters. */
+  lossGradient(): Promise<Float64Array> {
+    return this.#inOrder(() => {
+      this.#forward(this.#policy);
+      computeLosses(this.#backend, this.#chosen, this.#rejected, this.#loss);
+      this.#backward();
+      return this.#policy.gradient();
+    });
+  }
+
+  /** d log π(y_w)/dθ and d log π(y_l)/dθ of one pair at the present parameters. */
+  logpGradients(pair: number): Promise<{ chosen: Float64Array; rejected: Float64Array }> {
+    return this.#inOrder(async () => {
+      this.#forward(this.#policy);
+      const pairs = this.experiment.pairs.length;
+      const gradientOf = async (at: number) => {
+        // With a slope of 1 at one log-prob and 0 elsewhere, the loss gradient is that log-prob's own gradient.
+        const slopes = new Float64Array(2 * pairs);
+        slopes[at] = 1;
+        const uploaded = this.#backend.upload(slopes);
+        this.#backend.copy(uploaded, this.#loss.slopes, 0);
+        uploaded.dispose();
+        this.#backward();
+        return this.#policy.gradient();
+      };
+      const chosen = await gradientOf(pair);
+      return { chosen, rejected: await gradientOf(pairs + pair) };
+    });
+  }
+
+  /** Carries calls out one after the other, and none after `dispose`. */
+  #inOrder<T>(task: () => T | Promise<T>): Promise<T> {
+    const next = this.#queue.then(() => {
+      if (this.#disposed) throw new DisposedError('This run was disposed. Start a new one.');
+      return task();
+    });
+    this.#queue = next.catch(() => {});
+    return next;
+  }
+
+  async #advance(updates: number, record: readonly number[]): Promise<RecordedStep[]> {
+    const last = this.#step + updates;
+    const wanted = [...new Set(record)].filter((step) => step >= this.#step && step <= last).sort((a, b) => a - b);
+    const pairs = this.experiment.pairs.length;
+    const width = 3 * pairs + (this.#outcomes?.logProbs.length ?? 0);
+    const records = wanted.length > 0 ? this.#backend.allocate('float', wanted.length * width) : null;
+    const first = this.#step;
+    try {
+      for (let recorded = 0, step = first; step <= last; step++) {
+        const isWanted = wanted[recorded] === step;
+        if (step === last && !isWanted) break;
+        this.#forward(this.#policy);
+        computeLosses(this.#backend, this.#chosen, this.#rejected, this.#loss);
+        if (isWanted && records) this.#record(records, recorded++ * width);
+        if (step === last) break;
+        this.#backward();
+        this.#policy.update(this.experiment.optimizer.learningRate);
+      }
+      this.#step = last;
+      if (!records) {
+        await this.#backend.done();
+        return [];
+      }
+      const values = await this.#backend.read(records);
+      return wanted.map((step, index) => this.#decode(step, values.subarray(index * width, (index + 1) * width)));
+    } finally {
+      records?.dispose();
+    }
+  }
+
+  #record(records: Storage, at: number): void {
+    const pairs = this.experiment.pairs.length;
+    this.#backend.copy(this.#loss.losses, records, at);
+    this.#backend.copy(this.#chosen.logps, records, at + pairs);
+    this.#backend.copy(this.#rejected.logps, records, at + 2 * pairs);
+    if (!this.#outcomes) return;
+    const { contexts, logits, logProbs } = this.#outcomes;
+    this.#policy.logits(contexts.length, contexts, logits);
+    this.#backend.logSoftmax({ rows: contexts.length, columns: this.#definition.columns, logits, logProbs });
+    this.#backend.copy(logProbs, records, at + 3 * pairs);
+  }
+
+  #decode(step: number, values: Float32Array | Float64Array): RecordedStep {
+    const pairs = this.experiment.pairs.length;
+    const losses = [...values.subarray(0, pairs)];
+    const weighted = losses.reduce((sum, loss, index) => sum + loss * (this.experiment.pairs[index]?.weight ?? 1), 0);
+    const state: RecordedStep = {
+      step,
+      loss: weighted / pairs,
+      losses,
+      chosenLogps: [...values.subarray(pairs, 2 * pairs)],
+      rejectedLogps: [...values.subarray(2 * pairs, 3 * pairs)],
+    };
+    if (!this.#outcomes) return state;
+    const outcomeLogps = [...values.subarray(3 * pairs)];
+    return { ...state, outcomeLogps, probs: outcomeLogps.map(Math.exp) };
+  }
+
+  #forward(policy: PolicyOnBackend): void {
+    for (const [side, { contexts }] of [[this.#chosen, this.#batch.chosen] as const, [this.#rejected, this.#batch.rejected] as const]) {
+      policy.logits(side.task.sequences * side.task.positions, contexts, side.task.logits);
+      computeLogps(this.#backend, side);
+    }
+  }
+
+  #backward(): void {
+    computeGradients(this.#backend, this.#chosen, this.#rejected, this.#loss);
+    this.#policy.backward(this.#batch, this.#chosen.gradient, this.#rejected.gradient);
+  }
+
+  #own(storage: Storage): Storage {
+    this.#owned.push(storage);
+    return storage;
+  }
+
+  #allocateSide({ sequences, positions, tokens, mask }: Side): SideStorages {
+    const { columns } = this.#definition;
+    const rows = sequences * positions;
+    const allocate = (length: number) => this.#own(this.#backend.allocate('float', length));
+    return {
+      task: { sequences, positions, columns, tokens, mask, logits: allocate(rows * columns), stats: allocate(2 * rows) },
+      logps: allocate(sequences),
+      gradient: allocate(rows * columns),
+    };
+  }
+}
