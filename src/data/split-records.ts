@@ -1,0 +1,129 @@
+/** One JSON value of a file, not yet parsed. */
+export interface TextRecord {
+  /** line on which it begins, from 1 */
+  line: number;
+  /** the text, or null where it is longer than the limit and was not kept */
+  text: string | null;
+  /** its place in a JSON array, from 1: several may stand on one line */
+  element?: number;
+}
+
+/** Cuts a file that arrives in pieces into its records. */
+export interface RecordSplitter {
+  push(piece: string): Iterable<TextRecord>;
+  /** What is left when the file ends. */
+  end(): Iterable<TextRecord>;
+}
+
+/** Collects pieces of one record and forgets them once they exceed the limit, so that one endless line cannot fill the memory. */
+class Pending {
+  readonly #limit: number;
+  #text = '';
+  #tooLong = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(piece: string): void {
+    if (this.#tooLong) return;
+    if (this.#text.length + piece.length > this.#limit) {
+      this.#tooLong = true;
+      this.#text = '';
+    } else {
+      this.#text += piece;
+    }
+  }
+
+  take(line: number): TextRecord {
+    const record = { line, text: this.#tooLong ? null : this.#text.trim() };
+    this.#text = '';
+    this.#tooLong = false;
+    return record;
+  }
+}
+
+/** JSONL: one record a line, blank lines left out. `maxLength` is in UTF-16 units. */
+export function splitLines(maxLength: number): RecordSplitter {
+  const pending = new Pending(maxLength);
+  let line = 1;
+  return {
+    *push(piece) {
+      let start = 0;
+      for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
+        pending.add(piece.slice(start, end));
+        const record = pending.take(line);
+        if (record.text !== '') yield record;
+        line++;
+        start = end + 1;
+      }
+      pending.add(piece.slice(start));
+    },
+    *end() {
+      const record = pending.take(line);
+      if (record.text !== '') yield record;
+    },
+  };
+}
+
+/**
+ * A JSON array: one record an element, found by counting brackets outside strings, so that the file is never parsed in
+ * one piece. Text that is no JSON ends up in some record and is reported there.
+ */
+export function splitArray(maxLength: number): RecordSplitter {
+  const pending = new Pending(maxLength);
+  let line = 1;
+  let recordLine = 1;
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let empty = true;
+  let element = 0;
+
+  return {
+    *push(piece) {
+      let start = 0;
+      for (let i = 0; i < piece.length; i++) {
+        const c = piece[i];
+        if (c === '\n') line++;
+        if (inString) {
+          if (escaped) escaped = false;
+          else if (c === '\\') escaped = true;
+          else if (c === '"') inString = false;
+          continue;
+        }
+        if (c === ' ' || c === '\n' || c === '\r' || c === '\t') continue;
+        const closesArray = c === ']' && depth === 1;
+        if ((c === ',' && depth === 1) || closesArray) {
+          pending.add(piece.slice(start, i));
+          start = i + 1;
+          const record = pending.take(recordLine);
+          if (!(empty && closesArray)) yield { line: empty ? line : record.line, text: record.text, element: ++element };
+          empty = true;
+          if (closesArray) depth = 0;
+          continue;
+        }
+        if (c === '[' && depth === 0 && empty) {
+          depth = 1;
+          start = i + 1;
+          continue;
+        }
+        if (empty) {
+          empty = false;
+          recordLine = line;
+        }
+        if (c === '"') inString = true;
+        else if (c === '{' || c === '[') depth++;
+        else if ((c === '}' || c === ']') && depth > 1) depth--;
+      }
+      pending.add(piece.slice(start));
+    },
+    *end() {
+      const record = pending.take(recordLine);
+      if (!empty) yield { ...record, element: element + 1 };
+    },
+  };
+}
+
+/** Whether a file is one JSON array: `[`, then an object, the end of the array, or nothing more on that line. */
+export const looksLikeArray = (head: string): boolean => /^[\s\uFEFF]*\[[^\S\n]*(?:[{\]]|\r?\n|$)/.test(head);
