@@ -1,0 +1,56 @@
+/** Numbers as a reader meets them: a true minus sign, a fixed number of decimals, and never a value that is not one. */
+
+const minus = '\u2212';
+const noBreak = '\u00a0';
+const thin = '\u202f';
+
+/** Fixed decimals with a true minus sign; '–' for a value that is not finite. -0.00 reads 0.00. */
+export function fixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? minus + text : text;
+}
+
+/** As `fixed`, with a plus sign for a value above zero. */
+export function signed(value: number, decimals: number): string {
+  const text = fixed(value, decimals);
+  return value > 0 && Number.isFinite(value) && Number(value.toFixed(decimals)) !== 0 ? `+${text}` : text;
+}
+
+/** A probability in percent: one decimal, two below 1 %, '<0.01 %' for what would read as zero. */
+export function percent(probability: number): string {
+  if (!Number.isFinite(probability)) return '–';
+  const value = probability * 100;
+  if (value < 0.01) return `<0.01${thin}%`;
+  if (value > 99.95 && value < 100) return `>99.9${thin}%`;
+  // 0.996 would round to 1.00 with two decimals, which promises more digits than its neighbours have.
+  return `${value.toFixed(value < 0.995 ? 2 : 1)}${thin}%`;
+}
+
+/** The change of a probability in percentage points. */
+export function percentagePoints(change: number): string {
+  return `${signed(change * 100, 1)}${thin}pp`;
+}
+
+/** Nats with two decimals, three below 0.1 and none from 1000, powers of ten below a thousandth. */
+export function nats(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.001) return `${scientific(value)}${noBreak}nats`;
+  const decimals = Math.abs(value) < 0.0995 ? 3 : Math.abs(value) < 1000 ? 2 : 0;
+  return `${fixed(value, decimals)}${noBreak}nats`;
+}
+
+/** A setting, with as few digits as it needs. */
+export function setting(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+/** A small positive number as 3.1e-7, written with powers: 3.1·10⁻⁷. */
+export function scientific(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  if (Math.abs(value) >= 0.01 && Math.abs(value) < 1000) return fixed(value, 2);
+  const [mantissa = '', exponent = ''] = value.toExponential(1).split('e');
+  const powers = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+  const digits = [...exponent.replace(/[+-]/, '')].map((digit) => powers[Number(digit)]).join('');
+  return `${mantissa.replace('-', minus)}·10${exponent.startsWith('-') ? '⁻' : ''}${digits}`;
+}

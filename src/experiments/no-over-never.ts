@@ -1,0 +1,56 @@
+import type { Experiment, FeaturesPolicy } from '../core/experiment.ts';
+
+/**
+ * The smallest model that shows likelihood displacement (arXiv:2410.08847, section 4): one prompt, six tokens, a
+ * hidden vector of three numbers, and one pair that prefers "No" over "Never". "Yes", the opposite, is not in the data.
+ */
+export const tokens = ['No', 'Never', 'Yes', 'Sure', 'Maybe', 'the'] as const;
+export const chosenToken = 0;
+export const rejectedToken = 1;
+
+const hidden: readonly number[] = [-1, -4, 1.5];
+const unembedding: readonly (readonly number[])[] = [
+  [-1, 0, 1],
+  [-2, 1, 1],
+  [1, 0, 1],
+  [1, 0.6, 0.6],
+  [0, 0.2, 0.6],
+  [0, -0.2, -1],
+];
+
+export interface ToySettings {
+  /** which parameters the optimiser changes */
+  train: 'both' | 'hidden' | 'unembedding';
+  /** c: unembedding × c, hidden / c; the policy before training is the same for every c */
+  scale: number;
+  beta: number;
+  learningRate: number;
+  /** number of updates */
+  steps: number;
+}
+
+/** What each choice of trained parameters starts from: the toy's published step sizes, and a c that shows the effect. */
+export const trainPresets: Readonly<Record<ToySettings['train'], Pick<ToySettings, 'scale' | 'learningRate'>>> = {
+  hidden: { scale: 1, learningRate: 1 },
+  unembedding: { scale: 1, learningRate: 0.05 },
+  both: { scale: 3, learningRate: 0.1 },
+};
+
+export const defaultSettings: ToySettings = { train: 'hidden', beta: 0.1, steps: 100, ...trainPresets.hidden };
+
+/** The toy's policy before training, with unembedding × c and hidden / c. */
+export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both'): FeaturesPolicy => ({
+  kind: 'features',
+  hidden: [hidden.map((value) => value / scale)],
+  unembedding: unembedding.map((row) => row.map((value) => value * scale)),
+  train,
+});
+
+/** The toy as an experiment that records every step, 0 and the last included. */
+export const noOverNever = ({ train, scale, beta, learningRate, steps }: ToySettings): Experiment => ({
+  policy: toyPolicy(scale, train),
+  pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken }],
+  objective: { name: 'dpo', params: { beta } },
+  optimizer: { kind: 'sgd', learningRate, steps },
+  record: Array.from({ length: steps + 1 }, (_, step) => step),
+});
