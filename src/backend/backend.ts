@@ -68,9 +68,7 @@ export interface Backend {
   }): void;
 
   /** `gradient` [B, T, V] = d(mean loss)/d(logits) of one side, from the slopes and the side's row stats. */
-  preferenceGradients(
-    task: SequenceTask & { objective: CompiledObjective; side: 'chosen' | 'rejected'; slopes: Storage; gradient: Storage },
-  ): void;
+  preferenceGradients(task: SequenceTask & { side: 'chosen' | 'rejected'; slopes: Storage; gradient: Storage }): void;
 
   /** `logits` [rows, columns] = the rows of `table` named by `contexts` [rows]. */
   tableLogits(task: { rows: number; columns: number; table: Storage; contexts: Storage; logits: Storage }): void;

@@ -150,7 +150,7 @@ class BackendEngine implements Engine {
       slopes: backend.allocate('float', 2 * pairs),
     };
     computeLosses(backend, chosen, rejected, { ...scratch, objective, losses });
-    computeGradients(backend, chosen, rejected, { objective, slopes: scratch.slopes });
+    computeGradients(backend, chosen, rejected, scratch);
     for (const storage of Object.values(scratch)) storage.dispose();
     chosenSide.release();
     rejectedSide.release();

@@ -35,10 +35,10 @@ export function computeGradients(
   backend: Backend,
   chosen: SideStorages,
   rejected: SideStorages,
-  { objective, slopes }: Pick<LossStorages, 'objective' | 'slopes'>,
+  { slopes }: Pick<LossStorages, 'slopes'>,
 ): void {
-  backend.preferenceGradients({ ...chosen.task, objective, side: 'chosen', slopes, gradient: chosen.gradient });
-  backend.preferenceGradients({ ...rejected.task, objective, side: 'rejected', slopes, gradient: rejected.gradient });
+  backend.preferenceGradients({ ...chosen.task, side: 'chosen', slopes, gradient: chosen.gradient });
+  backend.preferenceGradients({ ...rejected.task, side: 'rejected', slopes, gradient: rejected.gradient });
 }
 
 /** The columns that the objective reads of each pair, as one [B, inputs] block; never empty, because a binding may not be. */

@@ -2,9 +2,10 @@ import type { Backend } from '../backend.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
 import { optimizerStep } from './optimizer_step.ts';
+import { pairLosses } from './pair_losses.ts';
 import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
 import { tableGradient, tableLogits } from './policy_table.ts';
-import { pairLosses, preferenceGradients } from './preference_gradients.ts';
+import { preferenceGradients } from './preference_gradients.ts';
 import { sequenceLogps } from './sequence_logps.ts';
 import { CpuStorage, floats } from './storage.ts';
 

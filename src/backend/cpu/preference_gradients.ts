@@ -1,30 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { floats, indices } from './storage.ts';
 
-/** Twin of `pair_losses` in shaders/preference_gradients.wgsl. */
-export const pairLosses: Backend['pairLosses'] = (task) => {
-  const { pairs, objective } = task;
-  const chosen = floats(task.chosenLogps);
-  const rejected = floats(task.rejectedLogps);
-  const inputs = floats(task.pairInputs);
-  const weight = floats(task.weights);
-  const losses = floats(task.losses);
-  const slopes = floats(task.slopes);
-  for (let pair = 0; pair < pairs; pair++) {
-    const first = pair * objective.inputs.length;
-    const value = objective.evaluate(
-      chosen[pair] as number,
-      rejected[pair] as number,
-      inputs.subarray(first, first + objective.inputs.length),
-    );
-    const share = (weight[pair] as number) / pairs;
-    losses[pair] = value.loss;
-    slopes[pair] = value.byChosen * share;
-    slopes[pairs + pair] = value.byRejected * share;
-  }
-};
-
-/** Twin of `preference_gradients` in shaders/preference_gradients.wgsl. */
+/** Twin of shaders/preference_gradients.wgsl. */
 export const preferenceGradients: Backend['preferenceGradients'] = (task) => {
   const { sequences, positions, columns } = task;
   const x = floats(task.logits);
