@@ -1,6 +1,6 @@
 import type { Backend, SequenceTask, Storage } from '../backend/backend.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
-import type { PairConstant } from '../objectives/objective.ts';
+import type { PairConstant } from '../objectives/inputs.ts';
 
 /** The storages of one side while its log-probs and gradients are computed. */
 export interface SideStorages {
