@@ -54,3 +54,33 @@ export function scientific(value: number): string {
   const digits = [...exponent.replace(/[+-]/, '')].map((digit) => powers[Number(digit)]).join('');
   return `${mantissa.replace('-', minus)}·10${exponent.startsWith('-') ? '⁻' : ''}${digits}`;
 }
+
+const greek: Readonly<Record<string, string>> = {
+  alpha: 'α',
+  beta: 'β',
+  gamma: 'γ',
+  delta: 'δ',
+  epsilon: 'ε',
+  varepsilon: 'ε',
+  zeta: 'ζ',
+  eta: 'η',
+  theta: 'θ',
+  kappa: 'κ',
+  lambda: 'λ',
+  mu: 'μ',
+  nu: 'ν',
+  xi: 'ξ',
+  rho: 'ρ',
+  sigma: 'σ',
+  tau: 'τ',
+  phi: 'φ',
+  psi: 'ψ',
+  omega: 'ω',
+};
+
+/** A symbol's TeX in one line of text, for labels: `\\beta` reads β, `\\gamma_{1}` reads γ1. */
+export const symbolText = (tex: string): string =>
+  tex
+    .replaceAll(/\\mathrm\{([^}]*)\}/g, '$1')
+    .replaceAll(/\\([a-z]+)/gi, (_, name: string) => greek[name] ?? name)
+    .replaceAll(/[{}_\\]/g, '');

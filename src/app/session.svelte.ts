@@ -3,6 +3,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
+import { forcesOf, type ObjectiveView, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { changeSettings, defaultSettings, defaultSpeed, type ToySettings } from './settings.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
@@ -54,6 +55,8 @@ export class Session {
   #agreement = $state.raw<Agreement | null>(null);
   #pinned = $state<number | null>(null);
   #hovered = $state<number | null>(null);
+  /** the objective's parameter that the reader points at, in the formula or at its control */
+  #pointed = $state<string | null>(null);
 
   readonly #oracle: Engine;
   /** no animation unless the reader asks for it */
@@ -84,9 +87,22 @@ export class Session {
     const last = this.#steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
-  readonly #theory = $derived(firstOrder(toyPolicy(this.#settings.scale, this.#settings.train), this.cast.chosen, this.cast.rejected));
+  readonly #pairState = $derived.by((): PairState => {
+    const [refChosen = Number.NaN, refRejected = Number.NaN] = [this.start.chosenLogps[0], this.start.rejectedLogps[0]];
+    const [chosen = Number.NaN, rejected = Number.NaN] = [this.shown.chosenLogps[0], this.shown.rejectedLogps[0]];
+    return { chosen, rejected, refChosen, refRejected };
+  });
+  readonly #objective = $derived(viewObjective(this.#settings.objective));
+  readonly #forces = $derived(forcesOf(this.#settings.objective));
+  readonly #startForces = $derived.by(() => {
+    const { refChosen, refRejected } = this.#pairState;
+    return this.#forces({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
+  });
+  readonly #theory = $derived(
+    firstOrder(toyPolicy(this.#settings.scale, this.#settings.train), this.cast.chosen, this.cast.rejected, this.#startForces),
+  );
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
-  readonly flipScale = flipScale(toyPolicy(), chosenToken, rejectedToken);
+  readonly #flipScale = $derived(flipScale(toyPolicy(), chosenToken, rejectedToken, this.#startForces));
 
   private constructor(oracle: Engine, expected: readonly RecordedStep[], calm: boolean) {
     this.#oracle = oracle;
@@ -161,6 +177,22 @@ export class Session {
   /** first and last step at which the chosen answer is below its start although the loss is, too */
   get displaced(): { from: number; to: number } | null {
     return this.#displaced;
+  }
+  /** the objective that trains, with its parameters */
+  get objective(): ObjectiveView {
+    return this.#objective;
+  }
+  /** log-probs of the pair in the state shown, and in the reference */
+  get pairState(): PairState {
+    return this.#pairState;
+  }
+  /** loss and forces of the objective at a state of the pair */
+  get forces(): ReturnType<typeof forcesOf> {
+    return this.#forces;
+  }
+  /** the c at which the chosen answer's first move changes sign; null where it does not */
+  get flipScale(): number | null {
+    return this.#flipScale;
   }
   get theory(): ReturnType<typeof firstOrder> {
     return this.#theory;
@@ -259,6 +291,13 @@ export class Session {
   /** Every view shows this step until the pointer leaves (null). */
   hover(step: number | null): void {
     this.#hovered = step;
+  }
+
+  get pointed(): string | null {
+    return this.#pointed;
+  }
+  point(parameter: string | null): void {
+    this.#pointed = parameter;
   }
 
   /** A hidden page does not train. */

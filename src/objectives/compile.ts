@@ -32,10 +32,17 @@ const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(inputMeanings).map(([name, { tex }]) => [name, tex]),
 );
 
-/** An expression of an objective as TeX, in the field's symbols. */
-export function expressionTex(e: Expression, parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {}): string {
+/** An expression of an objective as TeX, in the field's symbols; the parts in `marked` are put in the class `differs`. */
+export function expressionTex(
+  e: Expression,
+  parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {},
+  marked: ReadonlySet<Expression> = new Set(),
+): string {
   const symbols = Object.fromEntries(Object.entries(parameters).map(([name, { tex }]) => [name, tex]));
-  return toTex(e, { ...inputSymbols, ...symbols }, abbreviateLogRatio);
+  const all = { ...inputSymbols, ...symbols };
+  return toTex(e, all, (part) =>
+    marked.has(part) ? `\\class{differs}{${toTex(part, all, abbreviateLogRatio)}}` : abbreviateLogRatio(part),
+  );
 }
 
 /** The loss as TeX, in the field's symbols. */
