@@ -135,10 +135,24 @@ export const objectiveNamesInText: Names = { inputs: ['logp_w', 'logp_l', ...pai
 
 const logRatio = (side: 'w' | 'l') => `\\log\\frac{\\pi(y_${side})}{\\pi_{\\mathrm{ref}}(y_${side})}`;
 
-/** log π - log π_ref as one fraction. */
-export function abbreviateLogRatio(e: Expression): string | null {
+/** What `h_w` and `h_l` stand for in TeX that is too long without them. */
+export const logRatioLegend = 'h_y = \\log\\frac{\\pi(y)}{\\pi_{\\mathrm{ref}}(y)}';
+
+/** The side whose log π - log π_ref an expression is. */
+function logRatioSide(e: Expression): 'w' | 'l' | null {
   const [policy, reference] = match(e, 'sub') ?? [];
   if (policy?.kind !== 'input' || reference?.kind !== 'input') return null;
-  for (const side of ['w', 'l'] as const) if (policy.name === `logp_${side}` && reference.name === `ref_${side}`) return logRatio(side);
-  return null;
+  return (['w', 'l'] as const).find((side) => policy.name === `logp_${side}` && reference.name === `ref_${side}`) ?? null;
+}
+
+/** log π - log π_ref as one fraction. */
+export function fractionOf(e: Expression): string | null {
+  const side = logRatioSide(e);
+  return side && logRatio(side);
+}
+
+/** log π - log π_ref as one letter. */
+export function letterOf(e: Expression): string | null {
+  const side = logRatioSide(e);
+  return side && `h_${side}`;
 }

@@ -1,13 +1,13 @@
 import { ObjectiveError } from '../core/errors.ts';
 import type { ObjectiveChoice } from '../core/experiment.ts';
 import { add, mul, substitute } from '../core/expression/build.ts';
-import { constant, type Expression, inputsOf, isConstant, parameter, parametersOf } from '../core/expression/expression.ts';
+import { constant, type Expression, input, parameter, parametersOf } from '../core/expression/expression.ts';
 import { nearest } from '../core/expression/nearest.ts';
 import { findObjective, objectiveNames } from './catalogue.ts';
 import { type CompiledObjective, compileObjective } from './compile.ts';
 import { type Divergence, divergences, withScores } from './inputs.ts';
 import type { Objective, ObjectiveParameter } from './objective.ts';
-import { isInRange, positive, rangeText, real, unitInterval } from './parameters.ts';
+import { isInRange, rangeText, real, unitInterval } from './parameters.ts';
 import { readLoss } from './typed.ts';
 
 /** Most losses in one mixture, nested ones included. */
@@ -72,7 +72,7 @@ function byName(name: string, params: Readonly<Record<string, unknown>> = {}): R
   }
   const loss = withScores(objective.template, options.divergence);
   return {
-    loss: options.weighting ? mul({ kind: 'input', name: 'wpo_weight' }, loss) : loss,
+    loss: options.weighting ? mul(input('wpo_weight'), loss) : loss,
     values: { ...values, ...(options.divergence === 'alpha_divergence' ? { alphaDivergenceCoef: options.coefficient } : {}) },
     ldAlpha: options.ldAlpha,
   };

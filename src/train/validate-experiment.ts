@@ -1,5 +1,6 @@
 import { ExperimentError, UnsupportedError } from '../core/errors.ts';
 import type { Experiment, Policy } from '../core/experiment.ts';
+import { validatePairFields } from './experiment-columns.ts';
 
 /** Most updates that one run may ask for. */
 const maxSteps = 10_000_000;
@@ -103,6 +104,7 @@ export function validateExperiment(experiment: Experiment): void {
       assertFinite(`${path}.weight`, pair.weight);
       if (pair.weight < 0) throw new ExperimentError(`${path}.weight`, `must not be negative, but is ${pair.weight}.`);
     }
+    validatePairFields(pair, path);
   }
 
   assertObject('objective', objective);

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
 import { optimizerStep } from './optimizer_step.ts';
@@ -8,6 +9,8 @@ import { tableGradient, tableLogits } from './policy_table.ts';
 import { preferenceGradients } from './preference_gradients.ts';
 import { sequenceLogps } from './sequence_logps.ts';
 import { CpuStorage, floats } from './storage.ts';
+import { weightGradient, weightLogps } from './token_weights.ts';
+import { wpoPairs, wpoScores } from './wpo_weights.ts';
 
 /** Plain float64 loops: what runs where there is no WebGPU, and the oracle that the WGSL is tested against. */
 export function createCpuBackend(): Backend {
@@ -25,6 +28,14 @@ export function createCpuBackend(): Backend {
     logSumExp,
     sequenceLogps,
     pairLosses,
+    sortBatch,
+    sameRank,
+    klBaseline,
+    runningMean,
+    wpoScores,
+    wpoPairs,
+    weightLogps,
+    weightGradient,
     preferenceGradients,
     tableLogits,
     tableGradient,

@@ -1,6 +1,7 @@
 import { DisposedError } from '../../core/errors.ts';
 import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
+import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
 import { dispatchOptimizerStep } from './kernels/optimizer_step.ts';
@@ -9,6 +10,8 @@ import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGrad
 import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_table.ts';
 import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
+import { dispatchWeightGradient, dispatchWeightLogps } from './kernels/token_weights.ts';
+import { dispatchWpoPairs, dispatchWpoScores } from './kernels/wpo_weights.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
 import { chooseRowStrategy } from './strategy.ts';
 
@@ -40,6 +43,14 @@ export async function createWebGpuBackend(): Promise<Backend> {
     logSumExp: (task) => dispatchLogSumExp(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
     sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
     pairLosses: (task) => dispatchPairLosses(recorder, task),
+    sortBatch: (task) => dispatchSortBatch(recorder, task),
+    sameRank: (task) => dispatchSameRank(recorder, task),
+    klBaseline: (task) => dispatchKlBaseline(recorder, task),
+    runningMean: (task) => dispatchRunningMean(recorder, task),
+    wpoScores: (task) => dispatchWpoScores(recorder, task),
+    wpoPairs: (task) => dispatchWpoPairs(recorder, task),
+    weightLogps: (task) => dispatchWeightLogps(recorder, task),
+    weightGradient: (task) => dispatchWeightGradient(recorder, task),
     preferenceGradients: (task) => dispatchPreferenceGradients(recorder, task),
     tableLogits: (task) => dispatchTableLogits(recorder, task),
     tableGradient: (task) => dispatchTableGradient(recorder, task),

@@ -69,6 +69,8 @@ export function sub(a: Expression, b: Expression): Expression {
   if (same(a, b)) return constant(0);
   const right = unsigned(b);
   if (right.negative) return add(a, right.e);
+  const left = match(a, 'neg')?.[0];
+  if (left) return neg(add(left, b));
   const exponent = match(a, 'exp')?.[0];
   if (exponent && isConstant(b, 1)) return expm1(exponent);
   const x = match(b, 'sigmoid')?.[0];
@@ -94,7 +96,8 @@ export function mul(a: Expression, b: Expression): Expression {
   // one constant factor, in front
   if (b.kind === 'constant') return mul(b, a);
   const [factor, rest] = match(b, 'mul') ?? [];
-  if (a.kind === 'constant' && factor?.kind === 'constant' && rest) return mul(constant(a.value * factor.value), rest);
+  if (factor?.kind === 'constant' && rest)
+    return a.kind === 'constant' ? mul(constant(a.value * factor.value), rest) : mul(factor, mul(a, rest));
   return call('mul', a, b);
 }
 
@@ -106,6 +109,8 @@ export function div(a: Expression, b: Expression): Expression {
   const [left, right] = [unsigned(a), unsigned(b)];
   if (left.negative !== right.negative) return neg(div(left.e, right.e));
   if (left.negative) return div(left.e, right.e);
+  const [factor, rest] = match(a, 'mul') ?? [];
+  if (factor?.kind === 'constant' && rest && b.kind === 'constant') return mul(constant(factor.value / b.value), rest);
   // 1 / (1 + e^-x) and e^x / (1 + e^x)
   const exponent = match(b, 'add')?.find((term) => match(term, 'exp'));
   const x = exponent && match(exponent, 'exp')?.[0];

@@ -1,4 +1,4 @@
-import type { Expression, Operator } from './expression.ts';
+import { type Expression, match, type Operator } from './expression.ts';
 
 /** Binding strengths: an operand that binds weaker than its place asks for is put in parentheses. */
 const [sum, product, power, atom] = [1, 2, 3, 4] as const;
@@ -23,7 +23,7 @@ const layouts: Readonly<Record<Operator, Layout>> = {
   exp: { binding: power, tex: (operand) => `e^{${operand(0)}}` },
   expm1: { binding: sum, tex: (operand) => `e^{${operand(0)}} - 1` },
   log: named('\\log'),
-  log1p: { binding: product, tex: (operand) => `\\log\\left(1 + ${operand(0, sum)}\\right)` },
+  log1p: { binding: product, tex: (operand) => `\\log\\left(1 + ${operand(0, product)}\\right)` },
   log1mexp: { binding: product, tex: (operand) => `\\log\\left(1 - e^{${operand(0)}}\\right)` },
   logsigmoid: named('\\log\\sigma'),
   sigmoid: { binding: atom, tex: (operand) => `\\sigma\\left(${operand(0)}\\right)` },
@@ -78,6 +78,8 @@ export function toTex(
         tex: Object.hasOwn(symbols, node.name) ? (symbols[node.name] ?? '') : `\\mathrm{${node.name.replaceAll('_', '\\_')}}`,
         binding: atom,
       };
+    const [subtracted] = node.operator === 'log1p' ? (match(node.args[0] as Expression, 'neg') ?? []) : [];
+    if (subtracted) return { tex: `\\log\\left(1 - ${visit(subtracted).tex}\\right)`, binding: product };
     const short = abbreviate(node);
     if (short !== null) return { tex: short, binding: product };
     const { binding, tex } = layouts[node.operator];
