@@ -44,6 +44,14 @@ export function setting(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Three significant digits, with powers of ten where the number is very small or large. */
+export function significant(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1000)) return scientific(value);
+  return fixed(value, size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size))));
+}
+
 /** A small positive number as 3.1e-7, written with powers: 3.1·10⁻⁷. */
 export function scientific(value: number): string {
   if (!Number.isFinite(value)) return '–';

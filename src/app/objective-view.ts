@@ -133,7 +133,10 @@ export function checkObjective({ loss, parameters }: ObjectiveView, { refChosen,
   const points = Array.from({ length: 41 }, (_, i) => {
     // Away from whole margins, where a loss with a kink would have it.
     const state = stateAtMargin(refChosen - 0.3, refRejected - 0.7, i - 20 + 0.137);
-    const inputs = names.map((name) => [name, name === 'logp_w' ? state.chosen : name === 'logp_l' ? state.rejected : columnOf(name, state)]);
+    const inputs = names.map((name) => [
+      name,
+      name === 'logp_w' ? state.chosen : name === 'logp_l' ? state.rejected : columnOf(name, state),
+    ]);
     return { ...values, ...Object.fromEntries(inputs) };
   });
   return checkGradient(loss, points);
