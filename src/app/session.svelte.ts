@@ -3,9 +3,9 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
-import { forcesOf, type ObjectiveView, type PairState, viewObjective } from './objective-view.ts';
+import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
-import { changeSettings, defaultSettings, defaultSpeed, type ToySettings } from './settings.ts';
+import { changeSettings, defaultSettings, defaultSpeed, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
 
 /** `starting`: no engine yet, the CPU's run is shown; `failed`: the run cannot go on, `problem` says why. */
@@ -250,6 +250,24 @@ export class Session {
     this.#settings = changeSettings(this.#settings, change);
     this.#instant = this.#calm;
     this.restart();
+  }
+
+  /**
+   * Trains with another objective of the catalogue, at the step size at which its first update pushes the pair as hard as the default
+   * run's does: forces of objectives differ by orders of magnitude, and most would diverge, or stand still, at DPO's step size.
+   */
+  choose(objective: PageChoice): void {
+    const { refChosen, refRejected } = this.#pairState;
+    const start = { refChosen, refRejected, chosen: refChosen, rejected: refRejected };
+    const strength = (choice: PageChoice): number => {
+      const { chosen, rejected } = forcesOf(choice)(start);
+      return Math.max(Math.abs(chosen), Math.abs(rejected));
+    };
+    const own = strength(objective);
+    const preset = trainPresets[this.#settings.train].learningRate;
+    const matched = own > 0 && Number.isFinite(own) ? (preset * strength(defaultSettings.objective)) / own : preset;
+    const { min, max } = ranges.learningRate;
+    this.change({ objective, learningRate: Math.min(max, Math.max(min, Number(matched.toPrecision(2)))) });
   }
 
   setSpeed(speed: number): void {

@@ -12,7 +12,7 @@ export interface Range {
 }
 
 export const ranges = {
-  learningRate: { min: 1e-3, max: 1000, logarithmic: true, integer: false },
+  learningRate: { min: 1e-4, max: 1000, logarithmic: true, integer: false },
   scale: { min: 1, max: 5, logarithmic: false, integer: false },
   steps: { min: 10, max: 2000, logarithmic: true, integer: true },
 } as const satisfies Record<'learningRate' | 'scale' | 'steps', Range>;
