@@ -3,6 +3,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
+import type { LinkState } from './link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { changeSettings, defaultSettings, defaultSpeed, ranges, type ToySettings, trainPresets } from './settings.ts';
@@ -112,11 +113,14 @@ export class Session {
   }
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
-  static async create(options: { choice?: EngineChoice; calm?: boolean } = {}): Promise<Session> {
+  static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
+    const { settings = defaultSettings, step = null } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
-    const { steps } = await oracle.train(noOverNever(defaultSettings));
+    const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(oracle, finitePart(steps), options.calm ?? false);
     session.#choice = options.choice ?? 'auto';
+    session.#settings = settings;
+    session.#lookAt(step);
     return session;
   }
 
@@ -222,7 +226,9 @@ export class Session {
     this.#opening = false;
     void engine.lost.then((error) => this.#onLost(engine, error));
     this.#enqueue(() => old?.dispose());
+    const step = this.#pinned;
     this.restart();
+    this.#lookAt(step);
   }
 
   /** Trains from the same start again, with the present settings. */
@@ -316,6 +322,23 @@ export class Session {
   }
   point(parameter: string | null): void {
     this.#pointed = parameter;
+  }
+
+  /** What a link to the present view holds. */
+  get link(): LinkState {
+    return { settings: this.#settings, step: this.#pinned };
+  }
+
+  /** The run and the step of a link. The same run is not trained again. */
+  restore({ settings, step }: LinkState): void {
+    if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) this.change(settings);
+    this.#lookAt(step);
+  }
+
+  /** Shows a step that may not be trained yet: the run goes there without an animation. */
+  #lookAt(step: number | null): void {
+    this.#pinned = step;
+    if (step !== null) this.#instant = true;
   }
 
   /** A hidden page does not train. */
