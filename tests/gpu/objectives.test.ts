@@ -5,9 +5,8 @@ import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts'
 import { parse } from '../../src/core/expression/parse.ts';
 import { type Program, toProgram } from '../../src/core/expression/program.ts';
 import { toWgsl } from '../../src/core/expression/wgsl.ts';
-import { type CompiledObjective, type ObjectiveChoice, objectives, resolveObjective, slopesOf } from '../../src/index.ts';
+import { type CompiledObjective, type ObjectiveChoice, objectives, resolveObjective, samplePoints, slopesOf } from '../../src/index.ts';
 import { float32Bounds } from '../shared/float32-bounds.ts';
-import { pairPoints } from '../shared/pair-points.ts';
 import { type Point, randomExpression, randomPoint, randomStream } from '../shared/random-expressions.ts';
 
 let gpu: Backend | null = null;
@@ -69,7 +68,7 @@ describe('the catalogue on WebGPU, from ordinary to extreme margins', () => {
   test.each(objectives.map(({ id }) => id))('%s', async (name) => {
     const objective = objectives.find(({ id }) => id === name);
     if (!objective) throw new Error(name);
-    const points = pairPoints(objective);
+    const points = samplePoints(objective.parameters);
     const { compared, overflows } = await compare(resolveObjective({ name }), points, name);
     expect(overflows).toEqual([]);
     expect(compared).toBe(3 * points.length);
@@ -86,7 +85,7 @@ describe('the catalogue on WebGPU, from ordinary to extreme margins', () => {
   ] as const)('f-divergence %s %f', async (fDivergence, alphaDivergenceCoef) => {
     for (const name of ['dpo', 'ipo', 'exo_pair']) {
       const choice: ObjectiveChoice = { name, params: { fDivergence, alphaDivergenceCoef } };
-      const { compared } = await compare(resolveObjective(choice), pairPoints({ parameters: {} }), JSON.stringify(choice));
+      const { compared } = await compare(resolveObjective(choice), samplePoints({}), JSON.stringify(choice));
       expect(compared).toBeGreaterThan(60);
     }
   });
@@ -97,7 +96,7 @@ describe('the catalogue on WebGPU, from ordinary to extreme margins', () => {
       for (const lost of ['logp_w', 'len_l', 'ref_w']) {
         const objective = resolveObjective({ name });
         if (lost !== 'logp_w' && !(objective.inputs as readonly string[]).includes(lost)) continue;
-        const [point] = pairPoints({ parameters: {} }, 1);
+        const [point] = samplePoints({}, {}, 1);
         const result = await evaluate(gpu, objective, [{ ...point, [lost]: Number.NaN }]);
         expect([...result], `${name} without ${lost}`).toEqual([Number.NaN, Number.NaN, Number.NaN]);
       }
