@@ -1,3 +1,4 @@
+import type { UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 
 export type BackendKind = 'webgpu' | 'cpu';
@@ -38,6 +39,8 @@ export interface Backend {
   /** A zeroed block. */
   allocate(type: Storage['type'], length: number): Storage;
   read(storage: Storage): Promise<Float32Array | Float64Array>;
+  /** `read` of a u32 block. */
+  readIndices(storage: Storage): Promise<Uint32Array>;
   /** Copies the whole of `source` to `target`, from element `at` on. */
   copy(source: Storage, target: Storage, at: number): void;
   done(): Promise<void>;
@@ -70,8 +73,15 @@ export interface Backend {
   /** `gradient` [B, T, V] = d(mean loss)/d(logits) of one side, from the slopes and the side's row stats. */
   preferenceGradients(task: SequenceTask & { side: 'chosen' | 'rejected'; slopes: Storage; gradient: Storage }): void;
 
-  /** `logits` [rows, columns] = the rows of `table` named by `contexts` [rows]. */
-  tableLogits(task: { rows: number; columns: number; table: Storage; contexts: Storage; logits: Storage }): void;
+  /** `logits` [rows, columns] = the rows of `table` named by `contexts` [rows], plus the rows of `offsets.table` named by `offsets.rows`. */
+  tableLogits(task: {
+    rows: number;
+    columns: number;
+    table: Storage;
+    contexts: Storage;
+    offsets?: { table: Storage; rows: Storage };
+    logits: Storage;
+  }): void;
   /** `gradient` [tableRows, columns] = sums of logit gradients over each table row's members. */
   tableGradient(task: GradientTask & { tableRows: number; gradient: Storage }): void;
 
@@ -90,8 +100,55 @@ export interface Backend {
   /** `gradient` [columns, dimensions] by the unembedding. */
   unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
 
-  /** parameters ← parameters − learningRate · gradient. */
-  optimizerStep(task: { length: number; learningRate: number; gradient: Storage; parameters: Storage }): void;
+  /**
+   * `samples` [rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
+   * Random numbers: core/rng.ts with key (seed, stream) and counter (index / 4, round).
+   */
+  sampleCategorical(task: {
+    rows: number;
+    columns: number;
+    draws: number;
+    seed: number;
+    stream: number;
+    round: number;
+    logits: Storage;
+    stats: Storage;
+    samples: Storage;
+  }): void;
+
+  /**
+   * Slopes [2, B] of one side for the normalised pair update: ∓ (weight / B) / ‖∇ log π(y)‖, 0 where the gradient vanishes.
+   * `hidden` and `unembedding` are not read where `dimensions` is 0 (a table).
+   */
+  normalisedSlopes(task: {
+    sequences: number;
+    positions: number;
+    columns: number;
+    dimensions: number;
+    hiddenTrained: boolean;
+    unembeddingTrained: boolean;
+    side: 'chosen' | 'rejected';
+    /** [B, T, V] logit gradients of the side for slopes of 1 */
+    residuals: Storage;
+    /** [B, T] */
+    contexts: Storage;
+    hidden: Storage;
+    unembedding: Storage;
+    weights: Storage;
+    slopes: Storage;
+  }): void;
+
+  /** Moves the parameters by one update of `settings.rule`; `first` and `second` are its slots, of one element where it keeps none. */
+  optimizerStep(task: {
+    length: number;
+    settings: UpdateSettings;
+    /** 1 - β₁ᵗ and 1 - β₂ᵗ at this update */
+    corrections: readonly [number, number];
+    gradient: Storage;
+    parameters: Storage;
+    first: Storage;
+    second: Storage;
+  }): void;
 }
 
 /** One side of a batch: B sequences of T positions over V tokens, with finished row stats. */

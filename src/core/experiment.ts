@@ -28,6 +28,8 @@ export interface FeaturesPolicy {
   unembedding: number[][];
   /** which of the two is trained; default both */
   train?: 'both' | 'hidden' | 'unembedding';
+  /** c > 0 starts from hidden / c and c · unembedding: the same distribution, other gradients; default 1 */
+  scale?: number;
 }
 
 /** Start row per prompt, then one row per previous token: `table` is [prompts + vocab, vocab]. */
@@ -38,9 +40,64 @@ export interface BigramPolicy {
   table: number[][];
 }
 
-export type Policy = TabularPolicy | FeaturesPolicy | BigramPolicy;
+/**
+ * Several tokens with logits θ_t at position t, shared by every prompt and prefix, plus frozen offsets of the context: the smallest
+ * policy in which a shared suffix entangles the gradients (arXiv:2410.13828). `logits` is [positions, V]; null is a token that cannot
+ * stand there.
+ */
+export interface FactorisedSequencePolicy {
+  kind: 'sequence';
+  form: 'factorised';
+  logits: (number | null)[][];
+  /** default 1 */
+  prompts?: number;
+  offsets?: SequenceOffset[];
+}
 
-/** A response is an outcome index (tabular, features) or a list of tokens (bigram). */
+/** Adds `logits` [V] at every position whose prefix begins with `prefix`, at `position` alone if given; several offsets add up. */
+export interface SequenceOffset {
+  prefix: number[];
+  logits: number[];
+  prompt?: number;
+  position?: number;
+}
+
+/**
+ * The unconstrained-features model for several tokens (arXiv:2410.08847, section 4.1): a free hidden vector for each prefix, prompt and
+ * tokens so far, and one shared unembedding [V, d].
+ */
+export interface SequenceFeaturesPolicy {
+  kind: 'sequence';
+  form: 'features';
+  prefixes: { prompt: number; tokens: number[]; hidden: number[] }[];
+  unembedding: number[][];
+  /** which of the two is trained; default both */
+  train?: 'both' | 'hidden' | 'unembedding';
+  /** as in FeaturesPolicy */
+  scale?: number;
+}
+
+/** log π(y | x) ∝ ⟨features[y], weights[x]⟩ over K responses; the features are fixed. `weights` is [prompts, d]. */
+export interface LogLinearPolicy {
+  kind: 'logLinear';
+  weights: number[][];
+  /** [K, d], or Gaussian bumps exp(-(y - centre)² / (2 width²)) over responses 0 ... K - 1 on a line */
+  features: number[][] | { responses: number; centres: number[]; width: number };
+}
+
+export type Policy = (
+  | TabularPolicy
+  | FeaturesPolicy
+  | BigramPolicy
+  | FactorisedSequencePolicy
+  | SequenceFeaturesPolicy
+  | LogLinearPolicy
+) & {
+  /** standard deviation of Gaussian noise, drawn from the seed, on every trained parameter at the start; default 0 */
+  noise?: number;
+};
+
+/** A response is an outcome index (tabular, features, logLinear) or a list of tokens (bigram, sequence). */
 export interface Pair {
   prompt: number;
   chosen: number | number[];
@@ -50,10 +107,17 @@ export interface Pair {
 }
 
 export interface OptimizerChoice {
-  kind: 'sgd' | 'momentum' | 'nesterov' | 'adam';
+  /** see `optimizers` for each one's update, hyper-parameters and defaults */
+  kind: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'normalised-pair';
   learningRate: number;
   steps: number;
   momentum?: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+  weightDecay?: number;
+  /** pairs in each update, drawn without replacement from `seed`, epoch after epoch; default all pairs */
+  batchSize?: number;
 }
 
 export interface Experiment {
@@ -99,6 +163,8 @@ export interface PairDiagnosis {
   rejectedGradNormSq: number;
   /** ⟨∇ log π(y_w), ∇ log π(y_l)⟩ */
   innerProduct: number;
+  /** the inner product divided by both norms; NaN where a gradient vanishes */
+  cosine: number;
   /** which of the three possible sign patterns a small step on this pair alone gives (arXiv:2410.13828, Table 1) */
   pattern: 'chosen-up-rejected-down' | 'both-down' | 'both-up';
   /** d log π(y_w) / dη under a step η down the gradient of the experiment's whole loss */
@@ -106,6 +172,8 @@ export interface PairDiagnosis {
   rejectedRate: number;
   /** ⟨s_w, s_l⟩ - ‖s_w‖² (arXiv:2410.08847, Definition 2) where the policy has hidden vectors, else null */
   ches: number | null;
+  /** the same with both sums divided by their lengths (Definition 3): for filtering, not a predictor of summed log-probs */
+  chesNormalised: number | null;
 }
 
 export interface RunOptions {

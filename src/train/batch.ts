@@ -9,12 +9,16 @@ export interface Side {
   contexts: Storage;
   tokens: Storage;
   mask: Storage;
+  /** rows of the policy's offsets; null where it has none */
+  offsetRows: Storage | null;
 }
 
 export interface Batch {
   chosen: Side;
   rejected: Side;
   members: ContextMembers;
+  /** the policy's frozen offsets [rows, V]; null where it has none */
+  offsetTable: Storage | null;
   dispose(): void;
 }
 
@@ -23,6 +27,7 @@ interface HostSide {
   contexts: Uint32Array;
   tokens: Uint32Array;
   mask: Uint32Array;
+  offsets: Uint32Array;
 }
 
 function layOut(policy: PolicyDefinition, pairs: readonly Pair[], side: 'chosen' | 'rejected'): HostSide {
@@ -32,13 +37,15 @@ function layOut(policy: PolicyDefinition, pairs: readonly Pair[], side: 'chosen'
   });
   const positions = sequences.reduce((longest, sequence) => Math.max(longest, sequence.length), 0);
   const size = pairs.length * positions;
-  const host = { positions, contexts: new Uint32Array(size), tokens: new Uint32Array(size), mask: new Uint32Array(size) };
+  const block = () => new Uint32Array(size);
+  const host = { positions, contexts: block(), tokens: block(), mask: block(), offsets: block() };
   for (const [index, sequence] of sequences.entries()) {
-    for (const [t, { context, token }] of sequence.entries()) {
+    for (const [t, { context, token, offset }] of sequence.entries()) {
       const row = index * positions + t;
       host.contexts[row] = context;
       host.tokens[row] = token;
       host.mask[row] = 1;
+      host.offsets[row] = offset;
     }
   }
   return host;
@@ -66,22 +73,25 @@ export function uploadBatch(backend: Backend, policy: PolicyDefinition, pairs: r
   const host = { chosen: layOut(policy, pairs, 'chosen'), rejected: layOut(policy, pairs, 'rejected') };
   const groups = groupByContext(policy.contexts, [host.chosen, host.rejected]);
   const uploaded: Storage[] = [];
-  const upload = (data: Uint32Array) => {
+  const upload = (data: Uint32Array | Float64Array) => {
     const storage = backend.upload(data);
     uploaded.push(storage);
     return storage;
   };
-  const side = ({ positions, contexts, tokens, mask }: HostSide): Side => ({
+  const { offsets: offsetTable } = policy;
+  const side = ({ positions, contexts, tokens, mask, offsets }: HostSide): Side => ({
     sequences: pairs.length,
     positions,
     contexts: upload(contexts),
     tokens: upload(tokens),
     mask: upload(mask),
+    offsetRows: offsetTable ? upload(offsets) : null,
   });
   return {
     chosen: side(host.chosen),
     rejected: side(host.rejected),
     members: { offsets: upload(groups.offsets), rows: upload(groups.rows), contexts: upload(groups.contexts), count: groups.rows.length },
+    offsetTable: offsetTable ? upload(offsetTable) : null,
     dispose: () => {
       for (const storage of uploaded) storage.dispose();
     },

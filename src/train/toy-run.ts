@@ -1,6 +1,7 @@
 import type { Backend, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
+import { findOptimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { type Batch, type Side, uploadBatch } from './batch.ts';
@@ -13,6 +14,7 @@ import {
   type SideStorages,
   uploadObjectiveParameters,
 } from './forward-pass.ts';
+import { miniBatchWeights } from './mini-batches.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import type { TrainingRun } from './run.ts';
 import { validateExperiment } from './validate-experiment.ts';
@@ -28,6 +30,9 @@ export class ToyRun implements TrainingRun {
   readonly #rejected: SideStorages;
   readonly #loss: LossStorages;
   readonly #outcomes: { contexts: Storage; logits: Storage; logProbs: Storage } | null;
+  readonly #settings: UpdateSettings;
+  /** slopes of 1, where the optimiser normalises pairs; else null */
+  readonly #unitSlopes: Storage | null;
   readonly #owned: Storage[] = [];
   #step = 0;
   #disposed = false;
@@ -39,7 +44,7 @@ export class ToyRun implements TrainingRun {
     const objective = resolveObjective(experiment.objective);
     this.experiment = experiment;
     this.#backend = backend;
-    this.#definition = definePolicy(experiment.policy);
+    this.#definition = definePolicy(experiment.policy, experiment.seed);
     const { columns, contexts, response } = this.#definition;
     const pairs = experiment.pairs.length;
 
@@ -62,7 +67,10 @@ export class ToyRun implements TrainingRun {
             logProbs: this.#own(backend.allocate('float', contexts * columns)),
           }
         : null;
-    this.#policy = new PolicyOnBackend(backend, this.#definition, parameters);
+    const optimizer = findOptimizer(experiment.optimizer.kind) ?? null;
+    this.#settings = updateSettings(experiment.optimizer);
+    this.#unitSlopes = optimizer?.normalisesPairs ? this.#own(backend.upload(new Float64Array(2 * pairs).fill(1))) : null;
+    this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters);
   }
 
   get step(): number {
@@ -71,7 +79,7 @@ export class ToyRun implements TrainingRun {
 
   /** Computes the reference log-probs; must be awaited before the first `advance`. */
   async prepare(): Promise<this> {
-    const reference = new PolicyOnBackend(this.#backend, this.#definition);
+    const reference = new PolicyOnBackend(this.#backend, this.#definition, null);
     this.#forward(reference);
     const [chosen, rejected] = await Promise.all([this.#backend.read(this.#chosen.logps), this.#backend.read(this.#rejected.logps)]);
     reference.dispose();
@@ -149,12 +157,14 @@ export class ToyRun implements TrainingRun {
       for (let recorded = 0, step = first; step <= last; step++) {
         const isWanted = wanted[recorded] === step;
         if (step === last && !isWanted) break;
+        this.#chooseMiniBatch(step);
         this.#forward(this.#policy);
         computeLosses(this.#backend, this.#chosen, this.#rejected, this.#loss);
         if (isWanted && records) this.#record(records, recorded++ * width);
         if (step === last) break;
+        if (this.#unitSlopes) this.#normaliseSlopes(this.#unitSlopes);
         this.#backward();
-        this.#policy.update(this.experiment.optimizer.learningRate);
+        this.#policy.update(this.#settings);
       }
       this.#step = last;
       if (!records) {
@@ -197,10 +207,32 @@ export class ToyRun implements TrainingRun {
   }
 
   #forward(policy: PolicyOnBackend): void {
-    for (const [side, { contexts }] of [[this.#chosen, this.#batch.chosen] as const, [this.#rejected, this.#batch.rejected] as const]) {
-      policy.logits(side.task.sequences * side.task.positions, contexts, side.task.logits);
+    const { chosen, rejected, offsetTable: table } = this.#batch;
+    for (const [side, { contexts, offsetRows }] of [[this.#chosen, chosen] as const, [this.#rejected, rejected] as const]) {
+      const offsets = table && offsetRows ? { table, rows: offsetRows } : undefined;
+      policy.logits(side.task.sequences * side.task.positions, contexts, side.task.logits, offsets);
       computeLogps(this.#backend, side);
     }
+  }
+
+  /** Pairs outside this update's mini-batch get the weight 0, the others one that makes the mean theirs. */
+  #chooseMiniBatch(step: number): void {
+    const weights = miniBatchWeights(this.experiment, step);
+    if (!weights) return;
+    const uploaded = this.#backend.upload(weights);
+    this.#backend.copy(uploaded, this.#loss.weights, 0);
+    uploaded.dispose();
+  }
+
+  /** Replaces the objective's slopes by those of the normalised pair update. */
+  #normaliseSlopes(slopes: Storage): void {
+    computeGradients(this.#backend, this.#chosen, this.#rejected, { slopes });
+    const { weights } = this.#loss;
+    for (const [side, storages, name] of [
+      [this.#batch.chosen, this.#chosen, 'chosen'] as const,
+      [this.#batch.rejected, this.#rejected, 'rejected'] as const,
+    ])
+      this.#policy.normalisedSlopes(side, name, { residuals: storages.gradient, weights, slopes: this.#loss.slopes });
   }
 
   #backward(): void {

@@ -1,13 +1,15 @@
 import type { Backend } from '../backend.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
+import { normalisedSlopes } from './normalised_slopes.ts';
 import { optimizerStep } from './optimizer_step.ts';
 import { pairLosses } from './pair_losses.ts';
 import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
 import { tableGradient, tableLogits } from './policy_table.ts';
 import { preferenceGradients } from './preference_gradients.ts';
+import { sampleCategorical } from './sample_categorical.ts';
 import { sequenceLogps } from './sequence_logps.ts';
-import { CpuStorage, floats } from './storage.ts';
+import { CpuStorage, floats, indices } from './storage.ts';
 
 /** Plain float64 loops: what runs where there is no WebGPU, and the oracle that the WGSL is tested against. */
 export function createCpuBackend(): Backend {
@@ -18,6 +20,7 @@ export function createCpuBackend(): Backend {
     upload: (data) => new CpuStorage(data instanceof Uint32Array ? data.slice() : Float64Array.from(data)),
     allocate: (type, length) => new CpuStorage(type === 'u32' ? new Uint32Array(length) : new Float64Array(length)),
     read: async (storage) => floats(storage).slice(),
+    readIndices: async (storage) => indices(storage).slice(),
     copy: (source, target, at) => floats(target).set(floats(source), at),
     done: async () => {},
     dispose: () => {},
@@ -31,6 +34,8 @@ export function createCpuBackend(): Backend {
     featuresLogits,
     hiddenGradient,
     unembeddingGradient,
+    sampleCategorical,
+    normalisedSlopes,
     optimizerStep,
   };
 }

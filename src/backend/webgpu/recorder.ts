@@ -116,7 +116,8 @@ export class Recorder {
     }
   }
 
-  async read(storage: GpuStorage): Promise<Float32Array> {
+  /** The bytes of a storage, once all recorded work is done. */
+  async read(storage: GpuStorage): Promise<ArrayBuffer> {
     const size = 4 * storage.length;
     const staging = this.device.createBuffer({ label: 'Read-back', size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
     this.#closePass();
@@ -127,7 +128,7 @@ export class Recorder {
       const [mapped] = await Promise.allSettled([staging.mapAsync(GPUMapMode.READ), scopes]);
       this.#throwFailure();
       if (mapped.status === 'rejected') throw await this.#reasonFor(mapped.reason);
-      return new Float32Array(staging.getMappedRange().slice(0));
+      return staging.getMappedRange().slice(0);
     } finally {
       staging.destroy();
     }

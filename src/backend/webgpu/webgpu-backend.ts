@@ -3,11 +3,13 @@ import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
+import { dispatchNormalisedSlopes } from './kernels/normalised_slopes.ts';
 import { dispatchOptimizerStep } from './kernels/optimizer_step.ts';
 import { dispatchPairLosses } from './kernels/pair_losses.ts';
 import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGradient } from './kernels/policy_features.ts';
 import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_table.ts';
 import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
+import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
 import { chooseRowStrategy } from './strategy.ts';
@@ -32,7 +34,8 @@ export async function createWebGpuBackend(): Promise<Backend> {
       return storage;
     },
     allocate: (type, length) => recorder.create(type, length),
-    read: (storage) => recorder.read(gpuStorage(storage)),
+    read: async (storage) => new Float32Array(await recorder.read(gpuStorage(storage))),
+    readIndices: async (storage) => new Uint32Array(await recorder.read(gpuStorage(storage))),
     copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
     done: () => recorder.done(),
     dispose: () => recorder.dispose(),
@@ -46,6 +49,8 @@ export async function createWebGpuBackend(): Promise<Backend> {
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
     hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
     unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
+    sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
+    normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
   };
 }
