@@ -32,8 +32,8 @@ struct Params {
 @compute @workgroup_size(64)
 fn sample_categorical(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let quad = linear_workgroup(group, grid) * 64u + lane;
+  let total = params.rows * params.draws;
   if (4u * quad >= total) { return; }
-  if (4u * >= total) { return; }
   let words = philox4x32(vec4u(quad, params.round, 0u, 0u), vec2u(params.seed, params.stream));
   for (var i = 0u; i < 4u; i++) {
     let index = 4u * quad + i;

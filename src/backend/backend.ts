@@ -100,6 +100,9 @@ export interface Backend {
   /** `gradient` [columns, dimensions] by the unembedding. */
   unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
 
+  /** `words` [length] u32: word i is word i % 4 of core/rng.ts' block with key (seed, stream) and counter (i / 4, round). */
+  randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;
+
   /**
    * `samples` [rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
    * Random numbers: core/rng.ts with key (seed, stream) and counter (index / 4, round).

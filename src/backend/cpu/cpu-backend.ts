@@ -7,6 +7,7 @@ import { pairLosses } from './pair_losses.ts';
 import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
 import { tableGradient, tableLogits } from './policy_table.ts';
 import { preferenceGradients } from './preference_gradients.ts';
+import { randomWords } from './random_words.ts';
 import { sampleCategorical } from './sample_categorical.ts';
 import { sequenceLogps } from './sequence_logps.ts';
 import { CpuStorage, floats, indices } from './storage.ts';
@@ -34,6 +35,7 @@ export function createCpuBackend(): Backend {
     featuresLogits,
     hiddenGradient,
     unembeddingGradient,
+    randomWords,
     sampleCategorical,
     normalisedSlopes,
     optimizerStep,

@@ -9,6 +9,7 @@ import { dispatchPairLosses } from './kernels/pair_losses.ts';
 import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGradient } from './kernels/policy_features.ts';
 import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_table.ts';
 import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
+import { dispatchRandomWords } from './kernels/random_words.ts';
 import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
@@ -49,6 +50,7 @@ export async function createWebGpuBackend(): Promise<Backend> {
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
     hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
     unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
+    randomWords: (task) => dispatchRandomWords(recorder, task),
     sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
     normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
