@@ -1,5 +1,6 @@
 import type { UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
+import type { EnsembleShape } from './ensemble-layout.ts';
 
 export type BackendKind = 'webgpu' | 'cpu';
 
@@ -31,6 +32,8 @@ export type RowStrategy = 'packed' | 'workgroup' | 'split';
 export interface Backend {
   readonly kind: BackendKind;
   readonly adapter: AdapterDescription | null;
+  /** most elements that one storage can hold */
+  readonly maxStorageLength: number;
   /** resolves with the reason if the device goes away */
   readonly lost: Promise<Error>;
 
@@ -152,6 +155,30 @@ export interface Backend {
     first: Storage;
     second: Storage;
   }): void;
+
+  /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
+  ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
+  /** `metrics` [metricRows][runs] of every run at its present state. */
+  ensembleMeasure(task: EnsembleTask & { metrics: Storage }): void;
+}
+
+/** Many runs of one shape; ensemble-layout.ts says what stands where. */
+export interface EnsembleTask {
+  shape: EnsembleShape;
+  runs: number;
+  plan: Storage;
+  numbers: Storage;
+  /** [settings][runs] */
+  settings: Storage;
+  /** [parameters][runs] */
+  initial: Storage;
+  /** [persistent, or all of the memory][runs] */
+  state: Storage;
+  /** the slot that all runs share; they differ in the objective's parameters alone */
+  objectiveWgsl: string;
+  /** a run's own objective and settings, in float64 */
+  objectiveOf(run: number): Pick<CompiledObjective, 'evaluate'>;
+  updateSettingsOf(run: number): UpdateSettings;
 }
 
 /** One side of a batch: B sequences of T positions over V tokens, with finished row stats. */

@@ -120,9 +120,58 @@ export interface OptimizerChoice {
   batchSize?: number;
 }
 
+/** What all generators of preferences share. Draws come from the experiment's seed. */
+interface GeneratedData {
+  /** [prompts, K] true reward of each outcome */
+  rewards: number[][];
+  /** [prompts, K] logits of the policy that responses are drawn from; default uniform */
+  sampler?: number[][];
+  /** share of each prompt's outcomes that may appear at all, at least two of them; which ones is drawn; default 1 */
+  coverage?: number;
+}
+
+/** Comparisons of two different responses drawn from the sampler, one prompt after the other. */
+export interface ComparisonData extends GeneratedData {
+  /** who labels: P(a over b) = σ((r_a - r_b) / temperature), or the larger reward always, equal rewards by a fair coin */
+  kind: 'bradley-terry' | 'deterministic';
+  /** number of pairs */
+  count: number;
+  /** Bradley–Terry only; default 1 */
+  temperature?: number;
+  /** rate at which labels are turned round afterwards; default 0 */
+  flipRate?: number;
+  /**
+   * Bradley–Terry only: ν of Davidson's model, P(tie) ∝ ν √(e^{r_a / T} e^{r_b / T}); a tied pair's label is a fair coin; default 0
+   */
+  ties?: number;
+}
+
+/** Groups of n responses drawn from the sampler; the best is chosen over the worst. Draws that are all alike are drawn again. */
+export interface BestOfNData extends GeneratedData {
+  kind: 'best-of-n';
+  /** number of groups, one pair each */
+  count: number;
+  n: number;
+}
+
+/** Rankings of k different responses (Plackett and Luce's model), each spread over its k (k - 1) / 2 pairs, whose weights sum to 1. */
+export interface RankingData extends GeneratedData {
+  kind: 'ranking';
+  /** number of rankings */
+  count: number;
+  k: number;
+  /** default 1 */
+  temperature?: number;
+}
+
+export type PreferenceData = ComparisonData | BestOfNData | RankingData;
+
 export interface Experiment {
   policy: Policy;
+  /** may be empty where `data` generates pairs */
   pairs: Pair[];
+  /** pairs to generate after `pairs`, for policies whose responses are outcomes */
+  data?: PreferenceData;
   objective: ObjectiveChoice;
   optimizer: OptimizerChoice;
   /** steps to record; default a readable subset that always holds 0 and the last. Step s is the state before update s+1. */
@@ -180,4 +229,55 @@ export interface RunOptions {
   /** cancels: the call rejects with the signal's reason */
   signal?: AbortSignal;
   onProgress?(done: number, total: number): void;
+}
+
+/** One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. */
+export interface SweepAxis {
+  path: string;
+  values: number[];
+}
+
+/** The experiment at every pair of axis values, with the seeds experiment.seed, experiment.seed + 1, ... */
+export interface Sweep {
+  experiment: Experiment;
+  x: SweepAxis;
+  y: SweepAxis;
+  /** default 1 */
+  seeds?: number;
+}
+
+/**
+ * Maps [y][x], row-major: means over a cell's runs that finished without diverging, at their last step, of means over pairs; NaN for a
+ * cell without such a run. The reference is each run's own start.
+ */
+export interface SweepResult {
+  /** log π(y_w) - log π_ref(y_w) */
+  chosenLogpChange: Float32Array;
+  /** log π(y_l) - log π_ref(y_l) */
+  rejectedLogpChange: Float32Array;
+  /** log π(y_w) - log π(y_l) */
+  margin: Float32Array;
+  loss: Float32Array;
+  /**
+   * Where the two responses part: the final probability of the outcome or token, other than the pair's two, whose probability grew
+   * most. 0 where there is no other.
+   */
+  topGainerProb: Float32Array;
+  /** that outcome for the first pair and the first seed; the size of the vocabulary where there is none, or the run has not finished */
+  topGainer: Uint32Array;
+  /** entropy of the distribution where the responses part */
+  entropy: Float32Array;
+  /** KL(π ‖ π_ref) of that distribution */
+  klToReference: Float32Array;
+  /** [y][x] runs that ended, diverged ones counted in */
+  finished: Uint32Array;
+  /** [y][x] runs whose loss or gradient ceased to be finite; they are in no mean */
+  diverged: Uint32Array;
+  /** runs that ended, over all cells */
+  runs: number;
+}
+
+export interface SweepOptions extends RunOptions {
+  /** hears of the map so far now and then, and once more before a cancelled sweep rejects: what has finished is never lost */
+  onPartial?(partial: SweepResult): void;
 }

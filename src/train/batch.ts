@@ -51,14 +51,21 @@ function layOut(policy: PolicyDefinition, pairs: readonly Pair[], side: 'chosen'
   return host;
 }
 
-/** Counted positions of both sides, grouped by context in order of their index. */
-function groupByContext(contexts: number, sides: readonly HostSide[]): { offsets: Uint32Array; rows: Uint32Array; contexts: Uint32Array } {
+/**
+ * Counted positions of both sides grouped by context, pair after pair. The two sides of a pair are neighbours so that what cancels
+ * between them, such as the gradient of a response that is neither, cancels before other pairs' terms are added: exactly.
+ */
+function groupByContext(
+  contexts: number,
+  pairs: number,
+  chosen: HostSide,
+  rejected: HostSide,
+): { offsets: Uint32Array; rows: Uint32Array; contexts: Uint32Array } {
   const lists: number[][] = Array.from({ length: contexts }, () => []);
-  let base = 0;
-  for (const side of sides) {
-    for (const [row, counted] of side.mask.entries()) if (counted) lists[side.contexts[row] ?? 0]?.push(base + row);
-    base += side.mask.length;
-  }
+  for (let pair = 0; pair < pairs; pair++)
+    for (const [base, side] of [[0, chosen] as const, [chosen.mask.length, rejected] as const])
+      for (let row = pair * side.positions; row < (pair + 1) * side.positions; row++)
+        if (side.mask[row]) lists[side.contexts[row] ?? 0]?.push(base + row);
   const offsets = new Uint32Array(contexts + 1);
   for (const [context, list] of lists.entries()) offsets[context + 1] = (offsets[context] ?? 0) + list.length;
   return {
@@ -71,7 +78,7 @@ function groupByContext(contexts: number, sides: readonly HostSide[]): { offsets
 /** Lays the pairs out as two padded batches and uploads them. */
 export function uploadBatch(backend: Backend, policy: PolicyDefinition, pairs: readonly Pair[]): Batch {
   const host = { chosen: layOut(policy, pairs, 'chosen'), rejected: layOut(policy, pairs, 'rejected') };
-  const groups = groupByContext(policy.contexts, [host.chosen, host.rejected]);
+  const groups = groupByContext(policy.contexts, pairs.length, host.chosen, host.rejected);
   const uploaded: Storage[] = [];
   const upload = (data: Uint32Array | Float64Array) => {
     const storage = backend.upload(data);

@@ -1,7 +1,17 @@
 import type { AdapterDescription, Backend, BackendKind, Storage } from '../backend/backend.ts';
 import { createBackend } from '../backend/create.ts';
 import { DisposedError, ShapeError, UnsupportedError } from '../core/errors.ts';
-import type { Experiment, ObjectiveChoice, PairDiagnosis, Parameters, RunOptions, Trajectory } from '../core/experiment.ts';
+import type {
+  Experiment,
+  ObjectiveChoice,
+  PairDiagnosis,
+  Parameters,
+  RunOptions,
+  Sweep,
+  SweepOptions,
+  SweepResult,
+  Trajectory,
+} from '../core/experiment.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { diagnosePairs } from './diagnose.ts';
 import {
@@ -14,6 +24,7 @@ import {
 } from './forward-pass.ts';
 import type { TrainingRun } from './run.ts';
 import { type PreferenceBatch, type SequenceBatch, validateLogits, validatePair, validateSequences } from './sequence-batch.ts';
+import { runSweep } from './sweep.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 import { ToyRun } from './toy-run.ts';
 import { trainRun } from './train-run.ts';
@@ -61,8 +72,11 @@ export interface Engine {
   startRun(experiment: Experiment): Promise<TrainingRun>;
   /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;
-  /** Not part of this version: rejects with an UnsupportedError. */
-  sweep(): Promise<never>;
+  /**
+   * Trains the experiment at every point of a grid, for each seed, many runs at once. Cancelling rejects with the signal's reason;
+   * `onPartial` has the finished part. Rejects with a DeviceLimitError that says what would fit where not even one run does.
+   */
+  sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
   /** Resolves when all enqueued work is done. */
   done(): Promise<void>;
   /** Frees the engine and everything on it. */
@@ -182,8 +196,9 @@ class BackendEngine implements Engine {
     return diagnosePairs(this.#backend, experiment, parameters);
   }
 
-  async sweep(): Promise<never> {
-    throw new UnsupportedError('Sweeps are not part of this version. Call engine.train for each point of the grid.');
+  async sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
+    this.#assertOpen();
+    return runSweep(this.#backend, sweep, options);
   }
 
   async done(): Promise<void> {

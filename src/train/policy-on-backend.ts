@@ -94,6 +94,11 @@ export class PolicyOnBackend {
         });
   }
 
+  /** The parameter tensors, in the policy's order. */
+  get storages(): readonly Storage[] {
+    return this.#tensors.map(({ storage }) => storage);
+  }
+
   async parameters(): Promise<Parameters> {
     const entries = this.#tensors.map(async ({ name, storage }) => [name, await this.#backend.read(storage)] as const);
     return Object.fromEntries(await Promise.all(entries));

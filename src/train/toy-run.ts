@@ -16,6 +16,7 @@ import {
 } from './forward-pass.ts';
 import { miniBatchWeights } from './mini-batches.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
+import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
@@ -39,7 +40,8 @@ export class ToyRun implements TrainingRun {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** Throws on a bad experiment. `parameters` replaces the policy's own; the reference stays the experiment's policy. */
-  constructor(backend: Backend, experiment: Experiment, parameters?: Parameters) {
+  constructor(backend: Backend, described: Experiment, parameters?: Parameters) {
+    const experiment = resolveData(described);
     validateExperiment(experiment);
     const objective = resolveObjective(experiment.objective);
     this.experiment = experiment;
@@ -96,6 +98,11 @@ export class ToyRun implements TrainingRun {
 
   parameters(): Promise<Parameters> {
     return this.#inOrder(() => this.#policy.parameters());
+  }
+
+  /** The parameter tensors on the backend, in the policy's order. They belong to the run. */
+  get tensors(): readonly Storage[] {
+    return this.#policy.storages;
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
 import { normalisedSlopes } from './normalised_slopes.ts';
@@ -17,6 +18,7 @@ export function createCpuBackend(): Backend {
   return {
     kind: 'cpu',
     adapter: null,
+    maxStorageLength: 2 ** 27, // a gigabyte
     lost: new Promise(() => {}),
     upload: (data) => new CpuStorage(data instanceof Uint32Array ? data.slice() : Float64Array.from(data)),
     allocate: (type, length) => new CpuStorage(type === 'u32' ? new Uint32Array(length) : new Float64Array(length)),
@@ -39,5 +41,7 @@ export function createCpuBackend(): Backend {
     sampleCategorical,
     normalisedSlopes,
     optimizerStep,
+    ensembleTrain,
+    ensembleMeasure,
   };
 }

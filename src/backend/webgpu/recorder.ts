@@ -61,10 +61,15 @@ export class Recorder {
     this.#openScopes();
   }
 
+  /** Most 32-bit elements that a storage can hold. */
+  get maxStorageLength(): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    return Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
+  }
+
   create(type: Storage['type'], length: number): GpuStorage {
     const size = 4 * length;
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
-    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    const limit = 4 * this.maxStorageLength;
     if (size > limit)
       throw new DeviceLimitError(
         `A tensor of ${length} elements needs ${size} bytes; this adapter binds at most ${limit} (${Math.floor(limit / 4)} elements). Use a smaller batch or the CPU engine.`,

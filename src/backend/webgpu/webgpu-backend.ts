@@ -1,6 +1,7 @@
 import { DisposedError } from '../../core/errors.ts';
 import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
+import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
 import { dispatchNormalisedSlopes } from './kernels/normalised_slopes.ts';
@@ -27,6 +28,7 @@ export async function createWebGpuBackend(): Promise<Backend> {
   return {
     kind: 'webgpu',
     adapter,
+    maxStorageLength: recorder.maxStorageLength,
     lost: recorder.lost,
     upload(data) {
       const isIndices = data instanceof Uint32Array;
@@ -54,5 +56,7 @@ export async function createWebGpuBackend(): Promise<Backend> {
     sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
     normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
+    ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
+    ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
   };
 }
