@@ -127,8 +127,8 @@ fn losses() -> f32 {
   for (var pair = 0u; pair < PAIRS; pair++) {
     for (var i = 0u; i < INPUTS; i++) {
       var value = numbers[number_table + PAIR_INPUTS + pair * INPUTS + i];
-      if (i == CHOSEN_REFERENCE_INPUT) { value = load(REFERENCES + pair); }
-      if (i == REJECTED_REFERENCE_INPUT) { value = load(REFERENCES + PAIRS + pair); }
+      if ((CHOSEN_REFERENCES & (1u << i)) != 0u) { value = load(REFERENCES + pair); }
+      if ((REJECTED_REFERENCES & (1u << i)) != 0u) { value = load(REFERENCES + PAIRS + pair); }
       pair_inputs[i] = value;
     }
     let value = objective_of(0u, load(LOGPS + pair), load(LOGPS + PAIRS + pair));

@@ -1,5 +1,5 @@
 import { defaultSettings, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
-import { dpo } from '../objectives/dpo.ts';
+import { dpo } from '../objectives/families/dpo.ts';
 
 export { defaultSettings, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
 

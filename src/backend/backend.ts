@@ -73,6 +73,24 @@ export interface Backend {
     slopes: Storage;
   }): void;
 
+  /** `sorted` [B] = the values of all pairs in rising order. */
+  sortBatch(task: BatchTask & { values: RankedValues; sorted: Storage }): void;
+  /** Column of `pairInputs` = the element of `sorted` that holds the rank of the pair's own value. */
+  sameRank(task: BatchTask & PairColumn & { values: RankedValues; sorted: Storage }): void;
+  /** Column of `pairInputs` = mean log-ratio of all responses, at least 0. */
+  klBaseline(task: BatchTask & PairColumn): void;
+  /** Column of `pairInputs` = mean log-ratio of this and all earlier steps; `running` and `nextRunning` are (mean, count). */
+  runningMean(task: BatchTask & PairColumn & { running: Storage; nextRunning: Storage }): void;
+  /** `scores` [2, B] of one side = mean over its counted tokens of log π(y_t) − log Σ_v π(v)². */
+  wpoScores(task: SequenceTask & { side: 'chosen' | 'rejected'; scores: Storage }): void;
+  /** Column of `pairInputs` = exp of the sum of both sides' scores. */
+  wpoPairs(task: PairColumn & { pairs: number; scores: Storage }): void;
+
+  /** `weightedLogps` [B] = Σ_t mask · weight · log-softmax(logits)[token]. */
+  weightLogps(task: SequenceTask & { tokenWeights: Storage; weightedLogps: Storage }): void;
+  /** `gradient` [B, T, V] ← each position's times its weight. */
+  weightGradient(task: { sequences: number; positions: number; columns: number; tokenWeights: Storage; gradient: Storage }): void;
+
   /** `gradient` [B, T, V] = d(mean loss)/d(logits) of one side, from the slopes and the side's row stats. */
   preferenceGradients(task: SequenceTask & { side: 'chosen' | 'rejected'; slopes: Storage; gradient: Storage }): void;
 
@@ -179,6 +197,27 @@ export interface EnsembleTask {
   /** a run's own objective and settings, in float64 */
   objectiveOf(run: number): Pick<CompiledObjective, 'evaluate'>;
   updateSettingsOf(run: number): UpdateSettings;
+}
+
+/** What the pairs of a batch can be sorted by. */
+export type RankedValues = 'chosen log-ratio' | 'rejected log-ratio' | 'policy margin' | 'reference margin';
+
+/** Log-probs of all pairs under the policy and the reference. */
+export interface BatchTask {
+  pairs: number;
+  /** [B] */
+  chosenLogps: Storage;
+  /** [B] */
+  rejectedLogps: Storage;
+  /** [B, 2] reference log-probs, chosen and rejected */
+  references: Storage;
+}
+
+/** One column of the [B, columns] block that the objective reads. */
+export interface PairColumn {
+  columns: number;
+  column: number;
+  pairInputs: Storage;
 }
 
 /** One side of a batch: B sequences of T positions over V tokens, with finished row stats. */

@@ -19,10 +19,12 @@ export interface EnsembleShape {
   readonly pairs: number;
   /** tokens of the longest response */
   readonly positions: number;
-  /** columns of a pair's objective inputs, with the places of the reference log-probs; -1 where it reads none */
+  /** columns of a pair's objective inputs, at most 32 */
   readonly inputs: number;
-  readonly chosenReferenceInput: number;
-  readonly rejectedReferenceInput: number;
+  /** bit i: column i is the reference's log-prob of the chosen response */
+  readonly chosenReferences: number;
+  /** the same of the rejected response */
+  readonly rejectedReferences: number;
   readonly objectiveParameters: number;
   readonly rule: UpdateRule;
   readonly slots: 0 | 1 | 2;
@@ -172,9 +174,8 @@ export function ensembleWgsl(shape: EnsembleShape): string {
     PARAMETERS: layout.parameters,
     // parameters from here on are the unembedding
     UNEMBEDDING: shape.parameterisation === 'features' ? shape.contexts * shape.dimensions : layout.parameters,
-    // an input that is no reference log-prob is compared with a column that does not exist
-    CHOSEN_REFERENCE_INPUT: shape.chosenReferenceInput < 0 ? shape.inputs : shape.chosenReferenceInput,
-    REJECTED_REFERENCE_INPUT: shape.rejectedReferenceInput < 0 ? shape.inputs : shape.rejectedReferenceInput,
+    CHOSEN_REFERENCES: shape.chosenReferences,
+    REJECTED_REFERENCES: shape.rejectedReferences,
     THETA: memory.theta,
     FIRST: memory.first,
     SECOND: memory.second,

@@ -29,6 +29,27 @@ export class ObjectiveError extends PrefscopeError {
   override readonly name = 'ObjectiveError';
 }
 
+/** A line of mathematics cannot be read; `from` and `to` say where. */
+export class ExpressionError extends PrefscopeError {
+  override readonly name = 'ExpressionError';
+  readonly text: string;
+  /** first column of the problem, counted from 1 */
+  readonly from: number;
+  /** last column of the problem, at least `from` */
+  readonly to: number;
+  /** what is wrong and how to put it right, without the place */
+  readonly problem: string;
+  /** `start` and `end` count from 0, `end` is the position after the problem. */
+  constructor(text: string, start: number, end: number, problem: string) {
+    const [from, to] = [start + 1, Math.max(start + 1, end)];
+    super(`Column ${from === to ? from : `${from}-${to}`}: ${problem}`);
+    this.text = text;
+    this.from = from;
+    this.to = to;
+    this.problem = problem;
+  }
+}
+
 /** A tensor or an engine was used after `dispose()`, or on an engine that did not make it. */
 export class DisposedError extends PrefscopeError {
   override readonly name = 'DisposedError';

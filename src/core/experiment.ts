@@ -104,6 +104,10 @@ export interface Pair {
   rejected: number | number[];
   /** factor of the pair's loss in the mean over pairs; default 1 */
   weight?: number;
+  /** rewards of the chosen and the rejected response, for objectives that read them */
+  rewards?: [chosen: number, rejected: number];
+  /** probability that the chosen response is the better one, for objectives with soft labels */
+  label?: number;
 }
 
 export interface OptimizerChoice {

@@ -10,6 +10,14 @@ export function sigmoid(z: number): number {
   return e / (1 + e);
 }
 
+/** log(1 + e^x), without overflow for any x. */
+export const softplus = (x: number): number => -logSigmoid(-x);
+
+/** log(1 - e^x) for x <= 0, without cancellation on either side of -ln 2; NaN above 0. */
+export function log1mexp(x: number): number {
+  return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+}
+
 /** Arithmetic mean; NaN for an empty list. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -67,7 +67,10 @@ function rank({ k, temperature = 1 }: RankingData, pool: Pool, prompt: number, r
   return ranked.flatMap(({ y: chosen }, place) => ranked.slice(place + 1).map(({ y: rejected }) => ({ prompt, chosen, rejected, weight })));
 }
 
-/** The pairs of a validated choice; the same for the same seed. Prompts take turns. */
+const rewardOf = ({ rewards }: PreferenceData, pair: Pair, side: 'chosen' | 'rejected'): number =>
+  rewards[pair.prompt]?.[pair[side] as number] ?? 0;
+
+/** The pairs of a validated choice, with their rewards; the same for the same seed. Prompts take turns. */
 export function generatePreferences(data: PreferenceData, seed: number): Pair[] {
   const random = new RandomStream(seed, streams.data);
   const pools = data.rewards.map((rewards, prompt) => makePool(rewards, data.sampler?.[prompt], data.coverage ?? 1, random));
@@ -77,5 +80,7 @@ export function generatePreferences(data: PreferenceData, seed: number): Pair[] 
     if (data.kind === 'best-of-n') return bestOfN(data, pool, prompt, random);
     if (data.kind === 'ranking') return rank(data, pool, prompt, random);
     return compare(data, pool, prompt, random);
-  }).flat();
+  })
+    .flat()
+    .map((pair): Pair => ({ ...pair, rewards: [rewardOf(data, pair, 'chosen'), rewardOf(data, pair, 'rejected')] }));
 }

@@ -1,10 +1,32 @@
-import { differentiate, type Expression, evaluate, inputsOf, parametersOf, toTex, toWgsl } from '../core/expression.ts';
-import { type Objective, type PairConstant, type PairInput, pairConstants } from './objective.ts';
+import { differentiate } from '../core/expression/differentiate.ts';
+import { type Expression, inputsOf, parametersOf } from '../core/expression/expression.ts';
+import { toFunction, toProgram } from '../core/expression/program.ts';
+import { toTex } from '../core/expression/tex.ts';
+import { toWgsl } from '../core/expression/wgsl.ts';
+import {
+  type BatchStatistic,
+  fractionOf,
+  inputMeanings,
+  isBatchStatistic,
+  letterOf,
+  logRatioLegend,
+  type PairConstant,
+  pairColumns,
+} from './inputs.ts';
+import type { Objective, ObjectiveParameter } from './objective.ts';
 
 /** An objective made ready for both engines. */
 export interface CompiledObjective {
+  /** the loss of one pair, and its derivatives by the two log-probs */
+  readonly loss: Expression;
+  readonly byChosen: Expression;
+  readonly byRejected: Expression;
   /** what else than the two log-probs it reads of a pair: columns of the kernel's `pair_inputs`, in this order */
   readonly inputs: readonly PairConstant[];
+  /** those of `inputs` that kernels of their own fill from the whole batch */
+  readonly statistics: readonly BatchStatistic[];
+  /** weight of the tokens beyond the length of the pair's shorter response (LD-DPO, arXiv:2409.06411); null: all count alike */
+  readonly ldAlpha: number | null;
   /** order of the parameters in the kernel's `objective_parameters` */
   readonly parameterNames: readonly string[];
   /** values in that order */
@@ -15,37 +37,69 @@ export interface CompiledObjective {
   readonly wgsl: string;
 }
 
-const texSymbols: Record<PairInput, string> = {
-  logp_w: '\\log\\pi(y_w)',
-  logp_l: '\\log\\pi(y_l)',
-  ref_w: '\\log\\pi_{\\mathrm{ref}}(y_w)',
-  ref_l: '\\log\\pi_{\\mathrm{ref}}(y_l)',
-};
+const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(inputMeanings).map(([name, { tex }]) => [name, tex]),
+);
 
-/** The loss as TeX, in the field's symbols. */
-export function objectiveTex(objective: Objective): string {
-  const parameters = Object.fromEntries(Object.entries(objective.parameters).map(([name, { tex }]) => [name, tex]));
-  return toTex(objective.loss, { ...texSymbols, ...parameters });
+/** Log-ratios that are spelt out in one formula before a letter stands for them. */
+const spelledOut = 2;
+
+/** An expression of an objective as TeX, in the field's symbols. */
+export function expressionTex(e: Expression, parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {}): string {
+  const symbols = { ...inputSymbols, ...Object.fromEntries(Object.entries(parameters).map(([name, { tex }]) => [name, tex])) };
+  const spelled = toTex(e, symbols, fractionOf);
+  if (spelled.split('\\log\\frac').length - 1 <= spelledOut) return spelled;
+  return `${toTex(e, symbols, letterOf)}, \\quad ${logRatioLegend}`;
 }
 
-export function compileObjective(loss: Expression, parameters: Readonly<Record<string, number>>): CompiledObjective {
+/** The loss as TeX, in the field's symbols. */
+export const objectiveTex = ({ loss, parameters }: Pick<Objective, 'loss' | 'parameters'>): string => expressionTex(loss, parameters);
+
+/** Derivatives of a loss by the two log-probabilities. */
+export const slopesOf = (loss: Expression): { byChosen: Expression; byRejected: Expression } => ({
+  byChosen: differentiate(loss, 'logp_w'),
+  byRejected: differentiate(loss, 'logp_l'),
+});
+
+export function compileObjective(
+  loss: Expression,
+  parameters: Readonly<Record<string, number>>,
+  ldAlpha: number | null = null,
+): CompiledObjective {
   const parameterNames = parametersOf(loss);
   const used = new Set(inputsOf(loss));
-  const inputs = pairConstants.filter((name) => used.has(name));
-  const byChosen = differentiate(loss, 'logp_w');
-  const byRejected = differentiate(loss, 'logp_l');
+  const inputs = pairColumns.filter((name) => used.has(name));
+  const { byChosen, byRejected } = slopesOf(loss);
+  const program = toProgram([loss, byChosen, byRejected]);
+  const compute = toFunction(program, ['logp_w', 'logp_l', ...inputs], parameterNames);
+  const [lossAt = 0, chosenAt = 0, rejectedAt = 0] = program.outputs;
+  const given = new Float64Array(2 + inputs.length);
+  const parameterValues = parameterNames.map((name) => {
+    const value = parameters[name];
+    if (value === undefined) throw new Error(`The objective's parameter '${name}' has no value.`);
+    return value;
+  });
+  const wgsl = toWgsl(program);
   return {
+    loss,
+    byChosen,
+    byRejected,
     inputs,
+    statistics: inputs.filter(isBatchStatistic),
+    ldAlpha,
     parameterNames,
-    parameterValues: parameterNames.map((name) => {
-      const value = parameters[name];
-      if (value === undefined) throw new Error(`The objective's parameter '${name}' has no value.`);
-      return value;
-    }),
+    parameterValues,
     evaluate(logpChosen, logpRejected, values) {
-      const scope: Record<string, number> = { ...parameters, logp_w: logpChosen, logp_l: logpRejected };
-      for (const [column, name] of inputs.entries()) scope[name] = values[column] ?? Number.NaN;
-      return { loss: evaluate(loss, scope), byChosen: evaluate(byChosen, scope), byRejected: evaluate(byRejected, scope) };
+      given[0] = logpChosen;
+      given[1] = logpRejected;
+      for (let column = 0; column < inputs.length; column++) given[2 + column] = values[column] ?? Number.NaN;
+      if (given.some(Number.isNaN)) return { loss: Number.NaN, byChosen: Number.NaN, byRejected: Number.NaN };
+      const registers = compute(given, parameterValues);
+      return {
+        loss: registers[lossAt] as number,
+        byChosen: registers[chosenAt] as number,
+        byRejected: registers[rejectedAt] as number,
+      };
     },
     wgsl: [
       'fn objective_of(pair: u32, input_logp_w: f32, input_logp_l: f32) -> ObjectiveValue {',
@@ -54,10 +108,8 @@ export function compileObjective(loss: Expression, parameters: Readonly<Record<s
       `  if (${['logp_w', 'logp_l', ...inputs].map((name) => `is_nan(input_${name})`).join(' || ')}) {`,
       '    return ObjectiveValue(quiet_nan(), quiet_nan(), quiet_nan());',
       '  }',
-      `  let loss = ${toWgsl(loss)};`,
-      `  let by_chosen = ${toWgsl(byChosen)};`,
-      `  let by_rejected = ${toWgsl(byRejected)};`,
-      '  return ObjectiveValue(loss, by_chosen, by_rejected);',
+      ...wgsl.statements.map((statement) => `  ${statement}`),
+      `  return ObjectiveValue(${wgsl.outputs.join(', ')});`,
       '}',
     ].join('\n'),
   };

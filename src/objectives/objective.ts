@@ -1,32 +1,63 @@
-import type { Expression } from '../core/expression.ts';
+import type { Expression } from '../core/expression/expression.ts';
+import type { PairInput } from './inputs.ts';
 
-/** What a pair provides besides its two log-probs: held constant in the derivative. */
-export const pairConstants = ['ref_w', 'ref_l'] as const;
-export type PairConstant = (typeof pairConstants)[number];
-
-/** Everything that an objective may read of a preference pair. */
-export type PairInput = 'logp_w' | 'logp_l' | PairConstant;
+/** An interval of valid values; an end of ±Infinity is open. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  /** whether `from` itself is left out */
+  readonly above?: boolean;
+  /** whether `to` itself is left out */
+  readonly below?: boolean;
+}
 
 export interface ObjectiveParameter {
   readonly default: number;
+  /** ends of a slider */
   readonly min: number;
   readonly max: number;
+  readonly valid: Range;
   readonly tex: string;
   /** what turning it up does, in one sentence */
   readonly description: string;
+  /** other names of the same parameter */
+  readonly aliases?: readonly string[];
 }
+
+/** What a pair must provide for an objective. */
+export type Need = 'reference' | 'lengths' | 'previous iterate' | 'rewards' | 'label' | 'batch statistics' | 'token distributions';
 
 /** One preference objective. The loss is its only definition; everything else is derived from it or is about it. */
 export interface Objective {
   readonly id: string;
   readonly name: string;
-  /** TRL's `loss_type` names that mean the same */
+  /** heading in a menu */
+  readonly family: string;
+  /** TRL's `loss_type` names and other names that mean the same */
   readonly aliases: readonly string[];
-  readonly paper: string;
-  readonly equation: string;
-  /** the loss of one pair, in nats */
+  /** 'arXiv:...', or null where no paper was checked */
+  readonly paper: string | null;
+  readonly equation: string | null;
+  /** the loss of one pair as a line of mathematics, as a reader would type it */
+  readonly text: string;
+  /** the loss of one pair, in nats, with `score_w` and `score_l` left open for an f-divergence */
+  readonly template: Expression;
+  /** the loss of one pair, in nats; with a choice of f-divergence, that of the reverse KL */
   readonly loss: Expression;
   readonly parameters: Readonly<Record<string, ObjectiveParameter>>;
+  /** takes `fDivergence` and `alphaDivergenceCoef` */
+  readonly divergence: boolean;
+  /** takes `useWeighting` (WPO) */
+  readonly weighting: boolean;
+  /** what it reads of a pair, `logp_w` and `logp_l` included */
+  readonly inputs: readonly PairInput[];
+  readonly needs: readonly Need[];
+  /** meant for responses sampled from the present policy */
+  readonly onPolicy: boolean;
+  /** a parameter that another objective adds to this one: choosing it chooses that objective */
+  readonly extensions: Readonly<Record<string, string>>;
   /** one honest sentence on known behaviour */
   readonly behaviour: string;
+  /** where implementations of the same name differ; null where none was found */
+  readonly differences: string | null;
 }

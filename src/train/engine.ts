@@ -1,6 +1,6 @@
 import type { AdapterDescription, Backend, BackendKind, Storage } from '../backend/backend.ts';
 import { createBackend } from '../backend/create.ts';
-import { DisposedError, ShapeError, UnsupportedError } from '../core/errors.ts';
+import { DisposedError, ObjectiveError, ShapeError, UnsupportedError } from '../core/errors.ts';
 import type {
   Experiment,
   ObjectiveChoice,
@@ -13,17 +13,20 @@ import type {
   Trajectory,
 } from '../core/experiment.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
+import { allocateStatistics } from './batch-statistics.ts';
 import { diagnosePairs } from './diagnose.ts';
-import {
-  computeGradients,
-  computeLogps,
-  computeLosses,
-  packPairInputs,
-  type SideStorages,
-  uploadObjectiveParameters,
-} from './forward-pass.ts';
+import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
+import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
-import { type PreferenceBatch, type SequenceBatch, validateLogits, validatePair, validateSequences } from './sequence-batch.ts';
+import {
+  batchField,
+  optionalColumns,
+  type PreferenceBatch,
+  type SequenceBatch,
+  validateLogits,
+  validatePair,
+  validateSequences,
+} from './sequence-batch.ts';
 import { runSweep } from './sweep.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 import { ToyRun } from './toy-run.ts';
@@ -64,7 +67,10 @@ export interface Engine {
   logSoftmax(logits: Tensor): Tensor;
   /** [B]: sum over t of mask · log_softmax(logits)[token]. What stands at a masked position, NaN included, changes nothing. */
   sequenceLogProbs(batch: SequenceBatch): Tensor;
-  /** Losses and log-probs of each pair, and d(mean loss)/d(policy logits). */
+  /**
+   * Losses and log-probs of each pair, and d(mean loss)/d(policy logits). With `ldAlpha` the reference log-probs must be sums weighted
+   * alike: each token beyond the length of the pair's shorter response times ldAlpha.
+   */
   preferenceGradients(batch: PreferenceBatch, objective: ObjectiveChoice): PreferenceGradients;
   /** Trains one toy policy to the end. */
   train(experiment: Experiment, options?: RunOptions): Promise<Trajectory>;
@@ -148,24 +154,49 @@ class BackendEngine implements Engine {
     validatePair(this, batch);
     const backend = this.#backend;
     const pairs = batch.refChosenLogps.length;
-    const withGradient = (side: Omit<SideStorages, 'gradient'>): SideStorages => ({
-      ...side,
-      gradient: backend.allocate('float', side.task.logits.length),
+    const withGradient = ({ task, logps }: Omit<SideStorages, 'gradient'>): SideStorages => ({
+      task,
+      logps,
+      gradient: backend.allocate('float', task.logits.length),
     });
     const [chosenSide, rejectedSide] = [this.#side(batch.chosen, 'chosen'), this.#side(batch.rejected, 'rejected')];
     const [chosen, rejected] = [withGradient(chosenSide), withGradient(rejectedSide)];
+    const lengths = [chosenSide, rejectedSide].map(({ task, hostMask }) => countedTokens(task.sequences, task.positions, hostMask));
+    const [chosenLengths = [], rejectedLengths = []] = lengths;
+    const pairInputs = packPairInputs(
+      pairs,
+      objective,
+      {
+        ref_w: batch.refChosenLogps,
+        ref_l: batch.refRejectedLogps,
+        ...lengthColumns(chosenLengths, rejectedLengths),
+        ...Object.fromEntries(Object.entries(optionalColumns).map(([column, field]) => [column, batch[field]])),
+      },
+      (name) => new ObjectiveError(`The objective reads ${name}. Pass ${batchField(name)} with the batch.`),
+    );
+    const scratch = {
+      objectiveParameters: uploadObjectiveParameters(backend, objective),
+      pairInputs: backend.upload(pairInputs),
+      weights: backend.upload(batch.weights ?? new Float32Array(pairs).fill(1)),
+      slopes: backend.allocate('float', 2 * pairs),
+    };
+    const statistics = allocateStatistics(backend, objective, interleave(batch.refChosenLogps, batch.refRejectedLogps));
+    if (objective.ldAlpha !== null)
+      for (const [side, { hostMask }, own, other] of [
+        [chosen, chosenSide, chosenLengths, rejectedLengths] as const,
+        [rejected, rejectedSide, rejectedLengths, chosenLengths] as const,
+      ])
+        side.weighted = {
+          tokenWeights: backend.upload(lengthDesensitised(side.task.positions, hostMask, own, other, objective.ldAlpha)),
+          logps: backend.allocate('float', pairs),
+        };
     computeLogps(backend, chosen);
     computeLogps(backend, rejected);
     const losses = backend.allocate('float', pairs);
-    const scratch = {
-      objectiveParameters: uploadObjectiveParameters(backend, objective),
-      pairInputs: backend.upload(packPairInputs(pairs, objective, { ref_w: batch.refChosenLogps, ref_l: batch.refRejectedLogps })),
-      weights: backend.upload(new Float32Array(pairs).fill(1)),
-      slopes: backend.allocate('float', 2 * pairs),
-    };
-    computeLosses(backend, chosen, rejected, { ...scratch, objective, losses });
+    computeLosses(backend, chosen, rejected, { ...scratch, objective, losses, statistics });
     computeGradients(backend, chosen, rejected, scratch);
-    for (const storage of Object.values(scratch)) storage.dispose();
+    for (const held of [scratch, statistics ?? {}, chosen.weighted ?? {}, rejected.weighted ?? {}])
+      for (const storage of Object.values<Storage>(held)) storage.dispose();
     chosenSide.release();
     rejectedSide.release();
     return {
@@ -234,13 +265,14 @@ class BackendEngine implements Engine {
   /** Storages for the log-probs of one validated side; `release` frees what the caller does not get. */
   #side(batch: SequenceBatch, name: string) {
     const backend = this.#backend;
-    const { sequences, positions, columns, logits, tokens, mask } = validateSequences(this, batch, name);
+    const { sequences, positions, columns, logits, tokens, mask, hostMask } = validateSequences(this, batch, name);
     const rows = sequences * positions;
     const ones = mask ? null : backend.upload(new Uint32Array(rows).fill(1));
     const stats = backend.allocate('float', 2 * rows);
     return {
       task: { sequences, positions, columns, logits, tokens, mask: mask ?? ones ?? tokens, stats },
       logps: backend.allocate('float', sequences),
+      hostMask,
       release: () => {
         stats.dispose();
         ones?.dispose();

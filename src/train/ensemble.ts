@@ -13,7 +13,10 @@ import { DeviceLimitError } from '../core/errors.ts';
 import type { Pair } from '../core/experiment.ts';
 import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
+import type { PairConstant } from '../objectives/inputs.ts';
 import type { PolicyDefinition, Position } from '../policies/policy.ts';
+import { experimentColumns } from './experiment-columns.ts';
+import { packPairInputs } from './pair-inputs.ts';
 
 /** One run of an ensemble: what may differ from run to run. */
 export interface EnsembleRun {
@@ -28,10 +31,13 @@ export interface EnsembleRun {
   objective(): Pick<CompiledObjective, 'evaluate'>;
 }
 
-/** The inputs that an ensemble can give an objective; with others its runs are trained one by one. */
-const referenceInputs: readonly string[] = ['ref_w', 'ref_l'];
-export const canPack = ({ inputs }: Pick<CompiledObjective, 'inputs'>, optimizer: Optimizer): boolean =>
-  !optimizer.normalisesPairs && inputs.every((name) => referenceInputs.includes(name));
+/** Whether runs can be packed. Statistics of the batch, weighted tokens and normalised pairs need passes that an ensemble lacks. */
+export const canPack = ({ statistics, ldAlpha }: Pick<CompiledObjective, 'statistics' | 'ldAlpha'>, optimizer: Optimizer): boolean =>
+  !optimizer.normalisesPairs && statistics.length === 0 && ldAlpha === null;
+
+/** Bit i: column i of the inputs bears one of the names. The reference of an ensemble is each run's start, and so is the previous iterate. */
+const columnBits = (inputs: readonly PairConstant[], names: readonly PairConstant[]): number =>
+  inputs.reduce((bits, name, column) => (names.includes(name) ? bits | (1 << column) : bits), 0) >>> 0;
 
 const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
 
@@ -55,12 +61,7 @@ export class EnsembleProgram {
   readonly numbers: Float64Array;
 
   /** All `tables` must hold the same number of pairs. */
-  constructor(
-    policy: PolicyDefinition,
-    tables: readonly (readonly Pair[])[],
-    objective: Pick<CompiledObjective, 'inputs' | 'parameterNames' | 'wgsl'>,
-    optimizer: Optimizer,
-  ) {
+  constructor(policy: PolicyDefinition, tables: readonly (readonly Pair[])[], objective: CompiledObjective, optimizer: Optimizer) {
     const sequences = tables.map((pairs) =>
       (['chosen', 'rejected'] as const).flatMap((side) => pairs.map((pair) => policy.positions(pair.prompt, tokensOf(pair[side])))),
     );
@@ -80,8 +81,8 @@ export class EnsembleProgram {
       pairs: tables[0]?.length ?? 0,
       positions: Math.max(...sequences.flat().map(({ length }) => length)),
       inputs: objective.inputs.length,
-      chosenReferenceInput: objective.inputs.indexOf('ref_w'),
-      rejectedReferenceInput: objective.inputs.indexOf('ref_l'),
+      chosenReferences: columnBits(objective.inputs, ['ref_w', 'prev_w']),
+      rejectedReferences: columnBits(objective.inputs, ['ref_l', 'prev_l']),
       objectiveParameters: objective.parameterNames.length,
       rule: optimizer.rule,
       slots: optimizer.slots,
@@ -97,8 +98,12 @@ export class EnsembleProgram {
     this.numbers.set(policy.offsets ?? [], numbers.offsets);
     for (const [index, pairs] of tables.entries()) {
       this.#layOut(plan.tables + index * plan.table.size, sequences[index] ?? [], rows);
-      const at = numbers.tables + index * numbers.table.size + numbers.table.weights;
-      for (const [pair, { weight = 1 }] of pairs.entries()) this.numbers[at + pair] = weight;
+      const at = numbers.tables + index * numbers.table.size;
+      for (const [pair, { weight = 1 }] of pairs.entries()) this.numbers[at + numbers.table.weights + pair] = weight;
+      if (objective.inputs.length === 0) continue;
+      const unknown = new Float64Array(pairs.length); // each run has reference log-probs of its own
+      const { columns, missing } = experimentColumns({ pairs }, unknown, unknown);
+      this.numbers.set(packPairInputs(pairs.length, objective, columns, missing), at + numbers.table.inputs);
     }
   }
 

@@ -1,19 +1,22 @@
 import type { Backend, SequenceTask, Storage } from '../backend/backend.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
-import type { PairConstant } from '../objectives/objective.ts';
+import { computeStatistics, type StatisticStorages } from './batch-statistics.ts';
 
 /** The storages of one side while its log-probs and gradients are computed. */
 export interface SideStorages {
   task: SequenceTask;
   logps: Storage;
   gradient: Storage;
+  /** present where the objective weights tokens: weights [B, T], and the weighted sums [B] that the loss reads instead of `logps` */
+  weighted?: { tokenWeights: Storage; logps: Storage } | undefined;
 }
 
 /** Row stats and sequence log-probs of one side whose logits are in place. */
-export function computeLogps(backend: Backend, { task, logps }: Omit<SideStorages, 'gradient'>): void {
+export function computeLogps(backend: Backend, { task, logps, weighted }: Omit<SideStorages, 'gradient'>): void {
   const { sequences, positions, columns, logits, mask, stats } = task;
   backend.logSumExp({ rows: sequences * positions, columns, logits, mask, stats });
   backend.sequenceLogps({ ...task, logps });
+  if (weighted) backend.weightLogps({ ...task, tokenWeights: weighted.tokenWeights, weightedLogps: weighted.logps });
 }
 
 export interface LossStorages {
@@ -23,11 +26,18 @@ export interface LossStorages {
   weights: Storage;
   losses: Storage;
   slopes: Storage;
+  /** present where the objective reads statistics of the batch */
+  statistics: StatisticStorages | null;
 }
+
+/** The log-probs that the loss reads of a side. */
+export const lossLogps = ({ logps, weighted }: Pick<SideStorages, 'logps' | 'weighted'>): Storage => weighted?.logps ?? logps;
 
 /** Losses and slopes of all pairs from the two sides' log-probs. */
 export function computeLosses(backend: Backend, chosen: SideStorages, rejected: SideStorages, loss: LossStorages): void {
-  backend.pairLosses({ ...loss, pairs: chosen.task.sequences, chosenLogps: chosen.logps, rejectedLogps: rejected.logps });
+  const batch = { pairs: chosen.task.sequences, chosenLogps: lossLogps(chosen), rejectedLogps: lossLogps(rejected) };
+  if (loss.statistics) computeStatistics(backend, { ...batch, ...loss, ...loss.statistics }, chosen.task, rejected.task);
+  backend.pairLosses({ ...loss, ...batch });
 }
 
 /** d(mean loss)/d(logits) of both sides from the slopes. */
@@ -39,19 +49,8 @@ export function computeGradients(
 ): void {
   backend.preferenceGradients({ ...chosen.task, side: 'chosen', slopes, gradient: chosen.gradient });
   backend.preferenceGradients({ ...rejected.task, side: 'rejected', slopes, gradient: rejected.gradient });
-}
-
-/** The columns that the objective reads of each pair, as one [B, inputs] block; never empty, because a binding may not be. */
-export function packPairInputs(
-  pairs: number,
-  objective: CompiledObjective,
-  columns: Readonly<Record<PairConstant, ArrayLike<number>>>,
-): Float64Array {
-  const { length: width } = objective.inputs;
-  const block = new Float64Array(Math.max(1, pairs * width));
-  for (const [column, name] of objective.inputs.entries())
-    for (let pair = 0; pair < pairs; pair++) block[pair * width + column] = columns[name][pair] ?? Number.NaN;
-  return block;
+  for (const { task, gradient, weighted } of [chosen, rejected])
+    if (weighted) backend.weightGradient({ ...task, tokenWeights: weighted.tokenWeights, gradient });
 }
 
 /** The objective's parameter values on the backend; never empty, because a binding may not be. */

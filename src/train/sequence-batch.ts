@@ -1,5 +1,6 @@
 import type { Storage } from '../backend/backend.ts';
 import { DisposedError, IndexError, ShapeError } from '../core/errors.ts';
+import type { PairConstant } from '../objectives/inputs.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 
 export interface SequenceBatch {
@@ -18,7 +19,30 @@ export interface PreferenceBatch {
   refChosenLogps: Float32Array;
   /** [B] log π_ref(y_l) */
   refRejectedLogps: Float32Array;
+  /** [B] factor of each pair's loss in the mean; default 1 */
+  weights?: Float32Array;
+  /** [B] log-probs under the previous iterate, for objectives that read them */
+  prevChosenLogps?: Float32Array;
+  prevRejectedLogps?: Float32Array;
+  /** [B] rewards of the responses, for objectives that read them */
+  chosenRewards?: Float32Array;
+  rejectedRewards?: Float32Array;
+  /** [B] probability that the chosen response is the better one, for objectives with soft labels */
+  labels?: Float32Array;
 }
+
+/** What a batch may add to its log-probs, by the name that an objective reads. */
+export const optionalColumns = {
+  weight: 'weights',
+  prev_w: 'prevChosenLogps',
+  prev_l: 'prevRejectedLogps',
+  reward_w: 'chosenRewards',
+  reward_l: 'rejectedRewards',
+  label: 'labels',
+} as const satisfies Partial<Record<PairConstant, keyof PreferenceBatch>>;
+
+/** The field of a batch that holds an optional column. */
+export const batchField = (name: PairConstant): string => `'${(optionalColumns as Partial<Record<PairConstant, string>>)[name] ?? name}'`;
 
 const shapeOf = (tensor: Tensor): string => `[${tensor.shape.join(', ')}]`;
 
@@ -56,11 +80,20 @@ export function validateSequences(owner: object, batch: SequenceBatch, name: str
         `${name}.tokens${place} is ${token}, but the logits have ${columns} columns. Use 0 to ${columns - 1}, or mask the position.`,
       );
   }
-  return { sequences, positions, columns, logits: logits.storage, tokens: tokens.storage, mask: mask?.storage ?? null };
+  return {
+    sequences,
+    positions,
+    columns,
+    logits: logits.storage,
+    tokens: tokens.storage,
+    mask: mask?.storage ?? null,
+    hostMask: counted ?? null,
+  };
 }
 
 /** Checks that both sides and the reference log-probs hold the same number of pairs over the same vocabulary. */
-export function validatePair(owner: object, { chosen, rejected, refChosenLogps, refRejectedLogps }: PreferenceBatch): void {
+export function validatePair(owner: object, batch: PreferenceBatch): void {
+  const { chosen, rejected, refChosenLogps, refRejectedLogps } = batch;
   const [a, b] = [validateSequences(owner, chosen, 'chosen'), validateSequences(owner, rejected, 'rejected')];
   if (a.sequences !== b.sequences)
     throw new ShapeError(`chosen holds ${a.sequences} sequences and rejected ${b.sequences}. Give one of each a pair.`);
@@ -69,5 +102,10 @@ export function validatePair(owner: object, { chosen, rejected, refChosenLogps, 
   for (const [name, logps] of [['refChosenLogps', refChosenLogps] as const, ['refRejectedLogps', refRejectedLogps] as const]) {
     if (!(logps instanceof Float32Array) || logps.length !== a.sequences)
       throw new ShapeError(`${name} must be a Float32Array with one log-prob for each of the ${a.sequences} pairs.`);
+  }
+  for (const name of Object.values(optionalColumns)) {
+    const column = batch[name];
+    if (column !== undefined && (!(column instanceof Float32Array) || column.length !== a.sequences))
+      throw new ShapeError(`${name} must be a Float32Array with one number for each of the ${a.sequences} pairs.`);
   }
 }

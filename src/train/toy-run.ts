@@ -5,16 +5,19 @@ import { findOptimizer, type UpdateSettings, updateSettings } from '../core/opti
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { type Batch, type Side, uploadBatch } from './batch.ts';
+import { allocateStatistics, commitStatistics } from './batch-statistics.ts';
+import { experimentColumns, responseLengths } from './experiment-columns.ts';
 import {
   computeGradients,
   computeLogps,
   computeLosses,
   type LossStorages,
-  packPairInputs,
+  lossLogps,
   type SideStorages,
   uploadObjectiveParameters,
 } from './forward-pass.ts';
 import { miniBatchWeights } from './mini-batches.ts';
+import { interleave, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
@@ -53,6 +56,7 @@ export class ToyRun implements TrainingRun {
     this.#batch = uploadBatch(backend, this.#definition, experiment.pairs);
     this.#chosen = this.#allocateSide(this.#batch.chosen);
     this.#rejected = this.#allocateSide(this.#batch.rejected);
+    if (objective.ldAlpha !== null) this.#weightTokens(objective.ldAlpha);
     this.#loss = {
       objective,
       objectiveParameters: this.#own(uploadObjectiveParameters(backend, objective)),
@@ -60,7 +64,9 @@ export class ToyRun implements TrainingRun {
       weights: this.#own(backend.upload(Float64Array.from(experiment.pairs, ({ weight }) => weight ?? 1))),
       losses: this.#own(backend.allocate('float', pairs)),
       slopes: this.#own(backend.allocate('float', 2 * pairs)),
+      statistics: allocateStatistics(backend, objective, new Float64Array(2 * pairs)),
     };
+    for (const storage of Object.values(this.#loss.statistics ?? {})) this.#own(storage);
     this.#outcomes =
       response === 'outcome'
         ? {
@@ -83,12 +89,15 @@ export class ToyRun implements TrainingRun {
   async prepare(): Promise<this> {
     const reference = new PolicyOnBackend(this.#backend, this.#definition, null);
     this.#forward(reference);
-    const [chosen, rejected] = await Promise.all([this.#backend.read(this.#chosen.logps), this.#backend.read(this.#rejected.logps)]);
+    const [chosen, rejected] = await Promise.all([
+      this.#backend.read(lossLogps(this.#chosen)),
+      this.#backend.read(lossLogps(this.#rejected)),
+    ]);
     reference.dispose();
-    const { objective } = this.#loss;
-    const uploaded = this.#backend.upload(packPairInputs(chosen.length, objective, { ref_w: chosen, ref_l: rejected }));
-    this.#backend.copy(uploaded, this.#loss.pairInputs, 0);
-    uploaded.dispose();
+    const { objective, statistics, pairInputs } = this.#loss;
+    const { columns, missing } = experimentColumns(this.experiment, chosen, rejected);
+    this.#fill(pairInputs, packPairInputs(chosen.length, objective, columns, missing));
+    if (statistics) this.#fill(statistics.references, interleave(chosen, rejected));
     return this;
   }
 
@@ -171,6 +180,7 @@ export class ToyRun implements TrainingRun {
         if (step === last) break;
         if (this.#unitSlopes) this.#normaliseSlopes(this.#unitSlopes);
         this.#backward();
+        commitStatistics(this.#backend, this.#loss.statistics);
         this.#policy.update(this.#settings);
       }
       this.#step = last;
@@ -245,6 +255,24 @@ export class ToyRun implements TrainingRun {
   #backward(): void {
     computeGradients(this.#backend, this.#chosen, this.#rejected, this.#loss);
     this.#policy.backward(this.#batch, this.#chosen.gradient, this.#rejected.gradient);
+  }
+
+  /** Copies host data to a storage of the same length. */
+  #fill(target: Storage, data: Float64Array): void {
+    const uploaded = this.#backend.upload(data);
+    this.#backend.copy(uploaded, target, 0);
+    uploaded.dispose();
+  }
+
+  /** Gives both sides LD-DPO's weights, and sums of their own for the loss. */
+  #weightTokens(ldAlpha: number): void {
+    const { pairs } = this.experiment;
+    const [chosen, rejected] = [responseLengths(pairs, 'chosen'), responseLengths(pairs, 'rejected')];
+    for (const [side, own, other] of [[this.#chosen, chosen, rejected] as const, [this.#rejected, rejected, chosen] as const])
+      side.weighted = {
+        tokenWeights: this.#own(this.#backend.upload(lengthDesensitised(side.task.positions, null, own, other, ldAlpha))),
+        logps: this.#own(this.#backend.allocate('float', pairs.length)),
+      };
   }
 
   #own(storage: Storage): Storage {

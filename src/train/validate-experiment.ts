@@ -2,6 +2,7 @@ import { ExperimentError } from '../core/errors.ts';
 import type { Experiment } from '../core/experiment.ts';
 import { findOptimizer, type HyperParameterName, type Optimizer, optimizers } from '../core/optimizer.ts';
 import { assertFinite, assertInteger, assertList, assertObject, show } from './assertions.ts';
+import { validatePairFields } from './experiment-columns.ts';
 import { validatePolicy } from './validate-policy.ts';
 
 /** Most updates that one run may ask for. */
@@ -43,6 +44,7 @@ export function validateExperiment(experiment: Experiment): void {
       assertFinite(`${path}.weight`, pair.weight);
       if (pair.weight < 0) throw new ExperimentError(`${path}.weight`, `must not be negative, but is ${pair.weight}.`);
     }
+    validatePairFields(pair, path);
   }
 
   assertObject('objective', objective);

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
 import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
@@ -12,6 +13,8 @@ import { randomWords } from './random_words.ts';
 import { sampleCategorical } from './sample_categorical.ts';
 import { sequenceLogps } from './sequence_logps.ts';
 import { CpuStorage, floats, indices } from './storage.ts';
+import { weightGradient, weightLogps } from './token_weights.ts';
+import { wpoPairs, wpoScores } from './wpo_weights.ts';
 
 /** Plain float64 loops: what runs where there is no WebGPU, and the oracle that the WGSL is tested against. */
 export function createCpuBackend(): Backend {
@@ -31,6 +34,14 @@ export function createCpuBackend(): Backend {
     logSumExp,
     sequenceLogps,
     pairLosses,
+    sortBatch,
+    sameRank,
+    klBaseline,
+    runningMean,
+    wpoScores,
+    wpoPairs,
+    weightLogps,
+    weightGradient,
     preferenceGradients,
     tableLogits,
     tableGradient,

@@ -178,17 +178,19 @@ class Run {
   }
 
   #losses(): number {
-    const { pairs, inputs, chosenReferenceInput, rejectedReferenceInput } = this.#shape;
+    const { pairs, inputs, chosenReferences, rejectedReferences } = this.#shape;
     const { memory: at, numbers } = this.#layout;
     const memory = this.#memory;
     const objective = this.#task.objectiveOf(this.#run);
     let total = 0;
     let defined = true;
     for (let pair = 0; pair < pairs; pair++) {
-      for (let i = 0; i < inputs; i++)
-        this.#pairInputs[i] = this.#numbers[this.#numberTable + numbers.table.inputs + pair * inputs + i] as number;
-      if (chosenReferenceInput >= 0) this.#pairInputs[chosenReferenceInput] = memory[at.references + pair] as number;
-      if (rejectedReferenceInput >= 0) this.#pairInputs[rejectedReferenceInput] = memory[at.references + pairs + pair] as number;
+      for (let i = 0; i < inputs; i++) {
+        const bit = 1 << i;
+        if (chosenReferences & bit) this.#pairInputs[i] = memory[at.references + pair] as number;
+        else if (rejectedReferences & bit) this.#pairInputs[i] = memory[at.references + pairs + pair] as number;
+        else this.#pairInputs[i] = this.#numbers[this.#numberTable + numbers.table.inputs + pair * inputs + i] as number;
+      }
       const value = objective.evaluate(memory[at.logps + pair] as number, memory[at.logps + pairs + pair] as number, this.#pairInputs);
       const weight = this.#numbers[this.#numberTable + numbers.table.weights + pair] as number;
       const share = weight / pairs;

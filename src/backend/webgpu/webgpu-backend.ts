@@ -1,6 +1,7 @@
 import { DisposedError } from '../../core/errors.ts';
 import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
+import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
 import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
@@ -13,6 +14,8 @@ import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
 import { dispatchRandomWords } from './kernels/random_words.ts';
 import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
+import { dispatchWeightGradient, dispatchWeightLogps } from './kernels/token_weights.ts';
+import { dispatchWpoPairs, dispatchWpoScores } from './kernels/wpo_weights.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
 import { chooseRowStrategy } from './strategy.ts';
 
@@ -46,6 +49,14 @@ export async function createWebGpuBackend(): Promise<Backend> {
     logSumExp: (task) => dispatchLogSumExp(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
     sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
     pairLosses: (task) => dispatchPairLosses(recorder, task),
+    sortBatch: (task) => dispatchSortBatch(recorder, task),
+    sameRank: (task) => dispatchSameRank(recorder, task),
+    klBaseline: (task) => dispatchKlBaseline(recorder, task),
+    runningMean: (task) => dispatchRunningMean(recorder, task),
+    wpoScores: (task) => dispatchWpoScores(recorder, task),
+    wpoPairs: (task) => dispatchWpoPairs(recorder, task),
+    weightLogps: (task) => dispatchWeightLogps(recorder, task),
+    weightGradient: (task) => dispatchWeightGradient(recorder, task),
     preferenceGradients: (task) => dispatchPreferenceGradients(recorder, task),
     tableLogits: (task) => dispatchTableLogits(recorder, task),
     tableGradient: (task) => dispatchTableGradient(recorder, task),

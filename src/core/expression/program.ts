@@ -1,0 +1,88 @@
+import type { Expression, Operator } from './expression.ts';
+import { values } from './values.ts';
+
+/** One value of a program: a leaf, or an operator on values before it. */
+export type Instruction =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'input'; readonly name: string }
+  | { readonly kind: 'parameter'; readonly name: string }
+  | { readonly kind: 'call'; readonly operator: Operator; readonly args: readonly number[] };
+
+/** Several expressions as one list of values, each computed once. */
+export interface Program {
+  readonly instructions: readonly Instruction[];
+  /** which value each expression is */
+  readonly outputs: readonly number[];
+}
+
+/** Lists the values of `expressions` in an order that computes operands first; what is written alike becomes one value. */
+export function toProgram(expressions: readonly Expression[]): Program {
+  const instructions: Instruction[] = [];
+  const byText = new Map<string, number>();
+  const byNode = new Map<Expression, number>();
+  const visit = (e: Expression): number => {
+    const known = byNode.get(e);
+    if (known !== undefined) return known;
+    const instruction: Instruction = e.kind === 'call' ? { kind: 'call', operator: e.operator, args: e.args.map(visit) } : e;
+    const text = JSON.stringify(instruction);
+    const index = byText.get(text) ?? instructions.push(instruction) - 1;
+    byText.set(text, index);
+    byNode.set(e, index);
+    return index;
+  };
+  const outputs = expressions.map(visit);
+  return { instructions, outputs };
+}
+
+/**
+ * A function that writes every value of the program, in float64, to the array it returns (the same at each call). Its arguments are
+ * the inputs and the parameters, in the order of `inputs` and `parameters`.
+ */
+export function toFunction(
+  { instructions }: Program,
+  inputs: readonly string[],
+  parameters: readonly string[],
+): (inputValues: ArrayLike<number>, parameterValues: ArrayLike<number>) => Float64Array {
+  const registers = new Float64Array(instructions.length);
+  const steps: ((inputValues: ArrayLike<number>, parameterValues: ArrayLike<number>) => void)[] = [];
+  const position = (names: readonly string[], name: string) => {
+    const index = names.indexOf(name);
+    if (index < 0) throw new Error(`No value was given for '${name}'.`);
+    return index;
+  };
+  for (const [target, instruction] of instructions.entries()) {
+    if (instruction.kind === 'constant') {
+      registers[target] = instruction.value;
+    } else if (instruction.kind === 'input') {
+      const index = position(inputs, instruction.name);
+      steps.push((given) => {
+        registers[target] = given[index] as number;
+      });
+    } else if (instruction.kind === 'parameter') {
+      const index = position(parameters, instruction.name);
+      steps.push((_, given) => {
+        registers[target] = given[index] as number;
+      });
+    } else {
+      const compute = values[instruction.operator];
+      const [a = 0, b = 0, c = 0] = instruction.args;
+      steps.push(() => {
+        registers[target] = compute(registers[a] as number, registers[b] as number, registers[c] as number);
+      });
+    }
+  }
+  return (inputValues, parameterValues) => {
+    for (const step of steps) step(inputValues, parameterValues);
+    return registers;
+  };
+}
+
+export type Scope = Readonly<Record<string, number>>;
+
+/** The float64 value of one expression at one point. Throws on a name that `scope` lacks. */
+export function evaluate(e: Expression, scope: Scope): number {
+  const program = toProgram([e]);
+  const names = Object.keys(scope);
+  const numbers = Object.values(scope);
+  return toFunction(program, names, names)(numbers, numbers)[program.outputs[0] ?? 0] ?? Number.NaN;
+}

@@ -1,0 +1,36 @@
+import { log1mexp, logSigmoid, sigmoid, softplus } from '../numerics.ts';
+import type { Operator } from './expression.ts';
+
+/** What each operator computes in float64. A condition is 1 or 0. Math.min and Math.max keep a NaN, as the shader's do. */
+export const values: Readonly<Record<Operator, (a: number, b: number, c: number) => number>> = {
+  neg: (a) => -a,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  log1mexp,
+  logsigmoid: logSigmoid,
+  sigmoid,
+  softplus,
+  relu: (a) => Math.max(a, 0),
+  tanh: Math.tanh,
+  sqrt: Math.sqrt,
+  square: (a) => a * a,
+  abs: Math.abs,
+  sign: Math.sign,
+  detach: (a) => a,
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  pow: (a, b) => a ** b,
+  min: (a, b) => Math.min(a, b),
+  max: (a, b) => Math.max(a, b),
+  lt: (a, b) => Number(a < b),
+  le: (a, b) => Number(a <= b),
+  gt: (a, b) => Number(a > b),
+  ge: (a, b) => Number(a >= b),
+  eq: (a, b) => Number(a === b),
+  ne: (a, b) => Number(a !== b),
+  where: (condition, a, b) => (condition ? a : b),
+};

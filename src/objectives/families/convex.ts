@@ -1,0 +1,36 @@
+import { defineObjective } from '../define.ts';
+import type { Objective } from '../objective.ts';
+import { beta } from '../parameters.ts';
+
+const family = 'Other functions of the DPO margin';
+const paper = 'arXiv:2402.05749';
+const parameters = { beta: beta() };
+
+export const objectives: readonly Objective[] = [
+  defineObjective({
+    id: 'gpo_exponential',
+    name: 'GPO, exponential',
+    family,
+    paper,
+    loss: 'exp(min(-beta * margin, 80))',
+    parameters,
+    behaviour: 'Its force grows exponentially on mis-ranked pairs: one wrong label can outweigh a batch.',
+  }),
+  defineObjective({
+    id: 'gpo_truncated',
+    name: 'GPO, truncated quadratic',
+    family,
+    paper,
+    loss: 'square(relu(1 - beta * margin))',
+    parameters,
+    behaviour: 'A quadratic force that fades out as the margin reaches 1/β.',
+  }),
+  defineObjective({
+    id: 'gpo_savage',
+    name: 'GPO, Savage',
+    family,
+    loss: 'square(sigmoid(-beta * margin))',
+    parameters,
+    behaviour: 'Bounded: lets go of badly mis-ranked pairs, which makes it robust to wrong labels.',
+  }),
+];

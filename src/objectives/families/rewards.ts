@@ -1,0 +1,38 @@
+import { defineObjective } from '../define.ts';
+import type { Objective } from '../objective.ts';
+import { beta, real } from '../parameters.ts';
+
+const family = 'Reward-aware';
+const z = '(beta * margin)';
+const d = '(eta * reward_gap)';
+const eta = {
+  default: 1,
+  min: -5,
+  max: 10,
+  valid: real,
+  tex: '\\eta',
+  description: 'Scale of the reward gap that the margin is to reproduce.',
+};
+
+export const objectives: readonly Objective[] = [
+  defineObjective({
+    id: 'reward_rpo_backward',
+    name: 'Reward-aware RPO, backward KL',
+    family,
+    aliases: ['rpo_bwd_kl'],
+    loss: `sigmoid${d} * (logsigmoid${d} - logsigmoid${z}) + sigmoid(-${d}) * (logsigmoid(-${d}) - logsigmoid(-${z}))`,
+    parameters: { beta: beta(0.2), eta },
+    behaviour: 'cDPO with the reward gap’s own soft label: the margin rests at the scaled gap.',
+    differences: 'NeMo-Aligner calls KL(target ‖ model) "backward".',
+  }),
+  defineObjective({
+    id: 'reward_rpo_forward',
+    name: 'Reward-aware RPO, forward KL',
+    family,
+    aliases: ['rpo_fwd_kl'],
+    loss: `sigmoid${z} * (logsigmoid${z} - logsigmoid${d}) + sigmoid(-${z}) * (logsigmoid(-${z}) - logsigmoid(-${d}))`,
+    parameters: { beta: beta(0.2), eta },
+    behaviour: 'EXO with the reward gap’s own soft label: weak on badly mis-ranked pairs.',
+    differences: 'NeMo-Aligner calls KL(model ‖ target) "forward".',
+  }),
+];

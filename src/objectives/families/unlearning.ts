@@ -1,0 +1,44 @@
+import { defineObjective } from '../define.ts';
+import type { Objective } from '../objective.ts';
+import { beta, nonnegative } from '../parameters.ts';
+
+const family = 'Unlearning the rejected response';
+
+export const objectives: readonly Objective[] = [
+  defineObjective({
+    id: 'npo',
+    name: 'NPO (negative preference)',
+    family,
+    loss: '2 / beta * softplus(beta * logratio_l)',
+    parameters: { beta: beta() },
+    behaviour: 'Gradient ascent on the rejected response that slows down as it becomes less likely than under the reference.',
+    differences: 'Not the "normalised" NPO. Add a likelihood term to keep what is to stay.',
+  }),
+  defineObjective({
+    id: 'simnpo',
+    name: 'SimNPO',
+    family,
+    loss: '-2 / beta * logsigmoid(-beta * (avg_logp_l + gamma))',
+    parameters: {
+      beta: beta(2.5),
+      gamma: {
+        default: 0,
+        min: 0,
+        max: 5,
+        valid: nonnegative,
+        tex: '\\gamma',
+        description: 'Moves the point where the force fades to less likely responses.',
+      },
+    },
+    behaviour: 'As NPO, length-normalised and without a reference.',
+    differences: "γ is multiplied by β, as in the authors' code.",
+  }),
+  defineObjective({
+    id: 'unlikelihood',
+    name: 'Unlikelihood',
+    family,
+    loss: '-log1mexp(min(avg_logp_l, -1e-6))',
+    parameters: {},
+    behaviour: 'Strong on a likely rejected response, without force on an improbable one.',
+  }),
+];

@@ -1,0 +1,55 @@
+import type { ObjectiveParameter, Range } from './objective.ts';
+
+export const positive: Range = { from: 0, to: Number.POSITIVE_INFINITY, above: true };
+export const nonnegative: Range = { from: 0, to: Number.POSITIVE_INFINITY };
+export const real: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+export const unitInterval: Range = { from: 0, to: 1 };
+/** a flip rate, short of a coin toss */
+export const flipRate: Range = { from: 0, to: 0.5, below: true };
+
+/** The range in interval notation. */
+export function rangeText({ from, to, above, below }: Range): string {
+  const end = (value: number) => (Number.isFinite(value) ? String(value) : value > 0 ? '∞' : '-∞');
+  return `${above || !Number.isFinite(from) ? '(' : '['}${end(from)}, ${end(to)}${below || !Number.isFinite(to) ? ')' : ']'}`;
+}
+
+export const isInRange = (value: number, { from, to, above, below }: Range): boolean =>
+  Number.isFinite(Math.fround(value)) && (above ? value > from : value >= from) && (below ? value < to : value <= to);
+
+export const beta = (value = 0.1): ObjectiveParameter => ({
+  default: value,
+  min: Math.min(1e-3, value / 10),
+  max: Math.max(5, 2 * value),
+  valid: positive,
+  tex: '\\beta',
+  description: 'How strongly the loss reacts to the margin; a larger β saturates at a smaller margin.',
+});
+
+export const labelSmoothing = (value = 0): ObjectiveParameter => ({
+  default: value,
+  min: 0,
+  max: 0.49,
+  valid: flipRate,
+  tex: '\\varepsilon',
+  description: 'How often a label is believed to be wrong; more of it asks for a smaller margin.',
+});
+
+export const nllWeight = (value: number, aliases: readonly string[] = []): ObjectiveParameter => ({
+  default: value,
+  min: 0,
+  max: Math.max(2, 2 * value),
+  valid: nonnegative,
+  tex: '\\alpha',
+  description: 'Weight of the chosen response’s negative log-likelihood; more of it keeps the chosen response likely.',
+  aliases,
+});
+
+export const targetMargin = (value: number, symbol: 'gamma' | 'delta', aliases: readonly string[] = []): ObjectiveParameter => ({
+  default: value,
+  min: 0,
+  max: Math.max(5, 2 * value),
+  valid: nonnegative,
+  tex: `\\${symbol}`,
+  description: 'The margin that the loss asks for; a larger one keeps pushing for longer.',
+  aliases,
+});

@@ -1,0 +1,71 @@
+import { ExpressionError } from '../core/errors.ts';
+import { type Expression, inputsOf, isConstant, parametersOf } from '../core/expression/expression.ts';
+import { parse } from '../core/expression/parse.ts';
+import { slopesOf } from './compile.ts';
+import { needsOf } from './define.ts';
+import { objectiveNamesInText, type PairInput, withScores } from './inputs.ts';
+import type { Need, ObjectiveParameter } from './objective.ts';
+import { beta, labelSmoothing, real } from './parameters.ts';
+
+/** A loss that a reader typed. */
+export interface TypedLoss {
+  readonly text: string;
+  readonly loss: Expression;
+  /** d loss / d logp_w and d loss / d logp_l */
+  readonly byChosen: Expression;
+  readonly byRejected: Expression;
+  readonly parameters: Readonly<Record<string, ObjectiveParameter>>;
+  readonly inputs: readonly PairInput[];
+  readonly needs: readonly Need[];
+}
+
+/** Usual values of the field's usual symbols; what is not listed starts at 1. */
+const usual: Readonly<Record<string, Pick<ObjectiveParameter, 'default' | 'min' | 'max'>>> = {
+  beta: beta(),
+  epsilon: labelSmoothing(0.1),
+  labelSmoothing: labelSmoothing(0.1),
+  tau: { default: 0.1, min: 0.01, max: 5 },
+  gamma: { default: 0.5, min: 0, max: 5 },
+  delta: { default: 1, min: 0, max: 5 },
+  alpha: { default: 1, min: 0, max: 5 },
+  lambda: { default: 1, min: 0, max: 10 },
+  eta: { default: 1, min: 0, max: 10 },
+};
+const greek =
+  /^(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega)(\d*)$/;
+
+function parameterOf(name: string): ObjectiveParameter {
+  const known = Object.hasOwn(usual, name) ? usual[name] : undefined;
+  const [, letter, digits] = greek.exec(name) ?? [];
+  return {
+    default: known?.default ?? 1,
+    min: known?.min ?? 0,
+    max: known?.max ?? 10,
+    valid: real,
+    tex: letter ? `\\${letter}${digits ? `_{${digits}}` : ''}` : name.length === 1 ? name : `\\mathrm{${name.replaceAll('_', '\\_')}}`,
+    description: 'A parameter of your expression.',
+  };
+}
+
+/** Reads a loss. Throws an ExpressionError with the columns and the fix. */
+export function readLoss(text: string): TypedLoss {
+  const loss = withScores(parse(text, objectiveNamesInText), 'reverse_kl');
+  const { byChosen, byRejected } = slopesOf(loss);
+  if (isConstant(byChosen, 0) && isConstant(byRejected, 0))
+    throw new ExpressionError(
+      text,
+      0,
+      text.length,
+      'The loss depends on neither logp_w nor logp_l, so nothing would be trained. Use one of them, or margin.',
+    );
+  const inputs = inputsOf(loss) as PairInput[];
+  return {
+    text,
+    loss,
+    byChosen,
+    byRejected,
+    parameters: Object.fromEntries(parametersOf(loss).map((name) => [name, parameterOf(name)])),
+    inputs,
+    needs: needsOf(inputs),
+  };
+}

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from '../../src/core/expression/parse.ts';
+import {
+  checkGradient,
+  evaluateOverMargin,
+  expressionTex,
+  inputMeanings,
+  type ObjectiveChoice,
+  ObjectiveError,
+  objectives,
+  objectiveTex,
+  optionsOf,
+  readLoss,
+  resolveObjective,
+  slopesOf,
+} from '../../src/index.ts';
+import { defaultsOf, pairPoints } from '../shared/pair-points.ts';
+
+const everyName = objectives.flatMap(({ id, aliases }) => [id, ...aliases]);
+const named = objectives.map((objective) => ({ id: objective.id, objective }));
+
+test('names are unique, plain, and cover every loss type of TRL', () => {
+  expect(new Set(everyName).size).toBe(everyName.length);
+  for (const name of everyName) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+  const trl =
+    'sigmoid hinge ipo exo_pair nca_pair robust bco_pair sppo_hard aot aot_unpaired apo_zero apo_down discopop sft sigmoid_norm'.split(' ');
+  for (const name of trl) expect(everyName).toContain(name);
+});
+
+describe.each(named)('$id', ({ objective }) => {
+  test('derivatives agree with finite differences, from ordinary to extreme margins', () => {
+    const verdict = checkGradient(objective.loss, pairPoints(objective));
+    expect(verdict.worst?.relativeError ?? 0, JSON.stringify(verdict.worst)).toBeLessThan(1e-6);
+    expect(verdict.passed).toBe(true);
+    expect(verdict.compared).toBeGreaterThan(verdict.asked / 3);
+  });
+
+  test('loss and slopes are finite wherever the mathematics is', () => {
+    const compiled = resolveObjective({ name: objective.id });
+    for (const point of pairPoints(objective)) {
+      const inputs = compiled.inputs.map((name) => point[name] ?? Number.NaN);
+      const value = compiled.evaluate(point['logp_w'] ?? 0, point['logp_l'] ?? 0, inputs);
+      for (const number of Object.values(value)) expect(Number.isFinite(number), JSON.stringify({ point, value })).toBe(true);
+    }
+  });
+
+  test('its card is complete', () => {
+    const { parameters, text, inputs, behaviour, loss } = objective;
+    expect(objectiveTex(objective).length).toBeGreaterThan(5);
+    const { byChosen, byRejected } = slopesOf(loss);
+    for (const slope of [byChosen, byRejected]) expect(expressionTex(slope, parameters)).not.toMatch(/undefined|NaN|input_/);
+    expect(behaviour).toMatch(/^[A-Zc0-9β].*[.]$/s);
+    for (const name of inputs) expect(inputMeanings[name].meaning.length).toBeGreaterThan(5);
+    for (const [name, { default: value, min, max, tex, description }] of Object.entries(parameters)) {
+      expect(value, name).toBeGreaterThanOrEqual(min);
+      expect(value, name).toBeLessThanOrEqual(max);
+      expect(tex).not.toBe('');
+      expect(description).toMatch(/[.]$/);
+      for (const end of [min, max]) expect(() => resolveObjective({ name: objective.id, params: { [name]: end } }), name).not.toThrow();
+    }
+    // what the card shows can be typed, and means the same
+    const typed = resolveObjective({ expression: text, params: defaultsOf(objective) });
+    const byName = resolveObjective({ name: objective.id });
+    expect(typed.wgsl).toBe(byName.wgsl);
+    expect(typed.parameterValues).toEqual(byName.parameterValues);
+  });
+
+  test('parameters outside their range, and unknown ones, are refused by name', () => {
+    for (const [name, { valid }] of Object.entries(objective.parameters)) {
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, '1', ...(Number.isFinite(valid.from) ? [valid.from - 1] : [])]) {
+        const choice = { name: objective.id, params: { [name]: bad } };
+        expect(() => resolveObjective(choice)).toThrow(ObjectiveError);
+        expect(() => resolveObjective(choice)).toThrow(new RegExp(`${name} must be a number in [(\\[]`));
+      }
+    }
+    expect(() => resolveObjective({ name: objective.id, params: { nonsense: 1 } })).toThrow(/has no parameter 'nonsense'/);
+  });
+});
+
+test.each(objectives.filter(({ divergence }) => divergence).map(({ id }) => id))('%s takes every f-divergence', (name) => {
+  for (const [fDivergence, alphaDivergenceCoef] of [
+    ['forward_kl', 0.5],
+    ['js_divergence', 0.5],
+    ['alpha_divergence', 0.5],
+    ['alpha_divergence', 1.7],
+    ['alpha_divergence', -1],
+  ] as const) {
+    const { loss, parameterNames, parameterValues } = resolveObjective({ name, params: { fDivergence, alphaDivergenceCoef } });
+    const objective = objectives.find(({ id }) => id === name);
+    const values = Object.fromEntries(parameterNames.map((each, i) => [each, parameterValues[i] ?? 0]));
+    const points = pairPoints(objective ?? { parameters: {} }).map((point) => ({ ...point, ...values }));
+    const verdict = checkGradient(loss, points);
+    expect(verdict.worst?.relativeError ?? 0, `${fDivergence}: ${JSON.stringify(verdict.worst)}`).toBeLessThan(1e-6);
+    expect(verdict.compared).toBeGreaterThan(0);
+  }
+  const exact = resolveObjective({ name, params: { fDivergence: 'alpha_divergence', alphaDivergenceCoef: 1 } });
+  expect(exact.wgsl).toBe(resolveObjective({ name }).wgsl);
+});
+
+/** Loss and slopes of a choice at one ordinary pair. */
+function at(choice: ObjectiveChoice, more: Record<string, number> = {}) {
+  const objective = resolveObjective(choice);
+  const pair: Record<string, number> = {
+    ref_w: -4.5,
+    ref_l: -5.25,
+    len_w: 3,
+    len_l: 5,
+    mean_len_w: 4,
+    reward_w: 2,
+    reward_l: 0.5,
+    label: 0.8,
+    ...more,
+  };
+  return objective.evaluate(
+    -4,
+    -6,
+    objective.inputs.map((name) => pair[name] ?? Number.NaN),
+  );
+}
+
+describe('identities between objectives', () => {
+  const same = (a: ObjectiveChoice, b: ObjectiveChoice, more?: Record<string, number>) => {
+    const [left, right] = [at(a, more), at(b, more)];
+    for (const key of ['loss', 'byChosen', 'byRejected'] as const) expect(left[key], key).toBeCloseTo(right[key], 12);
+  };
+  const byName = (name: string, params = {}): ObjectiveChoice => ({ name, params });
+
+  test('label smoothing 0 leaves DPO', () => {
+    for (const name of ['cdpo', 'robust']) same(byName(name, { labelSmoothing: 0 }), byName('dpo'));
+    same(byName('dpo', { labelSmoothing: 0.2 }), byName('cdpo', { labelSmoothing: 0.2 }));
+  });
+  test('a soft label of 1 - ε is smoothing by ε', () =>
+    same(byName('soft_label_dpo'), byName('cdpo', { labelSmoothing: 0.25 }), { label: 0.75 }));
+  test('Cal-DPO is DPO at β = 1 plus half of SPPO', () =>
+    same(byName('cal_dpo', { beta: 0.1 }), {
+      mix: [
+        { objective: byName('dpo', { beta: 1 }), weight: 1 },
+        { objective: byName('sppo_hard', { beta: 0.1 }), weight: 0.5 },
+      ],
+    }));
+  test('the alpha divergence of TRL up to 0.24 is the present one at 1 - α', () => {
+    const former = (x: string) => `(1 - exp(-0.3 * ${x})) / 0.3`;
+    const typed = { expression: `-logsigmoid(beta * (${former('logratio_w')} - ${former('logratio_l')}))`, params: { beta: 0.2 } };
+    same(typed, byName('dpo', { beta: 0.2, fDivergence: 'alpha_divergence', alphaDivergenceCoef: 0.7 }));
+  });
+  test('REBEL against the reference is the squared reward-aware loss at β = 1', () =>
+    same(byName('rebel'), byName('reward_rpo_squared', { beta: 1 }), { prev_w: -4.5, prev_l: -5.25 }));
+  test('EXO with a soft label is the forward KL of the reward gap', () =>
+    same(byName('reward_rpo_forward', { beta: 0.1 }), byName('exo_pair', { beta: 0.1, labelSmoothing: 1 / (1 + Math.exp(1.5)) })));
+  test('IPO of one token is IPO', () => same(byName('ipo'), byName('ipo_sum'), { len_w: 1, len_l: 1 }));
+  test('aliases of parameters', () => {
+    same(byName('simpo', { simpoGamma: 1 }), byName('simpo', { gamma: 1 }));
+    same(byName('cpo', { cpoAlpha: 0.3 }), byName('cpo', { alpha: 0.3 }));
+  });
+  test('DiscoPOP grows at the reference point: its published surprise', () => {
+    const { byChosen } = resolveObjective(byName('discopop')).evaluate(-1, -1, [-1, -1]);
+    // dL/dz at z = 0 is 1/4 / τ (1 - log 2) - 1/4 - 1/2, times β = 0.1
+    expect(byChosen).toBeCloseTo(0.1 * ((0.25 / 0.05) * (1 - Math.LN2) - 0.75), 12);
+  });
+});
+
+describe('choices', () => {
+  test('mixtures weigh, nest and keep their parameters apart', () => {
+    const inner: ObjectiveChoice = {
+      mix: [
+        { objective: { name: 'dpo', params: { beta: 0.3 } }, weight: 2 },
+        { objective: { name: 'sft' }, weight: 0.1 },
+      ],
+    };
+    const outer = at({
+      mix: [
+        { objective: inner, weight: -0.5 },
+        { objective: { expression: 'beta * logp_w', params: { beta: 7 } }, weight: 1 },
+      ],
+    });
+    const parts = [at({ name: 'dpo', params: { beta: 0.3 } }), at({ name: 'sft' })].map(({ loss }) => loss);
+    expect(outer.loss).toBeCloseTo(-0.5 * (2 * (parts[0] ?? 0) + 0.1 * (parts[1] ?? 0)) + 7 * -4, 12);
+  });
+  test('WPO multiplies the loss by a weight that counts as constant', () => {
+    const [plain, weighted] = [at({ name: 'dpo' }), at({ name: 'dpo', params: { useWeighting: true } }, { wpo_weight: 0.25 })];
+    for (const key of ['loss', 'byChosen', 'byRejected'] as const) expect(weighted[key]).toBeCloseTo(plain[key] / 4, 14);
+  });
+  test.each([
+    [{ name: 'simppo' }, /Did you mean 'simpo'/],
+    [{ name: 'aot', params: { useWeighting: true } }, /takes no useWeighting/],
+    [{ name: 'simpo', params: { fDivergence: 'forward_kl' } }, /takes no fDivergence/],
+    [{ name: 'dpo', params: { fDivergence: 'kl' } }, /reverse_kl, forward_kl/],
+    [{ name: 'dpo', params: { ldAlpha: 2 } }, /ldAlpha must be a number in \[0, 1\]/],
+    [{ name: 'robust', params: { labelSmoothing: 0.5 } }, /in \[0, 0\.5\)/],
+    [{ expression: 'beta * margin', params: { gamma: 1 } }, /no parameter 'gamma'. Its parameters: beta/],
+    [{ expression: 'beta * margin', params: { beta: Number.NaN } }, /must be a number/],
+    [{ mix: [] }, /A mixture is a list/],
+    [{ mix: [{ objective: { name: 'dpo' } }] }, /mix\[0\]'s weight/],
+    [
+      {
+        mix: [
+          { objective: { name: 'dpo', params: { ldAlpha: 0.5 } }, weight: 1 },
+          { objective: { name: 'sft' }, weight: 1 },
+        ],
+      },
+      /same ldAlpha/,
+    ],
+    [{}, /'name', an 'expression' or a 'mix'/],
+    [null, /such as/],
+  ])('%j is refused', (choice, problem) => {
+    expect(() => resolveObjective(choice as unknown as ObjectiveChoice)).toThrow(ObjectiveError);
+    expect(() => resolveObjective(choice as unknown as ObjectiveChoice)).toThrow(problem);
+  });
+  test('a typed loss names its parameters, inputs and needs', () => {
+    const { parameters, inputs, needs } = readLoss('relu(delta - beta * margin) + 0.1 * reward_gap * avg_logp_w');
+    expect(Object.keys(parameters)).toEqual(['delta', 'beta']);
+    expect(inputs).toEqual(expect.arrayContaining(['logp_w', 'ref_w', 'reward_l', 'len_w']));
+    expect(needs).toEqual(expect.arrayContaining(['reference', 'rewards', 'lengths']));
+    expect(parameters['beta']?.default).toBe(0.1);
+  });
+  test('options are listed', () => expect(optionsOf({ divergence: true, weighting: true })).toContain('fDivergence'));
+});
+
+test('the margin curve of DPO is the logistic curve', () => {
+  const { losses, byChosen, byRejected } = evaluateOverMargin(resolveObjective({ name: 'dpo', params: { beta: 2 } }), [-3, 0, 3]);
+  for (const [i, margin] of [-3, 0, 3].entries()) {
+    expect(losses[i]).toBeCloseTo(Math.log1p(Math.exp(-2 * margin)), 12);
+    expect(byChosen[i]).toBeCloseTo(-2 / (1 + Math.exp(2 * margin)), 12);
+    expect(byRejected[i]).toBeCloseTo(2 / (1 + Math.exp(2 * margin)), 12);
+  }
+});
+
+test('parsing is linear in what is typed', () => {
+  const names = { inputs: ['logp_w'], shorthands: {} };
+  expect(() => parse(`${'square('.repeat(40)}logp_w${')'.repeat(40)}`, names)).not.toThrow();
+});
