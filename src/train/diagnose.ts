@@ -49,7 +49,7 @@ function hiddenSimilarity(
 
 /** Gradient geometry of every pair, over the trained parameters. */
 export async function diagnosePairs(backend: Backend, described: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
-  const run = await new ToyRun(backend, described, parameters).prepare();
+  const run = await new ToyRun(backend, described, { parameters }).prepare();
   const { experiment } = run;
   try {
     const loss = await run.lossGradient();
