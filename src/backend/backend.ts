@@ -121,6 +121,20 @@ export interface Backend {
   /** `gradient` [columns, dimensions] by the unembedding. */
   unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
 
+  /**
+   * `gradient` [rows, columns] of KL(q ‖ p) (forward) or KL(p ‖ q) (reverse) by the logits of p, and `divergences` [rows], from log p and
+   * log q.
+   */
+  klGradient(task: {
+    rows: number;
+    columns: number;
+    direction: 'forward' | 'reverse';
+    logProbs: Storage;
+    targetLogProbs: Storage;
+    gradient: Storage;
+    divergences: Storage;
+  }): void;
+
   /** `words` [length] u32: word i is word i % 4 of core/rng.ts' block with key (seed, stream) and counter (i / 4, round). */
   randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;
 

@@ -170,6 +170,16 @@ export interface RankingData extends GeneratedData {
 
 export type PreferenceData = ComparisonData | BestOfNData | RankingData;
 
+/** A later stage of a run, which goes on from the parameters of the stage before: what it replaces. Its optimiser starts afresh. */
+export interface Stage {
+  pairs?: Pair[];
+  data?: PreferenceData;
+  objective?: ObjectiveChoice;
+  optimizer?: OptimizerChoice;
+  /** which policy the objective compares with: default the one at which this stage begins */
+  reference?: 'stage start' | 'run start';
+}
+
 export interface Experiment {
   policy: Policy;
   /** may be empty where `data` generates pairs */
@@ -181,6 +191,8 @@ export interface Experiment {
   /** steps to record; default a readable subset that always holds 0 and the last. Step s is the state before update s+1. */
   record?: number[];
   seed?: number;
+  /** stages after the first, such as preferences after SFT; steps are counted through */
+  stages?: Stage[];
 }
 
 /** A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`; row-major. */

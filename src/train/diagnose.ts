@@ -1,7 +1,12 @@
 import type { Backend } from '../backend/backend.ts';
 import type { Experiment, Pair, PairDiagnosis, Parameters } from '../core/experiment.ts';
+import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
+import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { ToyRun } from './toy-run.ts';
+import { PairPass } from './pair-pass.ts';
+import { PolicyOnBackend } from './policy-on-backend.ts';
+import { resolveData } from './resolve-data.ts';
+import { validateExperiment } from './validate-experiment.ts';
 
 function innerProduct(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -47,17 +52,40 @@ function hiddenSimilarity(
   return { ches: between - own, chesNormalised: between / (chosen.length * rejected.length) - own / chosen.length ** 2 };
 }
 
+/** d log π(y_w)/dθ and d log π(y_l)/dθ of one pair. */
+async function logpGradients(policy: PolicyOnBackend, pass: PairPass): Promise<[chosen: Float64Array, rejected: Float64Array]> {
+  pass.forward(policy);
+  const gradientOf = (slopes: [number, number]) => {
+    // With a slope of 1 at one log-prob and 0 at the other, the loss gradient is that log-prob's own gradient.
+    pass.setSlopes(Float64Array.from(slopes));
+    pass.backward(policy);
+    return policy.gradient();
+  };
+  return [await gradientOf([1, 0]), await gradientOf([0, 1])];
+}
+
 /** Gradient geometry of every pair, over the trained parameters. */
 export async function diagnosePairs(backend: Backend, described: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
-  const run = await new ToyRun(backend, described, { parameters }).prepare();
-  const { experiment } = run;
+  const experiment = resolveData(described);
+  validateExperiment(experiment);
+  const { pairs } = experiment;
+  const objective = resolveObjective(experiment.objective);
+  const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
+  const definition = definePolicy(experiment.policy, experiment.seed);
+  const reference = new PolicyOnBackend(backend, definition, null);
+  const policy = new PolicyOnBackend(backend, definition, optimizer, parameters);
+  const all = new PairPass(backend, definition, pairs, objective, optimizer);
   try {
-    const loss = await run.lossGradient();
-    const present = await run.parameters();
-    const definition = definePolicy(experiment.policy, experiment.seed);
+    await all.prepare(reference);
+    all.forward(policy);
+    all.computeLosses();
+    all.backward(policy);
+    const loss = await policy.gradient();
+    const present = await policy.parameters();
     const diagnoses: PairDiagnosis[] = [];
-    for (const [index, pair] of experiment.pairs.entries()) {
-      const { chosen, rejected } = await run.logpGradients(index);
+    for (const pair of pairs) {
+      const pass = new PairPass(backend, definition, [pair], objective, optimizer);
+      const [chosen, rejected] = await logpGradients(policy, pass).finally(() => pass.dispose());
       const chosenGradNormSq = innerProduct(chosen, chosen);
       const rejectedGradNormSq = innerProduct(rejected, rejected);
       const inner = innerProduct(chosen, rejected);
@@ -74,6 +102,8 @@ export async function diagnosePairs(backend: Backend, described: Experiment, par
     }
     return diagnoses;
   } finally {
-    run.dispose();
+    reference.dispose();
+    policy.dispose();
+    all.dispose();
   }
 }

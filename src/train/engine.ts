@@ -12,10 +12,13 @@ import type {
   SweepResult,
   Trajectory,
 } from '../core/experiment.ts';
+import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
 import { diagnosePairs } from './diagnose.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
+import { matchTarget } from './match-target.ts';
+import { trainOnPolicy } from './on-policy.ts';
 import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
 import {
@@ -27,10 +30,10 @@ import {
   validatePair,
   validateSequences,
 } from './sequence-batch.ts';
+import { trainStages } from './stages.ts';
 import { runSweep } from './sweep.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 import { ToyRun } from './toy-run.ts';
-import { trainRun } from './train-run.ts';
 
 export interface PreferenceGradients {
   /** [B] loss of each pair */
@@ -76,6 +79,10 @@ export interface Engine {
   train(experiment: Experiment, options?: RunOptions): Promise<Trajectory>;
   /** A run that the caller drives step by step. */
   startRun(experiment: Experiment): Promise<TrainingRun>;
+  /** Rounds of sampling from a policy over outcomes, labelling the samples with rewards and training on them. */
+  trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory>;
+  /** Exact gradient descent of a policy over outcomes on KL(q ‖ π) or KL(π ‖ q). */
+  matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<{ steps: TargetStep[]; final: Parameters }>;
   /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;
   /**
@@ -209,17 +216,25 @@ class BackendEngine implements Engine {
   }
 
   async train(experiment: Experiment, options: RunOptions = {}): Promise<Trajectory> {
-    const run = await this.startRun(experiment);
-    try {
-      return await trainRun(run, options);
-    } finally {
-      run.dispose();
-    }
+    this.#assertOpen();
+    return trainStages(this.#backend, experiment, options);
   }
 
   async startRun(experiment: Experiment): Promise<TrainingRun> {
     this.#assertOpen();
+    if (experiment?.stages)
+      throw new UnsupportedError('A run that is driven by hand has one stage. Use engine.train, or start a run for each stage.');
     return new ToyRun(this.#backend, experiment).prepare();
+  }
+
+  async trainOnPolicy(experiment: OnPolicyExperiment, options: RunOptions = {}): Promise<OnPolicyTrajectory> {
+    this.#assertOpen();
+    return trainOnPolicy(this.#backend, experiment, options);
+  }
+
+  async matchTarget(experiment: TargetExperiment, options: RunOptions = {}): Promise<{ steps: TargetStep[]; final: Parameters }> {
+    this.#assertOpen();
+    return matchTarget(this.#backend, experiment, options);
   }
 
   async diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {

@@ -87,7 +87,13 @@ export class PairPass {
   /** Gradients of `policy` from the slopes. */
   backward(policy: PolicyOnBackend): void {
     computeGradients(this.#backend, this.#chosen, this.#rejected, this.#loss);
-    policy.backward(this.#batch, this.#chosen.gradient, this.#rejected.gradient);
+    const { chosen, members } = this.#batch;
+    policy.backward({
+      chosenRows: chosen.sequences * chosen.positions,
+      chosenGradient: this.#chosen.gradient,
+      rejectedGradient: this.#rejected.gradient,
+      members,
+    });
   }
 
   /** One update of `policy` from the losses just computed. */

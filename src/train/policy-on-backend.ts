@@ -1,8 +1,8 @@
-import type { Backend, Storage } from '../backend/backend.ts';
+import type { Backend, GradientTask, Storage } from '../backend/backend.ts';
 import type { Parameters } from '../core/experiment.ts';
 import { nextCorrection, type Optimizer, type UpdateSettings } from '../core/optimizer.ts';
 import type { ParameterTensor, PolicyDefinition } from '../policies/policy.ts';
-import type { Batch, Side } from './batch.ts';
+import type { Side } from './batch.ts';
 
 interface UploadedTensor extends ParameterTensor {
   storage: Storage;
@@ -45,9 +45,9 @@ export class PolicyOnBackend {
   }
 
   /** Gradients of the trained tensors from the logit gradients of both sides. */
-  backward({ chosen, members }: Batch, chosenGradient: Storage, rejectedGradient: Storage): void {
+  backward(rows: Omit<GradientTask, 'columns'>): void {
     const { columns, contexts, dimensions, parameterisation } = this.#policy;
-    const task = { columns, chosenRows: chosen.sequences * chosen.positions, chosenGradient, rejectedGradient, members };
+    const task = { columns, ...rows };
     const [first, second] = this.#tensors;
     if (parameterisation === 'features' && first && second) {
       if (first.trained)
@@ -97,6 +97,14 @@ export class PolicyOnBackend {
   /** The parameter tensors, in the policy's order. */
   get storages(): readonly Storage[] {
     return this.#tensors.map(({ storage }) => storage);
+  }
+
+  /** Takes over the present parameters of another policy of the same definition. */
+  copyFrom(other: PolicyOnBackend): void {
+    for (const [index, { storage }] of this.#tensors.entries()) {
+      const source = other.storages[index];
+      if (source) this.#backend.copy(source, storage, 0);
+    }
   }
 
   async parameters(): Promise<Parameters> {

@@ -82,34 +82,6 @@ export class ToyRun implements TrainingRun {
     this.#outcomes?.dispose();
   }
 
-  /** d(mean loss)/d(trained parameters) at the present parameters. */
-  lossGradient(): Promise<Float64Array> {
-    return this.#inOrder(() => {
-      this.#pass.forward(this.#policy);
-      this.#pass.computeLosses();
-      this.#pass.backward(this.#policy);
-      return this.#policy.gradient();
-    });
-  }
-
-  /** d log π(y_w)/dθ and d log π(y_l)/dθ of one pair at the present parameters. */
-  logpGradients(pair: number): Promise<{ chosen: Float64Array; rejected: Float64Array }> {
-    return this.#inOrder(async () => {
-      this.#pass.forward(this.#policy);
-      const pairs = this.experiment.pairs.length;
-      const gradientOf = async (at: number) => {
-        // With a slope of 1 at one log-prob and 0 elsewhere, the loss gradient is that log-prob's own gradient.
-        const slopes = new Float64Array(2 * pairs);
-        slopes[at] = 1;
-        this.#pass.setSlopes(slopes);
-        this.#pass.backward(this.#policy);
-        return this.#policy.gradient();
-      };
-      const chosen = await gradientOf(pair);
-      return { chosen, rejected: await gradientOf(pairs + pair) };
-    });
-  }
-
   /** Carries calls out one after the other, and none after `dispose`. */
   #inOrder<T>(task: () => T | Promise<T>): Promise<T> {
     const next = this.#queue.then(() => {

@@ -1,5 +1,5 @@
 import { ExperimentError } from '../core/errors.ts';
-import type { Experiment } from '../core/experiment.ts';
+import type { Experiment, OptimizerChoice } from '../core/experiment.ts';
 import { findOptimizer, type HyperParameterName, type Optimizer, optimizers } from '../core/optimizer.ts';
 import { assertFinite, assertInteger, assertList, assertObject, show } from './assertions.ts';
 import { validatePairFields } from './experiment-columns.ts';
@@ -27,6 +27,23 @@ function assertHyperParameter({ id, hyperParameters }: Optimizer, name: HyperPar
     );
 }
 
+/** Throws an ExperimentError for an optimiser that could not train on `pairs` pairs. */
+export function validateOptimizer(optimizer: OptimizerChoice, pairs: number): void {
+  assertObject('optimizer', optimizer);
+  const known = findOptimizer(optimizer.kind);
+  if (!known)
+    throw new ExperimentError(
+      'optimizer.kind',
+      `must be one of ${optimizers.map(({ id }) => `'${id}'`).join(', ')}, not ${show(optimizer.kind)}.`,
+    );
+  assertFinite('optimizer.learningRate', optimizer.learningRate);
+  if (optimizer.learningRate < 0)
+    throw new ExperimentError('optimizer.learningRate', `must not be negative, but is ${optimizer.learningRate}.`);
+  assertInteger('optimizer.steps', optimizer.steps, 0, maxSteps + 1);
+  for (const name of hyperParameterNames) assertHyperParameter(known, name, optimizer[name]);
+  if (optimizer.batchSize !== undefined) assertInteger('optimizer.batchSize', optimizer.batchSize, 1, pairs + 1);
+}
+
 /** Throws an ExperimentError that names the field and the fix. */
 export function validateExperiment(experiment: Experiment): void {
   if (typeof experiment !== 'object' || experiment === null) throw new ExperimentError('', `must be an object, not ${show(experiment)}.`);
@@ -49,19 +66,7 @@ export function validateExperiment(experiment: Experiment): void {
 
   assertObject('objective', objective);
 
-  assertObject('optimizer', optimizer);
-  const known = findOptimizer(optimizer.kind);
-  if (!known)
-    throw new ExperimentError(
-      'optimizer.kind',
-      `must be one of ${optimizers.map(({ id }) => `'${id}'`).join(', ')}, not ${show(optimizer.kind)}.`,
-    );
-  assertFinite('optimizer.learningRate', optimizer.learningRate);
-  if (optimizer.learningRate < 0)
-    throw new ExperimentError('optimizer.learningRate', `must not be negative, but is ${optimizer.learningRate}.`);
-  assertInteger('optimizer.steps', optimizer.steps, 0, maxSteps + 1);
-  for (const name of hyperParameterNames) assertHyperParameter(known, name, optimizer[name]);
-  if (optimizer.batchSize !== undefined) assertInteger('optimizer.batchSize', optimizer.batchSize, 1, pairs.length + 1);
+  validateOptimizer(optimizer, pairs.length);
 
   if (record !== undefined) {
     assertList('record', record);

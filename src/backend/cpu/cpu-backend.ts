@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
 import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
+import { klGradient } from './kl_gradient.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
 import { normalisedSlopes } from './normalised_slopes.ts';
@@ -48,6 +49,7 @@ export function createCpuBackend(): Backend {
     featuresLogits,
     hiddenGradient,
     unembeddingGradient,
+    klGradient,
     randomWords,
     sampleCategorical,
     normalisedSlopes,

@@ -3,6 +3,7 @@ import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
 import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
 import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
+import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
 import { dispatchNormalisedSlopes } from './kernels/normalised_slopes.ts';
@@ -63,6 +64,7 @@ export async function createWebGpuBackend(): Promise<Backend> {
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
     hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
     unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
+    klGradient: (task) => dispatchKlGradient(recorder, task),
     randomWords: (task) => dispatchRandomWords(recorder, task),
     sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
     normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
