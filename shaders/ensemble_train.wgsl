@@ -74,22 +74,34 @@ fn parameter(i: u32, of_reference: bool) -> f32 {
   return load(THETA + i);
 }
 
-fn row_logit(row: u32, v: u32, of_reference: bool) -> f32 {
-  let context = plan[ROW_CONTEXTS + row];
+// A distribution of the policy: where its context's parameters begin, and its frozen offsets.
+struct Row {
+  first: u32,
+  offset: u32,
+}
+
+fn row_at(index: u32) -> Row {
+  let context = plan[ROW_CONTEXTS + index];
+  if (FEATURES) { return Row(context * DIMENSIONS, 0u); }
+  if (HAS_OFFSETS) { return Row(context * COLUMNS, plan[ROW_OFFSETS + index] * COLUMNS); }
+  return Row(context * COLUMNS, 0u);
+}
+
+fn row_logit(row: Row, v: u32, of_reference: bool) -> f32 {
   if (FEATURES) {
     var total = 0.0;
     for (var k = 0u; k < DIMENSIONS; k++) {
       let w = parameter(UNEMBEDDING + v * DIMENSIONS + k, of_reference);
-      total = fma(w, parameter(context * DIMENSIONS + k, of_reference), total);
+      total = fma(w, parameter(row.first + k, of_reference), total);
     }
     return total;
   }
-  let x = parameter(context * COLUMNS + v, of_reference);
-  if (HAS_OFFSETS) { return x + numbers[plan[ROW_OFFSETS + row] * COLUMNS + v]; }
+  let x = parameter(row.first + v, of_reference);
+  if (HAS_OFFSETS) { return x + numbers[row.offset + v]; }
   return x;
 }
 
-fn finished_row(row: u32, of_reference: bool) -> vec2f {
+fn finished_row(row: Row, of_reference: bool) -> vec2f {
   var running = row_stats_empty();
   for (var v = 0u; v < COLUMNS; v++) { running = row_stats_add(running, row_logit(row, v, of_reference)); }
   return row_stats_finish(running);
@@ -102,7 +114,7 @@ fn stats_of(row: u32) -> vec2f {
 // Stats of every row, and the log-probs of all sequences.
 fn forward() {
   for (var row = 0u; row < ROWS; row++) {
-    let finished = finished_row(row, false);
+    let finished = finished_row(row_at(row), false);
     store(STATS + 2u * row, finished.x);
     store(STATS + 2u * row + 1u, finished.y);
   }
@@ -112,7 +124,7 @@ fn forward() {
     for (var t = 0u; t < plan[plan_table + LENGTHS + sequence]; t++) {
       let position = sequence * POSITIONS + t;
       let row = plan[plan_table + POSITION_ROWS + position];
-      let logp = log_prob(row_logit(row, plan[plan_table + POSITION_TOKENS + position], false), stats_of(row));
+      let logp = log_prob(row_logit(row_at(row), plan[plan_table + POSITION_TOKENS + position], false), stats_of(row));
       undefined = undefined || is_nan(logp);
       total += logp;
     }
@@ -167,15 +179,16 @@ fn backward() {
       let row = plan[plan_table + POSITION_ROWS + position];
       let token = plan[plan_table + POSITION_TOKENS + position];
       let finished = stats_of(row);
+      let read_row = row_at(row);
       if (row != known_row) {
         known_row = row;
         for (var v = 0u; v < COLUMNS; v++) {
-          store(PROBABILITIES + v, exp_nonpositive(log_prob(row_logit(row, v, false), finished)));
+          store(PROBABILITIES + v, exp_nonpositive(log_prob(row_logit(read_row, v, false), finished)));
         }
       }
       let slope = load(SLOPES + position / POSITIONS);
       // 1 - p of a token that holds nearly all mass, without cancellation
-      let of_token = expm1_nonpositive(log_prob(row_logit(row, token, false), finished));
+      let of_token = expm1_nonpositive(log_prob(row_logit(read_row, token, false), finished));
       for (var v = 0u; v < COLUMNS; v++) {
         accumulate(context, v, -slope * select(load(PROBABILITIES + v), of_token, v == token));
       }
@@ -258,8 +271,8 @@ fn ensemble_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
     rejected_change += load(LOGPS + PAIRS + pair) - load(REFERENCES + PAIRS + pair);
     margin += load(LOGPS + pair) - load(LOGPS + PAIRS + pair);
     let focus = plan_table + FOCUS + 3u * pair;
-    let row = plan[focus];
-    let finished = stats_of(row);
+    let row = row_at(plan[focus]);
+    let finished = stats_of(plan[focus]);
     let reference = finished_row(row, true);
     var gainer = COLUMNS;
     var gain = 0.0;

@@ -26,7 +26,7 @@ class Pace {
   #lastWork = firstChunk;
 
   chunk(remaining: number, capacity: number, steps: number): number {
-    const affordable = Math.floor(chunkTime / (this.#cost * Math.max(1, steps)));
+    const affordable = steps === 0 ? remaining : Math.floor(chunkTime / (this.#cost * steps));
     const size = Math.min(remaining, capacity, 4 * this.#lastChunk, Math.max(firstChunk, affordable));
     this.#lastChunk = Math.max(size, firstChunk);
     return size;
