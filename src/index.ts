@@ -11,12 +11,13 @@ export { type HyperParameter, type Optimizer, optimizers } from './core/optimize
 export { generatePreferences } from './data/generate-preferences.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
-export { checkGradient, type GradientComparison, type GradientVerdict } from './objectives/gradient-check.ts';
+export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';
 export { inputMeanings, type PairConstant, type PairInput, shorthandMeanings } from './objectives/inputs.ts';
 export { evaluateOverMargin, type MarginCurve } from './objectives/margin-curve.ts';
 export type { Need, Objective, ObjectiveParameter, Range } from './objectives/objective.ts';
 export { rangeText } from './objectives/parameters.ts';
 export { optionsOf, resolveObjective } from './objectives/resolve.ts';
+export { samplePoints } from './objectives/sample-points.ts';
 export { readLoss, type TypedLoss } from './objectives/typed.ts';
 export { type Engine, openEngine, type PreferenceGradients } from './train/engine.ts';
 export type { TrainingRun } from './train/run.ts';

@@ -92,8 +92,13 @@ export function compileObjective(
     evaluate(logpChosen, logpRejected, values) {
       given[0] = logpChosen;
       given[1] = logpRejected;
-      for (let column = 0; column < inputs.length; column++) given[2 + column] = values[column] ?? Number.NaN;
-      if (given.some(Number.isNaN)) return { loss: Number.NaN, byChosen: Number.NaN, byRejected: Number.NaN };
+      let undefinedInput = Number.isNaN(logpChosen) || Number.isNaN(logpRejected);
+      for (let column = 0; column < inputs.length; column++) {
+        const value = values[column] ?? Number.NaN;
+        given[2 + column] = value;
+        undefinedInput ||= Number.isNaN(value);
+      }
+      if (undefinedInput) return { loss: Number.NaN, byChosen: Number.NaN, byRejected: Number.NaN };
       const registers = compute(given, parameterValues);
       return {
         loss: registers[lossAt] as number,

@@ -2,6 +2,8 @@ import { substitute } from '../core/expression/build.ts';
 import { type Expression, input, inputsOf, nodesOf, parametersOf } from '../core/expression/expression.ts';
 import { type Program, type Scope, toFunction, toProgram } from '../core/expression/program.ts';
 import { slopesOf } from './compile.ts';
+import type { Objective } from './objective.ts';
+import { samplePoints } from './sample-points.ts';
 
 /** One derivative at one point. */
 export interface GradientComparison {
@@ -57,6 +59,17 @@ function sides({ instructions }: Program, registers: Float64Array): string {
     }
   }
   return signature;
+}
+
+/**
+ * Checks the derivatives of an objective or of a typed loss over ordinary and extreme pairs, at its parameters' defaults and around
+ * them, or at `values`.
+ */
+export function verifyGradient(
+  { loss, parameters }: Pick<Objective, 'loss' | 'parameters'>,
+  values: Readonly<Record<string, number>> = {},
+): GradientVerdict {
+  return checkGradient(loss, samplePoints(parameters, values));
 }
 
 /**

@@ -13,8 +13,12 @@ export function rangeText({ from, to, above, below }: Range): string {
   return `${above || !Number.isFinite(from) ? '(' : '['}${end(from)}, ${end(to)}${below || !Number.isFinite(to) ? ')' : ']'}`;
 }
 
-export const isInRange = (value: number, { from, to, above, below }: Range): boolean =>
-  Number.isFinite(Math.fround(value)) && (above ? value > from : value >= from) && (below ? value < to : value <= to);
+/** Whether a value lies in the range, and still does as the float32 number that the GPU computes with. */
+export function isInRange(value: number, { from, to, above, below }: Range): boolean {
+  const single = Math.fround(value);
+  const isIn = (x: number) => (above ? x > from : x >= from) && (below ? x < to : x <= to);
+  return Number.isFinite(single) && isIn(value) && isIn(single);
+}
 
 export const beta = (value = 0.1): ObjectiveParameter => ({
   default: value,

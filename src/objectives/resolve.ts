@@ -56,7 +56,9 @@ function byName(name: string, params: Readonly<Record<string, unknown>> = {}): R
   if (!named) {
     const known = objectiveNames();
     const guess = typeof name === 'string' ? ` Did you mean '${nearest(name, known)}'?` : '';
-    throw new ObjectiveError(`There is no objective ${show(name)}.${guess} Known names: ${known.join(', ')}.`);
+    throw new ObjectiveError(
+      `There is no objective ${typeof name === 'string' ? `'${name}'` : show(name)}.${guess} Known names: ${known.join(', ')}.`,
+    );
   }
   if (typeof params !== 'object' || params === null)
     throw new ObjectiveError(`${named.name}'s params must be an object, not ${show(params)}.`);

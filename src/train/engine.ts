@@ -19,7 +19,7 @@ import { diagnosePairs } from './diagnose.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
 import { matchTarget } from './match-target.ts';
 import { trainOnPolicy } from './on-policy.ts';
-import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
+import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs, readsLengths } from './pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
 import {
   batchField,
@@ -168,8 +168,9 @@ class BackendEngine implements Engine {
     });
     const [chosenSide, rejectedSide] = [this.#side(batch.chosen, 'chosen'), this.#side(batch.rejected, 'rejected')];
     const [chosen, rejected] = [withGradient(chosenSide), withGradient(rejectedSide)];
-    const lengths = [chosenSide, rejectedSide].map(({ task, hostMask }) => countedTokens(task.sequences, task.positions, hostMask));
-    const [chosenLengths = [], rejectedLengths = []] = lengths;
+    const lengthsOf = ({ task, hostMask }: typeof chosenSide): ArrayLike<number> =>
+      readsLengths(objective) ? countedTokens(task.sequences, task.positions, hostMask) : [];
+    const [chosenLengths, rejectedLengths] = [lengthsOf(chosenSide), lengthsOf(rejectedSide)];
     const pairInputs = packPairInputs(
       pairs,
       objective,

@@ -25,6 +25,10 @@ export function packPairInputs(
   return block;
 }
 
+/** Whether the lengths of responses matter to an objective: where they do not, a batch's masks need not be counted. */
+export const readsLengths = ({ inputs, ldAlpha }: CompiledObjective): boolean =>
+  ldAlpha !== null || inputs.some((name) => name === 'len_w' || name === 'len_l' || name === 'mean_len_w');
+
 /** Columns of lengths, from the counted tokens of both sides. */
 export function lengthColumns(chosen: ArrayLike<number>, rejected: ArrayLike<number>): PairColumns {
   const total = Array.from(chosen).reduce((sum, length) => sum + length, 0);

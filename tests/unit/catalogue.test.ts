@@ -12,9 +12,10 @@ import {
   optionsOf,
   readLoss,
   resolveObjective,
+  samplePoints,
   slopesOf,
+  verifyGradient,
 } from '../../src/index.ts';
-import { defaultsOf, pairPoints } from '../shared/pair-points.ts';
 
 const everyName = objectives.flatMap(({ id, aliases }) => [id, ...aliases]);
 const named = objectives.map((objective) => ({ id: objective.id, objective }));
@@ -29,7 +30,7 @@ test('names are unique, plain, and cover every loss type of TRL', () => {
 
 describe.each(named)('$id', ({ objective }) => {
   test('derivatives agree with finite differences, from ordinary to extreme margins', () => {
-    const verdict = checkGradient(objective.loss, pairPoints(objective));
+    const verdict = verifyGradient(objective);
     expect(verdict.worst?.relativeError ?? 0, JSON.stringify(verdict.worst)).toBeLessThan(1e-6);
     expect(verdict.passed).toBe(true);
     expect(verdict.compared).toBeGreaterThan(verdict.asked / 3);
@@ -37,7 +38,7 @@ describe.each(named)('$id', ({ objective }) => {
 
   test('loss and slopes are finite wherever the mathematics is', () => {
     const compiled = resolveObjective({ name: objective.id });
-    for (const point of pairPoints(objective)) {
+    for (const point of samplePoints(objective.parameters)) {
       const inputs = compiled.inputs.map((name) => point[name] ?? Number.NaN);
       const value = compiled.evaluate(point['logp_w'] ?? 0, point['logp_l'] ?? 0, inputs);
       for (const number of Object.values(value)) expect(Number.isFinite(number), JSON.stringify({ point, value })).toBe(true);
@@ -59,7 +60,10 @@ describe.each(named)('$id', ({ objective }) => {
       for (const end of [min, max]) expect(() => resolveObjective({ name: objective.id, params: { [name]: end } }), name).not.toThrow();
     }
     // what the card shows can be typed, and means the same
-    const typed = resolveObjective({ expression: text, params: defaultsOf(objective) });
+    const typed = resolveObjective({
+      expression: text,
+      params: Object.fromEntries(Object.entries(objective.parameters).map(([name, parameter]) => [name, parameter.default])),
+    });
     const byName = resolveObjective({ name: objective.id });
     expect(typed.wgsl).toBe(byName.wgsl);
     expect(typed.parameterValues).toEqual(byName.parameterValues);
@@ -88,7 +92,7 @@ test.each(objectives.filter(({ divergence }) => divergence).map(({ id }) => id))
     const { loss, parameterNames, parameterValues } = resolveObjective({ name, params: { fDivergence, alphaDivergenceCoef } });
     const objective = objectives.find(({ id }) => id === name);
     const values = Object.fromEntries(parameterNames.map((each, i) => [each, parameterValues[i] ?? 0]));
-    const points = pairPoints(objective ?? { parameters: {} }).map((point) => ({ ...point, ...values }));
+    const points = samplePoints(objective?.parameters ?? {}, values).map((point) => ({ ...point, ...values }));
     const verdict = checkGradient(loss, points);
     expect(verdict.worst?.relativeError ?? 0, `${fDivergence}: ${JSON.stringify(verdict.worst)}`).toBeLessThan(1e-6);
     expect(verdict.compared).toBeGreaterThan(0);
@@ -181,7 +185,9 @@ describe('choices', () => {
     for (const key of ['loss', 'byChosen', 'byRejected'] as const) expect(weighted[key]).toBeCloseTo(plain[key] / 4, 14);
   });
   test.each([
-    [{ name: 'simppo' }, /Did you mean 'simpo'/],
+    [{ name: 'simppo' }, /There is no objective 'simppo'. Did you mean 'simpo'/],
+    [{ name: 'dpo', params: { beta: 1e-60 } }, /beta must be a number in \(0, ∞\)/], // 0 on the GPU
+    [{ name: 'robust', params: { labelSmoothing: 0.5 - 1e-12 } }, /in \[0, 0\.5\)/], // 0.5 on the GPU
     [{ name: 'aot', params: { useWeighting: true } }, /takes no useWeighting/],
     [{ name: 'simpo', params: { fDivergence: 'forward_kl' } }, /takes no fDivergence/],
     [{ name: 'dpo', params: { fDivergence: 'kl' } }, /reverse_kl, forward_kl/],

@@ -60,6 +60,7 @@ describe('grammar', () => {
     ['exp(margin > 1)', 5, 14, /not a condition/],
     ['loss = margin', 6, 6, /without '='/],
     ['margin $ 2', 8, 8, /cannot stand here/],
+    ['β * margin', 1, 1, /Type 'beta'/],
     ['1e60 * margin', 1, 4, /too large/],
     ['beta * 3', 1, 8, /neither logp_w nor logp_l/],
     ['margin, 2', 7, 7, /comma/],

@@ -25,6 +25,12 @@ const advice: Readonly<Record<string, string>> = {
   '\n': 'A loss is one line.',
 };
 
+const greek: Readonly<Record<string, string>> = Object.fromEntries(
+  'α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta κ kappa λ lambda μ mu ν nu ξ xi π pi ρ rho σ sigmoid τ tau φ phi χ chi ψ psi ω omega'
+    .split(' ')
+    .flatMap((letter, i, all) => (i % 2 === 0 ? [[letter, `Type '${all[i + 1]}'.`]] : [])),
+);
+
 /** Cuts a line of mathematics into tokens; the last is 'end'. Throws an ExpressionError at the first character that fits nowhere. */
 export function tokenize(text: string): Token[] {
   if (text.length > maxLength)
@@ -41,7 +47,7 @@ export function tokenize(text: string): Token[] {
     const found = pattern.exec(text);
     if (!found) {
       const character = String.fromCodePoint(text.codePointAt(from) ?? 0);
-      const hint = Object.hasOwn(advice, character) ? advice[character] : 'Use names, numbers, + - * / ^, comparisons and parentheses.';
+      const hint = advice[character] ?? greek[character] ?? 'Use names, numbers, + - * / ^, comparisons and parentheses.';
       throw new ExpressionError(text, from, from + character.length, `${JSON.stringify(character)} cannot stand here. ${hint}`);
     }
     const to = pattern.lastIndex;

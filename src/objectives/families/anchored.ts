@@ -1,6 +1,6 @@
 import { defineObjective } from '../define.ts';
 import type { Objective } from '../objective.ts';
-import { beta, nonnegative } from '../parameters.ts';
+import { beta, nonnegative, positive, real } from '../parameters.ts';
 
 const family = 'Each response on its own';
 const weight = (which: string, tex: string, alias: string) => ({
@@ -67,6 +67,35 @@ export const objectives: readonly Objective[] = [
     loss: '(1 - sigmoid(beta * logratio_w)) + sigmoid(beta * logratio_l)',
     parameters: { beta: beta() },
     behaviour: 'Anchored at the reference: raises the chosen response, lowers the rejected one, and lets go of both far from 0.',
+  }),
+  defineObjective({
+    id: 'apo_zero_unpaired',
+    name: 'APO-zero (unpaired, on pairs)',
+    family,
+    paper: 'arXiv:2408.06266',
+    loss: '((1 - sigmoid(beta * logratio_w)) + sigmoid(beta * logratio_l)) / 2',
+    parameters: { beta: beta() },
+    behaviour: 'KTO with its baseline at 0: half of APO-zero, because the mean runs over responses.',
+  }),
+  defineObjective({
+    id: 'dro',
+    name: 'DRO (given the value)',
+    family,
+    loss: '(square(reward_w - baseline - tau * logratio_w) + square(reward_l - baseline - tau * logratio_l)) / 4',
+    parameters: {
+      tau: { default: 1, min: 0.01, max: 5, valid: positive, tex: '\\tau', description: 'Reward asked for by one nat of log-ratio.' },
+      baseline: {
+        default: 0,
+        min: -5,
+        max: 5,
+        valid: real,
+        tex: 'V',
+        description: 'Value of the prompt, which the method learns; here it is given.',
+      },
+    },
+    behaviour: 'Each log-ratio regresses on its own advantage; a wrong value moves both responses the same way.',
+    differences:
+      'The mean over a pair’s two responses of half the square; the method itself learns the value of each prompt beside the policy.',
   }),
   defineObjective({
     id: 'apo_down',
