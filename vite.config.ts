@@ -21,6 +21,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // a data: URL would need an exception in the page's policy
     modulePreload: { polyfill: false },
   },
+  worker: { format: 'es' },
   test: {
     reporters: ['default'],
     projects: [
@@ -54,6 +55,7 @@ export default defineConfig({
           globalSetup: 'tests/e2e/built-site.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } }, // waits for the page, never for a speed
         },
       },
     ],

@@ -10,7 +10,7 @@ import { type ParsedPairs, parsePreferencePairs } from '../data/parse-preference
 import { samplePairsJsonl } from '../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../data/summary.ts';
 import { UNKNOWN_WORD } from '../data/vocabulary.ts';
-import type { Engine } from './session.svelte.ts';
+import type { PageEngine } from './page-engine.ts';
 import type { Range } from './settings.ts';
 
 /** `idle`: nothing was trained yet; `cancelled`: given up by the reader, what was computed stays on the page. */
@@ -47,7 +47,7 @@ interface Trained {
   readonly source: PairsSource;
   readonly settings: PairsSettings;
   readonly data: TokenisedPairs;
-  readonly backend: Engine['backend'];
+  readonly backend: PageEngine['backend'];
 }
 
 /** The upper ends keep a side's logits, pairs × words × 256 in float32, within the 128 MiB that every WebGPU device binds. */
@@ -88,6 +88,8 @@ export class PairsLab {
   #history = $state.raw<readonly PairsStep[]>([]);
   /** the step that the reader looks at; null: the newest */
   #pinned = $state<number | null>(null);
+
+  #secondsPerUpdate = $state<number | null>(null);
 
   readonly #nextFrame: () => Promise<unknown>;
   #abort: AbortController | null = null;
@@ -141,6 +143,10 @@ export class PairsLab {
   /** the opened pairs under the present limits */
   get data(): TokenisedPairs | null {
     return this.#data;
+  }
+  /** how long the last update took, measured; null before the first */
+  get secondsPerUpdate(): number | null {
+    return this.#secondsPerUpdate;
   }
   /** logits of one forward pass over the opened pairs under the present limits */
   get logits(): number {
@@ -222,7 +228,7 @@ export class PairsLab {
   }
 
   /** Trains from the reference again, with the present file and settings. */
-  async start(engine: Engine): Promise<void> {
+  async start(engine: PageEngine): Promise<void> {
     const source = this.#source;
     const data = this.#data;
     if (!source || !data || data.pairs.length === 0) return;
@@ -280,7 +286,7 @@ export class PairsLab {
     this.#status = 'idle';
   }
 
-  async #drive(engine: Engine, { data, settings }: Trained, isStale: () => boolean): Promise<void> {
+  async #drive(engine: PageEngine, { data, settings }: Trained, isStale: () => boolean): Promise<void> {
     await this.#nextFrame(); // building the experiment takes a moment: show that it was asked for first
     if (isStale()) return;
     const run = await engine.startRun(bigramExperiment(data, settings));
@@ -292,9 +298,11 @@ export class PairsLab {
       for (let isLast = false; !isLast; ) {
         const step = run.step;
         isLast = step >= settings.steps;
+        const began = performance.now();
         // Recording the state before the update shares its forward pass. Calls are answered in order: the table is that state's, too.
         const [{ table = new Float64Array() }, [now]] = await Promise.all([run.parameters(), run.advance(isLast ? 0 : 1, [step])]);
         if (isStale()) return;
+        this.#secondsPerUpdate = (performance.now() - began) / 1000;
         if (!now || !Number.isFinite(now.loss)) {
           this.#problem = `The numbers overflowed at step ${step}. Choose a smaller learning rate or a smaller β.`;
           this.#status = 'failed';

@@ -3,10 +3,9 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
+import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { changeSettings, defaultSettings, defaultSpeed, type ToySettings } from './settings.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
-
-export type { Engine } from '../train/engine.ts';
 
 /** `starting`: no engine yet, the CPU's run is shown; `failed`: the run cannot go on, `problem` says why. */
 export type Status = 'starting' | 'playing' | 'paused' | 'finished' | 'failed';
@@ -42,7 +41,7 @@ export class Session {
   #settings = $state.raw<ToySettings>(defaultSettings);
   #speed = $state<number>(defaultSpeed);
   #status = $state<Status>('starting');
-  #engine = $state.raw<Engine | null>(null);
+  #engine = $state.raw<PageEngine | null>(null);
   #choice = $state<EngineChoice>('auto');
   #opening = $state(false);
   /** why the run cannot go on */
@@ -114,7 +113,7 @@ export class Session {
   get status(): Status {
     return this.#status;
   }
-  get engine(): Engine | null {
+  get engine(): PageEngine | null {
     return this.#engine;
   }
   get choice(): EngineChoice {
@@ -172,14 +171,14 @@ export class Session {
     const opening = ++this.#openings;
     this.#choice = choice;
     this.#opening = true;
-    let engine: Engine;
+    let engine: PageEngine;
     let notice: string | null = null;
     try {
-      engine = await openEngine({ backend: choice });
+      engine = await openPageEngine({ backend: choice });
       notice = engine.fallbackReason;
     } catch (error) {
       notice = messageOf(error);
-      engine = await openEngine({ backend: 'cpu' });
+      engine = await openPageEngine({ backend: 'cpu' });
     }
     if (opening !== this.#openings) {
       engine.dispose(); // the reader chose again meanwhile
@@ -341,7 +340,7 @@ export class Session {
     }
   }
 
-  #append(recorded: readonly RecordedStep[], engine: Engine): void {
+  #append(recorded: readonly RecordedStep[], engine: PageEngine): void {
     const finite = finitePart(recorded);
     const first = recorded[finite.length];
     if (first) this.#divergedAt = first.step;
@@ -363,7 +362,7 @@ export class Session {
     return { largestDifference: largest, lastStep };
   }
 
-  #onLost(engine: Engine, error: Error): void {
+  #onLost(engine: PageEngine, error: Error): void {
     if (this.#engine !== engine) return; // given up on purpose
     this.#generation++;
     this.#wake();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { PageEngine } from '../../src/app/page-engine.ts';
 import { PairsLab, pairsRanges } from '../../src/app/pairs.svelte.ts';
-import type { Engine } from '../../src/app/session.svelte.ts';
 import type { Experiment, RecordedStep } from '../../src/core/experiment.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 
 /** Log-probabilities fall by 1 a step for every second pair, and the table never moves. */
-class FakeEngine implements Pick<Engine, 'backend' | 'startRun'> {
+class FakeEngine implements Pick<PageEngine, 'backend' | 'startRun'> {
   readonly backend = 'cpu';
   running = 0;
   updates = 0;
@@ -37,7 +37,7 @@ class FakeEngine implements Pick<Engine, 'backend' | 'startRun'> {
   }
 }
 
-const asEngine = (fake: FakeEngine): Engine => fake as unknown as Engine;
+const asEngine = (fake: FakeEngine): PageEngine => fake as unknown as PageEngine;
 const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve));
 const sample = new Blob([samplePairsJsonl]);
 

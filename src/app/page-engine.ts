@@ -1,0 +1,109 @@
+import { PrefscopeError } from '../core/errors.ts';
+import { type Engine, openEngine } from '../train/engine.ts';
+import type { TrainingRun } from '../train/run.ts';
+import type { EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
+
+/** What the page needs of an engine. Its work is done in a worker, so that the page answers while it trains. */
+export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose'>;
+
+/** An error of the worker's, with the name that it had there. */
+class RemoteError extends PrefscopeError {
+  override readonly name: string;
+  constructor({ name, message }: { name: string; message: string }) {
+    super(message);
+    this.name = name;
+  }
+}
+
+type Answer<C extends EngineRequest['call']> = Extract<EngineReply, { call: C }>['value'];
+type Call<C extends EngineRequest['call']> = Omit<Extract<EngineRequest, { call: C }>, 'call' | 'id'>;
+
+/** One engine in a worker of its own. */
+class Connection {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #calls = 0;
+  /** resolves with the reason if the engine goes away */
+  readonly lost: Promise<Error>;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    this.lost = new Promise((resolve) => {
+      const fail = (error: Error) => {
+        for (const { reject } of this.#waiting.values()) reject(error);
+        this.#waiting.clear();
+        resolve(error);
+      };
+      worker.onmessage = ({ data }: MessageEvent<EngineEvent>) => {
+        if ('lost' in data) {
+          fail(new RemoteError(data.lost));
+          return;
+        }
+        const waiting = this.#waiting.get(data.id);
+        this.#waiting.delete(data.id);
+        if ('error' in data) waiting?.reject(new RemoteError(data.error));
+        else waiting?.resolve(data.reply.value);
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        fail(
+          new RemoteError({ name: 'WorkerError', message: `The engine's worker failed: ${event.message || 'it could not be loaded'}.` }),
+        );
+      };
+    });
+  }
+
+  call<C extends EngineRequest['call']>(call: C, task: Call<C>): Promise<Answer<C>> {
+    const id = this.#calls++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#worker.postMessage({ ...task, call, id });
+    });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values())
+      reject(new RemoteError({ name: 'DisposedError', message: 'This engine was disposed.' }));
+    this.#waiting.clear();
+  }
+}
+
+async function startRun(connection: Connection, experiment: TrainingRun['experiment']): Promise<TrainingRun> {
+  const run = await connection.call('startRun', { experiment });
+  let step = 0;
+  return {
+    experiment,
+    get step() {
+      return step;
+    },
+    async advance(updates, record) {
+      const recorded = await connection.call('advance', { run, updates, ...(record ? { record } : {}) });
+      step = recorded.step;
+      return recorded.steps;
+    },
+    parameters: () => connection.call('parameters', { run }),
+    dispose: () => void connection.call('disposeRun', { run }).catch(() => {}), // a lost engine has no runs left to free
+  };
+}
+
+/** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
+export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
+  if (typeof Worker === 'undefined') return openEngine(options);
+  const connection = new Connection(
+    new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' }),
+  );
+  try {
+    const description = await connection.call('open', options);
+    return {
+      ...description,
+      lost: connection.lost,
+      startRun: (experiment) => startRun(connection, experiment),
+      dispose: () => connection.close(),
+    };
+  } catch (error) {
+    connection.close();
+    if (error instanceof RemoteError && error.name === 'WorkerError') return openEngine(options);
+    throw error;
+  }
+}

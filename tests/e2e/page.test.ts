@@ -1,0 +1,245 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { launchOptions } from '../../src/build/chromium.ts';
+
+const site = inject('site');
+const realPairs = resolve(import.meta.dirname, '../../../shared/data/pairs_en.jsonl');
+const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch(launchOptions);
+});
+afterAll(() => browser?.close());
+
+/** The built page, with whatever it complains of and every request that leaves the site. */
+async function open(path = '', options: BrowserContextOptions = {}, from = browser) {
+  const context = await from.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(site)) complaints.push(`foreign request: ${request.url()}`);
+  });
+  await page.goto(site + path);
+  return { page, complaints, close: () => context.close() };
+}
+
+const playback = (page: Page) => page.getByRole('region', { name: 'Playback' });
+const shownStep = async (page: Page) => Number(await playback(page).locator('output strong').textContent());
+/** The page's engine has opened: what was drawn before came from the run that the page computes while it waits. */
+const engineOpens = (page: Page) =>
+  expect
+    .poll(() =>
+      page
+        .getByRole('region', { name: 'Engine' })
+        .getByText(/^(WebGPU|CPU)$/)
+        .count(),
+    )
+    .toBe(1);
+const runEnds = async (page: Page, last = 100) => {
+  await engineOpens(page);
+  await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
+  expect(await shownStep(page)).toBe(last);
+};
+/** Probability of an answer as the page prints it, in percent. */
+const percentOf = async (page: Page, token: string) => {
+  const row = page
+    .getByRole('region', { name: /Probability of each answer/ })
+    .getByRole('row')
+    .filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${token}\\b`) }) });
+  return Number(/([\d.]+)\s*%/u.exec((await row.getByRole('cell').last().textContent()) ?? '')?.[1]);
+};
+
+describe('the toy', () => {
+  test('trains on WebGPU from the first second, and the numbers are those of the notes', async () => {
+    const { page, complaints, close } = await open();
+    await engineOpens(page);
+    expect(await page.getByRole('region', { name: 'Engine' }).getByText('WebGPU').count()).toBeGreaterThan(0);
+    const early = await percentOf(page, 'Yes');
+    await runEnds(page);
+    expect(await percentOf(page, 'Yes')).toBeGreaterThan(early);
+    expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
+    expect(await percentOf(page, 'No')).toBeLessThan(0.5);
+    await expect.poll(() => page.getByText(/which the data never mentions/).count()).toBe(1);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('plays, pauses, steps, goes back and repeats itself to the digit', async () => {
+    const { page, complaints, close } = await open();
+    const button = (name: string) => playback(page).getByRole('button', { name, exact: true });
+    await engineOpens(page);
+    await expect.poll(() => shownStep(page)).toBeGreaterThan(3);
+    await button('Pause').click();
+    await button('Resume').waitFor();
+    // updates that were under way arrive after the click
+    let paused = -1;
+    await expect
+      .poll(
+        async () => {
+          const before = paused;
+          paused = await shownStep(page);
+          return paused === before;
+        },
+        { interval: 500 },
+      )
+      .toBe(true);
+    await button('Step').click();
+    await expect.poll(() => shownStep(page)).toBe(paused + 1);
+    const story = await page.getByText(/After \d+ updates/).textContent();
+    await button('Reset').click();
+    await expect.poll(() => shownStep(page)).toBe(0);
+    await button('Play').click();
+    await runEnds(page);
+    // scrubbing looks back without training again
+    const timeline = page.getByLabel('Step shown');
+    await timeline.focus();
+    await timeline.press('Home');
+    await expect.poll(() => shownStep(page)).toBe(0);
+    for (let i = 0; i < paused + 1; i++) await timeline.press('ArrowRight');
+    await expect.poll(() => shownStep(page)).toBe(paused + 1);
+    expect(await page.getByText(/After \d+ updates/).textContent()).toBe(story);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('β and the learning rate change the run; nonsense is refused in words', async () => {
+    const { page, complaints, close } = await open();
+    await runEnds(page);
+    const rate = page.getByRole('textbox', { name: /Learning rate/ }).first();
+    await rate.fill('0.5');
+    await rate.press('Enter');
+    await runEnds(page);
+    expect(await percentOf(page, 'No')).toBeGreaterThan(5);
+    await rate.fill('fast');
+    await rate.press('Enter');
+    await expect.poll(() => page.getByText('Enter a number.').count()).toBe(1);
+    expect(await percentOf(page, 'No')).toBeGreaterThan(5);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('the CPU engine trains the same run, and says that it does', async () => {
+    const { page, complaints, close } = await open('?engine=cpu');
+    await runEnds(page);
+    expect(await page.getByRole('region', { name: 'Engine' }).getByText('CPU', { exact: true }).count()).toBe(1);
+    expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('without an adapter the page runs on the CPU and says why', async () => {
+    const without = await chromium.launch({
+      ...launchOptions,
+      args: launchOptions.args.filter((flag) => !/webgpu|vulkan|angle/i.test(flag)).concat('--disable-features=WebGPU,WebGPUService'),
+    });
+    const { page, close } = await open('', {}, without);
+    await runEnds(page);
+    await expect.poll(() => page.getByText(/Why the CPU:/).count()).toBe(1);
+    expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
+    await close();
+    await without.close();
+  });
+});
+
+describe("the reader's pairs", () => {
+  const pairs = (page: Page) => page.getByRole('region', { name: 'Your own pairs' });
+
+  test('a file with a bad line trains the rest and names the line', async () => {
+    const { page, complaints, close } = await open();
+    const line = (prompt: string, chosen: string, rejected: string) => JSON.stringify({ prompt, chosen, rejected });
+    const file = [line('a', 'yes I can', 'no I can not'), '{"prompt": "b", oops', line('c', 'yes sure', 'no never')].join('\n');
+    await pairs(page)
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'three.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) });
+    await expect
+      .poll(() =>
+        pairs(page)
+          .getByText(/Line 2/)
+          .count(),
+      )
+      .toBeGreaterThan(0);
+    await pairs(page).getByRole('button', { name: 'Train' }).click();
+    await expect
+      .poll(() =>
+        pairs(page)
+          .getByText(/Finished: 60 updates/)
+          .count(),
+      )
+      .toBe(1);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test.skipIf(!existsSync(realPairs))('200 real pairs train on the GPU, and can be cancelled', async () => {
+    const { page, complaints, close } = await open();
+    await pairs(page).locator('input[type=file]').setInputFiles(realPairs);
+    await expect
+      .poll(() =>
+        pairs(page)
+          .getByText(/^\d+ of 200$/)
+          .count(),
+      )
+      .toBe(1);
+    await pairs(page).getByRole('button', { name: 'Train' }).click();
+    await expect
+      .poll(
+        () =>
+          pairs(page)
+            .getByText(/Training: [1-9]\d* of 60 updates/)
+            .count(),
+        { timeout: 60_000 },
+      )
+      .toBe(1);
+    await pairs(page).getByRole('button', { name: 'Cancel' }).click();
+    await expect
+      .poll(() =>
+        pairs(page)
+          .getByText(/Cancelled after \d+ of 60/)
+          .count(),
+      )
+      .toBe(1);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+describe('for everybody', () => {
+  test.each(['dark', 'light'] as const)('no serious accessibility problem in %s', async (colorScheme) => {
+    const { page, close } = await open('', { colorScheme });
+    await runEnds(page);
+    // The page's policy forbids scripts of others; the test puts axe in through the debugger.
+    await page.evaluate(axeSource);
+    const violations = await page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      };
+      const result = await axe.run();
+      return result.violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+    expect(violations).toEqual([]);
+    await close();
+  });
+
+  test.each([1440, 1024, 390])('nothing is wider than the window at %i px', async (width) => {
+    const { page, close } = await open('', { viewport: { width, height: 844 } });
+    await expect.poll(() => shownStep(page)).toBeGreaterThan(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await close();
+  });
+
+  test('reduced motion: the run is there at once, without an animation', async () => {
+    const { page, close } = await open('', { reducedMotion: 'reduce' });
+    await runEnds(page);
+    await close();
+  });
+});
