@@ -1,6 +1,7 @@
 //#include shared/grid
 
-// A policy whose logits are rows of a table (tabular, bigram): every position reads the row of its context.
+// A policy whose logits are rows of a table (tabular, bigram, factorised sequence): every position reads the row of its context, plus
+// a frozen offset where the policy has any.
 // Reference: src/backend/cpu/policy_table.ts
 
 struct Params {
@@ -12,6 +13,8 @@ struct Params {
   table_rows: u32,
   // positions of the chosen side; in `members`, an index from here on belongs to the rejected side
   chosen_rows: u32,
+  // 1 where offsets are added
+  has_offsets: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,6 +34,10 @@ struct Params {
 @group(0) @binding(7) var<storage, read> rejected_gradient: array<f32>;
 // [table_rows, columns]
 @group(0) @binding(8) var<storage, read_write> gradient: array<f32>;
+// [offset rows, columns]; not read unless params.has_offsets
+@group(0) @binding(9) var<storage, read> offset_table: array<f32>;
+// [rows] offset of each position; not read unless params.has_offsets
+@group(0) @binding(10) var<storage, read> offset_rows: array<u32>;
 
 // One invocation a logit.
 @compute @workgroup_size(64)
@@ -38,7 +45,10 @@ fn policy_table_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_workgro
   let element = linear_workgroup(group, grid) * 64u + lane;
   if (element >= params.rows * params.columns) { return; }
   let row = element / params.columns;
-  logits[element] = table[contexts[row] * params.columns + element % params.columns];
+  let column = element % params.columns;
+  var logit = table[contexts[row] * params.columns + column];
+  if (params.has_offsets != 0u) { logit += offset_table[offset_rows[row] * params.columns + column]; }
+  logits[element] = logit;
 }
 
 // One invocation an entry of the table; sums in the order of `members`, so that a run repeats bit for bit.

@@ -1,10 +1,14 @@
 /** The public surface of prefscope, for notebooks, scripts and checks. */
 export type { AdapterDescription, BackendKind } from './backend/backend.ts';
 export * from './core/errors.ts';
+export { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence } from './core/exact.ts';
 export type * from './core/experiment.ts';
 export type { Expression } from './core/expression/expression.ts';
 export { functionNames } from './core/expression/parse.ts';
 export type { Scope } from './core/expression/program.ts';
+export type * from './core/on-policy.ts';
+export { type HyperParameter, type Optimizer, optimizers } from './core/optimizer.ts';
+export { generatePreferences } from './data/generate-preferences.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';

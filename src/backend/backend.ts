@@ -1,4 +1,6 @@
+import type { UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
+import type { EnsembleShape } from './ensemble-layout.ts';
 
 export type BackendKind = 'webgpu' | 'cpu';
 
@@ -30,6 +32,8 @@ export type RowStrategy = 'packed' | 'workgroup' | 'split';
 export interface Backend {
   readonly kind: BackendKind;
   readonly adapter: AdapterDescription | null;
+  /** most elements that one storage can hold */
+  readonly maxStorageLength: number;
   /** resolves with the reason if the device goes away */
   readonly lost: Promise<Error>;
 
@@ -38,6 +42,8 @@ export interface Backend {
   /** A zeroed block. */
   allocate(type: Storage['type'], length: number): Storage;
   read(storage: Storage): Promise<Float32Array | Float64Array>;
+  /** `read` of a u32 block. */
+  readIndices(storage: Storage): Promise<Uint32Array>;
   /** Copies the whole of `source` to `target`, from element `at` on. */
   copy(source: Storage, target: Storage, at: number): void;
   done(): Promise<void>;
@@ -88,8 +94,15 @@ export interface Backend {
   /** `gradient` [B, T, V] = d(mean loss)/d(logits) of one side, from the slopes and the side's row stats. */
   preferenceGradients(task: SequenceTask & { side: 'chosen' | 'rejected'; slopes: Storage; gradient: Storage }): void;
 
-  /** `logits` [rows, columns] = the rows of `table` named by `contexts` [rows]. */
-  tableLogits(task: { rows: number; columns: number; table: Storage; contexts: Storage; logits: Storage }): void;
+  /** `logits` [rows, columns] = the rows of `table` named by `contexts` [rows], plus the rows of `offsets.table` named by `offsets.rows`. */
+  tableLogits(task: {
+    rows: number;
+    columns: number;
+    table: Storage;
+    contexts: Storage;
+    offsets?: { table: Storage; rows: Storage };
+    logits: Storage;
+  }): void;
   /** `gradient` [tableRows, columns] = sums of logit gradients over each table row's members. */
   tableGradient(task: GradientTask & { tableRows: number; gradient: Storage }): void;
 
@@ -108,8 +121,96 @@ export interface Backend {
   /** `gradient` [columns, dimensions] by the unembedding. */
   unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
 
-  /** parameters ← parameters − learningRate · gradient. */
-  optimizerStep(task: { length: number; learningRate: number; gradient: Storage; parameters: Storage }): void;
+  /**
+   * `gradient` [rows, columns] of KL(q ‖ p) (forward) or KL(p ‖ q) (reverse) by the logits of p, and `divergences` [rows], from log p and
+   * log q.
+   */
+  klGradient(task: {
+    rows: number;
+    columns: number;
+    direction: 'forward' | 'reverse';
+    logProbs: Storage;
+    targetLogProbs: Storage;
+    gradient: Storage;
+    divergences: Storage;
+  }): void;
+
+  /** `words` [length] u32: word i is word i % 4 of core/rng.ts' block with key (seed, stream) and counter (i / 4, round). */
+  randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;
+
+  /**
+   * `samples` [rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
+   * Random numbers: core/rng.ts with key (seed, stream) and counter (index / 4, round).
+   */
+  sampleCategorical(task: {
+    rows: number;
+    columns: number;
+    draws: number;
+    seed: number;
+    stream: number;
+    round: number;
+    logits: Storage;
+    stats: Storage;
+    samples: Storage;
+  }): void;
+
+  /**
+   * Slopes [2, B] of one side for the normalised pair update: ∓ (weight / B) / ‖∇ log π(y)‖, 0 where the gradient vanishes.
+   * `hidden` and `unembedding` are not read where `dimensions` is 0 (a table).
+   */
+  normalisedSlopes(task: {
+    sequences: number;
+    positions: number;
+    columns: number;
+    dimensions: number;
+    hiddenTrained: boolean;
+    unembeddingTrained: boolean;
+    side: 'chosen' | 'rejected';
+    /** [B, T, V] logit gradients of the side for slopes of 1 */
+    residuals: Storage;
+    /** [B, T] */
+    contexts: Storage;
+    hidden: Storage;
+    unembedding: Storage;
+    weights: Storage;
+    slopes: Storage;
+  }): void;
+
+  /** Moves the parameters by one update of `settings.rule`; `first` and `second` are its slots, of one element where it keeps none. */
+  optimizerStep(task: {
+    length: number;
+    settings: UpdateSettings;
+    /** 1 - β₁ᵗ and 1 - β₂ᵗ at this update */
+    corrections: readonly [number, number];
+    gradient: Storage;
+    parameters: Storage;
+    first: Storage;
+    second: Storage;
+  }): void;
+
+  /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
+  ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
+  /** `metrics` [metricRows][runs] of every run at its present state. */
+  ensembleMeasure(task: EnsembleTask & { metrics: Storage }): void;
+}
+
+/** Many runs of one shape; ensemble-layout.ts says what stands where. */
+export interface EnsembleTask {
+  shape: EnsembleShape;
+  runs: number;
+  plan: Storage;
+  numbers: Storage;
+  /** [settings][runs] */
+  settings: Storage;
+  /** [parameters][runs] */
+  initial: Storage;
+  /** [persistent, or all of the memory][runs] */
+  state: Storage;
+  /** the slot that all runs share; they differ in the objective's parameters alone */
+  objectiveWgsl: string;
+  /** a run's own objective and settings, in float64 */
+  objectiveOf(run: number): Pick<CompiledObjective, 'evaluate'>;
+  updateSettingsOf(run: number): UpdateSettings;
 }
 
 /** What the pairs of a batch can be sorted by. */

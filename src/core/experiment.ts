@@ -28,6 +28,8 @@ export interface FeaturesPolicy {
   unembedding: number[][];
   /** which of the two is trained; default both */
   train?: 'both' | 'hidden' | 'unembedding';
+  /** c > 0 starts from hidden / c and c · unembedding: the same distribution, other gradients; default 1 */
+  scale?: number;
 }
 
 /** Start row per prompt, then one row per previous token: `table` is [prompts + vocab, vocab]. */
@@ -38,9 +40,64 @@ export interface BigramPolicy {
   table: number[][];
 }
 
-export type Policy = TabularPolicy | FeaturesPolicy | BigramPolicy;
+/**
+ * Several tokens with logits θ_t at position t, shared by every prompt and prefix, plus frozen offsets of the context: the smallest
+ * policy in which a shared suffix entangles the gradients (arXiv:2410.13828). `logits` is [positions, V]; null is a token that cannot
+ * stand there.
+ */
+export interface FactorisedSequencePolicy {
+  kind: 'sequence';
+  form: 'factorised';
+  logits: (number | null)[][];
+  /** default 1 */
+  prompts?: number;
+  offsets?: SequenceOffset[];
+}
 
-/** A response is an outcome index (tabular, features) or a list of tokens (bigram). */
+/** Adds `logits` [V] at every position whose prefix begins with `prefix`, at `position` alone if given; several offsets add up. */
+export interface SequenceOffset {
+  prefix: number[];
+  logits: number[];
+  prompt?: number;
+  position?: number;
+}
+
+/**
+ * The unconstrained-features model for several tokens (arXiv:2410.08847, section 4.1): a free hidden vector for each prefix, prompt and
+ * tokens so far, and one shared unembedding [V, d].
+ */
+export interface SequenceFeaturesPolicy {
+  kind: 'sequence';
+  form: 'features';
+  prefixes: { prompt: number; tokens: number[]; hidden: number[] }[];
+  unembedding: number[][];
+  /** which of the two is trained; default both */
+  train?: 'both' | 'hidden' | 'unembedding';
+  /** as in FeaturesPolicy */
+  scale?: number;
+}
+
+/** log π(y | x) ∝ ⟨features[y], weights[x]⟩ over K responses; the features are fixed. `weights` is [prompts, d]. */
+export interface LogLinearPolicy {
+  kind: 'logLinear';
+  weights: number[][];
+  /** [K, d], or Gaussian bumps exp(-(y - centre)² / (2 width²)) over responses 0 ... K - 1 on a line */
+  features: number[][] | { responses: number; centres: number[]; width: number };
+}
+
+export type Policy = (
+  | TabularPolicy
+  | FeaturesPolicy
+  | BigramPolicy
+  | FactorisedSequencePolicy
+  | SequenceFeaturesPolicy
+  | LogLinearPolicy
+) & {
+  /** standard deviation of Gaussian noise, drawn from the seed, on every trained parameter at the start; default 0 */
+  noise?: number;
+};
+
+/** A response is an outcome index (tabular, features, logLinear) or a list of tokens (bigram, sequence). */
 export interface Pair {
   prompt: number;
   chosen: number | number[];
@@ -54,20 +111,88 @@ export interface Pair {
 }
 
 export interface OptimizerChoice {
-  kind: 'sgd' | 'momentum' | 'nesterov' | 'adam';
+  /** see `optimizers` for each one's update, hyper-parameters and defaults */
+  kind: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'normalised-pair';
   learningRate: number;
   steps: number;
   momentum?: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+  weightDecay?: number;
+  /** pairs in each update, drawn without replacement from `seed`, epoch after epoch; default all pairs */
+  batchSize?: number;
+}
+
+/** What all generators of preferences share. Draws come from the experiment's seed. */
+interface GeneratedData {
+  /** [prompts, K] true reward of each outcome */
+  rewards: number[][];
+  /** [prompts, K] logits of the policy that responses are drawn from; default uniform */
+  sampler?: number[][];
+  /** share of each prompt's outcomes that may appear at all, at least two of them; which ones is drawn; default 1 */
+  coverage?: number;
+}
+
+/** Comparisons of two different responses drawn from the sampler, one prompt after the other. */
+export interface ComparisonData extends GeneratedData {
+  /** who labels: P(a over b) = σ((r_a - r_b) / temperature), or the larger reward always, equal rewards by a fair coin */
+  kind: 'bradley-terry' | 'deterministic';
+  /** number of pairs */
+  count: number;
+  /** Bradley–Terry only; default 1 */
+  temperature?: number;
+  /** rate at which labels are turned round afterwards; default 0 */
+  flipRate?: number;
+  /**
+   * Bradley–Terry only: ν of Davidson's model, P(tie) ∝ ν √(e^{r_a / T} e^{r_b / T}); a tied pair's label is a fair coin; default 0
+   */
+  ties?: number;
+}
+
+/** Groups of n responses drawn from the sampler; the best is chosen over the worst. Draws that are all alike are drawn again. */
+export interface BestOfNData extends GeneratedData {
+  kind: 'best-of-n';
+  /** number of groups, one pair each */
+  count: number;
+  n: number;
+}
+
+/** Rankings of k different responses (Plackett and Luce's model), each spread over its k (k - 1) / 2 pairs, whose weights sum to 1. */
+export interface RankingData extends GeneratedData {
+  kind: 'ranking';
+  /** number of rankings */
+  count: number;
+  k: number;
+  /** default 1 */
+  temperature?: number;
+}
+
+export type PreferenceData = ComparisonData | BestOfNData | RankingData;
+
+/** A later stage of a run, which goes on from the parameters of the stage before: what it replaces. Its optimiser starts afresh. */
+export interface Stage {
+  pairs?: Pair[];
+  data?: PreferenceData;
+  objective?: ObjectiveChoice;
+  optimizer?: OptimizerChoice;
+  /** which policy the objective compares with: default the one at which this stage begins */
+  reference?: 'stage start' | 'run start';
 }
 
 export interface Experiment {
   policy: Policy;
+  /** may be empty where `data` generates pairs */
   pairs: Pair[];
+  /** pairs to generate after `pairs`, for policies whose responses are outcomes */
+  data?: PreferenceData;
   objective: ObjectiveChoice;
   optimizer: OptimizerChoice;
   /** steps to record; default a readable subset that always holds 0 and the last. Step s is the state before update s+1. */
   record?: number[];
   seed?: number;
+  /** stages after the first, such as preferences after SFT; steps are counted through */
+  stages?: Stage[];
 }
 
 /** A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`; row-major. */
@@ -103,6 +228,8 @@ export interface PairDiagnosis {
   rejectedGradNormSq: number;
   /** ⟨∇ log π(y_w), ∇ log π(y_l)⟩ */
   innerProduct: number;
+  /** the inner product divided by both norms; NaN where a gradient vanishes */
+  cosine: number;
   /** which of the three possible sign patterns a small step on this pair alone gives (arXiv:2410.13828, Table 1) */
   pattern: 'chosen-up-rejected-down' | 'both-down' | 'both-up';
   /** d log π(y_w) / dη under a step η down the gradient of the experiment's whole loss */
@@ -110,10 +237,63 @@ export interface PairDiagnosis {
   rejectedRate: number;
   /** ⟨s_w, s_l⟩ - ‖s_w‖² (arXiv:2410.08847, Definition 2) where the policy has hidden vectors, else null */
   ches: number | null;
+  /** the same with both sums divided by their lengths (Definition 3): for filtering, not a predictor of summed log-probs */
+  chesNormalised: number | null;
 }
 
 export interface RunOptions {
   /** cancels: the call rejects with the signal's reason */
   signal?: AbortSignal;
   onProgress?(done: number, total: number): void;
+}
+
+/** One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. */
+export interface SweepAxis {
+  path: string;
+  values: number[];
+}
+
+/** The experiment at every pair of axis values, with the seeds experiment.seed, experiment.seed + 1, ... */
+export interface Sweep {
+  experiment: Experiment;
+  x: SweepAxis;
+  y: SweepAxis;
+  /** default 1 */
+  seeds?: number;
+}
+
+/**
+ * Maps [y][x], row-major: means over a cell's runs that finished without diverging, at their last step, of means over pairs; NaN for a
+ * cell without such a run. The reference is each run's own start.
+ */
+export interface SweepResult {
+  /** log π(y_w) - log π_ref(y_w) */
+  chosenLogpChange: Float32Array;
+  /** log π(y_l) - log π_ref(y_l) */
+  rejectedLogpChange: Float32Array;
+  /** log π(y_w) - log π(y_l) */
+  margin: Float32Array;
+  loss: Float32Array;
+  /**
+   * Where the two responses part: the final probability of the outcome or token, other than the pair's two, whose probability grew
+   * most. 0 where there is no other.
+   */
+  topGainerProb: Float32Array;
+  /** that outcome for the first pair and the first seed; the size of the vocabulary where there is none, or the run has not finished */
+  topGainer: Uint32Array;
+  /** entropy of the distribution where the responses part */
+  entropy: Float32Array;
+  /** KL(π ‖ π_ref) of that distribution */
+  klToReference: Float32Array;
+  /** [y][x] runs that ended, diverged ones counted in */
+  finished: Uint32Array;
+  /** [y][x] runs whose loss or gradient ceased to be finite; they are in no mean */
+  diverged: Uint32Array;
+  /** runs that ended, over all cells */
+  runs: number;
+}
+
+export interface SweepOptions extends RunOptions {
+  /** hears of the map so far now and then, and once more before a cancelled sweep rejects: what has finished is never lost */
+  onPartial?(partial: SweepResult): void;
 }

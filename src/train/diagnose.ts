@@ -1,6 +1,12 @@
 import type { Backend } from '../backend/backend.ts';
 import type { Experiment, Pair, PairDiagnosis, Parameters } from '../core/experiment.ts';
-import { ToyRun } from './toy-run.ts';
+import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
+import { resolveObjective } from '../objectives/resolve.ts';
+import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { PairPass } from './pair-pass.ts';
+import { PolicyOnBackend } from './policy-on-backend.ts';
+import { resolveData } from './resolve-data.ts';
+import { validateExperiment } from './validate-experiment.ts';
 
 function innerProduct(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -18,29 +24,68 @@ export function signPattern(chosenNormSq: number, rejectedNormSq: number, inner:
   return 'chosen-up-rejected-down';
 }
 
-/** The sum of the hidden vectors that a response's tokens are predicted from: for one token, that of its prompt. */
-function hiddenSum({ prompt }: Pair, hidden: Parameters[string], dimensions: number): Float64Array {
-  return Float64Array.from(hidden.subarray(prompt * dimensions, (prompt + 1) * dimensions));
+/** Σ_k h(x, y_<k), the sum of the hidden vectors that the response's tokens are predicted from, and the number of tokens. */
+function hiddenSum(definition: PolicyDefinition, hidden: Parameters[string], prompt: number, response: number | number[]) {
+  const { dimensions } = definition;
+  const positions = definition.positions(prompt, typeof response === 'number' ? [response] : response);
+  const sum = new Float64Array(dimensions);
+  for (const { context } of positions)
+    for (let k = 0; k < dimensions; k++) sum[k] = (sum[k] ?? 0) + (hidden[context * dimensions + k] ?? Number.NaN);
+  return { sum, length: positions.length };
 }
 
-/** ⟨s_w, s_l⟩ - ‖s_w‖² (arXiv:2410.08847, Definition 2). Responses of one token after one prompt share their vector: 0. */
-function ches({ policy }: Experiment, pair: Pair, parameters: Parameters): number | null {
+/**
+ * ⟨s_w, s_l⟩ - ‖s_w‖² and its length-normalised form (arXiv:2410.08847, Definitions 2 and 3), where the policy has hidden vectors.
+ * Responses of one token after one prompt share their vector: 0.
+ */
+function hiddenSimilarity(
+  definition: PolicyDefinition,
+  pair: Pair,
+  parameters: Parameters,
+): Pick<PairDiagnosis, 'ches' | 'chesNormalised'> {
   const hidden = parameters['hidden'];
-  if (policy.kind !== 'features' || !hidden) return null;
-  const dimensions = policy.hidden[0]?.length ?? 0;
-  const [chosen, rejected] = [hiddenSum(pair, hidden, dimensions), hiddenSum(pair, hidden, dimensions)];
-  return innerProduct(chosen, rejected) - innerProduct(chosen, chosen);
+  if (!hidden) return { ches: null, chesNormalised: null };
+  const chosen = hiddenSum(definition, hidden, pair.prompt, pair.chosen);
+  const rejected = hiddenSum(definition, hidden, pair.prompt, pair.rejected);
+  const between = innerProduct(chosen.sum, rejected.sum);
+  const own = innerProduct(chosen.sum, chosen.sum);
+  return { ches: between - own, chesNormalised: between / (chosen.length * rejected.length) - own / chosen.length ** 2 };
+}
+
+/** d log π(y_w)/dθ and d log π(y_l)/dθ of one pair. */
+async function logpGradients(policy: PolicyOnBackend, pass: PairPass): Promise<[chosen: Float64Array, rejected: Float64Array]> {
+  pass.forward(policy);
+  const gradientOf = (slopes: [number, number]) => {
+    // With a slope of 1 at one log-prob and 0 at the other, the loss gradient is that log-prob's own gradient.
+    pass.setSlopes(Float64Array.from(slopes));
+    pass.backward(policy);
+    return policy.gradient();
+  };
+  return [await gradientOf([1, 0]), await gradientOf([0, 1])];
 }
 
 /** Gradient geometry of every pair, over the trained parameters. */
-export async function diagnosePairs(backend: Backend, experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
-  const run = await new ToyRun(backend, experiment, parameters).prepare();
+export async function diagnosePairs(backend: Backend, described: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
+  const experiment = resolveData(described);
+  validateExperiment(experiment);
+  const { pairs } = experiment;
+  const objective = resolveObjective(experiment.objective);
+  const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
+  const definition = definePolicy(experiment.policy, experiment.seed);
+  const reference = new PolicyOnBackend(backend, definition, null);
+  const policy = new PolicyOnBackend(backend, definition, optimizer, parameters);
+  const all = new PairPass(backend, definition, pairs, objective, optimizer);
   try {
-    const loss = await run.lossGradient();
-    const present = await run.parameters();
+    await all.prepare(reference);
+    all.forward(policy);
+    all.computeLosses();
+    all.backward(policy);
+    const loss = await policy.gradient();
+    const present = await policy.parameters();
     const diagnoses: PairDiagnosis[] = [];
-    for (const [index, pair] of experiment.pairs.entries()) {
-      const { chosen, rejected } = await run.logpGradients(index);
+    for (const pair of pairs) {
+      const pass = new PairPass(backend, definition, [pair], objective, optimizer);
+      const [chosen, rejected] = await logpGradients(policy, pass).finally(() => pass.dispose());
       const chosenGradNormSq = innerProduct(chosen, chosen);
       const rejectedGradNormSq = innerProduct(rejected, rejected);
       const inner = innerProduct(chosen, rejected);
@@ -48,14 +93,17 @@ export async function diagnosePairs(backend: Backend, experiment: Experiment, pa
         chosenGradNormSq,
         rejectedGradNormSq,
         innerProduct: inner,
+        cosine: inner / Math.sqrt(chosenGradNormSq * rejectedGradNormSq),
         pattern: signPattern(chosenGradNormSq, rejectedGradNormSq, inner),
         chosenRate: -innerProduct(chosen, loss),
         rejectedRate: -innerProduct(rejected, loss),
-        ches: ches(experiment, pair, present),
+        ...hiddenSimilarity(definition, pair, present),
       });
     }
     return diagnoses;
   } finally {
-    run.dispose();
+    reference.dispose();
+    policy.dispose();
+    all.dispose();
   }
 }

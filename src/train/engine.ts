@@ -1,11 +1,24 @@
 import type { AdapterDescription, Backend, BackendKind, Storage } from '../backend/backend.ts';
 import { createBackend } from '../backend/create.ts';
 import { DisposedError, ObjectiveError, ShapeError, UnsupportedError } from '../core/errors.ts';
-import type { Experiment, ObjectiveChoice, PairDiagnosis, Parameters, RunOptions, Trajectory } from '../core/experiment.ts';
+import type {
+  Experiment,
+  ObjectiveChoice,
+  PairDiagnosis,
+  Parameters,
+  RunOptions,
+  Sweep,
+  SweepOptions,
+  SweepResult,
+  Trajectory,
+} from '../core/experiment.ts';
+import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
 import { diagnosePairs } from './diagnose.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
+import { matchTarget } from './match-target.ts';
+import { trainOnPolicy } from './on-policy.ts';
 import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs, readsLengths } from './pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
 import {
@@ -17,9 +30,10 @@ import {
   validatePair,
   validateSequences,
 } from './sequence-batch.ts';
+import { trainStages } from './stages.ts';
+import { runSweep } from './sweep.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 import { ToyRun } from './toy-run.ts';
-import { trainRun } from './train-run.ts';
 
 export interface PreferenceGradients {
   /** [B] loss of each pair */
@@ -65,10 +79,17 @@ export interface Engine {
   train(experiment: Experiment, options?: RunOptions): Promise<Trajectory>;
   /** A run that the caller drives step by step. */
   startRun(experiment: Experiment): Promise<TrainingRun>;
+  /** Rounds of sampling from a policy over outcomes, labelling the samples with rewards and training on them. */
+  trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory>;
+  /** Exact gradient descent of a policy over outcomes on KL(q ‖ π) or KL(π ‖ q). */
+  matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<{ steps: TargetStep[]; final: Parameters }>;
   /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;
-  /** Not part of this version: rejects with an UnsupportedError. */
-  sweep(): Promise<never>;
+  /**
+   * Trains the experiment at every point of a grid, for each seed, many runs at once. Cancelling rejects with the signal's reason;
+   * `onPartial` has the finished part. Rejects with a DeviceLimitError that says what would fit where not even one run does.
+   */
+  sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
   /** Resolves when all enqueued work is done. */
   done(): Promise<void>;
   /** Frees the engine and everything on it. */
@@ -196,17 +217,25 @@ class BackendEngine implements Engine {
   }
 
   async train(experiment: Experiment, options: RunOptions = {}): Promise<Trajectory> {
-    const run = await this.startRun(experiment);
-    try {
-      return await trainRun(run, options);
-    } finally {
-      run.dispose();
-    }
+    this.#assertOpen();
+    return trainStages(this.#backend, experiment, options);
   }
 
   async startRun(experiment: Experiment): Promise<TrainingRun> {
     this.#assertOpen();
+    if (experiment?.stages)
+      throw new UnsupportedError('A run that is driven by hand has one stage. Use engine.train, or start a run for each stage.');
     return new ToyRun(this.#backend, experiment).prepare();
+  }
+
+  async trainOnPolicy(experiment: OnPolicyExperiment, options: RunOptions = {}): Promise<OnPolicyTrajectory> {
+    this.#assertOpen();
+    return trainOnPolicy(this.#backend, experiment, options);
+  }
+
+  async matchTarget(experiment: TargetExperiment, options: RunOptions = {}): Promise<{ steps: TargetStep[]; final: Parameters }> {
+    this.#assertOpen();
+    return matchTarget(this.#backend, experiment, options);
   }
 
   async diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
@@ -214,8 +243,9 @@ class BackendEngine implements Engine {
     return diagnosePairs(this.#backend, experiment, parameters);
   }
 
-  async sweep(): Promise<never> {
-    throw new UnsupportedError('Sweeps are not part of this version. Call engine.train for each point of the grid.');
+  async sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
+    this.#assertOpen();
+    return runSweep(this.#backend, sweep, options);
   }
 
   async done(): Promise<void> {

@@ -1,5 +1,5 @@
 import { ExperimentError } from '../core/errors.ts';
-import type { Experiment, Pair } from '../core/experiment.ts';
+import type { Pair } from '../core/experiment.ts';
 import type { PairConstant } from '../objectives/inputs.ts';
 import { lengthColumns, type PairColumns } from './pair-inputs.ts';
 
@@ -20,7 +20,7 @@ export const responseLengths = (pairs: readonly Pair[], side: 'chosen' | 'reject
  * iterate: a run is one iteration of a method that has several.
  */
 export function experimentColumns(
-  { pairs }: Experiment,
+  { pairs }: { pairs: readonly Pair[] },
   refChosen: ArrayLike<number>,
   refRejected: ArrayLike<number>,
 ): { columns: PairColumns; missing: (name: PairConstant) => Error } {

@@ -1,11 +1,15 @@
-import type { Backend, Storage } from '../backend/backend.ts';
+import type { Backend, GradientTask, Storage } from '../backend/backend.ts';
 import type { Parameters } from '../core/experiment.ts';
+import { nextCorrection, type Optimizer, type UpdateSettings } from '../core/optimizer.ts';
 import type { ParameterTensor, PolicyDefinition } from '../policies/policy.ts';
-import type { Batch } from './batch.ts';
+import type { Side } from './batch.ts';
 
 interface UploadedTensor extends ParameterTensor {
   storage: Storage;
   gradient: Storage;
+  /** the optimiser's slots; one element where it keeps none */
+  first: Storage;
+  second: Storage;
 }
 
 /** A policy's parameters on a backend, with its forward pass, backward pass and update. */
@@ -13,8 +17,10 @@ export class PolicyOnBackend {
   readonly #backend: Backend;
   readonly #policy: PolicyDefinition;
   readonly #tensors: readonly UploadedTensor[];
+  #corrections: readonly [number, number] = [0, 0];
 
-  constructor(backend: Backend, policy: PolicyDefinition, parameters?: Parameters) {
+  /** `optimizer` is null where nothing is trained. `parameters` replaces the policy's own. */
+  constructor(backend: Backend, policy: PolicyDefinition, optimizer: Optimizer | null, parameters?: Parameters) {
     this.#backend = backend;
     this.#policy = policy;
     this.#tensors = policy.parameters.map((tensor) => {
@@ -22,24 +28,26 @@ export class PolicyOnBackend {
       return {
         ...tensor,
         storage: backend.upload(values ? Float64Array.from(values) : tensor.values),
-        gradient: backend.allocate('float', tensor.values.length),
+        gradient: backend.allocate('float', optimizer && tensor.trained ? tensor.values.length : 1),
+        first: backend.allocate('float', optimizer && tensor.trained && optimizer.slots > 0 ? tensor.values.length : 1),
+        second: backend.allocate('float', optimizer && tensor.trained && optimizer.slots > 1 ? tensor.values.length : 1),
       };
     });
   }
 
-  /** `logits` [rows, V] of positions that read `contexts` [rows]. */
-  logits(rows: number, contexts: Storage, logits: Storage): void {
+  /** `logits` [rows, V] of positions that read `contexts` [rows], and `offsets` where the policy has any. */
+  logits(rows: number, contexts: Storage, logits: Storage, offsets?: { table: Storage; rows: Storage }): void {
     const { columns, dimensions, parameterisation } = this.#policy;
     const [first, second] = this.#tensors;
     if (parameterisation === 'features' && first && second)
       this.#backend.featuresLogits({ rows, columns, dimensions, hidden: first.storage, unembedding: second.storage, contexts, logits });
-    else if (first) this.#backend.tableLogits({ rows, columns, table: first.storage, contexts, logits });
+    else if (first) this.#backend.tableLogits({ rows, columns, table: first.storage, contexts, logits, ...(offsets ? { offsets } : {}) });
   }
 
   /** Gradients of the trained tensors from the logit gradients of both sides. */
-  backward({ chosen, members }: Batch, chosenGradient: Storage, rejectedGradient: Storage): void {
+  backward(rows: Omit<GradientTask, 'columns'>): void {
     const { columns, contexts, dimensions, parameterisation } = this.#policy;
-    const task = { columns, chosenRows: chosen.sequences * chosen.positions, chosenGradient, rejectedGradient, members };
+    const task = { columns, ...rows };
     const [first, second] = this.#tensors;
     if (parameterisation === 'features' && first && second) {
       if (first.trained)
@@ -50,15 +58,58 @@ export class PolicyOnBackend {
     }
   }
 
-  /** One step of gradient descent with the gradients of the last `backward`. */
-  update(learningRate: number): void {
-    for (const { trained, storage, gradient } of this.#tensors)
-      if (trained) this.#backend.optimizerStep({ length: storage.length, learningRate, gradient, parameters: storage });
+  /** Slopes of the normalised pair update for one side, from its residuals: logit gradients for slopes of 1. */
+  normalisedSlopes(
+    { sequences, positions, contexts }: Side,
+    side: 'chosen' | 'rejected',
+    { residuals, weights, slopes }: { residuals: Storage; weights: Storage; slopes: Storage },
+  ): void {
+    const { columns, dimensions } = this.#policy;
+    const [first, second] = this.#tensors;
+    if (!first) return;
+    this.#backend.normalisedSlopes({
+      ...{ sequences, positions, columns, dimensions, side, residuals, contexts, weights, slopes },
+      hidden: first.storage,
+      unembedding: (second ?? first).storage,
+      hiddenTrained: first.trained,
+      unembeddingTrained: second?.trained ?? false,
+    });
+  }
+
+  /** One update with the gradients of the last `backward`. */
+  update(settings: UpdateSettings): void {
+    const [first, second] = this.#corrections;
+    const corrections = [nextCorrection(first, settings.beta1), nextCorrection(second, settings.beta2)] as const;
+    this.#corrections = corrections;
+    for (const { trained, storage, ...task } of this.#tensors)
+      if (trained)
+        this.#backend.optimizerStep({
+          length: storage.length,
+          settings,
+          corrections,
+          gradient: task.gradient,
+          parameters: storage,
+          first: task.first,
+          second: task.second,
+        });
+  }
+
+  /** The parameter tensors, in the policy's order. */
+  get storages(): readonly Storage[] {
+    return this.#tensors.map(({ storage }) => storage);
+  }
+
+  /** Takes over the present parameters of another policy of the same definition. */
+  copyFrom(other: PolicyOnBackend): void {
+    for (const [index, { storage }] of this.#tensors.entries()) {
+      const source = other.storages[index];
+      if (source) this.#backend.copy(source, storage, 0);
+    }
   }
 
   async parameters(): Promise<Parameters> {
-    const values = await Promise.all(this.#tensors.map(({ storage }) => this.#backend.read(storage)));
-    return Object.fromEntries(this.#tensors.map(({ name }, index) => [name, values[index] ?? new Float64Array()]));
+    const entries = this.#tensors.map(async ({ name, storage }) => [name, await this.#backend.read(storage)] as const);
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /** The gradients of the last `backward` over all trained tensors, one after the other. */
@@ -68,9 +119,6 @@ export class PolicyOnBackend {
   }
 
   dispose(): void {
-    for (const { storage, gradient } of this.#tensors) {
-      storage.dispose();
-      gradient.dispose();
-    }
+    for (const { storage, gradient, first, second } of this.#tensors) for (const held of [storage, gradient, first, second]) held.dispose();
   }
 }

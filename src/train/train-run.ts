@@ -1,4 +1,5 @@
 import type { RecordedStep, RunOptions, Trajectory } from '../core/experiment.ts';
+import { nextTask } from './next-task.ts';
 import type { TrainingRun } from './run.ts';
 
 /** How long one slice of a run may take before the caller hears of it, in milliseconds. */
@@ -12,9 +13,6 @@ export function readableSteps(last: number): number[] {
   if (steps.at(-1) !== last) steps.push(last);
   return steps;
 }
-
-/** Lets timers, input and painting have their turn. */
-const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** Drives a fresh run to its end in slices, with progress and cancellation between them. */
 export async function trainRun(run: TrainingRun, { signal, onProgress }: RunOptions = {}): Promise<Trajectory> {

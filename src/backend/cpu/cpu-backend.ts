@@ -1,14 +1,19 @@
 import type { Backend } from '../backend.ts';
 import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
+import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
+import { klGradient } from './kl_gradient.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
+import { normalisedSlopes } from './normalised_slopes.ts';
 import { optimizerStep } from './optimizer_step.ts';
 import { pairLosses } from './pair_losses.ts';
 import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
 import { tableGradient, tableLogits } from './policy_table.ts';
 import { preferenceGradients } from './preference_gradients.ts';
+import { randomWords } from './random_words.ts';
+import { sampleCategorical } from './sample_categorical.ts';
 import { sequenceLogps } from './sequence_logps.ts';
-import { CpuStorage, floats } from './storage.ts';
+import { CpuStorage, floats, indices } from './storage.ts';
 import { weightGradient, weightLogps } from './token_weights.ts';
 import { wpoPairs, wpoScores } from './wpo_weights.ts';
 
@@ -17,10 +22,12 @@ export function createCpuBackend(): Backend {
   return {
     kind: 'cpu',
     adapter: null,
+    maxStorageLength: 2 ** 27, // a gigabyte
     lost: new Promise(() => {}),
     upload: (data) => new CpuStorage(data instanceof Uint32Array ? data.slice() : Float64Array.from(data)),
     allocate: (type, length) => new CpuStorage(type === 'u32' ? new Uint32Array(length) : new Float64Array(length)),
     read: async (storage) => floats(storage).slice(),
+    readIndices: async (storage) => indices(storage).slice(),
     copy: (source, target, at) => floats(target).set(floats(source), at),
     done: async () => {},
     dispose: () => {},
@@ -42,6 +49,12 @@ export function createCpuBackend(): Backend {
     featuresLogits,
     hiddenGradient,
     unembeddingGradient,
+    klGradient,
+    randomWords,
+    sampleCategorical,
+    normalisedSlopes,
     optimizerStep,
+    ensembleTrain,
+    ensembleMeasure,
   };
 }

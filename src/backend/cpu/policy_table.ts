@@ -2,13 +2,17 @@ import type { Backend } from '../backend.ts';
 import { floats, indices } from './storage.ts';
 
 /** Twin of `policy_table_logits` in shaders/policy_table.wgsl. */
-export const tableLogits: Backend['tableLogits'] = ({ rows, columns, table, contexts, logits }) => {
+export const tableLogits: Backend['tableLogits'] = ({ rows, columns, table, contexts, offsets, logits }) => {
   const from = floats(table);
   const context = indices(contexts);
   const out = floats(logits);
   for (let row = 0; row < rows; row++) {
     const first = (context[row] as number) * columns;
     out.set(from.subarray(first, first + columns), row * columns);
+    if (!offsets) continue;
+    const offset = floats(offsets.table);
+    const from0 = (indices(offsets.rows)[row] as number) * columns;
+    for (let v = 0; v < columns; v++) out[row * columns + v] = (out[row * columns + v] as number) + (offset[from0 + v] as number);
   }
 };
 

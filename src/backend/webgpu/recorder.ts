@@ -61,10 +61,15 @@ export class Recorder {
     this.#openScopes();
   }
 
+  /** Most 32-bit elements that a storage can hold. */
+  get maxStorageLength(): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    return Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
+  }
+
   create(type: Storage['type'], length: number): GpuStorage {
     const size = 4 * length;
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
-    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    const limit = 4 * this.maxStorageLength;
     if (size > limit)
       throw new DeviceLimitError(
         `A tensor of ${length} elements needs ${size} bytes; this adapter binds at most ${limit} (${Math.floor(limit / 4)} elements). Use a smaller batch or the CPU engine.`,
@@ -116,7 +121,8 @@ export class Recorder {
     }
   }
 
-  async read(storage: GpuStorage): Promise<Float32Array> {
+  /** The bytes of a storage, once all recorded work is done. */
+  async read(storage: GpuStorage): Promise<ArrayBuffer> {
     const size = 4 * storage.length;
     const staging = this.device.createBuffer({ label: 'Read-back', size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
     this.#closePass();
@@ -127,7 +133,7 @@ export class Recorder {
       const [mapped] = await Promise.allSettled([staging.mapAsync(GPUMapMode.READ), scopes]);
       this.#throwFailure();
       if (mapped.status === 'rejected') throw await this.#reasonFor(mapped.reason);
-      return new Float32Array(staging.getMappedRange().slice(0));
+      return staging.getMappedRange().slice(0);
     } finally {
       staging.destroy();
     }

@@ -2,13 +2,18 @@ import { DisposedError } from '../../core/errors.ts';
 import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
 import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
+import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
+import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
+import { dispatchNormalisedSlopes } from './kernels/normalised_slopes.ts';
 import { dispatchOptimizerStep } from './kernels/optimizer_step.ts';
 import { dispatchPairLosses } from './kernels/pair_losses.ts';
 import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGradient } from './kernels/policy_features.ts';
 import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_table.ts';
 import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
+import { dispatchRandomWords } from './kernels/random_words.ts';
+import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
 import { dispatchWeightGradient, dispatchWeightLogps } from './kernels/token_weights.ts';
 import { dispatchWpoPairs, dispatchWpoScores } from './kernels/wpo_weights.ts';
@@ -27,6 +32,7 @@ export async function createWebGpuBackend(): Promise<Backend> {
   return {
     kind: 'webgpu',
     adapter,
+    maxStorageLength: recorder.maxStorageLength,
     lost: recorder.lost,
     upload(data) {
       const isIndices = data instanceof Uint32Array;
@@ -35,7 +41,8 @@ export async function createWebGpuBackend(): Promise<Backend> {
       return storage;
     },
     allocate: (type, length) => recorder.create(type, length),
-    read: (storage) => recorder.read(gpuStorage(storage)),
+    read: async (storage) => new Float32Array(await recorder.read(gpuStorage(storage))),
+    readIndices: async (storage) => new Uint32Array(await recorder.read(gpuStorage(storage))),
     copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
     done: () => recorder.done(),
     dispose: () => recorder.dispose(),
@@ -57,6 +64,12 @@ export async function createWebGpuBackend(): Promise<Backend> {
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
     hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
     unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
+    klGradient: (task) => dispatchKlGradient(recorder, task),
+    randomWords: (task) => dispatchRandomWords(recorder, task),
+    sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
+    normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
+    ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
+    ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
   };
 }

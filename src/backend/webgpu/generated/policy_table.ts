@@ -3,7 +3,7 @@
 export const policyTable = {
   stem: 'policy_table',
   entries: {
-    policy_table_logits: { workgroupSize: 64, bindings: ['params', 'table', 'contexts', 'logits'] },
+    policy_table_logits: { workgroupSize: 64, bindings: ['params', 'table', 'contexts', 'logits', 'offset_table', 'offset_rows'] },
     policy_table_gradient: { workgroupSize: 64, bindings: ['params', 'offsets', 'members', 'chosen_gradient', 'rejected_gradient', 'gradient'] },
   },
   bindings: {
@@ -16,11 +16,14 @@ export const policyTable = {
     chosen_gradient: { binding: 6, type: 'read-only-storage' },
     rejected_gradient: { binding: 7, type: 'read-only-storage' },
     gradient: { binding: 8, type: 'storage' },
+    offset_table: { binding: 9, type: 'read-only-storage' },
+    offset_rows: { binding: 10, type: 'read-only-storage' },
   },
   params: [
     ['rows', 'u32'],
     ['columns', 'u32'],
     ['table_rows', 'u32'],
     ['chosen_rows', 'u32'],
+    ['has_offsets', 'u32'],
   ],
 } as const;

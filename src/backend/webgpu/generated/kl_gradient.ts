@@ -1,0 +1,20 @@
+// Written by `npm run generate` from shaders/kl_gradient.wgsl. Do not edit.
+
+export const klGradient = {
+  stem: 'kl_gradient',
+  entries: {
+    kl_gradient: { workgroupSize: 64, bindings: ['params', 'log_probs', 'target_log_probs', 'gradient', 'divergences'] },
+  },
+  bindings: {
+    params: { binding: 0, type: 'uniform' },
+    log_probs: { binding: 1, type: 'read-only-storage' },
+    target_log_probs: { binding: 2, type: 'read-only-storage' },
+    gradient: { binding: 3, type: 'storage' },
+    divergences: { binding: 4, type: 'storage' },
+  },
+  params: [
+    ['rows', 'u32'],
+    ['columns', 'u32'],
+    ['reverse', 'u32'],
+  ],
+} as const;

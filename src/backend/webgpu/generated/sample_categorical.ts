@@ -1,0 +1,22 @@
+// Written by `npm run generate` from shaders/sample_categorical.wgsl. Do not edit.
+
+export const sampleCategorical = {
+  stem: 'sample_categorical',
+  entries: {
+    sample_categorical: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'samples'] },
+  },
+  bindings: {
+    params: { binding: 0, type: 'uniform' },
+    logits: { binding: 1, type: 'read-only-storage' },
+    stats: { binding: 2, type: 'read-only-storage' },
+    samples: { binding: 3, type: 'storage' },
+  },
+  params: [
+    ['rows', 'u32'],
+    ['columns', 'u32'],
+    ['draws', 'u32'],
+    ['seed', 'u32'],
+    ['stream', 'u32'],
+    ['round', 'u32'],
+  ],
+} as const;

@@ -1,0 +1,26 @@
+import type { Backend, EnsembleTask } from '../../backend.ts';
+import { ensembleWgsl } from '../../ensemble-layout.ts';
+import { ensembleTrain as shader } from '../generated/ensemble_train.ts';
+import type { Recorder } from '../recorder.ts';
+
+function common({ shape, runs, plan, numbers, settings, initial, state, objectiveWgsl }: EnsembleTask) {
+  return {
+    bindings: { plan, numbers, settings, initial, state },
+    slots: { ensemble_shape: ensembleWgsl(shape), objective: objectiveWgsl },
+    invocations: runs,
+  };
+}
+
+export function dispatchEnsembleTrain(recorder: Recorder, task: Parameters<Backend['ensembleTrain']>[0]): void {
+  const { runs, firstStep, updates } = task;
+  recorder.dispatch(shader, 'ensemble_train', { ...common(task), params: { runs, first_step: firstStep, updates } });
+}
+
+export function dispatchEnsembleMeasure(recorder: Recorder, task: Parameters<Backend['ensembleMeasure']>[0]): void {
+  const { bindings, ...rest } = common(task);
+  recorder.dispatch(shader, 'ensemble_measure', {
+    ...rest,
+    bindings: { ...bindings, metrics: task.metrics },
+    params: { runs: task.runs, first_step: 0, updates: 0 },
+  });
+}

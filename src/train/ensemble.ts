@@ -1,0 +1,275 @@
+import type { Backend, EnsembleTask, Storage } from '../backend/backend.ts';
+import {
+  type EnsembleLayout,
+  type EnsembleShape,
+  ensembleLayout,
+  isPrivate,
+  largestBlockPerRun,
+  type MetricRow,
+  metricRows,
+  settingRows,
+} from '../backend/ensemble-layout.ts';
+import { DeviceLimitError } from '../core/errors.ts';
+import type { Pair } from '../core/experiment.ts';
+import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
+import type { CompiledObjective } from '../objectives/compile.ts';
+import type { PairConstant } from '../objectives/inputs.ts';
+import type { PolicyDefinition, Position } from '../policies/policy.ts';
+import { experimentColumns } from './experiment-columns.ts';
+import { packPairInputs } from './pair-inputs.ts';
+
+/** One run of an ensemble: what may differ from run to run. */
+export interface EnsembleRun {
+  /** which of the program's pair tables it trains on */
+  table: number;
+  /** all parameters, the policy's tensors one after the other */
+  initial: Float64Array;
+  settings: UpdateSettings;
+  steps: number;
+  /** in the program's order */
+  objectiveParameters: readonly number[];
+  objective(): Pick<CompiledObjective, 'evaluate'>;
+}
+
+/** Whether runs can be packed. Statistics of the batch, weighted tokens and normalised pairs need passes that an ensemble lacks. */
+export const canPack = ({ statistics, ldAlpha }: Pick<CompiledObjective, 'statistics' | 'ldAlpha'>, optimizer: Optimizer): boolean =>
+  !optimizer.normalisesPairs && statistics.length === 0 && ldAlpha === null;
+
+/** Bit i: column i of the inputs bears one of the names. The reference of an ensemble is each run's start, and so is the previous iterate. */
+const columnBits = (inputs: readonly PairConstant[], names: readonly PairConstant[]): number =>
+  inputs.reduce((bits, name, column) => (names.includes(name) ? bits | (1 << column) : bits), 0) >>> 0;
+
+const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
+
+/** All parameters of a policy, one tensor after the other. */
+export const flatParameters = ({ parameters }: PolicyDefinition): Float64Array => {
+  const flat = new Float64Array(parameters.reduce((length, { values }) => length + values.length, 0));
+  let at = 0;
+  for (const { values } of parameters) {
+    flat.set(values, at);
+    at += values.length;
+  }
+  return flat;
+};
+
+/** What all runs of an ensemble share: policy, pair tables, objective and optimiser, laid out for the backend. */
+export class EnsembleProgram {
+  readonly shape: EnsembleShape;
+  readonly layout: EnsembleLayout;
+  readonly objectiveWgsl: string;
+  readonly plan: Uint32Array;
+  readonly numbers: Float64Array;
+
+  /** All `tables` must hold the same number of pairs. */
+  constructor(policy: PolicyDefinition, tables: readonly (readonly Pair[])[], objective: CompiledObjective, optimizer: Optimizer) {
+    const sequences = tables.map((pairs) =>
+      (['chosen', 'rejected'] as const).flatMap((side) => pairs.map((pair) => policy.positions(pair.prompt, tokensOf(pair[side])))),
+    );
+    const rows = new RowIndex(policy);
+    for (const position of sequences.flat(2)) rows.of(position);
+    const [first, second] = policy.parameters;
+    this.objectiveWgsl = objective.wgsl;
+    this.shape = {
+      parameterisation: policy.parameterisation,
+      columns: policy.columns,
+      contexts: policy.contexts,
+      dimensions: policy.dimensions,
+      firstTrained: first?.trained ?? false,
+      secondTrained: second?.trained ?? false,
+      rows: rows.list.length,
+      offsetRows: policy.offsets ? policy.offsets.length / policy.columns : 0,
+      pairs: tables[0]?.length ?? 0,
+      positions: Math.max(...sequences.flat().map(({ length }) => length)),
+      inputs: objective.inputs.length,
+      chosenReferences: columnBits(objective.inputs, ['ref_w', 'prev_w']),
+      rejectedReferences: columnBits(objective.inputs, ['ref_l', 'prev_l']),
+      objectiveParameters: objective.parameterNames.length,
+      rule: optimizer.rule,
+      slots: optimizer.slots,
+    };
+    this.layout = ensembleLayout(this.shape);
+    const { plan, numbers } = this.layout;
+    this.plan = new Uint32Array(plan.tables + tables.length * plan.table.size);
+    this.numbers = new Float64Array(Math.max(1, numbers.tables + tables.length * numbers.table.size));
+    for (const [index, { context, offset }] of rows.list.entries()) {
+      this.plan[plan.rowContexts + index] = context;
+      this.plan[plan.rowOffsets + index] = offset;
+    }
+    this.numbers.set(policy.offsets ?? [], numbers.offsets);
+    for (const [index, pairs] of tables.entries()) {
+      this.#layOut(plan.tables + index * plan.table.size, sequences[index] ?? [], rows);
+      const at = numbers.tables + index * numbers.table.size;
+      for (const [pair, { weight = 1 }] of pairs.entries()) this.numbers[at + numbers.table.weights + pair] = weight;
+      if (objective.inputs.length === 0) continue;
+      const unknown = new Float64Array(pairs.length); // each run has reference log-probs of its own
+      const { columns, missing } = experimentColumns({ pairs }, unknown, unknown);
+      this.numbers.set(packPairInputs(pairs.length, objective, columns, missing), at + numbers.table.inputs);
+    }
+  }
+
+  /** Numbers that one run takes in the largest block of an ensemble. */
+  get perRun(): number {
+    return largestBlockPerRun(this.layout);
+  }
+
+  #layOut(at: number, sequences: readonly (readonly Position[])[], rows: RowIndex): void {
+    const { contexts, columns, pairs, positions } = this.shape;
+    const { table } = this.layout.plan;
+    const members: number[][] = Array.from({ length: contexts }, () => []);
+    for (const [sequence, list] of sequences.entries()) {
+      this.plan[at + table.lengths + sequence] = list.length;
+      for (const [t, position] of list.entries()) {
+        const index = sequence * positions + t;
+        this.plan[at + table.positionRows + index] = rows.of(position);
+        this.plan[at + table.positionTokens + index] = position.token;
+      }
+    }
+    // pair after pair, as in a batch of one policy
+    for (let pair = 0; pair < pairs; pair++)
+      for (const sequence of [pair, pairs + pair])
+        for (const [t, { context }] of (sequences[sequence] ?? []).entries()) members[context]?.push(sequence * positions + t);
+    let count = 0;
+    for (const [context, list] of members.entries()) {
+      this.plan.set(list, at + table.members + count);
+      count += list.length;
+      this.plan[at + table.memberOffsets + context + 1] = count;
+    }
+    for (let pair = 0; pair < pairs; pair++) {
+      const [chosen, rejected] = [sequences[pair] ?? [], sequences[pairs + pair] ?? []];
+      const longest = chosen.length > rejected.length ? chosen : rejected;
+      const parting = longest.findIndex((_, t) => chosen[t]?.token !== rejected[t]?.token);
+      const focus = parting < 0 ? 0 : parting;
+      const position = longest[focus];
+      this.plan.set(
+        [position ? rows.of(position) : 0, chosen[focus]?.token ?? columns, rejected[focus]?.token ?? columns],
+        at + table.focus + 3 * pair,
+      );
+    }
+  }
+}
+
+/** The distributions that a policy has: one for each context, or for each combination of context and offset that is read. */
+class RowIndex {
+  readonly list: { context: number; offset: number }[];
+  readonly #index = new Map<string, number>();
+
+  constructor({ contexts, offsets }: PolicyDefinition) {
+    this.list = [];
+    if (!offsets) for (let context = 0; context < contexts; context++) this.of({ context, offset: 0 });
+  }
+
+  of({ context, offset }: { context: number; offset: number }): number {
+    const key = `${context}/${offset}`;
+    const known = this.#index.get(key);
+    if (known !== undefined) return known;
+    this.#index.set(key, this.list.length);
+    return this.list.push({ context, offset }) - 1;
+  }
+}
+
+/** Most runs that one ensemble of `program` can hold on a backend. Throws a DeviceLimitError where not even one fits. */
+export function ensembleCapacity(
+  program: Pick<EnsembleProgram, 'perRun' | 'layout'>,
+  { maxStorageLength }: Pick<Backend, 'maxStorageLength'>,
+): number {
+  const capacity = Math.floor(maxStorageLength / program.perRun);
+  if (capacity < 1) {
+    const { parameters } = program.layout;
+    const fitting = Math.floor((parameters * maxStorageLength) / program.perRun);
+    throw new DeviceLimitError(
+      `One run of this sweep has ${parameters} parameters and keeps ${program.perRun} numbers, but this adapter binds at most ${maxStorageLength} in one buffer. About ${fitting} parameters would fit; use a smaller policy or fewer pairs, or the CPU engine.`,
+    );
+  }
+  return capacity;
+}
+
+/** Runs trained side by side on a backend. */
+export class Ensemble {
+  readonly runs: number;
+  readonly steps: number;
+  readonly #backend: Backend;
+  readonly #program: EnsembleProgram;
+  readonly #task: EnsembleTask;
+  readonly #owned: Storage[] = [];
+  #step = 0;
+
+  constructor(backend: Backend, program: EnsembleProgram, runs: readonly EnsembleRun[]) {
+    const { layout } = program;
+    const count = runs.length;
+    this.runs = count;
+    this.steps = runs.reduce((most, { steps }) => Math.max(most, steps), 0);
+    this.#backend = backend;
+    this.#program = program;
+    const own = (storage: Storage) => {
+      this.#owned.push(storage);
+      return storage;
+    };
+    const settings = new Float64Array(layout.settings * count);
+    const initial = new Float64Array(layout.parameters * count);
+    for (const [run, { table, steps, settings: how, objectiveParameters, initial: values }] of runs.entries()) {
+      const numbers = {
+        ...{ table, steps, learningRate: how.learningRate, shrink: 1 - how.learningRate * how.weightDecay, momentum: how.momentum },
+        ...{ complement1: 1 - how.beta1, complement2: 1 - how.beta2, epsilon: how.epsilon },
+      };
+      for (const [row, name] of settingRows.entries()) settings[row * count + run] = numbers[name];
+      for (const [row, value] of objectiveParameters.entries()) settings[(settingRows.length + row) * count + run] = value;
+      for (let i = 0; i < values.length; i++) initial[i * count + run] = values[i] ?? Number.NaN;
+    }
+    this.#task = {
+      shape: program.shape,
+      runs: count,
+      plan: own(backend.upload(program.plan)),
+      numbers: own(backend.upload(program.numbers)),
+      settings: own(backend.upload(settings)),
+      initial: own(backend.upload(initial)),
+      state: own(backend.allocate('float', (isPrivate(layout) ? layout.memory.persistent : layout.memory.size) * count)),
+      objectiveWgsl: program.objectiveWgsl,
+      objectiveOf: (run) => (runs[run] as EnsembleRun).objective(),
+      updateSettingsOf: (run) => (runs[run] as EnsembleRun).settings,
+    };
+  }
+
+  /** Updates done so far. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Enqueues `updates` more updates of every run, in one dispatch. */
+  train(updates: number): void {
+    this.#backend.ensembleTrain({ ...this.#task, firstStep: this.#step, updates });
+    this.#step += updates;
+  }
+
+  /** Replaces the parameters of an ensemble of one run, which must have begun (`train(0)`). */
+  replaceParameters(parameters: readonly Storage[]): void {
+    let at = this.#program.layout.memory.theta;
+    for (const tensor of parameters) {
+      this.#backend.copy(tensor, this.#task.state, at);
+      at += tensor.length;
+    }
+  }
+
+  /** What is known of every run at its present state. */
+  async measure(): Promise<Record<MetricRow, Float32Array | Float64Array>> {
+    const metrics = this.#backend.allocate('float', metricRows.length * this.runs);
+    try {
+      this.#backend.ensembleMeasure({ ...this.#task, metrics });
+      const values = await this.#backend.read(metrics);
+      const rows = metricRows.map((name, row) => [name, values.subarray(row * this.runs, (row + 1) * this.runs)] as const);
+      return Object.fromEntries(rows) as Record<MetricRow, Float32Array | Float64Array>;
+    } finally {
+      metrics.dispose();
+    }
+  }
+
+  /** [parameters][runs] */
+  async parameters(): Promise<Float32Array | Float64Array> {
+    const { theta } = this.#program.layout.memory;
+    const state = await this.#backend.read(this.#task.state);
+    return state.slice(theta * this.runs, (theta + this.#program.layout.parameters) * this.runs);
+  }
+
+  dispose(): void {
+    for (const storage of this.#owned) storage.dispose();
+  }
+}

@@ -1,0 +1,87 @@
+import type { Backend, ContextMembers } from '../backend/backend.ts';
+import { ExperimentError } from '../core/errors.ts';
+import { logSumExp } from '../core/exact.ts';
+import type { Parameters, RunOptions } from '../core/experiment.ts';
+import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
+import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
+import { definePolicy } from '../policies/policy.ts';
+import { assertInteger, assertList, assertMatrix, assertObject, show } from './assertions.ts';
+import { nextTask } from './next-task.ts';
+import { OutcomeDistributions } from './outcome-distributions.ts';
+import { PolicyOnBackend } from './policy-on-backend.ts';
+import { readableSteps } from './train-run.ts';
+import { validateOptimizer } from './validate-experiment.ts';
+import { validatePolicy } from './validate-policy.ts';
+
+function validate({ policy, targetLogps, direction, optimizer, record, seed }: TargetExperiment): void {
+  const { prompts, columns } = validatePolicy(policy);
+  if (definePolicy(policy).response !== 'outcome')
+    throw new ExperimentError(
+      'policy.kind',
+      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
+    );
+  const [rows, width] = assertMatrix('targetLogps', targetLogps);
+  if (rows !== prompts || width !== columns)
+    throw new ExperimentError('targetLogps', `is [${rows}, ${width}], but the policy is [${prompts}, ${columns}]; make them equal.`);
+  for (const [prompt, row] of targetLogps.entries())
+    if (Math.abs(logSumExp(row)) > 1e-6)
+      throw new ExperimentError(
+        `targetLogps[${prompt}]`,
+        `must be log-probabilities, but they sum to e^${logSumExp(row)}; subtract that exponent.`,
+      );
+  if (direction !== 'forward' && direction !== 'reverse')
+    throw new ExperimentError('direction', `must be 'forward' or 'reverse', not ${show(direction)}.`);
+  validateOptimizer(optimizer, 1);
+  if (optimizer.kind === 'normalised-pair') throw new ExperimentError('optimizer.kind', 'needs pairs; choose another optimiser here.');
+  if (record !== undefined) {
+    assertList('record', record);
+    for (const [index, step] of record.entries()) assertInteger(`record[${index}]`, step, 0, optimizer.steps + 1);
+  }
+  if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
+}
+
+/** Exact gradient descent on KL(q ‖ π) or KL(π ‖ q), summed over prompts. Rejects with an ExperimentError, or the signal's reason. */
+export async function matchTarget(
+  backend: Backend,
+  experiment: TargetExperiment,
+  { signal, onProgress }: RunOptions = {},
+): Promise<{ steps: TargetStep[]; final: Parameters }> {
+  assertObject('(target)', experiment);
+  validate(experiment);
+  const { direction, optimizer, targetLogps } = experiment;
+  const definition = definePolicy(experiment.policy, experiment.seed);
+  const { contexts: rows, columns } = definition;
+  const policy = new PolicyOnBackend(backend, definition, findOptimizer(optimizer.kind) as Optimizer);
+  const distributions = new OutcomeDistributions(backend, definition);
+  const target = backend.upload(Float64Array.from(targetLogps.flat()));
+  const gradient = backend.allocate('float', rows * columns);
+  const divergences = backend.allocate('float', rows);
+  // every context is one position of a batch that has no rejected side
+  const each = backend.upload(Uint32Array.from({ length: rows + 1 }, (_, row) => row));
+  const members: ContextMembers = { offsets: each, rows: each, contexts: each, count: rows };
+  const wanted = new Set(experiment.record ?? readableSteps(optimizer.steps));
+  const settings = updateSettings(optimizer);
+  const steps: TargetStep[] = [];
+  try {
+    for (let step = 0; step <= optimizer.steps; step++) {
+      distributions.compute(policy);
+      const { logProbs } = distributions;
+      backend.klGradient({ rows, columns, direction, logProbs, targetLogProbs: target, gradient, divergences });
+      if (wanted.has(step)) {
+        signal?.throwIfAborted();
+        const [now, logps] = await Promise.all([backend.read(divergences), backend.read(logProbs)]);
+        steps.push({ step, divergences: [...now], outcomeLogps: [...logps] });
+        onProgress?.(step, optimizer.steps);
+        await nextTask();
+      }
+      if (step === optimizer.steps) break;
+      policy.backward({ chosenRows: rows, chosenGradient: gradient, rejectedGradient: gradient, members });
+      policy.update(settings);
+    }
+    return { steps, final: await policy.parameters() };
+  } finally {
+    policy.dispose();
+    distributions.dispose();
+    for (const storage of [target, gradient, divergences, each]) storage.dispose();
+  }
+}

@@ -1,0 +1,2 @@
+/** Lets timers, input and painting have their turn. */
+export const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));

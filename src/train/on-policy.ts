@@ -1,0 +1,289 @@
+import type { Backend, Storage } from '../backend/backend.ts';
+import { ExperimentError } from '../core/errors.ts';
+import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
+import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
+import type { OnPolicyExperiment, OnPolicyMethod, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
+import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
+import { streams } from '../core/rng.ts';
+import { resolveObjective } from '../objectives/resolve.ts';
+import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from './assertions.ts';
+import { nextTask } from './next-task.ts';
+import { OutcomeDistributions } from './outcome-distributions.ts';
+import { PairPass } from './pair-pass.ts';
+import { PolicyOnBackend } from './policy-on-backend.ts';
+import { validateOptimizer } from './validate-experiment.ts';
+import { validatePolicy } from './validate-policy.ts';
+
+/** A response and what it earned. */
+interface Sample {
+  outcome: number;
+  reward: number;
+}
+
+interface Method {
+  objective: ObjectiveChoice;
+  /** the pairs that a group of samples gives; methods on single responses keep their advantage in `rewards` */
+  pairs(prompt: number, group: readonly Sample[]): Pair[];
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** One response with the factor of its log-prob. It is its own rejected side, which the objectives below do not read. */
+const alone = (prompt: number, outcome: number, advantage: number): Pair => ({
+  prompt,
+  chosen: outcome,
+  rejected: outcome,
+  rewards: [advantage, 0],
+});
+
+function allPairs(prompt: number, group: readonly Sample[]): Pair[] {
+  return group.flatMap((a, i) =>
+    group
+      .slice(i + 1)
+      .filter((b) => b.outcome !== a.outcome) // a response against itself has no gradient
+      .map((b): Pair => {
+        const [better, worse] = a.reward >= b.reward ? [a, b] : [b, a];
+        return { prompt, chosen: better.outcome, rejected: worse.outcome };
+      }),
+  );
+}
+
+/** The loss of one sampled response, with its advantage in `reward_w`. */
+const weightedLikelihood: ObjectiveChoice = { expression: '-reward_w * logp_w' };
+
+function methodOf(choice: OnPolicyMethod): Method {
+  switch (choice.kind) {
+    case 'reinforce': {
+      const { baseline = 'mean' } = choice;
+      const level = { mean, minimum: (rewards: readonly number[]) => Math.min(...rewards), none: () => 0 }[baseline];
+      return {
+        objective: weightedLikelihood,
+        pairs(prompt, group) {
+          const base = level(group.map(({ reward }) => reward));
+          return group.map(({ outcome, reward }) => alone(prompt, outcome, reward - base));
+        },
+      };
+    }
+    case 'ppo':
+      return {
+        objective: {
+          expression: '-min(exp(logp_w - prev_w) * reward_w, min(max(exp(logp_w - prev_w), 1 - clipping), 1 + clipping) * reward_w)',
+          params: { clipping: choice.clip ?? 0.2 },
+        },
+        pairs(prompt, group) {
+          const base = mean(group.map(({ reward }) => reward));
+          return group.map(({ outcome, reward }) => alone(prompt, outcome, reward - base));
+        },
+      };
+    case 'dpo':
+      return { objective: { name: 'dpo', params: { beta: choice.beta ?? 1 } }, pairs: allPairs };
+    case 'ipo':
+      return {
+        objective: { expression: '((logp_w - ref_w) - (logp_l - ref_l) - target)^2', params: { target: choice.target ?? 10 } },
+        pairs: allPairs,
+      };
+    case 'best-of-n':
+      return {
+        objective: weightedLikelihood,
+        pairs: (prompt, group) => [alone(prompt, group.reduce((best, each) => (each.reward > best.reward ? each : best)).outcome, 1)],
+      };
+    case 'rwr': {
+      const { temperature = 1 } = choice;
+      return {
+        objective: weightedLikelihood,
+        pairs: (prompt, group) => group.map(({ outcome, reward }) => alone(prompt, outcome, Math.exp(reward / temperature))),
+      };
+    }
+    default: {
+      const { kind } = choice as { kind: unknown };
+      throw new ExperimentError('method.kind', `must be 'reinforce', 'ppo', 'dpo', 'ipo', 'best-of-n' or 'rwr', not ${show(kind)}.`);
+    }
+  }
+}
+
+function validate(experiment: OnPolicyExperiment): void {
+  assertObject('(on-policy)', experiment);
+  const { policy, rewards, method, sampling, klPenalty, resetReference, optimizer, seed } = experiment;
+  const { prompts, columns } = validatePolicy(policy);
+  if (definePolicy(policy).response !== 'outcome')
+    throw new ExperimentError(
+      'policy.kind',
+      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
+    );
+  const [rows, width] = assertMatrix('rewards', rewards);
+  if (rows !== prompts || width !== columns)
+    throw new ExperimentError('rewards', `is [${rows}, ${width}], but the policy is [${prompts}, ${columns}]; make them equal.`);
+  assertObject('method', method);
+  if (method.kind === 'ppo' && method.clip !== undefined) assertPositive('method.clip', method.clip);
+  if (method.kind === 'dpo' && method.beta !== undefined) assertPositive('method.beta', method.beta);
+  if (method.kind === 'ipo' && method.target !== undefined) assertFinite('method.target', method.target);
+  if (method.kind === 'rwr' && method.temperature !== undefined) assertPositive('method.temperature', method.temperature);
+  assertObject('sampling', sampling);
+  assertInteger('sampling.groups', sampling.groups, 1, 2 ** 16);
+  assertInteger('sampling.n', sampling.n, method.kind === 'dpo' || method.kind === 'ipo' ? 2 : 1, 2 ** 16);
+  assertInteger('sampling.rounds', sampling.rounds, 1, 2 ** 24);
+  assertInteger('sampling.updates', sampling.updates, 1, 2 ** 24);
+  if (sampling.source !== undefined && sampling.source !== 'policy' && sampling.source !== 'start')
+    throw new ExperimentError('sampling.source', `must be 'policy' or 'start', not ${show(sampling.source)}.`);
+  if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
+  if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
+  validateOptimizer({ ...optimizer, steps: 0 }, 1);
+  if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
+}
+
+/** Trains rounds of sampling, labelling and updating. Rejects with an ExperimentError, or with the signal's reason. */
+export async function trainOnPolicy(
+  backend: Backend,
+  experiment: OnPolicyExperiment,
+  { signal, onProgress }: RunOptions = {},
+): Promise<OnPolicyTrajectory> {
+  validate(experiment);
+  const run = new OnPolicyRun(backend, experiment);
+  const { rounds: total } = experiment.sampling;
+  try {
+    const rounds: OnPolicyRound[] = [];
+    for (let round = 0; round < total; round++) {
+      signal?.throwIfAborted();
+      rounds.push(await run.round(round));
+      onProgress?.(round + 1, total);
+      await nextTask();
+    }
+    rounds.push(await run.state(total));
+    return { rounds, final: await run.parameters() };
+  } finally {
+    run.dispose();
+  }
+}
+
+type Logps = Float32Array | Float64Array;
+
+class OnPolicyRun {
+  readonly #backend: Backend;
+  readonly #experiment: OnPolicyExperiment;
+  readonly #definition: PolicyDefinition;
+  readonly #optimizer: Optimizer;
+  readonly #method: Method;
+  readonly #policy: PolicyOnBackend;
+  readonly #reference: PolicyOnBackend;
+  readonly #distributions: OutcomeDistributions;
+  #start: Logps | null = null;
+  #referenceLogps: Logps | null = null;
+
+  constructor(backend: Backend, experiment: OnPolicyExperiment) {
+    this.#backend = backend;
+    this.#experiment = experiment;
+    this.#method = methodOf(experiment.method);
+    this.#definition = definePolicy(experiment.policy, experiment.seed);
+    this.#optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
+    this.#policy = new PolicyOnBackend(backend, this.#definition, this.#optimizer);
+    this.#reference = new PolicyOnBackend(backend, this.#definition, null);
+    this.#distributions = new OutcomeDistributions(backend, this.#definition);
+  }
+
+  /** Samples, trains on the samples, and returns the state before. */
+  async round(round: number): Promise<OnPolicyRound> {
+    const { sampling, resetReference, optimizer } = this.#experiment;
+    if (resetReference !== undefined && round > 0 && round % resetReference === 0) {
+      this.#reference.copyFrom(this.#policy);
+      this.#referenceLogps = null;
+    }
+    const state = await this.state(round);
+    const pairs = this.#label(await this.#sample(round), Float64Array.from(state.outcomeLogps));
+    if (pairs.length === 0) return state; // every group held one response many times: nothing to compare
+    const pass = new PairPass(this.#backend, this.#definition, pairs, resolveObjective(this.#method.objective), this.#optimizer);
+    try {
+      await pass.prepare(this.#reference, this.#policy);
+      const settings = updateSettings({ ...optimizer, steps: sampling.updates });
+      for (let update = 0; update < sampling.updates; update++) {
+        pass.forward(this.#policy);
+        pass.computeLosses();
+        pass.update(this.#policy, settings);
+      }
+      await this.#backend.done();
+    } finally {
+      pass.dispose();
+    }
+    return state;
+  }
+
+  /** The exact state before `round`. */
+  async state(round: number): Promise<OnPolicyRound> {
+    const { rewards, sampling } = this.#experiment;
+    const logps = await this.#logps(this.#policy);
+    this.#start ??= logps;
+    this.#referenceLogps ??= await this.#logps(this.#reference);
+    const { columns: K } = this.#definition;
+    const row = (values: Logps, prompt: number) => values.subarray(prompt * K, (prompt + 1) * K);
+    const [start, reference] = [this.#start, this.#referenceLogps];
+    const over = (value: (own: Logps, prompt: number) => number) => mean(rewards.map((_, prompt) => value(row(logps, prompt), prompt)));
+    return {
+      round,
+      updates: round * sampling.updates,
+      expectedReward: over((own, prompt) => expectedReward(own, rewards[prompt] ?? [])),
+      entropy: over(entropy),
+      klToStart: over((own, prompt) => klDivergence(own, row(start, prompt))),
+      klToReference: over((own, prompt) => klDivergence(own, row(reference, prompt))),
+      outcomeLogps: [...logps],
+    };
+  }
+
+  parameters() {
+    return this.#policy.parameters();
+  }
+
+  dispose(): void {
+    this.#policy.dispose();
+    this.#reference.dispose();
+    this.#distributions.dispose();
+  }
+
+  async #logps(policy: PolicyOnBackend): Promise<Logps> {
+    this.#distributions.compute(policy);
+    return this.#backend.read(this.#distributions.logProbs);
+  }
+
+  /** [prompts, groups, n] outcomes. */
+  async #sample(round: number): Promise<Uint32Array> {
+    const { sampling, rewards, seed = 0 } = this.#experiment;
+    const { columns } = this.#definition;
+    const rows = rewards.length;
+    const draws = sampling.groups * sampling.n;
+    const owned: Storage[] = [];
+    const own = (storage: Storage) => {
+      owned.push(storage);
+      return storage;
+    };
+    // The reference itself may have moved on; data from the start is drawn from the log-probs kept of it.
+    if (sampling.source !== 'start') this.#distributions.compute(this.#policy);
+    const logits = sampling.source === 'start' && this.#start ? own(this.#backend.upload(this.#start)) : this.#distributions.logits;
+    const stats = own(this.#backend.allocate('float', 2 * rows));
+    const mask = own(this.#backend.upload(new Uint32Array(rows).fill(1)));
+    const samples = own(this.#backend.allocate('u32', rows * draws));
+    this.#backend.logSumExp({ rows, columns, logits, mask, stats });
+    this.#backend.sampleCategorical({ rows, columns, draws, seed, stream: streams.sampling, round, logits, stats, samples });
+    try {
+      return await this.#backend.readIndices(samples);
+    } finally {
+      for (const storage of owned) storage.dispose();
+    }
+  }
+
+  #label(samples: Uint32Array, logps: Logps): Pair[] {
+    const { rewards, sampling, klPenalty = 0 } = this.#experiment;
+    const { columns: K } = this.#definition;
+    const reference = this.#referenceLogps;
+    const sampled = sampling.source === 'start' ? (this.#start ?? logps) : logps;
+    return rewards.flatMap((row, prompt) =>
+      Array.from({ length: sampling.groups }, (_, group) => {
+        const at = (prompt * sampling.groups + group) * sampling.n;
+        const members = [...samples.subarray(at, at + sampling.n)].map((outcome): Sample => {
+          const place = prompt * K + outcome;
+          const penalty = klPenalty === 0 ? 0 : klPenalty * ((sampled[place] ?? 0) - (reference?.[place] ?? 0));
+          return { outcome, reward: (row[outcome] ?? 0) - penalty };
+        });
+        return this.#method.pairs(prompt, members);
+      }).flat(),
+    );
+  }
+}

@@ -1,0 +1,187 @@
+import type { Backend } from '../backend/backend.ts';
+import type { MetricRow } from '../backend/ensemble-layout.ts';
+import type { Pair, Sweep, SweepOptions, SweepResult } from '../core/experiment.ts';
+import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
+import { canPack, Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from './ensemble.ts';
+import { nextTask } from './next-task.ts';
+import { resolveData } from './resolve-data.ts';
+import { type RunSpecification, SweepPlan } from './sweep-plan.ts';
+import { SweepTally } from './sweep-tally.ts';
+import { ToyRun } from './toy-run.ts';
+
+/** How long one dispatch should hold the device, in milliseconds: under two frames. */
+const sliceTime = 30;
+/** How long the runs of one ensemble should take; they are finished, and safe from cancellation, together. */
+const chunkTime = 200;
+/** Runs of the first ensemble, before anything was measured. */
+const firstChunk = 64;
+
+type Metrics = Record<MetricRow, ArrayLike<number>>;
+
+/** What the time of earlier slices says of the next: sizes grow by at most a factor of four, whatever was measured. */
+class Pace {
+  /** milliseconds for one update of one run */
+  #cost = Number.POSITIVE_INFINITY;
+  #lastChunk = firstChunk / 4;
+  #lastWork = firstChunk;
+
+  chunk(remaining: number, capacity: number, steps: number): number {
+    const affordable = steps === 0 ? remaining : Math.floor(chunkTime / (this.#cost * steps));
+    const size = Math.min(remaining, capacity, 4 * this.#lastChunk, Math.max(firstChunk, affordable));
+    this.#lastChunk = Math.max(size, firstChunk);
+    return size;
+  }
+
+  updates(runs: number, remaining: number): number {
+    const work = Math.min(4 * this.#lastWork, Math.max(1, sliceTime / this.#cost));
+    return Math.max(1, Math.min(remaining, Math.floor(work / runs)));
+  }
+
+  observe(runs: number, updates: number, milliseconds: number): void {
+    this.#lastWork = Math.max(runs, runs * updates);
+    if (updates > 0) this.#cost = Math.max(milliseconds, 1e-3) / (runs * updates);
+  }
+}
+
+/** Runs that one program can train together: they share policy shape, objective and number of pairs. */
+interface Group {
+  runs: number[];
+  tables: (readonly Pair[])[];
+  tableOf: Map<readonly Pair[], number>;
+  sample: RunSpecification;
+}
+
+/** Groups of runs in the order of their first member; only `isUniform` plans have runs that can be packed at all. */
+function groupRuns(plan: SweepPlan): Group[] {
+  const groups = new Map<string, Group>();
+  for (let index = 0; index < plan.runs; index++) {
+    const run = plan.specification(plan.at(index));
+    const key = `${run.pairs.length}\n${run.objectiveWgsl}`;
+    let group = groups.get(key);
+    if (!group) {
+      group = { runs: [], tables: [], tableOf: new Map(), sample: run };
+      groups.set(key, group);
+    }
+    group.runs.push(index);
+    if (!group.tableOf.has(run.pairs)) group.tableOf.set(run.pairs, group.tables.push(run.pairs) - 1);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Trains every run of a sweep. Rejects with an ExperimentError, ObjectiveError or DeviceLimitError before any work for a sweep that
+ * cannot be done, and with the signal's reason once it is aborted.
+ */
+export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
+  options.signal?.throwIfAborted();
+  const plan = new SweepPlan(sweep);
+  const optimizer = findOptimizer(sweep.experiment.optimizer.kind) as Optimizer;
+  const { definition } = plan.specification(plan.at(0));
+  const tally = new SweepTally(plan, definition.columns);
+  const job = new SweepJob(backend, plan, optimizer, tally, options);
+  try {
+    const isPacked = plan.isUniform && canPack(plan.specification(plan.at(0)).objective(), optimizer);
+    if (isPacked) for (const group of groupRuns(plan)) await job.trainGroup(group);
+    else await job.trainOneByOne();
+  } catch (error) {
+    options.onPartial?.(tally.result());
+    throw error;
+  }
+  return tally.result();
+}
+
+class SweepJob {
+  readonly #backend: Backend;
+  readonly #plan: SweepPlan;
+  readonly #optimizer: Optimizer;
+  readonly #tally: SweepTally;
+  readonly #options: SweepOptions;
+  readonly #pace = new Pace();
+  #finished = 0;
+
+  constructor(backend: Backend, plan: SweepPlan, optimizer: Optimizer, tally: SweepTally, options: SweepOptions) {
+    this.#backend = backend;
+    this.#plan = plan;
+    this.#optimizer = optimizer;
+    this.#tally = tally;
+    this.#options = options;
+  }
+
+  /** Trains a group in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
+  async trainGroup({ runs, tables, tableOf, sample }: Group): Promise<void> {
+    const program = new EnsembleProgram(sample.definition, tables, sample.objective(), this.#optimizer);
+    const capacity = ensembleCapacity(program, this.#backend);
+    for (let at = 0; at < runs.length; ) {
+      const most = this.#pace.chunk(runs.length - at, capacity, sample.steps);
+      const chunk = runs.slice(at, at + most);
+      const members = chunk.map((index): EnsembleRun => {
+        const { definition, pairs, settings, steps, objectiveParameters, objective } = this.#plan.specification(this.#plan.at(index));
+        return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), settings, steps, objectiveParameters, objective };
+      });
+      const ensemble = new Ensemble(this.#backend, program, members);
+      try {
+        await this.#trainEnsemble(ensemble);
+        this.#settle(chunk, await ensemble.measure());
+      } finally {
+        ensemble.dispose();
+      }
+      at += chunk.length;
+    }
+  }
+
+  /** Runs that differ in more than numbers, each trained as `train` does. */
+  async trainOneByOne(): Promise<void> {
+    for (let index = 0; index < this.#plan.runs; index++) {
+      const at = this.#plan.at(index);
+      const experiment = resolveData(this.#plan.experiment(at));
+      const { steps } = experiment.optimizer;
+      const run = await new ToyRun(this.#backend, experiment).prepare();
+      let ensemble: Ensemble | null = null;
+      try {
+        while (run.step < steps) {
+          const updates = this.#pace.updates(1, steps - run.step);
+          const began = performance.now();
+          await run.advance(updates, []);
+          this.#pace.observe(1, updates, performance.now() - began);
+          await this.#breathe(run.step / steps);
+        }
+        const { definition, pairs, ...specification } = this.#plan.specification(at);
+        const program = new EnsembleProgram(definition, [pairs], specification.objective(), this.#optimizer);
+        ensembleCapacity(program, this.#backend);
+        const member = { ...specification, table: 0, initial: flatParameters(definition) };
+        ensemble = new Ensemble(this.#backend, program, [member]);
+        ensemble.train(0);
+        ensemble.replaceParameters(run.tensors);
+        this.#settle([index], await ensemble.measure());
+      } finally {
+        ensemble?.dispose();
+        run.dispose();
+      }
+    }
+  }
+
+  async #trainEnsemble(ensemble: Ensemble): Promise<void> {
+    do {
+      const updates = Math.min(this.#pace.updates(ensemble.runs, ensemble.steps - ensemble.step), ensemble.steps - ensemble.step);
+      const began = performance.now();
+      ensemble.train(updates);
+      await this.#backend.done();
+      this.#pace.observe(ensemble.runs, updates, performance.now() - began);
+      await this.#breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps));
+    } while (ensemble.step < ensemble.steps);
+  }
+
+  #settle(runs: readonly number[], metrics: Metrics): void {
+    for (const [place, index] of runs.entries()) this.#tally.add(index, metrics, place);
+    this.#finished += runs.length;
+    this.#options.onProgress?.(this.#finished, this.#plan.runs);
+    this.#options.onPartial?.(this.#tally.result());
+  }
+
+  /** Progress, and the chance to cancel, between two slices; `done` counts runs of the present ensemble. */
+  async #breathe(done: number): Promise<void> {
+    this.#options.onProgress?.(this.#finished + Math.floor(done), this.#plan.runs);
+    await nextTask();
+    this.#options.signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,261 @@
+import { expect, test } from 'vitest';
+import { banditReference, banditReward } from '../../src/experiments/bandit.ts';
+import {
+  closedFormOptimum,
+  type Experiment,
+  ExperimentError,
+  entropy,
+  expectedReward,
+  klDivergence,
+  type OnPolicyExperiment,
+  type OnPolicyMethod,
+} from '../../src/index.ts';
+import { describeEngines } from './engines.ts';
+import { expectWithin, float32Roundoff } from './tolerance.ts';
+
+const reference = banditReference();
+const rewardsOf = { R1: banditReward(70), R2: banditReward(20) };
+const bandit = { kind: 'tabular' as const, logits: [reference] };
+
+const logits = [
+  [0.5, -0.3, 0.1, 0.8, -1, 0],
+  [0, 0.2, -0.6, 0.4, 0.3, -0.2],
+];
+const rewards = [
+  [0, 0.2, 1, 0.1, 0.4, 0],
+  [0.3, 0, 0, 0.2, 0, 1],
+];
+const toy = (method: OnPolicyMethod, more: Partial<OnPolicyExperiment> = {}): OnPolicyExperiment => ({
+  policy: { kind: 'tabular', logits },
+  rewards,
+  method,
+  sampling: { groups: 4, n: 6, rounds: 12, updates: 3 },
+  optimizer: { kind: 'adam', learningRate: 0.1 },
+  seed: 5,
+  ...more,
+});
+
+describeEngines('exact targets', (engine, kind) => {
+  test('the KL race: gradient descent on forward and reverse KL to π_ref e^{r / 0.1} has its printed rewards', async () => {
+    for (const [name, direction, printed] of [
+      ['R1', 'forward', [0.225, 0.648, 0.807, 0.911]],
+      ['R1', 'reverse', [0.066, 0.379, 0.909, 0.937]],
+      ['R2', 'forward', [0.663, 0.812, 0.874, 0.926]],
+      ['R2', 'reverse', [0.859, 0.924, 0.938, 0.945]],
+    ] as const) {
+      const target = closedFormOptimum(reference, rewardsOf[name], 0.1);
+      const { steps } = await engine().matchTarget({
+        policy: bandit,
+        targetLogps: [[...target]],
+        direction,
+        optimizer: { kind: 'sgd', learningRate: 1, steps: 400 },
+        record: [0, 20, 50, 100, 400],
+      });
+      const reached = steps.slice(1).map(({ outcomeLogps }) => expectedReward(outcomeLogps, rewardsOf[name]));
+      // three printed digits; float32 drifts by a roundoff of the logits (below 8) a step, 2e-4 after 400
+      expectWithin(reached, printed, () => 5e-4 + (kind === 'cpu' ? 1e-6 : 400 * 8 * float32Roundoff), `${name}, ${direction}`);
+      const start = steps[0]?.outcomeLogps ?? [];
+      const exact = direction === 'forward' ? klDivergence(target, start) : klDivergence(start, target);
+      expectWithin(steps[0]?.divergences ?? [], [exact], () => (kind === 'cpu' ? 1e-12 : 100 * 16 * float32Roundoff), 'divergence');
+    }
+  });
+
+  test('one step moves log-ratios between outcomes by the exact formulas of both directions', async () => {
+    const p = [0.3, 0.3, 0.1, 0.3].map(Math.log);
+    const q = [0.2, 0.1, 0.6, 0.1].map(Math.log);
+    const eta = 0.5;
+    const K = klDivergence(p, q);
+    const step = {
+      forward: p.map((x, i) => Math.exp(q[i] ?? 0) - Math.exp(x)),
+      reverse: p.map((x, i) => -Math.exp(x) * (x - (q[i] ?? 0) - K)),
+    };
+    for (const direction of ['forward', 'reverse'] as const) {
+      const { steps } = await engine().matchTarget({
+        policy: { kind: 'tabular', logits: [p] },
+        targetLogps: [q],
+        direction,
+        optimizer: { kind: 'sgd', learningRate: eta, steps: 1 },
+        record: [0, 1],
+      });
+      const change = (steps[1]?.outcomeLogps ?? []).map((x, i) => x - (steps[0]?.outcomeLogps[i] ?? 0));
+      const gaps = (values: readonly number[]) => values.map((x) => x - (values[0] ?? 0)); // the normaliser cancels
+      expectWithin(
+        gaps(change),
+        gaps(step[direction].map((x) => eta * x)),
+        () => (kind === 'cpu' ? 1e-14 : 16 * float32Roundoff),
+        direction,
+      );
+    }
+  });
+
+  test('shared features follow the same target', async () => {
+    const policy = { kind: 'logLinear' as const, weights: [[0, 0]], features: { responses: 5, centres: [1, 3], width: 1 } };
+    // a target that the features can express: logits of the weights (1, -0.5)
+    const target = Array.from({ length: 5 }, (_, y) => Math.exp(-((y - 1) ** 2) / 2) - 0.5 * Math.exp(-((y - 3) ** 2) / 2));
+    const logZ = Math.log(target.reduce((sum, x) => sum + Math.exp(x), 0));
+    const targetLogps = [target.map((x) => x - logZ)];
+    const { steps } = await engine().matchTarget({
+      policy,
+      targetLogps,
+      direction: 'forward',
+      optimizer: { kind: 'adam', learningRate: 0.05, steps: 60 },
+      record: [0, 60],
+    });
+    const [first, last] = steps.map(({ divergences }) => divergences[0] ?? Number.NaN);
+    expect(last).toBeLessThan((first ?? 0) / 100);
+  });
+});
+
+describeEngines('training on samples', (engine, kind) => {
+  const methods: OnPolicyMethod[] = [
+    { kind: 'reinforce' },
+    { kind: 'reinforce', baseline: 'minimum' },
+    { kind: 'ppo' },
+    { kind: 'dpo' },
+    { kind: 'ipo', target: 4 },
+    { kind: 'best-of-n' },
+    { kind: 'rwr', temperature: 0.3 },
+  ];
+
+  test.each(methods)('$kind $baseline raises the expected reward, and repeats for its seed', async (method) => {
+    const run = await engine().trainOnPolicy(toy(method));
+    const [first, last] = [run.rounds[0], run.rounds.at(-1)];
+    expect(run.rounds.map(({ updates }) => updates)).toEqual(Array.from({ length: 13 }, (_, round) => 3 * round));
+    const rows = (logps: readonly number[]) => [logps.slice(0, 6), logps.slice(6)];
+    const exact = (logps: readonly number[]) =>
+      rows(logps).reduce((sum, row, prompt) => sum + expectedReward(row, rewards[prompt] ?? []), 0) / 2;
+    expect(last?.expectedReward).toBe(exact(last?.outcomeLogps ?? []));
+    expect(last?.entropy).toBe(rows(last?.outcomeLogps ?? []).reduce((sum, row) => sum + entropy(row), 0) / 2);
+    expect(first?.klToStart).toBe(0);
+    expect(last?.klToStart).toBe(last?.klToReference);
+    expect(last?.expectedReward).toBeGreaterThan((first?.expectedReward ?? 1) + 0.2);
+    expect((await engine().trainOnPolicy(toy(method))).rounds).toEqual(run.rounds);
+    expect((await engine().trainOnPolicy(toy(method, { seed: 6 }))).rounds).not.toEqual(run.rounds);
+  });
+
+  test('a large sample of REINFORCE without baseline is the exact policy gradient, within five standard errors', async () => {
+    const n = 20_000;
+    const { final } = await engine().trainOnPolicy(
+      toy(
+        { kind: 'reinforce', baseline: 'none' },
+        { sampling: { groups: 1, n, rounds: 1, updates: 1 }, optimizer: { kind: 'sgd', learningRate: 1 } },
+      ),
+    );
+    for (const [prompt, row] of logits.entries()) {
+      const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
+      const pi = row.map((x) => Math.exp(x) / total);
+      const r = rewards[prompt] ?? [];
+      const value = pi.reduce((sum, p, y) => sum + p * (r[y] ?? 0), 0);
+      for (const [y, p] of pi.entries()) {
+        // the loss is a mean over both prompts' samples
+        const step = (final['logits']?.[prompt * 6 + y] ?? 0) - (row[y] ?? 0);
+        // the term r(y') (1[y' = y] - π_y) of one sample lies in [-1, 1] here
+        expect(Math.abs(2 * step - p * ((r[y] ?? 0) - value))).toBeLessThan(5 / Math.sqrt(n));
+      }
+    }
+  });
+
+  test("PPO's first update is REINFORCE's, and its later ones stop at the clip", async () => {
+    const once = { sampling: { groups: 4, n: 6, rounds: 1, updates: 1 }, optimizer: { kind: 'sgd' as const, learningRate: 0.5 } };
+    const [ppo, reinforce] = [
+      await engine().trainOnPolicy(toy({ kind: 'ppo' }, once)),
+      await engine().trainOnPolicy(toy({ kind: 'reinforce' }, once)),
+    ];
+    expectWithin(
+      ppo.final['logits'] ?? [],
+      reinforce.final['logits'] ?? [],
+      () => (kind === 'cpu' ? 1e-14 : 16 * float32Roundoff),
+      'first update',
+    );
+    const often = { ...once, sampling: { ...once.sampling, updates: 60 } };
+    const after = async (method: OnPolicyMethod) => (await engine().trainOnPolicy(toy(method, often))).rounds[1]?.klToStart ?? Number.NaN;
+    const [clipped, loose, free] = [
+      await after({ kind: 'ppo', clip: 0.1 }),
+      await after({ kind: 'ppo', clip: 0.4 }),
+      await after({ kind: 'reinforce' }),
+    ];
+    expect(clipped).toBeLessThan(loose);
+    expect(loose).toBeLessThan(free / 2);
+  });
+
+  test('resetting the reference makes it the present policy; a KL penalty holds the policy back', async () => {
+    const { rounds } = await engine().trainOnPolicy(toy({ kind: 'dpo', beta: 0.5 }, { resetReference: 4 }));
+    for (const { round, klToReference, klToStart } of rounds.slice(1)) {
+      if (round % 4 === 0 && round < 12) expect(klToReference).toBe(0);
+      else expect(klToReference).toBeGreaterThan(0);
+      expect(klToStart).toBeGreaterThan(0);
+    }
+    const end = async (klPenalty: number) =>
+      (await engine().trainOnPolicy(toy({ kind: 'reinforce' }, { klPenalty }))).rounds.at(-1)?.klToStart ?? 0;
+    expect(await end(1)).toBeLessThan((await end(0)) / 2);
+  });
+
+  test('the geometry of the bandit: best-of-10 on fresh samples reaches the far peak, on data of the start it stays at its bound', async () => {
+    const run = async (name: 'R1' | 'R2', source: 'policy' | 'start') => {
+      const sampling =
+        source === 'start' ? { groups: 60, n: 10, rounds: 1, updates: 300, source } : { groups: 10, n: 10, rounds: 60, updates: 5, source };
+      const { rounds } = await engine().trainOnPolicy({
+        policy: bandit,
+        rewards: [rewardsOf[name]],
+        method: { kind: 'best-of-n' },
+        sampling,
+        optimizer: { kind: 'adam', learningRate: 0.05 },
+        seed: 1,
+      });
+      return rounds.at(-1)?.expectedReward ?? Number.NaN;
+    };
+    // Offline maximum likelihood converges to the mean reward of its data: best-of-10 values 0.3135 and 0.9401, with a standard error
+    // of at most 0.45 / √60 over 60 groups.
+    expectWithin([await run('R1', 'start')], [0.3135], () => (3.3 * 0.45) / Math.sqrt(60), 'R1 offline');
+    expect(await run('R1', 'policy')).toBeGreaterThan(0.95);
+    expect(await run('R2', 'policy')).toBeGreaterThan(0.95);
+  });
+
+  test('bad experiments are refused by name', async () => {
+    const refused = async (more: Partial<OnPolicyExperiment>, path: string) => {
+      const error = await engine()
+        .trainOnPolicy(toy({ kind: 'dpo' }, more))
+        .catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ExperimentError);
+      expect((error as ExperimentError).path).toBe(path);
+    };
+    await refused({ rewards: [[1, 2, 3]] }, 'rewards');
+    await refused({ method: { kind: 'a2c' as 'dpo' } }, 'method.kind');
+    await refused({ sampling: { groups: 1, n: 1, rounds: 1, updates: 1 } }, 'sampling.n');
+    await refused({ policy: { kind: 'bigram', prompts: 1, vocab: 1, table: [[0], [0]] } }, 'policy.kind');
+    await refused({ optimizer: { kind: 'adam', learningRate: -1 } }, 'optimizer.learningRate');
+  });
+});
+
+describeEngines('staged runs', (engine) => {
+  const sft: Experiment = {
+    policy: { kind: 'tabular', logits },
+    pairs: [{ prompt: 0, chosen: 2, rejected: 0 }],
+    objective: { name: 'sft' },
+    optimizer: { kind: 'adam', learningRate: 0.1, steps: 6 },
+    record: [0, 3, 6, 9, 11],
+  };
+  const dpo = { objective: { name: 'dpo', params: { beta: 0.4 } }, optimizer: { kind: 'sgd', learningRate: 0.3, steps: 5 } } as const;
+
+  test('SFT and then DPO are two runs, the second from the parameters and with the reference that the first leaves', async () => {
+    const staged = await engine().train({ ...sft, stages: [dpo] });
+    expect(staged.steps.map(({ step }) => step)).toEqual([0, 3, 6, 9, 11]);
+    const first = await engine().train({ ...sft, record: [0, 3, 6] });
+    const table = [...(first.final['logits'] ?? [])];
+    const second = await engine().train({
+      ...sft,
+      ...dpo,
+      policy: { kind: 'tabular', logits: [table.slice(0, 6), table.slice(6)] },
+      record: [0, 3, 5],
+    });
+    expect(staged.final).toEqual(second.final);
+    expect(staged.steps[2]?.loss).toBe(second.steps[0]?.loss); // log 2: the reference is the policy
+    expect(staged.steps[0]).toEqual(first.steps[0]);
+    const kept = await engine().train({ ...sft, stages: [{ ...dpo, reference: 'run start' }] });
+    expect(kept.steps[2]?.loss).not.toBe(second.steps[0]?.loss);
+  });
+
+  test('steps beyond the last stage are refused', async () => {
+    await expect(engine().train({ ...sft, record: [12], stages: [dpo] })).rejects.toBeInstanceOf(ExperimentError);
+  });
+});

@@ -1,0 +1,301 @@
+import { describe, expect, test } from 'vitest';
+import { type Experiment, ExperimentError, type OptimizerChoice, type Sweep, type SweepResult, type Trajectory } from '../../src/index.ts';
+import { describeEngines } from './engines.ts';
+import { expectWithin, float32Roundoff } from './tolerance.ts';
+import { toyExperiment, toyPolicies } from './toy-policies.ts';
+
+const optimizers: OptimizerChoice[] = [
+  { kind: 'sgd', learningRate: 0.2, steps: 12 },
+  { kind: 'momentum', learningRate: 0.05, steps: 12, momentum: 0.8, weightDecay: 0.01 },
+  { kind: 'nesterov', learningRate: 0.05, steps: 12 },
+  { kind: 'adam', learningRate: 0.02, steps: 12 },
+];
+
+const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+/** What a sweep says of a run, from the trajectory of the same run alone. */
+function changes({ steps }: Trajectory) {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (!first || !last) throw new Error('The run recorded nothing.');
+  const change = (side: 'chosenLogps' | 'rejectedLogps') =>
+    last[side].reduce((sum, logp, i) => sum + (logp - (first[side][i] ?? 0)), 0) / last[side].length;
+  return {
+    chosenLogpChange: change('chosenLogps'),
+    rejectedLogpChange: change('rejectedLogps'),
+    margin: last.chosenLogps.reduce((sum, logp, i) => sum + (logp - (last.rejectedLogps[i] ?? 0)), 0) / last.chosenLogps.length,
+    loss: last.loss,
+  };
+}
+
+const grid = (experiment: Experiment, more: Partial<Sweep> = {}): Sweep => ({
+  experiment,
+  x: { path: 'objective.params.beta', values: [0.1, 0.5, 2] },
+  y: { path: 'optimizer.learningRate', values: [0.01, 0.1] },
+  ...more,
+});
+
+describeEngines('a run inside a sweep', (engine, kind) => {
+  // every optimiser on the tabular policy, and one of them in turn on each of the others
+  const cases = Object.keys(toyPolicies).flatMap((name, index) =>
+    optimizers.filter((_, place) => name === 'tabular' || place === index % optimizers.length).map((optimizer) => ({ name, optimizer })),
+  );
+
+  test.each(cases)('$name, $optimizer.kind: equals the same run alone', async ({ name, optimizer }) => {
+    const experiment = toyExperiment(name, optimizer, 0.1);
+    const result = await engine().sweep(grid(experiment));
+    expect(result.runs).toBe(6);
+    expect([...result.finished]).toEqual(new Array(6).fill(1));
+    expect([...result.diverged]).toEqual(new Array(6).fill(0));
+    for (const [x, beta, y, learningRate] of [
+      [0, 0.1, 1, 0.1],
+      [2, 2, 0, 0.01],
+    ] as const) {
+      const alone = await engine().train({
+        ...experiment,
+        objective: { name: 'dpo', params: { beta } },
+        optimizer: { ...optimizer, learningRate },
+        record: [0, optimizer.steps],
+      });
+      for (const [metric, value] of Object.entries(changes(alone))) {
+        const inside = result[metric as keyof ReturnType<typeof changes>][y * 3 + x] ?? Number.NaN;
+        // The CPU's sums run in the same order, so the bits agree (a map is float32). The GPU's kernels differ in when a compiler
+        // contracts a product and a sum: a roundoff or two of numbers below 4 at each update and token, as in the golden trajectories.
+        if (kind === 'cpu') expect(inside, `${metric} at ${x}, ${y}`).toBe(Math.fround(value));
+        else expectWithin([inside], [value], () => 2 * 4 * float32Roundoff * (optimizer.steps + 2), `${metric} at ${x}, ${y}`);
+      }
+    }
+  });
+
+  test.each([
+    { name: 'simpo', params: { gamma: 0.5 } },
+    { name: 'ipo' },
+    { name: 'rpo' },
+    { name: 'slic' },
+    { name: 'dpop', params: { lambda: 5 } },
+    { name: 'orpo' },
+    { name: 'bco_pair' }, // reads a running mean: trained one by one
+    { expression: 'softplus(-k * (logratio_w - logratio_l)) - 0.1 * logp_w / len_w', params: { k: 0.4 } },
+  ])('objective $name $expression: equals the same run alone', async (objective) => {
+    const experiment: Experiment = { ...toyExperiment('bigram', { kind: 'sgd', learningRate: 0.1, steps: 6 }), objective };
+    const result = await engine().sweep({
+      experiment,
+      x: { path: 'policy.table[1][2]', values: [-1, 0.5] },
+      y: { path: 'optimizer.learningRate', values: [0.1] },
+    });
+    const policy = structuredClone(experiment.policy);
+    if (policy.kind !== 'bigram' || !policy.table[1]) throw new Error('The toy is not a bigram.');
+    policy.table[1][2] = 0.5;
+    const alone = await engine().train({ ...experiment, policy, record: [0, 6] });
+    // slopes are at most 5 here, and multiply what a roundoff does
+    const bound = kind === 'cpu' ? 1e-6 : 5 * 2 * 4 * float32Roundoff * 8;
+    for (const [metric, value] of Object.entries(changes(alone)))
+      expectWithin([result[metric as 'margin'][1] ?? Number.NaN], [value], () => bound, metric);
+  });
+
+  test.each([
+    ['normalised pairs', { kind: 'normalised-pair', learningRate: 0.1, steps: 7 } as const],
+    ['mini-batches', { kind: 'sgd', learningRate: 0.1, steps: 7, batchSize: 1 } as const],
+  ])('%s: what cannot be packed is trained one by one', async (_, optimizer) => {
+    const experiment = toyExperiment('bigram', optimizer);
+    const result = await engine().sweep(grid(experiment));
+    const alone = await engine().train({
+      ...experiment,
+      objective: { name: 'dpo', params: { beta: 0.5 } },
+      optimizer: { ...optimizer, learningRate: 0.01 },
+      record: [0, 7],
+    });
+    const bound = kind === 'cpu' ? 1e-7 : 2 * 4 * float32Roundoff * 9;
+    for (const [metric, value] of Object.entries(changes(alone)))
+      expectWithin([result[metric as 'margin'][1] ?? Number.NaN], [value], () => bound, metric);
+  });
+
+  test('axes reach into the policy, the pairs and generated data', async () => {
+    const experiment = toyExperiment('tabular', { kind: 'sgd', learningRate: 0.2, steps: 10 });
+    const result = await engine().sweep({
+      experiment,
+      x: { path: 'policy.logits[0][3]', values: [-1, 0, 3] },
+      y: { path: 'pairs[1].weight', values: [0, 2] },
+    });
+    const policy = structuredClone(experiment.policy);
+    if (policy.kind !== 'tabular' || !policy.logits[0]) throw new Error('The toy is not tabular.');
+    policy.logits[0][3] = 3;
+    const pairs = experiment.pairs.map((pair, index) => (index === 1 ? { ...pair, weight: 2 } : pair));
+    const alone = await engine().train({ ...experiment, policy, pairs, record: [0, 10] });
+    const bound = kind === 'cpu' ? 1e-7 : 2 * 4 * float32Roundoff * 12;
+    expectWithin([result.margin[5] ?? Number.NaN], [changes(alone).margin], () => bound, 'margin');
+
+    const generated: Experiment = {
+      ...experiment,
+      pairs: [],
+      data: { kind: 'bradley-terry', rewards: [[0, 1, 2, 3, 4, 5]], count: 20 },
+    };
+    const flips = await engine().sweep({
+      experiment: generated,
+      x: { path: 'data.flipRate', values: [0, 0.5] },
+      y: { path: 'seed', values: [3, 9] },
+      seeds: 2,
+    });
+    const runs = await Promise.all(
+      [9, 10].map((seed) =>
+        engine().train({
+          ...generated,
+          data: { kind: 'bradley-terry', rewards: [[0, 1, 2, 3, 4, 5]], count: 20, flipRate: 0.5 },
+          seed,
+          record: [0, 10],
+        }),
+      ),
+    );
+    expectWithin([flips.margin[3] ?? Number.NaN], [mean(runs.map((run) => changes(run).margin))], () => bound, 'mean margin over seeds');
+  });
+
+  test('what else a map shows: entropy, divergence from the start and the outcome that gains most', async () => {
+    const experiment = toyExperiment('features', { kind: 'sgd', learningRate: 0.3, steps: 40 });
+    const { entropy, klToReference, topGainer, topGainerProb } = await engine().sweep(grid(experiment));
+    const { steps } = await engine().train({
+      ...experiment,
+      objective: { name: 'dpo', params: { beta: 2 } },
+      optimizer: { ...experiment.optimizer, learningRate: 0.1 },
+      record: [0, 40],
+    });
+    const K = 7;
+    const distributions = steps.map(({ outcomeLogps = [] }) => [outcomeLogps.slice(0, K), outcomeLogps.slice(K)]);
+    const [before, after] = distributions;
+    const sums = { entropy: 0, kl: 0, top: 0 };
+    const gainers = experiment.pairs.map(({ chosen, rejected }, pair) => {
+      const [start, end] = [before?.[pair] ?? [], after?.[pair] ?? []];
+      for (const [v, logp] of end.entries()) {
+        sums.entropy -= Math.exp(logp) * logp;
+        sums.kl += Math.exp(logp) * (logp - (start[v] ?? 0));
+      }
+      const gain = (v: number) => Math.exp(end[v] ?? 0) - Math.exp(start[v] ?? 0);
+      const best =
+        end
+          .map((_, v) => v)
+          .filter((v) => v !== chosen && v !== rejected)
+          .sort((a, b) => gain(b) - gain(a))[0] ?? K;
+      sums.top += Math.exp(end[best] ?? 0);
+      return best;
+    });
+    const bound = kind === 'cpu' ? 1e-6 : 2 * 4 * float32Roundoff * 42;
+    expectWithin(
+      [entropy[5] ?? 0, klToReference[5] ?? 0, topGainerProb[5] ?? 0],
+      [sums.entropy / 2, sums.kl / 2, sums.top / 2],
+      () => bound,
+    );
+    expect(topGainer[5]).toBe(gainers[0]);
+  });
+
+  test('a run that loses its numbers marks itself and no other', async () => {
+    const experiment = toyExperiment('tabular', { kind: 'sgd', learningRate: 0.1, steps: 20 });
+    const sweep = (rate: number) =>
+      engine().sweep({
+        experiment,
+        x: { path: 'objective.params.beta', values: [200, 500] },
+        y: { path: 'optimizer.learningRate', values: [0.1, rate] },
+      });
+    const [sound, broken] = [await sweep(0.2), await sweep(1e308)];
+    expect([...broken.diverged]).toEqual([0, 0, 1, 1]);
+    expect(broken.runs).toBe(4);
+    for (const cell of [0, 1]) expect(broken.margin[cell]).toBe(sound.margin[cell]);
+    for (const cell of [2, 3]) for (const map of [broken.margin, broken.chosenLogpChange, broken.entropy]) expect(map[cell]).toBeNaN();
+  });
+
+  test('the same seed gives the same map twice, and noise differs from seed to seed', async () => {
+    const experiment = toyExperiment('tabular', { kind: 'sgd', learningRate: 0.1, steps: 5 }, 0.5);
+    const [one, again, other] = [
+      await engine().sweep(grid({ ...experiment, seed: 4 }, { seeds: 3 })),
+      await engine().sweep(grid({ ...experiment, seed: 4 }, { seeds: 3 })),
+      await engine().sweep(grid({ ...experiment, seed: 5 }, { seeds: 3 })),
+    ];
+    expect(again.margin).toEqual(one.margin);
+    expect(other.margin).not.toEqual(one.margin);
+    expect(one.runs).toBe(18);
+  });
+
+  test('a policy whose memory does not fit private arrays trains in storage, with the same result', async () => {
+    // 40 rows of 60 tokens: 2400 parameters, far over the 4096 bytes of private memory
+    const table = Array.from({ length: 61 }, (_, row) => Array.from({ length: 60 }, (__, v) => Math.sin(row * 60 + v)));
+    const experiment: Experiment = {
+      policy: { kind: 'bigram', prompts: 1, vocab: 60, table },
+      pairs: [{ prompt: 0, chosen: [3, 50, 7], rejected: [9, 50, 1] }],
+      objective: { name: 'dpo', params: { beta: 0.5 } },
+      optimizer: { kind: 'adam', learningRate: 0.1, steps: 5 },
+    };
+    const result = await engine().sweep(grid(experiment));
+    const alone = await engine().train({ ...experiment, record: [0, 5] });
+    expectWithin([result.margin[4] ?? Number.NaN], [changes(alone).margin], () =>
+      kind === 'cpu' ? 1e-6 : 2 * 4 * float32Roundoff * 7 * 3,
+    );
+  });
+});
+
+describeEngines('cancelling a sweep of 65,536 runs', (engine) => {
+  test('within a tenth of its length, its finished part intact', async () => {
+    const experiment = toyExperiment('tabular', { kind: 'sgd', learningRate: 0.1, steps: 200 });
+    const tabular = {
+      ...experiment,
+      policy: { kind: 'tabular' as const, logits: [[0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]] },
+      pairs: [{ prompt: 0, chosen: 1, rejected: 2 }],
+    };
+    const values = (n: number, most: number) => Array.from({ length: n }, (_, i) => ((i + 1) * most) / n);
+    const sweep: Sweep = {
+      experiment: tabular,
+      x: { path: 'objective.params.beta', values: values(256, 2) },
+      y: { path: 'optimizer.learningRate', values: values(256, 1) },
+    };
+    const controller = new AbortController();
+    let [aborted, fraction] = [0, 0];
+    const partials: SweepResult[] = [];
+    const began = performance.now();
+    const rejection = await engine()
+      .sweep(sweep, {
+        signal: controller.signal,
+        onProgress: (done, total) => {
+          if (partials.length < 2 || controller.signal.aborted) return;
+          controller.abort(new Error('enough'));
+          [aborted, fraction] = [performance.now(), done / total];
+        },
+        onPartial: (partial) => partials.push(partial),
+      })
+      .catch((reason: unknown) => reason);
+    const rejected = performance.now();
+    expect(rejection).toBe(controller.signal.reason);
+    // The whole would have taken as long again for each share done so far; the first, smallest ensembles are the slowest of all.
+    expect(rejected - aborted).toBeLessThan((0.1 * (aborted - began)) / fraction);
+    const partial = partials.at(-1);
+    const finished = partial?.runs ?? 0;
+    expect(finished).toBeGreaterThan(0);
+    expect(finished).toBeLessThan(65536);
+    const small = await engine().sweep({
+      ...sweep,
+      y: { ...sweep.y, values: sweep.y.values.slice(0, 1) },
+      x: { ...sweep.x, values: sweep.x.values.slice(0, 64) },
+    });
+    expect([...(partial?.margin ?? []).slice(0, 64)]).toEqual([...small.margin]);
+    expect(partial?.margin.slice(finished).every(Number.isNaN)).toBe(true);
+    expect(partial?.finished.reduce((sum, n) => sum + n, 0)).toBe(finished);
+  });
+});
+
+describe('bad sweeps', () => {
+  describeEngines('are refused by name', (engine) => {
+    test('unknown paths, empty axes, equal axes and invalid values', async () => {
+      const experiment = toyExperiment('tabular', optimizers[0] as OptimizerChoice);
+      const refused = async (more: Partial<Sweep>, path: string) => {
+        const error = await engine()
+          .sweep(grid(experiment, more))
+          .catch((reason: unknown) => reason);
+        expect(error, path).toBeInstanceOf(ExperimentError);
+        expect((error as ExperimentError).path).toContain(path);
+      };
+      await refused({ x: { path: 'optimizer.learningrate', values: [1] } }, 'optimizer.learningrate');
+      await refused({ x: { path: 'policy.logits[0][9]', values: [1] } }, 'policy.logits[0][9]');
+      await refused({ x: { path: '][', values: [1] } }, '][');
+      await refused({ x: { path: 'optimizer.learningRate', values: [1] } }, 'optimizer.learningRate');
+      await refused({ x: { path: 'policy.noise', values: [] } }, 'x.values');
+      await refused({ x: { path: 'policy.noise', values: [0, -1] } }, 'policy.noise');
+      await refused({ y: { path: 'optimizer.steps', values: [1, 1.5] } }, 'optimizer.steps');
+      await refused({ seeds: 0 }, 'seeds');
+    });
+  });
+});
