@@ -1,5 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
+import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep, RunOptions, Trajectory } from '../core/experiment.ts';
+import { assertObject, show } from './assertions.ts';
 import { resolveData } from './resolve-data.ts';
 import { ToyRun } from './toy-run.ts';
 import { readableSteps, trainRun } from './train-run.ts';
@@ -14,6 +16,10 @@ export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
 
 /** Trains a run to its end, stage after stage. A state on the border of two stages is recorded as the beginning of the later one. */
 export async function trainStages(backend: Backend, experiment: Experiment, { signal, onProgress }: RunOptions = {}): Promise<Trajectory> {
+  if (typeof experiment !== 'object' || experiment === null) validateExperiment(experiment);
+  if (experiment.stages !== undefined && !Array.isArray(experiment.stages))
+    throw new ExperimentError('stages', `must be a list of stages, not ${show(experiment.stages)}.`);
+  for (const [index, stage] of (experiment.stages ?? []).entries()) assertObject(`stages[${index}]`, stage);
   const stages = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
   const checked = stages.map(({ record: _, ...stage }) => resolveData(stage));
