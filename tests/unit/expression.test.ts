@@ -165,6 +165,11 @@ test('10,000 random expressions: value, derivative, WGSL and TeX', () => {
   expect(compared).toBeGreaterThan(14_000);
 });
 
+test('constants that overflow are left as they stand', () => {
+  for (const text of ['1e30 * 1e30 * logp_w', '1 / 0 + logp_w', '0 / 0 + logp_w', '-(3e38) - 3e38 + logp_w', '(2 * logp_w) * 1e38 * 1e38'])
+    expect(() => toWgsl(toProgram([parse(text, names), differentiate(parse(text, names), 'logp_w')])), text).not.toThrow();
+});
+
 test('10,000 strings of garbage: a loss or a located error, and nothing runs', () => {
   const random = randomStream(2);
   const pieces = [
