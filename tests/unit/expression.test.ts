@@ -40,6 +40,8 @@ describe('grammar', () => {
     ['detach(logp_w) * 2', -2],
     ['pow(4, 0.5)', 2],
     ['ln(1)', 0],
+    ['neg(sg(logp_w)) + clip(5, 0, 3) + clip(-5, 0, 3)', 4],
+    ['logSigmoid(0) - log_sigmoid(0)', 0],
   ])('%s = %f', (text, expected) => expect(value(text)).toBeCloseTo(expected, 14));
 
   test.each([
