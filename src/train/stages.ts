@@ -1,5 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
+import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep, RunOptions, Trajectory } from '../core/experiment.ts';
+import { assertList, assertObject, show } from './assertions.ts';
 import { resolveData } from './resolve-data.ts';
 import { ToyRun } from './toy-run.ts';
 import { readableSteps, trainRun } from './train-run.ts';
@@ -14,6 +16,15 @@ export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
 
 /** Trains a run to its end, stage after stage. A state on the border of two stages is recorded as the beginning of the later one. */
 export async function trainStages(backend: Backend, experiment: Experiment, { signal, onProgress }: RunOptions = {}): Promise<Trajectory> {
+  assertObject('', experiment);
+  if (experiment.stages !== undefined) {
+    assertList('stages', experiment.stages);
+    for (const [index, stage] of experiment.stages.entries()) {
+      assertObject(`stages[${index}]`, stage);
+      if (stage.reference !== undefined && stage.reference !== 'stage start' && stage.reference !== 'run start')
+        throw new ExperimentError(`stages[${index}].reference`, `must be 'stage start' or 'run start', not ${show(stage.reference)}.`);
+    }
+  }
   const stages = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
   const checked = stages.map(({ record: _, ...stage }) => resolveData(stage));
