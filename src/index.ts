@@ -15,8 +15,9 @@ export { checkGradient, type GradientComparison, type GradientVerdict, verifyGra
 export { inputMeanings, type PairConstant, type PairInput, shorthandMeanings } from './objectives/inputs.ts';
 export { evaluateOverMargin, type MarginCurve } from './objectives/margin-curve.ts';
 export type { Need, Objective, ObjectiveParameter, Range } from './objectives/objective.ts';
+export { type OptionName, optionMeanings, optionsOf } from './objectives/options.ts';
 export { rangeText } from './objectives/parameters.ts';
-export { optionsOf, resolveObjective } from './objectives/resolve.ts';
+export { resolveObjective } from './objectives/resolve.ts';
 export { samplePoints } from './objectives/sample-points.ts';
 export { readLoss, type TypedLoss } from './objectives/typed.ts';
 export { type Engine, openEngine, type PreferenceGradients } from './train/engine.ts';

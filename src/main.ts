@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { decodeLink } from './app/link.ts';
 import { type EngineChoice, Session } from './app/session.svelte.ts';
 import { storedTheme } from './app/theme.ts';
 
@@ -14,6 +15,7 @@ const choice: EngineChoice = asked === 'cpu' || asked === 'webgpu' ? asked : 'au
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
-const session = await Session.create({ choice, calm });
-mount(App, { target, props: { session, theme } });
+const { state: link, problems } = decodeLink(location.hash);
+const session = await Session.create({ choice, calm, link });
+mount(App, { target, props: { session, theme, linkProblems: problems } });
 void session.open();

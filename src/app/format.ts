@@ -44,6 +44,14 @@ export function setting(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Three significant digits, with powers of ten where the number is very small or large. */
+export function significant(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1000)) return scientific(value);
+  return fixed(value, size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size))));
+}
+
 /** A small positive number as 3.1e-7, written with powers: 3.1·10⁻⁷. */
 export function scientific(value: number): string {
   if (!Number.isFinite(value)) return '–';
@@ -54,3 +62,33 @@ export function scientific(value: number): string {
   const digits = [...exponent.replace(/[+-]/, '')].map((digit) => powers[Number(digit)]).join('');
   return `${mantissa.replace('-', minus)}·10${exponent.startsWith('-') ? '⁻' : ''}${digits}`;
 }
+
+const greek: Readonly<Record<string, string>> = {
+  alpha: 'α',
+  beta: 'β',
+  gamma: 'γ',
+  delta: 'δ',
+  epsilon: 'ε',
+  varepsilon: 'ε',
+  zeta: 'ζ',
+  eta: 'η',
+  theta: 'θ',
+  kappa: 'κ',
+  lambda: 'λ',
+  mu: 'μ',
+  nu: 'ν',
+  xi: 'ξ',
+  rho: 'ρ',
+  sigma: 'σ',
+  tau: 'τ',
+  phi: 'φ',
+  psi: 'ψ',
+  omega: 'ω',
+};
+
+/** A symbol's TeX in one line of text, for labels: `\\beta` reads β, `\\gamma_{1}` reads γ1. */
+export const symbolText = (tex: string): string =>
+  tex
+    .replaceAll(/\\mathrm\{([^}]*)\}/g, '$1')
+    .replaceAll(/\\([a-z]+)/gi, (_, name: string) => greek[name] ?? name)
+    .replaceAll(/[{}_\\]/g, '');

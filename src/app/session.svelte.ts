@@ -3,8 +3,10 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
+import type { LinkState } from './link.ts';
+import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
-import { changeSettings, defaultSettings, defaultSpeed, type ToySettings } from './settings.ts';
+import { changeSettings, defaultSettings, defaultSpeed, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
 
 /** `starting`: no engine yet, the CPU's run is shown; `failed`: the run cannot go on, `problem` says why. */
@@ -54,6 +56,8 @@ export class Session {
   #agreement = $state.raw<Agreement | null>(null);
   #pinned = $state<number | null>(null);
   #hovered = $state<number | null>(null);
+  /** the objective's parameter that the reader points at, in the formula or at its control */
+  #pointed = $state<string | null>(null);
 
   readonly #oracle: Engine;
   /** no animation unless the reader asks for it */
@@ -84,9 +88,22 @@ export class Session {
     const last = this.#steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
-  readonly #theory = $derived(firstOrder(toyPolicy(this.#settings.scale, this.#settings.train), this.cast.chosen, this.cast.rejected));
+  readonly #pairState = $derived.by((): PairState => {
+    const [refChosen = Number.NaN, refRejected = Number.NaN] = [this.start.chosenLogps[0], this.start.rejectedLogps[0]];
+    const [chosen = Number.NaN, rejected = Number.NaN] = [this.shown.chosenLogps[0], this.shown.rejectedLogps[0]];
+    return { chosen, rejected, refChosen, refRejected };
+  });
+  readonly #objective = $derived(viewObjective(this.#settings.objective));
+  readonly #forces = $derived(forcesOf(this.#settings.objective));
+  readonly #startForces = $derived.by(() => {
+    const { refChosen, refRejected } = this.#pairState;
+    return this.#forces({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
+  });
+  readonly #theory = $derived(
+    firstOrder(toyPolicy(this.#settings.scale, this.#settings.train), this.cast.chosen, this.cast.rejected, this.#startForces),
+  );
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
-  readonly flipScale = flipScale(toyPolicy(), chosenToken, rejectedToken);
+  readonly #flipScale = $derived(flipScale(toyPolicy(), chosenToken, rejectedToken, this.#startForces));
 
   private constructor(oracle: Engine, expected: readonly RecordedStep[], calm: boolean) {
     this.#oracle = oracle;
@@ -96,11 +113,14 @@ export class Session {
   }
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
-  static async create(options: { choice?: EngineChoice; calm?: boolean } = {}): Promise<Session> {
+  static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
+    const { settings = defaultSettings, step = null } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
-    const { steps } = await oracle.train(noOverNever(defaultSettings));
+    const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(oracle, finitePart(steps), options.calm ?? false);
     session.#choice = options.choice ?? 'auto';
+    session.#settings = settings;
+    session.#lookAt(step);
     return session;
   }
 
@@ -162,6 +182,22 @@ export class Session {
   get displaced(): { from: number; to: number } | null {
     return this.#displaced;
   }
+  /** the objective that trains, with its parameters */
+  get objective(): ObjectiveView {
+    return this.#objective;
+  }
+  /** log-probs of the pair in the state shown, and in the reference */
+  get pairState(): PairState {
+    return this.#pairState;
+  }
+  /** loss and forces of the objective at a state of the pair */
+  get forces(): ReturnType<typeof forcesOf> {
+    return this.#forces;
+  }
+  /** the c at which the chosen answer's first move changes sign; null where it does not */
+  get flipScale(): number | null {
+    return this.#flipScale;
+  }
   get theory(): ReturnType<typeof firstOrder> {
     return this.#theory;
   }
@@ -190,7 +226,9 @@ export class Session {
     this.#opening = false;
     void engine.lost.then((error) => this.#onLost(engine, error));
     this.#enqueue(() => old?.dispose());
+    const step = this.#pinned;
     this.restart();
+    this.#lookAt(step);
   }
 
   /** Trains from the same start again, with the present settings. */
@@ -218,6 +256,24 @@ export class Session {
     this.#settings = changeSettings(this.#settings, change);
     this.#instant = this.#calm;
     this.restart();
+  }
+
+  /**
+   * Trains with another objective of the catalogue, at the step size at which its first update pushes the pair as hard as the default
+   * run's does: forces of objectives differ by orders of magnitude, and most would diverge, or stand still, at DPO's step size.
+   */
+  choose(objective: PageChoice): void {
+    const { refChosen, refRejected } = this.#pairState;
+    const start = { refChosen, refRejected, chosen: refChosen, rejected: refRejected };
+    const strength = (choice: PageChoice): number => {
+      const { chosen, rejected } = forcesOf(choice)(start);
+      return Math.max(Math.abs(chosen), Math.abs(rejected));
+    };
+    const own = strength(objective);
+    const preset = trainPresets[this.#settings.train].learningRate;
+    const matched = own > 0 && Number.isFinite(own) ? (preset * strength(defaultSettings.objective)) / own : preset;
+    const { min, max } = ranges.learningRate;
+    this.change({ objective, learningRate: Math.min(max, Math.max(min, Number(matched.toPrecision(2)))) });
   }
 
   setSpeed(speed: number): void {
@@ -259,6 +315,30 @@ export class Session {
   /** Every view shows this step until the pointer leaves (null). */
   hover(step: number | null): void {
     this.#hovered = step;
+  }
+
+  get pointed(): string | null {
+    return this.#pointed;
+  }
+  point(parameter: string | null): void {
+    this.#pointed = parameter;
+  }
+
+  /** What a link to the present view holds. */
+  get link(): LinkState {
+    return { settings: this.#settings, step: this.#pinned };
+  }
+
+  /** The run and the step of a link. The same run is not trained again. */
+  restore({ settings, step }: LinkState): void {
+    if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) this.change(settings);
+    this.#lookAt(step);
+  }
+
+  /** Shows a step that may not be trained yet: the run goes there without an animation. */
+  #lookAt(step: number | null): void {
+    this.#pinned = step;
+    if (step !== null) this.#instant = true;
   }
 
   /** A hidden page does not train. */

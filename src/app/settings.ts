@@ -1,7 +1,7 @@
 import { defaultSettings, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
-import { dpo } from '../objectives/families/dpo.ts';
 
 export { defaultSettings, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
+export { isInRange, rangeText } from '../objectives/parameters.ts';
 
 /** The range of a numeric setting; a logarithmic slider spends equal lengths on equal ratios. */
 export interface Range {
@@ -11,19 +11,25 @@ export interface Range {
   readonly integer: boolean;
 }
 
-const beta = dpo.parameters['beta'];
-
 export const ranges = {
-  beta: { min: beta?.min ?? 1e-3, max: beta?.max ?? 5, logarithmic: true, integer: false },
-  learningRate: { min: 1e-3, max: 1000, logarithmic: true, integer: false },
+  learningRate: { min: 1e-4, max: 1000, logarithmic: true, integer: false },
   scale: { min: 1, max: 5, logarithmic: false, integer: false },
   steps: { min: 10, max: 2000, logarithmic: true, integer: true },
-} as const satisfies Record<'beta' | 'learningRate' | 'scale' | 'steps', Range>;
+} as const satisfies Record<'learningRate' | 'scale' | 'steps', Range>;
 
-/** Where a value stands on its slider, 0 to 1. */
+/** Where a value stands on its slider, 0 to 1; a value beyond the slider stands at its end. */
 export function toPosition(value: number, { min, max, logarithmic }: Range): number {
-  return logarithmic ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
+  const inside = Math.min(max, Math.max(min, value));
+  return logarithmic ? Math.log(inside / min) / Math.log(max / min) : (inside - min) / (max - min);
 }
+
+/** The slider of an objective's parameter: logarithmic where its ends are two decades apart. */
+export const rangeOf = ({ min, max }: { min: number; max: number }): Range => ({
+  min,
+  max,
+  logarithmic: min > 0 && max / min >= 100,
+  integer: false,
+});
 
 /** The value at a place on the slider, rounded to three significant digits and kept in the range. */
 export function fromPosition(position: number, { min, max, logarithmic, integer }: Range): number {
@@ -32,11 +38,19 @@ export function fromPosition(position: number, { min, max, logarithmic, integer 
   return Math.min(max, Math.max(min, integer ? Math.round(rounded) : rounded));
 }
 
-/** What a reader typed: the value, or what is wrong with it in words. A decimal comma is understood. */
-export function parseEntry(text: string, { min, max, integer }: Range): { value: number } | { problem: string } {
+/**
+ * What a reader typed: the value, or what is wrong with it in words. A decimal comma is understood. `refuse` says why a number is not
+ * valid, where that is not simply the slider's range.
+ */
+export function parseEntry(
+  text: string,
+  { min, max, integer }: Range,
+  refuse: (value: number) => string | null = (value) => (value < min || value > max ? `Between ${min} and ${max}.` : null),
+): { value: number } | { problem: string } {
   const value = Number(text.trim().replace(',', '.').replace('\u2212', '-'));
   if (text.trim() === '' || !Number.isFinite(value)) return { problem: 'Enter a number.' };
-  if (value < min || value > max) return { problem: `Between ${min} and ${max}.` };
+  const refusal = refuse(value);
+  if (refusal !== null) return { problem: refusal };
   if (integer && !Number.isInteger(value)) return { problem: 'A whole number.' };
   return { value };
 }
@@ -52,4 +66,6 @@ export const speeds = [5, 15, 30, 60, 240, Number.POSITIVE_INFINITY] as const;
 export const defaultSpeed = 30;
 
 export const isDefault = (settings: ToySettings): boolean =>
-  (Object.keys(defaultSettings) as (keyof ToySettings)[]).every((key) => settings[key] === defaultSettings[key]);
+  (Object.keys(defaultSettings) as (keyof ToySettings)[]).every(
+    (key) => JSON.stringify(settings[key]) === JSON.stringify(defaultSettings[key]),
+  );

@@ -1,4 +1,4 @@
-import type { Experiment, FeaturesPolicy } from '../core/experiment.ts';
+import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../core/experiment.ts';
 
 /**
  * The smallest model that shows likelihood displacement (arXiv:2410.08847, section 4): one prompt, six tokens, a
@@ -23,7 +23,7 @@ export interface ToySettings {
   train: 'both' | 'hidden' | 'unembedding';
   /** c: unembedding × c, hidden / c; the policy before training is the same for every c */
   scale: number;
-  beta: number;
+  objective: Exclude<ObjectiveChoice, { mix: unknown }>;
   learningRate: number;
   /** number of updates */
   steps: number;
@@ -36,7 +36,12 @@ export const trainPresets: Readonly<Record<ToySettings['train'], Pick<ToySetting
   both: { scale: 3, learningRate: 0.1 },
 };
 
-export const defaultSettings: ToySettings = { train: 'hidden', beta: 0.1, steps: 100, ...trainPresets.hidden };
+export const defaultSettings: ToySettings = {
+  train: 'hidden',
+  objective: { name: 'dpo', params: { beta: 0.1 } },
+  steps: 100,
+  ...trainPresets.hidden,
+};
 
 /** The toy's policy before training, with unembedding × c and hidden / c. */
 export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both'): FeaturesPolicy => ({
@@ -47,10 +52,11 @@ export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both'): Feat
 });
 
 /** The toy as an experiment that records every step, 0 and the last included. */
-export const noOverNever = ({ train, scale, beta, learningRate, steps }: ToySettings): Experiment => ({
+export const noOverNever = ({ train, scale, objective, learningRate, steps }: ToySettings): Experiment => ({
   policy: toyPolicy(scale, train),
-  pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken }],
-  objective: { name: 'dpo', params: { beta } },
+  // one reward apart and a certain label, for objectives that read either
+  pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken, rewards: [1, 0], label: 1 }],
+  objective,
   optimizer: { kind: 'sgd', learningRate, steps },
   record: Array.from({ length: steps + 1 }, (_, step) => step),
 });

@@ -44,12 +44,18 @@ const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
 /** Log-ratios that are spelt out in one formula before a letter stands for them. */
 const spelledOut = 2;
 
-/** An expression of an objective as TeX, in the field's symbols. */
-export function expressionTex(e: Expression, parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {}): string {
+/** An expression of an objective as TeX, in the field's symbols; the parts in `marked` are put in the class `differs`. */
+export function expressionTex(
+  e: Expression,
+  parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {},
+  marked: ReadonlySet<Expression> = new Set(),
+): string {
   const symbols = { ...inputSymbols, ...Object.fromEntries(Object.entries(parameters).map(([name, { tex }]) => [name, tex])) };
-  const spelled = toTex(e, symbols, fractionOf);
+  const write = (shorten: typeof fractionOf) =>
+    toTex(e, symbols, (part) => (marked.has(part) ? `\\class{differs}{${toTex(part, symbols, shorten)}}` : shorten(part)));
+  const spelled = write(fractionOf);
   if (spelled.split('\\log\\frac').length - 1 <= spelledOut) return spelled;
-  return `${toTex(e, symbols, letterOf)}, \\quad ${logRatioLegend}`;
+  return `${write(letterOf)}, \\quad ${logRatioLegend}`;
 }
 
 /** The loss as TeX, in the field's symbols. */

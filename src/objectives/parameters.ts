@@ -1,3 +1,4 @@
+import { ObjectiveError } from '../core/errors.ts';
 import type { ObjectiveParameter, Range } from './objective.ts';
 
 export const positive: Range = { from: 0, to: Number.POSITIVE_INFINITY, above: true };
@@ -18,6 +19,15 @@ export function isInRange(value: number, { from, to, above, below }: Range): boo
   const single = Math.fround(value);
   const isIn = (x: number) => (above ? x > from : x >= from) && (below ? x < to : x <= to);
   return Number.isFinite(single) && isIn(value) && isIn(single);
+}
+
+export const show = (value: unknown): string => (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)));
+
+/** The value, checked to be a number in the range. Throws an ObjectiveError that names the range. */
+export function checked(owner: string, name: string, value: unknown, valid: Range): number {
+  if (typeof value !== 'number' || !isInRange(value, valid))
+    throw new ObjectiveError(`${owner}'s ${name} must be a number in ${rangeText(valid)}, not ${show(value)}.`);
+  return value;
 }
 
 export const beta = (value = 0.1): ObjectiveParameter => ({

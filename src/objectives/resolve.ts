@@ -5,9 +5,10 @@ import { constant, type Expression, input, parameter, parametersOf } from '../co
 import { nearest } from '../core/expression/nearest.ts';
 import { findObjective, objectiveNames } from './catalogue.ts';
 import { type CompiledObjective, compileObjective } from './compile.ts';
-import { type Divergence, divergences, withScores } from './inputs.ts';
+import { withScores } from './inputs.ts';
 import type { Objective, ObjectiveParameter } from './objective.ts';
-import { isInRange, rangeText, real, unitInterval } from './parameters.ts';
+import { isOption, optionsOf, readOptions } from './options.ts';
+import { checked, real, show } from './parameters.ts';
 import { readLoss } from './typed.ts';
 
 /** Most losses in one mixture, nested ones included. */
@@ -19,8 +20,6 @@ export interface ResolvedObjective {
   readonly values: Readonly<Record<string, number>>;
   readonly ldAlpha: number | null;
 }
-
-const show = (value: unknown): string => (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)));
 
 /** The compiled objective that a choice names. Throws an ObjectiveError or an ExpressionError that says what would be accepted. */
 export function resolveObjective(choice: ObjectiveChoice): CompiledObjective {
@@ -44,13 +43,6 @@ export function expandChoice(choice: ObjectiveChoice): ResolvedObjective {
   return expand(choice);
 }
 
-/** The value, checked to lie in the parameter's range. */
-function checked(owner: string, name: string, value: unknown, valid: ObjectiveParameter['valid']): number {
-  if (typeof value !== 'number' || !isInRange(value, valid))
-    throw new ObjectiveError(`${owner}'s ${name} must be a number in ${rangeText(valid)}, not ${show(value)}.`);
-  return value;
-}
-
 function byName(name: string, params: Readonly<Record<string, unknown>> = {}): ResolvedObjective {
   const named = typeof name === 'string' ? findObjective(name) : undefined;
   if (!named) {
@@ -68,7 +60,7 @@ function byName(name: string, params: Readonly<Record<string, unknown>> = {}): R
   const options = readOptions(objective, given);
   const values = Object.fromEntries(Object.entries(objective.parameters).map(([key, { default: value }]) => [key, value]));
   for (const [key, value] of given) {
-    if (optionNames.includes(key)) continue;
+    if (isOption(key)) continue;
     const target = parameterNamed(objective, key);
     values[target] = checked(objective.name, key, value, (objective.parameters[target] as ObjectiveParameter).valid);
   }
@@ -85,41 +77,6 @@ function parameterNamed(objective: Objective, key: string): string {
   for (const [name, { aliases = [] }] of Object.entries(objective.parameters)) if (name === key || aliases.includes(key)) return name;
   const names = [...Object.keys(objective.parameters), ...optionsOf(objective)];
   throw new ObjectiveError(`${objective.name} has no parameter '${key}'. Its parameters: ${names.join(', ')}.`);
-}
-
-const optionNames = ['fDivergence', 'alphaDivergenceCoef', 'ldAlpha', 'useWeighting'];
-
-/** Options of TRL's trainer that this objective takes besides its parameters. */
-export const optionsOf = ({ divergence, weighting }: Pick<Objective, 'divergence' | 'weighting'>): string[] => [
-  ...(divergence ? ['fDivergence', 'alphaDivergenceCoef'] : []),
-  'ldAlpha',
-  ...(weighting ? ['useWeighting'] : []),
-];
-
-function readOptions(objective: Objective, given: readonly (readonly [string, unknown])[]) {
-  const options = { divergence: 'reverse_kl' as Divergence, coefficient: 0.5, ldAlpha: null as number | null, weighting: false };
-  for (const [key, value] of given) {
-    if (!optionNames.includes(key)) continue;
-    if (!optionsOf(objective).includes(key)) {
-      const neutral = value === 'reverse_kl' || value === false || key === 'alphaDivergenceCoef';
-      if (neutral) continue;
-      throw new ObjectiveError(`${objective.name} takes no ${key}. It takes: ${optionsOf(objective).join(', ')}.`);
-    }
-    if (key === 'fDivergence') {
-      const known = divergences.find((name) => name === value);
-      if (!known) throw new ObjectiveError(`${objective.name}'s fDivergence must be one of ${divergences.join(', ')}, not ${show(value)}.`);
-      options.divergence = known;
-    } else if (key === 'alphaDivergenceCoef') options.coefficient = checked(objective.name, key, value, real);
-    else if (key === 'ldAlpha') options.ldAlpha = checked(objective.name, key, value, unitInterval);
-    else {
-      if (typeof value !== 'boolean')
-        throw new ObjectiveError(`${objective.name}'s useWeighting must be true or false, not ${show(value)}.`);
-      options.weighting = value;
-    }
-  }
-  // As the coefficient nears 1 the alpha divergence becomes the reverse KL, and its formula 0/0.
-  if (options.divergence === 'alpha_divergence' && Math.abs(options.coefficient - 1) < 1e-6) options.divergence = 'reverse_kl';
-  return options;
 }
 
 function typed(text: string, params: Readonly<Record<string, unknown>> = {}): ResolvedObjective {

@@ -1,29 +1,32 @@
 import type { Backend } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep, RunOptions, Trajectory } from '../core/experiment.ts';
-import { assertList, assertObject, show } from './assertions.ts';
+import { assertObject, show } from './assertions.ts';
 import { resolveData } from './resolve-data.ts';
 import { ToyRun } from './toy-run.ts';
 import { readableSteps, trainRun } from './train-run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
-/** One experiment for each stage: a stage keeps what it does not replace. */
+/** One experiment for each stage: a stage keeps what it does not replace. Pairs or data of its own replace both. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
-  const all = [first];
-  for (const { reference: _, ...stage } of stages) all.push({ ...(all.at(-1) ?? first), ...stage });
+  const all: Experiment[] = [first];
+  for (const { reference: _, ...stage } of stages) {
+    const before = all.at(-1) ?? first;
+    const { data: __, ...withoutData } = before;
+    all.push(stage.pairs || stage.data ? { ...withoutData, pairs: [], ...stage } : { ...before, ...stage });
+  }
   return all;
 }
 
 /** Trains a run to its end, stage after stage. A state on the border of two stages is recorded as the beginning of the later one. */
 export async function trainStages(backend: Backend, experiment: Experiment, { signal, onProgress }: RunOptions = {}): Promise<Trajectory> {
-  assertObject('', experiment);
-  if (experiment.stages !== undefined) {
-    assertList('stages', experiment.stages);
-    for (const [index, stage] of experiment.stages.entries()) {
-      assertObject(`stages[${index}]`, stage);
-      if (stage.reference !== undefined && stage.reference !== 'stage start' && stage.reference !== 'run start')
-        throw new ExperimentError(`stages[${index}].reference`, `must be 'stage start' or 'run start', not ${show(stage.reference)}.`);
-    }
+  if (typeof experiment !== 'object' || experiment === null) validateExperiment(experiment);
+  if (experiment.stages !== undefined && !Array.isArray(experiment.stages))
+    throw new ExperimentError('stages', `must be a list of stages, not ${show(experiment.stages)}.`);
+  for (const [index, stage] of (experiment.stages ?? []).entries()) {
+    assertObject(`stages[${index}]`, stage);
+    if (stage.reference !== undefined && stage.reference !== 'stage start' && stage.reference !== 'run start')
+      throw new ExperimentError(`stages[${index}].reference`, `must be 'stage start' or 'run start', not ${show(stage.reference)}.`);
   }
   const stages = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.

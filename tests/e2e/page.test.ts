@@ -1,61 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { chromium, type Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { launchOptions } from '../../src/build/chromium.ts';
+import { engineOpens, openPage as open, percentOf, playback, runEnds, shownStep } from './site.ts';
 
-const site = inject('site');
 const realPairs = resolve(import.meta.dirname, '../../../shared/data/pairs_en.jsonl');
 const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await chromium.launch(launchOptions);
-});
-afterAll(() => browser?.close());
-
-/** The built page, with whatever it complains of and every request that leaves the site. */
-async function open(path = '', options: BrowserContextOptions = {}, from = browser) {
-  const context = await from.newContext(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(site)) complaints.push(`foreign request: ${request.url()}`);
-  });
-  await page.goto(site + path);
-  return { page, complaints, close: () => context.close() };
-}
-
-const playback = (page: Page) => page.getByRole('region', { name: 'Playback' });
-const shownStep = async (page: Page) => Number(await playback(page).locator('output strong').textContent());
-/** The page's engine has opened: what was drawn before came from the run that the page computes while it waits. */
-const engineOpens = (page: Page) =>
-  expect
-    .poll(() =>
-      page
-        .getByRole('region', { name: 'Engine' })
-        .getByText(/^(WebGPU|CPU)$/)
-        .count(),
-    )
-    .toBe(1);
-const runEnds = async (page: Page, last = 100) => {
-  await engineOpens(page);
-  await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
-  expect(await shownStep(page)).toBe(last);
-};
-/** Probability of an answer as the page prints it, in percent. */
-const percentOf = async (page: Page, token: string) => {
-  const row = page
-    .getByRole('region', { name: /Probability of each answer/ })
-    .getByRole('row')
-    .filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${token}\\b`) }) });
-  return Number(/([\d.]+)\s*%/u.exec((await row.getByRole('cell').last().textContent()) ?? '')?.[1]);
-};
 
 describe('the toy', () => {
   test('trains on WebGPU from the first second, and the numbers are those of the notes', async () => {

@@ -59,7 +59,7 @@ const badExperiments: [string, Experiment, string, RegExp][] = [
   ['negative learning rate', withValue(tabular, 'optimizer.learningRate', -1), 'ExperimentError', /optimizer\.learningRate/],
   ['learning rate as text', withValue(tabular, 'optimizer.learningRate', '0.1'), 'ExperimentError', /optimizer\.learningRate.*"0\.1"/],
   ['fractional steps', withValue(tabular, 'optimizer.steps', 1.5), 'ExperimentError', /optimizer\.steps must be a whole number/],
-  ['unknown optimiser', withValue(tabular, 'optimizer.kind', 'lion'), 'ExperimentError', /optimizer\.kind must be 'sgd'/],
+  ['unknown optimiser', withValue(tabular, 'optimizer.kind', 'lion'), 'ExperimentError', /optimizer\.kind must be one of/],
   ['no optimiser', withValue(tabular, 'optimizer', undefined), 'ExperimentError', /optimizer must be an object/],
   ['unknown objective', withValue(tabular, 'objective', { name: 'nope' }), 'ObjectiveError', /no objective 'nope'.*dpo/],
   ['unknown parameter', withValue(tabular, 'objective.params', { bta: 1 }), 'ObjectiveError', /no parameter 'bta'.*beta/],
@@ -84,6 +84,8 @@ const badExperiments: [string, Experiment, string, RegExp][] = [
   ['features of unequal length', withValue(features, 'policy.hidden', [[1]]), 'ExperimentError', /make them equal/],
   ['what to train', withValue(features, 'policy.train', 'all'), 'ExperimentError', /policy\.train must be/],
   ['recorded step past the end', withValue(tabular, 'record', [3]), 'ExperimentError', /record\[0\].*0 to 2/],
+  ['stages as text', withValue(tabular, 'stages', 'sft'), 'ExperimentError', /stages must be a list/],
+  ['a stage as text', withValue(tabular, 'stages', ['sft']), 'ExperimentError', /stages\[0\] must be an object/],
   ['seed', withValue(tabular, 'seed', -1), 'ExperimentError', /seed/],
   ['not an experiment', null as unknown as Experiment, 'ExperimentError', /must be an object/],
 ];

@@ -40,6 +40,8 @@ describe('grammar', () => {
     ['detach(logp_w) * 2', -2],
     ['pow(4, 0.5)', 2],
     ['ln(1)', 0],
+    ['neg(sg(logp_w)) + clip(5, 0, 3) + clip(-5, 0, 3)', 4],
+    ['logSigmoid(0) - log_sigmoid(0)', 0],
   ])('%s = %f', (text, expected) => expect(value(text)).toBeCloseTo(expected, 14));
 
   test.each([
@@ -163,6 +165,11 @@ test('10,000 random expressions: value, derivative, WGSL and TeX', () => {
   }
   expect(valued).toBeGreaterThan(9000);
   expect(compared).toBeGreaterThan(14_000);
+});
+
+test('constants that overflow are left as they stand', () => {
+  for (const text of ['1e30 * 1e30 * logp_w', '1 / 0 + logp_w', '0 / 0 + logp_w', '-(3e38) - 3e38 + logp_w', '(2 * logp_w) * 1e38 * 1e38'])
+    expect(() => toWgsl(toProgram([parse(text, names), differentiate(parse(text, names), 'logp_w')])), text).not.toThrow();
 });
 
 test('10,000 strings of garbage: a loss or a located error, and nothing runs', () => {

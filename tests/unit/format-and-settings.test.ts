@@ -46,17 +46,18 @@ describe('settings', () => {
   });
 
   it('reads what a reader types, and says what is wrong with it', () => {
-    expect(parseEntry(' 0,25 ', ranges.beta)).toEqual({ value: 0.25 });
+    expect(parseEntry(' 0,25 ', ranges.learningRate)).toEqual({ value: 0.25 });
     expect(parseEntry('1e-2', ranges.learningRate)).toEqual({ value: 0.01 });
-    expect(parseEntry('a lot', ranges.beta)).toEqual({ problem: 'Enter a number.' });
-    expect(parseEntry('', ranges.beta)).toEqual({ problem: 'Enter a number.' });
+    expect(parseEntry('a lot', ranges.learningRate)).toEqual({ problem: 'Enter a number.' });
+    expect(parseEntry('', ranges.learningRate)).toEqual({ problem: 'Enter a number.' });
     expect(parseEntry('7', ranges.scale)).toEqual({ problem: 'Between 1 and 5.' });
     expect(parseEntry('10.5', ranges.steps)).toEqual({ problem: 'A whole number.' });
   });
 
   it('brings the step size that belongs to what is trained', () => {
-    const both = changeSettings({ ...defaultSettings, beta: 0.3 }, { train: 'both' });
-    expect(both).toMatchObject({ train: 'both', scale: 3, learningRate: 0.1, beta: 0.3 });
+    const objective = { name: 'dpo', params: { beta: 0.3 } };
+    const both = changeSettings({ ...defaultSettings, objective }, { train: 'both' });
+    expect(both).toMatchObject({ train: 'both', scale: 3, learningRate: 0.1, objective });
     expect(changeSettings(both, { learningRate: 0.2 })).toMatchObject({ scale: 3, learningRate: 0.2 });
     expect(isDefault(both)).toBe(false);
     expect(isDefault({ ...defaultSettings })).toBe(true);

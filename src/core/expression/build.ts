@@ -24,13 +24,13 @@ function unsigned(e: Expression): { negative: boolean; e: Expression } {
   return e.kind === 'constant' && e.value < 0 ? { negative: true, e: constant(-e.value) } : { negative: false, e };
 }
 
-/** The value of an operator on constants, if it is finite. */
+/** The value of an operator on constants, if float32 holds it. */
 function folded(operator: UnaryOperator | BinaryOperator, ...args: readonly Expression[]): Expression | null {
   const numbers = args.map((arg) => (arg.kind === 'constant' ? arg.value : Number.NaN));
   const [a = Number.NaN, b = Number.NaN] = numbers;
   if (args.some((arg) => arg.kind !== 'constant')) return null;
   const value = values[operator](a, b, Number.NaN);
-  return Number.isFinite(value) ? constant(value) : null;
+  return Number.isFinite(Math.fround(value)) ? constant(value) : null;
 }
 
 export function neg(a: Expression): Expression {
@@ -94,10 +94,13 @@ export function mul(a: Expression, b: Expression): Expression {
   const [numerator, denominator] = match(b, 'div') ?? [];
   if (denominator && isConstant(numerator as Expression, 1)) return div(a, denominator);
   // one constant factor, in front
-  if (b.kind === 'constant') return mul(b, a);
+  if (b.kind === 'constant' && a.kind !== 'constant') return mul(b, a);
   const [factor, rest] = match(b, 'mul') ?? [];
-  if (factor?.kind === 'constant' && rest)
-    return a.kind === 'constant' ? mul(constant(a.value * factor.value), rest) : mul(factor, mul(a, rest));
+  if (factor?.kind === 'constant' && rest) {
+    if (a.kind !== 'constant') return mul(factor, mul(a, rest));
+    const product = folded('mul', a, factor);
+    if (product) return mul(product, rest);
+  }
   return call('mul', a, b);
 }
 
@@ -110,7 +113,8 @@ export function div(a: Expression, b: Expression): Expression {
   if (left.negative !== right.negative) return neg(div(left.e, right.e));
   if (left.negative) return div(left.e, right.e);
   const [factor, rest] = match(a, 'mul') ?? [];
-  if (factor?.kind === 'constant' && rest && b.kind === 'constant') return mul(constant(factor.value / b.value), rest);
+  const quotient = factor && rest ? folded('div', factor, b) : null;
+  if (quotient && rest) return mul(quotient, rest);
   // 1 / (1 + e^-x) and e^x / (1 + e^x)
   const exponent = match(b, 'add')?.find((term) => match(term, 'exp'));
   const x = exponent && match(exponent, 'exp')?.[0];

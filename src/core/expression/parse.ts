@@ -29,6 +29,8 @@ const functions: Readonly<
         ['log1mexp', 'log1mexp'],
         ['logsigmoid', 'logsigmoid'],
         ['log_sigmoid', 'logsigmoid'],
+        ['logSigmoid', 'logsigmoid'],
+        ['neg', 'neg'],
         ['sigmoid', 'sigmoid'],
         ['softplus', 'softplus'],
         ['relu', 'relu'],
@@ -38,12 +40,15 @@ const functions: Readonly<
         ['abs', 'abs'],
         ['sign', 'sign'],
         ['detach', 'detach'],
+        ['sg', 'detach'],
+        ['stop_gradient', 'detach'],
       ] as const satisfies readonly (readonly [string, UnaryOperator])[]
     ).map(([name, operator]) => [name, { operands: [1, 1], build: ([a]: readonly Expression[]) => build(operator, a as Expression) }]),
   ),
   pow: { operands: [2, 2], build: ([a, b]) => pow(a as Expression, b as Expression) },
   min: { operands: [2, 8], build: (args) => args.reduce(min) },
   max: { operands: [2, 8], build: (args) => args.reduce(max) },
+  clip: { operands: [3, 3], build: ([a, low, high]) => max(min(a as Expression, high as Expression), low as Expression) },
   where: { operands: [3, 3], build: ([a, b, c]) => where(a as Expression, b as Expression, c as Expression) },
 };
 

@@ -46,7 +46,11 @@ export function toWgsl({ instructions, outputs }: Program): { statements: string
   });
   const statement = (instruction: Instruction, index: number): string[] => {
     if (instruction.kind !== 'call') return [];
-    const [a = '', b = '', c = ''] = instruction.args.map((arg) => names[arg] ?? '');
+    // WGSL refuses a constant expression without a finite value, such as 1 / 0; an argument of a function is no constant.
+    const isConstant = instruction.args.every((arg) => instructions[arg]?.kind === 'constant');
+    const [a = '', b = '', c = ''] = instruction.args.map((arg, i) =>
+      isConstant && i === 0 ? `opaque(${names[arg]})` : (names[arg] ?? ''),
+    );
     return [`let ${names[index]} = ${texts[instruction.operator](a, b, c)};`];
   };
   return { statements: instructions.flatMap(statement), outputs: outputs.map((output) => names[output] ?? '') };

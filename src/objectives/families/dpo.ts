@@ -243,7 +243,7 @@ export const objectives: readonly Objective[] = [
     name: 'χPO',
     family,
     aliases: ['chipo'],
-    loss: '-logsigmoid(max(min(beta * (logratio_w + exp(min(logratio_w, 80)) - logratio_l - exp(min(logratio_l, 80))), 2 * rewardBound), -2 * rewardBound))',
+    loss: '-logsigmoid(clip(beta * (logratio_w + exp(min(logratio_w, 80)) - logratio_l - exp(min(logratio_l, 80))), -2 * rewardBound, 2 * rewardBound))',
     parameters: {
       beta: beta(),
       rewardBound: {

@@ -1,0 +1,56 @@
+import { ExpressionError } from '../core/errors.ts';
+import type { ObjectiveView, PageChoice } from './objective-view.ts';
+import { viewObjective } from './objective-view.ts';
+
+/** What is wrong with the line, and where: columns `from` to `to`, counted from 1. */
+export interface LineProblem {
+  readonly from: number;
+  readonly to: number;
+  readonly message: string;
+}
+
+/**
+ * The line of mathematics under the formula. While it cannot be read, the last line that could keeps training; parameters keep their
+ * values from line to line by name.
+ */
+export class LossEditor {
+  readonly #objective: () => ObjectiveView;
+  readonly #onchange: (choice: PageChoice) => void;
+  /** what the reader is typing; null: what trains */
+  #draft = $state<string | null>(null);
+  #problem = $state.raw<LineProblem | null>(null);
+
+  constructor(objective: () => ObjectiveView, onchange: (choice: PageChoice) => void) {
+    this.#objective = objective;
+    this.#onchange = onchange;
+  }
+
+  get text(): string {
+    return this.#draft ?? this.#objective().text;
+  }
+  get problem(): LineProblem | null {
+    return this.#problem;
+  }
+
+  type(text: string): void {
+    this.#draft = text;
+    const known = Object.fromEntries(this.#objective().parameters.map(({ name, value }) => [name, value]));
+    try {
+      const { parameters } = viewObjective({ expression: text });
+      const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known[name] ?? value]));
+      this.#problem = null;
+      this.#onchange({ expression: text, params });
+    } catch (error) {
+      this.#problem =
+        error instanceof ExpressionError
+          ? { from: error.from, to: error.to, message: error.problem }
+          : { from: 1, to: Math.max(1, text.length), message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Back to what trains. */
+  forget(): void {
+    this.#draft = null;
+    this.#problem = null;
+  }
+}

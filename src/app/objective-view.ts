@@ -1,0 +1,195 @@
+import type { ObjectiveChoice } from '../core/experiment.ts';
+import { neg } from '../core/expression/build.ts';
+import { type Expression, inputsOf, nodesOf, same } from '../core/expression/expression.ts';
+import { findObjective, objectives } from '../objectives/catalogue.ts';
+import { compileObjective, expressionTex, slopesOf } from '../objectives/compile.ts';
+import { checkGradient, type GradientVerdict } from '../objectives/gradient-check.ts';
+import type { PairConstant, PairInput } from '../objectives/inputs.ts';
+import type { Objective, ObjectiveParameter } from '../objectives/objective.ts';
+import { expandChoice } from '../objectives/resolve.ts';
+import { readLoss } from '../objectives/typed.ts';
+
+export type { GradientVerdict };
+export { findObjective, type Objective, type ObjectiveParameter, objectives };
+
+/** A choice that the page can show and change: one of the catalogue, or a line that the reader typed. */
+export type PageChoice = Exclude<ObjectiveChoice, { mix: unknown }>;
+
+/** One parameter of the objective that trains. */
+export interface ParameterView {
+  readonly name: string;
+  readonly value: number;
+  readonly about: ObjectiveParameter;
+}
+
+/** An objective as the page shows it. */
+export interface ObjectiveView {
+  readonly choice: PageChoice;
+  readonly title: string;
+  /** the catalogue's entry; null for a typed loss */
+  readonly entry: Objective | null;
+  /** the loss as a reader would type it */
+  readonly text: string;
+  readonly loss: Expression;
+  /** d_w = -∂loss/∂log π(y_w) and d_l = ∂loss/∂log π(y_l) */
+  readonly pullOnChosen: Expression;
+  readonly pushOnRejected: Expression;
+  readonly parameters: readonly ParameterView[];
+}
+
+/** What the page shows of a choice. Throws an ObjectiveError or an ExpressionError that names the fix. */
+export function viewObjective(choice: PageChoice): ObjectiveView {
+  const { loss, values } = expandChoice(choice);
+  const { byChosen, byRejected } = slopesOf(loss);
+  const entry = 'name' in choice ? (findObjective(choice.name) ?? null) : null;
+  const declared: Readonly<Record<string, ObjectiveParameter>> = entry
+    ? entry.parameters
+    : readLoss('expression' in choice ? choice.expression : '').parameters;
+  return {
+    choice,
+    title: entry?.name ?? 'Your own loss',
+    entry,
+    text: entry?.text ?? ('expression' in choice ? choice.expression : ''),
+    loss,
+    pullOnChosen: neg(byChosen),
+    pushOnRejected: byRejected,
+    parameters: Object.entries(declared).map(([name, about]) => ({ name, about, value: values[name] ?? about.default })),
+  };
+}
+
+/** The same objective with one parameter changed. */
+export function withParameter(choice: PageChoice, name: string, value: number): PageChoice {
+  return { ...choice, params: { ...choice.params, [name]: value } } as PageChoice;
+}
+
+/** The state of the toy's pair that an objective is drawn at. Log-probs in nats. */
+export interface PairState {
+  readonly chosen: number;
+  readonly rejected: number;
+  readonly refChosen: number;
+  readonly refRejected: number;
+}
+
+/** Every column that an objective may read, for a batch that holds this pair alone, with single-token responses. */
+function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected }: PairState): number {
+  const meanLogRatio = (chosen - refChosen + rejected - refRejected) / 2;
+  switch (name) {
+    case 'ref_w':
+    case 'prev_w':
+      return refChosen;
+    case 'ref_l':
+    case 'prev_l':
+      return refRejected;
+    case 'reward_l':
+      return 0;
+    case 'len_w':
+    case 'len_l':
+    case 'mean_len_w':
+    case 'reward_w':
+    case 'label':
+    case 'weight':
+    case 'wpo_weight':
+      return 1;
+    case 'sorted_ref_margin':
+      return refChosen - refRejected;
+    case 'same_rank_logratio_w':
+      return chosen - refChosen;
+    case 'same_rank_logratio_l':
+      return rejected - refRejected;
+    case 'kl_baseline':
+      return Math.max(0, meanLogRatio);
+    case 'mean_logratio':
+      return meanLogRatio;
+    default:
+      return name satisfies never;
+  }
+}
+
+/** Loss, and the forces d_w = -∂loss/∂log π(y_w) and d_l = ∂loss/∂log π(y_l), of the pair alone. */
+export interface Forces {
+  readonly loss: number;
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
+/** Evaluates a choice at states of the pair. */
+export function forcesOf(choice: ObjectiveChoice): (state: PairState) => Forces {
+  const { loss, values, ldAlpha } = expandChoice(choice);
+  const compiled = compileObjective(loss, values, ldAlpha);
+  return (state) => {
+    const value = compiled.evaluate(
+      state.chosen,
+      state.rejected,
+      compiled.inputs.map((name) => columnOf(name, state)),
+    );
+    return { loss: value.loss, chosen: -value.byChosen, rejected: value.byRejected };
+  };
+}
+
+/** Compares the objective's derivatives with finite differences of its loss, at margins from -20 to 20 nats. */
+export function checkObjective({ loss, parameters }: ObjectiveView, { refChosen, refRejected }: PairState): GradientVerdict {
+  const values = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+  const names = inputsOf(loss) as PairInput[];
+  const points = Array.from({ length: 41 }, (_, i) => {
+    // Away from whole margins, where a loss with a kink would have it.
+    const state = stateAtMargin(refChosen - 0.3, refRejected - 0.7, i - 20 + 0.137);
+    const inputs = names.map((name) => [
+      name,
+      name === 'logp_w' ? state.chosen : name === 'logp_l' ? state.rejected : columnOf(name, state),
+    ]);
+    return { ...values, ...Object.fromEntries(inputs) };
+  });
+  return checkGradient(loss, points);
+}
+
+/**
+ * The state at which the margin is h: for h > 0 the rejected answer has fallen by h since the reference, for h < 0 the chosen one by
+ * -h. Both stay log-probs, whatever h is.
+ */
+export const stateAtMargin = (refChosen: number, refRejected: number, h: number): PairState => ({
+  refChosen,
+  refRejected,
+  chosen: refChosen + Math.min(0, h),
+  rejected: refRejected - Math.max(0, h),
+});
+
+/** The parts of `a` that have no twin at the same place in `b`: the smallest that differ, so that the rest may be read as common. */
+export function differingParts(a: Expression, b: Expression): Set<Expression> {
+  const parts = new Set<Expression>();
+  const compare = (one: Expression, other: Expression) => {
+    if (same(one, other)) return;
+    const aligned =
+      one.kind === 'call' && other.kind === 'call' && one.operator === other.operator && one.args.length === other.args.length;
+    if (!aligned) {
+      parts.add(one);
+      return;
+    }
+    one.args.forEach((arg, index) => {
+      compare(arg, other.args[index] as Expression);
+    });
+  };
+  compare(a, b);
+  return parts;
+}
+
+/** TeX of an objective's expression, each parameter in a class of its own so that it can be linked to its control. */
+export function linkedTex(e: Expression, parameters: readonly ParameterView[], marked: ReadonlySet<Expression> = new Set()): string {
+  const symbols = Object.fromEntries(
+    parameters.map(({ name, about }) => [name, { tex: `\\class{symbol symbol-${symbolClass(name)}}{${about.tex}}` }]),
+  );
+  const all = new Set(nodesOf(e));
+  const present = [...marked].filter((part) => all.has(part));
+  return present.length === 0 ? expressionTex(e, symbols) : expressionTex(e, symbols, new Set(present));
+}
+
+/** A parameter's name as part of a class: letters, digits and hyphens only. */
+export const symbolClass = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '-');
+
+/** Catalogue entries that hold every word of the query in name, id, alias, family or paper. */
+export function searchObjectives(query: string): Objective[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return objectives.filter(({ id, name, aliases, family, paper }) => {
+    const text = [id, name, family, paper ?? '', ...aliases].join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { openPage, percentOf, playback, runEnds, shownStep } from './site.ts';
+
+test('a link opens the run and the step that it names, and the address follows what is changed', async () => {
+  const { page, complaints, close } = await openPage('#v=1&train=both&step=40');
+  await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
+  expect(await shownStep(page)).toBe(40);
+  const shared = await percentOf(page, 'No');
+  await page.getByRole('radio', { name: /Unembedding/ }).check({ force: true });
+  await expect.poll(() => new URL(page.url()).hash).toBe('#v=1&train=unembedding');
+  await runEnds(page);
+  expect(await percentOf(page, 'No')).toBeGreaterThan(99);
+  await page.goBack();
+  await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
+  expect(await shownStep(page)).toBe(40);
+  expect(await percentOf(page, 'No')).toBe(shared);
+  await page.goForward();
+  await runEnds(page);
+  expect(await percentOf(page, 'No')).toBeGreaterThan(99);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a bad link opens with what is valid and lists the rest', async () => {
+  const { page, complaints, close } = await openPage('#v=1&train=unembedding&lr=-3&loss=%3Cimg%20src%3Dx%3E');
+  const dialog = page.getByRole('dialog', { name: /could not be used/ });
+  await dialog.waitFor();
+  expect(await dialog.getByRole('listitem').count()).toBe(2);
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await runEnds(page);
+  expect(await percentOf(page, 'No')).toBeGreaterThan(99);
+  expect(complaints).toEqual([]);
+  await close();
+});

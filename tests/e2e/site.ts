@@ -1,0 +1,54 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { launchOptions } from '../../src/build/chromium.ts';
+
+const site = inject('site');
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch(launchOptions);
+});
+afterAll(() => browser?.close());
+
+/** The built page, with whatever it complains of and every request that leaves the site. */
+export async function openPage(path = '', options: BrowserContextOptions = {}, from: Browser = browser) {
+  const context = await from.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(site)) complaints.push(`foreign request: ${request.url()}`);
+  });
+  await page.goto(site + path);
+  return { page, complaints, close: () => context.close() };
+}
+
+export const playback = (page: Page) => page.getByRole('region', { name: 'Playback' });
+export const shownStep = async (page: Page) => Number(await playback(page).locator('output strong').textContent());
+/** The page's engine has opened: what was drawn before came from the run that the page computes while it waits. */
+export const engineOpens = (page: Page) =>
+  expect
+    .poll(() =>
+      page
+        .getByRole('region', { name: 'Engine' })
+        .getByText(/^(WebGPU|CPU)$/)
+        .count(),
+    )
+    .toBe(1);
+export const runEnds = async (page: Page, last = 100) => {
+  await engineOpens(page);
+  await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
+  expect(await shownStep(page)).toBe(last);
+};
+/** Probability of an answer as the page prints it, in percent. */
+export const percentOf = async (page: Page, token: string) => {
+  const row = page
+    .getByRole('region', { name: /Probability of each answer/ })
+    .getByRole('row')
+    .filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${token}\\b`) }) });
+  return Number(/([\d.]+)\s*%/u.exec((await row.getByRole('cell').last().textContent()) ?? '')?.[1]);
+};
