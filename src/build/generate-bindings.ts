@@ -23,9 +23,15 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   // Any objective will do: the slot brings a function and no binding.
   const [objective] = objectives;
   const defaults = Object.fromEntries(Object.entries(objective?.parameters ?? {}).map(([name, { default: value }]) => [name, value]));
-  const texts: Record<string, string> = { objective: objective ? compileObjective(objective.loss, defaults).wgsl : '' };
+  const texts: Record<string, string> = {
+    objective: objective ? compileObjective(objective.loss, defaults).wgsl : '',
+    load: sources.get('shared/load_scalar') ?? '',
+    store: sources.get('shared/store_scalar') ?? '',
+    reduce: sources.get('shared/reduce_plain') ?? '',
+  };
   const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));
-  const reflection = new WgslReflect(compose(stem, sources, slots).code);
+  const { code } = compose(stem, sources, slots);
+  const reflection = new WgslReflect(code);
 
   const bindings: string[] = [];
   const all = [...reflection.uniforms, ...reflection.storage].sort((a, b) => a.binding - b.binding);
@@ -42,8 +48,10 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
 
   const entries = reflection.entry.compute.map((entry) => {
     const size = entry.attributes?.find(({ name }) => name === 'workgroup_size')?.value;
-    const workgroupSize = Number(Array.isArray(size) ? size[0] : size);
-    if (!Number.isInteger(workgroupSize)) throw new Error(`shaders/${stem}.wgsl: ${entry.name} needs a literal @workgroup_size(n).`);
+    const lanes = String(Array.isArray(size) ? size[0] : size);
+    const workgroupSize = Number(new RegExp(`^const ${lanes} = (\\d+)u;`, 'm').exec(code)?.[1] ?? lanes);
+    if (!Number.isInteger(workgroupSize))
+      throw new Error(`shaders/${stem}.wgsl: ${entry.name} needs @workgroup_size(n) or of a const N = nu.`);
     const used = [...entry.resources].sort((a, b) => a.binding - b.binding).map(({ name }) => `'${name}'`);
     return `    ${entry.name}: { workgroupSize: ${workgroupSize}, bindings: [${used.join(', ')}] },`;
   });

@@ -115,7 +115,7 @@ class BackendEngine implements Engine {
   logSoftmax(logits: Tensor): Tensor {
     const { storage, shape } = validateLogits(this, this.#own('logits', logits));
     const columns = shape.at(-1) ?? 1;
-    const logProbs = this.#backend.allocate('float', storage.length);
+    const logProbs = this.#backend.allocate('float', storage.length, 'undefined');
     this.#backend.logSoftmax({ rows: storage.length / columns, columns, logits: storage, logProbs });
     return this.#wrap(logProbs, shape);
   }
@@ -136,18 +136,18 @@ class BackendEngine implements Engine {
     const pairs = batch.refChosenLogps.length;
     const withGradient = (side: Omit<SideStorages, 'gradient'>): SideStorages => ({
       ...side,
-      gradient: backend.allocate('float', side.task.logits.length),
+      gradient: backend.allocate('float', side.task.logits.length, 'undefined'),
     });
     const [chosenSide, rejectedSide] = [this.#side(batch.chosen, 'chosen'), this.#side(batch.rejected, 'rejected')];
     const [chosen, rejected] = [withGradient(chosenSide), withGradient(rejectedSide)];
     computeLogps(backend, chosen);
     computeLogps(backend, rejected);
-    const losses = backend.allocate('float', pairs);
+    const losses = backend.allocate('float', pairs, 'undefined');
     const scratch = {
       objectiveParameters: uploadObjectiveParameters(backend, objective),
       pairInputs: backend.upload(packPairInputs(pairs, objective, { ref_w: batch.refChosenLogps, ref_l: batch.refRejectedLogps })),
       weights: backend.upload(new Float32Array(pairs).fill(1)),
-      slopes: backend.allocate('float', 2 * pairs),
+      slopes: backend.allocate('float', 2 * pairs, 'undefined'),
     };
     computeLosses(backend, chosen, rejected, { ...scratch, objective, losses });
     computeGradients(backend, chosen, rejected, scratch);
@@ -222,10 +222,10 @@ class BackendEngine implements Engine {
     const { sequences, positions, columns, logits, tokens, mask } = validateSequences(this, batch, name);
     const rows = sequences * positions;
     const ones = mask ? null : backend.upload(new Uint32Array(rows).fill(1));
-    const stats = backend.allocate('float', 2 * rows);
+    const stats = backend.allocate('float', 2 * rows, 'undefined');
     return {
       task: { sequences, positions, columns, logits, tokens, mask: mask ?? ones ?? tokens, stats },
-      logps: backend.allocate('float', sequences),
+      logps: backend.allocate('float', sequences, 'undefined'),
       release: () => {
         stats.dispose();
         ones?.dispose();

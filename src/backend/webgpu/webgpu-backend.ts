@@ -10,37 +10,48 @@ import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_tab
 import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
-import { chooseRowStrategy } from './strategy.ts';
+import { planElementwise, planRows } from './strategy.ts';
 
 function gpuStorage(storage: Storage): GpuStorage {
   if (storage instanceof GpuStorage) return storage;
   throw new DisposedError('A tensor of another engine was passed in. Upload the data to this engine.');
 }
 
+/** What tests pretend of the adapter, to reach strategies and limits that it would not show. */
+export interface WebGpuOverrides {
+  isFallback?: boolean;
+  subgroups?: boolean;
+  /** bytes that one storage binding may hold */
+  maxBinding?: number;
+}
+
 /** Opens a device. Rejects with a WebGpuUnavailableError where there is none. */
-export async function createWebGpuBackend(): Promise<Backend> {
+export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Promise<Backend> {
   const { device, adapter } = await openDevice();
-  const recorder = new Recorder(device);
+  const traits = { ...adapter, ...overrides };
+  const recorder = new Recorder(device, overrides.maxBinding);
   return {
     kind: 'webgpu',
     adapter,
     lost: recorder.lost,
-    upload(data) {
-      const isIndices = data instanceof Uint32Array;
-      const storage = recorder.create(isIndices ? 'u32' : 'float', data.length);
-      recorder.write(storage, isIndices ? Uint32Array.from(data) : Float32Array.from(data));
-      return storage;
-    },
-    allocate: (type, length) => recorder.create(type, length),
+    upload: (data) =>
+      data instanceof Uint32Array
+        ? recorder.upload('u32', data.buffer instanceof ArrayBuffer ? (data as Uint32Array<ArrayBuffer>) : Uint32Array.from(data))
+        : recorder.upload('float', new Float32Array(data)),
+    allocate: (type, length, contents) => recorder.create(type, length, contents),
     read: (storage) => recorder.read(gpuStorage(storage)),
     copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
     done: () => recorder.done(),
     dispose: () => recorder.dispose(),
-    logSoftmax: (task) => dispatchLogSoftmax(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
-    logSumExp: (task) => dispatchLogSumExp(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
+    logSoftmax(task) {
+      const { rows, columns } = task;
+      dispatchLogSoftmax(recorder, task, planRows(rows, columns, traits, task), planElementwise(rows, columns, traits));
+    },
+    logSumExp: (task) => dispatchLogSumExp(recorder, task, planRows(task.rows, task.columns, traits, task)),
     sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
     pairLosses: (task) => dispatchPairLosses(recorder, task),
-    preferenceGradients: (task) => dispatchPreferenceGradients(recorder, task),
+    preferenceGradients: (task) =>
+      dispatchPreferenceGradients(recorder, task, planElementwise(task.sequences * task.positions, task.columns, traits)),
     tableLogits: (task) => dispatchTableLogits(recorder, task),
     tableGradient: (task) => dispatchTableGradient(recorder, task),
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
