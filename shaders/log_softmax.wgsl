@@ -31,9 +31,13 @@ struct Params {
 const WORKGROUP = 128u;
 
 fn normalise(base: u32, quads: Quads, finished: vec2f) {
-  for (var quad = quads.first; quad < quads.end; quad += quads.step) {
-    store_quad(base, quad, log_prob4(load_quad(base, quad), finished));
+  var quad = quads.first;
+  for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) {
+    let x = load_quads(base, quad, quads.step);
+    let y = mat4x4f(log_prob4(x[0], finished), log_prob4(x[1], finished), log_prob4(x[2], finished), log_prob4(x[3], finished));
+    store_quads(base, quad, quads.step, y);
   }
+  for (; quad < quads.end; quad += quads.step) { store_quad(base, quad, log_prob4(load_quad(base, quad), finished)); }
 }
 
 // Many rows: one invocation a row.

@@ -41,6 +41,19 @@ struct Params {
 // [rows, V] gradient
 @group(0) @binding(6) var<storage, read_write> result: array<Cell>;
 
+// What the loss gains by the logits of one position, the token's own term left out.
+struct Slope {
+  // d(mean loss)/d(log-prob); NaN where the row is undefined
+  slope: f32,
+  // finished stats of the row
+  finished: vec2f,
+}
+
+fn away_from_token(x: vec4f, at: Slope) -> vec4f {
+  let probs = exp_nonpositive4((x - at.finished.x) - at.finished.y);
+  return select(-at.slope * probs, vec4f(at.slope), vec4<bool>(is_nan(at.slope)));
+}
+
 // One invocation a part of a row.
 @compute @workgroup_size(64)
 fn preference_gradients(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -49,24 +62,31 @@ fn preference_gradients(@builtin(workgroup_id) group: vec3u, @builtin(num_workgr
   if (row >= params.rows) { return; }
   let base = row_base(row);
   let quads = quads_of_part(index % params.parts);
+  var quad = quads.first;
   if (mask[row] == 0u) { // whatever stands there, NaN included, changes nothing
-    for (var quad = quads.first; quad < quads.end; quad += quads.step) { store_quad(base, quad, vec4f()); }
+    let zeros = mat4x4f(vec4f(), vec4f(), vec4f(), vec4f());
+    for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) { store_quads(base, quad, quads.step, zeros); }
+    for (; quad < quads.end; quad += quads.step) { store_quad(base, quad, vec4f()); }
     return;
   }
-  let slope = slopes[params.side * params.pairs + (params.first_row + row) / params.positions];
   let finished = stats[row];
-  let undefined = vec4<bool>(is_nan(slope) || is_nan(finished.x));
-  for (var quad = quads.first; quad < quads.end; quad += quads.step) {
-    let probs = exp_nonpositive4((load_quad(base, quad) - finished.x) - finished.y);
-    store_quad(base, quad, select(-slope * probs, vec4f(quiet_nan()), undefined));
+  let slope = slopes[params.side * params.pairs + (params.first_row + row) / params.positions];
+  let at = Slope(select(slope, finished.x, is_nan(finished.x)), finished);
+  for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) {
+    let x = load_quads(base, quad, quads.step);
+    let y = mat4x4f(away_from_token(x[0], at), away_from_token(x[1], at), away_from_token(x[2], at), away_from_token(x[3], at));
+    store_quads(base, quad, quads.step, y);
   }
+  for (; quad < quads.end; quad += quads.step) { store_quad(base, quad, away_from_token(load_quad(base, quad), at)); }
+
   // The token itself: 1 - p of one that holds nearly all mass, without cancellation.
   let token = tokens[row];
   let own = token / 4u;
   let is_here = own >= quads.first && own < quads.end && (own - quads.first) % quads.step == 0u;
-  if (!is_here || undefined.x) { return; }
-  let logps = (load_quad(base, own) - finished.x) - finished.y;
+  if (!is_here || is_nan(at.slope)) { return; }
+  let x = load_quad(base, own);
   let is_token = vec4u(0u, 1u, 2u, 3u) == vec4u(token % 4u);
-  let logp = dot(select(vec4f(), logps, is_token), vec4f(1.0));
-  store_quad(base, own, -slope * select(exp_nonpositive4(logps), vec4f(expm1_nonpositive(logp)), is_token));
+  let logps = (x - finished.x) - finished.y;
+  let expm1 = vec4f(expm1_nonpositive(logps.x), expm1_nonpositive(logps.y), expm1_nonpositive(logps.z), expm1_nonpositive(logps.w));
+  store_quad(base, own, select(away_from_token(x, at), -slope * expm1, is_token));
 }

@@ -6,13 +6,7 @@ fn read_row_stats(base: u32, quads: Quads) -> RowStats {
   var running = running_empty();
   var quad = quads.first;
   for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) {
-    running = running_add16(
-      running,
-      load_quad(base, quad),
-      load_quad(base, quad + quads.step),
-      load_quad(base, quad + 2u * quads.step),
-      load_quad(base, quad + 3u * quads.step),
-    );
+    running = running_add16(running, load_quads(base, quad, quads.step));
   }
   for (; quad < quads.end; quad += quads.step) { running = running_add4(running, load_quad(base, quad)); }
   return running_total(running);

@@ -45,69 +45,82 @@ fn log_prob4(logits_of_row: vec4f, finished: vec2f) -> vec4f {
   return select((logits_of_row - finished.x) - finished.y, vec4f(quiet_nan()), vec4<bool>(is_nan(finished.x)));
 }
 
-// What one invocation has read of a row so far, in four lanes.
+// What one invocation has read of a row so far: four columns of logits, each with a peak of its own.
 struct RunningStats {
   // largest logit so far, at least LOWEST
-  peak: f32,
+  peak: vec4f,
   // sum of exp(x - peak) over the logits below the peak
   below: vec4f,
   // number of logits equal to the peak
-  ties: vec4f,
+  ties: vec4u,
   // largest bits without the sign, which tell whether a NaN was met
   worst: vec4u,
 }
 
 fn running_empty() -> RunningStats {
-  return RunningStats(LOWEST, vec4f(), vec4f(), vec4u());
+  return RunningStats(vec4f(LOWEST), vec4f(), vec4u(), vec4u());
 }
 
-// The same logits seen from a peak at least as high.
-fn running_raise(running: RunningStats, peak: f32) -> RunningStats {
-  let raised = vec4<bool>(peak > running.peak);
-  let scale = exp_nonpositive4(vec4f(running.peak - peak));
-  return RunningStats(
-    peak,
-    select(running.below, (running.below + running.ties) * scale, raised),
-    select(running.ties, vec4f(), raised),
-    running.worst,
-  );
+// 1 where there is a gap, 0 where there is none.
+fn is_apart(gap: vec4f) -> vec4u {
+  return min(bitcast<vec4u>(gap), vec4u(1u));
 }
 
-fn ties_with(peak: f32, x: vec4f) -> vec4f {
-  return select(vec4f(), vec4f(1.0), x == vec4f(peak));
+// What logits add that lie `gap` below the peak: 0 for the peak itself, which is counted in `ties`.
+fn terms_below(gap: vec4f) -> vec4f {
+  return bitcast<vec4f>(exp_bits4(bitcast<vec4u>(gap)) * is_apart(gap));
+}
+
+// The same logits seen from peaks at least as high.
+fn running_raise(running: RunningStats, peak: vec4f) -> RunningStats {
+  let gap = running.peak - peak;
+  let apart = is_apart(gap);
+  let moved = vec4f(running.ties * apart); // no longer the peak
+  return RunningStats(peak, (running.below + moved) * exp_nonpositive4(gap), running.ties - running.ties * apart, running.worst);
 }
 
 // Four more logits. -Infinity, a token that cannot occur, changes nothing.
 fn running_add4(running: RunningStats, a: vec4f) -> RunningStats {
-  let peak = max(running.peak, max(max(a.x, a.y), max(a.z, a.w)));
-  let raised = running_raise(running, peak);
-  let ties = ties_with(peak, a);
-  let terms = exp_nonpositive4(a - peak) - ties; // e^0 is exactly 1
-  return RunningStats(peak, raised.below + terms, raised.ties + ties, max(raised.worst, magnitude4(a)));
-}
-
-// Sixteen more logits: the peak is raised once, so that an exponential a logit remains.
-fn running_add16(running: RunningStats, a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> RunningStats {
-  let tops = max(max(a, b), max(c, d));
-  let peak = max(running.peak, max(max(tops.x, tops.y), max(tops.z, tops.w)));
-  let raised = running_raise(running, peak);
-  let ties_a = ties_with(peak, a);
-  let ties_b = ties_with(peak, b);
-  let ties_c = ties_with(peak, c);
-  let ties_d = ties_with(peak, d);
-  let terms_ab = (exp_nonpositive4(a - peak) - ties_a) + (exp_nonpositive4(b - peak) - ties_b);
-  let terms_cd = (exp_nonpositive4(c - peak) - ties_c) + (exp_nonpositive4(d - peak) - ties_d);
+  let raised = running_raise(running, larger4(running.peak, a));
+  let gap = a - raised.peak;
+  let apart = is_apart(gap);
   return RunningStats(
-    peak,
-    raised.below + (terms_ab + terms_cd),
-    raised.ties + ((ties_a + ties_b) + (ties_c + ties_d)),
-    max(raised.worst, max(max(magnitude4(a), magnitude4(b)), max(magnitude4(c), magnitude4(d)))),
+    raised.peak,
+    raised.below + terms_below(gap),
+    raised.ties + (1u - apart),
+    max(raised.worst, magnitude4(a)),
   );
 }
 
+// Sixteen more logits: the peaks are raised once, so that an exponential a logit remains.
+fn running_add16(running: RunningStats, block: mat4x4f) -> RunningStats {
+  let tops = larger4(larger4(block[0], block[1]), larger4(block[2], block[3]));
+  let raised = running_raise(running, larger4(running.peak, tops));
+  let worst_of_block = max(max(magnitude4(block[0]), magnitude4(block[1])), max(magnitude4(block[2]), magnitude4(block[3])));
+  var terms = vec4f();
+  var apart = vec4u();
+  let gap_0 = block[0] - raised.peak;
+  terms += terms_below(gap_0);
+  apart += is_apart(gap_0);
+  let gap_1 = block[1] - raised.peak;
+  terms += terms_below(gap_1);
+  apart += is_apart(gap_1);
+  let gap_2 = block[2] - raised.peak;
+  terms += terms_below(gap_2);
+  apart += is_apart(gap_2);
+  let gap_3 = block[3] - raised.peak;
+  terms += terms_below(gap_3);
+  apart += is_apart(gap_3);
+  return RunningStats(raised.peak, raised.below + terms, raised.ties + (4u - apart), max(raised.worst, worst_of_block));
+}
+
+// The four columns seen from the highest of their peaks.
 fn running_total(running: RunningStats) -> RowStats {
-  let undefined = any(running.worst > vec4u(INFINITY_BITS)) || (bitcast<u32>(running.peak) & 0x7fffffffu) >= INFINITY_BITS;
-  let below = (running.below.x + running.below.y) + (running.below.z + running.below.w);
-  let ties = (running.ties.x + running.ties.y) + (running.ties.z + running.ties.w);
-  return RowStats(select(running.peak, quiet_nan(), undefined), below + (ties - 1.0));
+  let peaks = running.peak;
+  let peak = max(max(peaks.x, peaks.y), max(peaks.z, peaks.w));
+  let raised = running_raise(running, vec4f(peak));
+  let undefined = any(running.worst > vec4u(INFINITY_BITS)) || (bitcast<u32>(peak) & 0x7fffffffu) >= INFINITY_BITS;
+  let below = (raised.below.x + raised.below.y) + (raised.below.z + raised.below.w);
+  let ties = f32((raised.ties.x + raised.ties.y) + (raised.ties.z + raised.ties.w));
+  return RowStats(select(peak, quiet_nan(), undefined), below + (ties - 1.0));
 }

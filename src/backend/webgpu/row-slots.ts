@@ -1,18 +1,24 @@
 import { shaderSources } from './shader-sources.ts';
+import type { RowPlan } from './strategy.ts';
 
 const text = (name: string): string => shaderSources.get(`shared/${name}`) ?? '';
 
-/** How the row kernels read a quad: as one vec4 where rows are aligned to it, else number by number. */
-export function loadSlot(columns: number): { load: string } {
-  return { load: text(columns % 4 === 0 ? 'load_vec4' : 'load_scalar') };
+/** How the row kernels reach `logits` and `result`: four quads at once, a quad at once, or number by number. */
+export type Access = 'mat4' | 'vec4' | 'scalar';
+
+/** The widest access that rows of this length allow; four quads at once only where a run of quads is read front to back. */
+export function accessOf(columns: number, isFrontToBack: boolean): Access {
+  if (columns % 16 === 0 && isFrontToBack) return 'mat4';
+  return columns % 4 === 0 ? 'vec4' : 'scalar';
 }
 
-/** How the row kernels write a quad of `result`. */
-export function storeSlot(columns: number): { store: string } {
-  return { store: text(columns % 4 === 0 ? 'store_vec4' : 'store_scalar') };
-}
+/** Whether each invocation of the plan reads neighbouring quads. */
+export const isFrontToBack = ({ strategy, run }: Pick<RowPlan, 'strategy' | 'run'>): boolean =>
+  run > 0 && (strategy === 'packed' || strategy === 'split');
+
+export const loadSlot = (access: Access): { load: string } => ({ load: text(`load_${access}`) });
+
+export const storeSlot = (access: Access): { store: string } => ({ store: text(`store_${access}`) });
 
 /** How the lanes of a workgroup merge what they read. */
-export function reduceSlot(subgroups: boolean): { reduce: string } {
-  return { reduce: text(subgroups ? 'reduce_subgroups' : 'reduce_plain') };
-}
+export const reduceSlot = (subgroups: boolean): { reduce: string } => ({ reduce: text(subgroups ? 'reduce_subgroups' : 'reduce_plain') });

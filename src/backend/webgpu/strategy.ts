@@ -33,9 +33,9 @@ const elementwiseQuads = 4;
 
 const quadsOf = (columns: number): number => Math.ceil(columns / 4);
 
-/** Runs of equal length, at most `wanted` of them. */
+/** Runs of equal length, a multiple of four quads, at most `wanted` of them. */
 function runs(columns: number, wanted: number): RowParts {
-  const run = Math.ceil(quadsOf(columns) / Math.max(1, wanted));
+  const run = 4 * Math.ceil(quadsOf(columns) / (4 * Math.max(1, wanted)));
   return { parts: Math.ceil(quadsOf(columns) / run), run };
 }
 

@@ -2,7 +2,7 @@ import type { Backend } from '../../backend.ts';
 import { logSoftmax as shader } from '../generated/log_softmax.ts';
 import type { Recorder } from '../recorder.ts';
 import { rowRanges, rowsOf } from '../row-ranges.ts';
-import { loadSlot, reduceSlot, storeSlot } from '../row-slots.ts';
+import { accessOf, isFrontToBack, loadSlot, reduceSlot, storeSlot } from '../row-slots.ts';
 import type { RowParts, RowPlan } from '../strategy.ts';
 import { dispatchRange as dispatchStats } from './log_sum_exp.ts';
 
@@ -11,8 +11,9 @@ type Task = Parameters<Backend['logSoftmax']>[0];
 /** `plan` says how rows are reduced; `normalise`, how they are cut to be normalised where that is a pass of its own. */
 export function dispatchLogSoftmax(recorder: Recorder, task: Task, plan: RowPlan, normalise: RowParts): void {
   const { columns } = task;
-  const slots = { ...loadSlot(columns), ...storeSlot(columns), ...reduceSlot(plan.subgroups) };
   const isSplit = plan.strategy === 'split' || plan.strategy === 'split_workgroups';
+  const access = accessOf(columns, isSplit ? normalise.run > 0 : isFrontToBack(plan));
+  const slots = { ...loadSlot(access), ...storeSlot(access), ...reduceSlot(plan.subgroups) };
   const stats = isSplit ? recorder.create('float', 2 * task.rows, 'undefined') : null;
   for (const range of rowRanges(task.rows, columns, recorder.maxBinding)) {
     const rows = range.count;

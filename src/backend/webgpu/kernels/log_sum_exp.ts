@@ -2,7 +2,7 @@ import type { Storage } from '../../backend.ts';
 import { logSumExp as shader } from '../generated/log_sum_exp.ts';
 import type { Recorder } from '../recorder.ts';
 import { type RowRange, rowRanges, rowsOf } from '../row-ranges.ts';
-import { loadSlot, reduceSlot } from '../row-slots.ts';
+import { accessOf, isFrontToBack, loadSlot, reduceSlot } from '../row-slots.ts';
 import type { RowPlan } from '../strategy.ts';
 
 interface Task {
@@ -19,11 +19,12 @@ export function dispatchLogSumExp(recorder: Recorder, task: Task, plan: RowPlan)
 }
 
 /** The stats of one range of rows. */
-export function dispatchRange(recorder: Recorder, task: Task, { strategy, subgroups, parts, run }: RowPlan, range: RowRange): void {
+export function dispatchRange(recorder: Recorder, task: Task, plan: RowPlan, range: RowRange): void {
+  const { strategy, subgroups, parts, run } = plan;
   const rows = range.count;
   const { columns } = task;
   const params = { rows, columns, masked: task.mask ? 1 : 0, parts, run };
-  const slots = { ...loadSlot(columns), ...reduceSlot(subgroups) };
+  const slots = { ...loadSlot(accessOf(columns, isFrontToBack(plan))), ...reduceSlot(subgroups) };
   const logits = rowsOf(task.logits, range, columns);
   // Without a mask any read-only storage fills the binding: the kernel does not look at it.
   const mask = task.mask ? rowsOf(task.mask, range, 1) : logits;

@@ -2,7 +2,7 @@ import type { Backend } from '../../backend.ts';
 import { preferenceGradients as shader } from '../generated/preference_gradients.ts';
 import type { Recorder } from '../recorder.ts';
 import { rowRanges, rowsOf } from '../row-ranges.ts';
-import { loadSlot, storeSlot } from '../row-slots.ts';
+import { accessOf, loadSlot, storeSlot } from '../row-slots.ts';
 import type { RowParts } from '../strategy.ts';
 
 export function dispatchPreferenceGradients(
@@ -11,6 +11,7 @@ export function dispatchPreferenceGradients(
   parts: RowParts,
 ): void {
   const { sequences, positions, columns, slopes } = task;
+  const access = accessOf(columns, parts.run > 0);
   for (const range of rowRanges(sequences * positions, columns, recorder.maxBinding)) {
     recorder.dispatch(shader, 'preference_gradients', {
       params: {
@@ -22,7 +23,7 @@ export function dispatchPreferenceGradients(
         side: task.side === 'chosen' ? 0 : 1,
         ...parts,
       },
-      slots: { ...loadSlot(columns), ...storeSlot(columns) },
+      slots: { ...loadSlot(access), ...storeSlot(access) },
       bindings: {
         slopes,
         logits: rowsOf(task.logits, range, columns),
