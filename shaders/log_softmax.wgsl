@@ -3,6 +3,8 @@
 //#slot load
 //#slot store
 //#slot reduce
+//#slot held
+//#slot held_normalise
 
 // log_softmax over rows: y = (x - peak) - log(1 + rest).
 // Minimum bytes: 8 an element, read once and written once. A row is read a second time to be normalised: from a cache where its
@@ -38,6 +40,15 @@ fn normalise(base: u32, quads: Quads, finished: vec2f) {
     store_quads(base, quad, quads.step, y);
   }
   for (; quad < quads.end; quad += quads.step) { store_quad(base, quad, log_prob4(load_quad(base, quad), finished)); }
+}
+
+// Short rows: one invocation a row, which it keeps in registers.
+@compute @workgroup_size(64)
+fn log_softmax_held(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = linear_workgroup(group, grid) * 64u + lane;
+  if (row >= params.rows) { return; }
+  let held = held_load(row_base(row));
+  held_normalise(row_base(row), held, row_stats_finish(held_stats(held)));
 }
 
 // Many rows: one invocation a row.

@@ -2,6 +2,7 @@
 //#include shared/read_row_stats
 //#slot load
 //#slot reduce
+//#slot held
 
 // Row stats (peak, log(1 + rest)) of each counted row: all that a log-prob or a gradient needs to know of its row.
 // Minimum bytes: 4 a logit, 8 a row; each logit is read once. Reference: src/backend/cpu/log_sum_exp.ts
@@ -34,6 +35,14 @@ const WORKGROUP = 128u;
 
 fn is_counted(row: u32) -> bool {
   return params.masked == 0u || mask[row] != 0u;
+}
+
+// Short rows: one invocation a row, which it keeps in registers.
+@compute @workgroup_size(64)
+fn log_sum_exp_held(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = linear_workgroup(group, grid) * 64u + lane;
+  if (row >= params.rows || !is_counted(row)) { return; }
+  stats[row] = row_stats_finish(held_stats(held_load(row_base(row))));
 }
 
 // Many rows: one invocation a row.

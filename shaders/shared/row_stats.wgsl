@@ -57,8 +57,13 @@ struct RunningStats {
   worst: vec4u,
 }
 
+// Before the first logit, seen from peaks of at least LOWEST.
+fn running_from(peak: vec4f) -> RunningStats {
+  return RunningStats(peak, vec4f(), vec4u(), vec4u());
+}
+
 fn running_empty() -> RunningStats {
-  return RunningStats(vec4f(LOWEST), vec4f(), vec4u(), vec4u());
+  return running_from(vec4f(LOWEST));
 }
 
 // 1 where there is a gap, 0 where there is none.
@@ -79,48 +84,38 @@ fn running_raise(running: RunningStats, peak: vec4f) -> RunningStats {
   return RunningStats(peak, (running.below + moved) * exp_nonpositive4(gap), running.ties - running.ties * apart, running.worst);
 }
 
-// Four more logits. -Infinity, a token that cannot occur, changes nothing.
-fn running_add4(running: RunningStats, a: vec4f) -> RunningStats {
-  let raised = running_raise(running, larger4(running.peak, a));
-  let gap = a - raised.peak;
-  let apart = is_apart(gap);
-  return RunningStats(
-    raised.peak,
-    raised.below + terms_below(gap),
-    raised.ties + (1u - apart),
-    max(raised.worst, magnitude4(a)),
-  );
+// Four more logits, none above the peaks. -Infinity, a token that cannot occur, changes nothing.
+fn running_add_level(running: RunningStats, x: vec4f) -> RunningStats {
+  let gap = x - running.peak;
+  let ties = running.ties + (1u - is_apart(gap));
+  return RunningStats(running.peak, running.below + terms_below(gap), ties, max(running.worst, magnitude4(x)));
+}
+
+fn running_add4(running: RunningStats, x: vec4f) -> RunningStats {
+  return running_add_level(running_raise(running, larger4(running.peak, x)), x);
 }
 
 // Sixteen more logits: the peaks are raised once, so that an exponential a logit remains.
-fn running_add16(running: RunningStats, block: mat4x4f) -> RunningStats {
-  let tops = larger4(larger4(block[0], block[1]), larger4(block[2], block[3]));
-  let raised = running_raise(running, larger4(running.peak, tops));
-  let worst_of_block = max(max(magnitude4(block[0]), magnitude4(block[1])), max(magnitude4(block[2]), magnitude4(block[3])));
-  var terms = vec4f();
-  var apart = vec4u();
-  let gap_0 = block[0] - raised.peak;
-  terms += terms_below(gap_0);
-  apart += is_apart(gap_0);
-  let gap_1 = block[1] - raised.peak;
-  terms += terms_below(gap_1);
-  apart += is_apart(gap_1);
-  let gap_2 = block[2] - raised.peak;
-  terms += terms_below(gap_2);
-  apart += is_apart(gap_2);
-  let gap_3 = block[3] - raised.peak;
-  terms += terms_below(gap_3);
-  apart += is_apart(gap_3);
-  return RunningStats(raised.peak, raised.below + terms, raised.ties + (4u - apart), max(raised.worst, worst_of_block));
+fn running_add16(running: RunningStats, four: mat4x4f) -> RunningStats {
+  let tops = larger4(larger4(four[0], four[1]), larger4(four[2], four[3]));
+  var grown = running_raise(running, larger4(running.peak, tops));
+  grown = running_add_level(grown, four[0]);
+  grown = running_add_level(grown, four[1]);
+  grown = running_add_level(grown, four[2]);
+  return running_add_level(grown, four[3]);
+}
+
+// The four columns together, whose peaks are all equal.
+fn level_total(level: RunningStats) -> RowStats {
+  let peak = level.peak.x;
+  let undefined = any(level.worst > vec4u(INFINITY_BITS)) || (bitcast<u32>(peak) & 0x7fffffffu) >= INFINITY_BITS;
+  let below = (level.below.x + level.below.y) + (level.below.z + level.below.w);
+  let ties = f32((level.ties.x + level.ties.y) + (level.ties.z + level.ties.w));
+  return RowStats(select(peak, quiet_nan(), undefined), below + (ties - 1.0));
 }
 
 // The four columns seen from the highest of their peaks.
 fn running_total(running: RunningStats) -> RowStats {
   let peaks = running.peak;
-  let peak = max(max(peaks.x, peaks.y), max(peaks.z, peaks.w));
-  let raised = running_raise(running, vec4f(peak));
-  let undefined = any(running.worst > vec4u(INFINITY_BITS)) || (bitcast<u32>(peak) & 0x7fffffffu) >= INFINITY_BITS;
-  let below = (raised.below.x + raised.below.y) + (raised.below.z + raised.below.w);
-  let ties = f32((raised.ties.x + raised.ties.y) + (raised.ties.z + raised.ties.w));
-  return RowStats(select(peak, quiet_nan(), undefined), below + (ties - 1.0));
+  return level_total(running_raise(running, vec4f(max(max(peaks.x, peaks.y), max(peaks.z, peaks.w)))));
 }

@@ -20,10 +20,11 @@ export interface Storage {
 }
 
 /**
- * How the rows of a matrix are spread over invocations; the results differ in rounding only. One invocation a row (packed), one
- * workgroup a row, or rows split over many invocations or many workgroups and merged.
+ * How the rows of a matrix are spread over invocations; the results differ in rounding only. One invocation a row that it
+ * keeps in registers (held) or reads twice (packed), one workgroup a row, or rows split over many invocations or many workgroups and
+ * merged.
  */
-export type RowStrategy = 'packed' | 'workgroup' | 'split' | 'split_workgroups';
+export type RowStrategy = 'held' | 'packed' | 'workgroup' | 'split' | 'split_workgroups';
 
 /** Overrides what the backend would choose by shape and adapter. */
 export interface RowWish {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { resolve } from 'node:path';
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { compose, slotsOf } from '../backend/webgpu/compose.ts';
+import { heldNormalise, heldRow } from '../backend/webgpu/held-rows.ts';
 import { objectives } from '../objectives/catalogue.ts';
 import { compileObjective } from '../objectives/compile.ts';
 
@@ -19,6 +20,16 @@ function readShaders(): Map<string, string> {
 
 const camelCase = (stem: string) => stem.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** The reflection, or an error that shows the line it does not understand. */
+function reflect(stem: string, code: string): WgslReflect {
+  try {
+    return new WgslReflect(code);
+  } catch (error) {
+    const line = Number(/Line: (\d+)/.exec(String(error))?.[1]);
+    throw new Error(`shaders/${stem}.wgsl: ${String(error)}\n${code.split('\n')[line - 1] ?? ''}`);
+  }
+}
+
 function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   // Any objective will do: the slot brings a function and no binding.
   const [objective] = objectives;
@@ -28,10 +39,12 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
     load: sources.get('shared/load_scalar') ?? '',
     store: sources.get('shared/store_scalar') ?? '',
     reduce: sources.get('shared/reduce_plain') ?? '',
+    held: heldRow(4),
+    held_normalise: heldNormalise(4),
   };
   const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));
   const { code } = compose(stem, sources, slots);
-  const reflection = new WgslReflect(code);
+  const reflection = reflect(stem, code);
 
   const bindings: string[] = [];
   const all = [...reflection.uniforms, ...reflection.storage].sort((a, b) => a.binding - b.binding);

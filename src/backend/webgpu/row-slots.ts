@@ -1,3 +1,4 @@
+import { heldNormalise, heldRow } from './held-rows.ts';
 import { shaderSources } from './shader-sources.ts';
 import type { RowPlan } from './strategy.ts';
 
@@ -22,3 +23,13 @@ export const storeSlot = (access: Access): { store: string } => ({ store: text(`
 
 /** How the lanes of a workgroup merge what they read. */
 export const reduceSlot = (subgroups: boolean): { reduce: string } => ({ reduce: text(subgroups ? 'reduce_subgroups' : 'reduce_plain') });
+
+/** The row that one invocation keeps in registers; for rows that none keeps, the shortest text that compiles. */
+export const heldSlot = (strategy: RowPlan['strategy'], columns: number): { held: string } => ({
+  held: heldRow(strategy === 'held' ? columns : 1),
+});
+
+/** How a held row is written. */
+export const heldNormaliseSlot = (strategy: RowPlan['strategy'], columns: number): { held_normalise: string } => ({
+  held_normalise: heldNormalise(strategy === 'held' ? columns : 1),
+});

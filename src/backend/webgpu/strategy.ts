@@ -1,4 +1,5 @@
 import type { AdapterDescription, RowStrategy } from '../backend.ts';
+import { longestHeldRow } from './held-rows.ts';
 
 /** How the rows of a matrix are cut into parts: runs of neighbouring quads, or, where `run` is 0, every `parts`-th quad. */
 export interface RowParts {
@@ -46,8 +47,9 @@ function softwareParts(rows: number, columns: number): RowParts {
 }
 
 function chooseStrategy(rows: number, columns: number, adapter: AdapterTraits): RowStrategy {
+  if (columns <= longestHeldRow && (adapter.isFallback || columns <= shortRow || rows >= manyRows)) return 'held';
   if (adapter.isFallback) return softwareParts(rows, columns).parts > 1 ? 'split' : 'packed';
-  if (columns <= shortRow || (columns <= shortRowOfMany && rows >= manyRows)) return 'packed';
+  if (columns <= shortRowOfMany && rows >= manyRows) return 'packed';
   return rows < hardwareWorkgroups / 2 && quadsOf(columns) >= 2 * workgroupQuads ? 'split_workgroups' : 'workgroup';
 }
 
@@ -65,6 +67,7 @@ export function planRows(
   const strategy = wish.strategy ?? chooseStrategy(rows, columns, adapter);
   const subgroups = adapter.subgroups && (wish.subgroups ?? !adapter.isFallback);
   switch (strategy) {
+    case 'held':
     case 'packed':
     case 'workgroup':
       return { strategy, subgroups, ...runs(columns, 1) };

@@ -3,6 +3,7 @@
 export const logSumExp = {
   stem: 'log_sum_exp',
   entries: {
+    log_sum_exp_held: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_workgroup: { workgroupSize: 128, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_split: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'parts'] },

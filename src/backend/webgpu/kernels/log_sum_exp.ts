@@ -2,7 +2,7 @@ import type { Storage } from '../../backend.ts';
 import { logSumExp as shader } from '../generated/log_sum_exp.ts';
 import type { Recorder } from '../recorder.ts';
 import { type RowRange, rowRanges, rowsOf } from '../row-ranges.ts';
-import { accessOf, isFrontToBack, loadSlot, reduceSlot } from '../row-slots.ts';
+import { accessOf, heldSlot, isFrontToBack, loadSlot, reduceSlot } from '../row-slots.ts';
 import type { RowPlan } from '../strategy.ts';
 
 interface Task {
@@ -24,13 +24,13 @@ export function dispatchRange(recorder: Recorder, task: Task, plan: RowPlan, ran
   const rows = range.count;
   const { columns } = task;
   const params = { rows, columns, masked: task.mask ? 1 : 0, parts, run };
-  const slots = { ...loadSlot(accessOf(columns, isFrontToBack(plan))), ...reduceSlot(subgroups) };
+  const slots = { ...loadSlot(accessOf(columns, isFrontToBack(plan))), ...reduceSlot(subgroups), ...heldSlot(strategy, columns) };
   const logits = rowsOf(task.logits, range, columns);
   // Without a mask any read-only storage fills the binding: the kernel does not look at it.
   const mask = task.mask ? rowsOf(task.mask, range, 1) : logits;
   const stats = rowsOf(task.stats, range, 2);
-  if (strategy === 'packed') {
-    recorder.dispatch(shader, 'log_sum_exp_packed', { params, slots, bindings: { logits, mask, stats }, invocations: rows });
+  if (strategy === 'held' || strategy === 'packed') {
+    recorder.dispatch(shader, `log_sum_exp_${strategy}`, { params, slots, bindings: { logits, mask, stats }, invocations: rows });
   } else if (strategy === 'workgroup') {
     recorder.dispatch(shader, 'log_sum_exp_workgroup', { params, slots, bindings: { logits, mask, stats }, workgroups: rows });
   } else {
