@@ -68,6 +68,8 @@ export function planRows(
   const subgroups = adapter.subgroups && (wish.subgroups ?? !adapter.isFallback);
   switch (strategy) {
     case 'held':
+      if (columns > longestHeldRow) throw new Error(`A row of ${columns} columns is too long to be held; at most ${longestHeldRow} are.`);
+      return { strategy, subgroups, ...runs(columns, 1) };
     case 'packed':
     case 'workgroup':
       return { strategy, subgroups, ...runs(columns, 1) };

@@ -17,6 +17,13 @@ function gpuStorage(storage: Storage): GpuStorage {
   throw new DisposedError('A tensor of another engine was passed in. Upload the data to this engine.');
 }
 
+const float32 = (data: Float32Array | Float64Array): Float32Array => (data instanceof Float32Array ? data : new Float32Array(data));
+
+/** `writeBuffer` copies at once, so a copy is needed only of what other threads may change. */
+function unshared<T extends Float32Array | Uint32Array>(data: T): (Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) & T {
+  return (data.buffer instanceof ArrayBuffer ? data : data.slice()) as (Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) & T;
+}
+
 /** What tests pretend of the adapter, to reach strategies and limits that it would not show. */
 export interface WebGpuOverrides {
   isFallback?: boolean;
@@ -35,9 +42,7 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Prom
     adapter,
     lost: recorder.lost,
     upload: (data) =>
-      data instanceof Uint32Array
-        ? recorder.upload('u32', data.buffer instanceof ArrayBuffer ? (data as Uint32Array<ArrayBuffer>) : Uint32Array.from(data))
-        : recorder.upload('float', new Float32Array(data)),
+      data instanceof Uint32Array ? recorder.upload('u32', unshared(data)) : recorder.upload('float', unshared(float32(data))),
     allocate: (type, length, contents) => recorder.create(type, length, contents),
     read: (storage) => recorder.read(gpuStorage(storage)),
     copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
