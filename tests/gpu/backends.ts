@@ -49,8 +49,7 @@ export function describeBackends(name: string, tests: (backend: () => Backend, u
 export function wishesFor({ traits }: BackendUnderTest, columns: number): RowWish[] {
   if (!traits) return [{}];
   const strategies = ['packed', 'workgroup', 'split', 'split_workgroups'] as const;
-  // Software adapters need half a millisecond a barrier: one variant of them is enough for the strategies that the other shares.
-  const wishes: RowWish[] = strategies.map((strategy) => ({ strategy, subgroups: traits.subgroups }));
+  const wishes: RowWish[] = strategies.map((strategy) => ({ strategy, subgroups: traits.subgroups })); // on software too
   return [{}, ...(columns <= longestHeldRow ? [{ strategy: 'held' as const }] : []), ...wishes];
 }
 

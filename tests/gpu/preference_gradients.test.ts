@@ -82,4 +82,30 @@ describeBackends('preference_gradients', (backend, under) => {
     const { expected, bounds } = reference(batch, slopes, 0, under);
     expectWithin(await run(batch, slopes, 'chosen'), expected, (i) => bounds[i] as number);
   });
+
+  // With stats (0, 0) and slope -1 the gradient is e^x, and e^x - 1 at the token: the elementary functions by themselves, which are
+  // to be within 2 and 3 ULP (4u and 6u); below the smallest normal number they may be flushed.
+  test('the exponential is within 2 ULP, and its difference from 1 within 3', async () => {
+    const rows = 16;
+    const columns = 4096;
+    const logits = Float32Array.from({ length: rows * columns }, (_, i) => -(2 ** ((i / (rows * columns)) * 31 - 24)));
+    logits[0] = 0;
+    logits[rows * columns - 1] = Number.NEGATIVE_INFINITY;
+    const tokens = Uint32Array.from({ length: rows }, (_, row) => (row * 271 + 5) % columns);
+    const storages = {
+      logits: backend().upload(logits),
+      tokens: backend().upload(tokens),
+      mask: backend().upload(new Uint32Array(rows).fill(1)),
+      stats: backend().upload(new Float32Array(2 * rows)),
+      slopes: backend().upload(new Float32Array(2 * rows).fill(-1)),
+      gradient: backend().allocate('float', rows * columns),
+    };
+    backend().preferenceGradients({ sequences: rows, positions: 1, columns, side: 'chosen', ...storages });
+    const actual = await backend().read(storages.gradient);
+    const isToken = (i: number) => i % columns === tokens[Math.floor(i / columns)];
+    const expected = Float64Array.from(logits, (x, i) => (isToken(i) ? Math.expm1(x) : Math.exp(x)));
+    const bound = (i: number) => (isToken(i) ? 6 : 4) * under.roundoff * Math.abs(expected[i] as number) + smallestNormal;
+    expectWithin(actual, expected, bound);
+    for (const storage of Object.values(storages)) storage.dispose();
+  });
 });
