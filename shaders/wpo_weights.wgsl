@@ -47,7 +47,9 @@ fn wpo_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid
     if (mask[row] == 0u) { continue; }
     let first = row * params.vocabulary;
     var squares = row_stats_empty();
-    for (var v = 0u; v < params.vocabulary; v++) { squares = row_stats_add(squares, 2.0 * log_prob(logits[first + v], stats[row])); }
+    for (var v = 0u; v < params.vocabulary; v++) {
+      squares = row_stats_merge(squares, RowStats(2.0 * log_prob(logits[first + v], stats[row]), 0.0));
+    }
     let finished = row_stats_finish(squares);
     let logp = log_prob(logits[first + tokens[row]], stats[row]);
     undefined = undefined || is_nan(logp) || is_nan(finished.x);

@@ -31,13 +31,11 @@ function assertHyperParameter({ id, hyperParameters }: Optimizer, name: HyperPar
 export function validateOptimizer(optimizer: OptimizerChoice, pairs: number): void {
   assertObject('optimizer', optimizer);
   const known = findOptimizer(optimizer.kind);
-  if (!known) {
-    const names = optimizers.map(({ id }) => `'${id}'`);
+  if (!known)
     throw new ExperimentError(
       'optimizer.kind',
-      `must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}, not ${show(optimizer.kind)}.`,
+      `must be one of ${optimizers.map(({ id }) => `'${id}'`).join(', ')}, not ${show(optimizer.kind)}.`,
     );
-  }
   assertFinite('optimizer.learningRate', optimizer.learningRate);
   if (optimizer.learningRate < 0)
     throw new ExperimentError('optimizer.learningRate', `must not be negative, but is ${optimizer.learningRate}.`);
