@@ -273,7 +273,7 @@ fn measure(row: u32, value: f32) {
 
 // One invocation a run: what is known of it at its end, as means over its pairs.
 @compute @workgroup_size(64)
-fn ensemble_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let index = linear_workgroup(group, grid) * 64u + lane;
   if (index >= params.runs) { return; }
   select_run(index);

@@ -36,7 +36,7 @@ struct Params {
 
 // One invocation a sequence.
 @compute @workgroup_size(64)
-fn wpo_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn wpo_weights_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = linear_workgroup(group, grid) * 64u + lane;
   if (sequence >= params.pairs) { return; }
   var total = 0.0;
@@ -61,7 +61,7 @@ fn wpo_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid
 
 // One invocation a pair.
 @compute @workgroup_size(64)
-fn wpo_pairs(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn wpo_weights_pairs(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
   let chosen = scores[pair];

@@ -1,31 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { type EnsembleShape, ensembleWgsl } from '../backend/ensemble-layout.ts';
+import { ensembleWgsl, smallestEnsemble } from '../backend/ensemble-layout.ts';
 import { compose, slotsOf } from '../backend/webgpu/compose.ts';
 import { heldNormalise, heldRow } from '../backend/webgpu/held-rows.ts';
 import { objectives } from '../objectives/catalogue.ts';
 import { compileObjective } from '../objectives/compile.ts';
-
-/** Any ensemble will do: its slot brings constants and functions, and no binding. */
-const sampleShape: EnsembleShape = {
-  parameterisation: 'table',
-  columns: 2,
-  contexts: 1,
-  dimensions: 0,
-  firstTrained: true,
-  secondTrained: false,
-  rows: 1,
-  offsetRows: 0,
-  pairs: 1,
-  positions: 1,
-  inputs: 2,
-  chosenReferences: 1,
-  rejectedReferences: 2,
-  objectiveParameters: 1,
-  rule: 'sgd',
-  slots: 0,
-};
 
 const root = process.cwd();
 const shaderFolder = resolve(root, 'shaders');
@@ -57,7 +37,7 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   const defaults = Object.fromEntries(Object.entries(objective?.parameters ?? {}).map(([name, { default: value }]) => [name, value]));
   const texts: Record<string, string> = {
     objective: objective ? compileObjective(objective.loss, defaults).wgsl : '',
-    ensemble_shape: ensembleWgsl(sampleShape),
+    ensemble_shape: ensembleWgsl(smallestEnsemble),
     load: sources.get('shared/load_scalar') ?? '',
     store: sources.get('shared/store_scalar') ?? '',
     reduce: sources.get('shared/reduce_plain') ?? '',

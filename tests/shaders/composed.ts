@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ensembleWgsl, smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
 import { heldNormalise, heldRow } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
@@ -24,6 +25,11 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   load: ['load_mat4', 'load_vec4', 'load_scalar'].map(shared),
   store: ['store_mat4', 'store_vec4', 'store_scalar'].map(shared),
   reduce: ['reduce_plain', 'reduce_subgroups'].map(shared),
+  ensemble_shape: [
+    smallestEnsemble,
+    // memory in storage
+    { ...smallestEnsemble, parameterisation: 'features' as const, dimensions: 64, columns: 64, secondTrained: true },
+  ].map(ensembleWgsl),
   held: [1, 64].map(heldRow),
   held_normalise: [1, 64].map(heldNormalise),
 };
