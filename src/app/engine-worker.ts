@@ -1,10 +1,12 @@
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
-import { type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
+import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
 
 let engine: Engine | null = null;
 const runs = new Map<number, TrainingRun>();
 let started = 0;
+/** calls that can be cancelled, by their id */
+const cancellers = new Map<number, AbortController>();
 
 const say = (event: EngineEvent): void => globalThis.postMessage(event);
 
@@ -17,6 +19,23 @@ function runOf(id: number): TrainingRun {
   const run = runs.get(id);
   if (!run) throw new Error(`There is no run ${id}.`);
   return run;
+}
+
+async function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promise<unknown> {
+  const canceller = new AbortController();
+  cancellers.set(id, canceller);
+  const options = {
+    signal: canceller.signal,
+    onProgress: (done: number, total: number) => say({ id, progress: { done, total } }),
+    ...(method === 'sweep' ? { onPartial: (partial: Awaited<ReturnType<Engine['sweep']>>) => say({ id, partial }) } : {}),
+  };
+  try {
+    // The client's types say which arguments belong to which method.
+    const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
+    return await call.call(opened(), ...args, ...(method === 'diagnose' ? [] : [options]));
+  } finally {
+    cancellers.delete(id);
+  }
 }
 
 async function answer(request: EngineRequest): Promise<EngineReply> {
@@ -44,6 +63,11 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       runOf(request.run).dispose();
       runs.delete(request.run);
       return { call: 'disposeRun', value: null };
+    case 'invoke':
+      return { call: 'invoke', value: await invoke(request.id, request.method, request.args) };
+    case 'cancel':
+      cancellers.get(request.target)?.abort();
+      return { call: 'cancel', value: null };
     default:
       return request satisfies never;
   }

@@ -1,10 +1,11 @@
 import { PrefscopeError } from '../core/errors.ts';
+import type { SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
-import type { EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
+import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
 
 /** What the page needs of an engine. Its work is done in a worker, so that the page answers while it trains. */
-export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose'>;
+export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose' | EngineCall>;
 
 /** An error of the worker's, with the name that it had there. */
 class RemoteError extends PrefscopeError {
@@ -21,7 +22,7 @@ type Call<C extends EngineRequest['call']> = Omit<Extract<EngineRequest, { call:
 /** One engine in a worker of its own. */
 class Connection {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: SweepOptions }>();
   #calls = 0;
   /** resolves with the reason if the engine goes away */
   readonly lost: Promise<Error>;
@@ -40,6 +41,14 @@ class Connection {
           return;
         }
         const waiting = this.#waiting.get(data.id);
+        if ('progress' in data) {
+          waiting?.options.onProgress?.(data.progress.done, data.progress.total);
+          return;
+        }
+        if ('partial' in data) {
+          waiting?.options.onPartial?.(data.partial);
+          return;
+        }
         this.#waiting.delete(data.id);
         if ('error' in data) waiting?.reject(new RemoteError(data.error));
         else waiting?.resolve(data.reply.value);
@@ -53,12 +62,26 @@ class Connection {
     });
   }
 
-  call<C extends EngineRequest['call']>(call: C, task: Call<C>): Promise<Answer<C>> {
+  call<C extends EngineRequest['call']>(call: C, task: Call<C>, options: SweepOptions = {}): Promise<Answer<C>> {
     const id = this.#calls++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+    const { signal } = options;
+    const cancel = () => this.#worker.postMessage({ call: 'cancel', target: id, id: this.#calls++ } satisfies EngineRequest);
+    return new Promise<Answer<C>>((resolve, reject) => {
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', cancel);
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, options });
       this.#worker.postMessage({ ...task, call, id });
-    });
+    }).finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  /** One of the engine's own methods, with progress, partial results and cancellation. */
+  async invoke<C extends EngineCall>(method: C, args: CallArguments<C>, options: SweepOptions = {}): Promise<CallResult<C>> {
+    try {
+      return (await this.call('invoke', { method, args }, options)) as CallResult<C>;
+    } catch (error) {
+      options.signal?.throwIfAborted(); // the reason that the caller gave, not its copy
+      throw error;
+    }
   }
 
   close(): void {
@@ -99,6 +122,11 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       ...description,
       lost: connection.lost,
       startRun: (experiment) => startRun(connection, experiment),
+      train: (experiment, run) => connection.invoke('train', [experiment], run),
+      sweep: (sweep, run) => connection.invoke('sweep', [sweep], run),
+      diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),
+      trainOnPolicy: (experiment, run) => connection.invoke('trainOnPolicy', [experiment], run),
+      matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),
       dispose: () => connection.close(),
     };
   } catch (error) {

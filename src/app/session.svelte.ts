@@ -3,7 +3,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
-import type { LinkState } from './link.ts';
+import type { LinkState } from './displacement-link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { changeSettings, defaultSettings, defaultSpeed, ranges, type ToySettings, trainPresets } from './settings.ts';

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeLink, encodeLink, type LinkState } from '../../src/app/link.ts';
+import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
+import { readLink, writeLink } from '../../src/app/link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
 import { defaultSettings, ranges } from '../../src/app/settings.ts';
+
+const encodeLink = (state: LinkState): string => writeLink('displacement', writeDisplacement(state));
+
+function decodeLink(hash: string) {
+  const { view, reader } = readLink(hash);
+  expect(view).toBe('displacement');
+  const state = readDisplacement(reader);
+  return { state, problems: reader.finish() };
+}
 
 const within = ({ min, max, integer }: { min: number; max: number; integer: boolean }): fc.Arbitrary<number> =>
   integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true, noDefaultInfinity: true });
