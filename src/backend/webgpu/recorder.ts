@@ -7,6 +7,8 @@ import { type ParamValues, packParams, type ShaderInterface } from './shader-int
 const maxWorkgroups = 65535;
 /** Dispatches in one submit: enough to amortise it, few enough that none holds the device long. */
 const dispatchesPerSubmit = 256;
+/** Dispatches in the first submit after a wait, when the device is idle; each submit from there on may hold twice as many. */
+const dispatchesInFirstSubmit = 4;
 /** Bind groups and uniforms kept for reuse; a training step needs about ten. */
 const cacheSize = 512;
 
@@ -67,6 +69,7 @@ export class Recorder {
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #dispatches = 0;
+  #dispatchesToSubmit = dispatchesInFirstSubmit;
   #submits = 0;
   #failure: Error | null = null;
 
@@ -155,7 +158,9 @@ export class Recorder {
     if (workgroups <= maxWorkgroups) pass.dispatchWorkgroups(workgroups);
     else pass.dispatchWorkgroups(maxWorkgroups, rows);
     this.#dispatches++;
-    if (this.#dispatches >= dispatchesPerSubmit) this.flush();
+    if (this.#dispatches < this.#dispatchesToSubmit) return;
+    this.flush();
+    this.#dispatchesToSubmit = Math.min(dispatchesPerSubmit, 2 * this.#dispatchesToSubmit);
   }
 
   copy(source: GpuStorage, target: GpuStorage, at: number): void {
@@ -228,6 +233,7 @@ export class Recorder {
 
   /** Everything since the last rotation is covered by these scopes; resolves once their verdicts are known. */
   #rotateScopes(): Promise<void> {
+    this.#dispatchesToSubmit = dispatchesInFirstSubmit; // the caller waits: the device will be idle
     const verdicts = [this.device.popErrorScope(), this.device.popErrorScope(), this.device.popErrorScope()];
     this.#openScopes();
     return Promise.allSettled(verdicts).then((settled) => {
