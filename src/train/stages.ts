@@ -7,10 +7,14 @@ import { ToyRun } from './toy-run.ts';
 import { readableSteps, trainRun } from './train-run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
-/** One experiment for each stage: a stage keeps what it does not replace. */
+/** One experiment for each stage: a stage keeps what it does not replace. Pairs or data of its own replace both. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
-  const all = [first];
-  for (const { reference: _, ...stage } of stages) all.push({ ...(all.at(-1) ?? first), ...stage });
+  const all: Experiment[] = [first];
+  for (const { reference: _, ...stage } of stages) {
+    const before = all.at(-1) ?? first;
+    const { data: __, ...withoutData } = before;
+    all.push(stage.pairs || stage.data ? { ...withoutData, pairs: [], ...stage } : { ...before, ...stage });
+  }
   return all;
 }
 
@@ -19,7 +23,11 @@ export async function trainStages(backend: Backend, experiment: Experiment, { si
   if (typeof experiment !== 'object' || experiment === null) validateExperiment(experiment);
   if (experiment.stages !== undefined && !Array.isArray(experiment.stages))
     throw new ExperimentError('stages', `must be a list of stages, not ${show(experiment.stages)}.`);
-  for (const [index, stage] of (experiment.stages ?? []).entries()) assertObject(`stages[${index}]`, stage);
+  for (const [index, stage] of (experiment.stages ?? []).entries()) {
+    assertObject(`stages[${index}]`, stage);
+    if (stage.reference !== undefined && stage.reference !== 'stage start' && stage.reference !== 'run start')
+      throw new ExperimentError(`stages[${index}].reference`, `must be 'stage start' or 'run start', not ${show(stage.reference)}.`);
+  }
   const stages = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
   const checked = stages.map(({ record: _, ...stage }) => resolveData(stage));
