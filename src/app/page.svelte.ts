@@ -1,7 +1,10 @@
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
+import { readMap, writeMap } from './map-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
+import { PhaseMap } from './phase-map.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
+import type { ToySettings } from './settings.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
@@ -9,6 +12,7 @@ const nothing: LinkFields = { run: {}, look: {} };
 export class Page {
   readonly session: Session;
   readonly pairs = new PairsLab();
+  readonly map: PhaseMap;
   #view = $state<ViewId>('displacement');
   #hidden = false;
   #problems = $state.raw<readonly LinkProblem[]>([]);
@@ -17,13 +21,16 @@ export class Page {
     switch (this.#view) {
       case 'displacement':
         return writeDisplacement(this.session.link);
+      case 'map':
+        return writeMap(this.map.state);
       default:
         return nothing;
     }
   });
 
-  private constructor(session: Session, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor(session: Session, map: PhaseMap, view: ViewId, problems: readonly LinkProblem[]) {
     this.session = session;
+    this.map = map;
     this.#view = view;
     this.#problems = problems;
     this.#rest();
@@ -34,7 +41,8 @@ export class Page {
     const { view, reader } = readLink(hash);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
     const session = await Session.create({ choice, calm, ...link });
-    return new Page(session, view, reader.finish());
+    const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
+    return new Page(session, map, view, reader.finish());
   }
 
   get view(): ViewId {
@@ -64,8 +72,15 @@ export class Page {
     this.#rest();
   }
 
+  /** Work that waited for an engine begins. */
+  engineOpened(): void {
+    this.#rest();
+  }
+
   #rest(): void {
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
+    if (this.#view === 'map' && !this.#hidden) this.map.begin();
+    else this.map.cancel();
   }
 
   /** Follows a link on the open page. */
@@ -73,8 +88,15 @@ export class Page {
     const { view, reader } = readLink(hash);
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
+    if (view === 'map') this.map.restore(readMap(reader));
     this.#rest();
     this.#problems = reader.finish();
+  }
+
+  /** Opens a run of the map in the displacement view. */
+  openRun(settings: ToySettings): void {
+    this.session.change(settings);
+    this.show('displacement');
   }
 
   dismissProblems(): void {

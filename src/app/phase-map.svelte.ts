@@ -5,7 +5,7 @@ import { readableSteps } from '../train/train-run.ts';
 import { firstOrder } from './displacement.ts';
 import { axesOf, cellValues, type MapAxis, mapExperiment } from './map-axes.ts';
 import { type MapMetric, metrics, type RegimeThresholds } from './map-metrics.ts';
-import { forcesOf } from './objective-view.ts';
+import { forcesOf, type ObjectiveView, viewObjective } from './objective-view.ts';
 import type { Session } from './session.svelte.ts';
 import type { ToySettings } from './settings.ts';
 
@@ -25,9 +25,29 @@ export interface Replay {
 
 export type MapStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'failed';
 
+/** What a link to a map holds. */
+export interface MapState {
+  readonly base: ToySettings;
+  readonly x: string;
+  readonly y: string;
+  readonly resolution: (typeof resolutions)[number];
+  /** id of a metric, or 'regime' */
+  readonly metric: string;
+  readonly thresholds: RegimeThresholds;
+}
+
 export const resolutions = [32, 64, 128, 256] as const;
 const coarsest = 16;
 export const mostPins = 5;
+
+export const defaultMap: MapState = {
+  base: { train: 'both', scale: 3, objective: { name: 'dpo', params: { beta: 0.1 } }, learningRate: 0.1, steps: 200 },
+  x: 'scale',
+  y: 'learningRate',
+  resolution: 64,
+  metric: 'regime',
+  thresholds: { fall: 0.5, takeover: 0.5 },
+};
 
 /** Cells along each side of the grid that theory is evaluated on. */
 const theoryGrid = 96;
@@ -40,18 +60,12 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  */
 export class PhaseMap {
   readonly session: Session;
-  #xId = $state('scale');
-  #yId = $state('p.beta');
-  #base = $state.raw<ToySettings>({
-    train: 'both',
-    scale: 3,
-    objective: { name: 'dpo', params: { beta: 0.1 } },
-    learningRate: 0.1,
-    steps: 200,
-  });
-  #resolution = $state<(typeof resolutions)[number]>(64);
-  #metric = $state<string>('regime');
-  #thresholds = $state.raw<RegimeThresholds>({ fall: 0.5, takeover: 0.5 });
+  #xId = $state('');
+  #yId = $state('');
+  #base = $state.raw(defaultMap.base);
+  #resolution = $state(defaultMap.resolution);
+  #metric = $state('');
+  #thresholds = $state.raw(defaultMap.thresholds);
   #levels = $state.raw<readonly MapLevel[]>([]);
   #status = $state<MapStatus>('idle');
   #problem = $state<string | null>(null);
@@ -64,14 +78,49 @@ export class PhaseMap {
   #replayAbort: AbortController | null = null;
 
   readonly #axes = $derived(axesOf(this.#base));
+  readonly #objective = $derived(viewObjective(this.#base.objective));
   readonly #x = $derived(this.#axis(this.#xId, 0));
-  readonly #y = $derived(this.#axis(this.#yId, 3, this.#x.id));
+  readonly #y = $derived(this.#axis(this.#yId, 1, this.#x.id));
   readonly #theory = $derived.by(() => this.#boundary());
 
-  constructor(session: Session) {
+  constructor(session: Session, state: MapState = defaultMap) {
     this.session = session;
+    this.#hold(state);
   }
 
+  /** What a link to this map holds. */
+  get state(): MapState {
+    return {
+      base: this.#base,
+      x: this.#x.id,
+      y: this.#y.id,
+      resolution: this.#resolution,
+      metric: this.#metric,
+      thresholds: this.#thresholds,
+    };
+  }
+
+  /** The map of a link. */
+  restore(state: MapState): void {
+    const runs = ({ metric: _, thresholds: __, ...rest }: MapState) => JSON.stringify(rest);
+    const same = runs(state) === runs(this.state);
+    this.#hold(state);
+    if (!same) this.restart();
+  }
+
+  #hold({ base, x, y, resolution, metric, thresholds }: MapState): void {
+    this.#base = base;
+    this.#xId = x;
+    this.#yId = y;
+    this.#resolution = resolution;
+    this.#metric = metric;
+    this.#thresholds = thresholds;
+  }
+
+  /** the objective of every run, with its parameters */
+  get objective(): ObjectiveView {
+    return this.#objective;
+  }
   get axes(): readonly MapAxis[] {
     return this.#axes;
   }
@@ -161,6 +210,11 @@ export class PhaseMap {
     const cell = (at: number) => Math.min(count - 1, Math.max(0, Math.floor(at * count)));
     const value = (axis: MapAxis, at: number) => cellValues(axis.range, count)[cell(at)] ?? axis.range.min;
     return this.#y.set(this.#x.set(this.#base, value(this.#x, x)), value(this.#y, y));
+  }
+
+  /** The map is on the page: it is trained, unless it was already. */
+  begin(): void {
+    if (this.#status === 'idle') this.restart();
   }
 
   /** Trains the map from coarse to fine. */
