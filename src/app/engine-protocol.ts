@@ -1,5 +1,6 @@
 import type { Parameters, RecordedStep, SweepResult } from '../core/experiment.ts';
 import type { Engine } from '../train/engine.ts';
+import type { DeviceMeasurement } from './device-check.ts';
 
 /** Engine calls that take plain JSON and answer once, with progress on the way. */
 export type EngineCall = 'train' | 'sweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget';
@@ -16,6 +17,7 @@ export type EngineRequest = { id: number } & (
   | { call: 'parameters'; run: number }
   | { call: 'disposeRun'; run: number }
   | { call: 'invoke'; method: EngineCall; args: readonly unknown[] }
+  | { call: 'check' }
   | { call: 'cancel'; target: number }
 );
 
@@ -26,6 +28,7 @@ export type EngineReply =
   | { call: 'parameters'; value: Parameters }
   | { call: 'disposeRun'; value: null }
   | { call: 'invoke'; value: unknown }
+  | { call: 'check'; value: DeviceMeasurement[] }
   | { call: 'cancel'; value: null };
 
 interface PlainError {

@@ -1,5 +1,7 @@
+import type { SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
+import { checkDevice } from './device-check.ts';
 import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
 
 let engine: Engine | null = null;
@@ -21,21 +23,25 @@ function runOf(id: number): TrainingRun {
   return run;
 }
 
-async function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promise<unknown> {
+/** Work that tells of its progress and can be cancelled under its id. */
+async function cancellable<T>(id: number, work: (options: SweepOptions) => Promise<T>): Promise<T> {
   const canceller = new AbortController();
   cancellers.set(id, canceller);
-  const options = {
-    signal: canceller.signal,
-    onProgress: (done: number, total: number) => say({ id, progress: { done, total } }),
-    ...(method === 'sweep' ? { onPartial: (partial: Awaited<ReturnType<Engine['sweep']>>) => say({ id, partial }) } : {}),
-  };
   try {
-    // The client's types say which arguments belong to which method.
-    const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
-    return await call.call(opened(), ...args, ...(method === 'diagnose' ? [] : [options]));
+    return await work({
+      signal: canceller.signal,
+      onProgress: (done, total) => say({ id, progress: { done, total } }),
+      onPartial: (partial) => say({ id, partial }),
+    });
   } finally {
     cancellers.delete(id);
   }
+}
+
+function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promise<unknown> {
+  // The client's types say which arguments belong to which method.
+  const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
+  return cancellable(id, (options) => call.call(opened(), ...args, ...(method === 'diagnose' ? [] : [options])));
 }
 
 async function answer(request: EngineRequest): Promise<EngineReply> {
@@ -65,6 +71,8 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       return { call: 'disposeRun', value: null };
     case 'invoke':
       return { call: 'invoke', value: await invoke(request.id, request.method, request.args) };
+    case 'check':
+      return { call: 'check', value: await cancellable(request.id, (options) => checkDevice(opened(), options)) };
     case 'cancel':
       cancellers.get(request.target)?.abort();
       return { call: 'cancel', value: null };

@@ -3,6 +3,7 @@ export const views = [
   { id: 'displacement', title: 'Displacement' },
   { id: 'map', title: 'Phase map' },
   { id: 'pairs', title: 'Your pairs' },
+  { id: 'device', title: 'This device' },
 ] as const;
 export type ViewId = (typeof views)[number]['id'];
 

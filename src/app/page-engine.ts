@@ -1,11 +1,15 @@
 import { PrefscopeError } from '../core/errors.ts';
-import type { SweepOptions } from '../core/experiment.ts';
+import type { RunOptions, SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
+import { checkDevice, type DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
 
 /** What the page needs of an engine. Its work is done in a worker, so that the page answers while it trains. */
-export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose' | EngineCall>;
+export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose' | EngineCall> & {
+  /** times the kernels on this device and compares them with float64 */
+  check(options?: RunOptions): Promise<DeviceMeasurement[]>;
+};
 
 /** An error of the worker's, with the name that it had there. */
 class RemoteError extends PrefscopeError {
@@ -110,9 +114,15 @@ async function startRun(connection: Connection, experiment: TrainingRun['experim
   };
 }
 
+/** An engine in the page's own thread. */
+async function openHere(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
+  const engine = await openEngine(options);
+  return Object.assign(engine, { check: (run?: RunOptions) => checkDevice(engine, run) });
+}
+
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
 export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
-  if (typeof Worker === 'undefined') return openEngine(options);
+  if (typeof Worker === 'undefined') return openHere(options);
   const connection = new Connection(
     new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' }),
   );
@@ -121,6 +131,14 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
     return {
       ...description,
       lost: connection.lost,
+      check: async (run) => {
+        try {
+          return await connection.call('check', {}, run);
+        } catch (error) {
+          run?.signal?.throwIfAborted();
+          throw error;
+        }
+      },
       startRun: (experiment) => startRun(connection, experiment),
       train: (experiment, run) => connection.invoke('train', [experiment], run),
       sweep: (sweep, run) => connection.invoke('sweep', [sweep], run),
@@ -131,7 +149,7 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
     };
   } catch (error) {
     connection.close();
-    if (error instanceof RemoteError && error.name === 'WorkerError') return openEngine(options);
+    if (error instanceof RemoteError && error.name === 'WorkerError') return openHere(options);
     throw error;
   }
 }
