@@ -1,6 +1,7 @@
 import type { LinkFields, LinkReader } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import { defaultSettings, ranges, type ToySettings, trainPresets } from './settings.ts';
+import { readVectors, writeVectors } from './vectors-link.ts';
 
 /** What a link to the displacement view holds. */
 export interface LinkState {
@@ -10,13 +11,14 @@ export interface LinkState {
 }
 
 export function writeDisplacement({ settings, step }: LinkState): LinkFields {
-  const { train, scale, learningRate, steps, objective } = settings;
+  const { train, scale, learningRate, steps, objective, vectors } = settings;
   const preset = trainPresets[train];
   return {
     run: {
       ...(train === defaultSettings.train ? {} : { train }),
       ...(scale === preset.scale ? {} : { scale: String(scale) }),
       ...writeObjective(objective),
+      ...writeVectors(vectors),
       ...(learningRate === preset.learningRate ? {} : { lr: String(learningRate) }),
       ...(steps === defaultSettings.steps ? {} : { steps: String(steps) }),
     },
@@ -33,6 +35,7 @@ export function readDisplacement(reader: LinkReader): LinkState {
     learningRate: reader.number('lr', ranges.learningRate) ?? preset.learningRate,
     steps: reader.number('steps', ranges.steps) ?? defaultSettings.steps,
     objective: readObjective(reader),
+    vectors: readVectors(reader),
   };
   return { settings, step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
 }

@@ -74,7 +74,7 @@ export function mapExperiment(settings: ToySettings, record?: readonly number[])
   const params = Object.fromEntries(viewObjective(settings.objective).parameters.map(({ name, value }) => [name, value]));
   return {
     ...experiment,
-    policy: { ...toyPolicy(1, settings.train), scale: settings.scale },
+    policy: { ...toyPolicy(1, settings.train, settings.vectors), scale: settings.scale },
     objective: { ...settings.objective, params } as Experiment['objective'],
     ...(record ? { record: [...record] } : {}),
   };

@@ -4,6 +4,7 @@ import { metrics } from './map-metrics.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import { defaultMap, type MapState, resolutions } from './phase-map.svelte.ts';
 import { ranges } from './settings.ts';
+import { readVectors, writeVectors } from './vectors-link.ts';
 
 export function writeMap(state: MapState): LinkFields {
   const { base, x, y, resolution, metric, thresholds } = state;
@@ -20,6 +21,7 @@ export function writeMap(state: MapState): LinkFields {
           .map(([name, value]) => [name, String(value)]),
       ),
       ...writeObjective(base.objective),
+      ...writeVectors(base.vectors),
       ...(resolution === defaultMap.resolution ? {} : { cells: String(resolution) }),
     },
     look: {
@@ -38,6 +40,7 @@ export function readMap(reader: LinkReader): MapState {
     learningRate: reader.number('lr', ranges.learningRate) ?? usual.learningRate,
     steps: reader.number('steps', ranges.steps) ?? usual.steps,
     objective: readObjective(reader),
+    vectors: readVectors(reader),
   };
   const axes = axesOf(base).map(({ id }) => id);
   const x = reader.choice('x', axes) ?? defaultMap.x;

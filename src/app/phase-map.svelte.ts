@@ -1,6 +1,6 @@
 import { contours, geoPath } from 'd3';
 import type { RecordedStep, SweepResult } from '../core/experiment.ts';
-import { chosenToken, rejectedToken, toyPolicy } from '../experiments/no-over-never.ts';
+import { chosenToken, rejectedToken, toyPolicy, toyVectors } from '../experiments/no-over-never.ts';
 import { readableSteps } from '../train/train-run.ts';
 import { firstOrder } from './displacement.ts';
 import { axesOf, cellValues, type MapAxis, mapExperiment } from './map-axes.ts';
@@ -41,7 +41,7 @@ const coarsest = 16;
 export const mostPins = 5;
 
 export const defaultMap: MapState = {
-  base: { train: 'both', scale: 3, objective: { name: 'dpo', params: { beta: 0.1 } }, learningRate: 0.1, steps: 200 },
+  base: { vectors: toyVectors, train: 'both', scale: 3, objective: { name: 'dpo', params: { beta: 0.1 } }, learningRate: 0.1, steps: 200 },
   x: 'scale',
   y: 'learningRate',
   resolution: 64,
@@ -331,7 +331,7 @@ export class PhaseMap {
       xs.map((x) => {
         const settings = this.#y.set(this.#x.set(this.#base, x), y);
         const forces = forcesOf(settings.objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
-        const { rate, unit } = firstOrder(toyPolicy(settings.scale, settings.train), chosenToken, rejectedToken, forces);
+        const { rate, unit } = firstOrder(toyPolicy(settings.scale, settings.train, settings.vectors), chosenToken, rejectedToken, forces);
         return unit * (rate[chosenToken] ?? Number.NaN);
       }),
     );

@@ -87,6 +87,7 @@ describe('links to a map', () => {
     integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
   const states: fc.Arbitrary<MapState> = fc.record({
     base: fc.record({
+      vectors: fc.constant(defaultMap.base.vectors),
       train: fc.constantFrom('both', 'hidden', 'unembedding'),
       scale: number(ranges.scale),
       learningRate: number(ranges.learningRate),
