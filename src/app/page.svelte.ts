@@ -1,4 +1,6 @@
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
+import { EntanglementLab } from './entanglement.svelte.ts';
+import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
 import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
 import { PairsLab } from './pairs.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
@@ -8,6 +10,7 @@ const nothing: LinkFields = { run: {}, look: {} };
 /** The whole page: which view is open, the state of each, and the link that holds it. */
 export class Page {
   readonly session: Session;
+  readonly entanglement: EntanglementLab;
   readonly pairs = new PairsLab();
   #view = $state<ViewId>('displacement');
   #hidden = false;
@@ -17,15 +20,19 @@ export class Page {
     switch (this.#view) {
       case 'displacement':
         return writeDisplacement(this.session.link);
+      case 'entanglement':
+        return writeEntanglement(this.entanglement.link);
       default:
         return nothing;
     }
   });
 
-  private constructor(session: Session, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor(session: Session, entanglement: EntanglementLab, view: ViewId, problems: readonly LinkProblem[]) {
     this.session = session;
+    this.entanglement = entanglement;
     this.#view = view;
     this.#problems = problems;
+    session.onEngine = () => entanglement.restart();
     this.#rest();
   }
 
@@ -34,7 +41,11 @@ export class Page {
     const { view, reader } = readLink(hash);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
     const session = await Session.create({ choice, calm, ...link });
-    return new Page(session, view, reader.finish());
+    const entanglement = new EntanglementLab(() => session.engine, {
+      calm,
+      ...(view === 'entanglement' ? { link: readEntanglement(reader) } : {}),
+    });
+    return new Page(session, entanglement, view, reader.finish());
   }
 
   get view(): ViewId {
@@ -66,6 +77,7 @@ export class Page {
 
   #rest(): void {
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
+    this.entanglement.setHidden(this.#hidden || this.#view !== 'entanglement');
   }
 
   /** Follows a link on the open page. */
@@ -73,6 +85,7 @@ export class Page {
     const { view, reader } = readLink(hash);
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
+    else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     this.#rest();
     this.#problems = reader.finish();
   }
