@@ -47,6 +47,9 @@ export const suffixPresets: readonly SuffixPreset[] = [
 /** A preset starts from everything else as the page begins: its story is told without remedies. */
 export const presetSettings = ({ change }: SuffixPreset): SuffixSettings => ({ ...defaultSuffix, ...change });
 
+export const sameSuffix = (a: SuffixSettings, b: SuffixSettings): boolean =>
+  (Object.keys(defaultSuffix) as (keyof SuffixSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
+
 /** The settings after a change. Another kind of update brings its own step size. */
 export function changeSuffix(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
   const preset = change.update && change.update !== settings.update ? { learningRate: updatePresets[change.update] } : {};

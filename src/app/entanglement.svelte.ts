@@ -4,7 +4,7 @@ import { type Engine, openEngine } from '../train/engine.ts';
 import type { PairForces } from './displacement.ts';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from './entanglement.ts';
 import type { EntanglementLink } from './entanglement-link.ts';
-import { changeSuffix, countedSuffix, defaultSuffix, type SuffixSettings, updatePresets } from './entanglement-settings.ts';
+import { changeSuffix, countedSuffix, defaultSuffix, type SuffixSettings, sameSuffix, updatePresets } from './entanglement-settings.ts';
 import {
   forcesOf,
   type Objective,
@@ -260,6 +260,13 @@ export class EntanglementLab implements Playback {
     if (this.#begun) this.#turn = this.#turn.then(() => this.#drive(generation)).catch((error: unknown) => console.error(error));
   }
 
+  /** Another engine is there: the same run begins on it, and the same step is shown. */
+  changeEngine(): void {
+    const step = this.#pinned;
+    this.restart();
+    this.#lookAt(step);
+  }
+
   reset(): void {
     this.restart();
     this.#status = 'paused';
@@ -321,7 +328,7 @@ export class EntanglementLab implements Playback {
 
   /** The run and the step of a link. The same run is not trained again. */
   restore({ settings, step }: EntanglementLink): void {
-    if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) {
+    if (!sameSuffix(settings, this.#settings)) {
       this.#settings = settings;
       this.#instant = this.#calm;
       this.restart();
@@ -333,9 +340,7 @@ export class EntanglementLab implements Playback {
   setHidden(hidden: boolean): void {
     this.#hidden = hidden;
     if (!hidden && !this.#begun) {
-      const step = this.#pinned;
-      this.restart();
-      this.#lookAt(step);
+      this.changeEngine();
     }
     this.#wake();
   }

@@ -81,3 +81,10 @@ export function ratioMarks(forcesOf: (objective: Objective) => PairForces): Rati
     off,
   };
 }
+
+const withoutRemark = (name: string): string => name.replace(/ \(.*/, '');
+const timesUsed = new Map<string, number>();
+for (const { name } of objectives) timesUsed.set(withoutRemark(name), (timesUsed.get(withoutRemark(name)) ?? 0) + 1);
+
+/** An objective's name without what stands in brackets, where that is no other's. */
+export const briefName = ({ name }: Objective): string => (timesUsed.get(withoutRemark(name)) === 1 ? withoutRemark(name) : name);

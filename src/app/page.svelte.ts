@@ -32,7 +32,7 @@ export class Page {
     this.entanglement = entanglement;
     this.#view = view;
     this.#problems = problems;
-    session.onEngine = () => entanglement.restart();
+    session.onEngine = () => entanglement.changeEngine();
     this.#rest();
   }
 
