@@ -23,7 +23,7 @@ test('the case follows the suffix, the remedies and the objective; the address f
   // RPO adds a likelihood term: it stands to the right of 1, and is chosen from the axis
   const interval = page.getByRole('region', { name: /Which objectives get it right/ });
   await interval
-    .getByRole('button', { name: /^d_w\/d_l .*RPO/ })
+    .getByRole('button', { name: /\bRPO\b.*d_w|d_w.*\bRPO\b/ })
     .first()
     .click();
   await interval.getByRole('button', { name: /RPO/, pressed: false }).last().click();
