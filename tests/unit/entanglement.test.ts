@@ -161,6 +161,21 @@ describe('the toy with a shared suffix', () => {
     },
   );
 
+  it.each(objectives.map(({ id }) => id))('is moved by the forces that the axis shows: %s', async (name) => {
+    const settings = settingsWith({ objective: { name }, learningRate: 0.05, steps: 3 });
+    const states = await statesOf(settings, 4);
+    const [refChosen = Number.NaN, refRejected = Number.NaN] = [states[0]?.record.chosenLogps[0], states[0]?.record.rejectedLogps[0]];
+    for (const { step, record, diagnosis } of states) {
+      const [chosen = Number.NaN, rejected = Number.NaN] = [record.chosenLogps[0], record.rejectedLogps[0]];
+      const forces = forcesOf({ name })({ chosen, rejected, refChosen, refRejected, length: 9 });
+      const move = firstOrderMove(diagnosis, forces);
+      // The slopes of a loss are right to rounding times its steepest power of a log-ratio; sums of 27 products follow.
+      const size = (Math.abs(forces.chosen) + Math.abs(forces.rejected)) * (diagnosis.chosenGradNormSq + diagnosis.rejectedGradNormSq);
+      expect(Math.abs(move.chosen - diagnosis.chosenRate), `step ${step}`).toBeLessThanOrEqual(1e-11 * size);
+      expect(Math.abs(move.rejected - diagnosis.rejectedRate), `step ${step}`).toBeLessThanOrEqual(1e-11 * size);
+    }
+  });
+
   it('with its suffix masked is the toy without one', () => {
     expect(sharedSuffix(settingsWith({ mask: true }))).toEqual(sharedSuffix(settingsWith({ suffix: 0 })));
   });
