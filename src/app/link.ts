@@ -1,6 +1,7 @@
 /** The page's views, in the order of its tabs. A link names one; the first is the default. */
 export const views = [
   { id: 'displacement', title: 'Displacement' },
+  { id: 'entanglement', title: 'Entanglement' },
   { id: 'map', title: 'Phase map' },
   { id: 'pairs', title: 'Your pairs' },
   { id: 'device', title: 'This device' },

@@ -68,10 +68,12 @@ export interface PairState {
   readonly rejected: number;
   readonly refChosen: number;
   readonly refRejected: number;
+  /** tokens of either response; default 1 */
+  readonly length?: number;
 }
 
-/** Every column that an objective may read, for a batch that holds this pair alone, with single-token responses. */
-function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected }: PairState): number {
+/** Every column that an objective may read, for a batch that holds this pair alone. */
+function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected, length = 1 }: PairState): number {
   const meanLogRatio = (chosen - refChosen + rejected - refRejected) / 2;
   switch (name) {
     case 'ref_w':
@@ -85,6 +87,7 @@ function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected
     case 'len_w':
     case 'len_l':
     case 'mean_len_w':
+      return length;
     case 'reward_w':
     case 'label':
     case 'weight':

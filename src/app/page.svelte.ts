@@ -1,4 +1,6 @@
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
+import { EntanglementLab } from './entanglement.svelte.ts';
+import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
 import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
 import { readMap, writeMap } from './map-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
@@ -8,9 +10,13 @@ import type { ToySettings } from './settings.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
+/** The state of each view that trains. */
+type Labs = Pick<Page, 'session' | 'entanglement' | 'map'>;
+
 /** The whole page: which view is open, the state of each, and the link that holds it. */
 export class Page {
   readonly session: Session;
+  readonly entanglement: EntanglementLab;
   readonly pairs = new PairsLab();
   readonly map: PhaseMap;
   #view = $state<ViewId>('displacement');
@@ -21,6 +27,8 @@ export class Page {
     switch (this.#view) {
       case 'displacement':
         return writeDisplacement(this.session.link);
+      case 'entanglement':
+        return writeEntanglement(this.entanglement.link);
       case 'map':
         return writeMap(this.map.state);
       default:
@@ -28,11 +36,17 @@ export class Page {
     }
   });
 
-  private constructor(session: Session, map: PhaseMap, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor({ session, entanglement, map }: Labs, view: ViewId, problems: readonly LinkProblem[]) {
     this.session = session;
+    this.entanglement = entanglement;
     this.map = map;
     this.#view = view;
     this.#problems = problems;
+    session.onEngine = () => {
+      entanglement.changeEngine();
+      map.changeEngine();
+      this.#rest();
+    };
     this.#rest();
   }
 
@@ -41,8 +55,12 @@ export class Page {
     const { view, reader } = readLink(hash);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
     const session = await Session.create({ choice, calm, ...link });
+    const entanglement = new EntanglementLab(() => session.engine, {
+      calm,
+      ...(view === 'entanglement' ? { link: readEntanglement(reader) } : {}),
+    });
     const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
-    return new Page(session, map, view, reader.finish());
+    return new Page({ session, entanglement, map }, view, reader.finish());
   }
 
   get view(): ViewId {
@@ -72,13 +90,9 @@ export class Page {
     this.#rest();
   }
 
-  /** Work that waited for an engine begins. */
-  engineOpened(): void {
-    this.#rest();
-  }
-
   #rest(): void {
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
+    this.entanglement.setHidden(this.#hidden || this.#view !== 'entanglement');
     if (this.#view === 'map' && !this.#hidden) this.map.begin();
     else this.map.cancel();
   }
@@ -88,6 +102,7 @@ export class Page {
     const { view, reader } = readLink(hash);
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
+    else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     if (view === 'map') this.map.restore(readMap(reader));
     this.#rest();
     this.#problems = reader.finish();

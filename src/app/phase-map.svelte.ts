@@ -217,6 +217,14 @@ export class PhaseMap {
     if (this.#status === 'idle') this.restart();
   }
 
+  /** Another engine has opened: what was under way on the old one, or failed with it, is trained again. */
+  changeEngine(): void {
+    if (this.#status !== 'running' && this.#status !== 'failed') return;
+    this.#abort?.abort();
+    this.#abort = null;
+    this.#status = 'idle';
+  }
+
   /** Trains the map from coarse to fine. */
   restart(): void {
     this.#abort?.abort();

@@ -6,7 +6,8 @@ import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
-import { changeSettings, defaultSettings, defaultSpeed, ranges, type ToySettings, trainPresets } from './settings.ts';
+import { changeSettings, defaultSettings, defaultSpeed, type ToySettings, trainPresets } from './settings.ts';
+import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
 
 /** `starting`: no engine yet, the CPU's run is shown; `failed`: the run cannot go on, `problem` says why. */
@@ -66,6 +67,9 @@ export class Session {
   #past = $state.raw<readonly ToySettings[]>([]);
   #future = $state.raw<readonly ToySettings[]>([]);
   #changedAt = Number.NEGATIVE_INFINITY;
+
+  /** another engine is there, for others that use it */
+  onEngine: () => void = () => {};
 
   readonly #oracle: Engine;
   /** no animation unless the reader asks for it */
@@ -239,6 +243,7 @@ export class Session {
     this.#opening = false;
     void engine.lost.then((error) => this.#onLost(engine, error));
     this.#enqueue(() => old?.dispose());
+    this.onEngine();
     const step = this.#pinned;
     this.restart();
     this.#lookAt(step);
@@ -311,15 +316,8 @@ export class Session {
   choose(objective: PageChoice): void {
     const { refChosen, refRejected } = this.#pairState;
     const start = { refChosen, refRejected, chosen: refChosen, rejected: refRejected };
-    const strength = (choice: PageChoice): number => {
-      const { chosen, rejected } = forcesOf(choice)(start);
-      return Math.max(Math.abs(chosen), Math.abs(rejected));
-    };
-    const own = strength(objective);
-    const preset = trainPresets[this.#settings.train].learningRate;
-    const matched = own > 0 && Number.isFinite(own) ? (preset * strength(defaultSettings.objective)) / own : preset;
-    const { min, max } = ranges.learningRate;
-    this.change({ objective, learningRate: Math.min(max, Math.max(min, Number(matched.toPrecision(2)))) });
+    const known = { objective: defaultSettings.objective, learningRate: trainPresets[this.#settings.train].learningRate };
+    this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
   setSpeed(speed: number): void {

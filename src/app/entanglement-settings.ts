@@ -1,0 +1,57 @@
+import { defaultSuffix, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
+import { type Range, ranges } from './settings.ts';
+
+export { countedSuffix, defaultSuffix, entanglingLength, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
+
+const probability: Range = { min: 0.02, max: 0.98, logarithmic: false, integer: false };
+
+export const suffixRanges = {
+  suffix: { min: 0, max: 20, logarithmic: false, integer: true },
+  afterChosen: probability,
+  afterRejected: probability,
+  first: { min: 0.01, max: 0.49, logarithmic: false, integer: false },
+  learningRate: ranges.learningRate,
+  steps: { min: 5, max: 300, logarithmic: true, integer: true },
+} as const satisfies Partial<Record<keyof SuffixSettings, Range>>;
+
+/** A case of the notes as one button. */
+export interface SuffixPreset {
+  readonly title: string;
+  readonly about: string;
+  readonly change: Pick<SuffixSettings, 'suffix' | 'afterChosen' | 'afterRejected'>;
+}
+
+export const suffixPresets: readonly SuffixPreset[] = [
+  {
+    title: 'One token',
+    about: 'Nothing is shared: always ideal.',
+    change: { suffix: 0, afterChosen: 0.6, afterRejected: 0.2 },
+  },
+  {
+    title: 'Both fall',
+    about: 'p = .6, p′ = .2, eight shared tokens.',
+    change: { suffix: 8, afterChosen: 0.6, afterRejected: 0.2 },
+  },
+  {
+    title: 'Both fall, late',
+    about: 'p = .8, p′ = .5: it takes nine.',
+    change: { suffix: 12, afterChosen: 0.8, afterRejected: 0.5 },
+  },
+  {
+    title: 'Both rise',
+    about: 'p = .5, p′ = .8: the other way round.',
+    change: { suffix: 12, afterChosen: 0.5, afterRejected: 0.8 },
+  },
+];
+
+/** A preset starts from everything else as the page begins: its story is told without remedies. */
+export const presetSettings = ({ change }: SuffixPreset): SuffixSettings => ({ ...defaultSuffix, ...change });
+
+export const sameSuffix = (a: SuffixSettings, b: SuffixSettings): boolean =>
+  (Object.keys(defaultSuffix) as (keyof SuffixSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
+
+/** The settings after a change. Another kind of update brings its own step size. */
+export function changeSuffix(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
+  const preset = change.update && change.update !== settings.update ? { learningRate: updatePresets[change.update] } : {};
+  return { ...settings, ...preset, ...change };
+}

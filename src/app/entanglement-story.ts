@@ -1,0 +1,77 @@
+import type { MoveCase } from './entanglement.ts';
+import { fixed } from './format.ts';
+import type { Phrase } from './story.ts';
+
+/** The case in a few words. */
+export const caseTitles: Readonly<Record<MoveCase, string>> = {
+  ideal: 'Ideal: the chosen answer rises, the rejected one falls',
+  'both-down': 'Both answers fall',
+  'both-up': 'Both answers rise',
+  reversed: 'Reversed: the chosen answer falls, the rejected one rises',
+  still: 'Nothing moves',
+};
+
+/** What the sign of the inner product means, for a reader who has never met one. */
+export function angleSentence(cosine: number): string {
+  if (!Number.isFinite(cosine)) return 'One of the gradients has vanished: there is no angle.';
+  const value = fixed(cosine, 2);
+  if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): whatever raises one answer drags the other along.`;
+  if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): raising one answer raises the other a little.`;
+  if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels the other.`;
+  return `The gradients point apart (cosine ${value}): raising one answer lowers the other, which is what the loss wants.`;
+}
+
+/** What the story needs to know of the state shown. */
+export interface EntanglementMoment {
+  readonly step: number;
+  readonly case: MoveCase;
+  /** changes since the start, in nats */
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
+const direction = (change: number): string => (change < 0 ? 'lower' : 'higher');
+
+/** What the next update does, and what the run did so far. */
+export function tellEntanglement({ step, case: move, chosen, rejected }: EntanglementMoment): Phrase[] {
+  const next: Record<MoveCase, Phrase[]> = {
+    ideal: [
+      { text: 'The next update raises ' },
+      { text: 'the chosen answer', role: 'chosen' },
+      { text: ' and lowers ' },
+      { text: 'the rejected one', role: 'rejected' },
+      { text: '.' },
+    ],
+    'both-down': [
+      { text: 'The next update lowers both: ' },
+      { text: 'the chosen answer', role: 'chosen' },
+      { text: ' goes down with ' },
+      { text: 'the rejected one', role: 'rejected' },
+      { text: '.' },
+    ],
+    'both-up': [
+      { text: 'The next update raises both: ' },
+      { text: 'the rejected answer', role: 'rejected' },
+      { text: ' goes up with ' },
+      { text: 'the chosen one', role: 'chosen' },
+      { text: '.' },
+    ],
+    reversed: [
+      { text: 'The next update goes backwards: it lowers ' },
+      { text: 'the chosen answer', role: 'chosen' },
+      { text: ' and raises ' },
+      { text: 'the rejected one', role: 'rejected' },
+      { text: '.' },
+    ],
+    still: [{ text: 'The objective is satisfied: it moves neither answer.' }],
+  };
+  if (step === 0) return next[move];
+  return [
+    { text: `After ${step} ${step === 1 ? 'update' : 'updates'} ` },
+    { text: 'the chosen answer', role: 'chosen' },
+    { text: ` is ${fixed(Math.abs(chosen), 2)} nats ${direction(chosen)} than at the start, ` },
+    { text: 'the rejected one', role: 'rejected' },
+    { text: ` ${fixed(Math.abs(rejected), 2)} ${direction(rejected)}. ` },
+    ...next[move],
+  ];
+}

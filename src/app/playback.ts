@@ -1,0 +1,20 @@
+import type { Status } from './session.svelte.ts';
+
+/** What the playback bar needs of a run: its states so far, the one shown, and the keys of a player. */
+export interface Playback {
+  readonly status: Status;
+  /** every state so far; the index is the step */
+  readonly steps: readonly unknown[];
+  readonly shown: { readonly step: number };
+  /** `steps`: updates of the whole run */
+  readonly settings: { readonly steps: number };
+  /** updates a second */
+  readonly speed: number;
+  setSpeed(speed: number): void;
+  play(): void;
+  pause(): void;
+  stepOnce(): void;
+  reset(): void;
+  /** shows a step, and stops playing */
+  pin(step: number): void;
+}

@@ -1,0 +1,133 @@
+import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, Parameters } from '../core/experiment.ts';
+
+/**
+ * The smallest policy in which the gradients of the two answers are entangled (setting of arXiv:2410.13828): the answers differ in
+ * their first token, and then both go on with the same token, m times. Logits are shared by all prefixes and trained; what the first
+ * token does to the rest is a frozen offset.
+ */
+export interface SuffixSettings {
+  /** m, tokens that both answers share */
+  suffix: number;
+  /** p, probability of each shared token after the chosen first token, before training */
+  afterChosen: number;
+  /** p', the same after the rejected first token */
+  afterRejected: number;
+  /** π_w = π_l, probability of either first token before training; a third token has the rest */
+  first: number;
+  objective: Exclude<ObjectiveChoice, { mix: unknown }>;
+  learningRate: number;
+  update: 'plain' | 'normalised';
+  /** the shared tokens are left out of the loss */
+  mask: boolean;
+  /** number of updates */
+  steps: number;
+}
+
+/** Step sizes that show the whole story in a run of the default length. */
+export const updatePresets: Readonly<Record<SuffixSettings['update'], number>> = { plain: 1, normalised: 0.05 };
+
+export const defaultSuffix: SuffixSettings = {
+  suffix: 8,
+  afterChosen: 0.6,
+  afterRejected: 0.2,
+  first: 0.4,
+  objective: { name: 'dpo', params: { beta: 0.1 } },
+  learningRate: updatePresets.plain,
+  update: 'plain',
+  mask: false,
+  steps: 60,
+};
+
+/** Shared tokens that the loss sees. A masked token gets no gradient and never moves: to the pair it is as if it were not there. */
+export const countedSuffix = ({ mask, suffix }: SuffixSettings): number => (mask ? 0 : suffix);
+
+const vocabulary = 3;
+
+function suffixPolicy(m: number, { afterChosen: p, afterRejected: q, first }: SuffixSettings): FactorisedSequencePolicy {
+  return {
+    kind: 'sequence',
+    form: 'factorised',
+    logits: [[first, first, 1 - 2 * first].map(Math.log), ...Array.from({ length: m }, () => [0, 0, null])],
+    offsets: [
+      { prefix: [0], logits: [Math.log(p), Math.log(1 - p), 0] },
+      { prefix: [1], logits: [Math.log(q), Math.log(1 - q), 0] },
+    ],
+  };
+}
+
+/** The toy as an experiment. */
+export function sharedSuffix(settings: SuffixSettings): Experiment {
+  const m = countedSuffix(settings);
+  const answer = (firstToken: number): number[] => [firstToken, ...new Array<number>(m).fill(0)];
+  return {
+    policy: suffixPolicy(m, settings),
+    // one reward apart and a certain label, for objectives that read either
+    pairs: [{ prompt: 0, chosen: answer(0), rejected: answer(1), rewards: [1, 0], label: 1 }],
+    objective: settings.objective,
+    optimizer: {
+      kind: settings.update === 'plain' ? 'sgd' : 'normalised-pair',
+      learningRate: settings.learningRate,
+      steps: settings.steps,
+    },
+  };
+}
+
+/** Geometry of the two gradients in closed form, and the probabilities that it is a function of. */
+export interface SuffixGeometry {
+  /** π_w and π_l of the first token */
+  readonly firstChosen: number;
+  readonly firstRejected: number;
+  /** p and p' of the shared tokens; NaN where there are none */
+  readonly afterChosen: number;
+  readonly afterRejected: number;
+  readonly chosenGradNormSq: number;
+  readonly rejectedGradNormSq: number;
+  readonly innerProduct: number;
+}
+
+/**
+ * With ‖π‖² over the first token's vocabulary,
+ *   ‖g_w‖² = 1 - 2 π_w + ‖π‖² + 2 Σ (1 - p)²,  ‖g_l‖² likewise with π_l and p',
+ *   I = ‖π‖² - π_w - π_l + 2 Σ (1 - p)(1 - p'),
+ * sums over the shared positions. A step on a loss of the margin then moves log π_w by C (‖g_w‖² - I), which is
+ * C (1 - π_w + π_l - 2 m (1 - p)(p - p')) where all positions are alike.
+ */
+export function suffixGeometry(settings: SuffixSettings, parameters: Parameters): SuffixGeometry {
+  const logits = parameters['logits'] ?? [];
+  const at = (index: number): number => logits[index] ?? Number.NaN;
+  const top = Math.max(at(0), at(1), at(2));
+  const weights = [0, 1, 2].map((v) => Math.exp(at(v) - top));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const [firstChosen = Number.NaN, firstRejected = Number.NaN, third = Number.NaN] = weights.map((weight) => weight / total);
+  const normSq = firstChosen ** 2 + firstRejected ** 2 + third ** 2;
+
+  /** 1 - probability of the shared token at a position whose start value is p */
+  const missing = (p: number, position: number): number => {
+    const row = position * vocabulary;
+    return 1 / (1 + (p / (1 - p)) * Math.exp(at(row) - at(row + 1)));
+  };
+  const shared = Array.from({ length: countedSuffix(settings) }, (_, i) => [
+    missing(settings.afterChosen, i + 1),
+    missing(settings.afterRejected, i + 1),
+  ]).map(([w = Number.NaN, l = Number.NaN]) => ({ w, l }));
+  const sum = (term: (position: { w: number; l: number }) => number): number => shared.reduce((all, each) => all + term(each), 0);
+  return {
+    firstChosen,
+    firstRejected,
+    afterChosen: 1 - (shared[0]?.w ?? Number.NaN),
+    afterRejected: 1 - (shared[0]?.l ?? Number.NaN),
+    chosenGradNormSq: 1 - 2 * firstChosen + normSq + 2 * sum(({ w }) => w * w),
+    rejectedGradNormSq: 1 - 2 * firstRejected + normSq + 2 * sum(({ l }) => l * l),
+    innerProduct: normSq - firstChosen - firstRejected + 2 * sum(({ w, l }) => w * l),
+  };
+}
+
+/**
+ * The suffix length above which a small step on the margin moves both answers the same way, before training: down where p > p', up
+ * where p < p'. Null where no length does.
+ */
+export function entanglingLength({ afterChosen: p, afterRejected: q }: SuffixSettings): number | null {
+  // 1 - π_w + π_l is 1 where both first tokens are equally likely
+  const each = p > q ? 2 * (1 - p) * (p - q) : 2 * (1 - q) * (q - p);
+  return each > 0 ? 1 / each : null;
+}

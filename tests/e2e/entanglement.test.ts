@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { openPage, playback, runEnds, shownStep } from './site.ts';
+
+const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
+
+test('the case follows the suffix, the remedies and the objective; the address follows too', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=entanglement&steps=12');
+  const plane = page.getByRole('region', { name: /The two gradients/ });
+  const showsCase = (text: string) => expect.poll(() => plane.getByText(text, { exact: true }).count()).toBe(1);
+  await runEnds(page, 12);
+  await showsCase('Both answers fall');
+  // scrubbing looks back without training again: the printed numbers stand at the start
+  await page.getByLabel('Step shown').press('Home');
+  await expect.poll(() => shownStep(page)).toBe(0);
+  const measure = page.getByRole('region', { name: /The exact formulas/ });
+  const chosen = measure.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'log π(chosen)' }) });
+  expect(await chosen.getByRole('cell').first().textContent()).toBe('\u22121.5600');
+  expect(await chosen.getByRole('cell').nth(1).textContent()).toBe('\u22121.5600');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#v=1&view=entanglement&steps=12&step=0');
+
+  // RPO adds a likelihood term: it stands to the right of 1, and is chosen from the axis
+  const interval = page.getByRole('region', { name: /Which objectives get it right/ });
+  await interval
+    .getByRole('button', { name: /\bRPO\b.*d_w|d_w.*\bRPO\b/ })
+    .first()
+    .click();
+  await interval.getByRole('button', { name: /RPO/, pressed: false }).last().click();
+  await expect.poll(() => page.getByRole('button', { name: /^Objective (?!DPO)/ }).count()).toBe(1);
+  await runEnds(page, 12);
+
+  await page.getByRole('button', { name: /^Both fall p/ }).click();
+  await page.getByRole('checkbox', { name: /Normalised pair update/ }).check();
+  await runEnds(page, 60);
+  await showsCase('Ideal: the chosen answer rises, the rejected one falls');
+  await page.getByRole('checkbox', { name: /Normalised pair update/ }).uncheck();
+  await page.getByRole('checkbox', { name: /Mask the shared tokens/ }).check();
+  await runEnds(page, 60);
+  await showsCase('Ideal: the chosen answer rises, the rejected one falls');
+  await page.getByRole('button', { name: /^Both rise/ }).click();
+  await playback(page).getByRole('button', { name: 'Reset' }).click();
+  await showsCase('Both answers rise');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each(['dark', 'light'] as const)(
+  'the entanglement view has no serious accessibility problem in %s, and fits a phone',
+  async (colorScheme) => {
+    const { page, close } = await openPage('#v=1&view=entanglement&steps=5', { colorScheme, viewport: { width: 390, height: 844 } });
+    await runEnds(page, 5);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.evaluate(axeSource);
+    const violations = await page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      };
+      const result = await axe.run();
+      return result.violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+    expect(violations).toEqual([]);
+    await close();
+  },
+);
