@@ -1,6 +1,7 @@
 /** The page's views, in the order of its tabs. A link names one; the first is the default. */
 export const views = [
   { id: 'displacement', title: 'Displacement' },
+  { id: 'modes', title: 'Mode-seeking' },
   { id: 'pairs', title: 'Your pairs' },
 ] as const;
 export type ViewId = (typeof views)[number]['id'];

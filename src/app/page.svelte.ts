@@ -1,5 +1,7 @@
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
+import { ModesLab } from './modes.svelte.ts';
+import { readModes, writeModes } from './modes-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 
@@ -8,6 +10,7 @@ const nothing: LinkFields = { run: {}, look: {} };
 /** The whole page: which view is open, the state of each, and the link that holds it. */
 export class Page {
   readonly session: Session;
+  readonly modes: ModesLab;
   readonly pairs = new PairsLab();
   #view = $state<ViewId>('displacement');
   #hidden = false;
@@ -17,13 +20,16 @@ export class Page {
     switch (this.#view) {
       case 'displacement':
         return writeDisplacement(this.session.link);
+      case 'modes':
+        return writeModes(this.modes.link);
       default:
         return nothing;
     }
   });
 
-  private constructor(session: Session, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor(session: Session, modes: ModesLab, view: ViewId, problems: readonly LinkProblem[]) {
     this.session = session;
+    this.modes = modes;
     this.#view = view;
     this.#problems = problems;
     this.#rest();
@@ -34,7 +40,9 @@ export class Page {
     const { view, reader } = readLink(hash);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
     const session = await Session.create({ choice, calm, ...link });
-    return new Page(session, view, reader.finish());
+    const modes = new ModesLab({ calm });
+    if (view === 'modes') modes.restore(readModes(reader));
+    return new Page(session, modes, view, reader.finish());
   }
 
   get view(): ViewId {
@@ -73,6 +81,7 @@ export class Page {
     const { view, reader } = readLink(hash);
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
+    if (view === 'modes') this.modes.restore(readModes(reader));
     this.#rest();
     this.#problems = reader.finish();
   }
