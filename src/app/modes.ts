@@ -1,7 +1,7 @@
 import { bulk, coverage } from '../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../core/exact.ts';
 import { banditBins, banditReference, banditReward } from '../experiments/bandit.ts';
-import { heightsOf, type Levels, lawOf, topLevel } from './curves.ts';
+import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
 import { defaultRace, type RaceSettings } from './race.ts';
 import type { Range } from './settings.ts';
 
@@ -46,6 +46,12 @@ export const defaultModes: ModesSettings = {
   race: defaultRace,
 };
 
+/** A reward of 0.8 at bin 20, and of 1 at bin 70: high enough that the target gives each a good part of its mass. */
+function twoPeaks(): number[] {
+  const far = banditReward(70);
+  return banditReward(20).map((near, a) => Math.max(0.8 * near, far[a] ?? 0));
+}
+
 type Scene = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'bins'>;
 
 /** Situations to begin with. */
@@ -53,7 +59,7 @@ export const modesPresets: readonly { readonly id: string; readonly title: strin
   {
     id: 'far',
     title: 'Peaks apart',
-    words: 'R₁ of the paper: the reward peaks at bin 70, where the reference has little mass (condition C1).',
+    words: 'R₁ of the paper: the reward peaks at bin 70, where the reference has little mass.',
     scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', bins: [70, 20] },
   },
   {
@@ -64,9 +70,16 @@ export const modesPresets: readonly { readonly id: string; readonly title: strin
   },
   {
     id: 'uncovered',
-    title: 'No coverage',
-    words: 'The far peak, and data that almost never see it (condition C2): a narrow reference with a thousandth of its mass spread out.',
+    title: 'Poor coverage',
+    words:
+      'The far peak, and a reference, hence data, that almost never see it: a thousandth of its mass is spread out. Even online sampling has to find the peak first.',
     scene: { reward: { centre: 70, width: 10 }, reference: 'narrow', start: 'reference', bins: [70, 20] },
+  },
+  {
+    id: 'two',
+    title: 'Two peaks',
+    words: 'A peak that the reference knows, and a better one that it hardly knows. The target keeps both: who covers both first?',
+    scene: { reward: levelsOf(twoPeaks()), reference: 'bandit', start: 'reference', bins: [70, 20] },
   },
   {
     id: 'rich',

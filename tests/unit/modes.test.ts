@@ -8,9 +8,10 @@ import { firstStepWords } from '../../src/app/modes-first-step.ts';
 import { readModes, writeModes } from '../../src/app/modes-link.ts';
 import { contestants, defaultRace, raceExperiment, raceRanges } from '../../src/app/race.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
-import { logSumExp } from '../../src/core/exact.ts';
+import { expectedReward, logSumExp } from '../../src/core/exact.ts';
 import { banditBins, banditReference } from '../../src/experiments/bandit.ts';
 import { firstStep, logarithmicMean } from '../../src/experiments/first-step.ts';
+import { ipoLimit } from '../../src/experiments/ipo-limit.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 
 let engine: Engine;
@@ -110,6 +111,18 @@ describe('the first step between two outcomes', () => {
     const { start, target } = banditOf({ ...defaultModes, ...scene });
     const [a, b] = scene.bins;
     expect(firstStepWords(firstStep(start, target, a, b), a, b).join(' ')).toContain('The rich get richer.');
+  });
+});
+
+describe('offline IPO with unlimited data', () => {
+  it.each([
+    ['far', [0.086, 0.144, 0.308, 0.502, 0.716]],
+    ['near', [0.582, 0.74, 0.926, 0.979, 0.995]],
+  ] as const)('ends where its normal equations say: %s peak', (id, printed) => {
+    const { scene } = modesPresets.find((preset) => preset.id === id) ?? { scene: defaultModes };
+    const { reference, rewards } = banditOf({ ...defaultModes, ...scene });
+    const reached = [1, 2, 5, 10, 20].map((target) => expectedReward(ipoLimit(reference, rewards, target), rewards));
+    for (const [index, value] of printed.entries()) expect(Math.abs((reached[index] ?? 0) - value)).toBeLessThan(6e-4); // three printed digits
   });
 });
 
