@@ -13,3 +13,6 @@ export const raceColours: Readonly<Record<Contestant['family'], string>> = {
 
 /** Dashed: sampled from the reference; solid: from the policy as it is. */
 export const raceDash = ({ source }: Contestant): string | undefined => (source === 'start' ? '8 5' : undefined);
+
+/** The name at a line's end, where there is little room. */
+export const chartLabel = ({ label }: Contestant): string => label.replace('Best-of-N', 'BoN');
