@@ -30,7 +30,8 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
   for (let i = 0; i < 3; i++) await board.press('ArrowUp');
   expect(await said()).toBe('Bin 50: reward 0.0784'); // 0.0183 in levels, and three times 0.02
   expect(await count('Your own bandit.')).toBe(1);
-  await board.press('Control+z');
+  // presses in quick succession are taken back together; how quick these were is up to the machine
+  for (let i = 0; i < 3 && (await undo.isEnabled()); i++) await board.press('Control+z');
   await expect.poll(said).toBe('Bin 50: reward 0.0183');
 
   // a stroke that Escape drops, and one that is kept
