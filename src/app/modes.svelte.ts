@@ -48,6 +48,8 @@ export class ModesLab {
   #past = $state.raw<readonly ModesSettings[]>([]);
   #future = $state.raw<readonly ModesSettings[]>([]);
   #frames = $state.raw<readonly Frame[]>([]);
+  /** the descents before the last change, to compare with */
+  #previous = $state.raw<readonly Frame[]>([]);
   /** share of both descents that is computed; null: none is under way */
   #progress = $state<number | null>(null);
   #problem = $state<string | null>(null);
@@ -100,6 +102,10 @@ export class ModesLab {
   /** both descents so far as they are known, in ascending steps; empty while they are computed */
   get frames(): readonly Frame[] {
     return this.#draft ? [] : this.#frames;
+  }
+  /** the descents before the last change; empty where there was none */
+  get previous(): readonly Frame[] {
+    return this.isDrawing && this.#frames.length > 0 ? this.#frames : this.#previous;
   }
   /** the step that every chart shows */
   get shown(): Frame {
@@ -270,6 +276,7 @@ export class ModesLab {
     // The bins that are watched and the race leave the descent as it is.
     if (run(before) === run(settings)) return;
     this.pause();
+    if (this.#frames.length > 0) this.#previous = this.#frames;
     this.#frames = [];
     this.#index = 0;
     void this.#compute();
