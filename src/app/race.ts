@@ -55,12 +55,12 @@ export const raceRanges = {
   learningRate: { min: 0.001, max: 1, logarithmic: true, integer: false },
 } as const satisfies Record<Exclude<keyof RaceSettings, 'contestants'>, Range>;
 
-/** Small enough that a software adapter on two cores runs it in about twenty seconds. */
+/** Small enough that a software adapter on two cores runs it in a quarter of a minute when it has nothing else to do. */
 export const defaultRace: RaceSettings = {
   contestants: ['sft', 'bon', 'bon-on', 'dpo', 'dpo-on', 'ppo'],
   seeds: 3,
   n: 10,
-  rounds: 40,
+  rounds: 30,
   learningRate: 0.05,
 };
 
