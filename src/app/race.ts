@@ -55,7 +55,7 @@ export const raceRanges = {
   learningRate: { min: 0.001, max: 1, logarithmic: true, integer: false },
 } as const satisfies Record<Exclude<keyof RaceSettings, 'contestants'>, Range>;
 
-/** Small enough that a software adapter on two cores runs it in a quarter of a minute when it has nothing else to do. */
+/** Small, for software adapters; the page tells how long a run takes once it has measured one. */
 export const defaultRace: RaceSettings = {
   contestants: ['sft', 'bon', 'bon-on', 'dpo', 'dpo-on', 'ppo'],
   seeds: 3,
