@@ -2,6 +2,7 @@
 export const views = [
   { id: 'displacement', title: 'Displacement' },
   { id: 'entanglement', title: 'Entanglement' },
+  { id: 'modes', title: 'Mode-seeking' },
   { id: 'map', title: 'Phase map' },
   { id: 'pairs', title: 'Your pairs' },
   { id: 'device', title: 'This device' },

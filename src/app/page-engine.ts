@@ -5,6 +5,9 @@ import type { TrainingRun } from '../train/run.ts';
 import { checkDevice, type DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
 
+/** Engine calls in one go, such as a view may need. */
+export type EngineCalls = Pick<Engine, 'backend' | EngineCall>;
+
 /** What the page needs of an engine. Its work is done in a worker, so that the page answers while it trains. */
 export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose' | EngineCall> & {
   /** times the kernels on this device and compares them with float64 */

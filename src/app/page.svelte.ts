@@ -3,6 +3,8 @@ import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
 import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
 import { readMap, writeMap } from './map-link.ts';
+import { ModesLab } from './modes.svelte.ts';
+import { readModes, writeModes } from './modes-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
@@ -11,12 +13,13 @@ import type { ToySettings } from './settings.ts';
 const nothing: LinkFields = { run: {}, look: {} };
 
 /** The state of each view that trains. */
-type Labs = Pick<Page, 'session' | 'entanglement' | 'map'>;
+type Labs = Pick<Page, 'session' | 'entanglement' | 'modes' | 'map'>;
 
 /** The whole page: which view is open, the state of each, and the link that holds it. */
 export class Page {
   readonly session: Session;
   readonly entanglement: EntanglementLab;
+  readonly modes: ModesLab;
   readonly pairs = new PairsLab();
   readonly map: PhaseMap;
   #view = $state<ViewId>('displacement');
@@ -31,14 +34,17 @@ export class Page {
         return writeEntanglement(this.entanglement.link);
       case 'map':
         return writeMap(this.map.state);
+      case 'modes':
+        return writeModes(this.modes.link);
       default:
         return nothing;
     }
   });
 
-  private constructor({ session, entanglement, map }: Labs, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor({ session, entanglement, modes, map }: Labs, view: ViewId, problems: readonly LinkProblem[]) {
     this.session = session;
     this.entanglement = entanglement;
+    this.modes = modes;
     this.map = map;
     this.#view = view;
     this.#problems = problems;
@@ -60,7 +66,9 @@ export class Page {
       ...(view === 'entanglement' ? { link: readEntanglement(reader) } : {}),
     });
     const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
-    return new Page({ session, entanglement, map }, view, reader.finish());
+    const modes = new ModesLab({ calm });
+    if (view === 'modes') modes.restore(readModes(reader));
+    return new Page({ session, entanglement, modes, map }, view, reader.finish());
   }
 
   get view(): ViewId {
@@ -104,6 +112,7 @@ export class Page {
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     if (view === 'map') this.map.restore(readMap(reader));
+    if (view === 'modes') this.modes.restore(readModes(reader));
     this.#rest();
     this.#problems = reader.finish();
   }

@@ -1,6 +1,6 @@
 /** The 100-bin bandit of arXiv:2404.14367 (its released code), with exact bin masses instead of a histogram of samples. */
 
-const bins = 100;
+export const banditBins = 100;
 
 /** CDF of the Cauchy law with location -0.7 and scale 0.4. */
 const cauchy = (x: number): number => 0.5 + Math.atan((x + 0.7) / 0.4) / Math.PI;
@@ -8,8 +8,9 @@ const cauchy = (x: number): number => 0.5 + Math.atan((x + 0.7) / 0.4) / Math.PI
 /** log p_k of tanh(X), X ~ Cauchy(-0.7, 0.4), over 100 equal bins of [-1, 1]. */
 export function banditReference(): number[] {
   const edge = (k: number) => Math.atanh(-1 + k / 50); // -Infinity and Infinity at the ends
-  return Array.from({ length: bins }, (_, k) => Math.log(cauchy(edge(k + 1)) - cauchy(edge(k))));
+  return Array.from({ length: banditBins }, (_, k) => Math.log(cauchy(edge(k + 1)) - cauchy(edge(k))));
 }
 
-/** exp(-((a - centre) / 10)²): centre 70 is R1, where the reference has little mass; 20 is R2, near its mode. */
-export const banditReward = (centre: number): number[] => Array.from({ length: bins }, (_, a) => Math.exp(-(((a - centre) / 10) ** 2)));
+/** exp(-((a - centre) / width)²): centre 70 is R1, where the reference has little mass; 20 is R2, near its mode. */
+export const banditReward = (centre: number, width = 10): number[] =>
+  Array.from({ length: banditBins }, (_, a) => Math.exp(-(((a - centre) / width) ** 2)));

@@ -1,0 +1,354 @@
+import { type Levels, Stroke } from './curves.ts';
+import {
+  type Bandit,
+  banditOf,
+  boardHeights,
+  type CurveName,
+  defaultModes,
+  keptSteps,
+  type ModesSettings,
+  modesPresets,
+  type PolicyNumbers,
+  policyNumbers,
+} from './modes.ts';
+import { RaceLab } from './modes-race.svelte.ts';
+import type { EngineCalls } from './page-engine.ts';
+import { Turns } from './turns.ts';
+
+export const directions = ['forward', 'reverse'] as const;
+export type Direction = (typeof directions)[number];
+
+/** The policies of both directions at one step: log-probabilities over the bins, and what the page reports of them. */
+export interface Frame {
+  readonly step: number;
+  readonly logps: Readonly<Record<Direction, readonly number[]>>;
+  readonly numbers: Readonly<Record<Direction, PolicyNumbers>>;
+}
+
+export interface ModesLink {
+  readonly settings: ModesSettings;
+  /** the step shown; null: the last */
+  readonly step: number | null;
+}
+
+const framesASecond = 24;
+/** Changes of one setting within this time are one step of undo, in milliseconds. */
+const together = 800;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
+ * then played; scrubbing computes nothing.
+ */
+export class ModesLab {
+  #settings = $state.raw<ModesSettings>(defaultModes);
+  /** the settings with the stroke that is being drawn */
+  #draft = $state.raw<ModesSettings | null>(null);
+  #past = $state.raw<readonly ModesSettings[]>([]);
+  #future = $state.raw<readonly ModesSettings[]>([]);
+  #frames = $state.raw<readonly Frame[]>([]);
+  /** the descents before the last change, to compare with */
+  #previous = $state.raw<readonly Frame[]>([]);
+  /** share of both descents that is computed; null: none is under way */
+  #progress = $state<number | null>(null);
+  #problem = $state<string | null>(null);
+  #index = $state(0);
+  #isPlaying = $state(false);
+  #brush = $state(3);
+
+  #engine: EngineCalls | null = null;
+  readonly #calm: boolean;
+  /** a step that a link asked for, until there are frames */
+  #wanted: number | null = null;
+  #abort: AbortController | null = null;
+  /** counts plays: a loop that sees another number than its own is out of date */
+  #plays = 0;
+  #stroke: Stroke | null = null;
+  #lastChange = { key: '', at: 0 };
+  readonly #turns = new Turns();
+
+  readonly #bandit = $derived.by((): Bandit => {
+    const { reward, reference, start, beta } = this.#draft ?? this.#settings;
+    return banditOf({ reward, reference, start, beta });
+  });
+  readonly #startFrame = $derived.by((): Frame => {
+    const numbers = policyNumbers(this.#bandit.start, this.#bandit);
+    return {
+      step: 0,
+      logps: { forward: this.#bandit.start, reverse: this.#bandit.start },
+      numbers: { forward: numbers, reverse: numbers },
+    };
+  });
+  readonly #shown = $derived((this.#draft ? undefined : this.#frames[this.#index]) ?? this.#startFrame);
+
+  readonly race = new RaceLab(
+    () => this.#settings,
+    () => this.#engine,
+    this.#turns,
+  );
+
+  constructor({ calm = false }: { calm?: boolean } = {}) {
+    this.#calm = calm;
+  }
+
+  /** with the stroke that is being drawn */
+  get settings(): ModesSettings {
+    return this.#draft ?? this.#settings;
+  }
+  get bandit(): Bandit {
+    return this.#bandit;
+  }
+  /** both descents so far as they are known, in ascending steps; empty while they are computed */
+  get frames(): readonly Frame[] {
+    return this.#draft ? [] : this.#frames;
+  }
+  /** the descents before the last change; empty where there was none */
+  get previous(): readonly Frame[] {
+    return this.isDrawing && this.#frames.length > 0 ? this.#frames : this.#previous;
+  }
+  /** the step that every chart shows */
+  get shown(): Frame {
+    return this.#shown;
+  }
+  get progress(): number | null {
+    return this.#progress;
+  }
+  get problem(): string | null {
+    return this.#problem;
+  }
+  get isPlaying(): boolean {
+    return this.#isPlaying;
+  }
+  get isDrawing(): boolean {
+    return this.#draft !== null;
+  }
+  get canUndo(): boolean {
+    return this.#past.length > 0;
+  }
+  get canRedo(): boolean {
+    return this.#future.length > 0;
+  }
+  /** standard deviation of the brush in bins */
+  get brush(): number {
+    return this.#brush;
+  }
+  set brush(bins: number) {
+    this.#brush = bins;
+  }
+  get preset(): string | null {
+    const now = JSON.stringify([this.#settings.reward, this.#settings.reference, this.#settings.start]);
+    return modesPresets.find(({ scene }) => JSON.stringify([scene.reward, scene.reference, scene.start]) === now)?.id ?? null;
+  }
+
+  /** The view is open on this engine. */
+  use(engine: EngineCalls | null): void {
+    this.#engine = engine;
+    if (engine && this.#frames.length === 0) void this.#compute();
+  }
+
+  /** The view is closed: nothing goes on that nobody sees. What is computed stays. */
+  leave(): void {
+    this.pause();
+    this.#abort?.abort();
+    this.race.cancel();
+  }
+
+  /** Changes settings; the change can be undone. */
+  change(change: Partial<ModesSettings>): void {
+    this.cancelStroke();
+    const key = Object.keys(change).join();
+    const now = performance.now();
+    const goesOn = key === this.#lastChange.key && now - this.#lastChange.at < together && this.#past.length > 0;
+    this.#lastChange = { key, at: now };
+    if (!goesOn) this.#past = [...this.#past, this.#settings].slice(-200);
+    this.#future = [];
+    this.#apply({ ...this.#settings, ...change });
+  }
+
+  choosePreset(id: string): void {
+    const preset = modesPresets.find((each) => each.id === id);
+    if (!preset) return;
+    this.#lastChange = { key: '', at: 0 };
+    this.change(preset.scene);
+  }
+
+  /** Back to the curve that the page begins with. */
+  resetCurve(name: CurveName): void {
+    this.#lastChange = { key: '', at: 0 };
+    this.change({ [name]: defaultModes[name] });
+  }
+
+  undo(): void {
+    this.cancelStroke();
+    const previous = this.#past.at(-1);
+    if (!previous) return;
+    this.#past = this.#past.slice(0, -1);
+    this.#future = [...this.#future, this.#settings];
+    this.#lastChange = { key: '', at: 0 };
+    this.#apply(previous);
+  }
+
+  redo(): void {
+    this.cancelStroke();
+    const next = this.#future.at(-1);
+    if (!next) return;
+    this.#future = this.#future.slice(0, -1);
+    this.#past = [...this.#past, this.#settings];
+    this.#lastChange = { key: '', at: 0 };
+    this.#apply(next);
+  }
+
+  /** Paints a curve at a bin, to a height from 0 to 1. The first call begins a stroke. */
+  paint(name: CurveName, bin: number, height: number): void {
+    this.#stroke ??= new Stroke(boardHeights(this.#settings, banditOf(this.#settings), name), this.#brush);
+    const levels: Levels = this.#stroke.to(bin, height);
+    this.#draft = { ...this.#settings, [name]: levels };
+  }
+
+  /** Keeps the stroke. Strokes of one `burst` (a key that is held) are undone together. */
+  endStroke(burst = ''): void {
+    const draft = this.#draft;
+    this.#stroke = null;
+    this.#draft = null;
+    if (!draft) return;
+    const { reward, reference, start } = draft;
+    const now = performance.now();
+    const goesOn = burst !== '' && burst === this.#lastChange.key && now - this.#lastChange.at < together;
+    this.#lastChange = { key: burst, at: now };
+    if (!goesOn) this.#past = [...this.#past, this.#settings].slice(-200);
+    this.#future = [];
+    this.#apply({ ...this.#settings, reward, reference, start });
+  }
+
+  cancelStroke(): void {
+    this.#stroke = null;
+    this.#draft = null;
+  }
+
+  /** Every chart shows the kept step that is nearest; playing stops. */
+  pin(step: number): void {
+    this.pause();
+    this.#show(step);
+  }
+
+  pause(): void {
+    this.#plays++;
+    this.#isPlaying = false;
+  }
+
+  play(): void {
+    if (this.#index >= this.#frames.length - 1) this.#index = 0;
+    void this.#play();
+  }
+
+  stepOnce(): void {
+    this.pause();
+    this.#index = Math.min(this.#index + 1, Math.max(0, this.#frames.length - 1));
+  }
+
+  get link(): ModesLink {
+    const last = this.#frames.length - 1;
+    const step = this.#wanted ?? (this.#isPlaying || last < 0 || this.#index === last ? null : this.#shown.step);
+    return { settings: this.#settings, step };
+  }
+
+  restore({ settings, step }: ModesLink): void {
+    this.#wanted = step;
+    // The link that a page opens with is where it begins, not a change to undo.
+    if (this.#engine === null && this.#past.length === 0) this.#settings = settings;
+    else if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) this.change(settings);
+    else if (this.#frames.length > 0 && step !== null) this.pin(step);
+  }
+
+  #show(step: number): void {
+    let nearest = 0;
+    for (const [index, frame] of this.#frames.entries())
+      if (Math.abs(frame.step - step) < Math.abs((this.#frames[nearest]?.step ?? 0) - step)) nearest = index;
+    this.#index = nearest;
+  }
+
+  #apply(settings: ModesSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    const run = ({ reward, reference, start, beta, learningRate, steps }: ModesSettings) =>
+      JSON.stringify([reward, reference, start, beta, learningRate, steps]);
+    // The bins that are watched and the race leave the descent as it is.
+    if (run(before) === run(settings)) return;
+    this.pause();
+    if (this.#frames.length > 0) this.#previous = this.#frames;
+    this.#frames = [];
+    this.#index = 0;
+    void this.#compute();
+  }
+
+  async #compute(): Promise<void> {
+    this.#abort?.abort();
+    const engine = this.#engine;
+    if (!engine) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const { learningRate, steps } = this.#settings;
+    const bandit = banditOf(this.#settings);
+    const record = keptSteps(steps);
+    this.#problem = null;
+    this.#progress = 0;
+    const descend = (direction: Direction, before: number) =>
+      engine.matchTarget(
+        {
+          policy: { kind: 'tabular', logits: [[...bandit.start]] },
+          targetLogps: [[...bandit.target]],
+          direction,
+          optimizer: { kind: 'sgd', learningRate, steps },
+          record,
+        },
+        {
+          signal: abort.signal,
+          onProgress: (done, total) => {
+            if (this.#abort === abort) this.#progress = (before + done / total) / directions.length;
+          },
+        },
+      );
+    try {
+      const [forward, reverse] = await this.#turns.take(async () => {
+        abort.signal.throwIfAborted();
+        return [await descend('forward', 0), await descend('reverse', 1)] as const;
+      });
+      if (this.#abort !== abort || abort.signal.aborted) return;
+      this.#frames = forward.steps.flatMap(({ step, outcomeLogps }, index): Frame[] => {
+        const other = reverse.steps[index]?.outcomeLogps;
+        if (!other || ![...outcomeLogps, ...other].every(Number.isFinite)) return [];
+        const numbers = { forward: policyNumbers(outcomeLogps, bandit), reverse: policyNumbers(other, bandit) };
+        return [{ step, logps: { forward: outcomeLogps, reverse: other }, numbers }];
+      });
+      if (this.#frames.length < record.length)
+        this.#problem = 'The descent left the range of the engine’s numbers; a smaller step size keeps it in range.';
+      this.#progress = null;
+      if (this.#wanted !== null) this.#show(this.#wanted);
+      else if (this.#calm) this.#index = Math.max(0, this.#frames.length - 1);
+      else void this.#play();
+      this.#wanted = null;
+    } catch (error) {
+      if (this.#abort !== abort) return;
+      this.#progress = null;
+      if (!abort.signal.aborted) this.#problem = messageOf(error);
+    }
+  }
+
+  async #play(): Promise<void> {
+    const play = ++this.#plays;
+    this.#isPlaying = true;
+    let due = 0;
+    let before = performance.now();
+    while (this.#index < this.#frames.length - 1) {
+      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      if (play !== this.#plays) return;
+      due += (Math.min(now - before, 100) / 1000) * framesASecond;
+      before = now;
+      const whole = Math.floor(due);
+      due -= whole;
+      if (whole > 0) this.#index = Math.min(this.#index + whole, this.#frames.length - 1);
+    }
+    this.#isPlaying = false;
+  }
+}

@@ -1,0 +1,176 @@
+import { bulk, coverage } from '../core/coverage.ts';
+import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../core/exact.ts';
+import { banditBins, banditReference, banditReward } from '../experiments/bandit.ts';
+import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
+import { defaultRace, type RaceSettings } from './race.ts';
+import type { Range } from './settings.ts';
+
+export const lawKinds = ['bandit', 'narrow', 'uniform'] as const;
+/** A law by name, or drawn by hand. `bandit` is the reference of the paper's code, `narrow` one that has almost nothing at the far peak. */
+export type Law = (typeof lawKinds)[number] | Levels;
+
+/** A peak exp(-((a - centre) / width)²), or a curve drawn by hand. */
+export type Reward = { readonly centre: number; readonly width: number } | Levels;
+
+export interface ModesSettings {
+  readonly reward: Reward;
+  readonly reference: Law;
+  /** 'reference': the descent starts from the reference */
+  readonly start: 'reference' | Law;
+  /** temperature of the target q ∝ p_ref e^{r / β} */
+  readonly beta: number;
+  /** step size of the descent on the free logits */
+  readonly learningRate: number;
+  readonly steps: number;
+  /** the two bins whose log-ratio is watched */
+  readonly bins: readonly [number, number];
+  readonly race: RaceSettings;
+}
+
+export const modesRanges = {
+  centre: { min: 0, max: 99, logarithmic: false, integer: true },
+  width: { min: 2, max: 50, logarithmic: true, integer: false },
+  beta: { min: 0.02, max: 5, logarithmic: true, integer: false },
+  learningRate: { min: 0.01, max: 10, logarithmic: true, integer: false },
+  steps: { min: 20, max: 2000, logarithmic: true, integer: true },
+} as const satisfies Record<string, Range>;
+
+export const defaultModes: ModesSettings = {
+  reward: { centre: 70, width: 10 },
+  reference: 'bandit',
+  start: 'reference',
+  beta: 0.1,
+  learningRate: 1,
+  steps: 400,
+  bins: [70, 20],
+  race: defaultRace,
+};
+
+/** A reward of 0.8 at bin 20, and of 1 at bin 70: high enough that the target gives each a good part of its mass. */
+function twoPeaks(): number[] {
+  const far = banditReward(70);
+  return banditReward(20).map((near, a) => Math.max(0.8 * near, far[a] ?? 0));
+}
+
+type Scene = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'bins'>;
+
+/** Situations to begin with. */
+export const modesPresets: readonly { readonly id: string; readonly title: string; readonly words: string; readonly scene: Scene }[] = [
+  {
+    id: 'far',
+    title: 'Peaks apart',
+    words: 'R₁ of the paper: the reward peaks at bin 70, where the reference has little mass.',
+    scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', bins: [70, 20] },
+  },
+  {
+    id: 'near',
+    title: 'Peaks overlap',
+    words: 'R₂ of the paper: the reward peaks at bin 20, close to the reference’s own peak.',
+    scene: { reward: { centre: 20, width: 10 }, reference: 'bandit', start: 'reference', bins: [20, 70] },
+  },
+  {
+    id: 'uncovered',
+    title: 'Poor coverage',
+    words:
+      'The far peak, and a reference, hence data, that almost never see it: a thousandth of its mass is spread out. Even online sampling has to find the peak first.',
+    scene: { reward: { centre: 70, width: 10 }, reference: 'narrow', start: 'reference', bins: [70, 20] },
+  },
+  {
+    id: 'two',
+    title: 'Two peaks',
+    words: 'A peak that the reference knows, and a better one that it hardly knows. The target keeps both: who covers both first?',
+    scene: { reward: levelsOf(twoPeaks()), reference: 'bandit', start: 'reference', bins: [70, 20] },
+  },
+  {
+    id: 'rich',
+    title: 'Rich get richer',
+    words: 'Bins 15 and 25 are equally good in the target, but not at the start: which direction of KL favours the one that is ahead?',
+    scene: { reward: { centre: 20, width: 10 }, reference: 'uniform', start: 'bandit', bins: [15, 25] },
+  },
+];
+
+const isDrawn = (curve: Law | Reward | 'reference'): curve is Levels => Array.isArray(curve);
+
+const namedLaws: Readonly<Record<(typeof lawKinds)[number], readonly number[]>> = {
+  bandit: banditReference(),
+  narrow: narrow(),
+  uniform: Array.from({ length: banditBins }, () => -Math.log(banditBins)),
+};
+
+/** 0.999 of a Gaussian bump about bin 16, and a thousandth spread evenly. */
+function narrow(): number[] {
+  const bump = banditReward(16, 10);
+  const total = bump.reduce((sum, x) => sum + x, 0);
+  return bump.map((x) => Math.log((0.999 * x) / total + 0.001 / banditBins));
+}
+
+const logLaw = (law: Law): readonly number[] => (typeof law === 'string' ? namedLaws[law] : lawOf(law));
+
+/** The bandit that the settings describe, over 100 bins. Laws are log-probabilities in nats. */
+export interface Bandit {
+  readonly rewards: readonly number[];
+  readonly reference: readonly number[];
+  readonly start: readonly number[];
+  /** q ∝ p_ref e^{r / β} */
+  readonly target: readonly number[];
+}
+
+export function banditOf({ reward, reference, start, beta }: Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'beta'>): Bandit {
+  const rewards = isDrawn(reward) ? reward.map((level) => level / topLevel) : banditReward(reward.centre, reward.width);
+  const law = logLaw(reference);
+  return {
+    rewards,
+    reference: law,
+    start: start === 'reference' ? law : logLaw(start),
+    target: [...closedFormOptimum(law, rewards, beta)],
+  };
+}
+
+export const curveNames = ['reward', 'reference', 'start'] as const;
+export type CurveName = (typeof curveNames)[number];
+
+/** What the drawing board shows of a curve: heights from 0 to 1. A law's are relative to its most probable bin. */
+export function boardHeights(settings: ModesSettings, bandit: Bandit, name: CurveName): readonly number[] {
+  const curve = settings[name];
+  if (isDrawn(curve)) return curve.map((level) => level / topLevel);
+  return name === 'reward' ? bandit.rewards : heightsOf(bandit[name]);
+}
+
+/** Share of the mass that counts as a law's bulk. */
+export const bulkShare = 0.9;
+
+/** What the page reports of a policy. */
+export interface PolicyNumbers {
+  readonly expectedReward: number;
+  /** KL(π ‖ π_ref) */
+  readonly klToReference: number;
+  /** KL(π ‖ q) */
+  readonly reverseKl: number;
+  /** KL(q ‖ π) */
+  readonly forwardKl: number;
+  readonly entropy: number;
+  /** fewest bins that hold 90 % of the mass */
+  readonly width: number;
+  /** share of q's bulk to which π gives at least half of q's probability */
+  readonly covered: number;
+}
+
+export function policyNumbers(logps: readonly number[], { rewards, reference, target }: Bandit): PolicyNumbers {
+  return {
+    expectedReward: expectedReward(logps, rewards),
+    klToReference: klDivergence(logps, reference),
+    reverseKl: klDivergence(logps, target),
+    forwardKl: klDivergence(target, logps),
+    entropy: entropy(logps),
+    width: bulk(logps, bulkShare).length,
+    covered: coverage(logps, target, bulkShare),
+  };
+}
+
+/** About a hundred steps to keep of a descent: every one at first, where most happens, then evenly. */
+export function keptSteps(total: number): number[] {
+  const stride = Math.max(1, Math.round(total / 100));
+  const kept = new Set([0, 1, 2, 3, 4, 5, 6, 8, 10].filter((step) => step <= total));
+  for (let step = stride; step < total; step += stride) kept.add(step);
+  return [...kept.add(total)].sort((a, b) => a - b);
+}

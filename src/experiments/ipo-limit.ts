@@ -1,0 +1,17 @@
+import { logSumExp } from '../core/exact.ts';
+
+/**
+ * Log-probs of the policy that minimises (log-ratio difference - target)² over all pairs of independent draws from the reference, ordered by
+ * reward: π ∝ π_ref exp(target · (P(win) - P(lose))), win and lose against one draw. Ties, which carry no order, count as neither.
+ */
+export function ipoLimit(refLogProbs: readonly number[], rewards: readonly number[], target: number): number[] {
+  const scores = refLogProbs.map((logp, y) => {
+    const balance = refLogProbs.reduce(
+      (sum, other, z) => sum + Math.exp(other) * Math.sign((rewards[y] ?? Number.NaN) - (rewards[z] ?? Number.NaN)),
+      0,
+    );
+    return logp + target * balance;
+  });
+  const logZ = logSumExp(scores);
+  return scores.map((score) => score - logZ);
+}

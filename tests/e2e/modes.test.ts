@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { openPage } from './site.ts';
+
+const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
+
+test('the bandit is drawn by pointer and keys, undone, and carried by its link; descents and race follow', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=modes&steps=40&rounds=5&seeds=1&race=bon.bon-on', {
+    viewport: { width: 390, height: 844 },
+    reducedMotion: 'reduce',
+    colorScheme: 'light',
+  });
+  const count = (text: RegExp | string) => page.getByText(text).count();
+  const board = page.getByRole('slider', { name: /bin by bin/ });
+  const undo = page.getByRole('button', { name: 'Undo' });
+  const said = () => board.getAttribute('aria-valuetext');
+
+  // with reduced motion the descents end at once, and the engine's first step is the formula's
+  await expect.poll(() => count(/ahead: expected reward/)).toBe(1);
+  const cells = await page
+    .getByRole('row', { name: /^Reverse/ })
+    .getByRole('cell')
+    .allTextContents();
+  expect(Math.abs(Number(cells[0]) - Number(cells[1]))).toBeLessThan(2e-5); // five printed decimals of float32 log-probs
+  expect(await undo.isDisabled()).toBe(true);
+
+  // keys
+  await board.focus();
+  for (let i = 0; i < 3; i++) await board.press('ArrowUp');
+  expect(await said()).toBe('Bin 50: reward 0.0784'); // 0.0183 in levels, and three times 0.02
+  expect(await count('Your own bandit.')).toBe(1);
+  // presses in quick succession are taken back together; how quick these were is up to the machine
+  for (let i = 0; i < 3 && (await undo.isEnabled()); i++) await board.press('Control+z');
+  await expect.poll(said).toBe('Bin 50: reward 0.0183');
+
+  // a stroke that Escape drops, and one that is kept
+  const box = (await board.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const stroke = async () => {
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 60, { steps: 4 });
+  };
+  await stroke();
+  expect(await count('Your own bandit.')).toBe(0); // not kept yet
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+  expect(await undo.isDisabled()).toBe(true);
+  await stroke();
+  await page.mouse.up();
+  await expect.poll(() => count('Your own bandit.')).toBe(1);
+  await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/reward=[\w-]{134}/);
+  const painted = await said();
+
+  // the same bandit from its link
+  await page.reload();
+  await board.focus();
+  const bin = Number(/\d+/.exec(painted ?? '')?.[0]);
+  for (let i = 50; i > bin; i--) await board.press('ArrowLeft');
+  expect(await said()).toBe(painted);
+
+  // the race
+  await page.getByRole('button', { name: 'Start the race' }).click();
+  await expect.poll(() => count(/Finished: 2 runs/)).toBe(1);
+  expect(await page.getByRole('row', { name: /Best-of-N/ }).count()).toBe(2);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    const result = await axe.run();
+    return result.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+  expect(violations).toEqual([]);
+  expect(complaints).toEqual([]);
+  await close();
+});

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ModesLab } from '../../src/app/modes.svelte.ts';
+import { banditOf, defaultModes } from '../../src/app/modes.ts';
+import { firstStep } from '../../src/experiments/first-step.ts';
+import { type Engine, openEngine } from '../../src/train/engine.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine({ backend: 'cpu' });
+});
+afterAll(() => engine.dispose());
+
+const small = { ...defaultModes, steps: 30, race: { ...defaultModes.race, contestants: ['bon', 'bon-on'] as const, seeds: 2, rounds: 5 } };
+
+/** A lab that does not animate, opened on a small link. */
+function open(): ModesLab {
+  const lab = new ModesLab({ calm: true });
+  lab.restore({ settings: small, step: null });
+  return lab;
+}
+const computed = (lab: ModesLab) => vi.waitFor(() => expect(lab.frames.at(-1)?.step).toBe(lab.settings.steps), { timeout: 30_000 });
+
+describe('the lab of the bandit', () => {
+  it('computes both descents from the start to the last step, and scrubs without computing', async () => {
+    const lab = open();
+    expect(lab.shown.step).toBe(0);
+    lab.use(engine);
+    await computed(lab);
+    const { frames } = lab;
+    expect(lab.shown.step).toBe(30);
+    lab.pin(4);
+    expect(lab.shown.step).toBe(4);
+    expect(lab.link.step).toBe(4);
+    expect(lab.frames).toBe(frames);
+    const [start, first] = frames;
+    const { start: p, target: q } = banditOf(small);
+    const gap = (logps: readonly number[] = []): number => (logps[70] ?? Number.NaN) - (logps[20] ?? Number.NaN);
+    const exact = firstStep(p, q, 70, 20);
+    // float64 differences of log-probabilities below 20
+    expect(Math.abs(gap(first?.logps.forward) - gap(start?.logps.forward) - exact.forward)).toBeLessThan(1e-12);
+    expect(Math.abs(gap(first?.logps.reverse) - gap(start?.logps.reverse) - exact.reverse)).toBeLessThan(1e-12);
+  });
+
+  it('draws with undo and redo, drops a stroke, and follows the last bandit only', async () => {
+    const lab = open();
+    lab.use(engine);
+    lab.paint('reward', 30, 0.9);
+    expect(lab.isDrawing).toBe(true);
+    expect(lab.bandit.rewards[30]).toBeCloseTo(0.9, 2);
+    lab.cancelStroke();
+    expect(lab.settings).toEqual(small);
+    expect(lab.canUndo).toBe(false);
+    lab.paint('reward', 30, 0.9);
+    lab.paint('reward', 40, 0.9);
+    lab.endStroke();
+    const drawn = lab.settings;
+    expect(lab.preset).toBe(null);
+    for (let press = 1; press <= 5; press++) {
+      lab.paint('reference', 10, press / 10);
+      lab.endStroke('reference'); // a key that is held
+    }
+    expect(lab.settings.reference).not.toBe('bandit');
+    lab.undo();
+    expect(lab.settings).toEqual(drawn);
+    lab.undo();
+    expect(lab.settings).toEqual(small);
+    expect(lab.canUndo).toBe(false);
+    lab.redo();
+    expect(lab.settings).toEqual(drawn);
+    await computed(lab);
+    expect(lab.frames[0]?.numbers.forward.expectedReward).toBeCloseTo(
+      lab.bandit.start.reduce((sum, logp, y) => sum + Math.exp(logp) * (lab.bandit.rewards[y] ?? 0), 0),
+      12,
+    );
+  });
+
+  it('keeps the steps before an overflow, and says so', async () => {
+    const lab = open();
+    const real = engine.matchTarget.bind(engine);
+    const spy = vi.spyOn(engine, 'matchTarget').mockImplementation(async (...args) => {
+      const run = await real(...args);
+      return {
+        ...run,
+        steps: run.steps.map((each) => (each.step < 3 ? each : { ...each, outcomeLogps: each.outcomeLogps.map(() => Number.NaN) })),
+      };
+    });
+    lab.use(engine);
+    await vi.waitFor(() => expect(lab.problem).toContain('smaller step size'), { timeout: 30_000 });
+    expect(lab.frames.map(({ step }) => step)).toEqual([0, 1, 2]);
+    spy.mockRestore();
+  });
+});
+
+describe('the race', () => {
+  it('keeps what was run when it is cancelled, runs the rest, and trains nothing twice', async () => {
+    const lab = open();
+    const train = vi.spyOn(engine, 'trainOnPolicy');
+    lab.use(engine);
+    const { race } = lab;
+    expect(race.total).toBe(4);
+    const started = race.start();
+    await vi.waitFor(() => expect(race.done).toBeGreaterThan(0), { timeout: 30_000 });
+    race.cancel();
+    await started;
+    expect(race.status).toBe('cancelled');
+    const kept = race.done;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(4);
+    await race.start();
+    expect(race.status).toBe('finished');
+    expect(race.standings.map(({ contestant, seeds }) => [contestant.id, seeds])).toEqual([
+      ['bon', 2],
+      ['bon-on', 2],
+    ]);
+    const calls = train.mock.calls.length;
+    // another bandit has no runs yet; the old one's come back with undo
+    lab.choosePreset('near');
+    expect(race.done).toBe(0);
+    lab.undo();
+    expect(race.status).toBe('finished');
+    await race.start();
+    expect(train.mock.calls.length).toBe(calls);
+    race.pin(0);
+    expect(race.standings[0]?.klToReference).toBeCloseTo(0, 12);
+  });
+});
