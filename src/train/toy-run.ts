@@ -4,7 +4,8 @@ import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { miniBatchWeights } from './mini-batches.ts';
+import type { LossPass } from './loss-pass.ts';
+import { itemsOf, miniBatchWeights } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
@@ -26,7 +27,7 @@ export class ToyRun implements TrainingRun {
   readonly #definition: PolicyDefinition;
   readonly #reference: Parameters | undefined;
   readonly #policy: PolicyOnBackend;
-  readonly #pass: PairPass;
+  readonly #pass: LossPass;
   readonly #outcomes: OutcomeDistributions | null;
   readonly #settings: UpdateSettings;
   #step = 0;
@@ -95,8 +96,7 @@ export class ToyRun implements TrainingRun {
   async #advance(updates: number, record: readonly number[]): Promise<RecordedStep[]> {
     const last = this.#step + updates;
     const wanted = [...new Set(record)].filter((step) => step >= this.#step && step <= last).sort((a, b) => a - b);
-    const pairs = this.experiment.pairs.length;
-    const width = 3 * pairs + (this.#outcomes?.logProbs.length ?? 0);
+    const width = this.#width;
     const records = wanted.length > 0 ? this.#backend.allocate('float', wanted.length * width) : null;
     const first = this.#step;
     try {
@@ -122,30 +122,29 @@ export class ToyRun implements TrainingRun {
     }
   }
 
+  /** Elements of one record. */
+  get #width(): number {
+    return this.#pass.recorded.reduce((width, { length }) => width + length, this.#outcomes?.logProbs.length ?? 0);
+  }
+
   #record(records: Storage, at: number): void {
-    const pairs = this.experiment.pairs.length;
-    const { losses, chosenLogps, rejectedLogps } = this.#pass.results;
-    this.#backend.copy(losses, records, at);
-    this.#backend.copy(chosenLogps, records, at + pairs);
-    this.#backend.copy(rejectedLogps, records, at + 2 * pairs);
+    let next = at;
+    for (const storage of this.#pass.recorded) {
+      this.#backend.copy(storage, records, next);
+      next += storage.length;
+    }
     if (!this.#outcomes) return;
     this.#outcomes.compute(this.#policy);
-    this.#backend.copy(this.#outcomes.logProbs, records, at + 3 * pairs);
+    this.#backend.copy(this.#outcomes.logProbs, records, next);
   }
 
   #decode(step: number, values: Float32Array | Float64Array): RecordedStep {
-    const pairs = this.experiment.pairs.length;
-    const losses = [...values.subarray(0, pairs)];
-    const weighted = losses.reduce((sum, loss, index) => sum + loss * (this.experiment.pairs[index]?.weight ?? 1), 0);
-    const state: RecordedStep = {
-      step,
-      loss: weighted / pairs,
-      losses,
-      chosenLogps: [...values.subarray(pairs, 2 * pairs)],
-      rejectedLogps: [...values.subarray(2 * pairs, 3 * pairs)],
-    };
+    const items = itemsOf(this.experiment);
+    const parts = this.#pass.decode(values);
+    const weighted = parts.losses.reduce((sum, loss, index) => sum + loss * (items[index]?.weight ?? 1), 0);
+    const state: RecordedStep = { step, loss: weighted / items.length, ...parts };
     if (!this.#outcomes) return state;
-    const outcomeLogps = [...values.subarray(3 * pairs)];
+    const outcomeLogps = [...values.subarray(values.length - this.#outcomes.logProbs.length)];
     return { ...state, outcomeLogps, probs: outcomeLogps.map(Math.exp) };
   }
 
