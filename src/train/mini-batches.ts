@@ -1,5 +1,9 @@
+import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Group, Pair } from '../core/experiment.ts';
 import { RandomStream, streams } from '../core/rng.ts';
+import type { CompiledObjective } from '../objectives/compile.ts';
+import type { PairConstant } from '../objectives/inputs.ts';
+import { responseLengths } from './experiment-columns.ts';
 
 /** What an experiment's loss is a mean over: its groups, or else its pairs. */
 export const itemsOf = ({ pairs, groups }: Experiment): readonly (Pair | Group)[] => groups ?? pairs;
@@ -25,4 +29,22 @@ export function miniBatchWeights(experiment: Experiment, step: number): Float64A
   const weights = new Float64Array(items.length);
   for (const item of members) weights[item] = ((items[item]?.weight ?? 1) * items.length) / members.length;
   return weights;
+}
+
+/** What an objective reads of the whole batch; WPO's weight is each pair's own. */
+function batchWide({ statistics, inputs }: CompiledObjective, pairs: readonly Pair[]): PairConstant | undefined {
+  const statistic = statistics.find((name) => name !== 'wpo_weight');
+  const isUneven = new Set(responseLengths(pairs, 'chosen')).size > 1;
+  return statistic ?? inputs.find((name) => name === 'mean_len_w' && isUneven);
+}
+
+/** Throws an ExperimentError for mini-batches under an objective whose statistics would still be those of all pairs. */
+export function validateMiniBatches({ pairs, optimizer }: Experiment, objective: CompiledObjective): void {
+  if ((optimizer.batchSize ?? pairs.length) >= pairs.length) return;
+  const name = batchWide(objective, pairs);
+  if (name)
+    throw new ExperimentError(
+      'optimizer.batchSize',
+      `cannot be below the ${pairs.length} pairs: the objective reads ${name}, a statistic of all pairs. Leave batchSize out, or choose another objective.`,
+    );
 }

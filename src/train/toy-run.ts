@@ -5,7 +5,7 @@ import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } fr
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import type { LossPass } from './loss-pass.ts';
-import { itemsOf, miniBatchWeights } from './mini-batches.ts';
+import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
@@ -39,6 +39,7 @@ export class ToyRun implements TrainingRun {
     const experiment = resolveData(described);
     validateExperiment(experiment);
     const objective = resolveObjective(experiment.objective);
+    validateMiniBatches(experiment, objective);
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.experiment = experiment;
     this.#backend = backend;
