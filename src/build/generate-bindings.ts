@@ -5,6 +5,8 @@ import { type EnsembleShape, ensembleWgsl } from '../backend/ensemble-layout.ts'
 import { compose, slotsOf } from '../backend/webgpu/compose.ts';
 import { objectives } from '../objectives/catalogue.ts';
 import { compileObjective } from '../objectives/compile.ts';
+import { compileGroupObjective } from '../objectives/group-compile.ts';
+import { readGroupLoss } from '../objectives/group-loss.ts';
 
 /** Any ensemble will do: its slot brings constants and functions, and no binding. */
 const sampleShape: EnsembleShape = {
@@ -46,6 +48,7 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   const defaults = Object.fromEntries(Object.entries(objective?.parameters ?? {}).map(([name, { default: value }]) => [name, value]));
   const texts: Record<string, string> = {
     objective: objective ? compileObjective(objective.loss, defaults).wgsl : '',
+    group_objective: compileGroupObjective(readGroupLoss('lse_from(beta * (logratio_j - logratio_i))'), { beta: 1 }).wgsl,
     ensemble_shape: ensembleWgsl(sampleShape),
   };
   const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));

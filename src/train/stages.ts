@@ -10,7 +10,13 @@ import { validateExperiment } from './validate-experiment.ts';
 /** One experiment for each stage: a stage keeps what it does not replace. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
   const all = [first];
-  for (const { reference: _, ...stage } of stages) all.push({ ...(all.at(-1) ?? first), ...stage });
+  for (const { reference: _, ...stage } of stages) {
+    const { pairs, data, groups, ...before } = all.at(-1) ?? first;
+    const kept = { pairs, ...(data ? { data } : {}), ...(groups ? { groups } : {}) };
+    // groups take the place of pairs, and pairs that of groups
+    const next = stage.groups ? { pairs: [] } : stage.pairs || stage.data ? { pairs, ...(data ? { data } : {}) } : kept;
+    all.push({ ...before, ...next, ...stage });
+  }
   return all;
 }
 

@@ -2,8 +2,10 @@ import type { Backend, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
+import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { GroupPass } from './group-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
@@ -18,6 +20,15 @@ export interface RunStart {
   parameters?: Parameters | undefined;
   /** default the experiment's own policy */
   reference?: Parameters | undefined;
+}
+
+/** Throws an ObjectiveError for an objective that the experiment's pairs or groups cannot have. */
+function passOf(backend: Backend, definition: PolicyDefinition, experiment: Experiment, optimizer: Optimizer): LossPass {
+  const { pairs, groups } = experiment;
+  if (groups) return new GroupPass(backend, definition, groups, resolveGroupObjective(experiment.objective));
+  const objective = resolveObjective(experiment.objective);
+  validateMiniBatches(experiment, objective);
+  return new PairPass(backend, definition, pairs, objective, optimizer);
 }
 
 /** A training run of one toy policy on one backend. */
@@ -38,15 +49,13 @@ export class ToyRun implements TrainingRun {
   constructor(backend: Backend, described: Experiment, { parameters, reference }: RunStart = {}) {
     const experiment = resolveData(described);
     validateExperiment(experiment);
-    const objective = resolveObjective(experiment.objective);
-    validateMiniBatches(experiment, objective);
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.experiment = experiment;
     this.#backend = backend;
     this.#definition = definePolicy(experiment.policy, experiment.seed);
     this.#reference = reference;
     this.#settings = updateSettings(experiment.optimizer);
-    this.#pass = new PairPass(backend, this.#definition, experiment.pairs, objective, optimizer);
+    this.#pass = passOf(backend, this.#definition, experiment, optimizer);
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
     this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters);
   }
@@ -149,7 +158,7 @@ export class ToyRun implements TrainingRun {
     return { ...state, outcomeLogps, probs: outcomeLogps.map(Math.exp) };
   }
 
-  /** Pairs outside this update's mini-batch get the weight 0, the others one that makes the mean theirs. */
+  /** Pairs or groups outside this update's mini-batch get the weight 0, the others one that makes the mean theirs. */
   #chooseMiniBatch(step: number): void {
     const weights = miniBatchWeights(this.experiment, step);
     if (weights) this.#pass.setWeights(weights);
