@@ -31,7 +31,9 @@ interface SampledGroup {
 }
 
 /** What a group of samples is trained with: an objective of the whole group, or one of the pairs that it gives. */
-type Method = { over: 'groups'; objective: ObjectiveChoice } | { over: 'pairs'; objective: ObjectiveChoice };
+type Method =
+  /** `bestAlone`: the other samples would get no slope, and are left out */
+  { over: 'groups'; objective: ObjectiveChoice; bestAlone?: boolean } | { over: 'pairs'; objective: ObjectiveChoice };
 
 /** All pairs of a group, the response with the larger reward as the chosen one. */
 function allPairs(prompt: number, group: readonly Sample[]): Pair[] {
@@ -56,7 +58,7 @@ function methodOf(choice: OnPolicyMethod): Method {
     case 'ppo':
       return group('ppo', choice.clip === undefined ? {} : { epsilon: choice.clip });
     case 'best-of-n':
-      return group('best_of_n');
+      return { over: 'groups', objective: { name: 'best_of_n' }, bestAlone: true };
     case 'rwr':
       return group('rwr', choice.temperature === undefined ? {} : { T: choice.temperature });
     case 'group':
@@ -252,12 +254,15 @@ class OnPolicyRun {
 
   /** Null where every group held one response many times, and there is nothing to compare. */
   #passOver(groups: readonly SampledGroup[]): LossPass | null {
-    const { over, objective } = this.#method;
-    if (over === 'groups') {
+    const method = this.#method;
+    const { objective } = method;
+    if (method.over === 'groups') {
+      const kept = (samples: readonly Sample[]) =>
+        method.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
       const given = groups.map(({ prompt, samples }) => ({
         prompt,
-        responses: samples.map(({ outcome }) => outcome),
-        rewards: samples.map(({ reward }) => reward),
+        responses: kept(samples).map(({ outcome }) => outcome),
+        rewards: kept(samples).map(({ reward }) => reward),
       }));
       return new GroupPass(this.#backend, this.#definition, given, resolveGroupObjective(objective));
     }
