@@ -91,6 +91,13 @@ describe('objectives of groups on WebGPU, from ordinary to extreme log-probs', (
           const alone = await evaluateGroups(backend, objective, [whole]);
           expect([got.losses[1], got.slopes[1]], name).toEqual([alone.losses[0], alone.slopes[0]]);
         }
+    // what no other response reads leaves their slopes alone, but not the loss
+    for (const backend of [gpu, createCpuBackend()]) {
+      const lost = broken.map((values, index) => (index === 3 ? { ...values, reward: Number.NaN } : values));
+      const got = await evaluateGroups(backend, resolveGroupObjective({ name: 'reinforce' }), [lost, whole]);
+      expect(got.losses[0]).toBeNaN();
+      expect(got.slopes[0]?.map(Number.isNaN)).toEqual([false, false, false, true]);
+    }
   });
 });
 
@@ -157,7 +164,6 @@ describeEngines('training on groups', (engine, kind) => {
 
   test.each(groupObjectives.map(({ id }) => id))('%s: an update is the gradient of the loss, and training lowers it', async (name) => {
     const epsilon = 1e-4;
-    // a start of its own: with the policy as its own reference and previous iterate some slopes would vanish by symmetry
     const experiment = bigram({ name }, ragged, { optimizer: { kind: 'sgd', learningRate: 0.01, steps: 12 }, record: [0, 12] });
     const { steps, final } = await engine().train(experiment);
     const [first, last] = steps.map(({ loss }) => loss);

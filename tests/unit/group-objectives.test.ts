@@ -33,7 +33,7 @@ async function difference(objective: Parameters<typeof evaluateGroups>[1], group
 
 const extreme = (group: GroupValues, pattern: readonly number[], field: 'logp' | 'ref'): GroupValues =>
   group.map((values, index) => {
-    const far = (pattern[index % pattern.length] ?? -1) - index / 4; // no two alike: a kink would lie at the point itself
+    const far = (pattern[index % pattern.length] ?? -1) - index / Math.PI; // no two alike, means neither: a kink would lie at the point
     return field === 'logp' ? { ...values, logp: far } : { ...values, ref: far, prev: far };
   });
 
