@@ -68,16 +68,11 @@ export function readGroupLoss(text: string): GroupLoss {
   };
   const sums = Object.keys(reducers).join(', ');
   if (found.some(({ term }) => inputsOf(term).some(isReductionName)))
-    refuse(/\b(sum|lse)\w*\s*\(/, `A sum over j cannot hold another one. Write the inner one beside it.`);
+    refuse(/\b(sum|lse)\w*\s*\(/, 'A sum over j cannot hold another one. Write the inner one beside it.');
   const stray = inputsOf(item).find((name) => name.endsWith('_j'));
   if (stray) refuse(/\b\w+_j\b/, `'${stray}' needs a sum over j around it: ${sums}. The response itself is ${stray.replace(/j$/, 'i')}.`);
-  const used = inputsOf(item).filter(isReductionName);
   const loss: GroupLoss = { item, reductions: found };
-  if (
-    ![item, ...found.filter((_, m) => used.includes(reductionName(m))).map(({ term }) => term)].some((e) =>
-      inputsOf(e).some((name) => name.startsWith('logp_')),
-    )
-  )
+  if (!groupInputsOf(loss).some((name) => name.startsWith('logp_')))
     refuse(/.*/s, 'The loss depends on no logp_i or logp_j, so nothing would be trained.');
   return loss;
 }
