@@ -63,7 +63,7 @@ fn logratio_sum() -> f32 {
 
 // One invocation a pair: puts its value where it belongs in rising order.
 @compute @workgroup_size(64)
-fn batch_sort(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn batch_statistics_sort(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
   sorted[rank_of(pair)] = value_of(pair);
@@ -71,7 +71,7 @@ fn batch_sort(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid
 
 // One invocation a pair: the sorted value that holds the rank of the pair's own.
 @compute @workgroup_size(64)
-fn batch_same_rank(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn batch_statistics_same_rank(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
   pair_inputs[pair * params.columns + params.column] = sorted[rank_of(pair)];
@@ -79,7 +79,7 @@ fn batch_same_rank(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups)
 
 // One invocation a pair: max(0, mean log-ratio of all responses).
 @compute @workgroup_size(64)
-fn batch_kl_baseline(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn batch_statistics_kl_baseline(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
   pair_inputs[pair * params.columns + params.column] = relu(logratio_sum() / f32(2u * params.pairs));
@@ -87,7 +87,7 @@ fn batch_kl_baseline(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroup
 
 // One invocation a pair: mean log-ratio of this and all earlier steps.
 @compute @workgroup_size(64)
-fn batch_running_mean(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn batch_statistics_running_mean(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
   let added = f32(2u * params.pairs);

@@ -52,6 +52,9 @@ var<private> number_table: u32;
 // Defines objective_of(pair, logp_w, logp_l) -> ObjectiveValue; all NaN where an input is.
 //#slot objective
 
+// the most negative finite number
+const LOWEST_LOGIT = -0x1.fffffep+127f;
+
 fn setting(row: u32) -> f32 {
   return settings[row * params.runs + run];
 }
@@ -101,10 +104,28 @@ fn row_logit(row: Row, v: u32, of_reference: bool) -> f32 {
   return x;
 }
 
+// (peak, log(1 + rest)) of a row, as row_stats_finish gives them; leaves the logits in PROBABILITIES.
 fn finished_row(row: Row, of_reference: bool) -> vec2f {
-  var running = row_stats_empty();
-  for (var v = 0u; v < COLUMNS; v++) { running = row_stats_add(running, row_logit(row, v, of_reference)); }
-  return row_stats_finish(running);
+  var peak = LOWEST_LOGIT;
+  var peak_at = COLUMNS;
+  var undefined = false;
+  for (var v = 0u; v < COLUMNS; v++) {
+    let x = row_logit(row, v, of_reference);
+    store(PROBABILITIES + v, x);
+    // a NaN or +Infinity; -Infinity is a token that cannot occur
+    undefined = undefined || (!is_finite(x) && !is_negative_infinity(x));
+    if (x > peak || (x == peak && peak_at == COLUMNS)) {
+      peak = x;
+      peak_at = v;
+    }
+  }
+  if (undefined || peak_at == COLUMNS) { return vec2f(quiet_nan()); }
+  var rest = 0.0;
+  for (var v = 0u; v < COLUMNS; v++) {
+    let e = exp_nonpositive(load(PROBABILITIES + v) - peak);
+    rest += select(e, 0.0, v == peak_at);
+  }
+  return vec2f(peak, log1p_nonnegative(rest));
 }
 
 fn stats_of(row: u32) -> vec2f {
@@ -252,7 +273,7 @@ fn measure(row: u32, value: f32) {
 
 // One invocation a run: what is known of it at its end, as means over its pairs.
 @compute @workgroup_size(64)
-fn ensemble_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let index = linear_workgroup(group, grid) * 64u + lane;
   if (index >= params.runs) { return; }
   select_run(index);

@@ -48,15 +48,15 @@ struct Term {
 const ITEM_SIZE = 2u + 2u * REDUCTIONS;
 
 // R_m(i)
-fn reduce(m: u32, i: u32, first: u32, end: u32) -> f32 {
+fn sum_over(m: u32, i: u32, first: u32, end: u32) -> f32 {
   var running = row_stats_empty();
   var total = 0.0;
   var undefined = false;
   for (var j = first; j < end; j++) {
     if (!joins(m, i, j)) { continue; }
     let value = term_of(m, i, j).value;
-    undefined = undefined || is_nan(value);
-    running = row_stats_add(running, value);
+    undefined = undefined || is_nan(value) || (is_log_sum(m) && bitcast<u32>(value) == INFINITY_BITS);
+    running = row_stats_merge(running, RowStats(value, 0.0));
     total += value;
   }
   if (undefined) { return quiet_nan(); }
@@ -67,11 +67,11 @@ fn reduce(m: u32, i: u32, first: u32, end: u32) -> f32 {
 
 // One invocation a response: its sums over j, its item and the item's derivatives.
 @compute @workgroup_size(64)
-fn group_items(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn group_losses_items(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_workgroup(group, grid) * 64u + lane;
   if (i >= params.responses) { return; }
   var reduced: Reduced;
-  for (var m = 0u; m < REDUCTIONS; m++) { reduced[m] = reduce(m, i, membership[3u * i + 1u], membership[3u * i + 2u]); }
+  for (var m = 0u; m < REDUCTIONS; m++) { reduced[m] = sum_over(m, i, membership[3u * i + 1u], membership[3u * i + 2u]); }
   let item = item_of(i, reduced);
   let at = ITEM_SIZE * i;
   items[at] = item.loss;
@@ -91,7 +91,7 @@ fn pull(m: u32, i: u32, value: f32) -> f32 {
 
 // One invocation a response: its slope. The first of a group adds the group's items up.
 @compute @workgroup_size(64)
-fn group_slopes(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn group_losses(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let k = linear_workgroup(group, grid) * 64u + lane;
   if (k >= params.responses) { return; }
   let own_group = membership[3u * k];

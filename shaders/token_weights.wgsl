@@ -31,7 +31,7 @@ struct Params {
 
 // One invocation a sequence.
 @compute @workgroup_size(64)
-fn weight_logps(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn token_weights_logps(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = linear_workgroup(group, grid) * 64u + lane;
   if (sequence >= params.sequences) { return; }
   var total = 0.0;
@@ -48,7 +48,7 @@ fn weight_logps(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gr
 
 // One invocation a logit.
 @compute @workgroup_size(64)
-fn weight_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn token_weights_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
   if (element >= params.sequences * params.positions * params.columns) { return; }
   let value = gradient[element];

@@ -36,7 +36,7 @@ struct Params {
 
 // One invocation a sequence.
 @compute @workgroup_size(64)
-fn wpo_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn wpo_weights_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = linear_workgroup(group, grid) * 64u + lane;
   if (sequence >= params.pairs) { return; }
   var total = 0.0;
@@ -47,7 +47,9 @@ fn wpo_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid
     if (mask[row] == 0u) { continue; }
     let first = row * params.vocabulary;
     var squares = row_stats_empty();
-    for (var v = 0u; v < params.vocabulary; v++) { squares = row_stats_add(squares, 2.0 * log_prob(logits[first + v], stats[row])); }
+    for (var v = 0u; v < params.vocabulary; v++) {
+      squares = row_stats_merge(squares, RowStats(2.0 * log_prob(logits[first + v], stats[row]), 0.0));
+    }
     let finished = row_stats_finish(squares);
     let logp = log_prob(logits[first + tokens[row]], stats[row]);
     undefined = undefined || is_nan(logp) || is_nan(finished.x);
@@ -59,7 +61,7 @@ fn wpo_scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid
 
 // One invocation a pair.
 @compute @workgroup_size(64)
-fn wpo_pairs(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn wpo_weights_pairs(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let pair = linear_workgroup(group, grid) * 64u + lane;
   if (pair >= params.pairs) { return; }
   let chosen = scores[pair];

@@ -1,7 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { decodeLink } from './app/link.ts';
-import { type EngineChoice, Session } from './app/session.svelte.ts';
+import { Page } from './app/page.svelte.ts';
 import { storedTheme } from './app/theme.ts';
 
 const target = document.getElementById('app');
@@ -11,11 +10,10 @@ const theme = storedTheme();
 if (theme !== 'system') document.documentElement.dataset['theme'] = theme;
 
 const asked = new URLSearchParams(location.search).get('engine');
-const choice: EngineChoice = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
+const choice = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
-const { state: link, problems } = decodeLink(location.hash);
-const session = await Session.create({ choice, calm, link });
-mount(App, { target, props: { session, theme, linkProblems: problems } });
-void session.open();
+const page = await Page.create({ hash: location.hash, choice, calm });
+mount(App, { target, props: { page, theme } });
+void page.session.open();

@@ -1,13 +1,24 @@
-import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
+import type { Parameters, RecordedStep, SweepResult } from '../core/experiment.ts';
 import type { Engine } from '../train/engine.ts';
+import type { DeviceMeasurement } from './device-check.ts';
 
-/** What the page asks of the engine's worker. Calls are answered in order, each under its `id`. */
+/** Engine calls that take plain JSON and answer once, with progress on the way. */
+export type EngineCall = 'train' | 'sweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget';
+/** The arguments of a call, without its RunOptions: functions and signals do not travel. */
+export type CallArguments<C extends EngineCall> = C extends 'diagnose' ? Parameters_<C> : [Parameters_<C>[0]];
+type Parameters_<C extends EngineCall> = globalThis.Parameters<Engine[C]>;
+export type CallResult<C extends EngineCall> = Awaited<ReturnType<Engine[C]>>;
+
+/** What the page asks of the engine's worker. Calls are answered each under its `id`. */
 export type EngineRequest = { id: number } & (
   | { call: 'open'; backend: Engine['backend'] | 'auto' }
-  | { call: 'startRun'; experiment: Experiment }
+  | { call: 'startRun'; experiment: globalThis.Parameters<Engine['startRun']>[0] }
   | { call: 'advance'; run: number; updates: number; record?: readonly number[] }
   | { call: 'parameters'; run: number }
   | { call: 'disposeRun'; run: number }
+  | { call: 'invoke'; method: EngineCall; args: readonly unknown[] }
+  | { call: 'check' }
+  | { call: 'cancel'; target: number }
 );
 
 export type EngineReply =
@@ -15,15 +26,23 @@ export type EngineReply =
   | { call: 'startRun'; value: number }
   | { call: 'advance'; value: { step: number; steps: RecordedStep[] } }
   | { call: 'parameters'; value: Parameters }
-  | { call: 'disposeRun'; value: null };
+  | { call: 'disposeRun'; value: null }
+  | { call: 'invoke'; value: unknown }
+  | { call: 'check'; value: DeviceMeasurement[] }
+  | { call: 'cancel'; value: null };
 
 interface PlainError {
   name: string;
   message: string;
 }
 
-/** What the worker says: an answer, or that its engine went away. */
-export type EngineEvent = { id: number; reply: EngineReply } | { id: number; error: PlainError } | { lost: PlainError };
+/** What the worker says: an answer, news of a call under way, or that its engine went away. */
+export type EngineEvent =
+  | { id: number; reply: EngineReply }
+  | { id: number; error: PlainError }
+  | { id: number; progress: { done: number; total: number } }
+  | { id: number; partial: SweepResult }
+  | { lost: PlainError };
 
 export const plainError = (error: unknown): PlainError =>
   error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };

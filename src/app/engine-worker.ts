@@ -1,10 +1,14 @@
+import type { SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
-import { type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
+import { checkDevice } from './device-check.ts';
+import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
 
 let engine: Engine | null = null;
 const runs = new Map<number, TrainingRun>();
 let started = 0;
+/** calls that can be cancelled, by their id */
+const cancellers = new Map<number, AbortController>();
 
 const say = (event: EngineEvent): void => globalThis.postMessage(event);
 
@@ -17,6 +21,27 @@ function runOf(id: number): TrainingRun {
   const run = runs.get(id);
   if (!run) throw new Error(`There is no run ${id}.`);
   return run;
+}
+
+/** Work that tells of its progress and can be cancelled under its id. */
+async function cancellable<T>(id: number, work: (options: SweepOptions) => Promise<T>): Promise<T> {
+  const canceller = new AbortController();
+  cancellers.set(id, canceller);
+  try {
+    return await work({
+      signal: canceller.signal,
+      onProgress: (done, total) => say({ id, progress: { done, total } }),
+      onPartial: (partial) => say({ id, partial }),
+    });
+  } finally {
+    cancellers.delete(id);
+  }
+}
+
+function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promise<unknown> {
+  // The client's types say which arguments belong to which method.
+  const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
+  return cancellable(id, (options) => call.call(opened(), ...args, ...(method === 'diagnose' ? [] : [options])));
 }
 
 async function answer(request: EngineRequest): Promise<EngineReply> {
@@ -44,6 +69,13 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       runOf(request.run).dispose();
       runs.delete(request.run);
       return { call: 'disposeRun', value: null };
+    case 'invoke':
+      return { call: 'invoke', value: await invoke(request.id, request.method, request.args) };
+    case 'check':
+      return { call: 'check', value: await cancellable(request.id, (options) => checkDevice(opened(), options)) };
+    case 'cancel':
+      cancellers.get(request.target)?.abort();
+      return { call: 'cancel', value: null };
     default:
       return request satisfies never;
   }

@@ -1,13 +1,11 @@
-import { objectiveNames } from '../objectives/catalogue.ts';
-import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
-import { defaultSettings, isInRange, ranges, rangeText, type ToySettings, trainPresets } from './settings.ts';
-
-/** What a link holds: the settings of the run, and what is looked at. */
-export interface LinkState {
-  readonly settings: ToySettings;
-  /** the step shown; null: the newest */
-  readonly step: number | null;
-}
+/** The page's views, in the order of its tabs. A link names one; the first is the default. */
+export const views = [
+  { id: 'displacement', title: 'Displacement' },
+  { id: 'map', title: 'Phase map' },
+  { id: 'pairs', title: 'Your pairs' },
+  { id: 'device', title: 'This device' },
+] as const;
+export type ViewId = (typeof views)[number]['id'];
 
 /** A part of a link that could not be used, and why. */
 export interface LinkProblem {
@@ -16,120 +14,87 @@ export interface LinkProblem {
   readonly reason: string;
 }
 
+/** What a view puts into the link: only what is not its default. */
+export interface LinkFields {
+  /** settings: a change is a new entry of the browser's history */
+  readonly run: Readonly<Record<string, string>>;
+  /** what is looked at: a change replaces the entry */
+  readonly look: Readonly<Record<string, string>>;
+}
+
 /** Version of the format. A reader of later versions keeps a decoder for this one. */
 const version = 1;
 /** Longest link that is read, in characters. */
 const longest = 8000;
-/** What a parameter's value of the objective is called: 'p.beta'. */
-const parameterPrefix = 'p.';
 
-const trained = ['hidden', 'unembedding', 'both'] as const;
-
-/** A short decimal that reads back as the same number. */
-const write = (value: number): string => String(value);
-
-/** The link's hash for a state, without '#'; empty for the default state. Only what is not the default is written. */
-export function encodeLink({ settings, step }: LinkState): string {
-  const fields = new URLSearchParams();
-  const { train, scale, learningRate, steps, objective } = settings;
-  const preset = trainPresets[train];
-  if (train !== defaultSettings.train) fields.set('train', train);
-  if (scale !== preset.scale) fields.set('scale', write(scale));
-  if ('name' in objective) {
-    if (objective.name !== 'dpo') fields.set('objective', objective.name);
-  } else fields.set('loss', objective.expression);
-  const { parameters } = viewObjective(objective);
-  for (const { name, value, about } of parameters) if (value !== about.default) fields.set(parameterPrefix + name, write(value));
-  if (learningRate !== preset.learningRate) fields.set('lr', write(learningRate));
-  if (steps !== defaultSettings.steps) fields.set('steps', write(steps));
-  if (step !== null) fields.set('step', write(step));
+/** The hash of a link, without '#'; empty where everything is the default. */
+export function writeLink(view: ViewId, { run, look }: LinkFields, withLook = true): string {
+  const fields = new URLSearchParams({ ...(view === views[0].id ? {} : { view }), ...run, ...(withLook ? look : {}) });
   return fields.size === 0 ? '' : `v=${version}&${fields}`;
 }
 
-/** Reads a link's hash. What is not valid is left at its default and reported; nothing in a link is ever executed. */
-export function decodeLink(hash: string): { state: LinkState; problems: LinkProblem[] } {
-  const problems: LinkProblem[] = [];
-  const text = hash.replace(/^#/, '');
-  const fallback = { state: { settings: defaultSettings, step: null }, problems };
-  if (text === '') return fallback;
-  if (text.length > longest) {
-    problems.push({
-      key: 'link',
-      value: `${text.slice(0, 40)}…`,
-      reason: `It has ${text.length} characters; at most ${longest} are read.`,
-    });
-    return fallback;
+/** Reads the fields of a link one by one, and keeps account of what cannot be used. Nothing in a link is ever executed. */
+export class LinkReader {
+  readonly problems: LinkProblem[] = [];
+  readonly #fields: URLSearchParams;
+  readonly #used = new Set<string>();
+
+  constructor(fields: URLSearchParams) {
+    this.#fields = fields;
   }
-  const fields = new URLSearchParams(text);
-  const used = new Set<string>();
-  const take = (key: string): string | null => {
-    used.add(key);
-    return fields.get(key);
-  };
-  const refuse = (key: string, value: string, reason: string) => problems.push({ key, value: value.slice(0, 200), reason });
-  const number = (key: string, range: { min: number; max: number; integer: boolean }): number | null => {
-    const value = take(key);
+
+  /** The text of a field; null where the link has none. */
+  take(key: string): string | null {
+    this.#used.add(key);
+    return this.#fields.get(key);
+  }
+
+  refuse(key: string, value: string, reason: string): void {
+    this.problems.push({ key, value: value.slice(0, 200), reason });
+  }
+
+  /** The number of a field; null where there is none, or none that is valid. */
+  number(key: string, { min, max, integer }: { min: number; max: number; integer: boolean }): number | null {
+    const value = this.take(key);
     if (value === null) return null;
     const parsed = Number(value);
-    if (
-      value.trim() === '' ||
-      !Number.isFinite(parsed) ||
-      parsed < range.min ||
-      parsed > range.max ||
-      (range.integer && !Number.isInteger(parsed))
-    ) {
-      refuse(key, value, `It must be a ${range.integer ? 'whole number' : 'number'} from ${range.min} to ${range.max}.`);
-      return null;
-    }
-    return parsed;
-  };
+    if (value.trim() !== '' && Number.isFinite(parsed) && parsed >= min && parsed <= max && (!integer || Number.isInteger(parsed)))
+      return parsed;
+    this.refuse(key, value, `It must be a ${integer ? 'whole number' : 'number'} from ${min} to ${max}.`);
+    return null;
+  }
 
-  const written = take('v');
-  if (written !== String(version))
-    refuse('v', written ?? '', `This page reads links of version ${version}; what it understands of this one is used.`);
+  /** One of a few words; null where there is none, or none of them. */
+  choice<T extends string>(key: string, options: readonly T[]): T | null {
+    const value = this.take(key);
+    if (value === null) return null;
+    const found = options.find((option) => option === value);
+    if (found === undefined) this.refuse(key, value, `It must be one of ${options.join(', ')}.`);
+    return found ?? null;
+  }
 
-  const trainText = take('train');
-  const train = trained.find((name) => name === trainText) ?? defaultSettings.train;
-  if (trainText !== null && trainText !== train) refuse('train', trainText, `It must be one of ${trained.join(', ')}.`);
-  const preset = trainPresets[train];
-  const scale = number('scale', ranges.scale) ?? preset.scale;
-  const learningRate = number('lr', ranges.learningRate) ?? preset.learningRate;
-  const steps = number('steps', ranges.steps) ?? defaultSettings.steps;
-  const step = number('step', { min: 0, max: steps, integer: true });
-  const objective = readObjective(take('objective'), take('loss'), fields, used, refuse);
-
-  for (const [key, value] of fields) if (!used.has(key)) refuse(key, value, 'This page knows no such setting.');
-  return { state: { settings: { train, scale, learningRate, steps, objective }, step }, problems };
+  /** Refuses every field that nobody took. */
+  finish(): readonly LinkProblem[] {
+    for (const [key, value] of this.#fields) if (!this.#used.has(key)) this.refuse(key, value, 'This page knows no such setting.');
+    return this.problems;
+  }
 }
 
-function readObjective(
-  name: string | null,
-  expression: string | null,
-  fields: URLSearchParams,
-  used: Set<string>,
-  refuse: (key: string, value: string, reason: string) => void,
-): PageChoice {
-  let choice: PageChoice = { name: 'dpo' };
-  if (name !== null && !findObjective(name)) refuse('objective', name, `Known names: ${objectiveNames().join(', ')}.`);
-  else if (name !== null) choice = { name };
-  if (expression !== null) {
-    try {
-      viewObjective({ expression });
-      choice = { expression };
-    } catch (error) {
-      refuse('loss', expression, error instanceof Error ? error.message : String(error));
-    }
+/** Opens a link's hash. A bad link opens as far as it can be read. */
+export function readLink(hash: string): { view: ViewId; reader: LinkReader } {
+  const text = hash.replace(/^#/, '');
+  if (text.length > longest) {
+    const reader = new LinkReader(new URLSearchParams());
+    reader.refuse('link', `${text.slice(0, 40)}…`, `It has ${text.length} characters; at most ${longest} are read.`);
+    return { view: views[0].id, reader };
   }
-  const params: Record<string, number> = {};
-  for (const { name: parameter, value, about } of viewObjective(choice).parameters) {
-    const key = parameterPrefix + parameter;
-    const text = fields.get(key);
-    used.add(key);
-    params[parameter] = value;
-    if (text === null) continue;
-    const parsed = Number(text);
-    if (text.trim() !== '' && isInRange(parsed, about.valid)) params[parameter] = parsed;
-    else refuse(key, text, `It must be a number in ${rangeText(about.valid)}.`);
-  }
-  return { ...choice, params } as PageChoice;
+  const reader = new LinkReader(new URLSearchParams(text));
+  const written = reader.take('v');
+  if (text !== '' && written !== String(version))
+    reader.refuse('v', written ?? '', `This page reads links of version ${version}; what it understands of this one is used.`);
+  const view = reader.choice(
+    'view',
+    views.map(({ id }) => id),
+  );
+  return { view: view ?? views[0].id, reader };
 }

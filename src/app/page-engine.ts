@@ -1,10 +1,15 @@
 import { PrefscopeError } from '../core/errors.ts';
+import type { RunOptions, SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
-import type { EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
+import { checkDevice, type DeviceMeasurement } from './device-check.ts';
+import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
 
 /** What the page needs of an engine. Its work is done in a worker, so that the page answers while it trains. */
-export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose'>;
+export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose' | EngineCall> & {
+  /** times the kernels on this device and compares them with float64 */
+  check(options?: RunOptions): Promise<DeviceMeasurement[]>;
+};
 
 /** An error of the worker's, with the name that it had there. */
 class RemoteError extends PrefscopeError {
@@ -21,7 +26,7 @@ type Call<C extends EngineRequest['call']> = Omit<Extract<EngineRequest, { call:
 /** One engine in a worker of its own. */
 class Connection {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: SweepOptions }>();
   #calls = 0;
   /** resolves with the reason if the engine goes away */
   readonly lost: Promise<Error>;
@@ -40,6 +45,14 @@ class Connection {
           return;
         }
         const waiting = this.#waiting.get(data.id);
+        if ('progress' in data) {
+          waiting?.options.onProgress?.(data.progress.done, data.progress.total);
+          return;
+        }
+        if ('partial' in data) {
+          waiting?.options.onPartial?.(data.partial);
+          return;
+        }
         this.#waiting.delete(data.id);
         if ('error' in data) waiting?.reject(new RemoteError(data.error));
         else waiting?.resolve(data.reply.value);
@@ -53,12 +66,26 @@ class Connection {
     });
   }
 
-  call<C extends EngineRequest['call']>(call: C, task: Call<C>): Promise<Answer<C>> {
+  call<C extends EngineRequest['call']>(call: C, task: Call<C>, options: SweepOptions = {}): Promise<Answer<C>> {
     const id = this.#calls++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+    const { signal } = options;
+    const cancel = () => this.#worker.postMessage({ call: 'cancel', target: id, id: this.#calls++ } satisfies EngineRequest);
+    return new Promise<Answer<C>>((resolve, reject) => {
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', cancel);
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, options });
       this.#worker.postMessage({ ...task, call, id });
-    });
+    }).finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  /** One of the engine's own methods, with progress, partial results and cancellation. */
+  async invoke<C extends EngineCall>(method: C, args: CallArguments<C>, options: SweepOptions = {}): Promise<CallResult<C>> {
+    try {
+      return (await this.call('invoke', { method, args }, options)) as CallResult<C>;
+    } catch (error) {
+      options.signal?.throwIfAborted(); // the reason that the caller gave, not its copy
+      throw error;
+    }
   }
 
   close(): void {
@@ -87,9 +114,15 @@ async function startRun(connection: Connection, experiment: TrainingRun['experim
   };
 }
 
+/** An engine in the page's own thread. */
+async function openHere(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
+  const engine = await openEngine(options);
+  return Object.assign(engine, { check: (run?: RunOptions) => checkDevice(engine, run) });
+}
+
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
 export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
-  if (typeof Worker === 'undefined') return openEngine(options);
+  if (typeof Worker === 'undefined') return openHere(options);
   const connection = new Connection(
     new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' }),
   );
@@ -98,12 +131,25 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
     return {
       ...description,
       lost: connection.lost,
+      check: async (run) => {
+        try {
+          return await connection.call('check', {}, run);
+        } catch (error) {
+          run?.signal?.throwIfAborted();
+          throw error;
+        }
+      },
       startRun: (experiment) => startRun(connection, experiment),
+      train: (experiment, run) => connection.invoke('train', [experiment], run),
+      sweep: (sweep, run) => connection.invoke('sweep', [sweep], run),
+      diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),
+      trainOnPolicy: (experiment, run) => connection.invoke('trainOnPolicy', [experiment], run),
+      matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),
       dispose: () => connection.close(),
     };
   } catch (error) {
     connection.close();
-    if (error instanceof RemoteError && error.name === 'WorkerError') return openEngine(options);
+    if (error instanceof RemoteError && error.name === 'WorkerError') return openHere(options);
     throw error;
   }
 }

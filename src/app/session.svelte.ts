@@ -3,7 +3,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { firstOrder, flipScale } from './displacement.ts';
-import type { LinkState } from './link.ts';
+import type { LinkState } from './displacement-link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { changeSettings, defaultSettings, defaultSpeed, ranges, type ToySettings, trainPresets } from './settings.ts';
@@ -22,6 +22,11 @@ export interface Agreement {
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
+
+/** Changes closer than this are one for undo, in milliseconds. */
+const oneChange = 600;
+/** Changes that can be undone. */
+const mostUndone = 200;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -58,6 +63,9 @@ export class Session {
   #hovered = $state<number | null>(null);
   /** the objective's parameter that the reader points at, in the formula or at its control */
   #pointed = $state<string | null>(null);
+  #past = $state.raw<readonly ToySettings[]>([]);
+  #future = $state.raw<readonly ToySettings[]>([]);
+  #changedAt = Number.NEGATIVE_INFINITY;
 
   readonly #oracle: Engine;
   /** no animation unless the reader asks for it */
@@ -100,10 +108,15 @@ export class Session {
     return this.#forces({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
   });
   readonly #theory = $derived(
-    firstOrder(toyPolicy(this.#settings.scale, this.#settings.train), this.cast.chosen, this.cast.rejected, this.#startForces),
+    firstOrder(
+      toyPolicy(this.#settings.scale, this.#settings.train, this.#settings.vectors),
+      this.cast.chosen,
+      this.cast.rejected,
+      this.#startForces,
+    ),
   );
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
-  readonly #flipScale = $derived(flipScale(toyPolicy(), chosenToken, rejectedToken, this.#startForces));
+  readonly #flipScale = $derived(flipScale(toyPolicy(1, 'both', this.#settings.vectors), chosenToken, rejectedToken, this.#startForces));
 
   private constructor(oracle: Engine, expected: readonly RecordedStep[], calm: boolean) {
     this.#oracle = oracle;
@@ -253,7 +266,40 @@ export class Session {
   }
 
   change(change: Partial<ToySettings>): void {
-    this.#settings = changeSettings(this.#settings, change);
+    const next = changeSettings(this.#settings, change);
+    const now = performance.now();
+    // A drag or a slide is one change, however many settings it passes through.
+    if (now - this.#changedAt > oneChange) this.#past = [...this.#past.slice(1 - mostUndone), this.#settings];
+    this.#changedAt = now;
+    this.#future = [];
+    this.#apply(next);
+  }
+
+  get canUndo(): boolean {
+    return this.#past.length > 0;
+  }
+  get canRedo(): boolean {
+    return this.#future.length > 0;
+  }
+  undo(): void {
+    const previous = this.#past.at(-1);
+    if (!previous) return;
+    this.#past = this.#past.slice(0, -1);
+    this.#future = [this.#settings, ...this.#future];
+    this.#changedAt = Number.NEGATIVE_INFINITY;
+    this.#apply(previous);
+  }
+  redo(): void {
+    const [next, ...rest] = this.#future;
+    if (!next) return;
+    this.#future = rest;
+    this.#past = [...this.#past, this.#settings];
+    this.#changedAt = Number.NEGATIVE_INFINITY;
+    this.#apply(next);
+  }
+
+  #apply(settings: ToySettings): void {
+    this.#settings = settings;
     this.#instant = this.#calm;
     this.restart();
   }

@@ -22,8 +22,19 @@ export interface Storage {
   dispose(): void;
 }
 
-/** How the rows of a matrix are spread over invocations. The results differ in rounding only. */
-export type RowStrategy = 'packed' | 'workgroup' | 'split';
+/**
+ * How the rows of a matrix are spread over invocations; the results differ in rounding only. One invocation a row that it
+ * keeps in registers (held) or reads twice (packed), one workgroup a row, or rows split over many invocations or many workgroups and
+ * merged.
+ */
+export type RowStrategy = 'held' | 'packed' | 'workgroup' | 'split' | 'split_workgroups';
+
+/** Overrides what the backend would choose by shape and adapter. */
+export interface RowWish {
+  strategy?: RowStrategy;
+  /** false: no subgroup operations even where the adapter has them */
+  subgroups?: boolean;
+}
 
 /**
  * The contract of an engine's kernels. Calls are carried out in the order in which they are made; only `read` and `done` wait,
@@ -40,8 +51,8 @@ export interface Backend {
 
   /** Copies host data to the backend. */
   upload(data: Float32Array | Float64Array | Uint32Array): Storage;
-  /** A zeroed block. */
-  allocate(type: Storage['type'], length: number): Storage;
+  /** A block of zeros, or, where it is written in full before it is read, of whatever was there before: that is cheaper. */
+  allocate(type: Storage['type'], length: number, contents?: 'zeros' | 'undefined'): Storage;
   read(storage: Storage): Promise<Float32Array | Float64Array>;
   /** `read` of a u32 block. */
   readIndices(storage: Storage): Promise<Uint32Array>;
@@ -51,10 +62,10 @@ export interface Backend {
   dispose(): void;
 
   /** `logProbs` [rows, columns] = log-softmax of `logits` [rows, columns] over the columns. */
-  logSoftmax(task: { rows: number; columns: number; logits: Storage; logProbs: Storage; strategy?: RowStrategy }): void;
+  logSoftmax(task: { rows: number; columns: number; logits: Storage; logProbs: Storage } & RowWish): void;
 
   /** `stats` [rows, 2] = (peak, log(1 + rest)) of each row of `logits` [rows, columns] whose `mask` [rows] is not 0. */
-  logSumExp(task: { rows: number; columns: number; logits: Storage; mask: Storage; stats: Storage; strategy?: RowStrategy }): void;
+  logSumExp(task: { rows: number; columns: number; logits: Storage; mask: Storage; stats: Storage } & RowWish): void;
 
   /** `logps` [B] = Σ_t mask · log-softmax(logits)[token], given the row stats of `logits` [B, T, V]. */
   sequenceLogps(task: SequenceTask & { logps: Storage }): void;

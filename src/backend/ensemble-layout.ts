@@ -30,6 +30,26 @@ export interface EnsembleShape {
   readonly slots: 0 | 1 | 2;
 }
 
+/** One run of one pair on two outcomes: what stands for any ensemble where only the shader's form matters. */
+export const smallestEnsemble: EnsembleShape = {
+  parameterisation: 'table',
+  columns: 2,
+  contexts: 1,
+  dimensions: 0,
+  firstTrained: true,
+  secondTrained: false,
+  rows: 1,
+  offsetRows: 0,
+  pairs: 1,
+  positions: 1,
+  inputs: 2,
+  chosenReferences: 1,
+  rejectedReferences: 2,
+  objectiveParameters: 1,
+  rule: 'sgd',
+  slots: 0,
+};
+
 /** Rows of the ensemble's settings [rows][runs]; the objective's parameters follow. */
 export const settingRows = [
   'table',

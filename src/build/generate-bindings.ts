@@ -1,32 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { type EnsembleShape, ensembleWgsl } from '../backend/ensemble-layout.ts';
+import { ensembleWgsl, smallestEnsemble } from '../backend/ensemble-layout.ts';
 import { compose, slotsOf } from '../backend/webgpu/compose.ts';
+import { heldNormalise, heldRow } from '../backend/webgpu/held-rows.ts';
 import { objectives } from '../objectives/catalogue.ts';
 import { compileObjective } from '../objectives/compile.ts';
 import { compileGroupObjective } from '../objectives/group-compile.ts';
 import { readGroupLoss } from '../objectives/group-loss.ts';
-
-/** Any ensemble will do: its slot brings constants and functions, and no binding. */
-const sampleShape: EnsembleShape = {
-  parameterisation: 'table',
-  columns: 2,
-  contexts: 1,
-  dimensions: 0,
-  firstTrained: true,
-  secondTrained: false,
-  rows: 1,
-  offsetRows: 0,
-  pairs: 1,
-  positions: 1,
-  inputs: 2,
-  chosenReferences: 1,
-  rejectedReferences: 2,
-  objectiveParameters: 1,
-  rule: 'sgd',
-  slots: 0,
-};
 
 const root = process.cwd();
 const shaderFolder = resolve(root, 'shaders');
@@ -42,6 +23,16 @@ function readShaders(): Map<string, string> {
 
 const camelCase = (stem: string) => stem.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** The reflection, or an error that shows the line it does not understand. */
+function reflect(stem: string, code: string): WgslReflect {
+  try {
+    return new WgslReflect(code);
+  } catch (error) {
+    const line = Number(/Line: (\d+)/.exec(String(error))?.[1]);
+    throw new Error(`shaders/${stem}.wgsl: ${String(error)}\n${code.split('\n')[line - 1] ?? ''}`);
+  }
+}
+
 function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   // Any objective will do: the slot brings a function and no binding.
   const [objective] = objectives;
@@ -49,10 +40,16 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   const texts: Record<string, string> = {
     objective: objective ? compileObjective(objective.loss, defaults).wgsl : '',
     group_objective: compileGroupObjective(readGroupLoss('lse_from(beta * (logratio_j - logratio_i))'), { beta: 1 }).wgsl,
-    ensemble_shape: ensembleWgsl(sampleShape),
+    ensemble_shape: ensembleWgsl(smallestEnsemble),
+    load: sources.get('shared/load_scalar') ?? '',
+    store: sources.get('shared/store_scalar') ?? '',
+    reduce: sources.get('shared/reduce_plain') ?? '',
+    held: heldRow(4),
+    held_normalise: heldNormalise(4),
   };
   const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));
-  const reflection = new WgslReflect(compose(stem, sources, slots).code);
+  const { code } = compose(stem, sources, slots);
+  const reflection = reflect(stem, code);
 
   const bindings: string[] = [];
   const all = [...reflection.uniforms, ...reflection.storage].sort((a, b) => a.binding - b.binding);
@@ -69,8 +66,10 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
 
   const entries = reflection.entry.compute.map((entry) => {
     const size = entry.attributes?.find(({ name }) => name === 'workgroup_size')?.value;
-    const workgroupSize = Number(Array.isArray(size) ? size[0] : size);
-    if (!Number.isInteger(workgroupSize)) throw new Error(`shaders/${stem}.wgsl: ${entry.name} needs a literal @workgroup_size(n).`);
+    const lanes = String(Array.isArray(size) ? size[0] : size);
+    const workgroupSize = Number(new RegExp(`^const ${lanes} = (\\d+)u;`, 'm').exec(code)?.[1] ?? lanes);
+    if (!Number.isInteger(workgroupSize))
+      throw new Error(`shaders/${stem}.wgsl: ${entry.name} needs @workgroup_size(n) or of a const N = nu.`);
     const used = [...entry.resources].sort((a, b) => a.binding - b.binding).map(({ name }) => `'${name}'`);
     return `    ${entry.name}: { workgroupSize: ${workgroupSize}, bindings: [${used.join(', ')}] },`;
   });

@@ -8,8 +8,15 @@ export const tokens = ['No', 'Never', 'Yes', 'Sure', 'Maybe', 'the'] as const;
 export const chosenToken = 0;
 export const rejectedToken = 1;
 
-const hidden: readonly number[] = [-1, -4, 1.5];
-const unembedding: readonly (readonly number[])[] = [
+/** The vectors of the toy, before scaling. */
+export interface ToyVectors {
+  /** h, [d] */
+  readonly hidden: readonly number[];
+  /** W, [tokens, d] */
+  readonly unembedding: readonly (readonly number[])[];
+}
+
+const unembedding: ToyVectors['unembedding'] = [
   [-1, 0, 1],
   [-2, 1, 1],
   [1, 0, 1],
@@ -18,7 +25,11 @@ const unembedding: readonly (readonly number[])[] = [
   [0, -0.2, -1],
 ];
 
+export const toyVectors: ToyVectors = { hidden: [-1, -4, 1.5], unembedding };
+
 export interface ToySettings {
+  /** as the reader has placed them */
+  vectors: ToyVectors;
   /** which parameters the optimiser changes */
   train: 'both' | 'hidden' | 'unembedding';
   /** c: unembedding × c, hidden / c; the policy before training is the same for every c */
@@ -40,20 +51,21 @@ export const defaultSettings: ToySettings = {
   train: 'hidden',
   objective: { name: 'dpo', params: { beta: 0.1 } },
   steps: 100,
+  vectors: toyVectors,
   ...trainPresets.hidden,
 };
 
 /** The toy's policy before training, with unembedding × c and hidden / c. */
-export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both'): FeaturesPolicy => ({
+export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both', vectors: ToyVectors = toyVectors): FeaturesPolicy => ({
   kind: 'features',
-  hidden: [hidden.map((value) => value / scale)],
-  unembedding: unembedding.map((row) => row.map((value) => value * scale)),
+  hidden: [vectors.hidden.map((value) => value / scale)],
+  unembedding: vectors.unembedding.map((row) => row.map((value) => value * scale)),
   train,
 });
 
 /** The toy as an experiment that records every step, 0 and the last included. */
-export const noOverNever = ({ train, scale, objective, learningRate, steps }: ToySettings): Experiment => ({
-  policy: toyPolicy(scale, train),
+export const noOverNever = ({ train, scale, vectors, objective, learningRate, steps }: ToySettings): Experiment => ({
+  policy: toyPolicy(scale, train, vectors),
   // one reward apart and a certain label, for objectives that read either
   pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken, rewards: [1, 0], label: 1 }],
   objective,

@@ -142,7 +142,7 @@ class BackendEngine implements Engine {
   logSoftmax(logits: Tensor): Tensor {
     const { storage, shape } = validateLogits(this, this.#own('logits', logits));
     const columns = shape.at(-1) ?? 1;
-    const logProbs = this.#backend.allocate('float', storage.length);
+    const logProbs = this.#backend.allocate('float', storage.length, 'undefined');
     this.#backend.logSoftmax({ rows: storage.length / columns, columns, logits: storage, logProbs });
     return this.#wrap(logProbs, shape);
   }
@@ -164,7 +164,7 @@ class BackendEngine implements Engine {
     const withGradient = ({ task, logps }: Omit<SideStorages, 'gradient'>): SideStorages => ({
       task,
       logps,
-      gradient: backend.allocate('float', task.logits.length),
+      gradient: backend.allocate('float', task.logits.length, 'undefined'),
     });
     const [chosenSide, rejectedSide] = [this.#side(batch.chosen, 'chosen'), this.#side(batch.rejected, 'rejected')];
     const [chosen, rejected] = [withGradient(chosenSide), withGradient(rejectedSide)];
@@ -200,7 +200,7 @@ class BackendEngine implements Engine {
         };
     computeLogps(backend, chosen);
     computeLogps(backend, rejected);
-    const losses = backend.allocate('float', pairs);
+    const losses = backend.allocate('float', pairs, 'undefined');
     computeLosses(backend, chosen, rejected, { ...scratch, objective, losses, statistics });
     computeGradients(backend, chosen, rejected, scratch);
     for (const held of [scratch, statistics ?? {}, chosen.weighted ?? {}, rejected.weighted ?? {}])
@@ -284,10 +284,10 @@ class BackendEngine implements Engine {
     const { sequences, positions, columns, logits, tokens, mask, hostMask } = validateSequences(this, batch, name);
     const rows = sequences * positions;
     const ones = mask ? null : backend.upload(new Uint32Array(rows).fill(1));
-    const stats = backend.allocate('float', 2 * rows);
+    const stats = backend.allocate('float', 2 * rows, 'undefined');
     return {
       task: { sequences, positions, columns, logits, tokens, mask: mask ?? ones ?? tokens, stats },
-      logps: backend.allocate('float', sequences),
+      logps: backend.allocate('float', sequences, 'undefined'),
       hostMask,
       release: () => {
         stats.dispose();

@@ -7,15 +7,13 @@ import { ToyRun } from './toy-run.ts';
 import { readableSteps, trainRun } from './train-run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
-/** One experiment for each stage: a stage keeps what it does not replace. */
+/** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
-  const all = [first];
+  const all: Experiment[] = [first];
   for (const { reference: _, ...stage } of stages) {
-    const { pairs, data, groups, ...before } = all.at(-1) ?? first;
-    const kept = { pairs, ...(data ? { data } : {}), ...(groups ? { groups } : {}) };
-    // groups take the place of pairs, and pairs that of groups
-    const next = stage.groups ? { pairs: [] } : stage.pairs || stage.data ? { pairs, ...(data ? { data } : {}) } : kept;
-    all.push({ ...before, ...next, ...stage });
+    const before = all.at(-1) ?? first;
+    const { data: __, groups: ___, ...withoutItems } = before;
+    all.push(stage.pairs || stage.data || stage.groups ? { ...withoutItems, pairs: [], ...stage } : { ...before, ...stage });
   }
   return all;
 }
@@ -25,7 +23,11 @@ export async function trainStages(backend: Backend, experiment: Experiment, { si
   if (typeof experiment !== 'object' || experiment === null) validateExperiment(experiment);
   if (experiment.stages !== undefined && !Array.isArray(experiment.stages))
     throw new ExperimentError('stages', `must be a list of stages, not ${show(experiment.stages)}.`);
-  for (const [index, stage] of (experiment.stages ?? []).entries()) assertObject(`stages[${index}]`, stage);
+  for (const [index, stage] of (experiment.stages ?? []).entries()) {
+    assertObject(`stages[${index}]`, stage);
+    if (stage.reference !== undefined && stage.reference !== 'stage start' && stage.reference !== 'run start')
+      throw new ExperimentError(`stages[${index}].reference`, `must be 'stage start' or 'run start', not ${show(stage.reference)}.`);
+  }
   const stages = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
   const checked = stages.map(({ record: _, ...stage }) => resolveData(stage));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { openEngine, type Sweep } from '../../src/index.ts';
 
-// Not part of `npm test`: times mean something only on a quiet machine with the adapter that is asked about. Prints ratios.
+// Not part of `npm test`: times mean something only on a quiet machine with the adapter that is asked about. Prints ratios. To run it,
+// give the `gpu` project of vite.config.ts the pattern 'tests/bench/*.bench.ts' instead of its own.
 
 const [side, K, steps] = [256, 8, 200];
 const logits = Array.from({ length: K }, (_, v) => 0.1 * v);

@@ -103,8 +103,10 @@ describe('the toy', () => {
 describe("the reader's pairs", () => {
   const pairs = (page: Page) => page.getByRole('region', { name: 'Your own pairs' });
 
+  const openPairs = () => open('#v=1&view=pairs');
+
   test('a file with a bad line trains the rest and names the line', async () => {
-    const { page, complaints, close } = await open();
+    const { page, complaints, close } = await openPairs();
     const line = (prompt: string, chosen: string, rejected: string) => JSON.stringify({ prompt, chosen, rejected });
     const file = [line('a', 'yes I can', 'no I can not'), '{"prompt": "b", oops', line('c', 'yes sure', 'no never')].join('\n');
     await pairs(page)
@@ -130,7 +132,7 @@ describe("the reader's pairs", () => {
   });
 
   test.skipIf(!existsSync(realPairs))('200 real pairs train on the GPU, and can be cancelled', async () => {
-    const { page, complaints, close } = await open();
+    const { page, complaints, close } = await openPairs();
     await pairs(page).locator('input[type=file]').setInputFiles(realPairs);
     await expect
       .poll(() =>

@@ -12,7 +12,8 @@ export const toyPolicies: Record<string, Pick<Experiment, 'policy' | 'pairs'>> =
     pairs: [
       { prompt: 0, chosen: 1, rejected: 4 },
       { prompt: 1, chosen: 0, rejected: 5, weight: 0.5 },
-      { prompt: 0, chosen: 2, rejected: 1 },
+      // a weight of its own, lest the gradient of response 1 vanish at the start: Adam would follow its rounding
+      { prompt: 0, chosen: 2, rejected: 1, weight: 0.7 },
     ],
   },
   features: {

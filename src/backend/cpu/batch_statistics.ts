@@ -25,14 +25,14 @@ function ranksOf(values: Float64Array): number[] {
   );
 }
 
-/** Twin of batch_sort in shaders/batch_statistics.wgsl. */
+/** Twin of batch_statistics_sort in shaders/batch_statistics.wgsl. */
 export const sortBatch: Backend['sortBatch'] = (task) => {
   const values = valuesOf(task, task.values);
   const sorted = floats(task.sorted);
   for (const [pair, rank] of ranksOf(values).entries()) sorted[rank] = values[pair] as number;
 };
 
-/** Twin of batch_same_rank. */
+/** Twin of batch_statistics_same_rank. */
 export const sameRank: Backend['sameRank'] = (task) => {
   const sorted = floats(task.sorted);
   const inputs = floats(task.pairInputs);
@@ -45,14 +45,14 @@ const logratioSum = (task: BatchLogps): number => {
   return valuesOf(task, 'chosen log-ratio').reduce((total, value, pair) => total + (value + (rejected[pair] as number)), 0);
 };
 
-/** Twin of batch_kl_baseline. */
+/** Twin of batch_statistics_kl_baseline. */
 export const klBaseline: Backend['klBaseline'] = (task) => {
   const inputs = floats(task.pairInputs);
   const baseline = Math.max(0, logratioSum(task) / (2 * task.pairs));
   for (let pair = 0; pair < task.pairs; pair++) inputs[pair * task.columns + task.column] = baseline;
 };
 
-/** Twin of batch_running_mean. */
+/** Twin of batch_statistics_running_mean. */
 export const runningMean: Backend['runningMean'] = (task) => {
   const inputs = floats(task.pairInputs);
   const [before = 0, counted = 0] = floats(task.running);

@@ -277,7 +277,7 @@ export const ensembleTrain: Backend['ensembleTrain'] = (task) => {
   }
 };
 
-/** Twin of `ensemble_measure` in shaders/ensemble_train.wgsl. */
+/** Twin of `ensemble_train_measure` in shaders/ensemble_train.wgsl. */
 export const ensembleMeasure: Backend['ensembleMeasure'] = (task) => {
   const run = new Run(task);
   const metrics = floats(task.metrics);

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { floats, indices } from './storage.ts';
 
-/** Twin of weight_logps in shaders/token_weights.wgsl. */
+/** Twin of token_weights_logps in shaders/token_weights.wgsl. */
 export const weightLogps: Backend['weightLogps'] = (task) => {
   const { sequences, positions, columns } = task;
   const x = floats(task.logits);
@@ -22,7 +22,7 @@ export const weightLogps: Backend['weightLogps'] = (task) => {
   }
 };
 
-/** Twin of weight_gradient. */
+/** Twin of token_weights_gradient. */
 export const weightGradient: Backend['weightGradient'] = ({ sequences, positions, columns, tokenWeights, gradient }) => {
   const weight = floats(tokenWeights);
   const g = floats(gradient);

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { floats, indices } from './storage.ts';
 
-/** Twin of wpo_scores in shaders/wpo_weights.wgsl. */
+/** Twin of wpo_weights_scores in shaders/wpo_weights.wgsl. */
 export const wpoScores: Backend['wpoScores'] = ({ sequences, positions, columns, logits, tokens, mask, stats, side, scores }) => {
   const x = floats(logits);
   const token = indices(tokens);
@@ -24,7 +24,7 @@ export const wpoScores: Backend['wpoScores'] = ({ sequences, positions, columns,
   }
 };
 
-/** Twin of wpo_pairs. */
+/** Twin of wpo_weights_pairs. */
 export const wpoPairs: Backend['wpoPairs'] = ({ pairs, columns, column, scores, pairInputs }) => {
   const score = floats(scores);
   const inputs = floats(pairInputs);

@@ -11,6 +11,7 @@ export interface ComposedShader {
   lines: readonly SourceLine[];
 }
 
+const enable = /^enable\s/;
 const directive = /^\/\/#(include|slot)\s+(\S+)\s*$/;
 
 /**
@@ -46,7 +47,11 @@ export function compose(stem: string, sources: ReadonlyMap<string, string>, slot
   };
 
   include(stem, 'compose');
-  return { code: code.join('\n'), lines };
+  // WGSL wants its `enable` lines before everything else.
+  const text = code.map((line, index) => ({ line, origin: lines[index] as SourceLine }));
+  const [enables, rest] = [text.filter(({ line }) => enable.test(line)), text.filter(({ line }) => !enable.test(line))];
+  const ordered = [...enables, ...rest];
+  return { code: ordered.map(({ line }) => line).join('\n'), lines: ordered.map(({ origin }) => origin) };
 }
 
 /** Names of the slots that a shader leaves open, its includes counted in. */

@@ -21,10 +21,15 @@ export async function openDevice(): Promise<OpenedDevice> {
       'This browser has WebGPU but offers no graphics adapter: it may be blocked or switched off (see chrome://gpu).',
     );
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const subgroups = adapter.features.has('subgroups');
   try {
-    const device = await adapter.requestDevice({ label: 'prefscope', requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    const device = await adapter.requestDevice({
+      label: 'prefscope',
+      requiredFeatures: subgroups ? ['subgroups'] : [],
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    });
     const { vendor, architecture, isFallbackAdapter } = adapter.info;
-    return { device, adapter: { vendor, architecture, isFallback: isFallbackAdapter, subgroups: adapter.features.has('subgroups') } };
+    return { device, adapter: { vendor, architecture, isFallback: isFallbackAdapter, subgroups } };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WebGpuUnavailableError(`The graphics adapter refused to open a device: ${reason}`, { cause });

@@ -1,52 +1,81 @@
 import { DeviceError, DeviceLimitError, DeviceLostError, DisposedError } from '../../core/errors.ts';
 import type { Storage } from '../backend.ts';
+import { type Block, BufferPool } from './buffer-pool.ts';
 import { PipelineCache } from './pipelines.ts';
 import { type ParamValues, packParams, type ShaderInterface } from './shader-interface.ts';
 
 const maxWorkgroups = 65535;
 /** Dispatches in one submit: enough to amortise it, few enough that none holds the device long. */
 const dispatchesPerSubmit = 256;
+/** Dispatches in the first submit after a wait, when the device is idle; each submit from there on may hold twice as many. */
+const dispatchesInFirstSubmit = 4;
 /** Bind groups and uniforms kept for reuse; a training step needs about ten. */
 const cacheSize = 512;
 
-let storages = 0;
+/** Bytes of idle buffers kept for reuse. */
+const poolCapacity = 2 ** 27;
+/** Indices in a shader are u32. */
+const maxIndex = 2 ** 32;
+
+let blocks = 0;
 
 /** A GPU buffer of 32-bit elements. */
 export class GpuStorage implements Storage {
-  readonly id = storages++;
   readonly type: Storage['type'];
   readonly length: number;
-  readonly buffer: GPUBuffer;
-  readonly #recorder: Recorder;
-  constructor(type: Storage['type'], length: number, buffer: GPUBuffer, recorder: Recorder) {
+  readonly block: Block;
+  readonly #release: (block: Block) => void;
+  #disposed = false;
+  constructor(type: Storage['type'], length: number, block: Block, release: (block: Block) => void) {
     this.type = type;
     this.length = length;
-    this.buffer = buffer;
-    this.#recorder = recorder;
+    this.block = block;
+    this.#release = release;
   }
   dispose(): void {
-    this.#recorder.flush(); // recorded work may use the buffer; submitted work keeps it alive until it is done
-    this.buffer.destroy();
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#release(this.block);
   }
 }
 
-type NamedStorages<S extends ShaderInterface> = { readonly [name in Exclude<keyof S['bindings'], 'params'>]?: Storage };
+/** Part of a storage, in elements; `first` must be a multiple of 64 (256 bytes). */
+export interface StorageRange {
+  storage: Storage;
+  first: number;
+  length: number;
+}
+
+type Bound = Storage | StorageRange;
+type NamedStorages<S extends ShaderInterface> = { readonly [name in Exclude<keyof S['bindings'], 'params'>]?: Bound };
+
+function gpuRange(bound: Bound): { block: Block; offset: number; size: number } | null {
+  const range = 'storage' in bound ? bound : { storage: bound, first: 0, length: bound.length };
+  if (!(range.storage instanceof GpuStorage)) return null;
+  return { block: range.storage.block, offset: 4 * range.first, size: Math.max(4, 4 * range.length) };
+}
 
 /** Records dispatches and copies in call order, submits them, reads back, and turns every GPU error into a rejection. */
 export class Recorder {
   readonly device: GPUDevice;
   readonly lost: Promise<Error>;
+  /** bytes that one storage binding may hold */
+  readonly maxBinding: number;
   readonly #pipelines: PipelineCache;
+  readonly #pool = new BufferPool(poolCapacity);
   readonly #uniforms = new Map<string, { id: number; buffer: GPUBuffer }>();
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   #uniformCount = 0;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #dispatches = 0;
+  #dispatchesToSubmit = dispatchesInFirstSubmit;
+  #submits = 0;
   #failure: Error | null = null;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, maxBinding = device.limits.maxStorageBufferBindingSize) {
     this.device = device;
+    this.maxBinding = maxBinding;
     this.#pipelines = new PipelineCache(device, (error) => {
       this.#failure ??= error;
     });
@@ -61,25 +90,50 @@ export class Recorder {
     this.#openScopes();
   }
 
-  /** Most 32-bit elements that a storage can hold. */
+  /** Most 32-bit elements that one binding can hold. */
   get maxStorageLength(): number {
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
-    return Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
+    return Math.floor(Math.min(this.maxBinding, this.device.limits.maxBufferSize) / 4);
   }
 
-  create(type: Storage['type'], length: number): GpuStorage {
-    const size = 4 * length;
-    const limit = 4 * this.maxStorageLength;
+  /** `contents`: zeros, or whatever was there, for a storage that is written in full before it is read. */
+  create(type: Storage['type'], length: number, contents: 'zeros' | 'undefined' = 'zeros'): GpuStorage {
+    const { storage, reused } = this.#take(type, length);
+    if (reused && contents === 'zeros') {
+      this.#closePass();
+      this.#openEncoder().clearBuffer(storage.block.buffer);
+    }
+    return storage;
+  }
+
+  upload(type: Storage['type'], data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GpuStorage {
+    const { storage } = this.#take(type, data.length);
+    if (storage.block.releasedIn === this.#submits) this.flush(); // recorded work may use the buffer, and a write overtakes it
+    this.device.queue.writeBuffer(storage.block.buffer, 0, data);
+    return storage;
+  }
+
+  #take(type: Storage['type'], length: number): { storage: GpuStorage; reused: boolean } {
+    const size = Math.max(16, 16 * Math.ceil(length / 4)); // whole quads
+    const limit = this.device.limits.maxBufferSize;
     if (size > limit)
       throw new DeviceLimitError(
-        `A tensor of ${length} elements needs ${size} bytes; this adapter binds at most ${limit} (${Math.floor(limit / 4)} elements). Use a smaller batch or the CPU engine.`,
+        `A tensor of ${length} elements needs ${size} bytes; this adapter allows ${limit} (${Math.floor(limit / 4)} elements). Use a smaller batch or the CPU engine.`,
       );
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    return new GpuStorage(type, length, this.device.createBuffer({ label: `Storage ${length}`, size: Math.max(4, size), usage }), this);
+    const reused = this.#pool.take(size);
+    return { storage: new GpuStorage(type, length, reused ?? this.#makeBlock(size), (block) => this.#release(block)), reused: !!reused };
   }
 
-  write(storage: GpuStorage, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
-    this.device.queue.writeBuffer(storage.buffer, 0, data); // queued: `create` made the buffer, so no recorded work uses it yet
+  #makeBlock(size: number): Block {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return { id: blocks++, buffer: this.device.createBuffer({ label: `Storage ${size}`, size, usage }), size, releasedIn: -1 };
+  }
+
+  #release(block: Block): void {
+    block.releasedIn = this.#submits;
+    const evicted = this.#pool.give(block);
+    // Recorded work may use the buffers; submitted work keeps them alive until it is done.
+    if (evicted.some(({ releasedIn }) => releasedIn === this.#submits)) this.flush();
+    for (const { buffer } of evicted) buffer.destroy();
   }
 
   /** One dispatch of `entry` over at least `invocations` (or exactly `workgroups`), storages bound by their names in the shader. */
@@ -95,23 +149,30 @@ export class Recorder {
     const pipeline = this.#pipelines.get(shader, entry, task.slots);
     const group = this.#bindGroup(shader, entry, pipeline, task.params, task.bindings);
     const workgroups = 'workgroups' in task ? task.workgroups : Math.ceil(task.invocations / pipeline.workgroupSize);
+    const rows = Math.ceil(workgroups / maxWorkgroups);
+    if (rows > maxWorkgroups || Math.min(workgroups, maxWorkgroups) * rows * pipeline.workgroupSize > maxIndex)
+      throw new DeviceLimitError(`${entry} needs ${workgroups} workgroups, more than one dispatch can number. Use a smaller batch.`);
     const pass = this.#openPass();
     pass.setPipeline(pipeline.pipeline);
     pass.setBindGroup(0, group);
     if (workgroups <= maxWorkgroups) pass.dispatchWorkgroups(workgroups);
-    else pass.dispatchWorkgroups(maxWorkgroups, Math.ceil(workgroups / maxWorkgroups));
+    else pass.dispatchWorkgroups(maxWorkgroups, rows);
     this.#dispatches++;
-    if (this.#dispatches >= dispatchesPerSubmit) this.flush();
+    if (this.#dispatches < this.#dispatchesToSubmit) return;
+    this.flush();
+    this.#dispatchesToSubmit = Math.min(dispatchesPerSubmit, 2 * this.#dispatchesToSubmit);
   }
 
   copy(source: GpuStorage, target: GpuStorage, at: number): void {
     this.#closePass();
-    this.#openEncoder().copyBufferToBuffer(source.buffer, 0, target.buffer, 4 * at, 4 * source.length);
+    this.#openEncoder().copyBufferToBuffer(source.block.buffer, 0, target.block.buffer, 4 * at, 4 * source.length);
   }
 
   flush(): void {
     this.#closePass();
-    if (this.#encoder) this.device.queue.submit([this.#encoder.finish()]);
+    if (!this.#encoder) return;
+    this.device.queue.submit([this.#encoder.finish()]);
+    this.#submits++;
     this.#encoder = null;
     this.#dispatches = 0;
     if (this.#bindGroups.size > cacheSize || this.#uniforms.size > cacheSize) {
@@ -126,7 +187,7 @@ export class Recorder {
     const size = 4 * storage.length;
     const staging = this.device.createBuffer({ label: 'Read-back', size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
     this.#closePass();
-    this.#openEncoder().copyBufferToBuffer(storage.buffer, 0, staging, 0, size);
+    this.#openEncoder().copyBufferToBuffer(storage.block.buffer, 0, staging, 0, size);
     this.flush();
     const scopes = this.#rotateScopes();
     try {
@@ -172,6 +233,7 @@ export class Recorder {
 
   /** Everything since the last rotation is covered by these scopes; resolves once their verdicts are known. */
   #rotateScopes(): Promise<void> {
+    this.#dispatchesToSubmit = dispatchesInFirstSubmit; // the caller waits: the device will be idle
     const verdicts = [this.device.popErrorScope(), this.device.popErrorScope(), this.device.popErrorScope()];
     this.#openScopes();
     return Promise.allSettled(verdicts).then((settled) => {
@@ -224,10 +286,16 @@ export class Recorder {
     const uniform = this.#uniform(shader, params);
     const parts = (shader.entries[entry]?.bindings ?? []).map((name) => {
       const binding = shader.bindings[name]?.binding ?? 0;
-      if (name === 'params') return { binding, id: `u${uniform.id}`, buffer: uniform.buffer };
-      const storage = (storages as Readonly<Record<string, Storage | undefined>>)[name];
-      if (!(storage instanceof GpuStorage)) throw new Error(`${entry}: no GPU storage was given for '${name}'.`);
-      return { binding, id: String(storage.id), buffer: storage.buffer };
+      if (name === 'params') return { binding, id: `u${uniform.id}`, resource: { buffer: uniform.buffer } };
+      const bound = (storages as Readonly<Record<string, Bound | undefined>>)[name];
+      const range = bound && gpuRange(bound);
+      if (!range) throw new Error(`${entry}: no GPU storage was given for '${name}'.`);
+      const { block, offset, size } = range;
+      if (size > this.maxBinding)
+        throw new DeviceLimitError(
+          `${entry} binds ${size} bytes as '${name}'; this adapter binds at most ${this.maxBinding}. Use a smaller batch or the CPU engine.`,
+        );
+      return { binding, id: `${block.id}+${offset}+${size}`, resource: { buffer: block.buffer, offset, size } };
     });
     const key = `${pipeline.id}:${parts.map(({ id }) => id).join()}`;
     const known = this.#bindGroups.get(key);
@@ -235,7 +303,7 @@ export class Recorder {
     const group = this.device.createBindGroup({
       label: `${entry}.bindings`,
       layout: pipeline.layout,
-      entries: parts.map(({ binding, buffer }) => ({ binding, resource: { buffer } })),
+      entries: parts.map(({ binding, resource }) => ({ binding, resource })),
     });
     this.#bindGroups.set(key, group);
     return group;

@@ -19,36 +19,51 @@ import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
 import { dispatchWeightGradient, dispatchWeightLogps } from './kernels/token_weights.ts';
 import { dispatchWpoPairs, dispatchWpoScores } from './kernels/wpo_weights.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
-import { chooseRowStrategy } from './strategy.ts';
+import { planElementwise, planRows } from './strategy.ts';
 
 function gpuStorage(storage: Storage): GpuStorage {
   if (storage instanceof GpuStorage) return storage;
   throw new DisposedError('A tensor of another engine was passed in. Upload the data to this engine.');
 }
 
+const float32 = (data: Float32Array | Float64Array): Float32Array => (data instanceof Float32Array ? data : new Float32Array(data));
+
+/** `writeBuffer` copies at once, so a copy is needed only of what other threads may change. */
+function unshared<T extends Float32Array | Uint32Array>(data: T): (Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) & T {
+  return (data.buffer instanceof ArrayBuffer ? data : data.slice()) as (Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) & T;
+}
+
+/** What tests pretend of the adapter, to reach strategies and limits that it would not show. */
+export interface WebGpuOverrides {
+  isFallback?: boolean;
+  subgroups?: boolean;
+  /** bytes that one storage binding may hold */
+  maxBinding?: number;
+}
+
 /** Opens a device. Rejects with a WebGpuUnavailableError where there is none. */
-export async function createWebGpuBackend(): Promise<Backend> {
+export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Promise<Backend> {
   const { device, adapter } = await openDevice();
-  const recorder = new Recorder(device);
+  const traits = { ...adapter, ...overrides };
+  const recorder = new Recorder(device, overrides.maxBinding);
   return {
     kind: 'webgpu',
     adapter,
     maxStorageLength: recorder.maxStorageLength,
     lost: recorder.lost,
-    upload(data) {
-      const isIndices = data instanceof Uint32Array;
-      const storage = recorder.create(isIndices ? 'u32' : 'float', data.length);
-      recorder.write(storage, isIndices ? Uint32Array.from(data) : Float32Array.from(data));
-      return storage;
-    },
-    allocate: (type, length) => recorder.create(type, length),
+    upload: (data) =>
+      data instanceof Uint32Array ? recorder.upload('u32', unshared(data)) : recorder.upload('float', unshared(float32(data))),
+    allocate: (type, length, contents) => recorder.create(type, length, contents),
     read: async (storage) => new Float32Array(await recorder.read(gpuStorage(storage))),
     readIndices: async (storage) => new Uint32Array(await recorder.read(gpuStorage(storage))),
     copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
     done: () => recorder.done(),
     dispose: () => recorder.dispose(),
-    logSoftmax: (task) => dispatchLogSoftmax(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
-    logSumExp: (task) => dispatchLogSumExp(recorder, task, task.strategy ?? chooseRowStrategy(task.rows, task.columns, adapter)),
+    logSoftmax(task) {
+      const { rows, columns } = task;
+      dispatchLogSoftmax(recorder, task, planRows(rows, columns, traits, task), planElementwise(rows, columns, traits));
+    },
+    logSumExp: (task) => dispatchLogSumExp(recorder, task, planRows(task.rows, task.columns, traits, task)),
     sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
     pairLosses: (task) => dispatchPairLosses(recorder, task),
     groupLosses: (task) => dispatchGroupLosses(recorder, task),
@@ -60,7 +75,8 @@ export async function createWebGpuBackend(): Promise<Backend> {
     wpoPairs: (task) => dispatchWpoPairs(recorder, task),
     weightLogps: (task) => dispatchWeightLogps(recorder, task),
     weightGradient: (task) => dispatchWeightGradient(recorder, task),
-    preferenceGradients: (task) => dispatchPreferenceGradients(recorder, task),
+    preferenceGradients: (task) =>
+      dispatchPreferenceGradients(recorder, task, planElementwise(task.sequences * task.positions, task.columns, traits)),
     tableLogits: (task) => dispatchTableLogits(recorder, task),
     tableGradient: (task) => dispatchTableGradient(recorder, task),
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),

@@ -3,10 +3,10 @@
 export const batchStatistics = {
   stem: 'batch_statistics',
   entries: {
-    batch_sort: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'sorted'] },
-    batch_same_rank: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'sorted', 'pair_inputs'] },
-    batch_kl_baseline: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'pair_inputs'] },
-    batch_running_mean: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'running', 'next_running', 'pair_inputs'] },
+    batch_statistics_sort: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'sorted'] },
+    batch_statistics_same_rank: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'sorted', 'pair_inputs'] },
+    batch_statistics_kl_baseline: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'pair_inputs'] },
+    batch_statistics_running_mean: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'running', 'next_running', 'pair_inputs'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },

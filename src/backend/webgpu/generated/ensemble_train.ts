@@ -4,7 +4,7 @@ export const ensembleTrain = {
   stem: 'ensemble_train',
   entries: {
     ensemble_train: { workgroupSize: 64, bindings: ['params', 'plan', 'numbers', 'settings', 'initial', 'state'] },
-    ensemble_measure: { workgroupSize: 64, bindings: ['params', 'plan', 'numbers', 'settings', 'initial', 'state', 'metrics'] },
+    ensemble_train_measure: { workgroupSize: 64, bindings: ['params', 'plan', 'numbers', 'settings', 'initial', 'state', 'metrics'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },

@@ -3,8 +3,8 @@
 export const groupLosses = {
   stem: 'group_losses',
   entries: {
-    group_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'items'] },
-    group_slopes: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'losses', 'slopes'] },
+    group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'items'] },
+    group_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'losses', 'slopes'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },

@@ -3,9 +3,11 @@
 export const logSumExp = {
   stem: 'log_sum_exp',
   entries: {
+    log_sum_exp_held: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
-    log_sum_exp_workgroup: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
+    log_sum_exp_workgroup: { workgroupSize: 128, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_split: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'parts'] },
+    log_sum_exp_split_workgroups: { workgroupSize: 128, bindings: ['params', 'logits', 'mask', 'parts'] },
     log_sum_exp_merge: { workgroupSize: 64, bindings: ['params', 'mask', 'parts', 'stats'] },
   },
   bindings: {
@@ -20,5 +22,6 @@ export const logSumExp = {
     ['columns', 'u32'],
     ['masked', 'u32'],
     ['parts', 'u32'],
+    ['run', 'u32'],
   ],
 } as const;

@@ -3,7 +3,7 @@
 export const preferenceGradients = {
   stem: 'preference_gradients',
   entries: {
-    preference_gradients: { workgroupSize: 64, bindings: ['params', 'slopes', 'logits', 'tokens', 'mask', 'stats', 'gradient'] },
+    preference_gradients: { workgroupSize: 64, bindings: ['params', 'slopes', 'logits', 'tokens', 'mask', 'stats', 'result'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },
@@ -12,12 +12,16 @@ export const preferenceGradients = {
     tokens: { binding: 3, type: 'read-only-storage' },
     mask: { binding: 4, type: 'read-only-storage' },
     stats: { binding: 5, type: 'read-only-storage' },
-    gradient: { binding: 6, type: 'storage' },
+    result: { binding: 6, type: 'storage' },
   },
   params: [
+    ['rows', 'u32'],
+    ['first_row', 'u32'],
     ['pairs', 'u32'],
     ['positions', 'u32'],
     ['columns', 'u32'],
     ['side', 'u32'],
+    ['parts', 'u32'],
+    ['run', 'u32'],
   ],
 } as const;

@@ -3,7 +3,8 @@
 export const sequenceLogps = {
   stem: 'sequence_logps',
   entries: {
-    sequence_logps: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'logps'] },
+    sequence_logps_tokens: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'token_logps'] },
+    sequence_logps_sum: { workgroupSize: 64, bindings: ['params', 'token_logps', 'logps'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },
@@ -11,10 +12,11 @@ export const sequenceLogps = {
     tokens: { binding: 2, type: 'read-only-storage' },
     mask: { binding: 3, type: 'read-only-storage' },
     stats: { binding: 4, type: 'read-only-storage' },
-    logps: { binding: 5, type: 'storage' },
+    token_logps: { binding: 5, type: 'storage' },
+    logps: { binding: 6, type: 'storage' },
   },
   params: [
-    ['sequences', 'u32'],
+    ['rows', 'u32'],
     ['positions', 'u32'],
     ['columns', 'u32'],
   ],

@@ -3,8 +3,8 @@
 export const tokenWeights = {
   stem: 'token_weights',
   entries: {
-    weight_logps: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'token_weights', 'weighted_logps'] },
-    weight_gradient: { workgroupSize: 64, bindings: ['params', 'token_weights', 'gradient'] },
+    token_weights_logps: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'token_weights', 'weighted_logps'] },
+    token_weights_gradient: { workgroupSize: 64, bindings: ['params', 'token_weights', 'gradient'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },

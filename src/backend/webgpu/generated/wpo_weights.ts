@@ -3,8 +3,8 @@
 export const wpoWeights = {
   stem: 'wpo_weights',
   entries: {
-    wpo_scores: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'scores'] },
-    wpo_pairs: { workgroupSize: 64, bindings: ['params', 'scores', 'pair_inputs'] },
+    wpo_weights_scores: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'scores'] },
+    wpo_weights_pairs: { workgroupSize: 64, bindings: ['params', 'scores', 'pair_inputs'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },

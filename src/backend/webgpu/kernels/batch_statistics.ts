@@ -18,7 +18,7 @@ const logpBindings = ({ chosenLogps, rejectedLogps, references }: Logps) => ({
 });
 
 export function dispatchSortBatch(recorder: Recorder, task: Parameters<Backend['sortBatch']>[0]): void {
-  recorder.dispatch(shader, 'batch_sort', {
+  recorder.dispatch(shader, 'batch_statistics_sort', {
     params: { pairs: task.pairs, columns: 0, column: 0, values: codes[task.values] },
     bindings: { ...logpBindings(task), sorted: task.sorted },
     invocations: task.pairs,
@@ -26,7 +26,7 @@ export function dispatchSortBatch(recorder: Recorder, task: Parameters<Backend['
 }
 
 export function dispatchSameRank(recorder: Recorder, task: Parameters<Backend['sameRank']>[0]): void {
-  recorder.dispatch(shader, 'batch_same_rank', {
+  recorder.dispatch(shader, 'batch_statistics_same_rank', {
     params: { pairs: task.pairs, columns: task.columns, column: task.column, values: codes[task.values] },
     bindings: { ...logpBindings(task), sorted: task.sorted, pair_inputs: task.pairInputs },
     invocations: task.pairs,
@@ -34,7 +34,7 @@ export function dispatchSameRank(recorder: Recorder, task: Parameters<Backend['s
 }
 
 export function dispatchKlBaseline(recorder: Recorder, task: Parameters<Backend['klBaseline']>[0]): void {
-  recorder.dispatch(shader, 'batch_kl_baseline', {
+  recorder.dispatch(shader, 'batch_statistics_kl_baseline', {
     params: { pairs: task.pairs, columns: task.columns, column: task.column, values: 0 },
     bindings: { ...logpBindings(task), pair_inputs: task.pairInputs },
     invocations: task.pairs,
@@ -42,7 +42,7 @@ export function dispatchKlBaseline(recorder: Recorder, task: Parameters<Backend[
 }
 
 export function dispatchRunningMean(recorder: Recorder, task: Parameters<Backend['runningMean']>[0]): void {
-  recorder.dispatch(shader, 'batch_running_mean', {
+  recorder.dispatch(shader, 'batch_statistics_running_mean', {
     params: { pairs: task.pairs, columns: task.columns, column: task.column, values: 0 },
     bindings: { ...logpBindings(task), running: task.running, next_running: task.nextRunning, pair_inputs: task.pairInputs },
     invocations: task.pairs,

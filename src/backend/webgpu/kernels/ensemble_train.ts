@@ -18,7 +18,7 @@ export function dispatchEnsembleTrain(recorder: Recorder, task: Parameters<Backe
 
 export function dispatchEnsembleMeasure(recorder: Recorder, task: Parameters<Backend['ensembleMeasure']>[0]): void {
   const { bindings, ...rest } = common(task);
-  recorder.dispatch(shader, 'ensemble_measure', {
+  recorder.dispatch(shader, 'ensemble_train_measure', {
     ...rest,
     bindings: { ...bindings, metrics: task.metrics },
     params: { runs: task.runs, first_step: 0, updates: 0 },

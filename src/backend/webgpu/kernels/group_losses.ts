@@ -20,6 +20,6 @@ export function dispatchGroupLosses(recorder: Recorder, task: Parameters<Backend
     },
     invocations: responses,
   };
-  recorder.dispatch(shader, 'group_items', shared);
-  recorder.dispatch(shader, 'group_slopes', shared);
+  recorder.dispatch(shader, 'group_losses_items', shared);
+  recorder.dispatch(shader, 'group_losses', shared);
 }

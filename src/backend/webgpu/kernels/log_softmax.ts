@@ -1,21 +1,43 @@
-import type { Backend, RowStrategy, Storage } from '../../backend.ts';
+import type { Backend } from '../../backend.ts';
 import { logSoftmax as shader } from '../generated/log_softmax.ts';
 import type { Recorder } from '../recorder.ts';
-import { dispatchLogSumExp } from './log_sum_exp.ts';
+import { rowRanges, rowsOf } from '../row-ranges.ts';
+import { accessOf, heldNormaliseSlot, heldSlot, isFrontToBack, loadSlot, reduceSlot, storeSlot } from '../row-slots.ts';
+import type { RowParts, RowPlan } from '../strategy.ts';
+import { dispatchRange as dispatchStats } from './log_sum_exp.ts';
 
 type Task = Parameters<Backend['logSoftmax']>[0];
 
-export function dispatchLogSoftmax(recorder: Recorder, { rows, columns, logits, logProbs }: Task, strategy: RowStrategy): void {
-  const params = { rows, columns };
-  const bindings = { logits, log_probs: logProbs };
-  if (strategy === 'packed') {
-    recorder.dispatch(shader, 'log_softmax_packed', { params, bindings, invocations: rows });
-  } else if (strategy === 'workgroup') {
-    recorder.dispatch(shader, 'log_softmax_workgroup', { params, bindings, workgroups: rows });
-  } else {
-    const stats: Storage = recorder.create('float', 2 * rows);
-    dispatchLogSumExp(recorder, { rows, columns, logits, mask: null, stats }, strategy);
-    recorder.dispatch(shader, 'log_softmax_normalise', { params, bindings: { ...bindings, stats }, invocations: rows * columns });
-    stats.dispose();
+/** `plan` says how rows are reduced; `normalise`, how they are cut to be normalised where that is a pass of its own. */
+export function dispatchLogSoftmax(recorder: Recorder, task: Task, plan: RowPlan, normalise: RowParts): void {
+  const { columns } = task;
+  const isSplit = plan.strategy === 'split' || plan.strategy === 'split_workgroups';
+  const access = accessOf(columns, isSplit ? normalise.run > 0 : isFrontToBack(plan));
+  const slots = {
+    ...loadSlot(access),
+    ...storeSlot(access),
+    ...reduceSlot(plan.subgroups),
+    ...heldSlot(plan.strategy, columns),
+    ...heldNormaliseSlot(plan.strategy, columns),
+  };
+  const stats = isSplit ? recorder.create('float', 2 * task.rows, 'undefined') : null;
+  for (const range of rowRanges(task.rows, columns, recorder.maxBinding)) {
+    const rows = range.count;
+    const params = { rows, columns, parts: plan.parts, run: plan.run };
+    const bindings = { logits: rowsOf(task.logits, range, columns), result: rowsOf(task.logProbs, range, columns) };
+    if (stats) {
+      dispatchStats(recorder, { ...task, mask: null, stats }, plan, range);
+      recorder.dispatch(shader, 'log_softmax_normalise', {
+        params: { ...params, ...normalise },
+        slots,
+        bindings: { ...bindings, stats: rowsOf(stats, range, 2) },
+        invocations: rows * normalise.parts,
+      });
+    } else if (plan.strategy === 'held' || plan.strategy === 'packed') {
+      recorder.dispatch(shader, `log_softmax_${plan.strategy}`, { params, slots, bindings, invocations: rows });
+    } else {
+      recorder.dispatch(shader, 'log_softmax_workgroup', { params, slots, bindings, workgroups: rows });
+    }
   }
+  stats?.dispose();
 }

@@ -1,7 +1,9 @@
-import type { RowStrategy, Storage } from '../../backend.ts';
+import type { Storage } from '../../backend.ts';
 import { logSumExp as shader } from '../generated/log_sum_exp.ts';
 import type { Recorder } from '../recorder.ts';
-import { partsOf } from '../strategy.ts';
+import { type RowRange, rowRanges, rowsOf } from '../row-ranges.ts';
+import { accessOf, heldSlot, isFrontToBack, loadSlot, reduceSlot } from '../row-slots.ts';
+import type { RowPlan } from '../strategy.ts';
 
 interface Task {
   rows: number;
@@ -12,19 +14,31 @@ interface Task {
   stats: Storage;
 }
 
-export function dispatchLogSumExp(recorder: Recorder, { rows, columns, logits, mask, stats }: Task, strategy: RowStrategy): void {
-  const parts = strategy === 'split' ? partsOf(columns) : 1;
-  const params = { rows, columns, masked: mask ? 1 : 0, parts };
+export function dispatchLogSumExp(recorder: Recorder, task: Task, plan: RowPlan): void {
+  for (const range of rowRanges(task.rows, task.columns, recorder.maxBinding)) dispatchRange(recorder, task, plan, range);
+}
+
+/** The stats of one range of rows. */
+export function dispatchRange(recorder: Recorder, task: Task, plan: RowPlan, range: RowRange): void {
+  const { strategy, subgroups, parts, run } = plan;
+  const rows = range.count;
+  const { columns } = task;
+  const params = { rows, columns, masked: task.mask ? 1 : 0, parts, run };
+  const slots = { ...loadSlot(accessOf(columns, isFrontToBack(plan))), ...reduceSlot(subgroups), ...heldSlot(strategy, columns) };
+  const logits = rowsOf(task.logits, range, columns);
   // Without a mask any read-only storage fills the binding: the kernel does not look at it.
-  const bindings = { logits, mask: mask ?? logits, stats };
-  if (strategy === 'packed') {
-    recorder.dispatch(shader, 'log_sum_exp_packed', { params, bindings, invocations: rows });
+  const mask = task.mask ? rowsOf(task.mask, range, 1) : logits;
+  const stats = rowsOf(task.stats, range, 2);
+  if (strategy === 'held' || strategy === 'packed') {
+    recorder.dispatch(shader, `log_sum_exp_${strategy}`, { params, slots, bindings: { logits, mask, stats }, invocations: rows });
   } else if (strategy === 'workgroup') {
-    recorder.dispatch(shader, 'log_sum_exp_workgroup', { params, bindings, workgroups: rows });
+    recorder.dispatch(shader, 'log_sum_exp_workgroup', { params, slots, bindings: { logits, mask, stats }, workgroups: rows });
   } else {
-    const partStats = recorder.create('float', 2 * rows * parts);
-    recorder.dispatch(shader, 'log_sum_exp_split', { params, bindings: { ...bindings, parts: partStats }, invocations: rows * parts });
-    recorder.dispatch(shader, 'log_sum_exp_merge', { params, bindings: { ...bindings, parts: partStats }, invocations: rows });
+    const partStats = recorder.create('float', 2 * rows * parts, 'undefined');
+    const bindings = { logits, mask, parts: partStats, stats };
+    if (strategy === 'split') recorder.dispatch(shader, 'log_sum_exp_split', { params, slots, bindings, invocations: rows * parts });
+    else recorder.dispatch(shader, 'log_sum_exp_split_workgroups', { params, slots, bindings, workgroups: rows * parts });
+    recorder.dispatch(shader, 'log_sum_exp_merge', { params, slots, bindings, invocations: rows });
     partStats.dispose();
   }
 }

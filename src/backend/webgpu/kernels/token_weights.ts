@@ -4,7 +4,7 @@ import type { Recorder } from '../recorder.ts';
 
 export function dispatchWeightLogps(recorder: Recorder, task: Parameters<Backend['weightLogps']>[0]): void {
   const { sequences, positions, columns, logits, tokens, mask, stats, tokenWeights, weightedLogps } = task;
-  recorder.dispatch(shader, 'weight_logps', {
+  recorder.dispatch(shader, 'token_weights_logps', {
     params: { sequences, positions, columns },
     bindings: { logits, tokens, mask, stats, token_weights: tokenWeights, weighted_logps: weightedLogps },
     invocations: sequences,
@@ -13,7 +13,7 @@ export function dispatchWeightLogps(recorder: Recorder, task: Parameters<Backend
 
 export function dispatchWeightGradient(recorder: Recorder, task: Parameters<Backend['weightGradient']>[0]): void {
   const { sequences, positions, columns, tokenWeights, gradient } = task;
-  recorder.dispatch(shader, 'weight_gradient', {
+  recorder.dispatch(shader, 'token_weights_gradient', {
     params: { sequences, positions, columns },
     bindings: { token_weights: tokenWeights, gradient },
     invocations: sequences * positions * columns,

@@ -1,0 +1,44 @@
+import { objectiveNames } from '../objectives/catalogue.ts';
+import type { LinkReader } from './link.ts';
+import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
+import { isInRange, rangeText } from './settings.ts';
+
+/** What a parameter's value of the objective is called: 'p.beta'. */
+const parameterPrefix = 'p.';
+
+/** The fields of an objective: name or typed line, and the parameters that are not at their defaults. */
+export function writeObjective(objective: PageChoice): Record<string, string> {
+  const fields: Record<string, string> = {};
+  if (!('name' in objective)) fields['loss'] = objective.expression;
+  else if (objective.name !== 'dpo') fields['objective'] = objective.name;
+  for (const { name, value, about } of viewObjective(objective).parameters)
+    if (value !== about.default) fields[parameterPrefix + name] = String(value);
+  return fields;
+}
+
+/** The objective of a link; DPO where it names none that can be read. */
+export function readObjective(reader: LinkReader): PageChoice {
+  let choice: PageChoice = { name: 'dpo' };
+  const name = reader.take('objective');
+  if (name !== null && !findObjective(name)) reader.refuse('objective', name, `Known names: ${objectiveNames().join(', ')}.`);
+  else if (name !== null) choice = { name };
+  const expression = reader.take('loss');
+  if (expression !== null) {
+    try {
+      viewObjective({ expression });
+      choice = { expression };
+    } catch (error) {
+      reader.refuse('loss', expression, error instanceof Error ? error.message : String(error));
+    }
+  }
+  const params: Record<string, number> = {};
+  for (const { name: parameter, value, about } of viewObjective(choice).parameters) {
+    const text = reader.take(parameterPrefix + parameter);
+    params[parameter] = value;
+    if (text === null) continue;
+    const parsed = Number(text);
+    if (text.trim() !== '' && isInRange(parsed, about.valid)) params[parameter] = parsed;
+    else reader.refuse(parameterPrefix + parameter, text, `It must be a number in ${rangeText(about.valid)}.`);
+  }
+  return { ...choice, params } as PageChoice;
+}

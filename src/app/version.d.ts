@@ -1,0 +1,2 @@
+/** the version in package.json; set by the build */
+declare const __APP_VERSION__: string;

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ensembleWgsl, smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
+import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
+import { heldNormalise, heldRow } from '../../src/backend/webgpu/held-rows.ts';
+import { objectives } from '../../src/objectives/catalogue.ts';
+import { resolveObjective } from '../../src/objectives/resolve.ts';
+
+const folder = resolve(import.meta.dirname, '../../shaders');
+
+/** Every shader's text by its path below shaders/, without extension. */
+export const sources: ReadonlyMap<string, string> = new Map(
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.wgsl'))
+    .map((file) => [file.replaceAll('\\', '/').replace(/\.wgsl$/, ''), readFileSync(resolve(folder, file), 'utf8')]),
+);
+
+export const stems = [...sources.keys()].filter((name) => !name.includes('/'));
+
+const shared = (name: string): string => sources.get(`shared/${name}`) ?? '';
+
+/** What may stand in each slot. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  objective: objectives.slice(0, 1).map(({ id }) => resolveObjective({ name: id }).wgsl),
+  load: ['load_mat4', 'load_vec4', 'load_scalar'].map(shared),
+  store: ['store_mat4', 'store_vec4', 'store_scalar'].map(shared),
+  reduce: ['reduce_plain', 'reduce_subgroups'].map(shared),
+  ensemble_shape: [
+    smallestEnsemble,
+    // memory in storage
+    { ...smallestEnsemble, parameterisation: 'features' as const, dimensions: 64, columns: 64, secondTrained: true },
+  ].map(ensembleWgsl),
+  held: [1, 64].map(heldRow),
+  held_normalise: [1, 64].map(heldNormalise),
+};
+
+/** The composed texts of a shader, each choice of each slot at least once. */
+export function variantsOf(stem: string, texts: ReadonlyMap<string, string> = sources): string[] {
+  const slots = slotsOf(stem, texts);
+  const count = Math.max(1, ...slots.map((slot) => choices[slot]?.length ?? 0));
+  return Array.from({ length: count }, (_, variant) => {
+    const chosen = slots.map((slot) => {
+      const options = choices[slot];
+      if (!options) throw new Error(`shaders/${stem}.wgsl has a slot '${slot}' that the shaders' tests do not know. Add what fills it.`);
+      return [slot, options[Math.min(variant, options.length - 1)] ?? ''] as const;
+    });
+    return compose(stem, texts, Object.fromEntries(chosen)).code;
+  });
+}

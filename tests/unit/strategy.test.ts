@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { rowRanges } from '../../src/backend/webgpu/row-ranges.ts';
+import { planElementwise, planRows } from '../../src/backend/webgpu/strategy.ts';
+import { DeviceLimitError } from '../../src/core/errors.ts';
+
+const software = { isFallback: true, subgroups: true };
+const hardware = { isFallback: false, subgroups: true };
+
+describe('the strategy table', () => {
+  test.each([
+    // rows, columns, software, hardware
+    [4096, 8, 'held', 'held'],
+    [4096, 64, 'held', 'workgroup'],
+    [100_000, 64, 'held', 'held'],
+    [100_000, 100, 'packed', 'packed'],
+    [1024, 1024, 'packed', 'workgroup'],
+    [512, 4096, 'packed', 'workgroup'],
+    [64, 32768, 'split', 'split_workgroups'],
+    [8, 131072, 'split', 'split_workgroups'],
+    [1, 1, 'held', 'held'],
+    [1, 1_000_000, 'split', 'split_workgroups'],
+  ] as const)('%i rows of %i columns', (rows, columns, onSoftware, onHardware) => {
+    expect(planRows(rows, columns, software).strategy).toBe(onSoftware);
+    expect(planRows(rows, columns, hardware).strategy).toBe(onHardware);
+  });
+
+  test('no strategy with a barrier is chosen on a software adapter, nor subgroups', () => {
+    for (const rows of [1, 10, 1000, 1e6])
+      for (const columns of [1, 7, 64, 65, 1000, 131072, 1e6]) {
+        const plan = planRows(rows, columns, software);
+        expect(['held', 'packed', 'split']).toContain(plan.strategy);
+        expect(plan.subgroups).toBe(false);
+      }
+  });
+
+  test('subgroups are used on hardware that has them, unless they are unwished for', () => {
+    expect(planRows(1024, 1024, hardware).subgroups).toBe(true);
+    expect(planRows(1024, 1024, hardware, { subgroups: false }).subgroups).toBe(false);
+    expect(planRows(1024, 1024, { ...hardware, subgroups: false }, { subgroups: true }).subgroups).toBe(false);
+  });
+
+  test('the parts of a row cover it once', () => {
+    for (const adapter of [software, hardware])
+      for (const columns of [1, 3, 4, 17, 64, 100, 4097, 131072])
+        for (const rows of [1, 8, 600]) {
+          const quads = Math.ceil(columns / 4);
+          const plans = [planElementwise(rows, columns, adapter)];
+          for (const strategy of ['packed', 'split', 'split_workgroups', 'workgroup'] as const)
+            plans.push(planRows(rows, columns, adapter, { strategy }));
+          for (const { parts, run } of plans) {
+            expect(run % 4).toBe(0); // four quads at once
+            if (run > 0) expect([parts * run >= quads, (parts - 1) * run < quads]).toEqual([true, true]);
+          }
+        }
+  });
+
+  test('a long row is not held', () => {
+    expect(() => planRows(1, 65, software, { strategy: 'held' })).toThrow('at most 64');
+  });
+});
+
+describe('row ranges', () => {
+  test('one range where all fits', () => {
+    expect(rowRanges(10, 100, 4000)).toEqual([{ first: 0, count: 10 }]);
+  });
+
+  test('ranges begin at multiples of 64 rows, fit, and cover all rows once', () => {
+    const ranges = rowRanges(1000, 100, 100_000);
+    let next = 0;
+    for (const { first, count } of ranges) {
+      expect(first).toBe(next);
+      expect(first % 64).toBe(0);
+      expect(count * 400).toBeLessThanOrEqual(100_000);
+      next += count;
+    }
+    expect(next).toBe(1000);
+  });
+
+  test('64 rows that fit no binding are refused', () => {
+    expect(() => rowRanges(65, 100, 64 * 400 - 1)).toThrow(DeviceLimitError);
+  });
+});
