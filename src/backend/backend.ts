@@ -1,5 +1,6 @@
 import type { UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
+import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
 import type { EnsembleShape } from './ensemble-layout.ts';
 
 export type BackendKind = 'webgpu' | 'cpu';
@@ -80,6 +81,27 @@ export interface Backend {
     /** [B, objective.inputs] what else the objective reads of each pair; at least one element */
     pairInputs: Storage;
     weights: Storage;
+    losses: Storage;
+    slopes: Storage;
+  }): void;
+
+  /** `losses` [G] of groups of responses, and `slopes` [N] = d(mean loss)/d(log-prob) of every response. */
+  groupLosses(task: {
+    groups: number;
+    /** responses of all groups, N */
+    responses: number;
+    objective: CompiledGroupObjective;
+    /** values of the objective's parameters, in `objective.parameterNames`' order; at least one element */
+    objectiveParameters: Storage;
+    /** [N] best first, group after group */
+    logps: Storage;
+    /** [N, objective.inputs] what else the objective reads of each response; at least one element */
+    groupInputs: Storage;
+    /** [N, 3] u32: the response's group, that group's first response, and the one after its last */
+    membership: Storage;
+    weights: Storage;
+    /** [N, 2 + 2 reductions] scratch */
+    items: Storage;
     losses: Storage;
     slopes: Storage;
   }): void;

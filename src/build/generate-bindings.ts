@@ -6,6 +6,8 @@ import { compose, slotsOf } from '../backend/webgpu/compose.ts';
 import { heldNormalise, heldRow } from '../backend/webgpu/held-rows.ts';
 import { objectives } from '../objectives/catalogue.ts';
 import { compileObjective } from '../objectives/compile.ts';
+import { compileGroupObjective } from '../objectives/group-compile.ts';
+import { readGroupLoss } from '../objectives/group-loss.ts';
 
 const root = process.cwd();
 const shaderFolder = resolve(root, 'shaders');
@@ -37,6 +39,7 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   const defaults = Object.fromEntries(Object.entries(objective?.parameters ?? {}).map(([name, { default: value }]) => [name, value]));
   const texts: Record<string, string> = {
     objective: objective ? compileObjective(objective.loss, defaults).wgsl : '',
+    group_objective: compileGroupObjective(readGroupLoss('lse_from(beta * (logratio_j - logratio_i))'), { beta: 1 }).wgsl,
     ensemble_shape: ensembleWgsl(smallestEnsemble),
     load: sources.get('shared/load_scalar') ?? '',
     store: sources.get('shared/store_scalar') ?? '',

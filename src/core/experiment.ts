@@ -110,6 +110,17 @@ export interface Pair {
   label?: number;
 }
 
+/** Two or more responses to one prompt, for objectives of whole lists. */
+export interface Group {
+  prompt: number;
+  /** with `rewards` in any order; without, best first */
+  responses: (number | number[])[];
+  /** one for each response; they decide the order, equal ones in the order of the list */
+  rewards?: number[];
+  /** factor of the group's loss in the mean over groups; default 1 */
+  weight?: number;
+}
+
 export interface OptimizerChoice {
   /** see `optimizers` for each one's update, hyper-parameters and defaults */
   kind: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'normalised-pair';
@@ -120,7 +131,7 @@ export interface OptimizerChoice {
   beta2?: number;
   epsilon?: number;
   weightDecay?: number;
-  /** pairs in each update, drawn without replacement from `seed`, epoch after epoch; default all pairs */
+  /** pairs (or groups) in each update, drawn without replacement from `seed`, epoch after epoch; default all */
   batchSize?: number;
 }
 
@@ -173,6 +184,7 @@ export type PreferenceData = ComparisonData | BestOfNData | RankingData;
 /** A later stage of a run, which goes on from the parameters of the stage before: what it replaces. Its optimiser starts afresh. */
 export interface Stage {
   pairs?: Pair[];
+  groups?: Group[];
   data?: PreferenceData;
   objective?: ObjectiveChoice;
   optimizer?: OptimizerChoice;
@@ -182,8 +194,13 @@ export interface Stage {
 
 export interface Experiment {
   policy: Policy;
-  /** may be empty where `data` generates pairs */
+  /** may be empty where `data` generates pairs, and is where there are groups */
   pairs: Pair[];
+  /**
+   * trains on these instead of pairs. The objective is then one of `groupObjectives`, a line over y_i and y_j, or a pair objective, which
+   * means its mean over the pairs of each group
+   */
+  groups?: Group[];
   /** pairs to generate after `pairs`, for policies whose responses are outcomes */
   data?: PreferenceData;
   objective: ObjectiveChoice;
@@ -201,14 +218,16 @@ export type Parameters = Record<string, Float32Array | Float64Array>;
 /** The state of a run before update `step` + 1. */
 export interface RecordedStep {
   step: number;
-  /** mean over pairs of weight × loss */
+  /** mean over pairs or groups of weight × loss */
   loss: number;
-  /** [pairs] */
+  /** [pairs or groups] */
   losses: number[];
-  /** [pairs] log π(chosen | prompt), summed over tokens */
+  /** [pairs] log π(chosen | prompt), summed over tokens; of each group's best response where there are groups */
   chosenLogps: number[];
-  /** [pairs] */
+  /** [pairs]; of each group's worst response where there are groups */
   rejectedLogps: number[];
+  /** [groups][responses] in the order in which they were given; absent without groups */
+  responseLogps?: number[][];
   /** [prompts × K] log-probabilities of every outcome (tabular, features); absent for bigram */
   outcomeLogps?: number[];
   /** [prompts × K] probabilities of every outcome (tabular, features); absent for bigram */

@@ -1,4 +1,4 @@
-import type { OptimizerChoice, Parameters, Policy } from './experiment.ts';
+import type { ObjectiveChoice, OptimizerChoice, Parameters, Policy } from './experiment.ts';
 
 /** How samples and their rewards become an update. Advantages are taken within a group. */
 export type OnPolicyMethod =
@@ -13,7 +13,9 @@ export type OnPolicyMethod =
   /** -log π of each group's best response */
   | { kind: 'best-of-n' }
   /** -e^{r / T} log π(y); default T 1 */
-  | { kind: 'rwr'; temperature?: number };
+  | { kind: 'rwr'; temperature?: number }
+  /** any objective of groups on the samples, best first; the previous iterate is the policy that was sampled */
+  | { kind: 'group'; objective: ObjectiveChoice };
 
 /** Rounds of sampling and training on a policy whose responses are single outcomes. */
 export interface OnPolicyExperiment {

@@ -133,16 +133,20 @@ export const shorthandMeanings: Readonly<Record<string, string>> = {
 /** The names that a loss may use, besides its parameters. */
 export const objectiveNamesInText: Names = { inputs: ['logp_w', 'logp_l', ...pairColumns, ...scores], shorthands };
 
-const logRatio = (side: 'w' | 'l') => `\\log\\frac{\\pi(y_${side})}{\\pi_{\\mathrm{ref}}(y_${side})}`;
+/** Which response of a pair, or of a group. */
+const responseLetters = ['w', 'l', 'i', 'j'] as const;
+type ResponseLetter = (typeof responseLetters)[number];
+
+const logRatio = (side: ResponseLetter) => `\\log\\frac{\\pi(y_${side})}{\\pi_{\\mathrm{ref}}(y_${side})}`;
 
 /** What `h_w` and `h_l` stand for in TeX that is too long without them. */
 export const logRatioLegend = 'h_y = \\log\\frac{\\pi(y)}{\\pi_{\\mathrm{ref}}(y)}';
 
-/** The side whose log π - log π_ref an expression is. */
-function logRatioSide(e: Expression): 'w' | 'l' | null {
+/** The response whose log π - log π_ref an expression is. */
+function logRatioSide(e: Expression): ResponseLetter | null {
   const [policy, reference] = match(e, 'sub') ?? [];
   if (policy?.kind !== 'input' || reference?.kind !== 'input') return null;
-  return (['w', 'l'] as const).find((side) => policy.name === `logp_${side}` && reference.name === `ref_${side}`) ?? null;
+  return responseLetters.find((side) => policy.name === `logp_${side}` && reference.name === `ref_${side}`) ?? null;
 }
 
 /** log π - log π_ref as one fraction. */

@@ -34,7 +34,8 @@ const usual: Readonly<Record<string, Pick<ObjectiveParameter, 'default' | 'min' 
 const greek =
   /^(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega)(\d*)$/;
 
-function parameterOf(name: string): ObjectiveParameter {
+/** What is shown of a parameter that a reader typed. */
+export function parameterOf(name: string): ObjectiveParameter {
   const known = Object.hasOwn(usual, name) ? usual[name] : undefined;
   const [, letter, digits] = greek.exec(name) ?? [];
   return {

@@ -1,5 +1,4 @@
 import type { Backend, ContextMembers, Storage } from '../backend/backend.ts';
-import type { Pair } from '../core/experiment.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
 
 /** One side of the pairs on the backend, padded to the longest response. */
@@ -13,13 +12,19 @@ export interface Side {
   offsetRows: Storage | null;
 }
 
+/** What is scored: a response to a prompt, an outcome index or a list of tokens. */
+export interface PromptedResponse {
+  prompt: number;
+  response: number | readonly number[];
+}
+
 export interface Batch {
-  chosen: Side;
-  rejected: Side;
+  sides: readonly Side[];
   members: ContextMembers;
   /** the policy's frozen offsets [rows, V]; null where it has none */
   offsetTable: Storage | null;
-  dispose(): void;
+  /** everything above; the caller frees it */
+  uploaded: readonly Storage[];
 }
 
 interface HostSide {
@@ -30,13 +35,10 @@ interface HostSide {
   offsets: Uint32Array;
 }
 
-function layOut(policy: PolicyDefinition, pairs: readonly Pair[], side: 'chosen' | 'rejected'): HostSide {
-  const sequences = pairs.map((pair) => {
-    const response = pair[side];
-    return policy.positions(pair.prompt, typeof response === 'number' ? [response] : response);
-  });
+function layOut(policy: PolicyDefinition, responses: readonly PromptedResponse[]): HostSide {
+  const sequences = responses.map(({ prompt, response }) => policy.positions(prompt, typeof response === 'number' ? [response] : response));
   const positions = sequences.reduce((longest, sequence) => Math.max(longest, sequence.length), 0);
-  const size = pairs.length * positions;
+  const size = responses.length * positions;
   const block = () => new Uint32Array(size);
   const host = { positions, contexts: block(), tokens: block(), mask: block(), offsets: block() };
   for (const [index, sequence] of sequences.entries()) {
@@ -52,20 +54,23 @@ function layOut(policy: PolicyDefinition, pairs: readonly Pair[], side: 'chosen'
 }
 
 /**
- * Counted positions of both sides grouped by context, pair after pair. The two sides of a pair are neighbours so that what cancels
+ * Counted positions of all sides grouped by context, sequence after sequence. The sides of a pair are neighbours so that what cancels
  * between them, such as the gradient of a response that is neither, cancels before other pairs' terms are added: exactly.
  */
 function groupByContext(
   contexts: number,
-  pairs: number,
-  chosen: HostSide,
-  rejected: HostSide,
+  sequences: number,
+  sides: readonly HostSide[],
 ): { offsets: Uint32Array; rows: Uint32Array; contexts: Uint32Array } {
   const lists: number[][] = Array.from({ length: contexts }, () => []);
-  for (let pair = 0; pair < pairs; pair++)
-    for (const [base, side] of [[0, chosen] as const, [chosen.mask.length, rejected] as const])
-      for (let row = pair * side.positions; row < (pair + 1) * side.positions; row++)
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    let base = 0;
+    for (const side of sides) {
+      for (let row = sequence * side.positions; row < (sequence + 1) * side.positions; row++)
         if (side.mask[row]) lists[side.contexts[row] ?? 0]?.push(base + row);
+      base += side.mask.length;
+    }
+  }
   const offsets = new Uint32Array(contexts + 1);
   for (const [context, list] of lists.entries()) offsets[context + 1] = (offsets[context] ?? 0) + list.length;
   return {
@@ -75,10 +80,11 @@ function groupByContext(
   };
 }
 
-/** Lays the pairs out as two padded batches and uploads them. */
-export function uploadBatch(backend: Backend, policy: PolicyDefinition, pairs: readonly Pair[]): Batch {
-  const host = { chosen: layOut(policy, pairs, 'chosen'), rejected: layOut(policy, pairs, 'rejected') };
-  const groups = groupByContext(policy.contexts, pairs.length, host.chosen, host.rejected);
+/** Lays one list of responses a side out as padded batches and uploads them; all lists are equally long. */
+export function uploadBatch(backend: Backend, policy: PolicyDefinition, responses: readonly (readonly PromptedResponse[])[]): Batch {
+  const sequences = responses[0]?.length ?? 0;
+  const hosts = responses.map((side) => layOut(policy, side));
+  const groups = groupByContext(policy.contexts, sequences, hosts);
   const uploaded: Storage[] = [];
   const upload = (data: Uint32Array | Float64Array) => {
     const storage = backend.upload(data);
@@ -87,7 +93,7 @@ export function uploadBatch(backend: Backend, policy: PolicyDefinition, pairs: r
   };
   const { offsets: offsetTable } = policy;
   const side = ({ positions, contexts, tokens, mask, offsets }: HostSide): Side => ({
-    sequences: pairs.length,
+    sequences,
     positions,
     contexts: upload(contexts),
     tokens: upload(tokens),
@@ -95,12 +101,9 @@ export function uploadBatch(backend: Backend, policy: PolicyDefinition, pairs: r
     offsetRows: offsetTable ? upload(offsets) : null,
   });
   return {
-    chosen: side(host.chosen),
-    rejected: side(host.rejected),
+    sides: hosts.map(side),
     members: { offsets: upload(groups.offsets), rows: upload(groups.rows), contexts: upload(groups.contexts), count: groups.rows.length },
     offsetTable: offsetTable ? upload(offsetTable) : null,
-    dispose: () => {
-      for (const storage of uploaded) storage.dispose();
-    },
+    uploaded,
   };
 }

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Pair, PairDiagnosis, Parameters } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
@@ -68,6 +69,7 @@ async function logpGradients(policy: PolicyOnBackend, pass: PairPass): Promise<[
 export async function diagnosePairs(backend: Backend, described: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
   const experiment = resolveData(described);
   validateExperiment(experiment);
+  if (experiment.groups) throw new ExperimentError('groups', 'cannot be diagnosed: the geometry is that of pairs. Give pairs.');
   const { pairs } = experiment;
   const objective = resolveObjective(experiment.objective);
   const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;

@@ -54,5 +54,5 @@ export function computeGradients(
 }
 
 /** The objective's parameter values on the backend; never empty, because a binding may not be. */
-export const uploadObjectiveParameters = (backend: Backend, objective: CompiledObjective): Storage =>
+export const uploadObjectiveParameters = (backend: Backend, objective: Pick<CompiledObjective, 'parameterValues'>): Storage =>
   backend.upload(Float64Array.from(objective.parameterValues.length > 0 ? objective.parameterValues : [0]));

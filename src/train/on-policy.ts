@@ -2,12 +2,16 @@ import type { Backend, Storage } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
 import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
+import { mean } from '../core/numerics.ts';
 import type { OnPolicyExperiment, OnPolicyMethod, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
 import { streams } from '../core/rng.ts';
+import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from './assertions.ts';
+import { GroupPass } from './group-pass.ts';
+import type { LossPass } from './loss-pass.ts';
 import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
@@ -21,22 +25,17 @@ interface Sample {
   reward: number;
 }
 
-interface Method {
-  objective: ObjectiveChoice;
-  /** the pairs that a group of samples gives; methods on single responses keep their advantage in `rewards` */
-  pairs(prompt: number, group: readonly Sample[]): Pair[];
+interface SampledGroup {
+  prompt: number;
+  samples: readonly Sample[];
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+/** What a group of samples is trained with: an objective of the whole group, or one of the pairs that it gives. */
+type Method =
+  /** `bestAlone`: the other samples would get no slope, and are left out */
+  { over: 'groups'; objective: ObjectiveChoice; bestAlone?: boolean } | { over: 'pairs'; objective: ObjectiveChoice };
 
-/** One response with the factor of its log-prob. It is its own rejected side, which the objectives below do not read. */
-const alone = (prompt: number, outcome: number, advantage: number): Pair => ({
-  prompt,
-  chosen: outcome,
-  rejected: outcome,
-  rewards: [advantage, 0],
-});
-
+/** All pairs of a group, the response with the larger reward as the chosen one. */
 function allPairs(prompt: number, group: readonly Sample[]): Pair[] {
   return group.flatMap((a, i) =>
     group
@@ -49,55 +48,34 @@ function allPairs(prompt: number, group: readonly Sample[]): Pair[] {
   );
 }
 
-/** The loss of one sampled response, with its advantage in `reward_w`. */
-const weightedLikelihood: ObjectiveChoice = { expression: '-reward_w * logp_w' };
+const baselines = { mean: 'reinforce', minimum: 'reinforce_minimum', none: 'reinforce_no_baseline' } as const;
 
 function methodOf(choice: OnPolicyMethod): Method {
+  const group = (name: string, params: Record<string, number> = {}): Method => ({ over: 'groups', objective: { name, params } });
   switch (choice.kind) {
-    case 'reinforce': {
-      const { baseline = 'mean' } = choice;
-      const level = { mean, minimum: (rewards: readonly number[]) => Math.min(...rewards), none: () => 0 }[baseline];
-      return {
-        objective: weightedLikelihood,
-        pairs(prompt, group) {
-          const base = level(group.map(({ reward }) => reward));
-          return group.map(({ outcome, reward }) => alone(prompt, outcome, reward - base));
-        },
-      };
-    }
+    case 'reinforce':
+      return group(baselines[choice.baseline ?? 'mean']);
     case 'ppo':
-      return {
-        objective: {
-          expression: '-min(exp(logp_w - prev_w) * reward_w, min(max(exp(logp_w - prev_w), 1 - clipping), 1 + clipping) * reward_w)',
-          params: { clipping: choice.clip ?? 0.2 },
-        },
-        pairs(prompt, group) {
-          const base = mean(group.map(({ reward }) => reward));
-          return group.map(({ outcome, reward }) => alone(prompt, outcome, reward - base));
-        },
-      };
+      return group('ppo', choice.clip === undefined ? {} : { epsilon: choice.clip });
+    case 'best-of-n':
+      return { over: 'groups', objective: { name: 'best_of_n' }, bestAlone: true };
+    case 'rwr':
+      return group('rwr', choice.temperature === undefined ? {} : { T: choice.temperature });
+    case 'group':
+      return { over: 'groups', objective: choice.objective };
     case 'dpo':
-      return { objective: { name: 'dpo', params: { beta: choice.beta ?? 1 } }, pairs: allPairs };
+      return { over: 'pairs', objective: { name: 'dpo', params: { beta: choice.beta ?? 1 } } };
     case 'ipo':
       return {
+        over: 'pairs',
         objective: { expression: '((logp_w - ref_w) - (logp_l - ref_l) - target)^2', params: { target: choice.target ?? 10 } },
-        pairs: allPairs,
       };
-    case 'best-of-n':
-      return {
-        objective: weightedLikelihood,
-        pairs: (prompt, group) => [alone(prompt, group.reduce((best, each) => (each.reward > best.reward ? each : best)).outcome, 1)],
-      };
-    case 'rwr': {
-      const { temperature = 1 } = choice;
-      return {
-        objective: weightedLikelihood,
-        pairs: (prompt, group) => group.map(({ outcome, reward }) => alone(prompt, outcome, Math.exp(reward / temperature))),
-      };
-    }
     default: {
       const { kind } = choice as { kind: unknown };
-      throw new ExperimentError('method.kind', `must be 'reinforce', 'ppo', 'dpo', 'ipo', 'best-of-n' or 'rwr', not ${show(kind)}.`);
+      throw new ExperimentError(
+        'method.kind',
+        `must be 'reinforce', 'ppo', 'dpo', 'ipo', 'best-of-n', 'rwr' or 'group', not ${show(kind)}.`,
+      );
     }
   }
 }
@@ -118,6 +96,10 @@ function validate(experiment: OnPolicyExperiment): void {
   if (method.kind === 'ppo' && method.clip !== undefined) assertPositive('method.clip', method.clip);
   if (method.kind === 'dpo' && method.beta !== undefined) assertPositive('method.beta', method.beta);
   if (method.kind === 'ipo' && method.target !== undefined) assertFinite('method.target', method.target);
+  if (method.kind === 'group') {
+    assertObject('method.objective', method.objective);
+    resolveGroupObjective(method.objective);
+  }
   if (method.kind === 'rwr' && method.temperature !== undefined) assertPositive('method.temperature', method.temperature);
   assertObject('sampling', sampling);
   assertInteger('sampling.groups', sampling.groups, 1, 2 ** 16);
@@ -129,6 +111,8 @@ function validate(experiment: OnPolicyExperiment): void {
   if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
   if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
   validateOptimizer({ ...optimizer, steps: 0 }, 1);
+  if (optimizer.kind === 'normalised-pair' && methodOf(method).over === 'groups')
+    throw new ExperimentError('optimizer.kind', "can be 'normalised-pair' with methods on pairs only: 'dpo' or 'ipo'.");
   if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
 }
 
@@ -189,9 +173,8 @@ class OnPolicyRun {
       this.#referenceLogps = null;
     }
     const state = await this.state(round);
-    const pairs = this.#label(await this.#sample(round), Float64Array.from(state.outcomeLogps));
-    if (pairs.length === 0) return state; // every group held one response many times: nothing to compare
-    const pass = new PairPass(this.#backend, this.#definition, pairs, resolveObjective(this.#method.objective), this.#optimizer);
+    const pass = this.#passOver(this.#label(await this.#sample(round), Float64Array.from(state.outcomeLogps)));
+    if (!pass) return state;
     try {
       await pass.prepare(this.#reference, this.#policy);
       const settings = updateSettings({ ...optimizer, steps: sampling.updates });
@@ -269,7 +252,26 @@ class OnPolicyRun {
     }
   }
 
-  #label(samples: Uint32Array, logps: Logps): Pair[] {
+  /** Null where every group held one response many times, and there is nothing to compare. */
+  #passOver(groups: readonly SampledGroup[]): LossPass | null {
+    const method = this.#method;
+    const { objective } = method;
+    if (method.over === 'groups') {
+      const kept = (samples: readonly Sample[]) =>
+        method.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
+      const given = groups.map(({ prompt, samples }) => ({
+        prompt,
+        responses: kept(samples).map(({ outcome }) => outcome),
+        rewards: kept(samples).map(({ reward }) => reward),
+      }));
+      return new GroupPass(this.#backend, this.#definition, given, resolveGroupObjective(objective));
+    }
+    const pairs = groups.flatMap(({ prompt, samples }) => allPairs(prompt, samples));
+    if (pairs.length === 0) return null;
+    return new PairPass(this.#backend, this.#definition, pairs, resolveObjective(objective), this.#optimizer);
+  }
+
+  #label(samples: Uint32Array, logps: Logps): SampledGroup[] {
     const { rewards, sampling, klPenalty = 0 } = this.#experiment;
     const { columns: K } = this.#definition;
     const reference = this.#referenceLogps;
@@ -282,8 +284,8 @@ class OnPolicyRun {
           const penalty = klPenalty === 0 ? 0 : klPenalty * ((sampled[place] ?? 0) - (reference?.[place] ?? 0));
           return { outcome, reward: (row[outcome] ?? 0) - penalty };
         });
-        return this.#method.pairs(prompt, members);
-      }).flat(),
+        return { prompt, samples: members };
+      }),
     );
   }
 }

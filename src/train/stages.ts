@@ -7,13 +7,13 @@ import { ToyRun } from './toy-run.ts';
 import { readableSteps, trainRun } from './train-run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
-/** One experiment for each stage: a stage keeps what it does not replace. Pairs or data of its own replace both. */
+/** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
   const all: Experiment[] = [first];
   for (const { reference: _, ...stage } of stages) {
     const before = all.at(-1) ?? first;
-    const { data: __, ...withoutData } = before;
-    all.push(stage.pairs || stage.data ? { ...withoutData, pairs: [], ...stage } : { ...before, ...stage });
+    const { data: __, groups: ___, ...withoutItems } = before;
+    all.push(stage.pairs || stage.data || stage.groups ? { ...withoutItems, pairs: [], ...stage } : { ...before, ...stage });
   }
   return all;
 }

@@ -89,6 +89,7 @@ export class SweepPlan {
     const { experiment, seeds = 1 } = sweep;
     assertObject('(experiment of the sweep)', experiment);
     if (experiment.stages) throw new ExperimentError('stages', 'cannot be swept; sweep one stage, or call engine.train for each point.');
+    if (experiment.groups) throw new ExperimentError('groups', 'cannot be swept; sweep pairs, or call engine.train for each point.');
     this.#axes = [readAxis('x', sweep.x, experiment), readAxis('y', sweep.y, experiment)];
     if (this.#axes[0].name === this.#axes[1].name) throw new ExperimentError(sweep.y.path, 'is the path of both axes; choose two.');
     assertInteger('(sweep).seeds', seeds, 1, maxRuns + 1);

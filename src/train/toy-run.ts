@@ -2,9 +2,12 @@ import type { Backend, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
+import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { miniBatchWeights } from './mini-batches.ts';
+import { GroupPass } from './group-pass.ts';
+import type { LossPass } from './loss-pass.ts';
+import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
@@ -19,6 +22,15 @@ export interface RunStart {
   reference?: Parameters | undefined;
 }
 
+/** Throws an ObjectiveError for an objective that the experiment's pairs or groups cannot have. */
+function passOf(backend: Backend, definition: PolicyDefinition, experiment: Experiment, optimizer: Optimizer): LossPass {
+  const { pairs, groups } = experiment;
+  if (groups) return new GroupPass(backend, definition, groups, resolveGroupObjective(experiment.objective));
+  const objective = resolveObjective(experiment.objective);
+  validateMiniBatches(experiment, objective);
+  return new PairPass(backend, definition, pairs, objective, optimizer);
+}
+
 /** A training run of one toy policy on one backend. */
 export class ToyRun implements TrainingRun {
   readonly experiment: Experiment;
@@ -26,7 +38,7 @@ export class ToyRun implements TrainingRun {
   readonly #definition: PolicyDefinition;
   readonly #reference: Parameters | undefined;
   readonly #policy: PolicyOnBackend;
-  readonly #pass: PairPass;
+  readonly #pass: LossPass;
   readonly #outcomes: OutcomeDistributions | null;
   readonly #settings: UpdateSettings;
   #step = 0;
@@ -37,14 +49,13 @@ export class ToyRun implements TrainingRun {
   constructor(backend: Backend, described: Experiment, { parameters, reference }: RunStart = {}) {
     const experiment = resolveData(described);
     validateExperiment(experiment);
-    const objective = resolveObjective(experiment.objective);
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.experiment = experiment;
     this.#backend = backend;
     this.#definition = definePolicy(experiment.policy, experiment.seed);
     this.#reference = reference;
     this.#settings = updateSettings(experiment.optimizer);
-    this.#pass = new PairPass(backend, this.#definition, experiment.pairs, objective, optimizer);
+    this.#pass = passOf(backend, this.#definition, experiment, optimizer);
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
     this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters);
   }
@@ -95,8 +106,7 @@ export class ToyRun implements TrainingRun {
   async #advance(updates: number, record: readonly number[]): Promise<RecordedStep[]> {
     const last = this.#step + updates;
     const wanted = [...new Set(record)].filter((step) => step >= this.#step && step <= last).sort((a, b) => a - b);
-    const pairs = this.experiment.pairs.length;
-    const width = 3 * pairs + (this.#outcomes?.logProbs.length ?? 0);
+    const width = this.#width;
     const records = wanted.length > 0 ? this.#backend.allocate('float', wanted.length * width) : null;
     const first = this.#step;
     try {
@@ -122,34 +132,33 @@ export class ToyRun implements TrainingRun {
     }
   }
 
+  /** Elements of one record. */
+  get #width(): number {
+    return this.#pass.recorded.reduce((width, { length }) => width + length, this.#outcomes?.logProbs.length ?? 0);
+  }
+
   #record(records: Storage, at: number): void {
-    const pairs = this.experiment.pairs.length;
-    const { losses, chosenLogps, rejectedLogps } = this.#pass.results;
-    this.#backend.copy(losses, records, at);
-    this.#backend.copy(chosenLogps, records, at + pairs);
-    this.#backend.copy(rejectedLogps, records, at + 2 * pairs);
+    let next = at;
+    for (const storage of this.#pass.recorded) {
+      this.#backend.copy(storage, records, next);
+      next += storage.length;
+    }
     if (!this.#outcomes) return;
     this.#outcomes.compute(this.#policy);
-    this.#backend.copy(this.#outcomes.logProbs, records, at + 3 * pairs);
+    this.#backend.copy(this.#outcomes.logProbs, records, next);
   }
 
   #decode(step: number, values: Float32Array | Float64Array): RecordedStep {
-    const pairs = this.experiment.pairs.length;
-    const losses = [...values.subarray(0, pairs)];
-    const weighted = losses.reduce((sum, loss, index) => sum + loss * (this.experiment.pairs[index]?.weight ?? 1), 0);
-    const state: RecordedStep = {
-      step,
-      loss: weighted / pairs,
-      losses,
-      chosenLogps: [...values.subarray(pairs, 2 * pairs)],
-      rejectedLogps: [...values.subarray(2 * pairs, 3 * pairs)],
-    };
+    const items = itemsOf(this.experiment);
+    const parts = this.#pass.decode(values);
+    const weighted = parts.losses.reduce((sum, loss, index) => sum + loss * (items[index]?.weight ?? 1), 0);
+    const state: RecordedStep = { step, loss: weighted / items.length, ...parts };
     if (!this.#outcomes) return state;
-    const outcomeLogps = [...values.subarray(3 * pairs)];
+    const outcomeLogps = [...values.subarray(values.length - this.#outcomes.logProbs.length)];
     return { ...state, outcomeLogps, probs: outcomeLogps.map(Math.exp) };
   }
 
-  /** Pairs outside this update's mini-batch get the weight 0, the others one that makes the mean theirs. */
+  /** Pairs or groups outside this update's mini-batch get the weight 0, the others one that makes the mean theirs. */
   #chooseMiniBatch(step: number): void {
     const weights = miniBatchWeights(this.experiment, step);
     if (weights) this.#pass.setWeights(weights);

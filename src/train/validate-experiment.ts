@@ -1,8 +1,9 @@
 import { ExperimentError } from '../core/errors.ts';
-import type { Experiment, OptimizerChoice } from '../core/experiment.ts';
+import type { Experiment, Group, OptimizerChoice } from '../core/experiment.ts';
 import { findOptimizer, type HyperParameterName, type Optimizer, optimizers } from '../core/optimizer.ts';
 import { assertFinite, assertInteger, assertList, assertObject, show } from './assertions.ts';
 import { validatePairFields } from './experiment-columns.ts';
+import { itemsOf } from './mini-batches.ts';
 import { validatePolicy } from './validate-policy.ts';
 
 /** Most updates that one run may ask for. */
@@ -27,8 +28,8 @@ function assertHyperParameter({ id, hyperParameters }: Optimizer, name: HyperPar
     );
 }
 
-/** Throws an ExperimentError for an optimiser that could not train on `pairs` pairs. */
-export function validateOptimizer(optimizer: OptimizerChoice, pairs: number): void {
+/** Throws an ExperimentError for an optimiser that could not train on so many pairs or groups. */
+export function validateOptimizer(optimizer: OptimizerChoice, items: number): void {
   assertObject('optimizer', optimizer);
   const known = findOptimizer(optimizer.kind);
   if (!known)
@@ -41,15 +42,37 @@ export function validateOptimizer(optimizer: OptimizerChoice, pairs: number): vo
     throw new ExperimentError('optimizer.learningRate', `must not be negative, but is ${optimizer.learningRate}.`);
   assertInteger('optimizer.steps', optimizer.steps, 0, maxSteps + 1);
   for (const name of hyperParameterNames) assertHyperParameter(known, name, optimizer[name]);
-  if (optimizer.batchSize !== undefined) assertInteger('optimizer.batchSize', optimizer.batchSize, 1, pairs + 1);
+  if (optimizer.batchSize !== undefined) assertInteger('optimizer.batchSize', optimizer.batchSize, 1, items + 1);
 }
 
 /** Throws an ExperimentError that names the field and the fix. */
 export function validateExperiment(experiment: Experiment): void {
   if (typeof experiment !== 'object' || experiment === null) throw new ExperimentError('', `must be an object, not ${show(experiment)}.`);
-  const { policy, pairs, objective, optimizer, record, seed } = experiment;
-  const { prompts, assertResponse } = validatePolicy(policy);
+  const { policy, groups, objective, optimizer, record, seed } = experiment;
+  const known = validatePolicy(policy);
+  if (groups === undefined) validatePairs(experiment.pairs, known);
+  else validateGroups(experiment, known);
 
+  assertObject('objective', objective);
+
+  validateOptimizer(optimizer, itemsOf(experiment).length);
+
+  if (record !== undefined) {
+    assertList('record', record);
+    for (const [index, step] of record.entries()) assertInteger(`record[${index}]`, step, 0, optimizer.steps + 1);
+  }
+  if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
+}
+
+type KnownPolicy = ReturnType<typeof validatePolicy>;
+
+function assertWeight(path: string, weight: number | undefined): void {
+  if (weight === undefined) return;
+  assertFinite(path, weight);
+  if (weight < 0) throw new ExperimentError(path, `must not be negative, but is ${weight}.`);
+}
+
+function validatePairs(pairs: Experiment['pairs'], { prompts, assertResponse }: KnownPolicy): void {
   assertList('pairs', pairs);
   for (const [index, pair] of pairs.entries()) {
     const path = `pairs[${index}]`;
@@ -57,20 +80,33 @@ export function validateExperiment(experiment: Experiment): void {
     assertInteger(`${path}.prompt`, pair.prompt, 0, prompts);
     assertResponse(`${path}.chosen`, pair.prompt, pair.chosen);
     assertResponse(`${path}.rejected`, pair.prompt, pair.rejected);
-    if (pair.weight !== undefined) {
-      assertFinite(`${path}.weight`, pair.weight);
-      if (pair.weight < 0) throw new ExperimentError(`${path}.weight`, `must not be negative, but is ${pair.weight}.`);
-    }
+    assertWeight(`${path}.weight`, pair.weight);
     validatePairFields(pair, path);
   }
+}
 
-  assertObject('objective', objective);
-
-  validateOptimizer(optimizer, pairs.length);
-
-  if (record !== undefined) {
-    assertList('record', record);
-    for (const [index, step] of record.entries()) assertInteger(`record[${index}]`, step, 0, optimizer.steps + 1);
+function validateGroups({ groups, pairs, optimizer }: Experiment, { prompts, assertResponse }: KnownPolicy): void {
+  if (Array.isArray(pairs) && pairs.length > 0)
+    throw new ExperimentError('groups', 'cannot stand beside pairs: an objective reads one or the other. Leave pairs (and data) empty.');
+  if (optimizer?.kind === 'normalised-pair')
+    throw new ExperimentError(
+      'optimizer.kind',
+      "cannot be 'normalised-pair' with groups: its update has a chosen and a rejected response.",
+    );
+  assertList('groups', groups);
+  for (const [index, group] of groups.entries()) {
+    const path = `groups[${index}]`;
+    assertObject(path, group);
+    const { prompt, responses, rewards, weight } = group as Group;
+    assertInteger(`${path}.prompt`, prompt, 0, prompts);
+    assertList(`${path}.responses`, responses);
+    if (responses.length < 2) throw new ExperimentError(`${path}.responses`, 'must be at least two: there is nothing to compare one with.');
+    for (const [place, response] of responses.entries()) assertResponse(`${path}.responses[${place}]`, prompt, response);
+    assertWeight(`${path}.weight`, weight);
+    if (rewards === undefined) continue;
+    assertList(`${path}.rewards`, rewards);
+    if (rewards.length !== responses.length)
+      throw new ExperimentError(`${path}.rewards`, `has ${rewards.length} entries for ${responses.length} responses; give one for each.`);
+    for (const [place, reward] of rewards.entries()) assertFinite(`${path}.rewards[${place}]`, reward);
   }
-  if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
 }

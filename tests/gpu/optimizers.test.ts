@@ -125,4 +125,16 @@ describeEngines('optimisers', (engine, kind) => {
     await refused({ kind: 'sgd', learningRate: 1, steps: 1, batchSize: 4 }, 'optimizer.batchSize');
     await refused({ kind: 'rmsprop' as 'sgd', learningRate: 1, steps: 1 }, 'optimizer.kind');
   });
+
+  test('mini-batches are refused where a statistic would still be that of all pairs', async () => {
+    const small: OptimizerChoice = { kind: 'sgd', learningRate: 0.1, steps: 2, batchSize: 1 };
+    const train = (objective: Experiment['objective'], optimizer = small) => engine().train({ ...bigram(optimizer), objective });
+    for (const name of ['aot', 'kto', 'bco', 'cpo']) {
+      const error = await train({ name }).catch((reason: unknown) => reason);
+      expect((error as ExperimentError).path, name).toBe('optimizer.batchSize');
+      await train({ name }, { ...small, batchSize: 3 });
+    }
+    // a weight of the pair's own is none of the batch
+    await train({ name: 'dpo', params: { useWeighting: true } });
+  });
 });

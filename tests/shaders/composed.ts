@@ -4,6 +4,7 @@ import { ensembleWgsl, smallestEnsemble } from '../../src/backend/ensemble-layou
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
 import { heldNormalise, heldRow } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
+import { resolveGroupObjective } from '../../src/objectives/group-resolve.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
 
 const folder = resolve(import.meta.dirname, '../../shaders');
@@ -22,6 +23,8 @@ const shared = (name: string): string => sources.get(`shared/${name}`) ?? '';
 /** What may stand in each slot. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   objective: objectives.slice(0, 1).map(({ id }) => resolveObjective({ name: id }).wgsl),
+  // without a sum over j, and with both kinds
+  group_objective: ['reinforce', 'nca', 'rrhf'].map((name) => resolveGroupObjective({ name }).wgsl),
   load: ['load_mat4', 'load_vec4', 'load_scalar'].map(shared),
   store: ['store_mat4', 'store_vec4', 'store_scalar'].map(shared),
   reduce: ['reduce_plain', 'reduce_subgroups'].map(shared),

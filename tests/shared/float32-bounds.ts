@@ -55,14 +55,15 @@ export interface Bounded {
 /**
  * Running error analysis: the float64 value of each output, and how far a float32 evaluation of the same operations may be from it.
  * An operand's error goes on as the largest change that it makes at the ends of its interval; where a comparison could turn out either
- * way, the result may be either.
+ * way, the result may be either. `inputErrors` says how far inputs may be off already.
  */
-export function float32Bounds({ instructions, outputs }: Program, point: Point): Bounded[] {
+export function float32Bounds({ instructions, outputs }: Program, point: Point, inputErrors: Point = {}): Bounded[] {
   const all: Bounded[] = [];
   for (const instruction of instructions) {
     if (instruction.kind !== 'call') {
       const value = instruction.kind === 'constant' ? instruction.value : (point[instruction.name] ?? Number.NaN);
-      all.push({ value, error: Math.abs(value - Math.fround(value)) });
+      const given = instruction.kind === 'input' ? (inputErrors[instruction.name] ?? 0) : 0;
+      all.push({ value, error: given + Math.abs(value - Math.fround(value)) });
       continue;
     }
     const { operator } = instruction;

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
 import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
+import { groupLosses } from './group_losses.ts';
 import { klGradient } from './kl_gradient.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
@@ -35,6 +36,7 @@ export function createCpuBackend(): Backend {
     logSumExp,
     sequenceLogps,
     pairLosses,
+    groupLosses,
     sortBatch,
     sameRank,
     klBaseline,

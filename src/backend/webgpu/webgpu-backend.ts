@@ -3,6 +3,7 @@ import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
 import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
 import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
+import { dispatchGroupLosses } from './kernels/group_losses.ts';
 import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
@@ -65,6 +66,7 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Prom
     logSumExp: (task) => dispatchLogSumExp(recorder, task, planRows(task.rows, task.columns, traits, task)),
     sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
     pairLosses: (task) => dispatchPairLosses(recorder, task),
+    groupLosses: (task) => dispatchGroupLosses(recorder, task),
     sortBatch: (task) => dispatchSortBatch(recorder, task),
     sameRank: (task) => dispatchSameRank(recorder, task),
     klBaseline: (task) => dispatchKlBaseline(recorder, task),

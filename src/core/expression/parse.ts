@@ -8,6 +8,8 @@ import { type Token, tokenize } from './tokens.ts';
 export interface Names {
   readonly inputs: readonly string[];
   readonly shorthands: Readonly<Record<string, Expression>>;
+  /** functions of one operand besides the usual ones */
+  readonly functions?: Readonly<Record<string, (operand: Expression) => Expression>>;
 }
 
 /** Deepest nesting, and most operations of one line. */
@@ -15,9 +17,12 @@ const maxDepth = 64;
 const maxOperations = 600;
 const maxNameLength = 40;
 
-const functions: Readonly<
-  Record<string, { operands: readonly [least: number, most: number]; build: (args: readonly Expression[]) => Expression }>
-> = {
+interface KnownFunction {
+  readonly operands: readonly [least: number, most: number];
+  readonly build: (args: readonly Expression[]) => Expression;
+}
+
+const functions: Readonly<Record<string, KnownFunction>> = {
   ...Object.fromEntries(
     (
       [
@@ -91,6 +96,7 @@ export function parse(text: string, names: Names): Expression {
 class Parser {
   readonly #text: string;
   readonly #names: Names;
+  readonly #functions: Readonly<Record<string, KnownFunction>>;
   readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
@@ -100,6 +106,11 @@ class Parser {
     if (typeof text !== 'string') throw new ExpressionError('', 0, 0, `An expression is a line of text, not ${JSON.stringify(text)}.`);
     this.#text = text;
     this.#names = names;
+    const own = Object.entries(names.functions ?? {}).map(([name, build]): [string, KnownFunction] => [
+      name,
+      { operands: [1, 1], build: ([operand]) => build(operand as Expression) },
+    ]);
+    this.#functions = own.length > 0 ? { ...functions, ...Object.fromEntries(own) } : functions;
     this.#tokens = tokenize(text);
   }
 
@@ -208,7 +219,7 @@ class Parser {
     const { text: name } = token;
     const { inputs, shorthands } = this.#names;
     const isCall = this.#peek().text === '(';
-    if (Object.hasOwn(functions, name)) {
+    if (Object.hasOwn(this.#functions, name)) {
       if (!isCall) this.#fail(token, `'${name}' is a function. Give it its operands in parentheses: ${name}(...).`);
       return this.#call(token);
     }
@@ -216,7 +227,7 @@ class Parser {
     const isShorthand = Object.hasOwn(shorthands, name);
     if (isCall) {
       if (isInput || isShorthand) this.#fail(token, `'${name}' is not a function. Type '*' to multiply.`);
-      this.#fail(token, `There is no function '${name}'. Did you mean '${nearest(name, functionNames)}'?`);
+      this.#fail(token, `There is no function '${name}'. Did you mean '${nearest(name, Object.keys(this.#functions))}'?`);
     }
     if (isShorthand) return shorthands[name] as Expression;
     if (isInput) return input(name);
@@ -230,7 +241,7 @@ class Parser {
   }
 
   #call(token: Token): Expression {
-    const { operands, build } = functions[token.text] as (typeof functions)[string];
+    const { operands, build } = this.#functions[token.text] as KnownFunction;
     const open = this.#take();
     this.#count(token);
     const args: Expression[] = [];

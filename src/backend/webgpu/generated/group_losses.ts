@@ -1,0 +1,24 @@
+// Written by `npm run generate` from shaders/group_losses.wgsl. Do not edit.
+
+export const groupLosses = {
+  stem: 'group_losses',
+  entries: {
+    group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'items'] },
+    group_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'losses', 'slopes'] },
+  },
+  bindings: {
+    params: { binding: 0, type: 'uniform' },
+    objective_parameters: { binding: 1, type: 'read-only-storage' },
+    logps: { binding: 2, type: 'read-only-storage' },
+    group_inputs: { binding: 3, type: 'read-only-storage' },
+    membership: { binding: 4, type: 'read-only-storage' },
+    weights: { binding: 5, type: 'read-only-storage' },
+    items: { binding: 6, type: 'storage' },
+    losses: { binding: 7, type: 'storage' },
+    slopes: { binding: 8, type: 'storage' },
+  },
+  params: [
+    ['groups', 'u32'],
+    ['responses', 'u32'],
+  ],
+} as const;

@@ -1,0 +1,197 @@
+import { differentiate } from '../core/expression/differentiate.ts';
+import { type Expression, inputsOf, isConstant } from '../core/expression/expression.ts';
+import { type Program, toFunction, toProgram } from '../core/expression/program.ts';
+import { toTex } from '../core/expression/tex.ts';
+import { toWgsl } from '../core/expression/wgsl.ts';
+import { type GroupColumn, groupColumns, groupInputSymbols, isGroupConstant, nameOf } from './group-inputs.ts';
+import { type GroupLoss, groupInputsOf, groupParametersOf, type Reduction, type ReductionRange, reductionName } from './group-loss.ts';
+import { fractionOf } from './inputs.ts';
+import type { ObjectiveParameter } from './objective.ts';
+
+/** One term of a sum over j, and its derivatives by log π(y_i) and log π(y_j). */
+export interface Term {
+  value: number;
+  byOwn: number;
+  byOther: number;
+}
+
+/** What one response adds to its group's loss, and the derivatives by its own log-prob and by its sums over j. */
+export interface Item {
+  loss: number;
+  byOwn: number;
+  byReduced: number[];
+}
+
+/** An objective of whole groups made ready for both engines. */
+export interface CompiledGroupObjective {
+  readonly loss: GroupLoss;
+  /** what else than its log-prob it reads of a response: columns of the kernel's `group_inputs`, in this order */
+  readonly inputs: readonly GroupColumn[];
+  /** order of the parameters in the kernel's `objective_parameters` */
+  readonly parameterNames: readonly string[];
+  readonly parameterValues: readonly number[];
+  /** `carriesSlope`: its terms depend on log-probs */
+  readonly reductions: readonly (Pick<Reduction, 'operator' | 'range'> & { readonly carriesSlope: boolean })[];
+  /** float64; a response is given as its log-prob and then its columns in the order of `inputs` */
+  term(reduction: number, own: ArrayLike<number>, other: ArrayLike<number>): Term;
+  /** float64; `reduced` holds the response's sums over j */
+  item(own: ArrayLike<number>, reduced: ArrayLike<number>): Item;
+  /** WGSL that defines `term_of`, `item_of` and what they return */
+  readonly wgsl: string;
+}
+
+/** Whether response j, by its place, is in the sum of response i. */
+export function joins(range: ReductionRange, i: number, j: number): boolean {
+  if (range === 'all') return true;
+  return range === 'from' ? j >= i : j > i;
+}
+
+const rangeTex: Readonly<Record<ReductionRange, string>> = { all: 'j', from: 'j \\ge i', after: 'j > i' };
+
+/** The loss of a group as TeX, in the field's symbols. */
+export function groupTex(
+  { item, reductions }: GroupLoss,
+  parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {},
+): string {
+  const symbols = { ...groupInputSymbols, ...Object.fromEntries(Object.entries(parameters).map(([name, { tex }]) => [name, tex])) };
+  const sums = reductions.map(({ operator, range, term }, index) => {
+    const inner = toTex(term, symbols, fractionOf);
+    const sum = operator === 'lse' ? `\\log\\sum_{${rangeTex[range]}} \\exp\\left(${inner}\\right)` : `\\sum_{${rangeTex[range]}} ${inner}`;
+    return [reductionName(index), `\\left[${sum}\\right]`] as const;
+  });
+  return `\\sum_{i} ${toTex(item, { ...symbols, ...Object.fromEntries(sums) }, fractionOf)}`;
+}
+
+/** A term with its two derivatives. */
+const termProgram = ({ term }: Reduction): Program => toProgram([term, differentiate(term, 'logp_i'), differentiate(term, 'logp_j')]);
+
+const carriesSlope = ({ term }: Reduction): boolean => ['logp_i', 'logp_j'].some((name) => !isConstant(differentiate(term, name), 0));
+
+export function compileGroupObjective(loss: GroupLoss, parameters: Readonly<Record<string, number>>): CompiledGroupObjective {
+  const { item, reductions } = loss;
+  const parameterNames = groupParametersOf(loss);
+  const parameterValues = parameterNames.map((name) => {
+    const value = parameters[name];
+    if (value === undefined) throw new Error(`The objective's parameter '${name}' has no value.`);
+    return value;
+  });
+  const used = new Set(groupInputsOf(loss));
+  const inputs = groupColumns.filter((column) => used.has(nameOf(column, 'i')) || used.has(nameOf(column, 'j')));
+  const reducedNames = reductions.map((_, index) => reductionName(index));
+  const itemProgram = toProgram([item, differentiate(item, 'logp_i'), ...reducedNames.map((name) => differentiate(item, name))]);
+  const termPrograms = reductions.map(termProgram);
+
+  const own = (['logp', ...inputs] as const).map((column) => nameOf(column, 'i'));
+  // a group's constants are read from response i
+  const other = (['logp', ...inputs] as const).map((column) =>
+    column !== 'logp' && isGroupConstant(column) ? `(unread ${column})` : nameOf(column, 'j'),
+  );
+  const computeItem = toFunction(itemProgram, [...own, ...reducedNames], parameterNames);
+  const computeTerms = termPrograms.map((program) => toFunction(program, [...own, ...other], parameterNames));
+  const readsOf = [item, ...reductions.map(({ term }) => term)].map((e) => new Set(inputsOf(e)));
+  const itemReads = [...own, ...reducedNames].map((name) => readsOf[0]?.has(name) ?? false);
+  const termReads = reductions.map((_, m) => [...own, ...other].map((name) => readsOf[m + 1]?.has(name) ?? false));
+  const isUndefined = (given: readonly number[], reads: readonly boolean[] = []) =>
+    reads.some((isRead, index) => isRead && Number.isNaN(given[index]));
+
+  return {
+    loss,
+    inputs,
+    parameterNames,
+    parameterValues,
+    reductions: reductions.map((each) => ({ operator: each.operator, range: each.range, carriesSlope: carriesSlope(each) })),
+    term(reduction, ownValues, otherValues) {
+      const given = [...Array.from(ownValues), ...Array.from(otherValues)];
+      if (isUndefined(given, termReads[reduction])) return { value: Number.NaN, byOwn: Number.NaN, byOther: Number.NaN };
+      const registers = computeTerms[reduction]?.(given, parameterValues) ?? [];
+      const [value, byOwn, byOther] = (termPrograms[reduction]?.outputs ?? []).map((output) => registers[output] as number);
+      return { value: value as number, byOwn: byOwn as number, byOther: byOther as number };
+    },
+    item(ownValues, reduced) {
+      const given = [...Array.from(ownValues), ...Array.from(reduced)];
+      if (isUndefined(given, itemReads)) return { loss: Number.NaN, byOwn: Number.NaN, byReduced: reductions.map(() => Number.NaN) };
+      const registers = computeItem(given, parameterValues);
+      const [itemLoss, byOwn, ...byReduced] = itemProgram.outputs.map((output) => registers[output] as number);
+      return { loss: itemLoss as number, byOwn: byOwn as number, byReduced };
+    },
+    wgsl: slotText(inputs, parameterNames, reductions, itemProgram, termPrograms, item),
+  };
+}
+
+const rangeWgsl: Readonly<Record<ReductionRange, string>> = { all: 'true', from: 'j >= i', after: 'j > i' };
+
+/** The slot of shaders/group_losses.wgsl. */
+function slotText(
+  inputs: readonly GroupColumn[],
+  parameterNames: readonly string[],
+  reductions: readonly Reduction[],
+  itemProgram: Program,
+  termPrograms: readonly Program[],
+  item: Expression,
+): string {
+  const count = reductions.length;
+  const readColumns = (letter: 'i' | 'j', used: ReadonlySet<string>) => [
+    ...(used.has(`logp_${letter}`) ? [`let input_logp_${letter} = logps[${letter}];`] : []),
+    ...inputs.flatMap((column, index) =>
+      used.has(nameOf(column, letter)) && !(letter === 'j' && isGroupConstant(column))
+        ? [`let input_${nameOf(column, letter)} = group_inputs[${letter} * ${inputs.length}u + ${index}u];`]
+        : [],
+    ),
+  ];
+  const readParameters = parameterNames.map((name, index) => `let parameter_${name} = objective_parameters[${index}u];`);
+  const guard = (used: ReadonlySet<string>, result: string) =>
+    used.size > 0 ? [`if (${[...used].map((name) => `is_nan(input_${name})`).join(' || ')}) { return ${result}; }`] : [];
+  const slots = (values: readonly string[]) => (count > 0 ? values : ['0.0']).join(', ');
+
+  const cases = (value: (reduction: Reduction) => string) =>
+    reductions.map((reduction, m) => `    case ${m}u: { return ${value(reduction)}; }`);
+  const predicate = (name: string, args: string, value: (reduction: Reduction) => string) => [
+    `fn ${name}(${args}) -> bool {`,
+    '  switch (m) {',
+    ...cases(value),
+    '    default: { return false; }',
+    '  }',
+    '}',
+  ];
+
+  const itemReads = new Set(inputsOf(item));
+  const itemWgsl = toWgsl(itemProgram);
+  const undefinedItem = `Item(quiet_nan(), quiet_nan(), Reduced(${slots(reductions.map(() => 'quiet_nan()'))}))`;
+  const [itemLoss = '', byOwn = '', ...byReduced] = itemWgsl.outputs;
+  return [
+    `const REDUCTIONS = ${count}u;`,
+    `alias Reduced = array<f32, ${Math.max(1, count)}>;`,
+    'struct Item { loss: f32, by_own: f32, by_reduced: Reduced }',
+    ...predicate('joins', 'm: u32, i: u32, j: u32', ({ range }) => rangeWgsl[range]),
+    ...predicate('is_log_sum', 'm: u32', ({ operator }) => String(operator === 'lse')),
+    ...predicate('carries_slope', 'm: u32', (reduction) => String(carriesSlope(reduction))),
+    'fn term_of(m: u32, i: u32, j: u32) -> Term {',
+    ...(count > 0 ? readParameters.map((line) => `  ${line}`) : []),
+    '  switch (m) {',
+    ...reductions.flatMap(({ term }, m) => {
+      const used = new Set(inputsOf(term));
+      const { statements, outputs } = toWgsl(termPrograms[m] as Program);
+      const lines = [
+        ...readColumns('i', used),
+        ...readColumns('j', used),
+        ...guard(used, 'Term(quiet_nan(), quiet_nan(), quiet_nan())'),
+        ...statements,
+        `return Term(${outputs.join(', ')});`,
+      ];
+      return [`    case ${m}u: {`, ...lines.map((line) => `      ${line}`), '    }'];
+    }),
+    '    default: { return Term(0.0, 0.0, 0.0); }',
+    '  }',
+    '}',
+    'fn item_of(i: u32, reduced: Reduced) -> Item {',
+    ...readParameters.map((line) => `  ${line}`),
+    ...[
+      ...readColumns('i', itemReads),
+      ...reductions.flatMap((_, m) => (itemReads.has(reductionName(m)) ? [`let input_${reductionName(m)} = reduced[${m}u];`] : [])),
+      ...guard(itemReads, undefinedItem),
+      ...itemWgsl.statements,
+      `return Item(${itemLoss}, ${byOwn}, Reduced(${slots(byReduced)}));`,
+    ].map((line) => `  ${line}`),
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,55 @@
+import { type GroupLoss, groupInputsOf, groupParametersOf, readGroupLoss } from './group-loss.ts';
+import type { Objective, ObjectiveParameter } from './objective.ts';
+
+/** What a group must provide for an objective. */
+export type GroupNeed = 'reference' | 'previous iterate' | 'lengths' | 'rewards';
+
+/** One objective of whole groups. The loss is its only definition. */
+export interface GroupObjective
+  extends Pick<
+    Objective,
+    'id' | 'name' | 'family' | 'aliases' | 'paper' | 'equation' | 'text' | 'parameters' | 'behaviour' | 'differences'
+  > {
+  /** a group's loss is the sum of `text` over its responses i */
+  readonly loss: GroupLoss;
+  readonly needs: readonly GroupNeed[];
+  /** meant for responses sampled from the present policy */
+  readonly onPolicy: boolean;
+}
+
+export interface GroupObjectiveDefinition {
+  id: string;
+  name: string;
+  family: string;
+  aliases?: readonly string[];
+  paper?: string;
+  equation?: string;
+  /** the loss of one response i */
+  loss: string;
+  parameters: Readonly<Record<string, ObjectiveParameter>>;
+  onPolicy?: boolean;
+  behaviour: string;
+  differences?: string;
+}
+
+/** What a loss asks of a group. */
+export function groupNeedsOf(loss: GroupLoss): GroupNeed[] {
+  const needs = new Set<GroupNeed>();
+  for (const name of groupInputsOf(loss)) {
+    if (/^ref_/.test(name)) needs.add('reference');
+    else if (/^prev_/.test(name)) needs.add('previous iterate');
+    else if (/^len_/.test(name)) needs.add('lengths');
+    else if (/reward/.test(name)) needs.add('rewards');
+  }
+  return [...needs];
+}
+
+/** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
+export function defineGroupObjective(definition: GroupObjectiveDefinition): GroupObjective {
+  const { loss: text, aliases = [], paper = null, equation = null, onPolicy = false, differences = null, ...rest } = definition;
+  const loss = readGroupLoss(text);
+  const [used, declared] = [groupParametersOf(loss), Object.keys(definition.parameters)];
+  if ([...used].sort().join() !== [...declared].sort().join())
+    throw new Error(`Group objective '${definition.id}' uses [${used.join()}] and declares [${declared.join()}].`);
+  return { ...rest, text, aliases, paper, equation, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
+}

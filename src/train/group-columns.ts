@@ -1,0 +1,114 @@
+import { ExperimentError } from '../core/errors.ts';
+import type { Group } from '../core/experiment.ts';
+import { mean } from '../core/numerics.ts';
+import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
+import type { GroupColumn } from '../objectives/group-inputs.ts';
+
+/** A group with its responses best first. */
+export interface OrderedGroup {
+  prompt: number;
+  responses: readonly (number | number[])[];
+  /** in the order of `responses`; null where the order is all that is known */
+  rewards: readonly number[] | null;
+  weight: number;
+  /** where each response stood in the group as it was given */
+  given: readonly number[];
+}
+
+/** Sorts by reward, the larger first and equal ones as they were given. */
+export function orderGroup({ prompt, responses, rewards, weight = 1 }: Group): OrderedGroup {
+  const given = responses.map((_, index) => index);
+  if (rewards) given.sort((a, b) => (rewards[b] ?? 0) - (rewards[a] ?? 0) || a - b);
+  return {
+    prompt,
+    responses: given.map((index) => responses[index] ?? []),
+    rewards: rewards ? given.map((index) => rewards[index] ?? Number.NaN) : null,
+    weight,
+    given,
+  };
+}
+
+/** One more than the responses with a larger reward. */
+function ranksOf({ responses, rewards }: OrderedGroup): number[] {
+  let rank = 1;
+  return responses.map((_, index) => {
+    if (index > 0 && (!rewards || rewards[index] !== rewards[index - 1])) rank = index + 1;
+    return rank;
+  });
+}
+
+/** Pairs of different rank. */
+function orderedPairs(ranks: readonly number[]): number {
+  const sizes = new Map<number, number>();
+  for (const rank of ranks) sizes.set(rank, (sizes.get(rank) ?? 0) + 1);
+  const pairs = (count: number) => (count * (count - 1)) / 2;
+  return pairs(ranks.length) - [...sizes.values()].reduce((tied, size) => tied + pairs(size), 0);
+}
+
+/** Standard deviation as it is estimated from a sample. */
+function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return values.length < 2 ? 0 : Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (values.length - 1));
+}
+
+/** What the columns of one group hold, response by response; null for one that nobody gave. */
+function columnsOf(group: OrderedGroup): Readonly<Record<Exclude<GroupColumn, 'ref' | 'prev'>, ((index: number) => number) | null>> {
+  const { responses, rewards } = group;
+  const ranks = ranksOf(group);
+  const constant = (value: number | undefined) => (value === undefined ? null : () => value);
+  return {
+    len: (index) => {
+      const response = responses[index] ?? [];
+      return typeof response === 'number' ? 1 : response.length;
+    },
+    place: (index) => index + 1,
+    rank: (index) => ranks[index] ?? Number.NaN,
+    reward: rewards && ((index) => rewards[index] ?? Number.NaN),
+    count: constant(responses.length),
+    ordered_pairs: constant(orderedPairs(ranks)),
+    mean_reward: constant(rewards ? mean(rewards) : undefined),
+    reward_deviation: constant(rewards ? deviation(rewards) : undefined),
+    lowest_reward: constant(rewards?.at(-1)),
+  };
+}
+
+/**
+ * [N, inputs] what the objective reads of every response, group after group; never empty, because a binding may not be. Throws an
+ * ExperimentError that names the first group without what it reads.
+ */
+export function packGroupInputs(
+  { inputs }: CompiledGroupObjective,
+  groups: readonly OrderedGroup[],
+  reference: ArrayLike<number>,
+  previous: ArrayLike<number>,
+): Float64Array {
+  const block = new Float64Array(Math.max(1, reference.length * inputs.length));
+  let response = 0;
+  for (const [index, group] of groups.entries()) {
+    const columns = columnsOf(group);
+    for (const place of group.responses.keys()) {
+      for (const [column, name] of inputs.entries()) {
+        const values = name === 'ref' ? () => reference[response] : name === 'prev' ? () => previous[response] : columns[name];
+        if (!values)
+          throw new ExperimentError(
+            `groups[${index}].rewards`,
+            `is missing, and the objective reads ${name}. Give every group rewards: one for each response.`,
+          );
+        block[response * inputs.length + column] = values(place) ?? Number.NaN;
+      }
+      response++;
+    }
+  }
+  return block;
+}
+
+/** [N, 3] each response's group, that group's first response, and the one after its last. */
+export function membershipOf(groups: readonly OrderedGroup[]): Uint32Array {
+  const rows: number[] = [];
+  let first = 0;
+  for (const [index, { responses }] of groups.entries()) {
+    for (const _ of responses) rows.push(index, first, first + responses.length);
+    first += responses.length;
+  }
+  return Uint32Array.from(rows);
+}
