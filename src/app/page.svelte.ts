@@ -123,6 +123,12 @@ export class Page {
     this.show('displacement');
   }
 
+  /** Trains the toy with an objective of the catalogue, in the displacement view. */
+  trainWith(id: string): void {
+    this.session.choose({ name: id });
+    this.show('displacement');
+  }
+
   dismissProblems(): void {
     this.#problems = [];
   }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { views } from '../../src/app/link.ts';
 import { launchOptions } from '../../src/build/chromium.ts';
 import { engineOpens, openPage as open, percentOf, playback, runEnds, shownStep } from './site.ts';
 
@@ -165,23 +166,41 @@ describe("the reader's pairs", () => {
 });
 
 describe('for everybody', () => {
-  test.each(['dark', 'light'] as const)('no serious accessibility problem in %s', async (colorScheme) => {
-    const { page, close } = await open('', { colorScheme });
-    await runEnds(page);
+  const seriousProblems = async (page: Page): Promise<string[]> => {
     // The page's policy forbids scripts of others; the test puts axe in through the debugger.
     await page.evaluate(axeSource);
-    const violations = await page.evaluate(async () => {
+    return page.evaluate(async () => {
       const { axe } = window as unknown as {
         axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
       };
-      const result = await axe.run();
-      return result.violations
+      const { violations } = await axe.run();
+      return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
     });
-    expect(violations).toEqual([]);
+  };
+
+  test.each(['dark', 'light'] as const)('no serious accessibility problem in %s', async (colorScheme) => {
+    const { page, close } = await open('', { colorScheme });
+    await runEnds(page);
+    expect(await seriousProblems(page)).toEqual([]);
     await close();
   });
+
+  test.each(views.slice(1).map(({ id }) => id))(
+    'the view %s is accessible in both themes, fits a phone, and complains of nothing',
+    async (view) => {
+      for (const colorScheme of ['dark', 'light'] as const) {
+        const { page, complaints, close } = await open(`#v=1&view=${view}`, { colorScheme, viewport: { width: 390, height: 844 } });
+        await page.getByRole('heading').first().waitFor();
+        await page.waitForTimeout(1000);
+        expect(await seriousProblems(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+        expect(complaints).toEqual([]);
+        await close();
+      }
+    },
+  );
 
   test.each([1440, 1024, 390])('nothing is wider than the window at %i px', async (width) => {
     const { page, close } = await open('', { viewport: { width, height: 844 } });
