@@ -35,9 +35,11 @@ const grid = (experiment: Experiment, more: Partial<Sweep> = {}): Sweep => ({
 });
 
 describeEngines('a run inside a sweep', (engine, kind) => {
-  // every optimiser on the tabular policy, and one of them in turn on each of the others
+  // every optimiser on the tabular policies, and one of them in turn on each of the others
   const cases = Object.keys(toyPolicies).flatMap((name, index) =>
-    optimizers.filter((_, place) => name === 'tabular' || place === index % optimizers.length).map((optimizer) => ({ name, optimizer })),
+    optimizers
+      .filter((_, place) => name.startsWith('tabular') || place === index % optimizers.length)
+      .map((optimizer) => ({ name, optimizer })),
   );
 
   test.each(cases)('$name, $optimizer.kind: equals the same run alone', async ({ name, optimizer }) => {
@@ -185,8 +187,8 @@ describeEngines('a run inside a sweep', (engine, kind) => {
     expect(topGainer[5]).toBe(gainers[0]);
   });
 
-  test('a run that loses its numbers marks itself and no other', async () => {
-    const experiment = toyExperiment('tabular', { kind: 'sgd', learningRate: 0.1, steps: 20 });
+  test.each(['tabular', 'tabular, one prompt'])('%s: a run that loses its numbers marks itself and no other', async (name) => {
+    const experiment = toyExperiment(name, { kind: 'sgd', learningRate: 0.1, steps: 20 });
     const sweep = (rate: number) =>
       engine().sweep({
         experiment,
