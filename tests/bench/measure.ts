@@ -27,8 +27,6 @@ export interface Failure {
 const sampleMilliseconds = 40;
 /** Samples longer than this are taken in fewer rounds. */
 const longSample = 2000;
-/** Ensembles that would take longer than this are extrapolated. */
-const longEnsemble = 30_000;
 
 async function issue(way: Way, operations: number): Promise<void> {
   for (let i = 0; i < operations; i++) {
@@ -122,8 +120,8 @@ async function prepareRunner(contestant: Contestant, task: Task, expected: Resul
     const { sample, times, description } = sampleOf(task);
     const probe = await start(sample, reference(sample));
     if (!probe) return null;
-    if (probe.once * times > longEnsemble)
-      return { ...probe, scale: times, way: { ...probe.way, name: `${probe.way.name}, ${description}` } };
+    // only where what does not grow with the work is nothing beside it
+    if (probe.once > longSample) return { ...probe, scale: times, way: { ...probe.way, name: `${probe.way.name}, ${description}` } };
     probe.prepared.dispose();
   }
   const runner = await start(task, expected);

@@ -45,7 +45,9 @@ export function summaryTable(reports: readonly ShapeReport[]): string {
       share ? `${(100 * share).toFixed(0)} %` : '–',
       ...others.map((name) => {
         const other = find(report, name);
-        return own && other ? `${digits(other.milliseconds / own.milliseconds)}×` : '–';
+        // a GPU library that dispatches nothing computes this operation on the CPU
+        const mark = /WebGPU/.test(name) && other?.counts.dispatches === 0 ? ' (on the CPU)' : '';
+        return own && other ? `${digits(other.milliseconds / own.milliseconds)}×${mark}` : '–';
       }),
     ];
   });
