@@ -69,6 +69,7 @@ fn select_run(index: u32) {
   plan_table = PLAN_TABLES + pair_table * PLAN_TABLE;
   number_table = NUMBER_TABLES + pair_table * NUMBER_TABLE;
   for (var i = 0u; i < OBJECTIVE_PARAMETERS; i++) { objective_parameters[i] = setting(FIRST_OBJECTIVE_PARAMETER + i); }
+  if (HELD) { held_open(); }
 }
 
 // One parameter of the run's policy, or of its reference.
@@ -134,6 +135,10 @@ fn stats_of(row: u32) -> vec2f {
 
 // Stats of every row, and the log-probs of all sequences.
 fn forward() {
+  if (HELD) {
+    held_forward();
+    return;
+  }
   for (var row = 0u; row < ROWS; row++) {
     let finished = finished_row(row_at(row), false);
     store(STATS + 2u * row, finished.x);
@@ -155,6 +160,7 @@ fn forward() {
 
 // Loss of each pair, and the slopes; returns the mean loss, NaN where a slope is not finite.
 fn losses() -> f32 {
+  if (HELD) { return held_losses(); }
   var total = 0.0;
   var defined = true;
   for (var pair = 0u; pair < PAIRS; pair++) {
@@ -191,6 +197,10 @@ fn accumulate(context: u32, v: u32, g: f32) {
 }
 
 fn backward() {
+  if (HELD) {
+    held_backward();
+    return;
+  }
   for (var i = 0u; i < PARAMETERS; i++) { store(GRADIENT + i, 0.0); }
   var known_row = ROWS;
   for (var context = 0u; context < CONTEXTS; context++) {
@@ -223,6 +233,10 @@ fn update(how: UpdateRule) {
   let correction2 = fma(how.complement2, 1.0 - load(CLOCK + 1u), load(CLOCK + 1u));
   store(CLOCK, correction1);
   store(CLOCK + 1u, correction2);
+  if (HELD) {
+    held_update(how, correction1, correction2);
+    return;
+  }
   for (var i = 0u; i < PARAMETERS; i++) {
     if (i < UNEMBEDDING && !FIRST_TRAINED) { continue; }
     if (i >= UNEMBEDDING && !SECOND_TRAINED) { continue; }

@@ -1,4 +1,5 @@
 import { type UpdateRule, updateRules } from '../core/optimizer.ts';
+import { heldWgsl, isHeld } from './ensemble-held.ts';
 
 /** What all runs of an ensemble have in common; constants in the ensemble's shader. */
 export interface EnsembleShape {
@@ -250,5 +251,6 @@ export function ensembleWgsl(shape: EnsembleShape): string {
           'fn open_run() {}',
           'fn close_run() {}',
         ]),
+    heldWgsl(shape, layout, isHeld(shape, isPrivate(layout))),
   ].join('\n');
 }

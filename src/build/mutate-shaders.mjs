@@ -50,7 +50,7 @@ const filter = process.argv[2] ?? '';
 const mutations = files.filter((file) => file.includes(filter)).flatMap(mutationsOf);
 const copy = mkdtempSync(join(tmpdir(), 'prefscope-mutate-'));
 for (const name of ['src', 'shaders', 'tests', 'package.json', 'vite.config.ts', 'tsconfig.json', 'index.html'])
-  cpSync(join(root, name), join(copy, name), { recursive: true });
+  cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
 // The copy shares node_modules, but not the cache in it: two servers would rebuild it in turn.
 const config = join(copy, 'vite.config.ts');
 writeFileSync(config, readFileSync(config, 'utf8').replace("base: './',", "base: './',\n  cacheDir: '.vite',"));

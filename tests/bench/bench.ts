@@ -1,70 +1,93 @@
-import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
-import { type Contestant, copyContestant, kernelContestant, shapes } from './contestants.ts';
+import type { AdapterDescription } from '../../src/backend/backend.ts';
+import type { Contestant } from './contestant.ts';
+import { prepareCopy } from './copy.ts';
+import { countGpuWork } from './gpu-counters.ts';
+import { plainLoop, reference } from './loop.ts';
+import { type Failure, type Measurement, measure } from './measure.ts';
+import { openPrefscope } from './prefscope.ts';
+import { copiedNumbers, fewestBytes, makeTask, nameOf, quickShapes, type Shape, shapes } from './tasks.ts';
 
-export interface Measurement {
-  kernel: string;
-  shape: string;
-  /** median milliseconds of one operation */
-  milliseconds: number;
-  /** half the spread between the quartiles, as a share of the median */
-  spread: number;
-  /** fewest bytes of the operation / time */
-  gigabytesPerSecond: number;
-  /** the copy kernel's, in the same rounds */
-  copyGigabytesPerSecond: number;
-  share: number;
+export interface Options {
+  rounds: number;
+  quick: boolean;
+  /** part of a kernel's name or shape */
+  only: string;
+  /** URLs of folders; null: not installed */
+  wasmFolder: string;
+  onnxFolder: string | null;
 }
 
-/** Samples of about this long, so that the clock's resolution does not matter. */
-const sampleMilliseconds = 40;
-
-async function sample(contestant: Contestant, operations: number): Promise<number> {
-  const start = performance.now();
-  for (let i = 0; i < operations; i++) contestant.enqueue();
-  await contestant.done();
-  return (performance.now() - start) / operations;
+export interface ShapeReport {
+  kernel: Shape['kernel'];
+  name: string;
+  fewestBytes: number;
+  copiedBytes: number;
+  measurements: Measurement[];
+  failures: Failure[];
 }
 
-function quartiles(values: readonly number[]): { median: number; spread: number } {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
-  return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2 / at(0.5) };
+export interface Report {
+  adapter: string;
+  shapes: ShapeReport[];
 }
 
-/** Times each kernel and the copy kernel in turn: the same rounds see the same machine. */
-export async function benchmark(rounds: number, filter: string): Promise<{ adapter: string; measurements: Measurement[] }> {
-  const backend = await createWebGpuBackend();
-  const measurements: Measurement[] = [];
-  for (const shape of shapes) {
-    const name = `[${shape.sizes.join(', ')}]`;
-    if (!`${shape.kernel} ${name}`.includes(filter)) continue;
-    const contestants = [kernelContestant(backend, shape), await copyContestant(shape)];
-    const prepared = [];
-    for (const contestant of contestants) {
-      await sample(contestant, 1); // compiles
-      const once = await sample(contestant, 1);
-      prepared.push({ contestant, operations: Math.max(1, Math.min(50, Math.round(sampleMilliseconds / once))), times: [] as number[] });
-    }
-    for (let round = 0; round < rounds; round++)
-      for (const { contestant, operations, times } of round % 2 ? prepared : prepared.toReversed())
-        times.push(await sample(contestant, operations));
-    const [kernel, copy] = prepared.map(({ contestant, times }) => {
-      const { median, spread } = quartiles(times);
-      return { median, spread, bandwidth: contestant.bytes / median / 1e6 };
-    });
-    for (const contestant of contestants) contestant.dispose();
-    if (!kernel || !copy) continue;
-    measurements.push({
+export const copyName = 'copy kernel';
+
+export const describeAdapter = (adapter: AdapterDescription | null): string =>
+  adapter ? `${adapter.vendor} ${adapter.architecture}${adapter.isFallback ? ' (software)' : ''}` : 'none';
+
+/** Measures every shape in turn, and says which. */
+export async function benchmarkShapes(
+  contestants: readonly Contestant[],
+  { rounds, quick, only }: Pick<Options, 'rounds' | 'quick' | 'only'>,
+): Promise<ShapeReport[]> {
+  const copy: Contestant = {
+    name: copyName,
+    prepare: async (task) => (task.kernel === 'ensemble' ? null : prepareCopy(copiedNumbers(task))),
+  };
+  const reports: ShapeReport[] = [];
+  for (const shape of quick ? quickShapes : shapes) {
+    const name = nameOf(shape);
+    if (!name.includes(only)) continue;
+    console.log(name);
+    const task = makeTask(shape);
+    const expected = reference(task);
+    const { measurements, failures } = await measure(task, [copy, ...contestants], expected, rounds);
+    reports.push({
       kernel: shape.kernel,
-      shape: name,
-      milliseconds: kernel.median,
-      spread: kernel.spread,
-      gigabytesPerSecond: kernel.bandwidth,
-      copyGigabytesPerSecond: copy.bandwidth,
-      share: kernel.bandwidth / copy.bandwidth,
+      name,
+      fewestBytes: fewestBytes(task),
+      copiedBytes: task.kernel === 'ensemble' ? 0 : 8 * copiedNumbers(task),
+      measurements,
+      failures,
     });
   }
-  const { vendor, architecture, isFallback } = backend.adapter ?? { vendor: '?', architecture: '?', isFallback: false };
-  backend.dispose();
-  return { adapter: `${vendor} ${architecture}${isFallback ? ' (software)' : ''}`, measurements };
+  return reports;
+}
+
+/** The page's part of `npm run bench`. */
+export async function benchmark(options: Options): Promise<Report> {
+  countGpuWork();
+  const prefscope = await openPrefscope();
+  const contestants: Contestant[] = [prefscope, plainLoop];
+  const failures: Failure[] = [];
+  const open = async (contestant: string, opening: () => Promise<Contestant>) => {
+    try {
+      contestants.push(await opening());
+    } catch (reason) {
+      failures.push({ contestant, reason: reason instanceof Error ? reason.message : String(reason) });
+    }
+  };
+  const tfjs = await import('./tfjs.ts');
+  await open('TF.js WebGPU', () => tfjs.openTfjs('webgpu', options.wasmFolder));
+  await open('TF.js WASM', () => tfjs.openTfjs('wasm', options.wasmFolder));
+  await open('jax-js WebGPU', async () => (await import('./jax.ts')).openJax());
+  const { onnxFolder } = options;
+  if (onnxFolder) await open('ONNX Runtime WebGPU', async () => (await import('./onnx.ts')).openOnnx(onnxFolder));
+  else failures.push({ contestant: 'ONNX Runtime WebGPU', reason: 'could not be installed' });
+  const reports = await benchmarkShapes(contestants, options);
+  for (const report of reports) report.failures.push(...failures);
+  const adapter = describeAdapter(prefscope.backend.adapter);
+  prefscope.backend.dispose();
+  return { adapter, shapes: reports };
 }

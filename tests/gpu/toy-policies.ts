@@ -69,6 +69,15 @@ export const toyPolicies: Record<string, Pick<Experiment, 'policy' | 'pairs'>> =
       { prompt: 1, chosen: 4, rejected: 5 },
     ],
   },
+  // one short distribution, which the ensemble's shader writes out; the last response but one holds nearly all mass
+  'tabular, one prompt': {
+    policy: { kind: 'tabular', logits: [[...matrix(1, 5).flat(), 9, 0.3]] },
+    pairs: [
+      { prompt: 0, chosen: 1, rejected: 5 },
+      { prompt: 0, chosen: 2, rejected: 6, weight: 0.5 },
+      { prompt: 0, chosen: 5, rejected: 1, weight: 0.7 },
+    ],
+  },
 };
 
 /** An experiment on one of the toy policies. */

@@ -1,0 +1,137 @@
+import type { EnsembleLayout, EnsembleShape } from './ensemble-layout.ts';
+
+/** Longest distribution, and most pairs, that are written out one by one. */
+const longestHeld = 16;
+const mostHeldPairs = 8;
+
+/**
+ * Whether the functions below do the work of a run: one table row without offsets and responses of one token, as a bandit has, in private
+ * memory. Their indices are constants: a software adapter, which runs several invocations in the lanes of a vector, reads an array at any
+ * other index lane by lane, and storage slower still; of storage, they read all that they need once.
+ */
+export function isHeld(shape: EnsembleShape, isPrivate: boolean): boolean {
+  const { parameterisation, columns, contexts, offsetRows, pairs, positions, firstTrained } = shape;
+  const isOneRow = parameterisation === 'table' && contexts === 1 && offsetRows === 0 && firstTrained;
+  return isPrivate && isOneRow && positions === 1 && columns <= longestHeld && pairs <= mostHeldPairs;
+}
+
+/** The functions that ensemble_train.wgsl calls where HELD is true; empty ones otherwise. Without branches, which lanes would share. */
+export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: EnsembleLayout, held: boolean): string {
+  const columns = held ? shape.columns : 0;
+  const pairs = Array.from({ length: held ? shape.pairs : 0 }, (_, pair) => pair);
+  const sequences = Array.from({ length: 2 * pairs.length }, (_, sequence) => sequence);
+  const columnsOfPair = Array.from({ length: shape.inputs }, (_, i) => i);
+  const input = (pair: number, i: number) => {
+    if (shape.chosenReferences & (1 << i)) return at(memory.references, pair);
+    if (shape.rejectedReferences & (1 << i)) return at(memory.references, shape.pairs + pair);
+    return `held_inputs[${pair * shape.inputs + i}]`;
+  };
+  const indices = Array.from({ length: columns }, (_, v) => v);
+  const quads = Array.from({ length: Math.ceil(columns / 4) }, (_, q) => q);
+  const each = (line: (v: number) => string) => indices.map((v) => `  ${line(v)}`);
+  const at = (region: number, v: number) => `memory[${region + v}]`;
+  const member = (v: number) => `e${v >> 2}.${'xyzw'[v % 4]}`;
+  // what fills the last quad is the peak itself, and not looked at
+  const quad = (q: number) => [0, 1, 2, 3].map((i) => (4 * q + i < columns ? at(memory.theta, 4 * q + i) : 'peak')).join(', ');
+  const slot = (region: number, wanted: number, v: number) => (shape.slots >= wanted ? at(region, v) : '0.0');
+  const move = (v: number) => {
+    const [value, gradient] = [at(memory.theta, v), at(memory.gradient, v)];
+    if (shape.rule === 'sgd') return [`  ${value} = fma(-how.learning_rate, ${gradient}, ${value} * how.shrink);`];
+    return [
+      '  {',
+      `    let before = Parameter(${value}, ${slot(memory.first, 1, v)}, ${slot(memory.second, 2, v)});`,
+      `    let moved = optimizer_update(before, ${gradient}, how, correction1, correction2);`,
+      `    ${value} = moved.value;`,
+      ...(shape.slots > 0 ? [`    ${at(memory.first, v)} = moved.first;`] : []),
+      ...(shape.slots > 1 ? [`    ${at(memory.second, v)} = moved.second;`] : []),
+      '  }',
+    ];
+  };
+  return [
+    `const HELD = ${held};`,
+    'var<private> held_total: f32;',
+    `var<private> held_tokens: array<u32, ${Math.max(1, sequences.length)}>;`,
+    `var<private> held_counts: array<bool, ${Math.max(1, sequences.length)}>;`,
+    `var<private> held_weights: array<f32, ${Math.max(1, pairs.length)}>;`,
+    `var<private> held_inputs: array<f32, ${Math.max(1, pairs.length * shape.inputs)}>;`,
+    '// As finished_row; leaves e^(x - peak) in PROBABILITIES and 1 + rest in held_total.',
+    'fn held_finished_row() -> vec2f {',
+    '  var peak = LOWEST_LOGIT;',
+    '  var peak_at = COLUMNS;',
+    '  var undefined = false;',
+    '  var leads = false;',
+    '  var bits = 0u;',
+    ...indices.flatMap((v) => [
+      `  bits = bitcast<u32>(${at(memory.theta, v)});`,
+      '  undefined = undefined | ((bits & 0x7fffffffu) > INFINITY_BITS) | (bits == INFINITY_BITS);',
+      `  leads = (${at(memory.theta, v)} > peak) | ((${at(memory.theta, v)} == peak) & (peak_at == COLUMNS));`,
+      `  peak = select(peak, ${at(memory.theta, v)}, leads);`,
+      `  peak_at = select(peak_at, ${v}u, leads);`,
+    ]),
+    ...quads.map((q) => `  let e${q} = exp_nonpositive4(vec4f(${quad(q)}) - peak);`),
+    '  var rest = 0.0;',
+    ...each((v) => `${at(memory.probabilities, v)} = ${member(v)};`),
+    ...each((v) => `rest += select(${member(v)}, 0.0, peak_at == ${v}u);`),
+    '  held_total = 1.0 + rest;',
+    '  return select(vec2f(peak, log1p_nonnegative(rest)), vec2f(quiet_nan()), undefined | (peak_at == COLUMNS));',
+    '}',
+    'fn held_logit(v: u32) -> f32 {',
+    '  var x = 0.0;',
+    ...each((v) => `x = select(x, ${at(memory.theta, v)}, v == ${v}u);`),
+    '  return x;',
+    '}',
+    'fn held_open() {',
+    ...sequences.flatMap((s) => [
+      `  held_tokens[${s}] = plan[plan_table + ${plan.table.positionTokens + s}u];`,
+      `  held_counts[${s}] = plan[plan_table + ${plan.table.lengths + s}u] != 0u;`,
+    ]),
+    ...pairs.flatMap((pair) => [
+      `  held_weights[${pair}] = numbers[number_table + ${numbers.table.weights + pair}u];`,
+      ...columnsOfPair.map((i) => {
+        const place = pair * shape.inputs + i;
+        return `  held_inputs[${place}] = numbers[number_table + ${numbers.table.inputs + place}u];`;
+      }),
+    ]),
+    '}',
+    'fn held_forward() {',
+    '  let finished = held_finished_row();',
+    `  store(STATS, finished.x);`,
+    `  store(STATS + 1u, finished.y);`,
+    ...sequences.map(
+      (s) => `  ${at(memory.logps, s)} = select(0.0, log_prob(held_logit(held_tokens[${s}]), finished), held_counts[${s}]);`,
+    ),
+    '}',
+    'fn held_losses() -> f32 {',
+    '  var total = 0.0;',
+    '  var defined = true;',
+    ...pairs.flatMap((pair) => [
+      ...columnsOfPair.map((i) => `  pair_inputs[${i}] = ${input(pair, i)};`),
+      `  let value${pair} = objective_of(0u, ${at(memory.logps, pair)}, ${at(memory.logps, shape.pairs + pair)});`,
+      `  let share${pair} = held_weights[${pair}] / f32(PAIRS);`,
+      `  defined = defined & is_finite(value${pair}.by_chosen) & is_finite(value${pair}.by_rejected);`,
+      `  ${at(memory.slopes, pair)} = value${pair}.by_chosen * share${pair};`,
+      `  ${at(memory.slopes, shape.pairs + pair)} = value${pair}.by_rejected * share${pair};`,
+      `  total = fma(value${pair}.loss, held_weights[${pair}], total);`,
+    ]),
+    '  return select(quiet_nan(), total / f32(PAIRS), defined);',
+    '}',
+    '// Adds the gradients of one token; 1 - p of a token that holds nearly all mass comes without cancellation.',
+    'fn held_accumulate(token: u32, slope: f32, logp: f32) {',
+    '  var p = 0.0;',
+    ...each((v) => `p = select(p, ${at(memory.probabilities, v)}, token == ${v}u);`),
+    '  let of_token = select(p - 1.0, expm1_reduced(logp), logp > -0.34657359);',
+    ...each((v) => `${at(memory.gradient, v)} -= slope * select(${at(memory.probabilities, v)}, of_token, token == ${v}u);`),
+    '}',
+    'fn held_backward() {',
+    '  let scale = 1.0 / held_total;',
+    ...each((v) => `${at(memory.gradient, v)} = 0.0;`),
+    ...each((v) => `${at(memory.probabilities, v)} *= scale;`),
+    ...sequences.map(
+      (s) => `  if (held_counts[${s}]) { held_accumulate(held_tokens[${s}], ${at(memory.slopes, s)}, ${at(memory.logps, s)}); }`,
+    ),
+    '}',
+    'fn held_update(how: UpdateRule, correction1: f32, correction2: f32) {',
+    ...indices.flatMap(move),
+    '}',
+  ].join('\n');
+}

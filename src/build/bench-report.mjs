@@ -1,0 +1,64 @@
+// What the benchmarks in Chromium and in Node have in common: options, packages that only they need, and the files they write.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, platform, release } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runnerImport } from 'vite';
+import { installPackages } from './install-packages.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Folder of the packages that are too large for every clone. */
+export const onDemand = 'tests/bench/on-demand';
+
+export function benchOptions() {
+  const { values } = parseArgs({
+    options: {
+      hardware: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      rounds: { type: 'string' },
+    },
+  });
+  const { hardware, quick, only } = values;
+  return { hardware, quick, only, rounds: Number(values.rounds ?? (quick ? 5 : 15)) };
+}
+
+/** Installs those packages where they are not yet; false, with a message, where they cannot be had. */
+export function installOnDemand() {
+  try {
+    installPackages(onDemand);
+    return true;
+  } catch (error) {
+    console.warn(`The packages of ${onDemand} could not be installed: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
+}
+
+/**
+ * Prints the summary, and writes everything as JSON and as Markdown.
+ * @param {string} name
+ * @param {string} runtime
+ * @param {ReturnType<typeof benchOptions>} options
+ * @param {import('../../tests/bench/bench.ts').Report} report
+ */
+export async function writeReport(name, runtime, { rounds }, report) {
+  const { markdown, summaryTable } = (await runnerImport('./tests/bench/report.ts', { configFile: false, logLevel: 'error' })).module;
+  const processors = cpus();
+  /** @type {import('../../tests/bench/report.ts').Machine} */
+  const machine = {
+    processor: processors[0]?.model ?? 'unknown processor',
+    cores: processors.length,
+    system: `${platform()} ${release()}`,
+    adapter: report.adapter,
+    runtime,
+    date: new Date().toISOString().slice(0, 10),
+    rounds,
+  };
+  const folder = resolve(root, 'bench-results');
+  mkdirSync(folder, { recursive: true });
+  const path = resolve(folder, name);
+  writeFileSync(`${path}.json`, `${JSON.stringify({ machine, shapes: report.shapes }, null, 1)}\n`);
+  writeFileSync(`${path}.md`, markdown(machine, report.shapes));
+  console.log(`\n${summaryTable(report.shapes)}\n\nAll of it: ${path}.md and ${path}.json`);
+}

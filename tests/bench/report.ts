@@ -1,0 +1,91 @@
+import { copyName, type ShapeReport } from './bench.ts';
+import type { Measurement } from './measure.ts';
+
+export interface Machine {
+  processor: string;
+  cores: number;
+  system: string;
+  adapter: string;
+  /** browser or runtime, with its version */
+  runtime: string;
+  date: string;
+  rounds: number;
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
+
+const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+const time = (ms: number): string => (ms >= 1000 ? `${digits(ms / 1000)} s` : `${digits(ms)} ms`);
+
+const ownName = 'prefscope';
+const find = ({ measurements }: ShapeReport, name: string): Measurement | undefined =>
+  measurements.find(({ contestant }) => contestant === name);
+
+/** Bandwidth reached, as a share of the copy kernel's. */
+function shareOfCopy(report: ShapeReport): number | null {
+  const [own, copy] = [find(report, ownName), find(report, copyName)];
+  if (!own || !copy) return null;
+  return report.fewestBytes / own.milliseconds / (report.copiedBytes / copy.milliseconds);
+}
+
+/** One line a shape: our time, its share of the copy kernel's bandwidth, and how many times as long the others take. */
+export function summaryTable(reports: readonly ShapeReport[]): string {
+  const others = [...new Set(reports.flatMap(({ measurements }) => measurements.map(({ contestant }) => contestant)))].filter(
+    (name) => name !== ownName && name !== copyName,
+  );
+  const head = ['kernel and shape', ownName, 'of copy bandwidth', ...others];
+  const rows = reports.map((report) => {
+    const own = find(report, ownName);
+    const share = shareOfCopy(report);
+    return [
+      report.name,
+      own ? time(own.milliseconds) : '–',
+      share ? `${(100 * share).toFixed(0)} %` : '–',
+      ...others.map((name) => {
+        const other = find(report, name);
+        // a GPU library that dispatches nothing computes this operation on the CPU
+        const mark = /WebGPU/.test(name) && other?.counts.dispatches === 0 ? ' (on the CPU)' : '';
+        return own && other ? `${digits(other.milliseconds / own.milliseconds)}×${mark}` : '–';
+      }),
+    ];
+  });
+  return table(head, rows);
+}
+
+/** Everything measured at one shape. */
+function shapeTable(report: ShapeReport): string {
+  const own = find(report, ownName);
+  const head = ['contestant', 'way', 'median', '±', 'times ours', 'error', 'relative', 'dispatches', 'submits', 'bound bytes'];
+  const rows = report.measurements
+    .toSorted((a, b) => a.milliseconds - b.milliseconds)
+    .map(({ contestant, way, milliseconds, spread, error, counts }) => [
+      contestant,
+      way,
+      time(milliseconds),
+      `${(100 * spread).toFixed(0)} %`,
+      own ? digits(milliseconds / own.milliseconds) : '–',
+      contestant === copyName ? '–' : error.absolute.toExponential(1),
+      contestant === copyName ? '–' : error.relative.toExponential(1),
+      String(counts.dispatches),
+      String(counts.submits),
+      counts.boundBytes ? `${(counts.boundBytes / 1e6).toFixed(2)} MB` : '–',
+    ]);
+  const fewest = report.fewestBytes ? `Fewest bytes: ${(report.fewestBytes / 1e6).toFixed(2)} MB.\n` : '';
+  const failures = report.failures.map(({ contestant, reason }) => `\n${contestant} is missing: ${reason}\n`).join('');
+  return `## ${report.name}\n\n${fewest}${failures}\n${table(head, rows)}\n`;
+}
+
+export function markdown(machine: Machine, reports: readonly ShapeReport[]): string {
+  const { processor, cores, system, adapter, runtime, date, rounds } = machine;
+  return [
+    `# Benchmark of ${date}\n`,
+    `${processor}, ${cores} cores, ${system}; ${runtime}; adapter ${adapter}. Medians of up to ${rounds} interleaved rounds; each`,
+    'contestant in the fastest of its ways. Errors are against float64: largest difference, and its share of the largest value. Bound bytes:',
+    'sizes of all buffers bound to all dispatches.\n',
+    'The other columns say how many times as long as prefscope a contestant takes.\n',
+    `${summaryTable(reports)}\n`,
+    ...reports.map(shapeTable),
+  ].join('\n');
+}

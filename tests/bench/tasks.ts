@@ -1,0 +1,152 @@
+import { normalNumbers, normalRows, uniformNumbers } from '../gpu/rows.ts';
+
+/** B sequences of T positions over V tokens, as a trainer has them: lengths fall from T to 3T/4 over the batch. */
+export interface Side {
+  /** [B, T, V] */
+  logits: Float32Array<ArrayBuffer>;
+  /** [B, T] */
+  tokens: Int32Array<ArrayBuffer>;
+  /** [B, T], 1 = counted */
+  mask: Float32Array<ArrayBuffer>;
+  /** [B] log-probs under the reference policy */
+  references: Float32Array<ArrayBuffer>;
+}
+
+export interface LogSoftmaxTask {
+  kernel: 'log_softmax';
+  rows: number;
+  columns: number;
+  logits: Float32Array<ArrayBuffer>;
+}
+
+export interface LogpsTask {
+  kernel: 'sequence_logps';
+  sequences: number;
+  positions: number;
+  columns: number;
+  side: Side;
+}
+
+/** Losses softplus(-β margin) [B], and the gradients of their mean by the logits of both sides. */
+export interface GradientsTask {
+  kernel: 'preference_gradients';
+  sequences: number;
+  positions: number;
+  columns: number;
+  beta: number;
+  chosen: Side;
+  rejected: Side;
+}
+
+/**
+ * Runs of `steps` SGD updates of DPO on one pair (1 preferred to 2) of a softmax policy over `columns` outcomes; every run has a β and a
+ * learning rate of its own. Wanted: the margin log π(1) - log π(2) at the end of each.
+ */
+export interface EnsembleTask {
+  kernel: 'ensemble';
+  columns: number;
+  steps: number;
+  /** [columns] */
+  start: Float32Array<ArrayBuffer>;
+  /** of the runs in a row of the grid, and of its rows */
+  betas: readonly number[];
+  rates: readonly number[];
+}
+
+export type Task = LogSoftmaxTask | LogpsTask | GradientsTask | EnsembleTask;
+export type RowTask = Exclude<Task, EnsembleTask>;
+
+export interface Shape {
+  kernel: Task['kernel'];
+  /** [rows, V], [B, T, V], or runs, outcomes and updates */
+  sizes: readonly [number, number] | readonly [number, number, number];
+}
+
+export const shapes: readonly Shape[] = [
+  { kernel: 'log_softmax', sizes: [4096, 8] },
+  { kernel: 'log_softmax', sizes: [4096, 64] },
+  { kernel: 'log_softmax', sizes: [1024, 1024] },
+  { kernel: 'log_softmax', sizes: [64, 32768] },
+  { kernel: 'log_softmax', sizes: [8, 131072] },
+  { kernel: 'sequence_logps', sizes: [8, 64, 4096] },
+  { kernel: 'sequence_logps', sizes: [2, 32, 32768] },
+  { kernel: 'preference_gradients', sizes: [8, 32, 4096] },
+  { kernel: 'preference_gradients', sizes: [64, 8, 512] },
+  { kernel: 'ensemble', sizes: [65536, 8, 200] },
+];
+
+/** A sixteenth of the runs, an eighth of their updates. */
+export const quickShapes: readonly Shape[] = shapes.map((shape) =>
+  shape.kernel === 'ensemble' ? { ...shape, sizes: [4096, 8, 25] } : shape,
+);
+
+export const nameOf = ({ kernel, sizes }: Shape): string => `${kernel} [${sizes.join(', ')}]`;
+
+function makeSide(sequences: number, positions: number, columns: number, seed: number): Side {
+  const uniform = uniformNumbers(seed + 1);
+  const normal = normalNumbers(seed + 2);
+  const rows = sequences * positions;
+  return {
+    logits: normalRows(rows, columns, seed),
+    tokens: Int32Array.from({ length: rows }, () => Math.floor(uniform() * columns)),
+    mask: Float32Array.from({ length: rows }, (_, row) => {
+      const shortened = Math.floor(((positions / 4) * Math.floor(row / positions)) / Math.max(1, sequences - 1));
+      return row % positions < positions - shortened ? 1 : 0;
+    }),
+    references: Float32Array.from({ length: sequences }, () => -20 + 2 * normal()),
+  };
+}
+
+export function makeTask({ kernel, sizes: [first, second, third = 1] }: Shape): Task {
+  switch (kernel) {
+    case 'log_softmax':
+      return { kernel, rows: first, columns: second, logits: normalRows(first, second, 1) };
+    case 'sequence_logps':
+      return { kernel, sequences: first, positions: second, columns: third, side: makeSide(first, second, third, 1) };
+    case 'preference_gradients': {
+      const [chosen, rejected] = [makeSide(first, second, third, 1), makeSide(first, second, third, 11)];
+      return { kernel, sequences: first, positions: second, columns: third, beta: 0.1, chosen, rejected };
+    }
+    case 'ensemble': {
+      const side = Math.round(Math.sqrt(first));
+      const axis = (most: number) => Array.from({ length: side }, (_, i) => ((i + 1) * most) / side);
+      const start = Float32Array.from({ length: second }, (_, v) => 0.1 * v);
+      return { kernel, columns: second, steps: third, start, betas: axis(2), rates: axis(1) };
+    }
+    default:
+      return kernel satisfies never;
+  }
+}
+
+/** Work of an ensemble that takes a slow contestant seconds, and by how much the whole is larger: every run and update costs the same. */
+export function sampleOf(task: EnsembleTask): { sample: EnsembleTask; times: number; description: string } {
+  const steps = Math.min(5, task.steps);
+  const rates = task.rates.slice(0, Math.max(1, Math.round(4096 / task.betas.length)));
+  const times = (task.steps * task.rates.length) / (steps * rates.length);
+  return { sample: { ...task, steps, rates }, times, description: `from ${steps} updates of ${task.betas.length * rates.length} runs` };
+}
+
+const counted = ({ mask }: Side): number => mask.reduce((sum, m) => sum + m, 0);
+
+/**
+ * Fewest bytes that our kernels can move: the logits of counted positions once for their statistics, and, for gradients, once more;
+ * results once. Inputs of one number a row or a sequence are left out. 0 for an ensemble, whose work is arithmetic.
+ */
+export function fewestBytes(task: Task): number {
+  switch (task.kernel) {
+    case 'log_softmax':
+      return 8 * task.logits.length;
+    case 'sequence_logps':
+      return 4 * counted(task.side) * task.columns;
+    case 'preference_gradients':
+      return 8 * (counted(task.chosen) + counted(task.rejected)) * task.columns + 8 * task.chosen.logits.length;
+    case 'ensemble':
+      return 0;
+    default:
+      return task satisfies never;
+  }
+}
+
+/** Numbers that the copy kernel copies for a task: one for each logit of a side. */
+export const copiedNumbers = (task: RowTask): number =>
+  (task.kernel === 'log_softmax' ? task.logits : task.kernel === 'sequence_logps' ? task.side.logits : task.chosen.logits).length;
