@@ -335,12 +335,19 @@ export class PhaseMap {
     const [refChosen = Number.NaN, refRejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
     const values = (axis: MapAxis) => cellValues(axis.range, theoryGrid);
     const [xs, ys] = [values(this.#x), values(this.#y)];
+    // Compiling an objective for every point would hold the page up: each is compiled once, and each rate computed once.
+    const forcesBy = remember((objective: ToySettings['objective']) =>
+      forcesOf(objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected }),
+    );
+    const rateBy = remember(({ scale, objective }: Pick<ToySettings, 'scale' | 'objective'>) => {
+      const { train, vectors } = this.#base;
+      const { rate, unit } = firstOrder(toyPolicy(scale, train, vectors), chosenToken, rejectedToken, forcesBy(objective));
+      return unit * (rate[chosenToken] ?? Number.NaN);
+    });
     const rates = ys.flatMap((y) =>
       xs.map((x) => {
-        const settings = this.#y.set(this.#x.set(this.#base, x), y);
-        const forces = forcesOf(settings.objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
-        const { rate, unit } = firstOrder(toyPolicy(settings.scale, settings.train, settings.vectors), chosenToken, rejectedToken, forces);
-        return unit * (rate[chosenToken] ?? Number.NaN);
+        const { scale, objective } = this.#y.set(this.#x.set(this.#base, x), y);
+        return rateBy({ scale, objective });
       }),
     );
     if (!(rates.some((rate) => rate > 0) && rates.some((rate) => rate < 0))) return null;
@@ -349,6 +356,17 @@ export class PhaseMap {
     const path = zero ? geoPath()(zero) : null;
     return path ? path.replaceAll(/[\d.]+/g, (number) => String(Math.round((Number(number) / theoryGrid) * 1e4) / 1e4)) : null;
   }
+}
+
+/** `make`, called once for each argument, told apart by its JSON. */
+function remember<A, R>(make: (argument: A) => R): (argument: A) => R {
+  const known = new Map<string, R>();
+  return (argument) => {
+    const key = JSON.stringify(argument);
+    const made = known.get(key) ?? make(argument);
+    known.set(key, made);
+    return made;
+  };
 }
 
 /** Where a value stands along an axis; below 0 or above 1 beyond its ends. */
