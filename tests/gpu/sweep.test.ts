@@ -267,26 +267,24 @@ describeEngines('cancelling a sweep of 65,536 runs', (engine) => {
       y: { path: 'optimizer.learningRate', values: values(256, 1) },
     };
     const controller = new AbortController();
-    let [aborted, fraction] = [0, 0];
+    let doneAtAbort = 0;
     const partials: SweepResult[] = [];
-    const began = performance.now();
     const rejection = await engine()
       .sweep(sweep, {
         signal: controller.signal,
         onProgress: (done, total) => {
           if (partials.length < 2 || controller.signal.aborted) return;
           controller.abort(new Error('enough'));
-          [aborted, fraction] = [performance.now(), done / total];
+          doneAtAbort = done / total;
         },
         onPartial: (partial) => partials.push(partial),
       })
       .catch((reason: unknown) => reason);
-    const rejected = performance.now();
     expect(rejection).toBe(controller.signal.reason);
-    // The whole would have taken as long again for each share done so far; the first, smallest ensembles are the slowest of all.
-    expect(rejected - aborted).toBeLessThan((0.1 * (aborted - began)) / fraction);
     const partial = partials.at(-1);
     const finished = partial?.runs ?? 0;
+    // In work rather than time, which a busy machine stretches: what was still trained after the call is less than a tenth of all.
+    expect(finished / 65536 - doneAtAbort).toBeLessThan(0.1);
     expect(finished).toBeGreaterThan(0);
     expect(finished).toBeLessThan(65536);
     const small = await engine().sweep({
