@@ -6,6 +6,7 @@ import { groupTex } from '../objectives/group-compile.ts';
 import type { ObjectiveParameter } from '../objectives/objective.ts';
 import { rangeText } from '../objectives/parameters.ts';
 import { symbolText } from './format.ts';
+import { arxivOf } from './objective-view.ts';
 
 /** One objective as the catalogue lists it. */
 export interface CatalogueEntry {
@@ -35,8 +36,6 @@ const parameterList = (parameters: Readonly<Record<string, ObjectiveParameter>>)
     default: value,
     valid: rangeText(valid),
   }));
-
-const arxivOf = (paper: string | null): string | null => /^arXiv:(\d{4}\.\d{4,5})/.exec(paper ?? '')?.[1] ?? null;
 
 type Listed = Pick<CatalogueEntry, 'id' | 'name' | 'aliases' | 'text' | 'paper' | 'equation' | 'needs' | 'behaviour' | 'differences'> & {
   family: string;

@@ -1,4 +1,5 @@
 import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
+import { messageOf } from '../core/message-of.ts';
 import { type SuffixGeometry, sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { PairForces } from './displacement.ts';
@@ -37,7 +38,6 @@ type Source = Pick<Engine, 'startRun' | 'diagnose'>;
 /** How long the page may compute between two frames, in milliseconds. */
 const sliceTime = 6;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
 const chosenOf = (record: RecordedStep): number => record.chosenLogps[0] ?? Number.NaN;

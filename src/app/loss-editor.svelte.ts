@@ -1,4 +1,5 @@
 import { ExpressionError } from '../core/errors.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { ObjectiveView, PageChoice } from './objective-view.ts';
 import { viewObjective } from './objective-view.ts';
 
@@ -44,7 +45,7 @@ export class LossEditor {
       this.#problem =
         error instanceof ExpressionError
           ? { from: error.from, to: error.to, message: error.problem }
-          : { from: 1, to: Math.max(1, text.length), message: error instanceof Error ? error.message : String(error) };
+          : { from: 1, to: Math.max(1, text.length), message: messageOf(error) };
     }
   }
 

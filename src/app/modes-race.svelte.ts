@@ -1,4 +1,5 @@
 import { bestOfN } from '../core/exact.ts';
+import { messageOf } from '../core/message-of.ts';
 import type { OnPolicyRound } from '../core/on-policy.ts';
 import { type Bandit, banditOf, type ModesSettings, type PolicyNumbers, policyNumbers } from './modes.ts';
 import type { EngineCalls } from './page-engine.ts';
@@ -35,7 +36,6 @@ export interface Standing extends Pick<PolicyNumbers, 'expectedReward' | 'klToRe
 const mostKept = 400;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The race of algorithms on the reader's bandit, run by run; results are kept by what was run, so only what is missing is trained. */
 export class RaceLab {

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import { type Levels, Stroke } from './curves.ts';
 import {
   type Bandit,
@@ -34,8 +35,6 @@ export interface ModesLink {
 const framesASecond = 24;
 /** Changes of one setting within this time are one step of undo, in milliseconds. */
 const together = 800;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,

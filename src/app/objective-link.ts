@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message-of.ts';
 import { objectiveNames } from '../objectives/catalogue.ts';
 import type { LinkReader } from './link.ts';
 import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
@@ -28,7 +29,7 @@ export function readObjective(reader: LinkReader): PageChoice {
       viewObjective({ expression });
       choice = { expression };
     } catch (error) {
-      reader.refuse('loss', expression, error instanceof Error ? error.message : String(error));
+      reader.refuse('loss', expression, messageOf(error));
     }
   }
   const params: Record<string, number> = {};

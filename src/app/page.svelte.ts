@@ -111,8 +111,8 @@ export class Page {
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
-    if (view === 'map') this.map.restore(readMap(reader));
-    if (view === 'modes') this.modes.restore(readModes(reader));
+    else if (view === 'modes') this.modes.restore(readModes(reader));
+    else if (view === 'map') this.map.restore(readMap(reader));
     this.#rest();
     this.#problems = reader.finish();
   }

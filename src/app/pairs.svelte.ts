@@ -1,4 +1,5 @@
 import type { RecordedStep } from '../core/experiment.ts';
+import { messageOf } from '../core/message-of.ts';
 import {
   type BigramHyperparameters,
   bigramExperiment,
@@ -66,8 +67,6 @@ const defaultHyperparameters: BigramHyperparameters = { beta: 0.1, learningRate:
 
 /** Words shown as gaining, and as losing. */
 const WORDS_SHOWN = 10;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const sameSettings = (a: PairsSettings, b: PairsSettings): boolean =>
   (Object.keys(pairsRanges) as (keyof PairsSettings)[]).every((key) => a[key] === b[key]);

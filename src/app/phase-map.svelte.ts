@@ -1,5 +1,6 @@
 import { contours, geoPath } from 'd3';
 import type { RecordedStep, SweepResult } from '../core/experiment.ts';
+import { messageOf } from '../core/message-of.ts';
 import { chosenToken, rejectedToken, toyPolicy, toyVectors } from '../experiments/no-over-never.ts';
 import { readableSteps } from '../train/train-run.ts';
 import { firstOrder } from './displacement.ts';
@@ -51,8 +52,6 @@ export const defaultMap: MapState = {
 
 /** Cells along each side of the grid that theory is evaluated on. */
 const theoryGrid = 96;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * A plane of two numbers of the toy's experiment, every cell of it a run trained by the engine: from coarse to fine, kept when cancelled,

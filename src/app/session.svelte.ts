@@ -1,4 +1,5 @@
 import type { RecordedStep } from '../core/experiment.ts';
+import { messageOf } from '../core/message-of.ts';
 import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../experiments/no-over-never.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
@@ -29,7 +30,6 @@ const oneChange = 600;
 /** Changes that can be undone. */
 const mostUndone = 200;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
 /** The states before the first that has overflowed. */

@@ -1,4 +1,5 @@
 import { WebGpuUnavailableError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { AdapterDescription } from '../backend.ts';
 
 export interface OpenedDevice {
@@ -31,7 +32,6 @@ export async function openDevice(): Promise<OpenedDevice> {
     const { vendor, architecture, isFallbackAdapter } = adapter.info;
     return { device, adapter: { vendor, architecture, isFallback: isFallbackAdapter, subgroups } };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WebGpuUnavailableError(`The graphics adapter refused to open a device: ${reason}`, { cause });
+    throw new WebGpuUnavailableError(`The graphics adapter refused to open a device: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { DeviceError, DeviceLimitError, DeviceLostError, DisposedError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Storage } from '../backend.ts';
 import { type Block, BufferPool } from './buffer-pool.ts';
 import { PipelineCache } from './pipelines.ts';
@@ -214,7 +215,7 @@ export class Recorder {
   /** A failed mapping means an invalid buffer or a lost device: the latter says why a moment later. */
   async #reasonFor(cause: unknown): Promise<Error> {
     const lost = await Promise.race([this.lost, new Promise<null>((resolve) => setTimeout(resolve, 50, null))]);
-    return lost ?? new DeviceError(`The GPU could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return lost ?? new DeviceError(`The GPU could not be read: ${messageOf(cause)}`, { cause });
   }
 
   #throwFailure(): void {
