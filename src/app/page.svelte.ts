@@ -7,6 +7,7 @@ import { ModesLab } from './modes.svelte.ts';
 import { readModes, writeModes } from './modes-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
+import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 import type { ToySettings } from './settings.ts';
 
@@ -22,6 +23,7 @@ export class Page {
   readonly modes: ModesLab;
   readonly pairs = new PairsLab();
   readonly map: PhaseMap;
+  readonly presentation = new Presentation();
   #view = $state<ViewId>('displacement');
   #hidden = false;
   #problems = $state.raw<readonly LinkProblem[]>([]);
@@ -59,6 +61,7 @@ export class Page {
   /** Opens a link. What is wrong with it is kept for the reader in `problems`. */
   static async create({ hash, choice, calm }: { hash: string; choice: EngineChoice; calm: boolean }): Promise<Page> {
     const { view, reader } = readLink(hash);
+    const presentation = readPresentation(reader);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
     const session = await Session.create({ choice, calm, ...link });
     const entanglement = new EntanglementLab(() => session.engine, {
@@ -68,7 +71,9 @@ export class Page {
     const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
     const modes = new ModesLab({ calm });
     if (view === 'modes') modes.restore(readModes(reader));
-    return new Page({ session, entanglement, modes, map }, view, reader.finish());
+    const page = new Page({ session, entanglement, modes, map }, view, reader.finish());
+    page.presentation.change(presentation);
+    return page;
   }
 
   get view(): ViewId {
@@ -80,7 +85,12 @@ export class Page {
   }
   /** the present link's hash, without '#' */
   get hash(): string {
-    return writeLink(this.#view, this.#fields);
+    return this.hashWith(this.presentation.state);
+  }
+  /** the link of the page as it is, presented in another way */
+  hashWith(presentation: PresentationState): string {
+    const { run, look } = this.#fields;
+    return writeLink(this.#view, { run, look: { ...look, ...writePresentation(presentation) } });
   }
   /** the same without what is merely looked at: a new one is a new entry in the browser's history */
   get runHash(): string {
@@ -108,6 +118,7 @@ export class Page {
   /** Follows a link on the open page. */
   follow(hash: string): void {
     const { view, reader } = readLink(hash);
+    this.presentation.change(readPresentation(reader));
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
@@ -127,6 +138,12 @@ export class Page {
   trainWith(id: string): void {
     this.session.choose({ name: id });
     this.show('displacement');
+  }
+
+  /** Opens the lesson of a view, at its first step. */
+  teach(id: LessonId): void {
+    this.show(id);
+    this.presentation.change({ lesson: { id, step: 0 } });
   }
 
   dismissProblems(): void {

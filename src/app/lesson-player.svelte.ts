@@ -1,0 +1,78 @@
+import type { Lesson, LessonPage, LessonStep } from './lessons/lesson.ts';
+import type { Presentation } from './presentation.svelte.ts';
+
+/** A lesson under way on the page: its step, what the reader predicted, and whether the step is done. */
+export class LessonPlayer {
+  readonly lesson: Lesson;
+  readonly page: LessonPage;
+  readonly #presentation: Presentation;
+  /** the option chosen at each step */
+  #predictions = $state.raw<ReadonlyMap<number, number>>(new Map());
+
+  readonly #index = $derived.by(() => Math.min(this.#presentation.state.lesson?.step ?? 0, this.lesson.steps.length - 1));
+  readonly #step = $derived.by((): LessonStep => {
+    const step = this.lesson.steps[this.#index];
+    if (!step) throw new Error(`The lesson "${this.lesson.id}" has no steps.`);
+    return step;
+  });
+  readonly #predicted = $derived(this.#predictions.get(this.#index) ?? null);
+  readonly #outcome = $derived.by(() => (this.#predicted === null ? null : (this.#step.predict?.outcome(this.page) ?? null)));
+  readonly #done = $derived.by(() => (this.#step.predict ? this.#outcome !== null : (this.#step.done?.(this.page) ?? true)));
+
+  constructor(lesson: Lesson, page: LessonPage, presentation: Presentation) {
+    this.lesson = lesson;
+    this.page = page;
+    this.#presentation = presentation;
+  }
+
+  get index(): number {
+    return this.#index;
+  }
+  get step(): LessonStep {
+    return this.#step;
+  }
+  /** the option that the reader chose; null: none yet */
+  get predicted(): number | null {
+    return this.#predicted;
+  }
+  /** the option that the engine's numbers bear out, once the reader has chosen and they are there */
+  get outcome(): number | null {
+    return this.#outcome;
+  }
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Sets the stage of the present step. */
+  begin(): void {
+    this.#step.begin?.(this.page);
+    this.#look();
+  }
+
+  predict(option: number): void {
+    this.#predictions = new Map(this.#predictions).set(this.#index, option);
+    this.#look();
+  }
+
+  go(index: number): void {
+    this.#predictions = new Map([...this.#predictions].filter(([step]) => step !== index));
+    this.#presentation.change({ lesson: { id: this.lesson.id, step: index } });
+    this.begin();
+  }
+
+  close(): void {
+    this.#presentation.change({ lesson: null });
+    this.leave();
+  }
+
+  /** Nothing is pointed at or concealed any more. */
+  leave(): void {
+    this.#presentation.point(null);
+    this.#presentation.conceal([]);
+  }
+
+  #look(): void {
+    this.#presentation.point(this.#step.part ?? null);
+    this.#presentation.conceal(this.#predicted === null ? (this.#step.predict?.conceals ?? []) : []);
+  }
+}

@@ -1,0 +1,12 @@
+import type { LessonId } from '../presentation.svelte.ts';
+import { displacementLesson } from './displacement.ts';
+import { entanglementLesson } from './entanglement.ts';
+import type { Lesson } from './lesson.ts';
+import { modesLesson } from './modes.ts';
+
+/** Every lesson; a lesson's id is the view that it is about. */
+export const lessons: Readonly<Record<LessonId, Lesson>> = {
+  displacement: displacementLesson,
+  entanglement: entanglementLesson,
+  modes: modesLesson,
+};

@@ -1,0 +1,98 @@
+import { defaultSuffix, entanglingLength, type SuffixSettings, suffixPresets } from '../entanglement-settings.ts';
+import { fixed, nats } from '../format.ts';
+import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from './lesson.ts';
+
+/** Changes of both log-probabilities from the start to the end of the run, in nats; null before it is over. */
+function changes({ entanglement: lab }: LessonPage): { readonly chosen: number; readonly rejected: number } | null {
+  const [first, last] = [lab.steps[0]?.record, lab.steps.at(-1)?.record];
+  if (lab.status !== 'finished' || !first || !last) return null;
+  return {
+    chosen: (last.chosenLogps[0] ?? Number.NaN) - (first.chosenLogps[0] ?? Number.NaN),
+    rejected: (last.rejectedLogps[0] ?? Number.NaN) - (first.rejectedLogps[0] ?? Number.NaN),
+  };
+}
+
+const stage =
+  (change: Partial<SuffixSettings>) =>
+  ({ entanglement: lab }: LessonPage): void => {
+    lab.change({ ...defaultSuffix, ...change });
+    lab.reset();
+  };
+
+const play: Piece = { text: 'Play', act: ({ entanglement }) => entanglement.play() };
+
+const moves: Prediction = {
+  question: 'The two answers will',
+  options: ['part: chosen up, rejected down', 'both fall', 'both rise'],
+  outcome: (page) => {
+    const change = changes(page);
+    if (!change) return null;
+    if (change.chosen > 0 && change.rejected < 0) return 0;
+    return change.chosen < 0 ? 1 : 2;
+  },
+  told: (page) => {
+    const change = changes(page);
+    if (!change) return [];
+    const word = (nat: number): string => `${nat < 0 ? 'fell' : 'rose'} by ${nats(Math.abs(nat))}`;
+    return [`The chosen answer ${word(change.chosen)}, the rejected one ${word(change.rejected)}.`];
+  },
+  conceals: ['e-plane', 'e-curves', 'e-interval', 'e-measure'],
+};
+
+const shortest = (settings: SuffixSettings): number => Math.floor(entanglingLength(settings) ?? Number.NaN) + 1;
+const task = (): readonly Piece[] => ['Then press ', play, '.'];
+
+const steps: readonly LessonStep[] = [
+  {
+    title: 'One token',
+    begin: stage(suffixPresets[0]?.change ?? {}),
+    part: 'e-settings',
+    words: () => ['Two answers of one token each. The loss rewards the chosen one and pushes the rejected one down.'],
+    predict: moves,
+    task,
+  },
+  {
+    title: 'A shared ending',
+    begin: stage({}),
+    part: 'e-settings',
+    words: ({ entanglement: { settings } }) => [
+      `Now both answers go on with the same ${settings.suffix} tokens, as real answers often do: each is probable after the chosen beginning ` +
+        `(${settings.afterChosen}) and less so after the rejected one (${settings.afterRejected}).`,
+    ],
+    predict: moves,
+    task,
+  },
+  {
+    title: 'How long is too long?',
+    begin: ({ entanglement }) => entanglement.reset(),
+    part: 'e-settings',
+    words: ({ entanglement: { settings, moment } }) => [
+      `Each shared token pulls the chosen answer along when the rejected one is pushed down. With ${settings.suffix} shared tokens the inner product of ` +
+        `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: the chosen answer falls ` +
+        'where the first is above the second.',
+    ],
+    task: () => ['Set the number of shared tokens to the smallest at which the first update lowers both answers.'],
+    done: ({ entanglement: { settings, moment } }) =>
+      settings.suffix === shortest(settings) && moment?.step === 0 && moment.case === 'both-down',
+  },
+  {
+    title: 'A remedy',
+    begin: stage({ update: 'normalised', learningRate: 0.05 }),
+    part: 'e-settings',
+    words: () => [
+      'Eight shared tokens again, and another update: either gradient is divided by its own length first, so that the longer one cannot drag the other.',
+    ],
+    predict: moves,
+    task,
+  },
+  {
+    title: 'What to keep',
+    words: () => [
+      'One loss pulls on both log-probabilities, and the gradients decide which way they go. What matters is their inner product: shared tokens raise it. ' +
+        'The interval below shows which ratios of the two forces would part the answers, and where every objective stands.',
+    ],
+    part: 'e-interval',
+  },
+];
+
+export const entanglementLesson: Lesson = { id: 'entanglement', steps };

@@ -1,0 +1,116 @@
+import { fixed } from '../format.ts';
+import type { Direction, Frame } from '../modes.svelte.ts';
+import { defaultModes, modesPresets } from '../modes.ts';
+import type { Lesson, LessonPage, LessonStep, Prediction } from './lesson.ts';
+
+const stage =
+  (id: string) =>
+  ({ modes }: LessonPage): void => {
+    const scene = modesPresets.find((preset) => preset.id === id)?.scene;
+    modes.change({ ...defaultModes, ...scene });
+  };
+
+const frameAt = ({ modes }: LessonPage, place: 'first' | 'last'): Frame | undefined =>
+  place === 'first' ? modes.frames.find(({ step }) => step > 0) : modes.frames.at(-1);
+
+const aheadBy = (frame: Frame): number => frame.numbers.reverse.expectedReward - frame.numbers.forward.expectedReward;
+const rewards = ({ step, numbers }: Frame): string =>
+  `After ${step} ${step === 1 ? 'step' : 'steps'} the expected reward is ${fixed(numbers.forward.expectedReward, 4)} by forward KL and ` +
+  `${fixed(numbers.reverse.expectedReward, 4)} by reverse KL.`;
+
+const directionOptions = ['forward KL', 'reverse KL', 'neither'] as const;
+const leader = (gap: number, tolerance: number): number => (Math.abs(gap) < tolerance ? 2 : gap < 0 ? 0 : 1);
+
+const faster: Prediction = {
+  question: 'The first step gains more reward by',
+  options: directionOptions,
+  outcome: (page) => {
+    const frame = frameAt(page, 'first');
+    return frame ? leader(aheadBy(frame), 1e-9) : null;
+  },
+  told: (page) =>
+    (['first', 'last'] as const).flatMap((place) => {
+      const frame = frameAt(page, place);
+      return frame ? [`${rewards(frame)} `] : [];
+    }),
+  conceals: ['m-match', 'm-first', 'm-play', 'm-words', 'm-race'],
+};
+
+/** How far the log-ratio of the two watched bins has come from where it began, in nats. */
+function widened({ modes }: LessonPage, frame: Frame, direction: Direction): number {
+  const [a, b] = modes.settings.bins;
+  const ratio = (logps: readonly number[]): number => (logps[a] ?? Number.NaN) - (logps[b] ?? Number.NaN);
+  return ratio(frame.logps[direction]) - ratio(modes.bandit.start);
+}
+
+const steps: readonly LessonStep[] = [
+  {
+    title: 'Peaks apart',
+    begin: stage('far'),
+    part: 'm-bandit',
+    words: ({ modes }) => [
+      `A policy over ${modes.bandit.rewards.length} bins. The reward peaks where the policy has hardly any probability. Two ways lead to the same target: forward KL ` +
+        '(maximum likelihood on samples of the target) and reverse KL (policy gradient with a KL penalty).',
+    ],
+    predict: faster,
+  },
+  {
+    title: 'Peaks together',
+    begin: stage('near'),
+    part: 'm-bandit',
+    words: () => ['Now the reward peaks where the policy has its own peak.'],
+    predict: faster,
+  },
+  {
+    title: 'The rich',
+    begin: stage('rich'),
+    part: 'm-bandit',
+    words: ({ modes: { settings, bandit } }) => {
+      const [a, b] = settings.bins;
+      const [ahead, behind] = (bandit.start[a] ?? 0) >= (bandit.start[b] ?? 0) ? [a, b] : [b, a];
+      return [
+        `Bins ${a} and ${b} are equally good in the target. At the start bin ${ahead} has more probability than bin ${behind}: the way there closes the gap.`,
+      ];
+    },
+    predict: {
+      question: 'In the first step the gap is widened by',
+      options: ['forward KL alone', 'reverse KL alone', 'neither', 'both'],
+      outcome: (page) => {
+        const frame = frameAt(page, 'first');
+        if (!frame) return null;
+        const [a, b] = page.modes.settings.bins;
+        const sign = Math.sign((page.modes.bandit.start[a] ?? 0) - (page.modes.bandit.start[b] ?? 0));
+        const [forward, reverse] = (['forward', 'reverse'] as const).map((direction) => sign * widened(page, frame, direction) > 0);
+        return forward ? (reverse ? 3 : 0) : reverse ? 1 : 2;
+      },
+      told: (page) => {
+        const frame = frameAt(page, 'first');
+        if (!frame) return [];
+        const [a, b] = page.modes.settings.bins;
+        return [
+          `In step 1 log π(${a})/π(${b}) moves by ${fixed(widened(page, frame, 'forward'), 5)} nats in forward KL and by ${fixed(widened(page, frame, 'reverse'), 5)} in reverse KL.`,
+        ];
+      },
+      conceals: ['m-match', 'm-first', 'm-play', 'm-words', 'm-race'],
+    },
+  },
+  {
+    title: 'Your own',
+    part: 'm-bandit',
+    words: () => ['Nothing here is fixed.'],
+    task: () => [
+      'Draw a reward: drag over the board, or choose a bin with the arrow keys and raise it. Find one for which the lead changes on the way.',
+    ],
+    done: ({ modes }) => Array.isArray(modes.settings.reward),
+  },
+  {
+    title: 'What to keep',
+    part: 'm-first',
+    words: () => [
+      'Neither direction is always faster. Reverse KL follows what the policy has already, so it is quick where the peak is known and slow where it is not; ' +
+        'forward KL goes to whatever the target covers. The exact condition for two bins stands below.',
+    ],
+  },
+];
+
+export const modesLesson: Lesson = { id: 'modes', steps };

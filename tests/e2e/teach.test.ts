@@ -1,0 +1,114 @@
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { engineOpens, openPage as open, playback, shownStep } from './site.ts';
+
+const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
+const title = (page: Page) => lesson(page).getByRole('heading').textContent();
+/** Operates a control by keyboard alone. */
+const press = async (page: Page, name: string | RegExp, key = 'Enter') => {
+  const button = lesson(page).getByRole('button', { name });
+  await button.focus();
+  await page.keyboard.press(key);
+};
+const predict = async (page: Page, option: string | RegExp) => {
+  await lesson(page).getByRole('radio', { name: option }).focus();
+  await page.keyboard.press('Space');
+};
+const next = async (page: Page) => {
+  await expect.poll(() => lesson(page).getByRole('button', { name: 'Next', exact: true }).isEnabled()).toBe(true);
+  await press(page, /^Next$/);
+};
+
+describe('a lesson', () => {
+  test('goes from start to end by keyboard, and each step waits for the reader', async () => {
+    const { page, complaints, close } = await open();
+    await engineOpens(page);
+    await page.getByRole('button', { name: 'Learn' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'When the preferred answer loses' }).focus();
+    await page.keyboard.press('Enter');
+
+    await expect.poll(() => title(page)).toBe('Predict');
+    await expect.poll(() => shownStep(page)).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Predict');
+    expect(await page.getByRole('region', { name: /^Why/ }).count()).toBe(0); // it would tell the answer
+    expect(await lesson(page).getByRole('button', { name: 'Next', exact: true }).isEnabled()).toBe(false);
+    await predict(page, /more probable/);
+    await press(page, 'Play');
+    await expect.poll(() => lesson(page).getByText('Not as you predicted.').count()).toBe(1);
+    expect(await lesson(page).getByRole('status').textContent()).toMatch(/“No” went from 75\.6.% to 0\.26.%/);
+    await next(page);
+
+    expect(await title(page)).toBe('Find the moment');
+    await press(page, 'the start');
+    await expect.poll(() => shownStep(page)).toBe(0);
+    expect(await lesson(page).getByText('Done.').count()).toBe(0);
+    const timeline = page.getByLabel('Step shown');
+    await timeline.focus();
+    for (let step = 0; step < 60 && (await lesson(page).getByText('Done.').count()) === 0; step++) await page.keyboard.press('ArrowRight');
+    await next(page);
+
+    expect(await title(page)).toBe('Change the cause');
+    expect(await lesson(page).getByText('Done.').count()).toBe(0);
+    await press(page, /other side/);
+    await next(page);
+
+    expect(await title(page)).toBe('Predict again');
+    await predict(page, /more probable/);
+    await press(page, 'Play');
+    await expect.poll(() => lesson(page).getByText('As you predicted.').count()).toBe(1);
+    await next(page);
+
+    expect(await title(page)).toBe('Who is trained?');
+    await predict(page, /more probable/);
+    await press(page, 'Play');
+    await expect.poll(() => lesson(page).getByRole('status').textContent()).toMatch(/as you predicted/i);
+    await next(page);
+
+    expect(await title(page)).toBe('What to keep');
+    expect(new URL(page.url()).hash).toContain('lesson=displacement');
+    await press(page, 'Finish');
+    await expect.poll(() => lesson(page).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+describe('a link for a class', () => {
+  test('is made in the dialog; it hides and locks, shows everything on demand, and can be embedded', async () => {
+    const { page, complaints, close } = await open();
+    await engineOpens(page);
+    await page.getByRole('button', { name: 'Learn' }).click();
+    await page.getByRole('button', { name: /Make a link/ }).click();
+    const dialog = page.getByRole('dialog', { name: /class/ });
+    await dialog.getByRole('radio', { name: 'Why it happens: hidden' }).check();
+    await dialog.getByRole('radio', { name: 'Change the run: locked' }).check();
+    const link = await dialog.getByLabel('Link', { exact: true }).inputValue();
+    const code = await dialog.getByLabel(/Embed code/).inputValue();
+    const embedded = /src="([^"]*)"/.exec(code)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(embedded).toContain('embed=1');
+
+    await page.goto('about:blank');
+    await page.goto(link);
+    await engineOpens(page);
+    expect(await page.getByRole('region', { name: /^Why/ }).count()).toBe(0);
+    expect(await page.getByText('Locked by this link').count()).toBe(1);
+    const learningRate = page.getByRole('textbox', { name: /Learning rate/ });
+    expect(await learningRate.evaluate((node) => node.closest('[inert]') !== null)).toBe(true);
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await expect.poll(() => page.getByRole('region', { name: /^Why/ }).count()).toBe(1);
+
+    await page.goto('about:blank');
+    await page.goto(embedded);
+    await engineOpens(page);
+    expect(await page.getByRole('navigation', { name: 'Views' }).count()).toBe(0);
+    expect(await playback(page).count()).toBe(1);
+    expect(await page.getByRole('link', { name: 'Open in prefscope' }).count()).toBe(1);
+    for (const width of [320, 700]) {
+      await page.setViewportSize({ width, height: 500 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
