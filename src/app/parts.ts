@@ -24,6 +24,7 @@ export const parts = [
   controls('displacement', 'vectors', 'The vectors'),
   controls('displacement', 'loss', 'The objective'),
   readOnly('displacement', 'why', 'Why it happens'),
+  controls('entanglement', 'e-cases', 'Introduction and cases'),
   controls('entanglement', 'e-play', 'Play, step and timeline'),
   controls('entanglement', 'e-settings', 'Change the two answers'),
   readOnly('entanglement', 'e-plane', 'The two gradients'),

@@ -107,8 +107,8 @@ const steps: readonly LessonStep[] = [
     title: 'What to keep',
     part: 'm-first',
     words: () => [
-      'Neither direction is always faster. Reverse KL follows what the policy has already, so it is quick where the peak is known and slow where it is not; ' +
-        'forward KL goes to whatever the target covers. The exact condition for two bins stands below.',
+      'Neither direction is always faster. Reverse KL weighs its push by what the policy has already; forward KL goes to whatever the target covers. ' +
+        'You have seen the first step go to either. The exact condition for two bins stands below.',
     ],
   },
 ];
