@@ -8,8 +8,11 @@ import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObje
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
+import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
+import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
+import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 
@@ -36,6 +39,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #notice = $state<string | null>(null);
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
+  #marks = $state.raw<TokenMarks>(defaultMarks);
+  readonly spotlight = new Spotlight();
 
   /** another engine is there, for others that use it */
   onEngine: () => void = () => {};
@@ -48,6 +53,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return topGainer(this.start, this.shown, this.cast) ?? (this.shown.step === 0 && last ? topGainer(this.start, last, this.cast) : null);
   });
   readonly #story = $derived(tellStory(this.start, this.shown, this.cast));
+  readonly #verdict = $derived(judge(this.start, this.shown, this.cast, this.#marks));
   readonly #displaced = $derived.by(() => {
     const first = this.steps.findIndex((step) => regimeOf(this.start, step) === 'displaced');
     const last = this.steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
@@ -64,14 +70,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const { refChosen, refRejected } = this.#pairState;
     return this.#forces({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
   });
-  readonly #theory = $derived(
-    firstOrder(
-      toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors),
-      this.cast.chosen,
-      this.cast.rejected,
-      this.#startForces,
-    ),
-  );
+  readonly #policy = $derived(toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors));
+  readonly #theory = $derived(firstOrder(this.#policy, this.cast.chosen, this.cast.rejected, this.#startForces));
+  readonly #terms = $derived(theoremTerms(this.#policy, this.#theory, this.cast));
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
   readonly #flipScale = $derived(flipScale(toyPolicy(1, 'both', this.settings.vectors), chosenToken, rejectedToken, this.#startForces));
 
@@ -83,11 +84,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
   static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
-    const { settings = defaultSettings, step = null } = options.link ?? {};
+    const { settings = defaultSettings, step = null, marks = defaultMarks } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(settings, oracle, finitePart(steps), options.calm ?? false);
     session.#choice = options.choice ?? 'auto';
+    session.#marks = marks;
     session.lookAt(step);
     return session;
   }
@@ -136,6 +138,24 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get story(): ReturnType<typeof tellStory> {
     return this.#story;
   }
+  /** what the reader thinks of the tokens outside the pair */
+  get marks(): TokenMarks {
+    return this.#marks;
+  }
+  mark(token: number, mark: TokenMark | null): void {
+    this.#marks = this.#marks.map((old, index) => (index === token ? mark : old));
+  }
+  /** where the probability of the chosen answer went, by these marks */
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+  override get link(): LinkState {
+    return { ...super.link, marks: this.#marks };
+  }
+  override restore(link: LinkState): void {
+    this.#marks = link.marks ?? defaultMarks;
+    super.restore(link);
+  }
   /** first and last step at which the chosen answer is below its start although the loss is, too */
   get displaced(): { from: number; to: number } | null {
     return this.#displaced;
@@ -158,6 +178,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   get theory(): ReturnType<typeof firstOrder> {
     return this.#theory;
+  }
+  /** the terms of the chosen answer's first move */
+  get terms(): readonly TheoremTerm[] {
+    return this.#terms;
   }
 
   /** Opens an engine and plays the run on it. The present run goes on until the new engine is there. */
