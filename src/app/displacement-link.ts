@@ -1,16 +1,17 @@
 import type { LinkFields, LinkReader } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
+import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, ranges, type ToySettings, trainPresets } from './settings.ts';
+import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
 import { readVectors, writeVectors } from './vectors-link.ts';
 
 /** What a link to the displacement view holds. */
-export interface LinkState {
-  readonly settings: ToySettings;
-  /** the step shown; null: the newest */
-  readonly step: number | null;
+export interface LinkState extends PlayerLink<ToySettings> {
+  /** default: those that the page begins with */
+  readonly marks?: TokenMarks;
 }
 
-export function writeDisplacement({ settings, step }: LinkState): LinkFields {
+export function writeDisplacement({ settings, step, marks = defaultMarks }: LinkState): LinkFields {
   const { train, scale, learningRate, steps, objective, vectors } = settings;
   const preset = trainPresets[train];
   return {
@@ -21,6 +22,7 @@ export function writeDisplacement({ settings, step }: LinkState): LinkFields {
       ...writeVectors(vectors),
       ...(learningRate === preset.learningRate ? {} : { lr: String(learningRate) }),
       ...(steps === defaultSettings.steps ? {} : { steps: String(steps) }),
+      ...writeMarks(marks),
     },
     look: step === null ? {} : { step: String(step) },
   };
@@ -37,5 +39,6 @@ export function readDisplacement(reader: LinkReader): LinkState {
     objective: readObjective(reader),
     vectors: readVectors(reader),
   };
-  return { settings, step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
+  const marks = readMarks(reader);
+  return { settings, ...(marks && { marks }), step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
 }

@@ -20,6 +20,7 @@ export const parts = [
   readOnly('displacement', 'story', 'What happens, in words'),
   readOnly('displacement', 'bars', 'Probability of each answer'),
   readOnly('displacement', 'curves', 'Curves over the steps'),
+  controls('displacement', 'verdict', 'Benign or catastrophic'),
   controls('displacement', 'settings', 'Change the run'),
   controls('displacement', 'vectors', 'The vectors'),
   controls('displacement', 'loss', 'The objective'),
