@@ -1,6 +1,15 @@
 import type { AdapterDescription, BackendKind } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
-import type { Experiment, PairDiagnosis, Parameters, RunOptions, Sweep, SweepOptions, SweepResult, Trajectory } from '../core/experiment.ts';
+import type {
+  Experiment,
+  PairDiagnosis,
+  Parameters,
+  RunOptions,
+  Sweep,
+  SweepOptions,
+  SweepResult,
+  Trajectory,
+} from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../core/on-policy.ts';
 import type { TrainingRun } from '../train/run.ts';
@@ -67,10 +76,7 @@ export class SurvivingEngine implements PageEngine {
   }
 
   /** Opens what was chosen; where that cannot be had, the CPU engine, with the reason in `news`. */
-  static async open(
-    backend: BackendKind | 'auto',
-    { open = openPageEngine, pauses = usualPauses }: Opener = {},
-  ): Promise<SurvivingEngine> {
+  static async open(backend: BackendKind | 'auto', { open = openPageEngine, pauses = usualPauses }: Opener = {}): Promise<SurvivingEngine> {
     const opener = { open, pauses };
     try {
       const engine = await open({ backend });

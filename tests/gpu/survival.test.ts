@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { nextFrame } from '../../src/app/player.svelte.ts';
+import { Session } from '../../src/app/session.svelte.ts';
 import { SurvivingEngine } from '../../src/app/surviving-engine.svelte.ts';
 import { RandomStream } from '../../src/core/rng.ts';
-import { defaultSettings, noOverNever } from '../../src/experiments/no-over-never.ts';
-import type { BackendKind, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
+import { defaultSettings, noOverNever, toyVectors } from '../../src/experiments/no-over-never.ts';
+import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
 import { makeDevicesMortal } from './mortal-devices.ts';
 
 // The engine that the page runs in a worker runs here in the page: only there can a test destroy its device.
@@ -124,4 +126,88 @@ describe('where the adapter vanishes for good', () => {
     for (const y of rows) if (!kept.includes(y)) expect(row(result, y)).toEqual(row(onCpu.result, y));
     expect(result.runs).toBe(columns * rows.length);
   });
+});
+
+describe('dragging', () => {
+  /** The toy with a token dragged through places, and left where it began another run. */
+  async function drag(session: Session, between: (place: number) => void = () => {}): Promise<void> {
+    await session.open();
+    for (let place = 1; place <= 12; place++) {
+      const [first = [], ...others] = toyVectors.unembedding;
+      session.change({ vectors: { ...toyVectors, unembedding: [first.map((entry) => entry + 0.05 * place), ...others] } });
+      between(place);
+      for (let frame = 0; frame < place % 3; frame++) await nextFrame();
+    }
+    await expect.poll(() => session.status, { timeout: 60_000 }).toBe('finished');
+  }
+  const create = (choice: BackendKind) =>
+    Session.create({ choice, calm: true, link: { settings: { ...defaultSettings, steps: 40 }, step: null } });
+
+  test('on devices destroyed meanwhile ends with the undisturbed run', async () => {
+    const [undisturbed, disturbed] = [await create('webgpu'), await create('webgpu')];
+    await drag(undisturbed);
+    const deaths = makeDevicesMortal([Number.POSITIVE_INFINITY, 3, 5]);
+    await drag(disturbed, (place) => {
+      if (place % 5 === 0) deaths.kill();
+    });
+    expect(deaths.count).toBeGreaterThan(1);
+    expect(disturbed.steps).toEqual(undisturbed.steps);
+    expect(disturbed.engine?.backend).toBe('webgpu');
+    undisturbed.dispose();
+    disturbed.dispose();
+  });
+
+  test('where the adapter vanishes ends with the run of the CPU engine', async () => {
+    const [onCpu, disturbed] = [await create('cpu'), await create('webgpu')];
+    await drag(onCpu);
+    const deaths = makeDevicesMortal([Number.POSITIVE_INFINITY], { vanishes: true });
+    await drag(disturbed, (place) => {
+      if (place === 7) deaths.kill();
+    });
+    expect(disturbed.steps).toEqual(onCpu.steps);
+    expect(disturbed.engine?.news?.kind).toBe('gone');
+    onCpu.dispose();
+    disturbed.dispose();
+  });
+});
+
+test('work that is too large for the device is done by the CPU engine, which says so', async () => {
+  const engine = await open('webgpu');
+  const columns = 200;
+  const large: Experiment = { ...experiment, policy: { kind: 'tabular', logits: [new Array(columns).fill(0)] } };
+  const expected = await resultOn('cpu', (cpu) => cpu.train(large));
+  // A device that allows next to nothing, from here on.
+  vi.spyOn(GPUSupportedLimits.prototype, 'maxBufferSize', 'get').mockReturnValue(256);
+  expect(await engine.train(large)).toEqual(expected.result);
+  expect(engine.backend).toBe('cpu');
+  expect(engine.news).toMatchObject({ kind: 'limits', reason: expect.stringMatching(/this adapter allows 256/) });
+  engine.dispose();
+});
+
+test('a GPU that is lost again and again is given up for the CPU engine', async () => {
+  const deaths = makeDevicesMortal([1, 1, 1, 1, 1, 1, 1, 1]);
+  const { backend, news, result } = await resultOn('webgpu', (engine) => engine.train(experiment));
+  const onCpu = await resultOn('cpu', (engine) => engine.train(experiment));
+  expect(backend).toBe('cpu');
+  expect(news?.kind).toBe('gone');
+  expect(deaths.count).toBe(4);
+  expect(result).toEqual(onCpu.result);
+});
+
+test('cancelling while a device is lost rejects with the reason given', async () => {
+  const deaths = makeDevicesMortal([Number.POSITIVE_INFINITY]);
+  const engine = await open('webgpu');
+  const abort = new AbortController();
+  const trained = engine.train(
+    { ...experiment, optimizer: { ...experiment.optimizer, steps: 100_000 }, record: [0] },
+    {
+      signal: abort.signal,
+      onProgress: () => {
+        deaths.kill();
+        abort.abort(new Error('enough'));
+      },
+    },
+  );
+  await expect(trained).rejects.toThrow('enough');
+  engine.dispose();
 });
