@@ -16,7 +16,6 @@ import type { TrainingRun } from '../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { CallResult } from './engine-protocol.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
-import { ResumedSweep } from './resumed-sweep.ts';
 import { SurvivingRun } from './surviving-run.ts';
 
 /**
@@ -121,25 +120,24 @@ export class SurvivingEngine implements PageEngine {
     return this.#survive((engine) => engine.check(options), options);
   }
 
-  async sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
-    const resumed = new ResumedSweep(sweep);
-    let whole: SweepResult | null = null;
+  sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
+    // What has finished by seeds can be resumed; a caller who does not want it that way gets it without.
+    const given = ({ perSeed, ...means }: SweepResult): SweepResult => (sweep.perSeed && perSeed ? { ...means, perSeed } : means);
+    let { resume } = sweep;
     return this.#survive(async (engine) => {
-      if (whole) resumed.keep(whole);
-      const { part, runsBefore } = resumed;
-      if (!part && whole) return whole;
-      return resumed.merge(
-        await engine.sweep(part ?? sweep, {
+      const result = await engine.sweep(
+        { ...sweep, perSeed: true, ...(resume ? { resume } : {}) },
+        {
           ...options,
-          onProgress: (done) => options.onProgress?.(runsBefore + done, resumed.runs),
           onPartial: (partial) => {
-            if (engine !== this.#source) return; // news of a device that is gone
+            if (engine !== this.#source) return; // a device that is gone
             this.#losses = 0;
-            whole = resumed.merge(partial);
-            options.onPartial?.(whole);
+            resume = partial;
+            options.onPartial?.(given(partial));
           },
-        }),
+        },
       );
+      return given(result);
     }, options);
   }
 
