@@ -9,7 +9,7 @@ const longestUnpacked = 64_000;
 /** Why a packed link is not read, in words for the reader. */
 class UnpackError extends Error {}
 
-const isPacked = (hash: string): boolean => /^#?v=2&/.test(hash);
+const fieldsOf = (hash: string): URLSearchParams => new URLSearchParams(hash.replace(/^#/, ''));
 
 const toBase64Url = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
@@ -56,7 +56,7 @@ export async function packLink(hash: string): Promise<string> {
 
 /** Opens a link's hash, of whatever version. What cannot be unpacked is a problem, and the page opens as it begins. */
 export async function openLink(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
-  if (!isPacked(hash)) return readLink(hash);
+  if (fieldsOf(hash).get('v') !== '2') return readLink(hash);
   const { fields, problems } = await unpack(hash);
   const { view, reader } = readLink(fields, longestUnpacked);
   reader.problems.push(...problems);
@@ -64,7 +64,7 @@ export async function openLink(hash: string): Promise<{ view: ViewId; reader: Li
 }
 
 async function unpack(hash: string): Promise<{ fields: string; problems: readonly LinkProblem[] }> {
-  const link = new LinkReader(new URLSearchParams(hash.replace(/^#/, '')));
+  const link = new LinkReader(fieldsOf(hash));
   link.take('v');
   const packed = link.take('z') ?? '';
   try {
