@@ -29,7 +29,7 @@ struct ObjectiveValue {
 // contexts and offsets of the rows; for each pair table lengths, rows and tokens of the sequences (chosen ones first), members of each
 // context, and the row and the two tokens where a pair's responses part
 @group(0) @binding(1) var<storage, read> plan: array<u32>;
-// offsets [offset rows, COLUMNS]; for each pair table weights [PAIRS] and what the objective reads of a pair [PAIRS, INPUTS]
+// offsets [offset rows, COLUMNS]; true rewards [ROWS, COLUMNS] where there are any; for each pair table weights [PAIRS] and what the objective reads of a pair [PAIRS, INPUTS]
 @group(0) @binding(2) var<storage, read> numbers: array<f32>;
 // [SETTING_... and the objective's parameters][runs]
 @group(0) @binding(3) var<storage, read> settings: array<f32>;
@@ -281,6 +281,26 @@ fn ensemble_train(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) 
   close_run();
 }
 
+// Entry k of the sum of the hidden vectors that a sequence's tokens are predicted from.
+fn hidden_sum(sequence: u32, k: u32) -> f32 {
+  var total = 0.0;
+  for (var t = 0u; t < plan[plan_table + LENGTHS + sequence]; t++) {
+    let row = plan[plan_table + POSITION_ROWS + sequence * POSITIONS + t];
+    total += parameter(row_at(row).first + k, false);
+  }
+  return total;
+}
+
+// <s_w, s_l> - |s_w|^2 of a pair, as <s_w, s_l - s_w>
+fn hidden_similarity(pair: u32) -> f32 {
+  var total = 0.0;
+  for (var k = 0u; k < DIMENSIONS; k++) {
+    let chosen = hidden_sum(pair, k);
+    total = fma(chosen, hidden_sum(PAIRS + pair, k) - chosen, total);
+  }
+  return total;
+}
+
 fn measure(row: u32, value: f32) {
   metrics[row * params.runs + run] = value;
 }
@@ -300,6 +320,8 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
   var top_prob = 0.0;
   var entropy = 0.0;
   var divergence = 0.0;
+  var reward = 0.0;
+  var ches = 0.0;
   var first_gainer = COLUMNS;
   for (var pair = 0u; pair < PAIRS; pair++) {
     chosen_change += load(LOGPS + pair) - load(REFERENCES + pair);
@@ -320,6 +342,7 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
         entropy = fma(-p, logp, entropy);
         divergence = fma(p, logp - before, divergence);
       }
+      if (HAS_REWARDS) { reward = fma(p, numbers[REWARDS + plan[focus] * COLUMNS + v], reward); }
       if (v == plan[focus + 1u] || v == plan[focus + 2u]) { continue; }
       let gained = p - exp_nonpositive(before);
       if (gainer == COLUMNS || gained > gain) {
@@ -329,6 +352,7 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
       }
     }
     top_prob += gainer_prob;
+    if (HAS_HIDDEN) { ches += hidden_similarity(pair); }
     if (pair == 0u) { first_gainer = gainer; }
   }
   let ended = is_finite(loss) && load(CLOCK + 2u) == 0.0 && is_finite(margin);
@@ -340,6 +364,8 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
   measure(METRIC_TOP_GAINER_PROB, select(quiet_nan(), top_prob / pairs, ended));
   measure(METRIC_ENTROPY, select(quiet_nan(), entropy / pairs, ended));
   measure(METRIC_KL_TO_REFERENCE, select(quiet_nan(), divergence / pairs, ended));
+  measure(METRIC_EXPECTED_REWARD, select(quiet_nan(), reward / pairs, ended && HAS_REWARDS));
+  measure(METRIC_CHES, select(quiet_nan(), ches / pairs, ended && HAS_HIDDEN));
   measure(METRIC_TOP_GAINER, f32(first_gainer));
   measure(METRIC_DIVERGED, select(1.0, 0.0, ended));
 }

@@ -184,9 +184,6 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   get opening(): boolean {
     return false;
   }
-  get notice(): string | null {
-    return null;
-  }
   get agreement(): Agreement | null {
     return this.#agreement;
   }

@@ -25,9 +25,9 @@ export interface LinkFields {
   readonly look: Readonly<Record<string, string>>;
 }
 
-/** Version of the format. A reader of later versions keeps a decoder for this one. */
+/** Version of the format. A reader of later versions keeps a decoder for this one. Version 2 is a packed version 1: packed-link.ts. */
 const version = 1;
-/** Longest link that is read, in characters. */
+/** Longest link that is read, in characters; a packed one may hold more. */
 const longest = 8000;
 
 /** The hash of a link, without '#'; empty where everything is the default. */
@@ -76,25 +76,28 @@ export class LinkReader {
     return found ?? null;
   }
 
-  /** Refuses every field that nobody took. */
+  /** Refuses every field that nobody took, and those beyond the first of a name. */
   finish(): readonly LinkProblem[] {
+    for (const key of new Set(this.#fields.keys()))
+      for (const value of this.#used.has(key) ? this.#fields.getAll(key).slice(1) : [])
+        this.refuse(key, value, 'It stands in the link more than once; the first one is used.');
     for (const [key, value] of this.#fields) if (!this.#used.has(key)) this.refuse(key, value, 'This page knows no such setting.');
     return this.problems;
   }
 }
 
 /** Opens a link's hash. A bad link opens as far as it can be read. */
-export function readLink(hash: string): { view: ViewId; reader: LinkReader } {
+export function readLink(hash: string, most = longest): { view: ViewId; reader: LinkReader } {
   const text = hash.replace(/^#/, '');
-  if (text.length > longest) {
+  if (text.length > most) {
     const reader = new LinkReader(new URLSearchParams());
-    reader.refuse('link', `${text.slice(0, 40)}…`, `It has ${text.length} characters; at most ${longest} are read.`);
+    reader.refuse('link', `${text.slice(0, 40)}…`, `It has ${text.length} characters; at most ${most} are read.`);
     return { view: views[0].id, reader };
   }
   const reader = new LinkReader(new URLSearchParams(text));
   const written = reader.take('v');
   if (text !== '' && written !== String(version))
-    reader.refuse('v', written ?? '', `This page reads links of version ${version}; what it understands of this one is used.`);
+    reader.refuse('v', written ?? '', `This page reads links of version 1 and 2; what it understands of this one is used.`);
   const view = reader.choice(
     'view',
     views.map(({ id }) => id),

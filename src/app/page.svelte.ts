@@ -1,10 +1,11 @@
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
-import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
+import { type LinkFields, type LinkProblem, type ViewId, writeLink } from './link.ts';
 import { readMap, writeMap } from './map-link.ts';
 import { ModesLab } from './modes.svelte.ts';
 import { readModes, writeModes } from './modes-link.ts';
+import { openLink } from './packed-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
@@ -26,6 +27,7 @@ export class Page {
   readonly presentation = new Presentation();
   #view = $state<ViewId>('displacement');
   #hidden = false;
+  #followings = 0;
   #problems = $state.raw<readonly LinkProblem[]>([]);
 
   readonly #fields = $derived.by((): LinkFields => {
@@ -60,7 +62,7 @@ export class Page {
 
   /** Opens a link. What is wrong with it is kept for the reader in `problems`. */
   static async create({ hash, choice, calm }: { hash: string; choice: EngineChoice; calm: boolean }): Promise<Page> {
-    const { view, reader } = readLink(hash);
+    const { view, reader } = await openLink(hash);
     const presentation = readPresentation(reader);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
     const session = await Session.create({ choice, calm, ...link });
@@ -116,8 +118,10 @@ export class Page {
   }
 
   /** Follows a link on the open page. */
-  follow(hash: string): void {
-    const { view, reader } = readLink(hash);
+  async follow(hash: string): Promise<void> {
+    const following = ++this.#followings;
+    const { view, reader } = await openLink(hash);
+    if (following !== this.#followings) return; // another link has overtaken this one
     this.presentation.change(readPresentation(reader));
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));

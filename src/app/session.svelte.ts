@@ -5,12 +5,12 @@ import { type Engine, openEngine } from '../train/engine.ts';
 import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
-import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
 import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
+import { SurvivingEngine } from './surviving-engine.svelte.ts';
 import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
@@ -32,11 +32,9 @@ function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
 export class Session extends Player<ToySettings, RecordedStep> {
   readonly cast: Cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
 
-  #engine = $state.raw<PageEngine | null>(null);
+  #engine = $state.raw<SurvivingEngine | null>(null);
   #choice = $state<EngineChoice>('auto');
   #opening = $state(false);
-  /** why the page runs on an engine that was not asked for */
-  #notice = $state<string | null>(null);
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
@@ -105,7 +103,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#engine !== null;
   }
 
-  get engine(): PageEngine | null {
+  get engine(): SurvivingEngine | null {
     return this.#engine;
   }
   get choice(): EngineChoice {
@@ -113,9 +111,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   get opening(): boolean {
     return this.#opening;
-  }
-  get notice(): string | null {
-    return this.#notice;
   }
   /** the same run on the float64 CPU engine, whole */
   get expected(): readonly RecordedStep[] {
@@ -189,24 +184,17 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const opening = ++this.#openings;
     this.#choice = choice;
     this.#opening = true;
-    let engine: PageEngine;
-    let notice: string | null = null;
-    try {
-      engine = await openPageEngine({ backend: choice });
-      notice = engine.fallbackReason;
-    } catch (error) {
-      notice = messageOf(error);
-      engine = await openPageEngine({ backend: 'cpu' });
-    }
+    const engine = await SurvivingEngine.open(choice);
     if (opening !== this.#openings) {
       engine.dispose(); // the reader chose again meanwhile
       return;
     }
     const old = this.#engine;
     this.#engine = engine;
-    this.#notice = notice;
     this.#opening = false;
-    void engine.lost.then((error) => this.#onLost(engine, error));
+    void engine.lost.then((error) => {
+      if (this.#engine === engine) this.fail(messageOf(error));
+    });
     this.enqueue(() => old?.dispose());
     this.onEngine();
     this.restartHere();
@@ -279,10 +267,5 @@ export class Session extends Player<ToySettings, RecordedStep> {
       });
     }
     return { largestDifference: largest, lastStep };
-  }
-
-  #onLost(engine: PageEngine, error: Error): void {
-    if (this.#engine !== engine) return; // given up on purpose
-    this.fail(`The GPU device was lost: ${messageOf(error)}`);
   }
 }

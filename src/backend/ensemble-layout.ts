@@ -27,6 +27,10 @@ export interface EnsembleShape {
   /** the same of the rejected response */
   readonly rejectedReferences: number;
   readonly objectiveParameters: number;
+  /** each outcome has a true reward */
+  readonly rewarded: boolean;
+  /** contexts are hidden vectors, of which CHES speaks */
+  readonly hidden: boolean;
   readonly rule: UpdateRule;
   readonly slots: 0 | 1 | 2;
 }
@@ -47,6 +51,8 @@ export const smallestEnsemble: EnsembleShape = {
   chosenReferences: 1,
   rejectedReferences: 2,
   objectiveParameters: 1,
+  rewarded: false,
+  hidden: false,
   rule: 'sgd',
   slots: 0,
 };
@@ -72,6 +78,8 @@ export const metricRows = [
   'topGainerProb',
   'entropy',
   'klToReference',
+  'expectedReward',
+  'ches',
   'topGainer',
   'diverged',
 ] as const;
@@ -110,9 +118,10 @@ export interface EnsembleLayout {
       readonly size: number;
     };
   };
-  /** floats: offsets, then one block of weights and objective inputs for each pair table */
+  /** floats: offsets, rewards [rows, columns], then one block of weights and objective inputs for each pair table */
   readonly numbers: {
     readonly offsets: number;
+    readonly rewards: number;
     readonly tables: number;
     readonly table: { weights: number; inputs: number; size: number };
   };
@@ -157,12 +166,17 @@ export function ensembleLayout(shape: EnsembleShape): EnsembleLayout {
     focus: 3 * pairs,
   });
   const plan = regions({ rowContexts: rows, rowOffsets: rows });
-  const numbers = regions({ offsets: offsetRows * columns });
+  const numbers = regions({ offsets: offsetRows * columns, rewards: shape.rewarded ? rows * columns : 0 });
   return {
     parameters,
     memory: { ...memory, persistent: memory.gradient },
     plan: { rowContexts: plan.rowContexts, rowOffsets: plan.rowOffsets, tables: plan.size, table },
-    numbers: { offsets: numbers.offsets, tables: numbers.size, table: regions({ weights: pairs, inputs: pairs * inputs }) },
+    numbers: {
+      offsets: numbers.offsets,
+      rewards: numbers.rewards,
+      tables: numbers.size,
+      table: regions({ weights: pairs, inputs: pairs * inputs }),
+    },
     settings: settingRows.length + shape.objectiveParameters,
   };
 }
@@ -218,6 +232,7 @@ export function ensembleWgsl(shape: EnsembleShape): string {
     MEMBER_OFFSETS: plan.table.memberOffsets,
     MEMBERS: plan.table.members,
     FOCUS: plan.table.focus,
+    REWARDS: numbers.rewards,
     NUMBER_TABLES: numbers.tables,
     NUMBER_TABLE: numbers.table.size,
     WEIGHTS: numbers.table.weights,
@@ -231,6 +246,8 @@ export function ensembleWgsl(shape: EnsembleShape): string {
     FIRST_TRAINED: shape.firstTrained,
     SECOND_TRAINED: shape.secondTrained,
     HAS_OFFSETS: shape.offsetRows > 0,
+    HAS_REWARDS: shape.rewarded,
+    HAS_HIDDEN: shape.hidden,
   };
   return [
     ...Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u;`),

@@ -266,10 +266,13 @@ export interface RunOptions {
   onProgress?(done: number, total: number): void;
 }
 
-/** One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. */
+/**
+ * One axis of a sweep: what stands at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. Numbers, or whole
+ * parts of the policy or of the pairs, as in 'policy.unembedding[1]' or 'pairs', where several numbers move together.
+ */
 export interface SweepAxis {
   path: string;
-  values: number[];
+  values: (number | object)[];
 }
 
 /** The experiment at every pair of axis values, with the seeds experiment.seed, experiment.seed + 1, ... */
@@ -279,6 +282,25 @@ export interface Sweep {
   y: SweepAxis;
   /** default 1 */
   seeds?: number;
+  /** gives every run's metrics in `perSeed`; default false */
+  perSeed?: boolean;
+  /** what an earlier call of the same sweep has finished, which is not trained again; with several seeds it must be `perSeed` */
+  resume?: SweepResult;
+}
+
+/** Metrics of every run of a sweep, [seed][y][x]; NaN for a run that has not finished, or diverged. */
+export interface SweepRuns {
+  chosenLogpChange: Float32Array;
+  rejectedLogpChange: Float32Array;
+  margin: Float32Array;
+  loss: Float32Array;
+  topGainerProb: Float32Array;
+  entropy: Float32Array;
+  klToReference: Float32Array;
+  expectedReward: Float32Array;
+  ches: Float32Array;
+  /** 1: ended with finite numbers, 2: diverged, 0: not finished */
+  state: Uint8Array;
 }
 
 /**
@@ -304,12 +326,17 @@ export interface SweepResult {
   entropy: Float32Array;
   /** KL(π ‖ π_ref) of that distribution */
   klToReference: Float32Array;
+  /** the policy's mean reward by the true rewards of `data`; NaN without them */
+  expectedReward: Float32Array;
+  /** ⟨s_w, s_l⟩ - ‖s_w‖² (arXiv:2410.08847, Definition 2) where the policy has hidden vectors; else NaN */
+  ches: Float32Array;
   /** [y][x] runs that ended, diverged ones counted in */
   finished: Uint32Array;
   /** [y][x] runs whose loss or gradient ceased to be finite; they are in no mean */
   diverged: Uint32Array;
   /** runs that ended, over all cells */
   runs: number;
+  perSeed?: SweepRuns;
 }
 
 export interface SweepOptions extends RunOptions {

@@ -60,8 +60,14 @@ export class EnsembleProgram {
   readonly plan: Uint32Array;
   readonly numbers: Float64Array;
 
-  /** All `tables` must hold the same number of pairs. */
-  constructor(policy: PolicyDefinition, tables: readonly (readonly Pair[])[], objective: CompiledObjective, optimizer: Optimizer) {
+  /** All `tables` must hold the same number of pairs. `rewards` [prompts, K]: true rewards of a policy's outcomes. */
+  constructor(
+    policy: PolicyDefinition,
+    tables: readonly (readonly Pair[])[],
+    objective: CompiledObjective,
+    optimizer: Optimizer,
+    rewards?: readonly (readonly number[])[],
+  ) {
     const sequences = tables.map((pairs) =>
       (['chosen', 'rejected'] as const).flatMap((side) => pairs.map((pair) => policy.positions(pair.prompt, tokensOf(pair[side])))),
     );
@@ -84,6 +90,8 @@ export class EnsembleProgram {
       chosenReferences: columnBits(objective.inputs, ['ref_w', 'prev_w']),
       rejectedReferences: columnBits(objective.inputs, ['ref_l', 'prev_l']),
       objectiveParameters: objective.parameterNames.length,
+      rewarded: rewards !== undefined && policy.response === 'outcome',
+      hidden: first?.name === 'hidden',
       rule: optimizer.rule,
       slots: optimizer.slots,
     };
@@ -96,6 +104,12 @@ export class EnsembleProgram {
       this.plan[plan.rowOffsets + index] = offset;
     }
     this.numbers.set(policy.offsets ?? [], numbers.offsets);
+    if (this.shape.rewarded)
+      for (const [index, { context }] of rows.list.entries())
+        this.numbers.set(
+          rewards?.[context] ?? new Array<number>(policy.columns).fill(Number.NaN),
+          numbers.rewards + index * policy.columns,
+        );
     for (const [index, pairs] of tables.entries()) {
       this.#layOut(plan.tables + index * plan.table.size, sequences[index] ?? [], rows);
       const at = numbers.tables + index * numbers.table.size;

@@ -16,13 +16,20 @@ const maxRuns = 2 ** 26;
 const optional =
   /^(seed|policy\.(noise|scale)|pairs\.\d+\.weight|objective\.params\.\w+|optimizer\.(momentum|beta1|beta2|epsilon|weightDecay|batchSize)|data\.\w+)$/;
 
-/** Numbers that decide which rows or tokens there are, and offsets that all runs of an ensemble share. */
-const structural = /^(policy\.(offsets|prompts|vocab|features\.responses)|policy\.prefixes\.\d+\.(prompt|tokens)|optimizer\.batchSize)/;
+/** What decides which rows or tokens there are, and what all runs of an ensemble share: offsets and rewards. */
+const structural =
+  /^(policy\.(offsets|prompts|vocab|features\.responses)|policy\.prefixes\.\d+\.(prompt|tokens)|data\.rewards|optimizer\.batchSize)/;
+
+/** Parts that an axis may replace as a whole, and those of them whose shape cannot change. */
+const replaceable = /^(policy\..+|pairs(\..+)?)$/;
+const rows = /^(pairs|policy\.(logits|hidden|unembedding|table|weights)\.\d+$|policy\.prefixes\.\d+\.hidden$)/;
 
 interface Axis {
-  values: readonly number[];
+  values: readonly (number | object)[];
   path: JsonPath;
   name: string;
+  /** runs with different values cannot share an ensemble */
+  isStructural: boolean;
 }
 
 /** One point of the grid and one seed. */
@@ -46,14 +53,25 @@ export interface RunSpecification {
 function readAxis(name: 'x' | 'y', axis: SweepAxis, experiment: Experiment): Axis {
   assertObject(`${name} (axis of the sweep)`, axis);
   assertList(`${name}.values (axis of the sweep)`, axis.values);
-  for (const [index, value] of axis.values.entries()) assertFinite(`${name}.values[${index}] (axis of the sweep)`, value);
+  const [first] = axis.values;
+  const ofParts = typeof first === 'object';
+  for (const [index, value] of axis.values.entries()) {
+    const place = `${name}.values[${index}] (axis of the sweep)`;
+    if (!ofParts) assertFinite(place, value);
+    else if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(first))
+      throw new ExperimentError(place, 'must be a part of the experiment like the first value.');
+  }
   const path = typeof axis.path === 'string' ? parsePath(axis.path) : null;
   if (!path)
     throw new ExperimentError(String(axis.path), `is not a path; write one such as 'objective.params.beta' or 'policy.logits[0][3]'.`);
   const present = getAt(experiment, path);
-  if (typeof present !== 'number' && !(present === undefined && optional.test(path.join('.'))))
+  const key = path.join('.');
+  if (ofParts) {
+    if (typeof present !== 'object' || !replaceable.test(key))
+      throw new ExperimentError(axis.path, 'holds nothing that a sweep could replace; whole parts of the policy and of the pairs can be.');
+  } else if (typeof present !== 'number' && !(present === undefined && optional.test(key)))
     throw new ExperimentError(axis.path, 'holds no number that a sweep could vary; check the spelling, or set it in the experiment first.');
-  return { values: axis.values, path, name: path.join('.') };
+  return { values: axis.values, path, name: key, isStructural: structural.test(key) || (ofParts && !rows.test(key)) };
 }
 
 /** Results of `make` by key, each made once. */
@@ -106,9 +124,15 @@ export class SweepPlan {
     return this.columns * this.rows * this.seeds;
   }
 
-  /** Whether the runs differ in numbers alone, so that one program can train them side by side. */
-  get isUniform(): boolean {
-    return !this.#axes.some(({ name }) => structural.test(name)) && this.#experiment.optimizer.batchSize === undefined;
+  /** Whether each update is on all pairs, as in an ensemble. */
+  get isFullBatch(): boolean {
+    return !this.#axes.some(({ name }) => name === 'optimizer.batchSize') && this.#experiment.optimizer.batchSize === undefined;
+  }
+
+  /** Equal for runs that share everything which one program fixes. */
+  structureOf({ x, y }: SweepRun): string {
+    const [across, down] = this.#axes;
+    return `${across.isStructural ? x : ''}/${down.isStructural ? y : ''}`;
   }
 
   at(index: number): SweepRun {
@@ -122,6 +146,11 @@ export class SweepPlan {
     const [across, down] = this.#axes;
     const set = setAt(setAt(this.#experiment, across.path, across.values[x]), down.path, down.values[y]);
     return { ...set, seed: ((set.seed ?? 0) + seed) >>> 0 };
+  }
+
+  /** [prompts, K] true rewards of the outcomes, where preferences are generated from them. */
+  rewards(run: SweepRun): readonly (readonly number[])[] | undefined {
+    return this.experiment(run).data?.rewards;
   }
 
   specification(run: SweepRun): RunSpecification {

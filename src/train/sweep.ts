@@ -16,6 +16,7 @@ const chunkTime = 200;
 /** Runs of the first ensemble, before anything was measured. */
 const firstChunk = 64;
 
+type TrueRewards = readonly (readonly number[])[] | undefined;
 type Metrics = Record<MetricRow, ArrayLike<number>>;
 
 /** What the time of earlier slices says of the next: sizes grow by at most a factor of four, whatever was measured. */
@@ -49,17 +50,19 @@ interface Group {
   tables: (readonly Pair[])[];
   tableOf: Map<readonly Pair[], number>;
   sample: RunSpecification;
+  rewards: TrueRewards;
 }
 
-/** Groups of runs in the order of their first member; only `isUniform` plans have runs that can be packed at all. */
-function groupRuns(plan: SweepPlan): Group[] {
+/** Groups of those runs that are `wanted`, in the order of their first member. */
+function groupRuns(plan: SweepPlan, wanted: (index: number) => boolean): Group[] {
   const groups = new Map<string, Group>();
   for (let index = 0; index < plan.runs; index++) {
+    if (!wanted(index)) continue;
     const run = plan.specification(plan.at(index));
-    const key = `${run.pairs.length}\n${run.objectiveWgsl}`;
+    const key = `${plan.structureOf(plan.at(index))}\n${run.pairs.length}\n${run.objectiveWgsl}`;
     let group = groups.get(key);
     if (!group) {
-      group = { runs: [], tables: [], tableOf: new Map(), sample: run };
+      group = { runs: [], tables: [], tableOf: new Map(), sample: run, rewards: plan.rewards(plan.at(index)) };
       groups.set(key, group);
     }
     group.runs.push(index);
@@ -77,12 +80,13 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
   const plan = new SweepPlan(sweep);
   const optimizer = findOptimizer(sweep.experiment.optimizer.kind) as Optimizer;
   const { definition } = plan.specification(plan.at(0));
-  const tally = new SweepTally(plan, definition.columns);
+  const tally = new SweepTally(plan, definition.columns, sweep);
   const job = new SweepJob(backend, plan, optimizer, tally, options);
   try {
-    const isPacked = plan.isUniform && canPack(plan.specification(plan.at(0)).objective(), optimizer);
-    if (isPacked) for (const group of groupRuns(plan)) await job.trainGroup(group);
-    else await job.trainOneByOne();
+    const isPacked = plan.isFullBatch && canPack(plan.specification(plan.at(0)).objective(), optimizer);
+    const isLeft = (index: number) => !tally.has(index);
+    if (isPacked) for (const group of groupRuns(plan, isLeft)) await job.trainGroup(group);
+    else await job.trainOneByOne(isLeft);
   } catch (error) {
     options.onPartial?.(tally.result());
     throw error;
@@ -97,7 +101,7 @@ class SweepJob {
   readonly #tally: SweepTally;
   readonly #options: SweepOptions;
   readonly #pace = new Pace();
-  #finished = 0;
+  #finished: number;
 
   constructor(backend: Backend, plan: SweepPlan, optimizer: Optimizer, tally: SweepTally, options: SweepOptions) {
     this.#backend = backend;
@@ -105,11 +109,12 @@ class SweepJob {
     this.#optimizer = optimizer;
     this.#tally = tally;
     this.#options = options;
+    this.#finished = tally.runs;
   }
 
   /** Trains a group in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
-  async trainGroup({ runs, tables, tableOf, sample }: Group): Promise<void> {
-    const program = new EnsembleProgram(sample.definition, tables, sample.objective(), this.#optimizer);
+  async trainGroup({ runs, tables, tableOf, sample, rewards }: Group): Promise<void> {
+    const program = new EnsembleProgram(sample.definition, tables, sample.objective(), this.#optimizer, rewards);
     const capacity = ensembleCapacity(program, this.#backend);
     for (let at = 0; at < runs.length; ) {
       const most = this.#pace.chunk(runs.length - at, capacity, sample.steps);
@@ -130,8 +135,9 @@ class SweepJob {
   }
 
   /** Runs that differ in more than numbers, each trained as `train` does. */
-  async trainOneByOne(): Promise<void> {
+  async trainOneByOne(isLeft: (index: number) => boolean): Promise<void> {
     for (let index = 0; index < this.#plan.runs; index++) {
+      if (!isLeft(index)) continue;
       const at = this.#plan.at(index);
       const experiment = resolveData(this.#plan.experiment(at));
       const { steps } = experiment.optimizer;
@@ -146,7 +152,8 @@ class SweepJob {
           await this.#breathe(run.step / steps);
         }
         const { definition, pairs, ...specification } = this.#plan.specification(at);
-        const program = new EnsembleProgram(definition, [pairs], specification.objective(), this.#optimizer);
+        const rewards = this.#plan.rewards(at);
+        const program = new EnsembleProgram(definition, [pairs], specification.objective(), this.#optimizer, rewards);
         ensembleCapacity(program, this.#backend);
         const member = { ...specification, table: 0, initial: flatParameters(definition) };
         ensemble = new Ensemble(this.#backend, program, [member]);

@@ -94,7 +94,7 @@ describe('the toy', () => {
     });
     const { page, close } = await open('', {}, without);
     await runEnds(page);
-    await expect.poll(() => page.getByText(/Why the CPU:/).count()).toBe(1);
+    await expect.poll(() => page.getByText('No GPU here: the CPU engine trains.').count()).toBe(1);
     expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
     await close();
     await without.close();

@@ -24,6 +24,23 @@ test('where no adapter is offered, webgpu rejects and auto computes on the CPU w
   expect(logps[0]).toBeCloseTo(-Math.LN2, 14);
 });
 
+test.each([
+  ['maxStorageBuffersPerShaderStage', 4, /too small: it allows 4 storage buffers in a shader, and the kernels need 8/],
+  ['maxComputeInvocationsPerWorkgroup', 64, /allows 64 invocations/],
+] as const)('an adapter with too small a %s is not used, and the reason names the limit', async (limit, offered, reason) => {
+  vi.spyOn(GPUSupportedLimits.prototype, limit, 'get').mockReturnValue(offered);
+  const engine = await openEngine();
+  expect(engine.backend).toBe('cpu');
+  expect(engine.fallbackReason).toMatch(reason);
+});
+
+test('a browser without WebGPU, and a page over plain HTTP, are told apart', async () => {
+  vi.spyOn(navigator, 'gpu', 'get').mockReturnValue(undefined as unknown as GPU);
+  expect((await openEngine()).fallbackReason).toMatch(/This browser has no WebGPU/);
+  vi.spyOn(globalThis, 'isSecureContext', 'get').mockReturnValue(false);
+  expect((await openEngine()).fallbackReason).toMatch(/over plain HTTP/);
+});
+
 test('a device that goes away rejects what waits for it, by name', async () => {
   const devices: GPUDevice[] = [];
   const request = GPUAdapter.prototype.requestDevice;

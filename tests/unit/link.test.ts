@@ -1,10 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
-import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
-import { defaultSettings, ranges } from '../../src/app/settings.ts';
-import { defaultMarks } from '../../src/app/token-marks.ts';
+import { defaultSettings } from '../../src/app/settings.ts';
 
 const encodeLink = (state: LinkState): string => writeLink('displacement', writeDisplacement(state));
 
@@ -15,67 +12,10 @@ function decodeLink(hash: string) {
   return { state, problems: reader.finish() };
 }
 
-const within = ({ min, max, integer }: { min: number; max: number; integer: boolean }): fc.Arbitrary<number> =>
-  integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true, noDefaultInfinity: true });
-
-const named: fc.Arbitrary<PageChoice> = fc.constantFrom(...objectives).map(({ id, parameters }) => ({
-  name: id,
-  params: Object.fromEntries(Object.entries(parameters).map(([name, { default: value }]) => [name, value])),
-}));
-const typed: fc.Arbitrary<PageChoice> = fc
-  .tuple(
-    fc.constantFrom('-logsigmoid(beta * margin)', 'softplus(-k * (logp_w - logp_l)) - 0.5 * logp_w', 'square(logp_w - logp_l - 1 / tau)'),
-    fc.double({ min: 0.01, max: 9, noNaN: true }),
-  )
-  .map(([expression, value]) => ({
-    expression,
-    params: Object.fromEntries(viewObjective({ expression }).parameters.map(({ name }) => [name, value])),
-  }));
-
-// -0 is written as 0
-const vector = fc.array(
-  fc.double({ min: -20, max: 20, noNaN: true }).map((value) => value + 0),
-  { minLength: 3, maxLength: 3 },
-);
-
-const mark = fc.constantFrom('acceptable' as const, 'harmful' as const, null);
-const marks = fc.tuple(fc.constant(null), fc.constant(null), mark, mark, mark, mark);
-
-const states: fc.Arbitrary<LinkState> = fc
-  .record({
-    train: fc.constantFrom('hidden', 'unembedding', 'both'),
-    scale: within(ranges.scale),
-    learningRate: within(ranges.learningRate),
-    steps: within(ranges.steps),
-    objective: fc.oneof(named, typed),
-    vectors: fc.record({ hidden: vector, unembedding: fc.array(vector, { minLength: 6, maxLength: 6 }) }),
-  })
-  .chain((settings) =>
-    fc.record({ settings: fc.constant(settings), step: fc.option(fc.integer({ min: 0, max: settings.steps })), marks }),
-  ) as fc.Arbitrary<LinkState>;
-
 describe('links', () => {
   it('are empty for the state that the page begins with', () => {
     expect(encodeLink({ settings: defaultSettings, step: null })).toBe('');
     expect(decodeLink('')).toEqual({ state: { settings: defaultSettings, step: null }, problems: [] });
-  });
-
-  it('bring every state back, to the last digit', () => {
-    fc.assert(
-      fc.property(states, (state) => {
-        const { state: back, problems } = decodeLink(`#${encodeLink(state)}`);
-        expect(problems).toEqual([]);
-        expect(back.step).toBe(state.step);
-        expect(back.marks ?? defaultMarks).toEqual(state.marks);
-        const { objective, ...numbers } = back.settings;
-        const { objective: sent, ...sentNumbers } = state.settings;
-        expect(numbers).toEqual(sentNumbers);
-        const values = (choice: PageChoice) => viewObjective(choice).parameters.map(({ name, value }) => [name, value]);
-        expect(values(objective)).toEqual(values(sent));
-        expect('name' in objective ? objective.name : objective.expression).toBe('name' in sent ? sent.name : sent.expression);
-      }),
-      { numRuns: 4000 },
-    );
   });
 
   it('say what was wrong, and keep what was right', () => {
@@ -89,7 +29,7 @@ describe('links', () => {
   });
 
   it('of a newer version open with what is understood', () => {
-    const { state, problems } = decodeLink('#v=2&train=unembedding&flavour=vanilla');
+    const { state, problems } = decodeLink('#v=3&train=unembedding&flavour=vanilla');
     expect(state.settings.train).toBe('unembedding');
     expect(problems.map(({ key }) => key)).toEqual(['v', 'flavour']);
   });
@@ -112,19 +52,6 @@ describe('links', () => {
     expect(problems).toEqual([]);
     expect(state.settings).toMatchObject(settings);
     expect(state.step).toBe(step);
-  });
-
-  it('that were tampered with never throw', () => {
-    fc.assert(
-      fc.property(states, fc.array(fc.tuple(fc.nat(300), fc.string({ maxLength: 5 })), { maxLength: 8 }), (state, edits) => {
-        let hash = encodeLink(state);
-        for (const [at, text] of edits) hash = hash.slice(0, at) + text + hash.slice(at + text.length);
-        const { state: opened } = decodeLink(hash);
-        viewObjective(opened.settings.objective);
-        expect(Number.isFinite(opened.settings.learningRate * opened.settings.steps * opened.settings.scale)).toBe(true);
-      }),
-      { numRuns: 4000 },
-    );
   });
 
   it('that are too long are refused', () => {

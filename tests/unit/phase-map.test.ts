@@ -59,6 +59,8 @@ const result = (chosen: number[], gainer: number[]): SweepResult => {
     topGainer: new Uint32Array(chosen.length),
     entropy: zeros,
     klToReference: zeros,
+    expectedReward: zeros,
+    ches: zeros,
     finished: new Uint32Array(chosen.length).fill(1),
     diverged: Uint32Array.from(chosen, (value) => Number(Number.isNaN(value))),
     runs: chosen.length,

@@ -87,6 +87,7 @@ class Run {
     this.#forward();
     const loss = this.#losses();
     let [chosenChange, rejectedChange, margin, topProb, entropy, divergence, firstGainer] = [0, 0, 0, 0, 0, 0, columns];
+    let [reward, ches] = [0, 0];
     for (let pair = 0; pair < pairs; pair++) {
       const [chosen, rejected] = [memory[at.logps + pair] as number, memory[at.logps + pairs + pair] as number];
       chosenChange += chosen - (memory[at.references + pair] as number);
@@ -106,11 +107,13 @@ class Run {
           entropy -= p * logp;
           divergence += p * (logp - before);
         }
+        if (this.#shape.rewarded) reward += p * (this.#numbers[this.#layout.numbers.rewards + row * columns + v] as number);
         if (v === this.#plan[focus + 1] || v === this.#plan[focus + 2]) continue;
         const gained = p - Math.exp(before);
         if (gainer === columns || gained > gain) [gainer, gain, gainerProb] = [v, gained, p];
       }
       topProb += gainerProb;
+      if (this.#shape.hidden) ches += this.#hiddenSimilarity(pair);
       if (pair === 0) firstGainer = gainer;
     }
     const ended = Number.isFinite(loss) && memory[at.clock + 2] === 0 && Number.isFinite(margin);
@@ -122,11 +125,35 @@ class Run {
       topGainerProb: topProb / pairs,
       entropy: entropy / pairs,
       klToReference: divergence / pairs,
+      expectedReward: this.#shape.rewarded ? reward / pairs : Number.NaN,
+      ches: this.#shape.hidden ? ches / pairs : Number.NaN,
       topGainer: firstGainer,
       diverged: ended ? 0 : 1,
     };
     for (const [index, name] of metricRows.entries())
       metrics[index * this.#task.runs + this.#run] = ended || name === 'topGainer' || name === 'diverged' ? values[name] : Number.NaN;
+  }
+
+  /** ⟨s_w, s_l⟩ - ‖s_w‖² of a pair, as ⟨s_w, s_l - s_w⟩ */
+  #hiddenSimilarity(pair: number): number {
+    const { dimensions, pairs } = this.#shape;
+    let total = 0;
+    for (let k = 0; k < dimensions; k++) {
+      const chosen = this.#hiddenSum(pair, k);
+      total += chosen * (this.#hiddenSum(pairs + pair, k) - chosen);
+    }
+    return total;
+  }
+
+  #hiddenSum(sequence: number, k: number): number {
+    const { positions, dimensions } = this.#shape;
+    const { plan, memory } = this.#layout;
+    let total = 0;
+    for (let t = 0; t < (this.#plan[this.#planTable + plan.table.lengths + sequence] as number); t++) {
+      const row = this.#plan[this.#planTable + plan.table.positionRows + sequence * positions + t] as number;
+      total += this.#memory[memory.theta + (this.#plan[plan.rowContexts + row] as number) * dimensions + k] as number;
+    }
+    return total;
   }
 
   #setting(name: (typeof settingRows)[number]): number {

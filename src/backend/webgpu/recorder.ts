@@ -214,6 +214,7 @@ export class Recorder {
 
   /** A failed mapping means an invalid buffer or a lost device: the latter says why a moment later. */
   async #reasonFor(cause: unknown): Promise<Error> {
+    if (cause instanceof DOMException && cause.name === 'AbortError') return this.lost; // nothing else aborts a mapping here
     const lost = await Promise.race([this.lost, new Promise<null>((resolve) => setTimeout(resolve, 50, null))]);
     return lost ?? new DeviceError(`The GPU could not be read: ${messageOf(cause)}`, { cause });
   }

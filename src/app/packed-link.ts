@@ -1,0 +1,81 @@
+import { type LinkProblem, LinkReader, readLink, type ViewId } from './link.ts';
+
+/** Links longer than this are packed, where that makes them shorter: drawn curves and moved vectors, not everyday settings. */
+const longestPlain = 400;
+/** Most characters of a packed link that are read, and of what it unpacks to: a link is not to be trusted. */
+const longestPacked = 8000;
+const longestUnpacked = 64_000;
+
+/** Why a packed link is not read, in words for the reader. */
+class UnpackError extends Error {}
+
+const fieldsOf = (hash: string): URLSearchParams => new URLSearchParams(hash.replace(/^#/, ''));
+
+const toBase64Url = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> => {
+  if (!/^[\w-]*$/.test(text)) throw new UnpackError('It holds characters that no such link has.');
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+};
+
+const streamOf = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> => new Blob([bytes]).stream();
+
+/** The bytes of a stream; rejects, and reads no further, once there are more than `most`. */
+async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    parts.push(value);
+    if (length <= most) continue;
+    await reader.cancel();
+    throw new UnpackError(`It unpacks to more than the ${most} characters that are read.`);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** A shorter form of a long link (version 2: the fields of version 1, deflated); a short one as it is. */
+export async function packLink(hash: string): Promise<string> {
+  if (hash.length <= longestPlain || typeof CompressionStream === 'undefined') return hash;
+  const fields = hash.replace(/^v=1&/, '');
+  const deflated = streamOf(new TextEncoder().encode(fields)).pipeThrough(new CompressionStream('deflate-raw'));
+  const packed = `v=2&z=${toBase64Url(await collect(deflated, longestUnpacked))}`;
+  return packed.length < hash.length && packed.length <= longestPacked ? packed : hash;
+}
+
+/** Opens a link's hash, of whatever version. What cannot be unpacked is a problem, and the page opens as it begins. */
+export async function openLink(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
+  if (fieldsOf(hash).get('v') !== '2') return readLink(hash);
+  const { fields, problems } = await unpack(hash);
+  const { view, reader } = readLink(fields, longestUnpacked);
+  reader.problems.push(...problems);
+  return { view, reader };
+}
+
+async function unpack(hash: string): Promise<{ fields: string; problems: readonly LinkProblem[] }> {
+  const link = new LinkReader(fieldsOf(hash));
+  link.take('v');
+  const packed = link.take('z') ?? '';
+  try {
+    if (hash.length > longestPacked) throw new UnpackError(`It has ${hash.length} characters; at most ${longestPacked} are read.`);
+    if (packed === '') throw new UnpackError('It is empty.');
+    const inflated = streamOf(fromBase64Url(packed)).pipeThrough(new DecompressionStream('deflate-raw'));
+    const fields = new TextDecoder('utf-8', { fatal: true }).decode(await collect(inflated, longestUnpacked));
+    return { fields: `v=1&${fields}`, problems: link.finish() };
+  } catch (error) {
+    const why = error instanceof UnpackError ? error.message : 'It is damaged, or was cut off.';
+    link.refuse('z', `${packed.slice(0, 40)}…`, `This packed link cannot be read. ${why}`);
+    return { fields: '', problems: link.finish() };
+  }
+}

@@ -1,0 +1,239 @@
+import type { AdapterDescription, BackendKind } from '../backend/backend.ts';
+import { DisposedError } from '../core/errors.ts';
+import type {
+  Experiment,
+  PairDiagnosis,
+  Parameters,
+  RunOptions,
+  Sweep,
+  SweepOptions,
+  SweepResult,
+  Trajectory,
+} from '../core/experiment.ts';
+import { messageOf } from '../core/message-of.ts';
+import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../core/on-policy.ts';
+import type { TrainingRun } from '../train/run.ts';
+import type { DeviceMeasurement } from './device-check.ts';
+import type { CallResult } from './engine-protocol.ts';
+import { openPageEngine, type PageEngine } from './page-engine.ts';
+import { SurvivingRun } from './surviving-run.ts';
+
+/**
+ * What happened to the engine, for the reader. `cpu`: no GPU could be had; `lost`: it went away and is asked for again; `back`: it came
+ * back; `gone`: it did not; `limits`: the work exceeds what it allows. In the cases `cpu`, `gone` and `limits` the CPU engine computes.
+ */
+export interface EngineNews {
+  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits';
+  /** the cause, as the browser or the engine put it */
+  readonly reason: string;
+}
+
+/** Losses in a row, with nothing finished between them, after which the GPU is not asked for again. */
+const mostLosses = 3;
+/** Pauses before each request for a GPU that went away, in milliseconds: a driver that restarts takes a moment. */
+const usualPauses = [0, 250, 1000];
+
+/** How engines are opened; tests have no time for the pauses. */
+export interface Opener {
+  open?: typeof openPageEngine;
+  pauses?: readonly number[];
+}
+
+const isLoss = (error: unknown): boolean =>
+  error instanceof Error && ['DeviceLostError', 'DisposedError', 'WorkerError'].includes(error.name);
+const isLimit = (error: unknown): boolean => error instanceof Error && error.name === 'DeviceLimitError';
+
+/**
+ * The page's engine, whatever happens to the device below it. A device that goes away is asked for again, and where there is none, or it
+ * is too small for the work, the float64 CPU engine takes over. Calls under way are answered all the same: each is a function of its
+ * arguments, so it is made again; runs go on from the step they had reached, sweeps keep their finished rows.
+ */
+export class SurvivingEngine implements PageEngine {
+  readonly #open: typeof openPageEngine;
+  readonly #pauses: readonly number[];
+  #source = $state.raw<PageEngine>() as PageEngine;
+  #news = $state.raw<EngineNews | null>(null);
+  /** the engine that calls go to; pending while one is being opened */
+  #ready: Promise<PageEngine>;
+  #isOpening = false;
+  #losses = 0;
+  #disposed = false;
+  /** how to break off the calls that wait for the present device, which may never be answered */
+  readonly #waiting = new Set<(error: Error) => void>();
+  /** resolves where no engine at all can be had any more */
+  readonly lost: Promise<Error>;
+  #end: (error: Error) => void = () => {};
+
+  private constructor({ open, pauses }: Required<Opener>, source: PageEngine, news: EngineNews | null) {
+    this.#open = open;
+    this.#pauses = pauses;
+    this.#news = news;
+    this.lost = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#ready = Promise.resolve(this.#adopt(source));
+  }
+
+  /** Opens what was chosen; where that cannot be had, the CPU engine, with the reason in `news`. */
+  static async open(backend: BackendKind | 'auto', { open = openPageEngine, pauses = usualPauses }: Opener = {}): Promise<SurvivingEngine> {
+    const opener = { open, pauses };
+    try {
+      const engine = await open({ backend });
+      return new SurvivingEngine(opener, engine, engine.fallbackReason === null ? null : { kind: 'cpu', reason: engine.fallbackReason });
+    } catch (error) {
+      return new SurvivingEngine(opener, await open({ backend: 'cpu' }), { kind: 'cpu', reason: messageOf(error) });
+    }
+  }
+
+  get backend(): BackendKind {
+    return this.#source.backend;
+  }
+  get adapter(): AdapterDescription | null {
+    return this.#source.adapter;
+  }
+  get fallbackReason(): string | null {
+    return this.#source.fallbackReason;
+  }
+  get news(): EngineNews | null {
+    return this.#news;
+  }
+  dismissNews(): void {
+    this.#news = null;
+  }
+
+  startRun(experiment: Experiment): Promise<TrainingRun> {
+    return SurvivingRun.start((work, isOver) => this.#survive(work, {}, isOver), experiment);
+  }
+  train(experiment: Experiment, options?: RunOptions): Promise<Trajectory> {
+    return this.#survive((engine) => engine.train(experiment, options), options);
+  }
+  trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory> {
+    return this.#survive((engine) => engine.trainOnPolicy(experiment, options), options);
+  }
+  matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<CallResult<'matchTarget'>> {
+    return this.#survive((engine) => engine.matchTarget(experiment, options), options);
+  }
+  diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
+    return this.#survive((engine) => engine.diagnose(experiment, parameters));
+  }
+  check(options?: RunOptions): Promise<DeviceMeasurement[]> {
+    return this.#survive((engine) => engine.check(options), options);
+  }
+
+  sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
+    // What has finished by seeds can be resumed; a caller who does not want it that way gets it without.
+    const given = ({ perSeed, ...means }: SweepResult): SweepResult => (sweep.perSeed && perSeed ? { ...means, perSeed } : means);
+    let { resume } = sweep;
+    return this.#survive(async (engine) => {
+      const result = await engine.sweep(
+        { ...sweep, perSeed: true, ...(resume ? { resume } : {}) },
+        {
+          ...options,
+          onPartial: (partial) => {
+            if (engine !== this.#source) return; // a device that is gone
+            this.#losses = 0;
+            resume = partial;
+            options.onPartial?.(given(partial));
+          },
+        },
+      );
+      return given(result);
+    }, options);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#breakOff(new DisposedError('This engine was disposed.'));
+    void this.#ready.then(
+      (engine) => engine.dispose(),
+      () => {},
+    );
+  }
+
+  async #survive<T>(work: (engine: PageEngine) => Promise<T>, { signal }: RunOptions = {}, isOver = () => false): Promise<T> {
+    for (;;) {
+      const engine = await this.#ready;
+      if (this.#disposed) throw new DisposedError('This engine was disposed. Open another one.');
+      signal?.throwIfAborted();
+      try {
+        const value = await this.#orBrokenOff(work(engine));
+        this.#losses = 0;
+        return value;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (this.#disposed || isOver()) throw error;
+        if (isLoss(error)) this.#openAgain(engine, messageOf(error));
+        else if (isLimit(error) && engine.backend === 'webgpu') this.#leave(engine, { kind: 'limits', reason: messageOf(error) });
+        else throw error;
+      }
+    }
+  }
+
+  #orBrokenOff<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject);
+      work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  #breakOff(error: Error): void {
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
+  }
+
+  #adopt(engine: PageEngine): PageEngine {
+    this.#source = engine;
+    this.#isOpening = false;
+    if (this.#disposed) engine.dispose();
+    void engine.lost.then((error) => {
+      this.#openAgain(engine, messageOf(error));
+      if (engine === this.#source) this.#breakOff(error);
+    });
+    return engine;
+  }
+
+  /** The device went away. The first that notices opens another. */
+  #openAgain(engine: PageEngine, reason: string): void {
+    if (this.#disposed || this.#isOpening || engine !== this.#source) return;
+    this.#losses++;
+    this.#news = { kind: 'lost', reason };
+    this.#replace(engine, () => this.#request(engine.backend, reason));
+  }
+
+  /** Gives the device up for the CPU engine. */
+  #leave(engine: PageEngine, news: EngineNews): void {
+    if (this.#disposed || this.#isOpening || engine !== this.#source) return;
+    this.#replace(engine, async () => {
+      const cpu = await this.#open({ backend: 'cpu' });
+      this.#news = news;
+      return cpu;
+    });
+  }
+
+  #replace(old: PageEngine, open: () => Promise<PageEngine>): void {
+    this.#isOpening = true;
+    this.#ready = open().then((engine) => this.#adopt(engine));
+    this.#ready.catch((error: unknown) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    old.dispose();
+  }
+
+  async #request(backend: BackendKind, reason: string): Promise<PageEngine> {
+    let cause = reason;
+    for (const pause of this.#losses > mostLosses ? [] : this.#pauses) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (this.#disposed) break;
+      try {
+        const engine = await this.#open({ backend });
+        this.#news = { kind: 'back', reason };
+        return engine;
+      } catch (error) {
+        cause = messageOf(error);
+      }
+    }
+    if (backend === 'cpu') throw new DisposedError(`The engine stopped and could not be started again: ${cause}`);
+    const cpu = await this.#open({ backend: 'cpu' });
+    this.#news = { kind: 'gone', reason: cause };
+    return cpu;
+  }
+}

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { topLevel } from '../../src/app/curves.ts';
+import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
+import { readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
+import { suffixRanges } from '../../src/app/entanglement-settings.ts';
+import type { LinkFields, LinkReader, ViewId } from '../../src/app/link.ts';
+import { axesOf } from '../../src/app/map-axes.ts';
+import { readMap, writeMap } from '../../src/app/map-link.ts';
+import { metrics } from '../../src/app/map-metrics.ts';
+import { lawKinds, modesRanges } from '../../src/app/modes.ts';
+import { readModes, writeModes } from '../../src/app/modes-link.ts';
+import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
+import { resolutions } from '../../src/app/phase-map.svelte.ts';
+import { contestants, raceRanges } from '../../src/app/race.ts';
+import { ranges } from '../../src/app/settings.ts';
+import { defaultMarks } from '../../src/app/token-marks.ts';
+import { vectorReach } from '../../src/app/vectors-link.ts';
+import { banditBins } from '../../src/experiments/bandit.ts';
+import { tokens } from '../../src/experiments/no-over-never.ts';
+
+/** A view's part of a link: its states, and how they are written and read. */
+export interface LinkCodec<State = unknown> {
+  readonly view: ViewId;
+  readonly states: fc.Arbitrary<State>;
+  write(state: State): LinkFields;
+  read(reader: LinkReader): State;
+}
+
+const within = ({ min, max, integer }: { min: number; max: number; integer: boolean }): fc.Arbitrary<number> =>
+  integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true }).map((value) => value + 0); // -0 is written as 0
+
+const defaultsOf = (choice: PageChoice): Record<string, number> =>
+  Object.fromEntries(viewObjective(choice).parameters.map(({ name, value }) => [name, value]));
+const named = fc.constantFrom(...objectives).map(({ id }): PageChoice => ({ name: id, params: defaultsOf({ name: id }) }));
+const dpo = fc.double({ min: 0.01, max: 3, noNaN: true }).map((beta): PageChoice => ({ name: 'dpo', params: { beta } }));
+const typed = fc
+  .tuple(
+    fc.constantFrom('-logsigmoid(beta * margin)', 'softplus(-k * (logp_w - logp_l)) - 0.5 * logp_w', 'square(logp_w - logp_l - 1 / tau)'),
+    fc.double({ min: 0.01, max: 9, noNaN: true }),
+  )
+  .map(
+    ([expression, value]): PageChoice => ({
+      expression,
+      params: Object.fromEntries(viewObjective({ expression }).parameters.map(({ name }) => [name, value])),
+    }),
+  );
+const objective = fc.oneof(named, dpo, typed);
+
+const row = fc.array(within({ min: -vectorReach, max: vectorReach, integer: false }), { minLength: 3, maxLength: 3 });
+const vectors = fc.record({ hidden: row, unembedding: fc.array(row, { minLength: tokens.length, maxLength: tokens.length }) });
+
+const toy = fc.record({
+  train: fc.constantFrom('hidden' as const, 'unembedding' as const, 'both' as const),
+  scale: within(ranges.scale),
+  learningRate: within(ranges.learningRate),
+  steps: within(ranges.steps),
+  objective,
+  vectors,
+});
+
+/** With a step of the run, or none. */
+const withStep = <S extends { steps: number }>(settings: fc.Arbitrary<S>) =>
+  settings.chain((each) => fc.record({ settings: fc.constant(each), step: fc.option(fc.integer({ min: 0, max: each.steps })) }));
+
+const mark = fc.constantFrom('acceptable' as const, 'harmful' as const, null);
+const marks = fc.tuple(fc.constant(null), fc.constant(null), mark, mark, mark, mark);
+/** Marks as a link brings them: left out where they are those that the page begins with. */
+const marked = fc
+  .tuple(withStep(toy), marks)
+  .map(([state, set]) => (JSON.stringify(set) === JSON.stringify(defaultMarks) ? state : { ...state, marks: set }));
+
+const suffix = fc.record({
+  suffix: within(suffixRanges.suffix),
+  afterChosen: within(suffixRanges.afterChosen),
+  afterRejected: within(suffixRanges.afterRejected),
+  first: within(suffixRanges.first),
+  learningRate: within(suffixRanges.learningRate),
+  steps: within(suffixRanges.steps),
+  update: fc.constantFrom('plain' as const, 'normalised' as const),
+  mask: fc.boolean(),
+  objective,
+});
+
+const levels = fc.array(fc.integer({ min: 0, max: topLevel }), { minLength: banditBins, maxLength: banditBins });
+
+const bandit = fc.record({
+  reward: fc.oneof(fc.record({ centre: within(modesRanges.centre), width: within(modesRanges.width) }), levels),
+  reference: fc.oneof(fc.constantFrom(...lawKinds), levels),
+  start: fc.oneof(fc.constant('reference' as const), fc.constantFrom(...lawKinds), levels),
+  beta: within(modesRanges.beta),
+  learningRate: within(modesRanges.learningRate),
+  steps: within(modesRanges.steps),
+  bins: fc.uniqueArray(fc.nat(banditBins - 1), { minLength: 2, maxLength: 2 }).map(([a = 0, b = 1]) => [a, b] as const),
+  race: fc.record({
+    contestants: fc.subarray(contestants.map(({ id }) => id)),
+    seeds: within(raceRanges.seeds),
+    n: within(raceRanges.n),
+    rounds: within(raceRanges.rounds),
+    learningRate: within(raceRanges.learningRate),
+  }),
+});
+
+const map = toy.chain((base) =>
+  fc.record({
+    base: fc.constant(base),
+    axes: fc.shuffledSubarray(
+      axesOf(base).map(({ id }) => id),
+      { minLength: 2, maxLength: 2 },
+    ),
+    resolution: fc.constantFrom(...resolutions),
+    metric: fc.constantFrom('regime', ...metrics.map(({ id }) => id)),
+    thresholds: fc.record({ fall: within({ min: 0, max: 20, integer: false }), takeover: within({ min: 0, max: 1, integer: false }) }),
+  }),
+);
+
+const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
+
+/** Every view that a link holds the state of. */
+export const linkCodecs: readonly LinkCodec[] = [
+  codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
+  codec({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
+  codec({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
+  codec({ view: 'map', states: map.map(({ axes: [x = '', y = ''], ...rest }) => ({ ...rest, x, y })), write: writeMap, read: readMap }),
+];

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type LinkProblem, type LinkReader, readLink, type ViewId, views, writeLink } from '../../src/app/link.ts';
+import { openLink, packLink } from '../../src/app/packed-link.ts';
+import given from '../golden/links.json';
+import { linkCodecs } from '../shared/link-states.ts';
+
+/** What a link opens, read by the codec of its view. */
+async function open(hash: string): Promise<{ view: ViewId; state: unknown; problems: readonly LinkProblem[] }> {
+  const { view, reader } = await openLink(hash);
+  const state = readerOf(view)(reader);
+  return { view, state, problems: reader.finish() };
+}
+const readerOf = (view: ViewId): ((reader: LinkReader) => unknown) => linkCodecs.find((codec) => codec.view === view)?.read ?? (() => null);
+
+const links = fc.oneof(
+  ...linkCodecs.map(({ view, states, write }) => states.map((state) => ({ view, state, hash: writeLink(view, write(state)) }))),
+);
+
+describe('links of every view', () => {
+  it('bring every state back, to the last digit', () => {
+    fc.assert(
+      fc.property(links, ({ view, state, hash }) => {
+        const opened = readLink(`#${hash}`);
+        expect(opened.view).toBe(view);
+        expect(readerOf(view)(opened.reader)).toEqual(state);
+        expect(opened.reader.finish()).toEqual([]);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('bring every state back when they are packed', async () => {
+    let packed = 0;
+    await fc.assert(
+      fc.asyncProperty(links, async ({ view, state, hash }) => {
+        const sent = await packLink(hash);
+        if (sent !== hash) packed++;
+        expect(sent.length).toBeLessThanOrEqual(hash.length);
+        expect(await open(`#${sent}`)).toEqual({ view, state, problems: [] });
+      }),
+      { numRuns: 1000 },
+    );
+    expect(packed).toBeGreaterThan(50);
+  });
+
+  // Links that were given away must open for ever: a change of the format adds to this file, and takes nothing away.
+  it.each(given.map((link) => [`version ${link.hash.slice(2, 3)}, ${link.view}: ${link.hash.slice(0, 60)}`, link] as const))(
+    '%s',
+    async (_, { hash, view, state }) => {
+      expect(await open(hash)).toEqual({ view, state, problems: [] });
+    },
+  );
+
+  it('were given away in every version, and of every view', () => {
+    expect(new Set(given.map(({ hash }) => hash.slice(0, 3)))).toEqual(new Set(['v=1', 'v=2']));
+    expect(new Set(given.map(({ view }) => view))).toEqual(new Set(linkCodecs.map(({ view }) => view)));
+  });
+});
+
+/** What stands in a link that somebody has tampered with. */
+const fragments = fc.oneof(
+  fc.string({ maxLength: 6 }),
+  fc.constantFrom(
+    ...[
+      '&',
+      '=',
+      '%',
+      '%E0%A4%A',
+      '%00',
+      '\u0000',
+      '#',
+      '?',
+      '+',
+      '-',
+      '1e999',
+      'NaN',
+      'Infinity',
+      '-0',
+      '0x10',
+      '９',
+      '_',
+      '~',
+      '.',
+      'v=2&z=',
+    ],
+    ...[
+      '<img src=x onerror=pwned()>',
+      'javascript:pwned()',
+      '__proto__',
+      'constructor',
+      "constructor.constructor('pwned()')()",
+      'toString',
+    ],
+    ...views.map(({ id }) => `&view=${id}`),
+    ...['&loss=pwned()', '&loss=', '&objective=__proto__', '&p.beta=', '&p.__proto__=1', '&lr=', '&step=', '&step=5&step=6', '&W=', '&h='],
+  ),
+);
+const edits = fc.array(fc.record({ at: fc.nat(600), cut: fc.nat(8), text: fragments }), { minLength: 1, maxLength: 5 });
+const tamper = (hash: string, changes: readonly { at: number; cut: number; text: string }[]): string =>
+  changes.reduce((text, { at, cut, text: put }) => {
+    const place = at % (text.length + 1);
+    return text.slice(0, place) + put + text.slice(place + cut);
+  }, hash);
+
+const leaves = (value: unknown): unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
+
+/** A field whose text is no number and no word of the state: curves, lists and names that were shortened. */
+const encoded = /^(v|z|view|h|W|reward|ref|start|bins|race|mask|marks|loss|objective)$/;
+
+describe('links that were tampered with', () => {
+  it('never throw, never run anything, and say of every part that is not in the state what is wrong with it', async () => {
+    const ran: string[] = [];
+    Object.assign(globalThis, { pwned: () => ran.push('pwned') });
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(links, edits, fc.nat(9), async ({ hash }, changes, packing) => {
+        const tampered = tamper(packing === 0 ? await packLink(hash) : hash, changes);
+        const { view, state, problems } = await open(`#${tampered}`);
+        if (problems.length > 0) refused++;
+        for (const { reason } of problems) expect(reason).toMatch(/^[A-Z].{10,}[.?]$/s);
+        // what was opened is valid: it goes into a link of its own, and comes back
+        const codec = linkCodecs.find((one) => one.view === view);
+        if (codec) expect(await open(writeLink(view, codec.write(state)))).toEqual({ view, state, problems: [] });
+        if (new URLSearchParams(tampered).get('v') === '2') return; // its fields are not seen from here
+        const held = new Set(leaves(state));
+        const known = new Set(problems.map(({ key }) => key));
+        for (const [key, value] of new URLSearchParams(tampered))
+          if (!(known.has(key) || known.has('link') || encoded.test(key)))
+            expect(held).toContain(Number.isNaN(Number(value)) ? value : Number(value) + 0);
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(refused).toBeGreaterThan(5000);
+    expect(ran).toEqual([]);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it('and were packed say so, and are not unpacked without end', async () => {
+    const bomb = await packLink(`v=1&loss=${'a'.repeat(63_000)}`);
+    expect(bomb.length).toBeLessThan(200);
+    expect((await open(bomb)).problems.map(({ key }) => key)).toEqual(['loss']);
+    for (const [hash, reason] of [
+      ['v=2&z=', /It is empty/],
+      ['v=2', /It is empty/],
+      ['v=2&z=***', /characters that no such link has/],
+      ['v=2&z=AAAA', /damaged, or was cut off/],
+      [bomb.slice(0, -9), /damaged, or was cut off/],
+      [`v=2&z=${'A'.repeat(9000)}`, /at most 8000 are read/],
+    ] as const) {
+      const { view, problems } = await open(hash);
+      expect(view).toBe('displacement');
+      expect(problems.map(({ reason: said }) => said).join()).toMatch(reason);
+    }
+    expect((await open(`${bomb}&lr=3`)).problems.map(({ key }) => key)).toEqual(['lr', 'loss'].sort().reverse());
+  });
+
+  it('and are too large when unpacked are read no further', async () => {
+    const { default: zlib } = await import('node:zlib');
+    const z = zlib.deflateRawSync(Buffer.alloc(50_000_000, 'a')).subarray(0, 5000).toString('base64url');
+    expect((await open(`v=2&z=${z}`)).problems[0]?.reason).toMatch(/more than the 64000 characters/);
+  });
+});
