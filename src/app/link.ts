@@ -62,7 +62,7 @@ export class LinkReader {
     if (value === null) return null;
     const parsed = Number(value);
     if (value.trim() !== '' && Number.isFinite(parsed) && parsed >= min && parsed <= max && (!integer || Number.isInteger(parsed)))
-      return parsed;
+      return parsed + 0; // -0 is written as 0
     this.refuse(key, value, `It must be a ${integer ? 'whole number' : 'number'} from ${min} to ${max}.`);
     return null;
   }

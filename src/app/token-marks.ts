@@ -19,10 +19,11 @@ const inLetters = (marks: TokenMarks): string => marks.map(letterOf).join('');
 export const writeMarks = (marks: TokenMarks): Record<string, string> =>
   inLetters(marks) === inLetters(defaultMarks) ? {} : { marks: inLetters(marks) };
 
-/** The marks of a link; null where it has none that can be read. */
+/** The marks of a link; null where it has none that can be read, or those that the page begins with. */
 export function readMarks(reader: LinkReader): TokenMarks | null {
   const text = reader.take('marks');
   if (text === null) return null;
+  if (text === inLetters(defaultMarks)) return null;
   if (/^\.\.[.ah]{4}$/.test(text)) return [...text].map((letter) => letters[letter as keyof typeof letters]);
   reader.refuse(
     'marks',
