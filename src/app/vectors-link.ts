@@ -16,7 +16,7 @@ export function writeVectors({ hidden, unembedding }: ToyVectors): Record<string
 }
 
 function readRow(text: string, dimensions: number): number[] | null {
-  const row = text.split('_').map((entry) => (entry.trim() === '' ? Number.NaN : Number(entry) + 0)); // -0 is written as 0;
+  const row = text.split('_').map((entry) => (entry.trim() === '' ? Number.NaN : Number(entry) + 0)); // -0 is written as 0
   return row.length === dimensions && row.every((entry) => Math.abs(entry) <= vectorReach) ? row : null;
 }
 
