@@ -24,7 +24,7 @@ import { SurvivingRun } from './surviving-run.ts';
  */
 export interface EngineNews {
   readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits';
-  /** the cause, as the browser or the engine put it */
+  /** the cause, as the browser or the engine put it; empty where it is not known */
   readonly reason: string;
 }
 
@@ -41,6 +41,8 @@ export interface Opener {
 
 const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'DisposedError', 'WorkerError'].includes(error.name);
+/** What the browser said of a device that went away; nothing where it said nothing. */
+const wordsOf = (error: unknown): string => (error instanceof Error && error.name === 'DisposedError' ? '' : messageOf(error));
 const isLimit = (error: unknown): boolean => error instanceof Error && error.name === 'DeviceLimitError';
 
 /**
@@ -163,7 +165,7 @@ export class SurvivingEngine implements PageEngine {
       } catch (error) {
         signal?.throwIfAborted();
         if (this.#disposed || isOver()) throw error;
-        if (isLoss(error)) this.#openAgain(engine, messageOf(error));
+        if (isLoss(error)) this.#openAgain(engine, wordsOf(error));
         else if (isLimit(error) && engine.backend === 'webgpu') this.#leave(engine, { kind: 'limits', reason: messageOf(error) });
         else throw error;
       }
@@ -187,7 +189,7 @@ export class SurvivingEngine implements PageEngine {
     this.#isOpening = false;
     if (this.#disposed) engine.dispose();
     void engine.lost.then((error) => {
-      this.#openAgain(engine, messageOf(error));
+      this.#openAgain(engine, wordsOf(error));
       if (engine === this.#source) this.#breakOff(error);
     });
     return engine;
