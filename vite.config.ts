@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
+import { offline } from './src/build/offline.ts';
+import { shortShaders } from './src/build/short-shaders.ts';
+import { workerInGraph } from './src/build/worker-in-graph.ts';
 
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
@@ -16,14 +19,21 @@ export default defineConfig({
       },
     }),
     contentSecurityPolicy(),
+    shortShaders(),
+    workerInGraph(),
+    offline(),
   ],
   build: {
     target: 'es2023',
     sourcemap: true,
     assetsInlineLimit: 0, // a data: URL would need an exception in the page's policy
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // What a worker imports as it runs cannot be preloaded there, without a document. The page's views, which have styles, can.
+      resolveDependencies: (_, files, { hostType }) => (hostType === 'html' || files.some((file) => file.endsWith('.css')) ? files : []),
+    },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [shortShaders()] },
   test: {
     reporters: ['default'],
     projects: [

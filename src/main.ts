@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { OfflineCopy } from './app/offline-copy.svelte.ts';
 import { Page } from './app/page.svelte.ts';
 import { storedTheme } from './app/theme.ts';
 
@@ -15,5 +16,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
 const page = await Page.create({ hash: location.hash, choice, calm });
-mount(App, { target, props: { page, theme } });
-void page.session.open();
+const offlineCopy = new OfflineCopy();
+mount(App, { target, props: { page, theme, offlineCopy } });
+await page.session.open();
+if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far

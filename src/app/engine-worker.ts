@@ -1,7 +1,6 @@
 import type { SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
-import { checkDevice } from './device-check.ts';
 import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
 
 let engine: Engine | null = null;
@@ -71,8 +70,10 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       return { call: 'disposeRun', value: null };
     case 'invoke':
       return { call: 'invoke', value: await invoke(request.id, request.method, request.args) };
-    case 'check':
+    case 'check': {
+      const { checkDevice } = await import('./device-check.ts');
       return { call: 'check', value: await cancellable(request.id, (options) => checkDevice(opened(), options)) };
+    }
     case 'cancel':
       cancellers.get(request.target)?.abort();
       return { call: 'cancel', value: null };

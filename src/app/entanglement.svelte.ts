@@ -2,6 +2,7 @@ import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
 import { type SuffixGeometry, sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { PairForces } from './displacement.ts';
+import { roundingAllowance } from './engine-comparison.ts';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from './entanglement.ts';
 import type { EntanglementLink } from './entanglement-link.ts';
 import { changeSuffix, countedSuffix, defaultSuffix, type SuffixSettings, updatePresets } from './entanglement-settings.ts';
@@ -140,7 +141,8 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
         Math.abs(rejectedOf(record) - rejectedOf(expected)),
         agreement?.largestDifference ?? 0,
       );
-      agreement = { largestDifference: difference, lastStep: step };
+      const size = Math.max(Math.abs(chosenOf(record)), Math.abs(rejectedOf(record)));
+      agreement = { largestDifference: difference, lastStep: step, allowance: roundingAllowance(step, size) };
     }
     return agreement;
   });

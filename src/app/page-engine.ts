@@ -2,7 +2,7 @@ import { PrefscopeError } from '../core/errors.ts';
 import type { RunOptions, SweepOptions } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
-import { checkDevice, type DeviceMeasurement } from './device-check.ts';
+import type { DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
 
 /** Engine calls in one go, such as a view may need. */
@@ -120,7 +120,12 @@ async function startRun(connection: Connection, experiment: TrainingRun['experim
 /** An engine in the page's own thread. */
 async function openHere(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
   const engine = await openEngine(options);
-  return Object.assign(engine, { check: (run?: RunOptions) => checkDevice(engine, run) });
+  return Object.assign(engine, {
+    check: async (run?: RunOptions) => {
+      const { checkDevice } = await import('./device-check.ts');
+      return checkDevice(engine, run);
+    },
+  });
 }
 
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */

@@ -111,6 +111,7 @@ export class Page {
   }
 
   #rest(): void {
+    this.session.engine?.rest(this.#hidden);
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
     this.entanglement.setHidden(this.#hidden || this.#view !== 'entanglement');
     if (this.#view === 'map' && !this.#hidden) this.map.begin();

@@ -11,6 +11,8 @@ export interface Agreement {
   /** nats */
   readonly largestDifference: number;
   readonly lastStep: number;
+  /** what rounding may add, in nats, while the run does not magnify differences */
+  readonly allowance: number;
 }
 
 /** What a view's link holds of its player. */
@@ -302,7 +304,8 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
           let updates = this.#stepsAsked;
           this.#stepsAsked = 0;
           if (this.#status === 'playing' && !this.#hidden) {
-            owed = this.#instant ? most : Math.min(owed + (elapsed * this.#speed) / 1000, most);
+            const gained = elapsed === 0 ? 0 : (elapsed * this.#speed) / 1000; // the speed may be infinite
+            owed = this.#instant ? most : Math.min(owed + gained, most);
             updates += Math.floor(owed);
             owed -= Math.floor(owed);
           } else if (updates === 0) {

@@ -4,6 +4,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
+import { roundingAllowance } from './engine-comparison.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
@@ -258,14 +259,16 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #compare(recorded: readonly RecordedStep[]): Agreement | null {
     let largest = this.#agreement?.largestDifference ?? 0;
     let lastStep = this.#agreement?.lastStep ?? 0;
+    let size = 0;
     for (const { step, outcomeLogps = [] } of recorded) {
       const expected = this.#expected[step]?.outcomeLogps;
       if (!expected) continue; // the CPU's run overflowed before
       lastStep = step;
       outcomeLogps.forEach((logp, index) => {
         largest = Math.max(largest, Math.abs(logp - (expected[index] ?? Number.NaN)));
+        size = Math.max(size, Math.abs(logp));
       });
     }
-    return { largestDifference: largest, lastStep };
+    return { largestDifference: largest, lastStep, allowance: roundingAllowance(lastStep, size) };
   }
 }

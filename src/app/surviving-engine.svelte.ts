@@ -14,8 +14,10 @@ import { messageOf } from '../core/message-of.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../core/on-policy.ts';
 import type { TrainingRun } from '../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
+import { compareWork, type Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
+import type { Agreement } from './player.svelte.ts';
 import { SurvivingRun } from './surviving-run.ts';
 
 /**
@@ -24,7 +26,7 @@ import { SurvivingRun } from './surviving-run.ts';
  */
 export interface EngineNews {
   readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits';
-  /** the cause, as the browser or the engine put it */
+  /** the cause, as the browser or the engine put it; empty where it is not known */
   readonly reason: string;
 }
 
@@ -41,6 +43,8 @@ export interface Opener {
 
 const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'DisposedError', 'WorkerError'].includes(error.name);
+/** What the browser said of a device that went away; nothing where it said nothing. */
+const wordsOf = (error: unknown): string => (error instanceof Error && error.name === 'DisposedError' ? '' : messageOf(error));
 const isLimit = (error: unknown): boolean => error instanceof Error && error.name === 'DeviceLimitError';
 
 /**
@@ -56,6 +60,12 @@ export class SurvivingEngine implements PageEngine {
   /** the engine that calls go to; pending while one is being opened */
   #ready: Promise<PageEngine>;
   #isOpening = false;
+  #lastWork = $state.raw<Work | null>(null);
+  /** the CPU engine that work is compared with */
+  #twin: Promise<PageEngine> | null = null;
+  /** pending while the page rests */
+  #awake: Promise<void> | null = null;
+  #wake: () => void = () => {};
   #losses = 0;
   #disposed = false;
   /** how to break off the calls that wait for the present device, which may never be answered */
@@ -102,7 +112,11 @@ export class SurvivingEngine implements PageEngine {
   }
 
   startRun(experiment: Experiment): Promise<TrainingRun> {
-    return SurvivingRun.start((work, isOver) => this.#survive(work, {}, isOver), experiment);
+    return SurvivingRun.start(
+      (work, isOver) => this.#survive(work, {}, isOver),
+      experiment,
+      (step) => this.#remember({ kind: 'run', experiment, step }),
+    );
   }
   train(experiment: Experiment, options?: RunOptions): Promise<Trajectory> {
     return this.#survive((engine) => engine.train(experiment, options), options);
@@ -110,8 +124,10 @@ export class SurvivingEngine implements PageEngine {
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory> {
     return this.#survive((engine) => engine.trainOnPolicy(experiment, options), options);
   }
-  matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<CallResult<'matchTarget'>> {
-    return this.#survive((engine) => engine.matchTarget(experiment, options), options);
+  async matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<CallResult<'matchTarget'>> {
+    const descent = await this.#survive((engine) => engine.matchTarget(experiment, options), options);
+    this.#remember({ kind: 'descent', experiment, steps: descent.steps });
+    return descent;
   }
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
     return this.#survive((engine) => engine.diagnose(experiment, parameters));
@@ -120,11 +136,11 @@ export class SurvivingEngine implements PageEngine {
     return this.#survive((engine) => engine.check(options), options);
   }
 
-  sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
+  async sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
     // What has finished by seeds can be resumed; a caller who does not want it that way gets it without.
     const given = ({ perSeed, ...means }: SweepResult): SweepResult => (sweep.perSeed && perSeed ? { ...means, perSeed } : means);
     let { resume } = sweep;
-    return this.#survive(async (engine) => {
+    const whole = await this.#survive(async (engine) => {
       const result = await engine.sweep(
         { ...sweep, perSeed: true, ...(resume ? { resume } : {}) },
         {
@@ -139,20 +155,53 @@ export class SurvivingEngine implements PageEngine {
       );
       return given(result);
     }, options);
+    this.#remember({ kind: 'sweep', sweep, result: whole });
+    return whole;
+  }
+
+  /** the last work that `compare` can do again */
+  get lastWork(): Work | null {
+    return this.#lastWork;
+  }
+
+  /** Does the last work again on the float64 CPU engine, in a worker of its own. Null where there is none. */
+  async compare(options?: RunOptions): Promise<Agreement | null> {
+    const work = this.#lastWork;
+    if (!work) return null;
+    this.#twin ??= this.#open({ backend: 'cpu' });
+    return compareWork(work, await this.#twin, options);
+  }
+
+  /** While nobody sees the page, calls wait before they begin; those under way end. */
+  rest(isResting: boolean): void {
+    if (!isResting) {
+      this.#wake();
+      this.#awake = null;
+    } else
+      this.#awake ??= new Promise((resolve) => {
+        this.#wake = resolve;
+      });
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#breakOff(new DisposedError('This engine was disposed.'));
-    void this.#ready.then(
-      (engine) => engine.dispose(),
-      () => {},
-    );
+    this.rest(false);
+    for (const opened of [this.#ready, this.#twin])
+      void opened?.then(
+        (engine) => engine.dispose(),
+        () => {},
+      );
+  }
+
+  #remember(work: Work): void {
+    if (this.backend === 'webgpu') this.#lastWork = work;
   }
 
   async #survive<T>(work: (engine: PageEngine) => Promise<T>, { signal }: RunOptions = {}, isOver = () => false): Promise<T> {
     for (;;) {
+      await this.#awake;
       const engine = await this.#ready;
       if (this.#disposed) throw new DisposedError('This engine was disposed. Open another one.');
       signal?.throwIfAborted();
@@ -163,7 +212,7 @@ export class SurvivingEngine implements PageEngine {
       } catch (error) {
         signal?.throwIfAborted();
         if (this.#disposed || isOver()) throw error;
-        if (isLoss(error)) this.#openAgain(engine, messageOf(error));
+        if (isLoss(error)) this.#openAgain(engine, wordsOf(error));
         else if (isLimit(error) && engine.backend === 'webgpu') this.#leave(engine, { kind: 'limits', reason: messageOf(error) });
         else throw error;
       }
@@ -187,7 +236,7 @@ export class SurvivingEngine implements PageEngine {
     this.#isOpening = false;
     if (this.#disposed) engine.dispose();
     void engine.lost.then((error) => {
-      this.#openAgain(engine, messageOf(error));
+      this.#openAgain(engine, wordsOf(error));
       if (engine === this.#source) this.#breakOff(error);
     });
     return engine;

@@ -13,25 +13,32 @@ type Survive = <T>(work: (engine: PageEngine) => Promise<T>, isOver: () => boole
 export class SurvivingRun implements TrainingRun {
   readonly experiment: Experiment;
   readonly #survive: Survive;
+  readonly #onStep: (step: RecordedStep) => void;
   #at: { engine: PageEngine; run: TrainingRun };
   #step = 0;
   #disposed = false;
   /** calls are answered in order, and each must know the step that the one before it reached */
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(survive: Survive, experiment: Experiment, at: { engine: PageEngine; run: TrainingRun }) {
+  private constructor(
+    survive: Survive,
+    experiment: Experiment,
+    onStep: (step: RecordedStep) => void,
+    at: { engine: PageEngine; run: TrainingRun },
+  ) {
     this.#survive = survive;
+    this.#onStep = onStep;
     this.experiment = experiment;
     this.#at = at;
   }
 
-  /** Rejects as `Engine.startRun` does. */
-  static async start(survive: Survive, experiment: Experiment): Promise<SurvivingRun> {
+  /** Rejects as `Engine.startRun` does. `onStep` hears of the last state that was recorded. */
+  static async start(survive: Survive, experiment: Experiment, onStep: (step: RecordedStep) => void): Promise<SurvivingRun> {
     const at = await survive(
       async (engine) => ({ engine, run: await engine.startRun(experiment) }),
       () => false,
     );
-    return new SurvivingRun(survive, experiment, at);
+    return new SurvivingRun(survive, experiment, onStep, at);
   }
 
   get step(): number {
@@ -42,6 +49,8 @@ export class SurvivingRun implements TrainingRun {
     return this.#call(async (run) => {
       const recorded = await run.advance(updates, record);
       this.#step = run.step;
+      const last = recorded.at(-1);
+      if (last) this.#onStep(last);
       return recorded;
     });
   }

@@ -1,7 +1,6 @@
 import { WebGpuUnavailableError } from '../core/errors.ts';
 import type { Backend, BackendKind } from './backend.ts';
 import { createCpuBackend } from './cpu/cpu-backend.ts';
-import { createWebGpuBackend } from './webgpu/webgpu-backend.ts';
 
 export interface ChosenBackend {
   backend: Backend;
@@ -13,6 +12,8 @@ export interface ChosenBackend {
 export async function createBackend(kind: BackendKind | 'auto'): Promise<ChosenBackend> {
   if (kind === 'cpu') return { backend: createCpuBackend(), fallbackReason: null };
   try {
+    // Half of the code is the shaders': who computes on the CPU does not fetch it.
+    const { createWebGpuBackend } = await import('./webgpu/webgpu-backend.ts');
     return { backend: await createWebGpuBackend(), fallbackReason: null };
   } catch (error) {
     if (kind === 'auto' && error instanceof WebGpuUnavailableError) return { backend: createCpuBackend(), fallbackReason: error.message };

@@ -17,8 +17,6 @@ import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
 import { diagnosePairs } from './diagnose.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
-import { matchTarget } from './match-target.ts';
-import { trainOnPolicy } from './on-policy.ts';
 import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs, readsLengths } from './pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
 import {
@@ -31,7 +29,6 @@ import {
   validateSequences,
 } from './sequence-batch.ts';
 import { trainStages } from './stages.ts';
-import { runSweep } from './sweep.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 import { ToyRun } from './toy-run.ts';
 
@@ -230,11 +227,13 @@ class BackendEngine implements Engine {
 
   async trainOnPolicy(experiment: OnPolicyExperiment, options: RunOptions = {}): Promise<OnPolicyTrajectory> {
     this.#assertOpen();
+    const { trainOnPolicy } = await import('./on-policy.ts');
     return trainOnPolicy(this.#backend, experiment, options);
   }
 
   async matchTarget(experiment: TargetExperiment, options: RunOptions = {}): Promise<{ steps: TargetStep[]; final: Parameters }> {
     this.#assertOpen();
+    const { matchTarget } = await import('./match-target.ts');
     return matchTarget(this.#backend, experiment, options);
   }
 
@@ -245,6 +244,7 @@ class BackendEngine implements Engine {
 
   async sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
     this.#assertOpen();
+    const { runSweep } = await import('./sweep.ts');
     return runSweep(this.#backend, sweep, options);
   }
 

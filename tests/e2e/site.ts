@@ -12,11 +12,13 @@ afterAll(() => browser?.close());
 
 /** The built page, with whatever it complains of and every request that leaves the site. */
 export async function openPage(path = '', options: BrowserContextOptions = {}, from: Browser = browser) {
-  const context = await from.newContext(options);
+  // A service worker would fetch the whole site again for every test; those of working offline let it.
+  const context = await from.newContext({ serviceWorkers: 'block', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
+    if (message.text().includes('Service Worker registration blocked by Playwright')) return;
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -1,0 +1,80 @@
+/*
+ * The page without a network: everything that it was built of is kept on the first visit, and served from there. A later build is fetched
+ * in the background and takes over when no page of the old one is open any more, so that no page ever mixes two. What is beside the page
+ * (notebooks) is kept when it is first opened.
+ */
+
+/** What the build puts here: every file of the page by its path below the folder, and a hash of them all. */
+declare const __BUILD__: { readonly version: string; readonly files: readonly string[] };
+
+// The worker's own types would clash with the page's.
+interface LifeEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface FetchEvent extends LifeEvent {
+  readonly request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+interface WorkerScope {
+  readonly registration: { readonly scope: string };
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void;
+  addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+}
+const worker = globalThis as unknown as WorkerScope;
+
+const { version, files } = __BUILD__;
+const folder = worker.registration.scope;
+/** Several pages may share an origin: each clears up after itself alone. */
+const prefix = `prefscope ${folder} `;
+const ownCache = `${prefix}${version}`;
+const besideCache = `${prefix}beside`;
+const urlOf = (file: string): string => new URL(file, folder).href;
+const own = new Set(files.map(urlOf));
+
+async function keepAll(): Promise<void> {
+  const cache = await caches.open(ownCache);
+  // Files with a hash in their names may come from the browser's cache; the others must be those of this build.
+  await cache.addAll(files.map((file) => new Request(urlOf(file), file.startsWith('assets/') ? {} : { cache: 'reload' })));
+}
+
+async function clearUp(): Promise<void> {
+  for (const name of await caches.keys())
+    if (name.startsWith(prefix) && name !== ownCache && name !== besideCache) await caches.delete(name);
+  await worker.clients.claim();
+}
+
+async function answerOwn(url: string, request: Request): Promise<Response> {
+  const cache = await caches.open(ownCache);
+  return (await cache.match(url)) ?? fetch(request); // the browser may have thrown the cache away
+}
+
+/** From the network while there is one, and as it was last seen where there is none. */
+async function answerBeside(request: Request): Promise<Response> {
+  const cache = await caches.open(besideCache);
+  try {
+    const response = await fetch(request);
+    if (response.ok && response.type === 'basic') await cache.put(request, response.clone());
+    return response;
+  } catch (error) {
+    const known = await cache.match(request);
+    if (known) return known;
+    throw error;
+  }
+}
+
+worker.addEventListener('install', (event) => event.waitUntil(keepAll()));
+worker.addEventListener('activate', (event) => event.waitUntil(clearUp()));
+worker.addEventListener('message', ({ data }) => {
+  if (data === 'take over') void worker.skipWaiting();
+});
+worker.addEventListener('fetch', (event) => {
+  const { request } = event;
+  if (request.method !== 'GET' || !request.url.startsWith(folder)) return;
+  const url = request.url.replace(/[?#].*$/, '');
+  const page = url === folder ? urlOf('index.html') : url;
+  if (own.has(page)) event.respondWith(answerOwn(page, request));
+  else event.respondWith(answerBeside(request));
+});

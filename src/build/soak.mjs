@@ -1,0 +1,140 @@
+// `npm run soak [-- minutes]` (default 10): trains and drags on the built page for that long, and fails unless memory and the number of
+// GPU buffers stay flat. Not part of the tests: it needs its time, and a machine that has little else to do.
+import { execFileSync } from 'node:child_process';
+import { chromium } from 'playwright';
+import { preview, runnerImport } from 'vite';
+
+const minutes = Number(process.argv[2] ?? 10);
+if (!(minutes > 0)) throw new Error(`'${process.argv[2]}' is no number of minutes.`);
+
+/** What may grow from the first half of the samples to the second: heaps have slack, buffers are kept for reuse. */
+const allowed = { pageMB: { share: 0.1, more: 2 }, workerMB: { share: 0.1, more: 2 }, buffers: { share: 0, more: 16 } };
+
+// Put before the engine's worker: counts the buffers of its devices that were made and not destroyed.
+const countBuffers = `
+  globalThis.buffers = 0;
+  const createBuffer = GPUDevice.prototype.createBuffer;
+  GPUDevice.prototype.createBuffer = function (...options) {
+    const buffer = createBuffer.apply(this, options);
+    globalThis.buffers++;
+    const destroy = buffer.destroy.bind(buffer);
+    let isAlive = true;
+    buffer.destroy = () => {
+      if (isAlive) globalThis.buffers--;
+      isAlive = false;
+      destroy();
+    };
+    return buffer;
+  };
+`;
+
+/** @typedef {{ pageMB: number, workerMB: number, buffers: number }} Sample */
+
+/**
+ * The heaps of the page and of its worker after a collection, in megabytes. A worker is a target of its own to the debugger.
+ * @param {import('playwright').CDPSession} session
+ */
+async function attachWorkers(session) {
+  /** @type {Map<string, string>} */
+  const workers = new Map();
+  /** @type {Map<number, (result: any) => void>} */
+  const waiting = new Map();
+  let calls = 0;
+  session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+    if (targetInfo.type === 'worker') workers.set(sessionId, targetInfo.url);
+  });
+  session.on('Target.detachedFromTarget', ({ sessionId }) => workers.delete(sessionId));
+  session.on('Target.receivedMessageFromTarget', ({ message }) => {
+    const { id, result } = JSON.parse(message);
+    waiting.get(id)?.(result);
+    waiting.delete(id);
+  });
+  await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  /** @param {string} sessionId @param {string} method */
+  const ask = (sessionId, method) =>
+    new Promise((resolve) => {
+      const id = ++calls;
+      waiting.set(id, resolve);
+      session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) }).catch(() => resolve(null));
+    });
+  return async () => {
+    let used = 0;
+    for (const sessionId of workers.keys()) {
+      await ask(sessionId, 'HeapProfiler.collectGarbage');
+      used += /** @type {any} */ (await ask(sessionId, 'Runtime.getHeapUsage'))?.usedSize ?? 0;
+    }
+    return used / 2 ** 20;
+  };
+}
+
+/** @param {import('playwright').Page} page */
+async function work(page) {
+  const playback = page.getByRole('region', { name: 'Playback' });
+  await page.getByRole('button', { name: 'Displacement', exact: true }).click();
+  await playback.getByLabel('Speed').selectOption({ index: 5 });
+  for (const handle of await page.locator('[role=slider][aria-label*="coordinates"]').all()) {
+    await handle.scrollIntoViewIfNeeded();
+    const box = await handle.boundingBox();
+    if (!box) continue;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (let i = 1; i <= 24; i++) await page.mouse.move(x + 18 * Math.sin(i / 3), y + 18 * Math.cos(i / 3));
+    await page.mouse.move(x, y);
+    await page.mouse.up();
+    await page.waitForTimeout(300);
+  }
+  await page.getByRole('button', { name: 'Entanglement' }).click();
+  await page.waitForTimeout(2000);
+  await page.getByRole('button', { name: 'Phase map' }).click();
+  await page.waitForTimeout(3000);
+}
+
+execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
+const server = await preview({ configFile: false, base: '/soak/', preview: { port: 0, host: 'localhost' }, logLevel: 'error' });
+const { module } = await runnerImport('./src/build/chromium.ts', { configFile: false, logLevel: 'error' });
+const browser = await chromium.launch(module.launchOptions);
+/** @type {Sample[]} */
+const samples = [];
+try {
+  const page = await browser.newPage({ serviceWorkers: 'block' });
+  page.on('pageerror', (error) => console.error(error));
+  await page.route(/engine-worker/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: countBuffers + (await response.text()) });
+  });
+  const session = await page.context().newCDPSession(page);
+  const workerMB = await attachWorkers(session);
+  await page.goto(`${server.resolvedUrls?.local[0]}`);
+  const end = Date.now() + 60_000 * minutes;
+  const began = Date.now();
+  console.log('minutes  page MB  worker MB  GPU buffers');
+  do {
+    await work(page);
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    const buffers = await page.workers().at(-1)?.evaluate('globalThis.buffers');
+    const sample = { pageMB: usedSize / 2 ** 20, workerMB: await workerMB(), buffers: Number(buffers) };
+    samples.push(sample);
+    const text = [(Date.now() - began) / 60_000, sample.pageMB, sample.workerMB].map((value) => value.toFixed(2).padStart(7));
+    console.log(`${text.join('  ')}  ${String(sample.buffers).padStart(11)}`);
+  } while (Date.now() < end);
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+// The first sample is of a page that is still filling its caches. Of the others, the first half is compared with the second.
+const settled = samples.slice(1);
+const half = Math.floor(settled.length / 2);
+if (half < 2) throw new Error('Too few samples to tell: let it run for longer.');
+const mean = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+let isFlat = true;
+for (const name of /** @type {const} */ (['pageMB', 'workerMB', 'buffers'])) {
+  const [before, after] = [settled.slice(0, half), settled.slice(-half)].map((part) => mean(part.map((sample) => sample[name])));
+  const { share, more } = allowed[name];
+  const grew = (after ?? Number.NaN) - (before ?? 0) > share * (before ?? 0) + more;
+  isFlat &&= !grew;
+  console.log(`${name}: ${before?.toFixed(2)} in the first half, ${after?.toFixed(2)} in the second${grew ? ': it grows' : ''}`);
+}
+process.exit(isFlat ? 0 : 1);

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { EntanglementLab } from '../../src/app/entanglement.svelte.ts';
+import { defaultSuffix } from '../../src/app/entanglement-settings.ts';
+import { nextFrame } from '../../src/app/player.svelte.ts';
+import { Session } from '../../src/app/session.svelte.ts';
+import { SurvivingEngine } from '../../src/app/surviving-engine.svelte.ts';
+import { defaultSettings, noOverNever } from '../../src/experiments/no-over-never.ts';
+
+beforeEach(() => {
+  vi.stubGlobal('Worker', undefined);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const experiment = noOverNever({ ...defaultSettings, steps: 40 });
+const frames = async (count: number) => {
+  for (let i = 0; i < count; i++) await nextFrame();
+};
+
+test('the work of each kind is done again on the CPU engine, and differs by no more than rounding explains', async () => {
+  const engine = await SurvivingEngine.open('webgpu');
+  expect(await engine.compare()).toBeNull();
+  const works = {
+    run: async () => {
+      const run = await engine.startRun(experiment);
+      await run.advance(40);
+      run.dispose();
+    },
+    descent: () =>
+      engine.matchTarget({
+        policy: { kind: 'tabular', logits: [[0, 1, 0.5]] },
+        targetLogps: [[-1, -2, Math.log(1 - Math.exp(-1) - Math.exp(-2))]],
+        direction: 'forward',
+        optimizer: { kind: 'sgd', learningRate: 0.5, steps: 40 },
+      }),
+    sweep: () =>
+      engine.sweep({
+        experiment,
+        x: { path: 'objective.params.beta', values: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3] },
+        y: { path: 'optimizer.learningRate', values: [0.5, 1] },
+      }),
+  };
+  for (const [kind, work] of Object.entries(works)) {
+    await work();
+    expect(engine.lastWork?.kind).toBe(kind);
+    const agreement = await engine.compare();
+    expect(agreement?.lastStep).toBe(40);
+    expect(agreement?.largestDifference).toBeGreaterThan(0); // float32 is not float64
+    expect(agreement?.largestDifference).toBeLessThan(agreement?.allowance ?? 0);
+  }
+  engine.dispose();
+});
+
+test('calls wait while nobody sees the page', async () => {
+  const engine = await SurvivingEngine.open('cpu');
+  engine.rest(true);
+  let steps = 0;
+  const trained = engine.train(experiment, { onProgress: (done) => (steps = done) });
+  await frames(5);
+  expect(steps).toBe(0);
+  engine.rest(false);
+  await trained;
+  expect(steps).toBe(40);
+  engine.dispose();
+});
+
+test('runs of the views rest while they are hidden, and go on where they were', async () => {
+  const session = await Session.create({ choice: 'cpu', link: { settings: { ...defaultSettings, steps: 2000 }, step: null } });
+  await session.open();
+  const lab = new EntanglementLab(() => session.engine, { link: { settings: { ...defaultSuffix, steps: 300 }, step: null } });
+  for (const view of [session, lab]) {
+    view.setHidden(false);
+    await expect.poll(() => view.steps.length, { interval: 5, timeout: 60_000 }).toBeGreaterThan(1);
+    view.setHidden(true);
+    // a call that was under way may still end
+    let before = -1;
+    await expect
+      .poll(
+        async () => {
+          const settled = before === view.steps.length;
+          before = view.steps.length;
+          await frames(5);
+          return settled;
+        },
+        { timeout: 60_000 },
+      )
+      .toBe(true);
+    await frames(10);
+    expect(view.steps.length).toBe(before);
+    expect(view.status).toBe('playing');
+    view.setSpeed(Number.POSITIVE_INFINITY);
+    view.setHidden(false);
+    await expect.poll(() => view.status, { timeout: 60_000 }).toBe('finished');
+    expect(view.steps.map(({ step }) => step)).toEqual(view.steps.map((_, i) => i));
+    expect(view.steps.length).toBe(view.settings.steps + 1);
+  }
+  session.dispose();
+});
