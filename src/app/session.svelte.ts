@@ -6,6 +6,7 @@ import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
+import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
 import { Spotlight } from './spotlight.svelte.ts';
@@ -41,6 +42,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
   readonly spotlight = new Spotlight();
+  /** the generated pairs that CHES is tried on */
+  pairSet = $state.raw<PairSetSettings>(defaultPairSet);
 
   /** another engine is there, for others that use it */
   onEngine: () => void = () => {};
@@ -84,12 +87,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
   static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
-    const { settings = defaultSettings, step = null, marks = defaultMarks } = options.link ?? {};
+    const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(settings, oracle, finitePart(steps), options.calm ?? false);
     session.#choice = options.choice ?? 'auto';
     session.#marks = marks;
+    session.pairSet = pairSet;
     session.lookAt(step);
     return session;
   }
@@ -150,10 +154,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#verdict;
   }
   override get link(): LinkState {
-    return { ...super.link, marks: this.#marks };
+    return { ...super.link, marks: this.#marks, pairSet: this.pairSet };
   }
   override restore(link: LinkState): void {
     this.#marks = link.marks ?? defaultMarks;
+    this.pairSet = link.pairSet ?? defaultPairSet;
     super.restore(link);
   }
   /** first and last step at which the chosen answer is below its start although the loss is, too */

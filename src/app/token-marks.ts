@@ -75,8 +75,7 @@ const points = (change: number): string => percentagePoints(Math.abs(change)).re
 export function tellVerdict(verdict: Verdict, { tokens, chosen }: Cast): Phrase[] {
   const name: Phrase = { text: `“${tokens[chosen]}”`, role: 'chosen' };
   const fell: Phrase[] = [name, { text: ` lost ${points(verdict.chosen)}. ` }];
-  const gained = (words: string, change: number): string =>
-    `${words} ${change < 0 ? 'lost' : 'gained'} ${points(change)}`;
+  const gained = (words: string, change: number): string => `${words} ${change < 0 ? 'lost' : 'gained'} ${points(change)}`;
   const harmful = gained('the answers marked harmful', verdict.harmful);
   const acceptable = gained('those marked acceptable', verdict.acceptable);
   switch (verdict.kind) {

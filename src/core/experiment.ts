@@ -266,7 +266,10 @@ export interface RunOptions {
   onProgress?(done: number, total: number): void;
 }
 
-/** One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. */
+/**
+ * One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. The path
+ * 'pairs' alone chooses: each run trains on one pair, the one with the value's index.
+ */
 export interface SweepAxis {
   path: string;
   values: number[];
