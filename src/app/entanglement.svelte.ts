@@ -84,11 +84,14 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   readonly #pairState = $derived.by((): PairState | null => {
     const [start, shown] = [this.start, this.current];
     if (!start || !shown) return null;
+    // The loss reads the counted tokens; masked ones stay where they were.
+    const left = this.settings.suffix - countedSuffix(this.settings);
+    const [ofChosen, ofRejected] = [left * Math.log(this.settings.afterChosen), left * Math.log(this.settings.afterRejected)];
     return {
-      chosen: chosenOf(shown.record),
-      rejected: rejectedOf(shown.record),
-      refChosen: chosenOf(start.record),
-      refRejected: rejectedOf(start.record),
+      chosen: chosenOf(shown.record) - ofChosen,
+      rejected: rejectedOf(shown.record) - ofRejected,
+      refChosen: chosenOf(start.record) - ofChosen,
+      refRejected: rejectedOf(start.record) - ofRejected,
       length: 1 + countedSuffix(this.settings),
     };
   });
