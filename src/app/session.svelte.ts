@@ -4,6 +4,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
+import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
@@ -41,6 +42,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
+  #moments = $state.raw<readonly Moment[]>([]);
   readonly spotlight = new Spotlight();
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
@@ -62,11 +64,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const last = this.steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
-  readonly #pairState = $derived.by((): PairState => {
-    const [refChosen = Number.NaN, refRejected = Number.NaN] = [this.start.chosenLogps[0], this.start.rejectedLogps[0]];
-    const [chosen = Number.NaN, rejected = Number.NaN] = [this.shown.chosenLogps[0], this.shown.rejectedLogps[0]];
-    return { chosen, rejected, refChosen, refRejected };
-  });
+  readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
@@ -152,6 +150,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** where the probability of the chosen answer went, by these marks */
   get verdict(): Verdict {
     return this.#verdict;
+  }
+  /** what happens in the run, by the float64 CPU engine, whole as soon as that engine has trained */
+  get moments(): readonly Moment[] {
+    return this.#moments;
   }
   override get link(): LinkState {
     return { ...super.link, marks: this.#marks, pairSet: this.pairSet };
@@ -244,7 +246,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     if (pace.stale()) return;
     this.#expected = finitePart(steps);
     this.#agreement = null;
-    if (!engine) return;
+    await this.#explain(pace);
+    if (pace.stale() || !engine) return;
     const run = await engine.startRun(experiment);
     try {
       const keep = (recorded: readonly RecordedStep[]): void => {
@@ -270,6 +273,26 @@ export class Session extends Player<ToySettings, RecordedStep> {
     } finally {
       run.dispose();
     }
+  }
+
+  /** Finds what happens in the run, and asks the CPU engine for the vectors at those steps. */
+  async #explain(pace: Pace<RecordedStep>): Promise<void> {
+    const [steps, settings, forcesOf] = [this.#expected, this.settings, this.#forces];
+    const [start] = steps;
+    const events = displacementEvents(steps, forcesOf);
+    const moments: Moment[] = [];
+    const run = await this.#oracle.startRun(noOverNever(settings));
+    try {
+      for (const event of events) {
+        await run.advance(event.step - run.step, []);
+        const [now, parameters] = [steps[event.step], await run.parameters()];
+        if (pace.stale()) return;
+        if (start && now) moments.push(tellEvent(event, { start, now, settings, forces: forcesOf(pairStateAt(start, now)) }, parameters));
+      }
+    } finally {
+      run.dispose();
+    }
+    this.#moments = moments;
   }
 
   #compare(recorded: readonly RecordedStep[]): Agreement | null {
