@@ -1,5 +1,6 @@
 import type { LinkFields, LinkReader } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
+import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
 import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
@@ -9,9 +10,11 @@ import { readVectors, writeVectors } from './vectors-link.ts';
 export interface LinkState extends PlayerLink<ToySettings> {
   /** default: those that the page begins with */
   readonly marks?: TokenMarks;
+  /** default: the set that the page begins with */
+  readonly pairSet?: PairSetSettings;
 }
 
-export function writeDisplacement({ settings, step, marks = defaultMarks }: LinkState): LinkFields {
+export function writeDisplacement({ settings, step, marks = defaultMarks, pairSet = defaultPairSet }: LinkState): LinkFields {
   const { train, scale, learningRate, steps, objective, vectors } = settings;
   const preset = trainPresets[train];
   return {
@@ -23,6 +26,7 @@ export function writeDisplacement({ settings, step, marks = defaultMarks }: Link
       ...(learningRate === preset.learningRate ? {} : { lr: String(learningRate) }),
       ...(steps === defaultSettings.steps ? {} : { steps: String(steps) }),
       ...writeMarks(marks),
+      ...writePairSet(pairSet),
     },
     look: step === null ? {} : { step: String(step) },
   };
@@ -40,5 +44,12 @@ export function readDisplacement(reader: LinkReader): LinkState {
     vectors: readVectors(reader),
   };
   const marks = readMarks(reader);
-  return { settings, ...(marks && { marks }), step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
+  const pairSet = readPairSet(reader);
+  const isDefaultSet = Object.keys(writePairSet(pairSet)).length === 0;
+  return {
+    settings,
+    ...(marks && { marks }),
+    ...(isDefaultSet ? {} : { pairSet }),
+    step: reader.number('step', { min: 0, max: settings.steps, integer: true }),
+  };
 }

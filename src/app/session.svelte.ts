@@ -5,7 +5,9 @@ import { type Engine, openEngine } from '../train/engine.ts';
 import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
 import { roundingAllowance } from './engine-comparison.ts';
+import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
+import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
 import { Spotlight } from './spotlight.svelte.ts';
@@ -39,7 +41,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
+  #moments = $state.raw<readonly Moment[]>([]);
   readonly spotlight = new Spotlight();
+  /** the generated pairs that CHES is tried on */
+  pairSet = $state.raw<PairSetSettings>(defaultPairSet);
 
   /** another engine is there, for others that use it */
   onEngine: () => void = () => {};
@@ -58,11 +63,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const last = this.steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
-  readonly #pairState = $derived.by((): PairState => {
-    const [refChosen = Number.NaN, refRejected = Number.NaN] = [this.start.chosenLogps[0], this.start.rejectedLogps[0]];
-    const [chosen = Number.NaN, rejected = Number.NaN] = [this.shown.chosenLogps[0], this.shown.rejectedLogps[0]];
-    return { chosen, rejected, refChosen, refRejected };
-  });
+  readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
@@ -83,12 +84,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
   static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
-    const { settings = defaultSettings, step = null, marks = defaultMarks } = options.link ?? {};
+    const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(settings, oracle, finitePart(steps), options.calm ?? false);
     session.#choice = options.choice ?? 'auto';
     session.#marks = marks;
+    session.pairSet = pairSet;
     session.lookAt(step);
     return session;
   }
@@ -145,11 +147,16 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get verdict(): Verdict {
     return this.#verdict;
   }
+  /** what happens in the run, by the float64 CPU engine, whole as soon as that engine has trained */
+  get moments(): readonly Moment[] {
+    return this.#moments;
+  }
   override get link(): LinkState {
-    return { ...super.link, marks: this.#marks };
+    return { ...super.link, marks: this.#marks, pairSet: this.pairSet };
   }
   override restore(link: LinkState): void {
     this.#marks = link.marks ?? defaultMarks;
+    this.pairSet = link.pairSet ?? defaultPairSet;
     super.restore(link);
   }
   /** first and last step at which the chosen answer is below its start although the loss is, too */
@@ -228,7 +235,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     if (pace.stale()) return;
     this.#expected = finitePart(steps);
     this.#agreement = null;
-    if (!engine) return;
+    await this.#explain(pace);
+    if (pace.stale() || !engine) return;
     const run = await engine.startRun(experiment);
     try {
       const keep = (recorded: readonly RecordedStep[]): void => {
@@ -254,6 +262,26 @@ export class Session extends Player<ToySettings, RecordedStep> {
     } finally {
       run.dispose();
     }
+  }
+
+  /** Finds what happens in the run, and asks the CPU engine for the vectors at those steps. */
+  async #explain(pace: Pace<RecordedStep>): Promise<void> {
+    const [steps, settings, forcesOf] = [this.#expected, this.settings, this.#forces];
+    const [start] = steps;
+    const events = displacementEvents(steps, forcesOf);
+    const moments: Moment[] = [];
+    const run = await this.#oracle.startRun(noOverNever(settings));
+    try {
+      for (const event of events) {
+        await run.advance(event.step - run.step, []);
+        const [now, parameters] = [steps[event.step], await run.parameters()];
+        if (pace.stale()) return;
+        if (start && now) moments.push(tellEvent(event, { start, now, settings, forces: forcesOf(pairStateAt(start, now)) }, parameters));
+      }
+    } finally {
+      run.dispose();
+    }
+    this.#moments = moments;
   }
 
   #compare(recorded: readonly RecordedStep[]): Agreement | null {

@@ -108,6 +108,12 @@ export interface Pair {
   rewards?: [chosen: number, rejected: number];
   /** probability that the chosen response is the better one, for objectives with soft labels */
   label?: number;
+  /**
+   * One for each token of the chosen response: 1, it counts in the loss, or 0, it does not, though what follows still reads it. Lengths
+   * are those of the counted tokens; recorded log-probs are of the whole response. Default: all count
+   */
+  chosenMask?: number[];
+  rejectedMask?: number[];
 }
 
 /** Two or more responses to one prompt, for objectives of whole lists. */
@@ -239,7 +245,7 @@ export interface Trajectory {
   final: Parameters;
 }
 
-/** Gradient geometry of one pair. */
+/** Gradient geometry of one pair; of its counted tokens, where a mask leaves some out. */
 export interface PairDiagnosis {
   /** ‖∇ log π(y_w)‖² */
   chosenGradNormSq: number;

@@ -6,6 +6,7 @@ import type { CompiledObjective } from '../objectives/compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { assertFinite, assertInteger, assertList, assertObject } from './assertions.ts';
+import { hasMask } from './experiment-columns.ts';
 import { resolveData } from './resolve-data.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
@@ -108,6 +109,8 @@ export class SweepPlan {
     assertObject('(experiment of the sweep)', experiment);
     if (experiment.stages) throw new ExperimentError('stages', 'cannot be swept; sweep one stage, or call engine.train for each point.');
     if (experiment.groups) throw new ExperimentError('groups', 'cannot be swept; sweep pairs, or call engine.train for each point.');
+    if (hasMask(experiment.pairs ?? []))
+      throw new ExperimentError('pairs', 'with masks cannot be swept; leave the masks out, or call engine.train for each point.');
     this.#axes = [readAxis('x', sweep.x, experiment), readAxis('y', sweep.y, experiment)];
     if (this.#axes[0].name === this.#axes[1].name) throw new ExperimentError(sweep.y.path, 'is the path of both axes; choose two.');
     assertInteger('(sweep).seeds', seeds, 1, maxRuns + 1);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { topLevel } from '../../src/app/curves.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
 import { readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
-import { suffixRanges } from '../../src/app/entanglement-settings.ts';
+import { allPlaces, suffixRanges } from '../../src/app/entanglement-settings.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/app/link.ts';
 import { axesOf } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
@@ -69,17 +69,19 @@ const marked = fc
   .tuple(withStep(toy), marks)
   .map(([state, set]) => (JSON.stringify(set) === JSON.stringify(defaultMarks) ? state : { ...state, marks: set }));
 
-const suffix = fc.record({
-  suffix: within(suffixRanges.suffix),
-  afterChosen: within(suffixRanges.afterChosen),
-  afterRejected: within(suffixRanges.afterRejected),
-  first: within(suffixRanges.first),
-  learningRate: within(suffixRanges.learningRate),
-  steps: within(suffixRanges.steps),
-  update: fc.constantFrom('plain' as const, 'normalised' as const),
-  mask: fc.boolean(),
-  objective,
-});
+const suffix = within(suffixRanges.suffix).chain((m) =>
+  fc.record({
+    suffix: fc.constant(m),
+    afterChosen: within(suffixRanges.afterChosen),
+    afterRejected: within(suffixRanges.afterRejected),
+    first: within(suffixRanges.first),
+    learningRate: within(suffixRanges.learningRate),
+    steps: within(suffixRanges.steps),
+    update: fc.constantFrom('plain' as const, 'normalised' as const),
+    masked: fc.subarray(allPlaces(m)),
+    objective,
+  }),
+);
 
 const levels = fc.array(fc.integer({ min: 0, max: topLevel }), { minLength: banditBins, maxLength: banditBins });
 

@@ -35,7 +35,7 @@ const whatHappensToNo: Prediction = {
       `${percent(probability(page, yes, 'first'))} to ${percent(probability(page, yes, 'last'))}; the loss from ` +
       `${fixed(page.session.start.loss, 3)} to ${fixed(page.session.steps.at(-1)?.loss ?? Number.NaN, 3)}.`,
   ],
-  conceals: ['why', 'vectors', 'verdict'],
+  conceals: ['why', 'vectors', 'verdict', 'moments', 'pair-set'],
 };
 
 /** The first step at which "Yes" is more probable than "No". */

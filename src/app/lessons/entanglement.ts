@@ -36,7 +36,7 @@ const moves: Prediction = {
     const word = (nat: number): string => `${nat < 0 ? 'fell' : 'rose'} by ${nats(Math.abs(nat))}`;
     return [`The chosen answer ${word(change.chosen)}, the rejected one ${word(change.rejected)}.`];
   },
-  conceals: ['e-cases', 'e-plane', 'e-curves', 'e-interval', 'e-measure'],
+  conceals: ['e-cases', 'e-moments', 'e-plane', 'e-curves', 'e-interval', 'e-measure'],
 };
 
 const shortest = (settings: SuffixSettings): number => Math.floor(entanglingLength(settings) ?? Number.NaN) + 1;

@@ -33,7 +33,7 @@ const faster: Prediction = {
       const frame = frameAt(page, place);
       return frame ? [`${rewards(frame)} `] : [];
     }),
-  conceals: ['m-match', 'm-first', 'm-play', 'm-words', 'm-race'],
+  conceals: ['m-match', 'm-moments', 'm-first', 'm-play', 'm-words', 'm-race'],
 };
 
 /** How far the log-ratio of the two watched bins has come from where it began, in nats. */
@@ -91,7 +91,7 @@ const steps: readonly LessonStep[] = [
           `In step 1 log π(${a})/π(${b}) moves by ${fixed(widened(page, frame, 'forward'), 5)} nats in forward KL and by ${fixed(widened(page, frame, 'reverse'), 5)} in reverse KL.`,
         ];
       },
-      conceals: ['m-match', 'm-first', 'm-play', 'm-words', 'm-race'],
+      conceals: ['m-match', 'm-moments', 'm-first', 'm-play', 'm-words', 'm-race'],
     },
   },
   {
