@@ -58,5 +58,28 @@ export function countChanges({ reward, chosenChange, rejectedChange }: Margins):
   return counts;
 }
 
+/** What a file of log-probs says of its model. */
+export interface LogpFacts {
+  margins: Margins;
+  /** share of pairs with log π(y_w) > log π(y_l): ranking accuracy */
+  ranked: number;
+  /** the same under the reference; null without one */
+  referenceRanked: number | null;
+  /** share of pairs with a larger implicit reward for the chosen response; null without a reference */
+  rewarded: number | null;
+  changes: ChangeCounts | null;
+}
+
+export function logpFacts(logps: PairLogps): LogpFacts {
+  const margins = marginsOf(logps);
+  return {
+    margins,
+    ranked: shareAbove(margins.policy),
+    referenceRanked: margins.reference && shareAbove(margins.reference),
+    rewarded: margins.reward && shareAbove(margins.reward),
+    changes: countChanges(margins),
+  };
+}
+
 /** Mean DPO loss -log σ(β · reward margin) over the pairs. */
 export const meanDpoLoss = (reward: Float64Array, beta: number): number => mean(reward.map((margin) => softplus(-beta * margin)));

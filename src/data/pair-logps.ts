@@ -32,8 +32,8 @@ export interface PairLogps {
   pairCount: number;
 }
 
-/** Rows kept: five columns of float64 make 40 MB of them. The rest is checked and counted. */
-export const MAX_LOGP_ROWS = 1_000_000;
+/** Rows kept: with what follows from them they take about 40 MB. The rest is checked and counted. */
+export const MAX_LOGP_ROWS = 500_000;
 /** A log-prob of a token is at most 0; sums in 16 bits round to a little above. */
 const ROUNDING = 1e-3;
 
