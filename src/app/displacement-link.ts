@@ -1,14 +1,11 @@
 import type { LinkFields, LinkReader } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
+import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { readVectors, writeVectors } from './vectors-link.ts';
 
 /** What a link to the displacement view holds. */
-export interface LinkState {
-  readonly settings: ToySettings;
-  /** the step shown; null: the newest */
-  readonly step: number | null;
-}
+export type LinkState = PlayerLink<ToySettings>;
 
 export function writeDisplacement({ settings, step }: LinkState): LinkFields {
   const { train, scale, learningRate, steps, objective, vectors } = settings;

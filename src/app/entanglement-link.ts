@@ -1,13 +1,10 @@
 import { defaultSuffix, type SuffixSettings, suffixRanges, updatePresets } from './entanglement-settings.ts';
 import type { LinkFields, LinkReader } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
+import type { PlayerLink } from './player.svelte.ts';
 
 /** What a link to the entanglement view holds. */
-export interface EntanglementLink {
-  readonly settings: SuffixSettings;
-  /** the step shown; null: the newest */
-  readonly step: number | null;
-}
+export type EntanglementLink = PlayerLink<SuffixSettings>;
 
 const numeric = { suffix: 'm', afterChosen: 'pw', afterRejected: 'pl', first: 'first', steps: 'steps' } as const;
 type Numeric = keyof typeof numeric;

@@ -14,6 +14,7 @@ import {
 } from './modes.ts';
 import { RaceLab } from './modes-race.svelte.ts';
 import type { EngineCalls } from './page-engine.ts';
+import { SettingsHistory } from './settings-history.svelte.ts';
 import { Turns } from './turns.ts';
 
 export const directions = ['forward', 'reverse'] as const;
@@ -33,8 +34,6 @@ export interface ModesLink {
 }
 
 const framesASecond = 24;
-/** Changes of one setting within this time are one step of undo, in milliseconds. */
-const together = 800;
 
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
@@ -44,8 +43,7 @@ export class ModesLab {
   #settings = $state.raw<ModesSettings>(defaultModes);
   /** the settings with the stroke that is being drawn */
   #draft = $state.raw<ModesSettings | null>(null);
-  #past = $state.raw<readonly ModesSettings[]>([]);
-  #future = $state.raw<readonly ModesSettings[]>([]);
+  readonly #undone = new SettingsHistory<ModesSettings>();
   #frames = $state.raw<readonly Frame[]>([]);
   /** the descents before the last change, to compare with */
   #previous = $state.raw<readonly Frame[]>([]);
@@ -64,7 +62,6 @@ export class ModesLab {
   /** counts plays: a loop that sees another number than its own is out of date */
   #plays = 0;
   #stroke: Stroke | null = null;
-  #lastChange = { key: '', at: 0 };
   readonly #turns = new Turns();
 
   readonly #bandit = $derived.by((): Bandit => {
@@ -123,10 +120,10 @@ export class ModesLab {
     return this.#draft !== null;
   }
   get canUndo(): boolean {
-    return this.#past.length > 0;
+    return this.#undone.canUndo;
   }
   get canRedo(): boolean {
-    return this.#future.length > 0;
+    return this.#undone.canRedo;
   }
   /** standard deviation of the brush in bins */
   get brush(): number {
@@ -153,49 +150,33 @@ export class ModesLab {
     this.race.cancel();
   }
 
-  /** Changes settings; the change can be undone. */
-  change(change: Partial<ModesSettings>): void {
+  /** Changes settings. Changes of one `kind` that follow each other closely are undone together. */
+  change(change: Partial<ModesSettings>, kind = Object.keys(change).join()): void {
     this.cancelStroke();
-    const key = Object.keys(change).join();
-    const now = performance.now();
-    const goesOn = key === this.#lastChange.key && now - this.#lastChange.at < together && this.#past.length > 0;
-    this.#lastChange = { key, at: now };
-    if (!goesOn) this.#past = [...this.#past, this.#settings].slice(-200);
-    this.#future = [];
+    this.#undone.record(this.#settings, kind);
     this.#apply({ ...this.#settings, ...change });
   }
 
   choosePreset(id: string): void {
     const preset = modesPresets.find((each) => each.id === id);
-    if (!preset) return;
-    this.#lastChange = { key: '', at: 0 };
-    this.change(preset.scene);
+    if (preset) this.change(preset.scene, '');
   }
 
   /** Back to the curve that the page begins with. */
   resetCurve(name: CurveName): void {
-    this.#lastChange = { key: '', at: 0 };
-    this.change({ [name]: defaultModes[name] });
+    this.change({ [name]: defaultModes[name] }, '');
   }
 
   undo(): void {
     this.cancelStroke();
-    const previous = this.#past.at(-1);
-    if (!previous) return;
-    this.#past = this.#past.slice(0, -1);
-    this.#future = [...this.#future, this.#settings];
-    this.#lastChange = { key: '', at: 0 };
-    this.#apply(previous);
+    const previous = this.#undone.undo(this.#settings);
+    if (previous) this.#apply(previous);
   }
 
   redo(): void {
     this.cancelStroke();
-    const next = this.#future.at(-1);
-    if (!next) return;
-    this.#future = this.#future.slice(0, -1);
-    this.#past = [...this.#past, this.#settings];
-    this.#lastChange = { key: '', at: 0 };
-    this.#apply(next);
+    const next = this.#undone.redo(this.#settings);
+    if (next) this.#apply(next);
   }
 
   /** Paints a curve at a bin, to a height from 0 to 1. The first call begins a stroke. */
@@ -212,11 +193,7 @@ export class ModesLab {
     this.#draft = null;
     if (!draft) return;
     const { reward, reference, start } = draft;
-    const now = performance.now();
-    const goesOn = burst !== '' && burst === this.#lastChange.key && now - this.#lastChange.at < together;
-    this.#lastChange = { key: burst, at: now };
-    if (!goesOn) this.#past = [...this.#past, this.#settings].slice(-200);
-    this.#future = [];
+    this.#undone.record(this.#settings, burst);
     this.#apply({ ...this.#settings, reward, reference, start });
   }
 
@@ -255,7 +232,7 @@ export class ModesLab {
   restore({ settings, step }: ModesLink): void {
     this.#wanted = step;
     // The link that a page opens with is where it begins, not a change to undo.
-    if (this.#engine === null && this.#past.length === 0) this.#settings = settings;
+    if (this.#engine === null && !this.canUndo) this.#settings = settings;
     else if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) this.change(settings);
     else if (this.#frames.length > 0 && step !== null) this.pin(step);
   }

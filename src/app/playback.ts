@@ -1,4 +1,4 @@
-import type { Status } from './session.svelte.ts';
+import type { Status } from './player.svelte.ts';
 
 /** What the playback bar needs of a run: its states so far, the one shown, and the keys of a player. */
 export interface Playback {
