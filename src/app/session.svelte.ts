@@ -6,15 +6,22 @@ import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
-import { type Agreement, type Pace, Player } from './player.svelte.ts';
-import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
+import { type Agreement, type EndedRun, type Pace, Player } from './player.svelte.ts';
+import { RunHistory } from './run-history.svelte.ts';
+import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
+import { toyRuns } from './toy-runs.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 
+/** A run that gave way to another within this time was passed through, as on a slider's way: it is not kept. Milliseconds. */
+const passedThrough = 700;
+
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
+
+const sameChoice = (a: PageChoice, b: PageChoice | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The states before the first that has overflowed. */
 function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
@@ -28,6 +35,8 @@ function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
  */
 export class Session extends Player<ToySettings, RecordedStep> {
   readonly cast: Cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
+  /** every run so far */
+  readonly runs = new RunHistory(toyRuns);
 
   #engine = $state.raw<PageEngine | null>(null);
   #choice = $state<EngineChoice>('auto');
@@ -36,6 +45,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #notice = $state<string | null>(null);
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
+
+  readonly #compared = $derived.by(() => {
+    const present = toyRuns.write(this.settings);
+    return this.runs.compared.filter((run) => toyRuns.write(run.settings) !== present);
+  });
 
   /** another engine is there, for others that use it */
   onEngine: () => void = () => {};
@@ -47,10 +61,28 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const last = this.#expected.at(-1);
     return topGainer(this.start, this.shown, this.cast) ?? (this.shown.step === 0 && last ? topGainer(this.start, last, this.cast) : null);
   });
-  readonly #story = $derived(tellStory(this.start, this.shown, this.cast));
+  /** [parts of a forked run] the start as the loss of each part sees it: another objective gives it another loss */
+  readonly #starts = $derived.by(() => {
+    const { start } = this;
+    const [first, ...others] = partsOf(this.settings);
+    const [chosen = Number.NaN, rejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
+    const reference = { chosen, rejected, refChosen: chosen, refRejected: rejected };
+    const lossOf = (objective: PageChoice): number => forcesOf(objective)(reference).loss;
+    return [
+      start,
+      ...others.map(({ objective }) => (sameChoice(objective, first?.objective) ? start : { ...start, loss: lossOf(objective) })),
+    ];
+  });
+  readonly #startFor = $derived.by(() => {
+    const ends = partsOf(this.settings).map(({ until }) => until);
+    // The state at a fork is recorded with the loss of what comes.
+    return ({ step }: RecordedStep): RecordedStep => this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
+  });
+  readonly #story = $derived(tellStory(this.#startFor(this.shown), this.shown, this.cast));
   readonly #displaced = $derived.by(() => {
-    const first = this.steps.findIndex((step) => regimeOf(this.start, step) === 'displaced');
-    const last = this.steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
+    const isDisplaced = (step: RecordedStep): boolean => regimeOf(this.#startFor(step), step) === 'displaced';
+    const first = this.steps.findIndex(isDisplaced);
+    const last = this.steps.findLastIndex(isDisplaced);
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
   readonly #pairState = $derived.by((): PairState => {
@@ -62,7 +94,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
     const { refChosen, refRejected } = this.#pairState;
-    return this.#forces({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
+    const [first] = partsOf(this.settings); // a forked run began with another objective, perhaps
+    return forcesOf((first ?? this.settings).objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
   });
   readonly #theory = $derived(
     firstOrder(
@@ -126,6 +159,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   override get shown(): RecordedStep {
     return this.current ?? this.start;
+  }
+  /** the runs that are compared with the present one */
+  get compared(): Session['runs']['compared'] {
+    return this.#compared;
   }
   get agreement(): Agreement | null {
     return this.#agreement;
@@ -199,6 +236,31 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
+  protected override ended({ settings, states, finished, lasted }: EndedRun<ToySettings, RecordedStep>): void {
+    if (finished || (lasted > passedThrough && states.length > 1))
+      this.runs.keep({ settings, states, finished, engine: this.#engine?.backend ?? 'cpu' });
+  }
+
+  /**
+   * Forks the run at an update and waits there: what is changed from now on holds from there. The run as it was is compared with; its
+   * future is the float64 CPU engine's where this engine has not trained it yet.
+   */
+  fork(at: number): void {
+    const { settings } = this;
+    const states = this.#expected;
+    const known = this.runs.find(settings);
+    const parent = known?.finished ? known : this.runs.keep({ settings, states, finished: true, engine: 'cpu' });
+    this.runs.compare(parent.number, true);
+    const { past = [] } = forkedAt(settings, at);
+    this.change({ past });
+    this.pause();
+  }
+
+  /** Settings of a forked run hold from update 0 on. */
+  leaveFork(): void {
+    this.change({ past: [] });
+  }
+
   dispose(): void {
     this.stop();
     this.enqueue(() => {
@@ -210,7 +272,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   protected async train(pace: Pace<RecordedStep>): Promise<void> {
     const engine = this.#engine;
     const experiment = noOverNever(this.settings);
-    const total = experiment.optimizer.steps;
+    const total = this.settings.steps;
     const { steps } = await this.#oracle.train(experiment);
     if (pace.stale()) return;
     this.#expected = finitePart(steps);
@@ -227,9 +289,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
         if (engine.backend === 'webgpu') this.#agreement = this.#compare(finite);
       };
       keep(await run.advance(0, [0]));
+      const fork = partsOf(this.settings).at(-2)?.until ?? 0;
       while (run.step < total && this.divergedAt === null) {
         const from = run.step;
-        const updates = await pace.due(Math.min(mostUpdatesPerFrame, total - from));
+        // What is before a fork has been seen: the run is there at once.
+        const updates =
+          from < fork ? Math.min(mostUpdatesPerFrame, fork - from) : await pace.due(Math.min(mostUpdatesPerFrame, total - from));
         if (pace.stale()) return;
         keep(
           await run.advance(
