@@ -26,6 +26,15 @@ export class OwnModel {
     return reward ? meanDpoLoss(reward, this.#beta) : null;
   });
 
+  readonly #changeOfHidden = $derived.by(() => {
+    const logps = this.logps.value;
+    const change = logps?.facts.margins.chosenChange;
+    if (!logps || !change || logps.rowCount !== this.hidden.value?.ches.length) return null;
+    const placed = new Float64Array(logps.rowCount).fill(Number.NaN);
+    for (const [i, row] of logps.rows.entries()) placed[row] = change[i] ?? Number.NaN;
+    return placed;
+  });
+
   get beta(): number {
     return this.#beta;
   }
@@ -36,10 +45,12 @@ export class OwnModel {
   get loss(): number | null {
     return this.#loss;
   }
-  /** changes of log π(y_w), a row a pair as the hidden states have them; null where the two files do not hold equally many pairs */
+  /**
+   * [n] changes of log π(y_w) in the order of the hidden states, NaN where the row could not be used; null where the two files do not hold
+   * equally many pairs
+   */
   get changeOfHidden(): Float64Array | null {
-    const changes = this.logps.value?.facts.margins.chosenChange;
-    return changes && changes.length === this.hidden.value?.ches.length ? changes : null;
+    return this.#changeOfHidden;
   }
 
   openLogps([file]: readonly File[]): void {

@@ -3,6 +3,8 @@ export interface RunFact {
   readonly id: string;
   readonly label: string;
   readonly text: string;
+  /** how a run that differs in it is named; default: label and text */
+  readonly name?: string;
 }
 
 /** A run of the session: settings and states, whatever these are for the view. */
@@ -47,7 +49,7 @@ const version = 1;
 export function nameRun(facts: readonly RunFact[], before: readonly RunFact[] | null): string {
   if (!before) return 'the first run';
   const old = new Map(before.map(({ id, text }) => [id, text]));
-  const changes = facts.filter(({ id, text }) => old.get(id) !== text).map(({ label, text }) => (text === '' ? label : `${label} ${text}`));
+  const changes = facts.filter(({ id, text }) => old.get(id) !== text).map(({ label, text, name }) => name ?? `${label} ${text}`);
   const present = new Set(facts.map(({ id }) => id));
   const gone = before.filter(({ id }) => !present.has(id)).map(({ label }) => `no ${label}`);
   const all = [...changes, ...gone];

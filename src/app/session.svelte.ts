@@ -237,7 +237,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
 
   protected override ended({ settings, states, finished, lasted }: EndedRun<ToySettings, RecordedStep>): void {
-    if (finished || (lasted > passedThrough && states.length > 1))
+    const fork = partsOf(settings).at(-2)?.until ?? 0;
+    if (finished || (lasted > passedThrough && states.length - 1 > fork))
       this.runs.keep({ settings, states, finished, engine: this.#engine?.backend ?? 'cpu' });
   }
 

@@ -5,33 +5,43 @@ import { setting, symbolText } from './format.ts';
 import { readLink, writeLink } from './link.ts';
 import { viewObjective } from './objective-view.ts';
 import type { RunFact, RunKind } from './run-history.svelte.ts';
-import { defaultSettings, partsOf, type ToySettings } from './settings.ts';
+import { defaultSettings, type PastUpdates, partsOf, type ToySettings } from './settings.ts';
 import { isFiniteStep } from './story.ts';
 
 const trained = { hidden: 'h', unembedding: 'W', both: 'h and W' } as const;
 const same = (a: readonly number[] | undefined, b: readonly number[] | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 const list = (values: readonly number[] = []): string => `(${values.map(setting).join(', ')})`;
 
-function objectiveFacts(objective: ToySettings['objective'], prefix: string): RunFact[] {
+function updateFacts({ objective, learningRate }: Pick<ToySettings, 'objective' | 'learningRate'>): RunFact[] {
   const { title, entry, text, parameters } = viewObjective(objective);
   return [
-    { id: `${prefix}objective`, label: `${prefix}objective`, text: entry ? title : text },
-    ...parameters.map(({ name, value, about }) => ({ id: prefix + name, label: prefix + symbolText(about.tex), text: String(value) })),
+    { id: 'objective', label: 'objective', text: entry ? title : text },
+    ...parameters.map(({ name, value, about }) => ({ id: name, label: symbolText(about.tex), text: String(value) })),
+    { id: 'learningRate', label: 'η', text: String(learningRate) },
   ];
 }
+
+/** The part of a forked run that is over, in one line. */
+const pastFact = (part: PastUpdates): RunFact => ({
+  id: `until ${part.until}`,
+  label: `until update ${part.until}`,
+  text: updateFacts(part)
+    .map(({ id, label, text }) => (id === 'objective' ? text : `${label} ${text}`))
+    .join(', '),
+  name: `forked at ${part.until}`,
+});
 
 /** What is said of a run of the toy; vectors only where they are not the toy's own. */
 export function toyFacts(settings: ToySettings): RunFact[] {
   const { train, scale, vectors, steps } = settings;
-  const parts = partsOf(settings);
+  const past = partsOf(settings).slice(0, -1);
+  const { objective, learningRate } = partsOf(settings).at(-1) ?? settings;
   const moved = vectors.unembedding.flatMap((row, token) =>
     same(row, defaultSettings.vectors.unembedding[token]) ? [] : [{ id: `W${token}`, label: `W(${tokens[token]})`, text: list(row) }],
   );
   return [
-    ...parts.flatMap(({ until, objective, learningRate }, index) => {
-      const prefix = index === parts.length - 1 ? '' : `to update ${until}: `;
-      return [...objectiveFacts(objective, prefix), { id: `${prefix}lr`, label: `${prefix}η`, text: String(learningRate) }];
-    }),
+    ...past.map(pastFact),
+    ...updateFacts({ objective, learningRate }),
     { id: 'train', label: 'trains', text: trained[train] },
     { id: 'scale', label: 'c', text: String(scale) },
     { id: 'steps', label: 'updates', text: String(steps) },

@@ -11,9 +11,15 @@ export function ranksOf(values: ArrayLike<number>): Float64Array {
   return ranks;
 }
 
-/** Spearman's ρ: the correlation of the ranks. NaN for fewer than two values, or where all values of one list are equal. */
+/**
+ * Spearman's ρ: the correlation of the ranks, over the places where both values are numbers. NaN for fewer than two, or where all values
+ * of one list are equal.
+ */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [x, y] = [ranksOf(a), ranksOf(b)];
+  const known = Array.from({ length: a.length }, (_, i) => [a[i] ?? Number.NaN, b[i] ?? Number.NaN] as const).filter(
+    ([x, y]) => !Number.isNaN(x) && !Number.isNaN(y),
+  );
+  const [x, y] = [ranksOf(known.map(([value]) => value)), ranksOf(known.map(([, value]) => value))];
   const middle = (x.length + 1) / 2; // the mean rank, ties or not
   let [xx, xy, yy] = [0, 0, 0];
   for (const [i, rank] of x.entries()) {

@@ -20,6 +20,10 @@ const columnOf = new Map<string, LogpColumn>(logpColumns.flatMap((column) => [co
 export interface PairLogps {
   /** [n] line of the file, from 1 */
   lines: Float64Array;
+  /** [n] place among the file's rows, from 0, those that cannot be used counted in */
+  rows: Float64Array;
+  /** rows of the file, those that cannot be used counted in */
+  rowCount: number;
   /** [n] */
   chosen: Float64Array;
   /** [n] */
@@ -145,18 +149,17 @@ class RowReader {
 export async function readPairLogps(file: Blob, options: ReadOptions = {}): Promise<PairLogps> {
   const list = new ProblemList();
   const lines = new Column();
+  const rows = new Column();
   const kept = Object.fromEntries(logpColumns.map((column) => [column, new Column()])) as Record<LogpColumn, Column>;
   let pairCount = 0;
+  let rowCount = 0;
   let reader: RowReader | undefined;
   let hasReference: boolean | undefined;
 
   const readRow = (record: TextRecord): void => {
-    if (record.text === null) {
-      list.add(record, TOO_LONG);
-      return;
-    }
-    const row = reader?.read(record.text) ?? null;
+    const row = record.text === null ? TOO_LONG : (reader?.read(record.text) ?? null);
     if (row === null) return;
+    rowCount++;
     if (typeof row === 'string') {
       list.add(record, row);
       return;
@@ -178,6 +181,7 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
     pairCount++;
     if (pairCount > MAX_LOGP_ROWS) return;
     lines.push(record.line);
+    rows.push(rowCount - 1);
     for (const [index, column] of columns.entries()) kept[column].push(Number(values[index]));
   };
 
@@ -204,6 +208,8 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
   }
   return {
     lines: lines.take(),
+    rows: rows.take(),
+    rowCount,
     chosen: kept.chosen_logp.take(),
     rejected: kept.rejected_logp.take(),
     reference: hasReference ? { chosen: kept.ref_chosen_logp.take(), rejected: kept.ref_rejected_logp.take() } : null,

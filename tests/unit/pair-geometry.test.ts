@@ -82,5 +82,6 @@ describe('rank correlation', () => {
     // d = (0, 1, -1, 0): 1 - 6 Σ d² / (n (n² - 1)) = 1 - 12 / 60
     expect(rankCorrelation([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(0.8, 14);
     expect(rankCorrelation([1, 1], [1, 2])).toBeNaN();
+    expect(rankCorrelation([1, 5, 2, 3], [1, Number.NaN, 2, 9])).toBe(1);
   });
 });

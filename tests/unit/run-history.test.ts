@@ -43,6 +43,7 @@ describe('a run is named by what changed', () => {
     [{ train: 'both' }, 'η 0.1, trains h and W, c 3'],
     [{ steps: 200, learningRate: 2 }, 'η 2, updates 200'],
     [{ vectors: { ...defaultSettings.vectors, hidden: [1, 2, 3] } }, 'h (1, 2, 3)'],
+    [changeSettings(forkedAt(defaultSettings, 30), { learningRate: 0.2 }), 'forked at 30, η 0.2'],
     [{}, 'the same again'],
   ])('%j: %s', (change, name) => {
     expect(nameOf(changed(change), defaultSettings)).toBe(name);
