@@ -1,3 +1,4 @@
+import { rankCorrelation } from '../core/rank-correlation.ts';
 import { meanDpoLoss } from '../data/margin-summary.ts';
 import type { DataResults } from './data-jobs.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
@@ -35,6 +36,15 @@ export class OwnModel {
     return placed;
   });
 
+  /** Spearman's ρ of CHES and those changes; null without them */
+  readonly #correlation = $derived.by(() => {
+    const [ches, change] = [this.hidden.value?.ches, this.#changeOfHidden];
+    if (!ches || !change) return null;
+    const known = change.map((value) => Number(!Number.isNaN(value)));
+    const where = (values: Float64Array) => values.filter((_, i) => known[i] === 1);
+    return rankCorrelation(where(ches), where(change));
+  });
+
   get beta(): number {
     return this.#beta;
   }
@@ -51,6 +61,10 @@ export class OwnModel {
    */
   get changeOfHidden(): Float64Array | null {
     return this.#changeOfHidden;
+  }
+
+  get correlation(): number | null {
+    return this.#correlation;
   }
 
   openLogps([file]: readonly File[]): void {

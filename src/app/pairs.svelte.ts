@@ -81,6 +81,7 @@ const defaultHyperparameters: PairsHyperparameters = {
 };
 /** Logits of a reference that is still written out as JSON: about 40 MB. */
 const MAX_EXPORTED = 2_000_000;
+export const defaultPairs: PairsSettings = { ...defaultLimits, ...defaultHyperparameters };
 /** Bytes of a side's logits in float32: what every WebGPU device binds in one piece. */
 const MAX_LOGIT_BYTES = 128 * 2 ** 20;
 

@@ -55,6 +55,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   onEngine: () => void = () => {};
 
   readonly #oracle: Engine;
+  /** what the present run trains on */
+  #trainedOn: PageEngine['backend'] = 'cpu';
   #openings = 0;
 
   readonly #gainer = $derived.by(() => {
@@ -239,7 +241,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   protected override ended({ settings, states, finished, lasted }: EndedRun<ToySettings, RecordedStep>): void {
     const fork = partsOf(settings).at(-2)?.until ?? 0;
     if (finished || (lasted > passedThrough && states.length - 1 > fork))
-      this.runs.keep({ settings, states, finished, engine: this.#engine?.backend ?? 'cpu' });
+      this.runs.keep({ settings, states, finished, engine: this.#trainedOn });
   }
 
   /**
@@ -279,6 +281,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.#expected = finitePart(steps);
     this.#agreement = null;
     if (!engine) return;
+    this.#trainedOn = engine.backend;
     const run = await engine.startRun(experiment);
     try {
       const keep = (recorded: readonly RecordedStep[]): void => {

@@ -1,6 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rankCorrelation, ranksOf } from '../../src/core/rank-correlation.ts';
 import { bigramExperiment, smoothedBigramTable, tokenisePairs } from '../../src/data/bigram-experiment.ts';
 import { pairGeometry } from '../../src/data/pair-geometry.ts';
 import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
@@ -53,35 +51,5 @@ describe('the geometry of pairs of words', () => {
     const { ches, chesNormalised } = pairGeometry(data, smoothedBigramTable(data));
     expect([...ches]).toEqual([1 - 2]);
     expect([...chesNormalised]).toEqual([1 / 6 - 2 / 4]);
-  });
-});
-
-describe('rank correlation', () => {
-  it('ranks share their mean where values are equal', () => {
-    expect([...ranksOf([3, 1, 3, 2])]).toEqual([3.5, 1, 3.5, 2]);
-  });
-
-  it('is 1 or -1 for a monotone map, whatever its shape, and symmetric', () => {
-    const values = fc.uniqueArray(fc.integer({ min: -50, max: 50 }), { minLength: 2 });
-    fc.assert(
-      fc.property(values, (x) => {
-        expect(
-          rankCorrelation(
-            x,
-            x.map((value) => Math.exp(value / 9)),
-          ),
-        ).toBeCloseTo(1, 12);
-        expect(
-          rankCorrelation(
-            x,
-            x.map((value) => -(value ** 3)),
-          ),
-        ).toBeCloseTo(-1, 12);
-      }),
-    );
-    // d = (0, 1, -1, 0): 1 - 6 Σ d² / (n (n² - 1)) = 1 - 12 / 60
-    expect(rankCorrelation([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(0.8, 14);
-    expect(rankCorrelation([1, 1], [1, 2])).toBeNaN();
-    expect(rankCorrelation([1, 5, 2, 3], [1, Number.NaN, 2, 9])).toBe(1);
   });
 });

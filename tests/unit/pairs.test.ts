@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readLink, writeLink } from '../../src/app/link.ts';
+import type { PageChoice } from '../../src/app/objective-view.ts';
 import type { PageEngine } from '../../src/app/page-engine.ts';
-import { PairsLab } from '../../src/app/pairs.svelte.ts';
+import { defaultPairs, PairsLab, pairsRanges } from '../../src/app/pairs.svelte.ts';
+import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import type { Experiment, RecordedStep } from '../../src/core/experiment.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 
@@ -208,4 +212,39 @@ it('a chosen objective comes with a step size that moves an average pair as DPO 
   lab.choose({ name: 'hinge', params: { beta: 0.1 } });
   expect(lab.settings.learningRate).toBe(5);
   expect(lab.objective.title).toMatch(/SLiC|[Hh]inge/);
+});
+
+describe('links to the pairs', () => {
+  const read = (hash: string) => {
+    const { reader } = readLink(hash);
+    return { settings: readPairs(reader), problems: reader.finish() };
+  };
+
+  it('bring every setting back', () => {
+    const within = ({ min, max, integer }: { min: number; max: number; integer: boolean }) =>
+      integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
+    const numbers = fc.record({
+      maxPairs: within(pairsRanges.maxPairs),
+      maxTokens: within(pairsRanges.maxTokens),
+      maxWords: within(pairsRanges.maxWords),
+      learningRate: within(pairsRanges.learningRate),
+      steps: within(pairsRanges.steps),
+      objective: fc.constantFrom<PageChoice>({ name: 'dpo', params: { beta: 0.2 } }, { name: 'hinge', params: { beta: 0.1 } }),
+    });
+    fc.assert(
+      fc.property(numbers, (settings) => {
+        const back = read(writeLink('pairs', writePairs(settings)));
+        expect(back.problems).toEqual([]);
+        expect(back.settings).toMatchObject(settings);
+      }),
+      { numRuns: 500 },
+    );
+    expect(writePairs(defaultPairs)).toEqual({ run: {}, look: {} });
+  });
+
+  it('say what cannot be used', () => {
+    const { settings, problems } = read('v=1&view=pairs&kept=99999&lr=2&colour=red');
+    expect(settings).toMatchObject({ maxWords: defaultPairs.maxWords, learningRate: 2 });
+    expect(problems.map(({ key }) => key)).toEqual(['kept', 'colour']);
+  });
 });
