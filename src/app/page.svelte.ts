@@ -7,6 +7,7 @@ import { ModesLab } from './modes.svelte.ts';
 import { readModes, writeModes } from './modes-link.ts';
 import { openLink } from './packed-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
+import { readPairs, writePairs } from './pairs-link.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
@@ -40,18 +41,19 @@ export class Page {
         return writeMap(this.map.state);
       case 'modes':
         return writeModes(this.modes.link);
+      case 'pairs':
+        return writePairs(this.pairs.settings);
       default:
         return nothing;
     }
   });
 
-  private constructor({ session, entanglement, modes, map }: Labs, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor({ session, entanglement, modes, map }: Labs, view: ViewId) {
     this.session = session;
     this.entanglement = entanglement;
     this.modes = modes;
     this.map = map;
     this.#view = view;
-    this.#problems = problems;
     session.onEngine = () => {
       entanglement.changeEngine();
       map.changeEngine();
@@ -73,8 +75,10 @@ export class Page {
     const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
     const modes = new ModesLab({ calm });
     if (view === 'modes') modes.restore(readModes(reader));
-    const page = new Page({ session, entanglement, modes, map }, view, reader.finish());
+    const page = new Page({ session, entanglement, modes, map }, view);
+    if (view === 'pairs') page.pairs.change(readPairs(reader));
     page.presentation.change(presentation);
+    page.#problems = reader.finish();
     return page;
   }
 
@@ -128,6 +132,7 @@ export class Page {
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     else if (view === 'modes') this.modes.restore(readModes(reader));
+    else if (view === 'pairs') this.pairs.change(readPairs(reader));
     else if (view === 'map') this.map.restore(readMap(reader));
     this.#rest();
     this.#problems = reader.finish();

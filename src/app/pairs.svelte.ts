@@ -1,18 +1,26 @@
-import type { RecordedStep } from '../core/experiment.ts';
+import type { Experiment, RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
+import { mean } from '../core/numerics.ts';
 import {
   type BigramHyperparameters,
   bigramExperiment,
+  smoothedBigramTable,
   type TokenisedPairs,
   type TokenLimits,
   tokenisePairs,
 } from '../data/bigram-experiment.ts';
-import { type ParsedPairs, parsePreferencePairs } from '../data/parse-preference-pairs.ts';
+import { type PairGeometry, pairGeometry } from '../data/pair-geometry.ts';
+import type { ParsedPairs } from '../data/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../data/summary.ts';
 import { UNKNOWN_WORD } from '../data/vocabulary.ts';
+import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
+import { OpenedFile } from './opened-file.svelte.ts';
+import { OwnModel } from './own-model.svelte.ts';
 import type { PageEngine } from './page-engine.ts';
+import { readData } from './read-data.ts';
 import type { Range } from './settings.ts';
+import { matchedLearningRate } from './step-size.ts';
 
 /** `idle`: nothing was trained yet; `cancelled`: given up by the reader, what was computed stays on the page. */
 export type PairsStatus = 'idle' | 'starting' | 'training' | 'paused' | 'finished' | 'cancelled' | 'failed';
@@ -22,7 +30,11 @@ export interface PairsLimits extends TokenLimits {
   maxPairs: number;
 }
 
-export interface PairsSettings extends PairsLimits, BigramHyperparameters {}
+interface PairsHyperparameters extends BigramHyperparameters {
+  objective: PageChoice;
+}
+
+export interface PairsSettings extends PairsLimits, PairsHyperparameters {}
 
 /** Pairs that were opened, and where they are from. */
 export interface PairsSource extends ParsedPairs {
@@ -48,37 +60,45 @@ interface Trained {
   readonly source: PairsSource;
   readonly settings: PairsSettings;
   readonly data: TokenisedPairs;
+  readonly geometry: PairGeometry;
   readonly backend: PageEngine['backend'];
 }
 
-/** The upper ends keep a side's logits, pairs × words × 256 in float32, within the 128 MiB that every WebGPU device binds. */
-export const pairsRanges: Readonly<Record<keyof PairsSettings, Range>> = {
+export const pairsRanges: Readonly<Record<Exclude<keyof PairsSettings, 'objective'>, Range>> = {
   maxPairs: { min: 1, max: 1000, logarithmic: true, integer: true },
   maxTokens: { min: 1, max: 128, logarithmic: true, integer: true },
-  maxWords: { min: 2, max: 255, logarithmic: false, integer: true },
-  beta: { min: 0.001, max: 5, logarithmic: true, integer: false },
+  maxWords: { min: 2, max: 2047, logarithmic: true, integer: true },
   learningRate: { min: 0.01, max: 1000, logarithmic: true, integer: false },
   steps: { min: 1, max: 500, logarithmic: true, integer: true },
 };
 
 const defaultLimits: PairsLimits = { maxPairs: 200, maxTokens: 48, maxWords: 255 };
 /** With these, a few hundred pairs move visibly within the steps. The loss is a mean over pairs: hence the large rate. */
-const defaultHyperparameters: BigramHyperparameters = { beta: 0.1, learningRate: 10, steps: 60 };
+const defaultHyperparameters: PairsHyperparameters = {
+  objective: { name: 'dpo', params: { beta: 0.1 } },
+  learningRate: 10,
+  steps: 60,
+};
+/** Logits of a reference that is still written out as JSON: about 40 MB. */
+const MAX_EXPORTED = 2_000_000;
+export const defaultPairs: PairsSettings = { ...defaultLimits, ...defaultHyperparameters };
+/** Bytes of a side's logits in float32: what every WebGPU device binds in one piece. */
+const MAX_LOGIT_BYTES = 128 * 2 ** 20;
 
 /** Words shown as gaining, and as losing. */
 const WORDS_SHOWN = 10;
 
 const sameSettings = (a: PairsSettings, b: PairsSettings): boolean =>
-  (Object.keys(pairsRanges) as (keyof PairsSettings)[]).every((key) => a[key] === b[key]);
+  (Object.keys(a) as (keyof PairsSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 
 /**
- * The reader's own preference pairs: opens them, trains a bigram policy on them with DPO one update at a time, and keeps what is drawn.
+ * The reader's own preference pairs: opens them, trains a bigram policy on them one update at a time, and keeps what is drawn.
  * Opening a file and training are independent: until a new file turns out to be good, the old one and its run stay.
  */
 export class PairsLab {
-  #source = $state.raw<PairsSource | null>(null);
-  #opening = $state.raw<{ name: string; done: number; total: number } | null>(null);
-  #openProblem = $state.raw<{ name: string; message: string } | null>(null);
+  /** numbers of the reader's own model, beside the pairs */
+  readonly own = new OwnModel();
+  readonly file = new OpenedFile<ParsedPairs>(() => this.#forgetRun());
   #limits = $state.raw(defaultLimits);
   #hyperparameters = $state.raw(defaultHyperparameters);
   #status = $state<PairsStatus>('idle');
@@ -87,19 +107,31 @@ export class PairsLab {
   #history = $state.raw<readonly PairsStep[]>([]);
   /** the step that the reader looks at; null: the newest */
   #pinned = $state<number | null>(null);
-
+  /** the pair that is looked at: its place in the trained, else in the opened pairs */
+  #selected = $state<number | null>(null);
   #secondsPerUpdate = $state<number | null>(null);
 
   readonly #nextFrame: () => Promise<unknown>;
-  #abort: AbortController | null = null;
   /** counts starts and cancels: a loop that sees another number than its own is out of date */
   #generation = 0;
   #wake: () => void = () => {};
 
   readonly #settings = $derived<PairsSettings>({ ...this.#limits, ...this.#hyperparameters });
-  readonly #data = $derived.by(() =>
-    this.#source ? tokenisePairs(this.#source.pairs.slice(0, this.#limits.maxPairs), this.#limits) : null,
-  );
+  readonly #data = $derived.by(() => (this.source ? tokenisePairs(this.source.pairs.slice(0, this.#limits.maxPairs), this.#limits) : null));
+  /** the reference, at which training begins, and the geometry of the pairs there */
+  readonly #reference = $derived.by(() => {
+    if (!this.#data) return null;
+    const table = smoothedBigramTable(this.#data);
+    return { table, geometry: pairGeometry(this.#data, table) };
+  });
+  readonly #averagePair = $derived.by((): PairState | null => {
+    if (!this.#reference || !this.#data || this.#data.pairs.length === 0) return null;
+    const { chosenLogps, rejectedLogps } = this.#reference.geometry;
+    const [refChosen, refRejected] = [mean(chosenLogps), mean(rejectedLogps)];
+    const length = this.#data.tokens / (2 * this.#data.pairs.length);
+    return { chosen: refChosen, rejected: refRejected, refChosen, refRejected, length };
+  });
+  readonly #objective = $derived(viewObjective(this.#hyperparameters.objective));
   readonly #logits = $derived.by(() => {
     if (!this.#data) return 0;
     const { pairs, vocabulary } = this.#data;
@@ -118,7 +150,7 @@ export class PairsLab {
     };
   });
   readonly #isOutdated = $derived(
-    this.#trained !== null && (this.#trained.source !== this.#source || !sameSettings(this.#trained.settings, this.#settings)),
+    this.#trained !== null && (this.#trained.source !== this.source || !sameSettings(this.#trained.settings, this.#settings)),
   );
 
   constructor({ nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve)) }: { nextFrame?: () => Promise<unknown> } = {}) {
@@ -126,15 +158,7 @@ export class PairsLab {
   }
 
   get source(): PairsSource | null {
-    return this.#source;
-  }
-  /** the file that is being read, in bytes */
-  get opening(): { readonly name: string; readonly done: number; readonly total: number } | null {
-    return this.#opening;
-  }
-  /** why the last file could not be opened */
-  get openProblem(): { readonly name: string; readonly message: string } | null {
-    return this.#openProblem;
+    return this.file.value;
   }
   get settings(): PairsSettings {
     return this.#settings;
@@ -150,6 +174,31 @@ export class PairsLab {
   /** logits of one forward pass over the opened pairs under the present limits */
   get logits(): number {
     return this.#logits;
+  }
+  /** the logits of one forward pass are small enough for every device */
+  get fits(): boolean {
+    return (this.#logits / 2) * Float32Array.BYTES_PER_ELEMENT <= MAX_LOGIT_BYTES;
+  }
+  /** the objective of the next run, with its parameters */
+  get objective(): ObjectiveView {
+    return this.#objective;
+  }
+  /** means over the opened pairs at the reference; null while there are none */
+  get averagePair(): PairState | null {
+    return this.#averagePair;
+  }
+  /** the run's pairs, or the opened ones where none was started; with what is known of each before training */
+  get pairs(): { readonly data: TokenisedPairs; readonly geometry: PairGeometry; readonly source: PairsSource } | null {
+    if (this.#trained) return this.#trained;
+    return this.#data && this.#reference && this.source
+      ? { data: this.#data, geometry: this.#reference.geometry, source: this.source }
+      : null;
+  }
+  get selected(): number | null {
+    return this.#selected !== null && this.#selected < (this.pairs?.data.pairs.length ?? 0) ? this.#selected : null;
+  }
+  select(pair: number | null): void {
+    this.#selected = pair;
   }
   get status(): PairsStatus {
     return this.#status;
@@ -176,68 +225,61 @@ export class PairsLab {
   get isOutdated(): boolean {
     return this.#isOutdated;
   }
+  /** the run's experiment is small enough to be written out */
+  get canExport(): boolean {
+    const data = this.#trained?.data;
+    return data !== undefined && (data.prompts.length + data.vocabulary.words.length) * data.vocabulary.words.length <= MAX_EXPORTED;
+  }
+  /** What the engine trained, as plain JSON; '' where nothing was. */
+  experimentJson(): string {
+    return this.#trained ? JSON.stringify(bigramExperiment(this.#trained.data, this.#trained.settings)) : '';
+  }
   get isRunning(): boolean {
     return this.#status === 'starting' || this.#status === 'training' || this.#status === 'paused';
   }
 
   /** Reads pairs from a file. What is on the page stays until the file turns out to hold pairs. */
-  async open(file: Blob, name: string): Promise<void> {
-    this.cancelOpening();
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#openProblem = null;
-    this.#opening = { name, done: 0, total: file.size };
-    try {
-      const parsed = await parsePreferencePairs(file, {
-        signal: abort.signal,
-        maxPairs: pairsRanges.maxPairs.max,
-        onProgress: (done, total) => {
-          if (this.#abort === abort) this.#opening = { name, done, total };
-        },
-      });
-      if (this.#abort !== abort) return;
-      this.#forgetRun();
-      this.#source = { ...parsed, name };
-    } catch (error) {
-      if (this.#abort === abort && !abort.signal.aborted) this.#openProblem = { name, message: messageOf(error) };
-    } finally {
-      if (this.#abort === abort) {
-        this.#abort = null;
-        this.#opening = null;
-      }
-    }
+  open(file: Blob, name: string): Promise<void> {
+    return this.file.open(name, (options) => readData<'pairs'>({ kind: 'pairs', file, maxPairs: pairsRanges.maxPairs.max }, options));
   }
 
   openSample(): Promise<void> {
     return this.open(new Blob([samplePairsJsonl]), 'The sample');
   }
 
-  cancelOpening(): void {
-    this.#abort?.abort();
-    this.#abort = null;
-    this.#opening = null;
-  }
-
   /** The run goes on with what it was started with; `isOutdated` says so. */
   change(change: Partial<PairsSettings>): void {
-    const { maxPairs, maxTokens, maxWords, beta, learningRate, steps } = { ...this.#settings, ...change };
-    // Only what is affected gets a new object: tokenising again because β changed would be wasted.
-    if ('beta' in change || 'learningRate' in change || 'steps' in change) this.#hyperparameters = { beta, learningRate, steps };
+    const { maxPairs, maxTokens, maxWords, objective, learningRate, steps } = { ...this.#settings, ...change };
+    // Only what is affected gets a new object: tokenising again because the step size changed would be wasted.
+    if ('objective' in change || 'learningRate' in change || 'steps' in change) this.#hyperparameters = { objective, learningRate, steps };
     if ('maxPairs' in change || 'maxTokens' in change || 'maxWords' in change) this.#limits = { maxPairs, maxTokens, maxWords };
+  }
+
+  /** Another objective of the catalogue, at the step size at which its first update pushes an average pair as hard as DPO's does. */
+  choose(objective: PageChoice): void {
+    const { objective: known, learningRate } = defaultHyperparameters;
+    const start = this.#averagePair;
+    this.change({
+      objective,
+      ...(start ? { learningRate: matchedLearningRate(objective, { objective: known, learningRate }, start) } : {}),
+    });
   }
 
   /** Trains from the reference again, with the present file and settings. */
   async start(engine: PageEngine): Promise<void> {
-    const source = this.#source;
+    const source = this.source;
     const data = this.#data;
-    if (!source || !data || data.pairs.length === 0) return;
+    if (!source || !data || data.pairs.length === 0 || !this.fits) return;
     this.#forgetRun();
     const generation = this.#generation;
     const settings = this.#settings;
-    this.#trained = { source, settings, data, backend: engine.backend };
     this.#status = 'starting';
     try {
-      await this.#drive(engine, this.#trained, () => generation !== this.#generation);
+      await this.#nextFrame(); // building the experiment takes a moment: show that it was asked for first
+      const reference = this.#reference;
+      if (generation !== this.#generation || !reference) return;
+      this.#trained = { source, settings, data, geometry: reference.geometry, backend: engine.backend };
+      await this.#drive(engine, bigramExperiment(data, settings, reference.table), this.#trained, () => generation !== this.#generation);
     } catch (error) {
       if (generation !== this.#generation) return;
       this.#problem = messageOf(error);
@@ -271,7 +313,8 @@ export class PairsLab {
   }
 
   dispose(): void {
-    this.cancelOpening();
+    this.file.cancel();
+    this.own.dispose();
     this.cancel();
   }
 
@@ -285,10 +328,8 @@ export class PairsLab {
     this.#status = 'idle';
   }
 
-  async #drive(engine: PageEngine, { data, settings }: Trained, isStale: () => boolean): Promise<void> {
-    await this.#nextFrame(); // building the experiment takes a moment: show that it was asked for first
-    if (isStale()) return;
-    const run = await engine.startRun(bigramExperiment(data, settings));
+  async #drive(engine: PageEngine, experiment: Experiment, { data, settings }: Trained, isStale: () => boolean): Promise<void> {
+    const run = await engine.startRun(experiment);
     try {
       if (isStale()) return;
       this.#status = 'training';
@@ -303,12 +344,13 @@ export class PairsLab {
         if (isStale()) return;
         this.#secondsPerUpdate = (performance.now() - began) / 1000;
         if (!now || !Number.isFinite(now.loss)) {
-          this.#problem = `The numbers overflowed at step ${step}. Choose a smaller learning rate or a smaller β.`;
+          this.#problem = `The numbers overflowed at step ${step}. Choose a smaller learning rate.`;
           this.#status = 'failed';
           return;
         }
         first ??= now;
-        const wordProbabilities = meanWordProbabilities(table, contexts, data.vocabulary.words.length);
+        const wordProbabilities = await meanWordProbabilities(table, contexts, data.vocabulary.words.length);
+        if (isStale()) return;
         this.#history = [...this.#history, { ...summariseStep(first, now), wordProbabilities }];
         if (isLast) break;
         await this.#nextFrame();

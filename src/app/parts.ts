@@ -26,6 +26,7 @@ export const parts = [
   controls('displacement', 'vectors', 'The vectors'),
   controls('displacement', 'loss', 'The objective'),
   readOnly('displacement', 'why', 'Why it happens'),
+  controls('displacement', 'runs', 'The runs so far'),
   controls('displacement', 'pair-set', 'A set of pairs'),
   controls('entanglement', 'e-cases', 'Introduction and cases'),
   controls('entanglement', 'e-play', 'Play, step and timeline'),

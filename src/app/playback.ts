@@ -18,6 +18,8 @@ export interface Playback {
   pause(): void;
   stepOnce(): void;
   reset(): void;
+  /** goes back to an update, from which on changed settings hold; only of runs that can fork */
+  fork?(at: number): void;
   /** shows a step, and stops playing */
   pin(step: number): void;
 }

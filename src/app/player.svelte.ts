@@ -35,6 +35,15 @@ export interface Pace<State> {
   due(most: number): Promise<number>;
 }
 
+/** A run that has ended, or has given way to the next. */
+export interface EndedRun<Settings, State> {
+  readonly settings: Settings;
+  readonly states: readonly State[];
+  readonly finished: boolean;
+  /** how long it was there, in milliseconds */
+  readonly lasted: number;
+}
+
 export const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
 /**
@@ -52,6 +61,8 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
   #hovered = $state<number | null>(null);
   #pointed = $state<string | null>(null);
   readonly #undone = new SettingsHistory<Settings>();
+  /** what the present run began with, and when; null: it has been handed to `ended` */
+  #begun: { settings: Settings; at: number } | null = null;
 
   /** no animation unless the reader asks for it */
   readonly #calm: boolean;
@@ -133,8 +144,20 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
     this.#pointed = parameter;
   }
 
+  /** A run has ended or gives way to the next: subclasses may keep it. */
+  protected ended(_run: EndedRun<Settings, State>): void {}
+
+  #end(finished: boolean): void {
+    const begun = this.#begun;
+    if (!begun || this.#recorded.length === 0) return;
+    this.#begun = null;
+    this.ended({ settings: begun.settings, states: this.#recorded, finished, lasted: performance.now() - begun.at });
+  }
+
   /** Trains from the same start again, with the present settings. */
   restart(): void {
+    this.#end(false);
+    this.#begun = { settings: this.#settings, at: performance.now() };
     const generation = ++this.#generation;
     this.#recorded = [];
     this.#divergedAt = null;
@@ -274,7 +297,9 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
     if (pace.stale()) return;
     try {
       await this.train(pace);
-      if (!pace.stale() && this.#status !== 'starting') this.#status = 'finished';
+      if (pace.stale() || this.#status === 'starting') return;
+      this.#status = 'finished';
+      this.#end(true);
     } catch (error) {
       if (pace.stale()) return;
       this.#problem = messageOf(error);

@@ -8,19 +8,26 @@ import { roundingAllowance } from './engine-comparison.ts';
 import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
-import { type Agreement, type Pace, Player } from './player.svelte.ts';
-import { changeSettings, defaultSettings, type ToySettings, trainPresets } from './settings.ts';
+import { type Agreement, type EndedRun, type Pace, Player } from './player.svelte.ts';
+import { RunHistory } from './run-history.svelte.ts';
+import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
 import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
 import { SurvivingEngine } from './surviving-engine.svelte.ts';
 import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
+import { toyRuns } from './toy-runs.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 
+/** A run that gave way to another within this time was passed through, as on a slider's way: it is not kept. Milliseconds. */
+const passedThrough = 700;
+
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
+
+const sameChoice = (a: PageChoice, b: PageChoice | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The states before the first that has overflowed. */
 function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
@@ -34,6 +41,8 @@ function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
  */
 export class Session extends Player<ToySettings, RecordedStep> {
   readonly cast: Cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
+  /** every run so far */
+  readonly runs = new RunHistory(toyRuns);
 
   #engine = $state.raw<SurvivingEngine | null>(null);
   #choice = $state<EngineChoice>('auto');
@@ -46,21 +55,46 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
 
+  readonly #compared = $derived.by(() => {
+    const present = toyRuns.write(this.settings);
+    return this.runs.compared.filter((run) => toyRuns.write(run.settings) !== present);
+  });
+
   /** another engine is there, for others that use it */
   onEngine: () => void = () => {};
 
   readonly #oracle: Engine;
+  /** what the present run trains on */
+  #trainedOn: SurvivingEngine['backend'] = 'cpu';
   #openings = 0;
 
   readonly #gainer = $derived.by(() => {
     const last = this.#expected.at(-1);
     return topGainer(this.start, this.shown, this.cast) ?? (this.shown.step === 0 && last ? topGainer(this.start, last, this.cast) : null);
   });
-  readonly #story = $derived(tellStory(this.start, this.shown, this.cast));
+  /** [parts of a forked run] the start as the loss of each part sees it: another objective gives it another loss */
+  readonly #starts = $derived.by(() => {
+    const { start } = this;
+    const [first, ...others] = partsOf(this.settings);
+    const [chosen = Number.NaN, rejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
+    const reference = { chosen, rejected, refChosen: chosen, refRejected: rejected };
+    const lossOf = (objective: PageChoice): number => forcesOf(objective)(reference).loss;
+    return [
+      start,
+      ...others.map(({ objective }) => (sameChoice(objective, first?.objective) ? start : { ...start, loss: lossOf(objective) })),
+    ];
+  });
+  readonly #startFor = $derived.by(() => {
+    const ends = partsOf(this.settings).map(({ until }) => until);
+    // The state at a fork is recorded with the loss of what comes.
+    return ({ step }: RecordedStep): RecordedStep => this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
+  });
+  readonly #story = $derived(tellStory(this.#startFor(this.shown), this.shown, this.cast));
   readonly #verdict = $derived(judge(this.start, this.shown, this.cast, this.#marks));
   readonly #displaced = $derived.by(() => {
-    const first = this.steps.findIndex((step) => regimeOf(this.start, step) === 'displaced');
-    const last = this.steps.findLastIndex((step) => regimeOf(this.start, step) === 'displaced');
+    const isDisplaced = (step: RecordedStep): boolean => regimeOf(this.#startFor(step), step) === 'displaced';
+    const first = this.steps.findIndex(isDisplaced);
+    const last = this.steps.findLastIndex(isDisplaced);
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
@@ -68,7 +102,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
     const { refChosen, refRejected } = this.#pairState;
-    return this.#forces({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
+    const [first] = partsOf(this.settings); // a forked run began with another objective, perhaps
+    return forcesOf((first ?? this.settings).objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
   });
   readonly #policy = $derived(toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors));
   readonly #theory = $derived(firstOrder(this.#policy, this.cast.chosen, this.cast.rejected, this.#startForces));
@@ -126,6 +161,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   override get shown(): RecordedStep {
     return this.current ?? this.start;
+  }
+  /** the runs that are compared with the present one */
+  get compared(): Session['runs']['compared'] {
+    return this.#compared;
   }
   get agreement(): Agreement | null {
     return this.#agreement;
@@ -219,6 +258,32 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
+  protected override ended({ settings, states, finished, lasted }: EndedRun<ToySettings, RecordedStep>): void {
+    const fork = partsOf(settings).at(-2)?.until ?? 0;
+    if (finished || (lasted > passedThrough && states.length - 1 > fork))
+      this.runs.keep({ settings, states, finished, engine: this.#trainedOn });
+  }
+
+  /**
+   * Forks the run at an update and waits there: what is changed from now on holds from there. The run as it was is compared with; its
+   * future is the float64 CPU engine's where this engine has not trained it yet.
+   */
+  fork(at: number): void {
+    const { settings } = this;
+    const states = this.#expected;
+    const known = this.runs.find(settings);
+    const parent = known?.finished ? known : this.runs.keep({ settings, states, finished: true, engine: 'cpu' });
+    this.runs.compare(parent.number, true);
+    const { past = [] } = forkedAt(settings, at);
+    this.change({ past });
+    this.pause();
+  }
+
+  /** Settings of a forked run hold from update 0 on. */
+  leaveFork(): void {
+    this.change({ past: [] });
+  }
+
   dispose(): void {
     this.stop();
     this.enqueue(() => {
@@ -230,13 +295,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
   protected async train(pace: Pace<RecordedStep>): Promise<void> {
     const engine = this.#engine;
     const experiment = noOverNever(this.settings);
-    const total = experiment.optimizer.steps;
+    const total = this.settings.steps;
     const { steps } = await this.#oracle.train(experiment);
     if (pace.stale()) return;
     this.#expected = finitePart(steps);
     this.#agreement = null;
     await this.#explain(pace);
     if (pace.stale() || !engine) return;
+    this.#trainedOn = engine.backend;
     const run = await engine.startRun(experiment);
     try {
       const keep = (recorded: readonly RecordedStep[]): void => {
@@ -248,9 +314,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
         if (engine.backend === 'webgpu') this.#agreement = this.#compare(finite);
       };
       keep(await run.advance(0, [0]));
+      const fork = partsOf(this.settings).at(-2)?.until ?? 0;
       while (run.step < total && this.divergedAt === null) {
         const from = run.step;
-        const updates = await pace.due(Math.min(mostUpdatesPerFrame, total - from));
+        // What is before a fork has been seen: the run is there at once.
+        const updates =
+          from < fork ? Math.min(mostUpdatesPerFrame, fork - from) : await pace.due(Math.min(mostUpdatesPerFrame, total - from));
         if (pace.stale()) return;
         keep(
           await run.advance(

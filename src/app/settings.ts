@@ -1,6 +1,6 @@
-import { defaultSettings, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
+import { defaultSettings, partsOf, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
 
-export { defaultSettings, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
+export { defaultSettings, type PastUpdates, partsOf, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
 export { isInRange, rangeText } from '../objectives/parameters.ts';
 
 /** The range of a numeric setting; a logarithmic slider spends equal lengths on equal ratios. */
@@ -55,10 +55,26 @@ export function parseEntry(
   return { value };
 }
 
-/** The settings after a change. Choosing what is trained brings that choice's own step size and scale. */
+/** What a run begins with: a fork cannot have it otherwise. */
+const beginnings = ['train', 'scale', 'vectors'] as const;
+
+/**
+ * The settings after a change. Choosing what is trained brings that choice's own step size and scale. A change of what a run begins with
+ * leaves the fork: the new settings hold from update 0.
+ */
 export function changeSettings(settings: ToySettings, change: Partial<ToySettings>): ToySettings {
   const preset = change.train && change.train !== settings.train ? trainPresets[change.train] : {};
-  return { ...settings, ...preset, ...change };
+  const { past, ...rest } = { ...settings, ...preset, ...change };
+  const isForked = past && past.length > 0 && ('past' in change || !beginnings.some((key) => key in change));
+  return isForked ? { ...rest, past } : rest;
+}
+
+/** The settings of a run that has these settings up to update `at`, and may have others from there on. */
+export function forkedAt(settings: ToySettings, at: number): ToySettings {
+  const { objective, learningRate } = settings;
+  const past = partsOf(settings).filter(({ until }) => until < at);
+  const inForce = partsOf(settings).find(({ until }) => until >= at) ?? { objective, learningRate };
+  return changeSettings(settings, { past: at > 0 ? [...past, { ...inForce, until: at }] : [] });
 }
 
 /** Playback speeds in updates a second; the last trains as fast as the page can draw. */
@@ -66,6 +82,7 @@ export const speeds = [5, 15, 30, 60, 240, Number.POSITIVE_INFINITY] as const;
 export const defaultSpeed = 30;
 
 export const isDefault = (settings: ToySettings): boolean =>
+  settings.past === undefined &&
   (Object.keys(defaultSettings) as (keyof ToySettings)[]).every(
     (key) => JSON.stringify(settings[key]) === JSON.stringify(defaultSettings[key]),
   );

@@ -187,7 +187,7 @@ export interface RankingData extends GeneratedData {
 
 export type PreferenceData = ComparisonData | BestOfNData | RankingData;
 
-/** A later stage of a run, which goes on from the parameters of the stage before: what it replaces. Its optimiser starts afresh. */
+/** A later stage of a run, which goes on from the parameters of the stage before: what it replaces. */
 export interface Stage {
   pairs?: Pair[];
   groups?: Group[];
@@ -196,6 +196,11 @@ export interface Stage {
   optimizer?: OptimizerChoice;
   /** which policy the objective compares with: default the one at which this stage begins */
   reference?: 'stage start' | 'run start';
+  /**
+   * `fresh` (default): the optimiser and the mini-batches start again; `kept`: they go on, so that a stage that changes nothing continues
+   * the run to the bit. Needs the kind of optimiser of the stage before.
+   */
+  optimizerState?: 'fresh' | 'kept';
 }
 
 export interface Experiment {

@@ -1,4 +1,4 @@
-import type { Experiment, Pair } from '../core/experiment.ts';
+import type { Experiment, ObjectiveChoice, Pair } from '../core/experiment.ts';
 import type { LineProblem, PreferencePair } from './read-preference-pair.ts';
 import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
 import { splitWords } from './words.ts';
@@ -12,7 +12,7 @@ export interface TokenLimits {
 }
 
 export interface BigramHyperparameters {
-  beta: number;
+  objective: ObjectiveChoice;
   learningRate: number;
   steps: number;
 }
@@ -118,9 +118,12 @@ export function smoothedBigramTable({ pairs, prompts, vocabulary }: Pick<Tokenis
     }
   }
   const total = sum(unigram);
+  const prior = unigram.map((count) => (SMOOTHING * count) / total);
+  const logPrior = prior.map(Math.log);
   const smooth = (counts: number[]): number[] => {
-    const mass = sum(counts) + SMOOTHING;
-    return counts.map((count, v) => Math.log((count + (SMOOTHING * (unigram[v] ?? 0)) / total) / mass));
+    const logMass = Math.log(sum(counts) + SMOOTHING);
+    // Most words never follow: with thousands of them, their logarithms would take most of the time.
+    return counts.map((count, v) => (count === 0 ? (logPrior[v] ?? 0) : Math.log(count + (prior[v] ?? 0))) - logMass);
   };
   const startRow = smooth(start);
   return [...prompts.map(() => [...startRow]), ...following.map(smooth)];
@@ -131,12 +134,16 @@ export const SMOOTHING = 1;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** DPO on a bigram policy that begins as the smoothed bigram model of the responses, which is also the reference. */
-export function bigramExperiment(data: TokenisedPairs, { beta, learningRate, steps }: BigramHyperparameters): Experiment {
+/** Trains a bigram policy that begins as the smoothed bigram model of the responses, `table`, which is also the reference. */
+export function bigramExperiment(
+  data: TokenisedPairs,
+  { objective, learningRate, steps }: BigramHyperparameters,
+  table: number[][] = smoothedBigramTable(data),
+): Experiment {
   return {
-    policy: { kind: 'bigram', prompts: data.prompts.length, vocab: data.vocabulary.words.length, table: smoothedBigramTable(data) },
+    policy: { kind: 'bigram', prompts: data.prompts.length, vocab: data.vocabulary.words.length, table },
     pairs: data.pairs.map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected })),
-    objective: { name: 'dpo', params: { beta } },
+    objective,
     optimizer: { kind: 'sgd', learningRate, steps },
   };
 }

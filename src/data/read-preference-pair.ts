@@ -18,6 +18,9 @@ interface Message {
   content: string;
 }
 
+/** Characters of a response that are read: words of it beyond are never trained on, and megabytes of them would be kept for nothing. */
+export const MAX_RESPONSE_LENGTH = 8000;
+
 type Field = string | readonly Message[];
 type PairText = Omit<PreferencePair, 'line'>;
 
@@ -109,6 +112,9 @@ export function readPreferencePair(json: string, hasWords: (text: string) => boo
   }
   if (pair === null) return '"chosen" and "rejected" are of different kinds; make both texts or both lists of messages';
   if (pair.chosen === pair.rejected) return '"chosen" and "rejected" are the same; a pair needs two different responses';
+  pair.chosen = pair.chosen.slice(0, MAX_RESPONSE_LENGTH);
+  pair.rejected = pair.rejected.slice(0, MAX_RESPONSE_LENGTH);
+  if (pair.chosen === pair.rejected) return `the responses agree in their first ${MAX_RESPONSE_LENGTH} characters, and no more are read`;
   if (!hasWords(pair.chosen)) return '"chosen" holds no words; give it a response of at least one word';
   if (!hasWords(pair.rejected)) return '"rejected" holds no words; give it a response of at least one word';
   return pair;

@@ -1,6 +1,7 @@
 import type { RecordedStep } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import type { TokenisedPairs } from './bigram-experiment.ts';
+import { nextTurn } from './read-records.ts';
 
 /** One recorded step of a run, against its first. Log-probabilities in nats, summed over the words of a response. */
 export interface StepSummary {
@@ -10,21 +11,39 @@ export interface StepSummary {
   meanRejectedLogp: number;
   /** pairs whose chosen response is now less probable than at the first step */
   fallen: number;
+  /** share of pairs with log π(chosen) > log π(rejected) */
+  ranked: number;
+  /** share of pairs whose log-ratio to the first step is larger for the chosen response: accuracy of the implicit rewards */
+  rewarded: number;
   /** [pairs] log π_now(chosen) - log π_first(chosen) */
   chosenChanges: Float64Array;
+  /** [pairs] the same of the rejected responses */
+  rejectedChanges: Float64Array;
 }
 
+const changes = (now: readonly number[], first: readonly number[]): Float64Array =>
+  Float64Array.from(now, (logp, pair) => logp - (first[pair] ?? Number.NaN));
+
 export function summariseStep(first: RecordedStep, now: RecordedStep): StepSummary {
-  const chosenChanges = Float64Array.from(now.chosenLogps, (logp, pair) => logp - (first.chosenLogps[pair] ?? Number.NaN));
-  let fallen = 0;
-  for (const change of chosenChanges) if (change < 0) fallen++;
+  const chosenChanges = changes(now.chosenLogps, first.chosenLogps);
+  const rejectedChanges = changes(now.rejectedLogps, first.rejectedLogps);
+  const pairs = chosenChanges.length;
+  let [fallen, ranked, rewarded] = [0, 0, 0];
+  for (const [pair, change] of chosenChanges.entries()) {
+    if (change < 0) fallen++;
+    if ((now.chosenLogps[pair] ?? Number.NaN) > (now.rejectedLogps[pair] ?? Number.NaN)) ranked++;
+    if (change > (rejectedChanges[pair] ?? Number.NaN)) rewarded++;
+  }
   return {
     step: now.step,
     loss: now.loss,
     meanChosenLogp: mean(now.chosenLogps),
     meanRejectedLogp: mean(now.rejectedLogps),
     fallen,
+    ranked: ranked / pairs,
+    rewarded: rewarded / pairs,
     chosenChanges,
+    rejectedChanges,
   };
 }
 
@@ -53,14 +72,19 @@ export function countContexts({ pairs, prompts, vocabulary }: Pick<TokenisedPair
 /**
  * [V] the probability of each word, averaged over every position of the responses: Σ_row n_row π(word | row) / Σ_row n_row,
  * with n_row from `countContexts` and π(· | row) the softmax of the table's row.
- * `table` is [rows, V], row-major, rows = `counts.length`.
+ * `table` is [rows, V], row-major, rows = `counts.length`. Works in slices of about 8 ms: a table of thousands of words takes longer.
  */
-export function meanWordProbabilities(table: ArrayLike<number>, counts: Float64Array, vocab: number): Float64Array {
+export async function meanWordProbabilities(table: ArrayLike<number>, counts: Float64Array, vocab: number): Promise<Float64Array> {
   const result = new Float64Array(vocab);
   const row = new Float64Array(vocab);
   let total = 0;
-  counts.forEach((count, r) => {
-    if (count === 0) return;
+  let sliceStart = performance.now();
+  for (const [r, count] of counts.entries()) {
+    if (count === 0) continue;
+    if (performance.now() - sliceStart > 8) {
+      await nextTurn();
+      sliceStart = performance.now();
+    }
     total += count;
     let peak = Number.NEGATIVE_INFINITY;
     for (let v = 0; v < vocab; v++) peak = Math.max(peak, table[r * vocab + v] ?? Number.NaN);
@@ -71,7 +95,7 @@ export function meanWordProbabilities(table: ArrayLike<number>, counts: Float64A
       mass += e;
     }
     for (let v = 0; v < vocab; v++) result[v] = (result[v] ?? 0) + (count * (row[v] ?? 0)) / mass;
-  });
+  }
   return result.map((value) => value / total);
 }
 

@@ -8,14 +8,24 @@ const WORD =
 
 const ANY_WORD = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 
+/** Characters that are normalised at a time, at least: a response of a megabyte is not, for the sake of its first words. */
+const PIECE_LENGTH = 512;
+
 /** The first `limit` words of a text in order: lower case, NFC, curly apostrophes straightened. */
 export function splitWords(text: string, limit = Number.POSITIVE_INFINITY): string[] {
   const words: string[] = [];
   if (limit < 1) return words;
-  const normal = text.normalize('NFC').toLowerCase().replaceAll('’', "'");
-  for (const match of normal.matchAll(WORD)) {
-    words.push(match[0]);
-    if (words.length >= limit) break;
+  const space = /\s/g;
+  for (let start = 0; start < text.length; ) {
+    // Cut before a space: no word, no composed character and no casing rule reaches across one.
+    space.lastIndex = start + PIECE_LENGTH;
+    const end = space.exec(text)?.index ?? text.length;
+    const normal = text.slice(start, end).normalize('NFC').toLowerCase().replaceAll('’', "'");
+    for (const match of normal.matchAll(WORD)) {
+      words.push(match[0]);
+      if (words.length >= limit) return words;
+    }
+    start = end;
   }
   return words;
 }

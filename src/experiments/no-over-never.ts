@@ -27,6 +27,13 @@ const unembedding: ToyVectors['unembedding'] = [
 
 export const toyVectors: ToyVectors = { hidden: [-1, -4, 1.5], unembedding };
 
+/** The part of a forked run that is over: what trained it up to update `until`. */
+export interface PastUpdates {
+  readonly until: number;
+  readonly objective: ToySettings['objective'];
+  readonly learningRate: number;
+}
+
 export interface ToySettings {
   /** as the reader has placed them */
   vectors: ToyVectors;
@@ -38,6 +45,8 @@ export interface ToySettings {
   learningRate: number;
   /** number of updates */
   steps: number;
+  /** of a forked run, in order; objective and step size of the settings hold after it */
+  past?: readonly PastUpdates[];
 }
 
 /** What each choice of trained parameters starts from: the toy's published step sizes, and a c that shows the effect. */
@@ -63,12 +72,35 @@ export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both', vecto
   train,
 });
 
-/** The toy as an experiment that records every step, 0 and the last included. */
-export const noOverNever = ({ train, scale, vectors, objective, learningRate, steps }: ToySettings): Experiment => ({
-  policy: toyPolicy(scale, train, vectors),
-  // one reward apart and a certain label, for objectives that read either
-  pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken, rewards: [1, 0], label: 1 }],
-  objective,
-  optimizer: { kind: 'sgd', learningRate, steps },
-  record: Array.from({ length: steps + 1 }, (_, step) => step),
-});
+/** What trains the toy when: the parts of the past, then the rest, none of them empty and none beyond the last update. */
+export function partsOf({ past = [], objective, learningRate, steps }: ToySettings): PastUpdates[] {
+  const parts: PastUpdates[] = [];
+  for (const part of [...past, { until: steps, objective, learningRate }]) {
+    const until = Math.min(part.until, steps);
+    if (until > (parts.at(-1)?.until ?? 0)) parts.push({ ...part, until });
+  }
+  return parts.length > 0 ? parts : [{ until: steps, objective, learningRate }];
+}
+
+/**
+ * The toy as an experiment that records every step, 0 and the last included. A forked run has a stage for each part; its reference stays
+ * the policy at step 0.
+ */
+export const noOverNever = (settings: ToySettings): Experiment => {
+  const { train, scale, vectors, steps } = settings;
+  const parts = partsOf(settings).map(({ until, objective, learningRate }, index, all) => ({
+    objective,
+    optimizer: { kind: 'sgd' as const, learningRate, steps: until - (all[index - 1]?.until ?? 0) },
+  }));
+  const rest = parts.slice(1);
+  return {
+    policy: toyPolicy(scale, train, vectors),
+    // one reward apart and a certain label, for objectives that read either
+    pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken, rewards: [1, 0], label: 1 }],
+    ...(parts[0] as (typeof parts)[number]),
+    ...(rest.length > 0
+      ? { stages: rest.map((part) => ({ ...part, reference: 'run start' as const, optimizerState: 'kept' as const })) }
+      : {}),
+    record: Array.from({ length: steps + 1 }, (_, step) => step),
+  };
+};

@@ -28,9 +28,8 @@ import {
   validatePair,
   validateSequences,
 } from './sequence-batch.ts';
-import { trainStages } from './stages.ts';
+import { startStages, trainStages } from './stages.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
-import { ToyRun } from './toy-run.ts';
 
 export interface PreferenceGradients {
   /** [B] loss of each pair */
@@ -220,9 +219,7 @@ class BackendEngine implements Engine {
 
   async startRun(experiment: Experiment): Promise<TrainingRun> {
     this.#assertOpen();
-    if (experiment?.stages)
-      throw new UnsupportedError('A run that is driven by hand has one stage. Use engine.train, or start a run for each stage.');
-    return new ToyRun(this.#backend, experiment).prepare();
+    return startStages(this.#backend, experiment);
   }
 
   async trainOnPolicy(experiment: OnPolicyExperiment, options: RunOptions = {}): Promise<OnPolicyTrajectory> {

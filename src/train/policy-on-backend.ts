@@ -12,25 +12,39 @@ interface UploadedTensor extends ParameterTensor {
   second: Storage;
 }
 
+/** What an optimiser remembers between updates. */
+export interface OptimizerMemory {
+  /** 1 - β₁ᵗ and 1 - β₂ᵗ */
+  readonly corrections: readonly [number, number];
+  /** by tensor name: both slots, one element where the optimiser keeps none */
+  readonly slots: Readonly<Record<string, readonly [first: Float32Array | Float64Array, second: Float32Array | Float64Array]>>;
+}
+
 /** A policy's parameters on a backend, with its forward pass, backward pass and update. */
 export class PolicyOnBackend {
   readonly #backend: Backend;
   readonly #policy: PolicyDefinition;
   readonly #tensors: readonly UploadedTensor[];
-  #corrections: readonly [number, number] = [0, 0];
+  #corrections: readonly [number, number];
 
-  /** `optimizer` is null where nothing is trained. `parameters` replaces the policy's own. */
-  constructor(backend: Backend, policy: PolicyDefinition, optimizer: Optimizer | null, parameters?: Parameters) {
+  /** `optimizer` is null where nothing is trained. `parameters` replaces the policy's own; `memory` is the same optimiser's, to go on with. */
+  constructor(backend: Backend, policy: PolicyDefinition, optimizer: Optimizer | null, parameters?: Parameters, memory?: OptimizerMemory) {
     this.#backend = backend;
     this.#policy = policy;
+    this.#corrections = memory?.corrections ?? [0, 0];
     this.#tensors = policy.parameters.map((tensor) => {
       const values = parameters?.[tensor.name];
+      const kept = memory?.slots[tensor.name];
+      const slot = (index: 0 | 1): Storage =>
+        kept
+          ? backend.upload(Float64Array.from(kept[index]))
+          : backend.allocate('float', optimizer && tensor.trained && optimizer.slots > index ? tensor.values.length : 1);
       return {
         ...tensor,
         storage: backend.upload(values ? Float64Array.from(values) : tensor.values),
         gradient: backend.allocate('float', optimizer && tensor.trained ? tensor.values.length : 1),
-        first: backend.allocate('float', optimizer && tensor.trained && optimizer.slots > 0 ? tensor.values.length : 1),
-        second: backend.allocate('float', optimizer && tensor.trained && optimizer.slots > 1 ? tensor.values.length : 1),
+        first: slot(0),
+        second: slot(1),
       };
     });
   }
@@ -110,6 +124,15 @@ export class PolicyOnBackend {
   async parameters(): Promise<Parameters> {
     const entries = this.#tensors.map(async ({ name, storage }) => [name, await this.#backend.read(storage)] as const);
     return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** What the optimiser remembers after the updates so far. */
+  async memory(): Promise<OptimizerMemory> {
+    const entries = this.#tensors.map(async ({ name, first, second }) => {
+      const slots = [await this.#backend.read(first), await this.#backend.read(second)] as const;
+      return [name, slots] as const;
+    });
+    return { corrections: this.#corrections, slots: Object.fromEntries(await Promise.all(entries)) };
   }
 
   /** The gradients of the last `backward` over all trained tensors, one after the other. */

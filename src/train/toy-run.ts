@@ -10,7 +10,7 @@ import type { LossPass } from './loss-pass.ts';
 import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
-import { PolicyOnBackend } from './policy-on-backend.ts';
+import { type OptimizerMemory, PolicyOnBackend } from './policy-on-backend.ts';
 import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
 import { validateExperiment } from './validate-experiment.ts';
@@ -20,6 +20,8 @@ export interface RunStart {
   parameters?: Parameters | undefined;
   /** default the experiment's own policy */
   reference?: Parameters | undefined;
+  /** goes on with the optimiser and the mini-batches of a run of as many updates */
+  kept?: { readonly memory: OptimizerMemory; readonly updates: number } | undefined;
 }
 
 /** Throws an ObjectiveError for an objective that the experiment's pairs or groups cannot have. */
@@ -41,12 +43,14 @@ export class ToyRun implements TrainingRun {
   readonly #pass: LossPass;
   readonly #outcomes: OutcomeDistributions | null;
   readonly #settings: UpdateSettings;
+  /** updates before the first of this run that mini-batches are counted from */
+  readonly #updatesBefore: number;
   #step = 0;
   #disposed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** Throws on a bad experiment. */
-  constructor(backend: Backend, described: Experiment, { parameters, reference }: RunStart = {}) {
+  constructor(backend: Backend, described: Experiment, { parameters, reference, kept }: RunStart = {}) {
     const experiment = resolveData(described);
     validateExperiment(experiment);
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
@@ -57,7 +61,8 @@ export class ToyRun implements TrainingRun {
     this.#settings = updateSettings(experiment.optimizer);
     this.#pass = passOf(backend, this.#definition, experiment, optimizer);
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
-    this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters);
+    this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters, kept?.memory);
+    this.#updatesBefore = kept?.updates ?? 0;
   }
 
   get step(): number {
@@ -78,6 +83,11 @@ export class ToyRun implements TrainingRun {
 
   parameters(): Promise<Parameters> {
     return this.#inOrder(() => this.#policy.parameters());
+  }
+
+  /** What the optimiser remembers. */
+  memory(): Promise<OptimizerMemory> {
+    return this.#inOrder(() => this.#policy.memory());
   }
 
   /** The parameter tensors on the backend, in the policy's order. They belong to the run. */
@@ -160,7 +170,7 @@ export class ToyRun implements TrainingRun {
 
   /** Pairs or groups outside this update's mini-batch get the weight 0, the others one that makes the mean theirs. */
   #chooseMiniBatch(step: number): void {
-    const weights = miniBatchWeights(this.experiment, step);
+    const weights = miniBatchWeights(this.experiment, this.#updatesBefore + step);
     if (weights) this.#pass.setWeights(weights);
   }
 }

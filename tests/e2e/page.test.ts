@@ -112,6 +112,7 @@ describe("the reader's pairs", () => {
     const file = [line('a', 'yes I can', 'no I can not'), '{"prompt": "b", oops', line('c', 'yes sure', 'no never')].join('\n');
     await pairs(page)
       .locator('input[type=file]')
+      .first()
       .setInputFiles({ name: 'three.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) });
     await expect
       .poll(() =>
@@ -134,7 +135,7 @@ describe("the reader's pairs", () => {
 
   test.skipIf(!existsSync(realPairs))('200 real pairs train on the GPU, and can be cancelled', async () => {
     const { page, complaints, close } = await openPairs();
-    await pairs(page).locator('input[type=file]').setInputFiles(realPairs);
+    await pairs(page).locator('input[type=file]').first().setInputFiles(realPairs);
     await expect
       .poll(() =>
         pairs(page)

@@ -16,7 +16,11 @@ test.each(Object.entries(files))('%s train on the GPU with the CPU engine’s nu
   const maxTokens = 48;
   const steps = 3;
   const experiment = {
-    ...bigramExperiment(tokenisePairs(pairs, { maxTokens, maxWords: 255 }), { beta: 0.1, learningRate: 10, steps }),
+    ...bigramExperiment(tokenisePairs(pairs, { maxTokens, maxWords: 255 }), {
+      objective: { name: 'dpo', params: { beta: 0.1 } },
+      learningRate: 10,
+      steps,
+    }),
     record: [0, 1, 3],
   };
   const [cpu, gpu] = await Promise.all([openEngine({ backend: 'cpu' }), openEngine({ backend: 'webgpu' })]);

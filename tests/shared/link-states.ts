@@ -10,9 +10,11 @@ import { metrics } from '../../src/app/map-metrics.ts';
 import { lawKinds, modesRanges } from '../../src/app/modes.ts';
 import { readModes, writeModes } from '../../src/app/modes-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
-import { resolutions } from '../../src/app/phase-map.svelte.ts';
+import { pairsRanges } from '../../src/app/pairs.svelte.ts';
+import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
+import { type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
 import { contestants, raceRanges } from '../../src/app/race.ts';
-import { ranges } from '../../src/app/settings.ts';
+import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/app/settings.ts';
 import { defaultMarks } from '../../src/app/token-marks.ts';
 import { vectorReach } from '../../src/app/vectors-link.ts';
 import { banditBins } from '../../src/experiments/bandit.ts';
@@ -58,6 +60,22 @@ const toy = fc.record({
   vectors,
 });
 
+/** A run, or one that was forked and goes on with another step size. */
+const forked: fc.Arbitrary<ToySettings> = toy.chain((settings) =>
+  fc
+    .option(fc.record({ at: fc.integer({ min: 1, max: settings.steps - 1 }), learningRate: within(ranges.learningRate) }))
+    .map((fork) => (fork ? changeSettings(forkedAt(settings, fork.at), { learningRate: fork.learningRate }) : settings)),
+);
+
+const ownPairs = fc.record({
+  maxPairs: within(pairsRanges.maxPairs),
+  maxTokens: within(pairsRanges.maxTokens),
+  maxWords: within(pairsRanges.maxWords),
+  learningRate: within(pairsRanges.learningRate),
+  steps: within(pairsRanges.steps),
+  objective,
+});
+
 /** With a step of the run, or none. */
 const withStep = <S extends { steps: number }>(settings: fc.Arbitrary<S>) =>
   settings.chain((each) => fc.record({ settings: fc.constant(each), step: fc.option(fc.integer({ min: 0, max: each.steps })) }));
@@ -66,7 +84,7 @@ const mark = fc.constantFrom('acceptable' as const, 'harmful' as const, null);
 const marks = fc.tuple(fc.constant(null), fc.constant(null), mark, mark, mark, mark);
 /** Marks as a link brings them: left out where they are those that the page begins with. */
 const marked = fc
-  .tuple(withStep(toy), marks)
+  .tuple(withStep(forked), marks)
   .map(([state, set]) => (JSON.stringify(set) === JSON.stringify(defaultMarks) ? state : { ...state, marks: set }));
 
 const suffix = within(suffixRanges.suffix).chain((m) =>
@@ -122,5 +140,11 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
   codec({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
   codec({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
-  codec({ view: 'map', states: map.map(({ axes: [x = '', y = ''], ...rest }) => ({ ...rest, x, y })), write: writeMap, read: readMap }),
+  codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
+  codec<MapState>({
+    view: 'map',
+    states: map.map(({ axes: [x = '', y = ''], ...rest }) => ({ ...rest, x, y })),
+    write: writeMap,
+    read: readMap,
+  }),
 ];

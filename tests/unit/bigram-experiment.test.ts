@@ -87,7 +87,7 @@ describe('smoothedBigramTable', () => {
 
 it('bigramExperiment is plain JSON of the right shape', () => {
   const data = tokenisePairs(pairs(['p', 'yes', 'no'], ['q', 'yes', 'never']), limits);
-  const experiment = bigramExperiment(data, { beta: 0.2, learningRate: 10, steps: 60 });
+  const experiment = bigramExperiment(data, { objective: { name: 'dpo', params: { beta: 0.2 } }, learningRate: 10, steps: 60 });
   expect(experiment.policy).toMatchObject({ kind: 'bigram', prompts: 2, vocab: 4 });
   expect(experiment.pairs[0]).toEqual({ prompt: 0, chosen: [0], rejected: [1] });
   expect(experiment.objective).toEqual({ name: 'dpo', params: { beta: 0.2 } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
-import { defaultSettings } from '../../src/app/settings.ts';
+import { changeSettings, defaultSettings, forkedAt } from '../../src/app/settings.ts';
 
 const encodeLink = (state: LinkState): string => writeLink('displacement', writeDisplacement(state));
 
@@ -26,6 +26,30 @@ describe('links', () => {
     expect(state.settings.objective).toMatchObject({ name: 'dpo', params: { beta: 0.1 } });
     expect(problems.map(({ key }) => key).sort()).toEqual(['colour', 'marks', 'objective', 'p.beta', 'scale', 'step', 'steps']);
     for (const { reason } of problems) expect(reason.length).toBeGreaterThan(10);
+  });
+
+  it('hold forks, and refuse a past that cannot be read as a whole', () => {
+    const settings = changeSettings(forkedAt(defaultSettings, 30), {
+      learningRate: 0.2,
+      objective: { name: 'ipo', params: { beta: 0.3 } },
+    });
+    const twice = changeSettings(forkedAt(settings, 50), { learningRate: 0.7 });
+    for (const forked of [settings, twice]) {
+      const { state, problems } = decodeLink(encodeLink({ settings: forked, step: null }));
+      expect(problems).toEqual([]);
+      expect(state.settings).toEqual(forked);
+    }
+    for (const past of [
+      'until%3D30',
+      'until%3D300%26lr%3D1',
+      'until%3D30%26lr%3D1~until%3D20%26lr%3D1',
+      '~',
+      'until%3D3%26lr%3D1%26x%3D1',
+    ]) {
+      const { state, problems } = decodeLink(`#v=1&past=${past}`);
+      expect(problems.map(({ key }) => key)).toEqual(['past']);
+      expect(state.settings).toEqual(defaultSettings);
+    }
   });
 
   it('of a newer version open with what is understood', () => {

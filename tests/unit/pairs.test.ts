@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readLink, writeLink } from '../../src/app/link.ts';
+import type { PageChoice } from '../../src/app/objective-view.ts';
 import type { PageEngine } from '../../src/app/page-engine.ts';
-import { PairsLab, pairsRanges } from '../../src/app/pairs.svelte.ts';
+import { defaultPairs, PairsLab, pairsRanges } from '../../src/app/pairs.svelte.ts';
+import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import type { Experiment, RecordedStep } from '../../src/core/experiment.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 
@@ -59,7 +63,7 @@ describe('opening', () => {
     const lab = await openedLab();
     expect(lab.source).toMatchObject({ name: 'pairs.jsonl', pairCount: 16 });
     expect(lab.data?.pairs).toHaveLength(16);
-    expect(lab.opening).toBeNull();
+    expect(lab.file.opening).toBeNull();
   });
 
   it('keeps the file and its run when the next file is bad', async () => {
@@ -68,24 +72,24 @@ describe('opening', () => {
     await lab.start(asEngine(new FakeEngine()));
     const { source, history } = lab;
     await lab.open(new Blob(['nonsense']), 'bad.jsonl');
-    expect(lab.openProblem).toEqual({ name: 'bad.jsonl', message: expect.stringContaining('Line 1: not valid JSON') });
+    expect(lab.file.problem).toEqual({ name: 'bad.jsonl', message: expect.stringContaining('Line 1: not valid JSON') });
     expect(lab.source).toBe(source);
     expect(lab.history).toBe(history);
     expect(lab.status).toBe('finished');
     await lab.open(sample, 'good.jsonl');
-    expect(lab.openProblem).toBeNull();
+    expect(lab.file.problem).toBeNull();
     expect(lab.history).toEqual([]);
   });
 
   it('can be cancelled, and the file before stays', async () => {
     const lab = await openedLab();
     const opening = lab.open(new Blob([`${samplePairsJsonl}\n`.repeat(2000)]), 'big.jsonl');
-    expect(lab.opening?.name).toBe('big.jsonl');
-    lab.cancelOpening();
-    expect(lab.opening).toBeNull();
+    expect(lab.file.opening?.name).toBe('big.jsonl');
+    lab.file.cancel();
+    expect(lab.file.opening).toBeNull();
     await opening;
     expect(lab.source?.name).toBe('pairs.jsonl');
-    expect(lab.openProblem).toBeNull();
+    expect(lab.file.problem).toBeNull();
   });
 
   it('shows the file that was asked for last', async () => {
@@ -99,7 +103,7 @@ describe('training', () => {
   it('records every step from 0 to the last', async () => {
     const lab = await openedLab();
     const engine = new FakeEngine();
-    lab.change({ steps: 5, beta: 0.3 });
+    lab.change({ steps: 5, objective: { name: 'dpo', params: { beta: 0.3 } } });
     await lab.start(asEngine(engine));
     expect(lab.status).toBe('finished');
     expect(lab.history.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
@@ -185,7 +189,62 @@ describe('training', () => {
   });
 });
 
-it("no setting makes a side's logits larger than a storage buffer that every WebGPU device binds", () => {
-  const bytes = pairsRanges.maxPairs.max * pairsRanges.maxTokens.max * (pairsRanges.maxWords.max + 1) * 4;
-  expect(bytes).toBeLessThanOrEqual(128 * 2 ** 20);
+it('does not start what no device could bind, and keeps what was trained', async () => {
+  const lab = new PairsLab({ nextFrame: nextTurn });
+  // 1000 pairs of 128 different words: 1000 × 128 × 2048 logits of four bytes a side, 1 GiB
+  const words = (side: string, pair: number) => Array.from({ length: 128 }, (_, i) => `${side}${(131 * pair + i) % 4000}`).join(' ');
+  const file = Array.from({ length: 1000 }, (_, pair) => JSON.stringify({ chosen: words('a', pair), rejected: words('b', pair) }));
+  await lab.open(new Blob([file.join('\n')]), 'large.jsonl');
+  lab.change({ maxPairs: 1000, maxTokens: 128, maxWords: 2047, steps: 1 });
+  const engine = new FakeEngine();
+  expect(lab.fits).toBe(false);
+  await lab.start(asEngine(engine));
+  expect(engine.experiments).toHaveLength(0);
+  lab.change({ maxPairs: 100 });
+  expect(lab.fits).toBe(true);
+});
+
+it('a chosen objective comes with a step size that moves an average pair as DPO does', async () => {
+  const lab = await openedLab();
+  lab.choose({ name: 'dpo', params: { beta: 0.1 } });
+  expect(lab.settings.learningRate).toBe(10);
+  // at the reference DPO pulls with β/2, hinge with β
+  lab.choose({ name: 'hinge', params: { beta: 0.1 } });
+  expect(lab.settings.learningRate).toBe(5);
+  expect(lab.objective.title).toMatch(/SLiC|[Hh]inge/);
+});
+
+describe('links to the pairs', () => {
+  const read = (hash: string) => {
+    const { reader } = readLink(hash);
+    return { settings: readPairs(reader), problems: reader.finish() };
+  };
+
+  it('bring every setting back', () => {
+    const within = ({ min, max, integer }: { min: number; max: number; integer: boolean }) =>
+      integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
+    const numbers = fc.record({
+      maxPairs: within(pairsRanges.maxPairs),
+      maxTokens: within(pairsRanges.maxTokens),
+      maxWords: within(pairsRanges.maxWords),
+      learningRate: within(pairsRanges.learningRate),
+      steps: within(pairsRanges.steps),
+      objective: fc.constantFrom<PageChoice>({ name: 'dpo', params: { beta: 0.2 } }, { name: 'hinge', params: { beta: 0.1 } }),
+    });
+    fc.assert(
+      fc.property(numbers, (settings) => {
+        const back = read(writeLink('pairs', writePairs(settings)));
+        expect(back.problems).toEqual([]);
+        expect(back.settings).toMatchObject(settings);
+      }),
+      { numRuns: 500 },
+    );
+    expect(writePairs(defaultPairs)).toEqual({ run: {}, look: {} });
+  });
+
+  it('say what cannot be used', () => {
+    const { settings, problems } = read('v=1&view=pairs&kept=99999&lr=2&colour=red');
+    expect(settings).toMatchObject({ maxWords: defaultPairs.maxWords, learningRate: 2 });
+    expect(problems.map(({ key }) => key)).toEqual(['kept', 'colour']);
+  });
 });

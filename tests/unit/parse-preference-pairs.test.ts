@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_LINE_LENGTH, MAX_PROBLEMS, PairsFileError, parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { DataFileError, MAX_LINE_LENGTH, MAX_PROBLEMS } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 
 const pair = (chosen: unknown, rejected: unknown, prompt?: unknown): string => JSON.stringify({ prompt, chosen, rejected });
@@ -105,7 +106,7 @@ describe('files', () => {
     ['prompt,chosen,rejected\na,b,c', /None of its 2 lines .* Line 1: not valid JSON; write one object/],
     ['{"text": "a"}', /only line .* Line 1: "chosen" is missing/],
   ])('says why %j cannot be used', async (text, reason) => {
-    await expect(parsePreferencePairs(text)).rejects.toThrow(PairsFileError);
+    await expect(parsePreferencePairs(text)).rejects.toThrow(DataFileError);
     await expect(parsePreferencePairs(text)).rejects.toThrow(reason);
   });
 
@@ -225,7 +226,7 @@ describe('whatever the file holds', () => {
     );
   });
 
-  it('nothing but a PairsFileError is thrown', async () => {
+  it('nothing but a DataFileError is thrown', async () => {
     const anyFile = fc.oneof(
       file,
       file.map((body) => `[${body}`),
@@ -237,7 +238,7 @@ describe('whatever the file holds', () => {
           const result = await parsePreferencePairs(typeof content === 'string' ? content : new Blob([new Uint8Array(content)]));
           expect(result.pairCount).toBeGreaterThan(0);
         } catch (error) {
-          expect(error).toBeInstanceOf(PairsFileError);
+          expect(error).toBeInstanceOf(DataFileError);
         }
       }),
       { numRuns: 500 },

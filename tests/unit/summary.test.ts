@@ -19,7 +19,10 @@ it('summariseStep compares with the first step', () => {
     meanChosenLogp: -2.5,
     meanRejectedLogp: -3,
     fallen: 1,
+    ranked: 2 / 3,
+    rewarded: 2 / 3,
     chosenChanges: Float64Array.of(0.5, -2, 0),
+    rejectedChanges: Float64Array.of(-1, -2, -3),
   });
 });
 
@@ -37,10 +40,10 @@ describe('words', () => {
     expect(countContexts(data)).toEqual(Float64Array.of(2, 2, 1, 2, 0));
   });
 
-  it('meanWordProbabilities is the weighted mean of the rows, and shifts of a row do not matter', () => {
+  it('meanWordProbabilities is the weighted mean of the rows, and shifts of a row do not matter', async () => {
     const table = [0, 0, Math.log(3), Math.log(1), 1000, 1000];
     // rows (1/2, 1/2), (3/4, 1/4), (1/2, 1/2), read once, twice, never
-    const mean = meanWordProbabilities(table, Float64Array.of(1, 2, 0), 2);
+    const mean = await meanWordProbabilities(table, Float64Array.of(1, 2, 0), 2);
     // three roundings of numbers below 3
     expect(Math.abs((mean[0] ?? 0) - (0.5 + 2 * 0.75) / 3)).toBeLessThan(4 * Number.EPSILON);
     expect(Math.abs((mean[1] ?? 0) - (0.5 + 2 * 0.25) / 3)).toBeLessThan(4 * Number.EPSILON);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bigramExperiment, tokenisePairs } from '../../src/data/bigram-experiment.ts';
-import { PairsFileError, type ParsedPairs, parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { type ParsedPairs, parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { DataFileError } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import { validateExperiment } from '../../src/train/validate-experiment.ts';
 
@@ -44,7 +45,7 @@ test('a file of pairs that was tampered with never crashes the page: each line i
       try {
         parsed = await parsePreferencePairs(new Blob([file]));
       } catch (error) {
-        expect(error).toBeInstanceOf(PairsFileError);
+        expect(error).toBeInstanceOf(DataFileError);
         expect((error as Error).message).toMatch(/^[A-Z].{15,}[.)]$/s);
         refused++;
         return;
@@ -61,7 +62,7 @@ test('a file of pairs that was tampered with never crashes the page: each line i
       }
       // and what is left can be trained on
       const data = tokenisePairs(pairs, { maxTokens: 48, maxWords: 255 });
-      if (data.pairs.length > 0) validateExperiment(bigramExperiment(data, { beta: 0.1, learningRate: 1, steps: 3 }));
+      if (data.pairs.length > 0) validateExperiment(bigramExperiment(data, { objective: { name: 'dpo' }, learningRate: 1, steps: 3 }));
     }),
     { numRuns: 1000 },
   );

@@ -1,0 +1,45 @@
+import { type HiddenChes, readHiddenChes } from '../data/hidden-ches.ts';
+import { type LogpFacts, logpFacts } from '../data/margin-summary.ts';
+import { type PairLogps, readPairLogps } from '../data/pair-logps.ts';
+import { type ParsedPairs, type ParseOptions, parsePreferencePairs } from '../data/parse-preference-pairs.ts';
+import type { ReadOptions } from '../data/read-records.ts';
+
+/** The reader's files, and what is read from them. A file does not leave the page: the jobs run in a worker of its own. */
+export type DataJob =
+  | { readonly kind: 'pairs'; readonly file: Blob; readonly maxPairs: NonNullable<ParseOptions['maxPairs']> }
+  | { readonly kind: 'logps'; readonly file: Blob }
+  | { readonly kind: 'hidden'; readonly chosen: Blob; readonly rejected: Blob };
+
+export interface DataResults {
+  pairs: ParsedPairs;
+  logps: PairLogps & { readonly facts: LogpFacts };
+  hidden: HiddenChes;
+}
+
+export async function runDataJob(job: DataJob, options: ReadOptions): Promise<DataResults[DataJob['kind']]> {
+  switch (job.kind) {
+    case 'pairs':
+      return parsePreferencePairs(job.file, { ...options, maxPairs: job.maxPairs });
+    case 'logps': {
+      const logps = await readPairLogps(job.file, options);
+      return { ...logps, facts: logpFacts(logps) };
+    }
+    case 'hidden':
+      return readHiddenChes(job, options);
+    default:
+      return job satisfies never;
+  }
+}
+
+/** What the worker says of its one job. */
+export type DataEvent =
+  | { readonly progress: readonly [done: number, total: number] }
+  | { readonly result: DataResults[DataJob['kind']] }
+  | { readonly error: string };
+
+/** The buffers of every typed array in a result: handed over, not copied. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.values(value).flatMap(buffersOf);
+}

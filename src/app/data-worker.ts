@@ -1,0 +1,12 @@
+import { messageOf } from '../core/message-of.ts';
+import { buffersOf, type DataEvent, type DataJob, runDataJob } from './data-jobs.ts';
+
+const say = (event: DataEvent, transfer: ArrayBuffer[] = []): void => globalThis.postMessage(event, { transfer });
+
+globalThis.onmessage = ({ data: job }: MessageEvent<DataJob>) => {
+  // Nobody else uses this thread: no need to pause between slices.
+  runDataJob(job, { onProgress: (done, total) => say({ progress: [done, total] }), yieldNow: async () => {} }).then(
+    (result) => say({ result }, buffersOf(result)),
+    (error: unknown) => say({ error: messageOf(error) }),
+  );
+};

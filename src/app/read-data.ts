@@ -1,0 +1,46 @@
+import { PrefscopeError } from '../core/errors.ts';
+import type { ReadOptions } from '../data/read-records.ts';
+import type { DataEvent, DataJob, DataResults } from './data-jobs.ts';
+
+/** A file could not be read; the message is the reader's. */
+class DataJobError extends PrefscopeError {
+  override readonly name = 'DataJobError';
+}
+
+/**
+ * Reads one of the reader's files in a worker that ends with the job; where workers cannot be had, in slices in the page itself.
+ * Cancelling ends the worker at once.
+ */
+export async function readData<K extends DataJob['kind']>(
+  job: Extract<DataJob, { kind: K }>,
+  options: Pick<ReadOptions, 'signal' | 'onProgress'> = {},
+): Promise<DataResults[K]> {
+  const { signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const here = async () => {
+    const { runDataJob } = await import('./data-jobs.ts');
+    return (await runDataJob(job, options)) as DataResults[K];
+  };
+  if (typeof Worker === 'undefined') return here();
+  const worker = new Worker(new URL('./data-worker.ts', import.meta.url), { type: 'module', name: 'prefscope files' });
+  let cancel = () => {};
+  try {
+    return await new Promise<DataResults[K] | 'no worker'>((resolve, reject) => {
+      cancel = () => reject(signal?.reason);
+      signal?.addEventListener('abort', cancel);
+      worker.onmessage = ({ data }: MessageEvent<DataEvent>) => {
+        if ('progress' in data) onProgress?.(...data.progress);
+        else if ('error' in data) reject(new DataJobError(data.error));
+        else resolve(data.result as DataResults[K]);
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        resolve('no worker'); // it could not be loaded
+      };
+      worker.postMessage(job);
+    }).then((result) => (result === 'no worker' ? here() : result));
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    worker.terminate();
+  }
+}

@@ -1,0 +1,70 @@
+import type { RecordSplitter, TextRecord } from './split-records.ts';
+
+/** A quoted field may hold line breaks: rows end where a line ends outside quotes. Blank rows are left out. `maxLength` is in UTF-16 units. */
+export function splitCsvRows(maxLength: number): RecordSplitter {
+  let text = '';
+  let tooLong = false;
+  let line = 1;
+  let rowLine = 1;
+  let inQuotes = false;
+
+  const add = (piece: string): void => {
+    if (tooLong) return;
+    tooLong = text.length + piece.length > maxLength;
+    text = tooLong ? '' : text + piece;
+  };
+  const take = (): TextRecord | null => {
+    const row = { line: rowLine, text: tooLong ? null : text.replace(/\r$/, '') }; // no trim: tabs at the ends separate fields
+    text = '';
+    tooLong = false;
+    rowLine = line;
+    return row.text?.trim() === '' ? null : row;
+  };
+
+  return {
+    *push(piece) {
+      let start = 0;
+      for (let i = 0; i < piece.length; i++) {
+        const c = piece[i];
+        if (c === '"') inQuotes = !inQuotes; // a doubled quote closes and opens again
+        if (c !== '\n') continue;
+        line++;
+        if (inQuotes) continue;
+        add(piece.slice(start, i));
+        start = i + 1;
+        const row = take();
+        if (row) yield row;
+      }
+      add(piece.slice(start));
+    },
+    *end() {
+      const row = take();
+      if (row) yield row;
+    },
+  };
+}
+
+export type Separator = ',' | ';' | '\t';
+
+/** The fields of one row as RFC 4180 has them, trimmed; null where a quote is not closed, or stands inside a field. */
+export function csvFields(row: string, separator: Separator): string[] | null {
+  const fields: string[] = [];
+  let rest = row;
+  for (;;) {
+    const quoted = /^ *"((?:[^"]|"")*)" */.exec(rest);
+    const end = quoted ? quoted[0].length : rest.indexOf(separator);
+    if (quoted) fields.push((quoted[1] ?? '').replaceAll('""', '"').trim());
+    else {
+      const field = end < 0 ? rest : rest.slice(0, end);
+      if (field.includes('"')) return null;
+      fields.push(field.trim());
+    }
+    if (end < 0 || end >= rest.length) return fields;
+    if (rest[end] !== separator) return null;
+    rest = rest.slice(end + 1);
+  }
+}
+
+/** The separator of a header: the one that cuts it into most fields. */
+export const separatorOf = (header: string): Separator =>
+  ([',', ';', '\t'] as const).reduce((best, one) => (header.split(one).length > header.split(best).length ? one : best));

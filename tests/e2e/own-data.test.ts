@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { openPage } from './site.ts';
+
+/** A .npy file of float32 as numpy.save writes it. */
+function npy(values: readonly number[], shape: string): Buffer {
+  const text = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(117)}\n`;
+  const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length, 0]);
+  return Buffer.concat([head, Buffer.from(text), Buffer.from(Float32Array.from(values).buffer)]);
+}
+
+test("numbers of the reader's own model: a bad row is named, margins and CHES are shown, a bad array is refused by name", async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=pairs');
+  const logps = page.getByRole('region', { name: 'Log-probs of your own model' });
+  const hidden = page.getByRole('region', { name: 'Hidden states of your own model' });
+  const csv = 'logps/chosen,logps/rejected,ref_chosen_logps,ref_rejected_logps\n-5,-6,-4,-4\n-1,x,-1,-1\n-3,-2,-3,-1\n';
+  await logps.locator('input[type=file]').setInputFiles({ name: 'logps.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await expect.poll(() => logps.getByText('logps.csv: 2 pairs').count()).toBe(1);
+  await logps.getByText('1 line was left out').click();
+  expect(await logps.getByRole('listitem').filter({ hasText: 'Line 3:' }).textContent()).toContain('"rejected_logp" is "x"');
+  // margins 1 and -1: one of two is ranked right; both margins grew
+  expect(await logps.getByRole('definition').first().textContent()).toBe('50.0\u202f%');
+  expect(await logps.getByRole('definition').nth(2).textContent()).toBe('100.0\u202f%');
+
+  const files = (rejected: Buffer) => [
+    { name: 'chosen.npy', mimeType: '', buffer: npy([1, 2, 3, 4, 1, 0], '3, 2') },
+    { name: 'rejected.npy', mimeType: '', buffer: rejected },
+  ];
+  await hidden.locator('input[type=file]').setInputFiles(files(npy([1, 1, 1, 1], '3, 2')));
+  await expect.poll(() => hidden.getByRole('alert').textContent()).toMatch(/rejected array: The file is cut off/);
+  await hidden.locator('input[type=file]').setInputFiles(files(npy([1, 1, 0, 1, 1, 1], '3, 2')));
+  // ⟨(1,2),(1,1)⟩ - 5 = -2; ⟨(3,4),(0,1)⟩ - 25 = -21; ⟨(1,0),(1,1)⟩ - 1 = 0
+  await expect.poll(() => hidden.getByRole('cell').allTextContents()).toEqual(['0.0', '1.0', '−2.0', '1.0', '−21.0', '4.2']);
+  // the bad row is the second pair's: the other two are drawn against what happened
+  expect(await hidden.getByText(/Rank correlation \(Spearman\)/).count()).toBe(1);
+  expect(complaints).toEqual([]);
+  await close();
+});
