@@ -80,7 +80,7 @@ describe.each(Object.entries(works))('%s', (name, work) => {
   test('on devices destroyed at random moments ends as it does undisturbed, to the bit', async () => {
     const undisturbed = await resultOn('webgpu', work);
     const random = new RandomStream(name.length, 99);
-    const deaths = makeDevicesMortal([1, 6 + random.below(14), 6 + random.below(14)]);
+    const deaths = makeDevicesMortal([1, 30 + random.below(20), 30 + random.below(20)]);
     const disturbed = await resultOn('webgpu', work);
     expect(disturbed.backend).toBe('webgpu');
     expect(disturbed.news?.kind).toBe('back');
