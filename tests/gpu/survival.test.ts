@@ -42,7 +42,7 @@ const target: TargetExperiment = {
 async function drive(engine: SurvivingEngine) {
   const run = await engine.startRun(experiment);
   const steps = await run.advance(0, [0]);
-  for (let updates = 1; run.step < experiment.optimizer.steps; updates = (updates % 7) + 1) {
+  for (let updates = 2; run.step < experiment.optimizer.steps; updates = (updates % 6) + 2) {
     const count = Math.min(updates, experiment.optimizer.steps - run.step);
     const from = run.step;
     steps.push(
@@ -80,12 +80,13 @@ describe.each(Object.entries(works))('%s', (name, work) => {
   test('on devices destroyed at random moments ends as it does undisturbed, to the bit', async () => {
     const undisturbed = await resultOn('webgpu', work);
     const random = new RandomStream(name.length, 99);
-    const deaths = makeDevicesMortal([1, 1 + random.below(12), 1 + random.below(12)]);
+    const deaths = makeDevicesMortal([1, 30 + random.below(20), 30 + random.below(20)]);
     const disturbed = await resultOn('webgpu', work);
     expect(disturbed.backend).toBe('webgpu');
     expect(disturbed.news?.kind).toBe('back');
     expect(disturbed.result).toEqual(undisturbed.result);
-    expect(deaths.count).toBeGreaterThan(0);
+    // a driven run submits at every call; whole calls may be done before a later device dies
+    expect(deaths.count).toBeGreaterThan(work === drive ? 2 : 0);
   });
 });
 
