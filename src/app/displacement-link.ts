@@ -1,11 +1,18 @@
 import { type LinkFields, LinkReader } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
+import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
 import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, type PastUpdates, ranges, type ToySettings, trainPresets } from './settings.ts';
+import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
 import { readVectors, writeVectors } from './vectors-link.ts';
 
 /** What a link to the displacement view holds. */
-export type LinkState = PlayerLink<ToySettings>;
+export interface LinkState extends PlayerLink<ToySettings> {
+  /** default: those that the page begins with */
+  readonly marks?: TokenMarks;
+  /** default: the set that the page begins with */
+  readonly pairSet?: PairSetSettings;
+}
 
 /** Most forks in a row that a link holds. */
 const mostParts = 8;
@@ -50,7 +57,7 @@ function readPast(reader: LinkReader, steps: number): PastUpdates[] {
   return parts;
 }
 
-export function writeDisplacement({ settings, step }: LinkState): LinkFields {
+export function writeDisplacement({ settings, step, marks = defaultMarks, pairSet = defaultPairSet }: LinkState): LinkFields {
   const { train, scale, learningRate, steps, objective, vectors, past } = settings;
   const preset = trainPresets[train];
   return {
@@ -62,6 +69,8 @@ export function writeDisplacement({ settings, step }: LinkState): LinkFields {
       ...(learningRate === preset.learningRate ? {} : { lr: String(learningRate) }),
       ...(steps === defaultSettings.steps ? {} : { steps: String(steps) }),
       ...writePast(past),
+      ...writeMarks(marks),
+      ...writePairSet(pairSet),
     },
     look: step === null ? {} : { step: String(step) },
   };
@@ -81,5 +90,13 @@ export function readDisplacement(reader: LinkReader): LinkState {
     vectors: readVectors(reader),
     ...(past.length > 0 ? { past } : {}),
   };
-  return { settings, step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
+  const marks = readMarks(reader);
+  const pairSet = readPairSet(reader);
+  const isDefaultSet = Object.keys(writePairSet(pairSet)).length === 0;
+  return {
+    settings,
+    ...(marks && { marks }),
+    ...(isDefaultSet ? {} : { pairSet }),
+    step: reader.number('step', { min: 0, max: settings.steps, integer: true }),
+  };
 }

@@ -19,6 +19,10 @@ export interface FirstOrder {
   readonly unit: number;
   /** d_w = d_l: the loss sees the margin only */
   readonly marginOnly: boolean;
+  /** [tokens] π */
+  readonly probs: readonly number[];
+  /** [tokens] r */
+  readonly pull: readonly number[];
   /** [tokens] ⟨W_z, Σ_v r_v W_v⟩, which is ⟨W_z, W_w − W_l⟩ where d_w = d_l: ranks the gainers among the tokens outside the pair */
   readonly alignment: readonly number[];
   /** [tokens] from training the hidden vector */
@@ -62,6 +66,8 @@ export function firstOrder(policy: FeaturesPolicy, chosen: number, rejected: num
   return {
     unit,
     marginOnly,
+    probs,
+    pull,
     alignment,
     fromHidden,
     fromUnembedding,

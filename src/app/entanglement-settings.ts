@@ -1,4 +1,4 @@
-import { defaultSuffix, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
+import { countedSuffix, defaultSuffix, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
 import { type Range, ranges } from './settings.ts';
 
 export { countedSuffix, defaultSuffix, entanglingLength, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
@@ -50,8 +50,17 @@ export const presetSettings = ({ change }: SuffixPreset): SuffixSettings => ({ .
 export const sameSuffix = (a: SuffixSettings, b: SuffixSettings): boolean =>
   (Object.keys(defaultSuffix) as (keyof SuffixSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 
-/** The settings after a change. Another kind of update brings its own step size. */
+/** The places of all shared tokens. */
+export const allPlaces = (suffix: number): number[] => Array.from({ length: suffix }, (_, i) => i + 1);
+
+/** Every shared token is left out of the loss. */
+export const isAllMasked = (settings: SuffixSettings): boolean => settings.suffix > 0 && countedSuffix(settings) === 0;
+
+/** The settings after a change. Another kind of update brings its own step size; where all shared tokens were masked, new ones are. */
 export function changeSuffix(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
+  const { suffix = settings.suffix } = change;
+  const keepsAll = change.masked === undefined && isAllMasked(settings);
+  const masked = (keepsAll ? allPlaces(suffix) : (change.masked ?? settings.masked)).filter((place) => place <= suffix);
   const preset = change.update && change.update !== settings.update ? { learningRate: updatePresets[change.update] } : {};
-  return { ...settings, ...preset, ...change };
+  return { ...settings, ...preset, ...change, masked };
 }

@@ -4,7 +4,9 @@ import { type Engine, openEngine } from '../train/engine.ts';
 import type { PairForces } from './displacement.ts';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from './entanglement.ts';
 import type { EntanglementLink } from './entanglement-link.ts';
+import { entanglementMoments } from './entanglement-moments.ts';
 import { changeSuffix, countedSuffix, defaultSuffix, type SuffixSettings, updatePresets } from './entanglement-settings.ts';
+import type { Moment } from './moments.ts';
 import {
   forcesOf,
   type Objective,
@@ -83,14 +85,7 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   readonly #evaluate = $derived(forcesOf(this.settings.objective));
   readonly #pairState = $derived.by((): PairState | null => {
     const [start, shown] = [this.start, this.current];
-    if (!start || !shown) return null;
-    return {
-      chosen: chosenOf(shown.record),
-      rejected: rejectedOf(shown.record),
-      refChosen: chosenOf(start.record),
-      refRejected: rejectedOf(start.record),
-      length: 1 + countedSuffix(this.settings),
-    };
+    return start && shown ? this.#pairOf(start.record, shown.record) : null;
   });
   readonly #moment = $derived.by(() => {
     const [state, pair] = [this.current, this.#pairState];
@@ -123,6 +118,17 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
       case: caseOf(engine),
       interval: admissibleRatios(diagnosis),
     };
+  });
+  /** what happens in the run so far */
+  readonly #moments = $derived.by((): readonly Moment[] => {
+    const [start] = this.recorded;
+    if (!start) return [];
+    const isNormalised = this.settings.update === 'normalised';
+    const steps = this.recorded.map(({ step, record, diagnosis }) => {
+      const forces = isNormalised ? normalisedForces(diagnosis) : this.#evaluate(this.#pairOf(start.record, record));
+      return { ...diagnosis, step, forces, case: caseOf(firstOrderMove(diagnosis, forces)) };
+    });
+    return entanglementMoments(steps, isNormalised);
   });
   readonly #marks = $derived.by(() => {
     const pair = this.#pairState;
@@ -170,6 +176,9 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   /** the state shown, with what its update does and why; null before any engine has answered */
   get moment() {
     return this.#moment;
+  }
+  get moments(): readonly Moment[] {
+    return this.#moments;
   }
   /** where the objectives of the catalogue stand at the state shown */
   get marks() {
@@ -230,6 +239,20 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
       if (pace.stale()) return;
     }
     if (last < settings.steps) this.divergedAt = last + 1;
+  }
+
+  /** The log-probs that the loss reads at a state of the run. */
+  #pairOf(start: RecordedStep, now: RecordedStep): PairState {
+    // The loss reads the counted tokens; masked ones stay where they were.
+    const left = this.settings.suffix - countedSuffix(this.settings);
+    const [ofChosen, ofRejected] = [left * Math.log(this.settings.afterChosen), left * Math.log(this.settings.afterRejected)];
+    return {
+      chosen: chosenOf(now) - ofChosen,
+      rejected: rejectedOf(now) - ofRejected,
+      refChosen: chosenOf(start) - ofChosen,
+      refRejected: rejectedOf(start) - ofRejected,
+      length: 1 + countedSuffix(this.settings),
+    };
   }
 
   /** Shows where the run begins as soon as that is known; the rest of the CPU engine's run follows in the page's spare time. */

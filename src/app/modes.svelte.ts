@@ -12,7 +12,9 @@ import {
   type PolicyNumbers,
   policyNumbers,
 } from './modes.ts';
+import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
+import type { Moment } from './moments.ts';
 import type { EngineCalls } from './page-engine.ts';
 import { SettingsHistory } from './settings-history.svelte.ts';
 import { Turns } from './turns.ts';
@@ -76,6 +78,7 @@ export class ModesLab {
       numbers: { forward: numbers, reverse: numbers },
     };
   });
+  readonly #moments = $derived(modesMoments(this.#frames, this.#bandit, this.#settings.bins));
   readonly #shown = $derived((this.#draft ? undefined : this.#frames[this.#index]) ?? this.#startFrame);
 
   readonly race = new RaceLab(
@@ -106,6 +109,10 @@ export class ModesLab {
   /** the step that every chart shows */
   get shown(): Frame {
     return this.#shown;
+  }
+  /** what happens in the descents */
+  get moments(): readonly Moment[] {
+    return this.#draft ? [] : this.#moments;
   }
   get progress(): number | null {
     return this.#progress;

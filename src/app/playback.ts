@@ -1,3 +1,4 @@
+import type { Moment } from './moments.ts';
 import type { Status } from './player.svelte.ts';
 
 /** What the playback bar needs of a run: its states so far, the one shown, and the keys of a player. */
@@ -8,6 +9,8 @@ export interface Playback {
   readonly shown: { readonly step: number };
   /** `steps`: updates of the whole run */
   readonly settings: { readonly steps: number };
+  /** what happens in the run; marked on the timeline */
+  readonly moments: readonly Moment[];
   /** updates a second */
   readonly speed: number;
   setSpeed(speed: number): void;

@@ -1,4 +1,5 @@
 import { messageOf } from '../core/message-of.ts';
+import type { Moment } from './moments.ts';
 import type { Playback } from './playback.ts';
 import { defaultSpeed } from './settings.ts';
 import { SettingsHistory } from './settings-history.svelte.ts';
@@ -85,6 +86,8 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
     this.#hidden = hidden;
   }
 
+  /** what happens in the run */
+  abstract get moments(): readonly Moment[];
   /** States to show before the first of a new run. */
   protected abstract get preview(): readonly State[];
   /** Trains from the start to the end; rejects where it cannot go on. */

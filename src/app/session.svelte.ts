@@ -4,13 +4,18 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../e
 import { type Engine, openEngine } from '../train/engine.ts';
 import { firstOrder, flipScale } from './displacement.ts';
 import type { LinkState } from './displacement-link.ts';
+import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
+import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { type Agreement, type EndedRun, type Pace, Player } from './player.svelte.ts';
 import { RunHistory } from './run-history.svelte.ts';
 import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
+import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
+import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
+import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 import { toyRuns } from './toy-runs.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
@@ -45,6 +50,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #notice = $state<string | null>(null);
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
+  #marks = $state.raw<TokenMarks>(defaultMarks);
+  #moments = $state.raw<readonly Moment[]>([]);
+  readonly spotlight = new Spotlight();
+  /** the generated pairs that CHES is tried on */
+  pairSet = $state.raw<PairSetSettings>(defaultPairSet);
 
   readonly #compared = $derived.by(() => {
     const present = toyRuns.write(this.settings);
@@ -81,17 +91,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return ({ step }: RecordedStep): RecordedStep => this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
   });
   readonly #story = $derived(tellStory(this.#startFor(this.shown), this.shown, this.cast));
+  readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
   readonly #displaced = $derived.by(() => {
     const isDisplaced = (step: RecordedStep): boolean => regimeOf(this.#startFor(step), step) === 'displaced';
     const first = this.steps.findIndex(isDisplaced);
     const last = this.steps.findLastIndex(isDisplaced);
     return first < 0 || last <= first ? null : { from: first, to: last };
   });
-  readonly #pairState = $derived.by((): PairState => {
-    const [refChosen = Number.NaN, refRejected = Number.NaN] = [this.start.chosenLogps[0], this.start.rejectedLogps[0]];
-    const [chosen = Number.NaN, rejected = Number.NaN] = [this.shown.chosenLogps[0], this.shown.rejectedLogps[0]];
-    return { chosen, rejected, refChosen, refRejected };
-  });
+  readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
@@ -99,14 +106,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const [first] = partsOf(this.settings); // a forked run began with another objective, perhaps
     return forcesOf((first ?? this.settings).objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
   });
-  readonly #theory = $derived(
-    firstOrder(
-      toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors),
-      this.cast.chosen,
-      this.cast.rejected,
-      this.#startForces,
-    ),
-  );
+  readonly #policy = $derived(toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors));
+  readonly #theory = $derived(firstOrder(this.#policy, this.cast.chosen, this.cast.rejected, this.#startForces));
+  readonly #terms = $derived(theoremTerms(this.#policy, this.#theory, this.cast));
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
   readonly #flipScale = $derived(flipScale(toyPolicy(1, 'both', this.settings.vectors), chosenToken, rejectedToken, this.#startForces));
 
@@ -118,11 +120,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
   static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
-    const { settings = defaultSettings, step = null } = options.link ?? {};
+    const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(settings, oracle, finitePart(steps), options.calm ?? false);
     session.#choice = options.choice ?? 'auto';
+    session.#marks = marks;
+    session.pairSet = pairSet;
     session.lookAt(step);
     return session;
   }
@@ -175,6 +179,29 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get story(): ReturnType<typeof tellStory> {
     return this.#story;
   }
+  /** what the reader thinks of the tokens outside the pair */
+  get marks(): TokenMarks {
+    return this.#marks;
+  }
+  mark(token: number, mark: TokenMark | null): void {
+    this.#marks = this.#marks.map((old, index) => (index === token ? mark : old));
+  }
+  /** where the probability of the chosen answer went, by these marks */
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+  /** what happens in the run, by the float64 CPU engine, whole as soon as that engine has trained */
+  get moments(): readonly Moment[] {
+    return this.#moments;
+  }
+  override get link(): LinkState {
+    return { ...super.link, marks: this.#marks, pairSet: this.pairSet };
+  }
+  override restore(link: LinkState): void {
+    this.#marks = link.marks ?? defaultMarks;
+    this.pairSet = link.pairSet ?? defaultPairSet;
+    super.restore(link);
+  }
   /** first and last step at which the chosen answer is below its start although the loss is, too */
   get displaced(): { from: number; to: number } | null {
     return this.#displaced;
@@ -197,6 +224,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   get theory(): ReturnType<typeof firstOrder> {
     return this.#theory;
+  }
+  /** the terms of the chosen answer's first move */
+  get terms(): readonly TheoremTerm[] {
+    return this.#terms;
   }
 
   /** Opens an engine and plays the run on it. The present run goes on until the new engine is there. */
@@ -280,7 +311,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     if (pace.stale()) return;
     this.#expected = finitePart(steps);
     this.#agreement = null;
-    if (!engine) return;
+    await this.#explain(pace);
+    if (pace.stale() || !engine) return;
     this.#trainedOn = engine.backend;
     const run = await engine.startRun(experiment);
     try {
@@ -310,6 +342,30 @@ export class Session extends Player<ToySettings, RecordedStep> {
     } finally {
       run.dispose();
     }
+  }
+
+  /** Finds what happens in the run, and asks the CPU engine for the vectors at those steps. */
+  async #explain(pace: Pace<RecordedStep>): Promise<void> {
+    const [steps, settings] = [this.#expected, this.settings];
+    const [start] = steps;
+    const parts = partsOf(settings).map(({ until, objective }) => ({ until, forces: forcesOf(objective) }));
+    const forcesAt = (pair: PairState, step: number) =>
+      (parts.find(({ until }) => step < until) ?? parts.at(-1))?.forces(pair) ?? this.#forces(pair);
+    const events = displacementEvents(steps, forcesAt);
+    const moments: Moment[] = [];
+    const run = await this.#oracle.startRun(noOverNever(settings));
+    try {
+      for (const event of events) {
+        await run.advance(event.step - run.step, []);
+        const [now, parameters] = [steps[event.step], await run.parameters()];
+        if (pace.stale()) return;
+        if (start && now)
+          moments.push(tellEvent(event, { start, now, settings, forces: forcesAt(pairStateAt(start, now), event.step) }, parameters));
+      }
+    } finally {
+      run.dispose();
+    }
+    this.#moments = moments;
   }
 
   #compare(recorded: readonly RecordedStep[]): Agreement | null {

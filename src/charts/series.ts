@@ -20,6 +20,8 @@ export interface Series {
   readonly mark?: Mark | undefined;
   /** drawn thin and faint, without label, readout or scrubbing: what is expected, not what was computed here */
   readonly ghost?: boolean | undefined;
+  /** drawn thicker: the reader points at what it shows */
+  readonly lit?: boolean | undefined;
   /** in ascending x */
   readonly points: readonly Point[];
 }

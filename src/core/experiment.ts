@@ -108,6 +108,12 @@ export interface Pair {
   rewards?: [chosen: number, rejected: number];
   /** probability that the chosen response is the better one, for objectives with soft labels */
   label?: number;
+  /**
+   * One for each token of the chosen response: 1, it counts in the loss, or 0, it does not, though what follows still reads it. Lengths
+   * are those of the counted tokens; recorded log-probs are of the whole response. Default: all count
+   */
+  chosenMask?: number[];
+  rejectedMask?: number[];
 }
 
 /** Two or more responses to one prompt, for objectives of whole lists. */
@@ -244,7 +250,7 @@ export interface Trajectory {
   final: Parameters;
 }
 
-/** Gradient geometry of one pair. */
+/** Gradient geometry of one pair; of its counted tokens, where a mask leaves some out. */
 export interface PairDiagnosis {
   /** ‖∇ log π(y_w)‖² */
   chosenGradNormSq: number;
@@ -271,7 +277,10 @@ export interface RunOptions {
   onProgress?(done: number, total: number): void;
 }
 
-/** One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. */
+/**
+ * One axis of a sweep: the numbers that stand at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. The path
+ * 'pairs' alone chooses: each run trains on one pair, the one with the value's index.
+ */
 export interface SweepAxis {
   path: string;
   values: number[];

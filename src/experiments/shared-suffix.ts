@@ -17,8 +17,8 @@ export interface SuffixSettings {
   objective: Exclude<ObjectiveChoice, { mix: unknown }>;
   learningRate: number;
   update: 'plain' | 'normalised';
-  /** the shared tokens are left out of the loss */
-  mask: boolean;
+  /** shared tokens that are left out of the loss of both answers, by their place from 1, ascending; places beyond m say nothing */
+  masked: readonly number[];
   /** number of updates */
   steps: number;
 }
@@ -34,12 +34,16 @@ export const defaultSuffix: SuffixSettings = {
   objective: { name: 'dpo', params: { beta: 0.1 } },
   learningRate: updatePresets.plain,
   update: 'plain',
-  mask: false,
+  masked: [],
   steps: 60,
 };
 
-/** Shared tokens that the loss sees. A masked token gets no gradient and never moves: to the pair it is as if it were not there. */
-export const countedSuffix = ({ mask, suffix }: SuffixSettings): number => (mask ? 0 : suffix);
+/** Places of the shared tokens that the loss sees. A masked token's own logits get no gradient and never move. */
+const countedPlaces = ({ masked, suffix }: SuffixSettings): number[] =>
+  Array.from({ length: suffix }, (_, i) => i + 1).filter((place) => !masked.includes(place));
+
+/** How many shared tokens the loss sees. */
+export const countedSuffix = (settings: SuffixSettings): number => countedPlaces(settings).length;
 
 const vocabulary = 3;
 
@@ -57,12 +61,15 @@ function suffixPolicy(m: number, { afterChosen: p, afterRejected: q, first }: Su
 
 /** The toy as an experiment. */
 export function sharedSuffix(settings: SuffixSettings): Experiment {
-  const m = countedSuffix(settings);
+  const { suffix: m } = settings;
+  const counted = countedPlaces(settings);
+  const mask = [1, ...Array.from({ length: m }, (_, i) => Number(counted.includes(i + 1)))];
+  const masks = counted.length < m ? { chosenMask: mask, rejectedMask: mask } : {};
   const answer = (firstToken: number): number[] => [firstToken, ...new Array<number>(m).fill(0)];
   return {
     policy: suffixPolicy(m, settings),
     // one reward apart and a certain label, for objectives that read either
-    pairs: [{ prompt: 0, chosen: answer(0), rejected: answer(1), rewards: [1, 0], label: 1 }],
+    pairs: [{ prompt: 0, chosen: answer(0), rejected: answer(1), rewards: [1, 0], label: 1, ...masks }],
     objective: settings.objective,
     optimizer: {
       kind: settings.update === 'plain' ? 'sgd' : 'normalised-pair',
@@ -89,7 +96,7 @@ export interface SuffixGeometry {
  * With ‖π‖² over the first token's vocabulary,
  *   ‖g_w‖² = 1 - 2 π_w + ‖π‖² + 2 Σ (1 - p)²,  ‖g_l‖² likewise with π_l and p',
  *   I = ‖π‖² - π_w - π_l + 2 Σ (1 - p)(1 - p'),
- * sums over the shared positions. A step on a loss of the margin then moves log π_w by C (‖g_w‖² - I), which is
+ * sums over the shared positions that count. A step on a loss of the margin then moves log π_w by C (‖g_w‖² - I), which is
  * C (1 - π_w + π_l - 2 m (1 - p)(p - p')) where all positions are alike.
  */
 export function suffixGeometry(settings: SuffixSettings, parameters: Parameters): SuffixGeometry {
@@ -106,10 +113,10 @@ export function suffixGeometry(settings: SuffixSettings, parameters: Parameters)
     const row = position * vocabulary;
     return 1 / (1 + (p / (1 - p)) * Math.exp(at(row) - at(row + 1)));
   };
-  const shared = Array.from({ length: countedSuffix(settings) }, (_, i) => [
-    missing(settings.afterChosen, i + 1),
-    missing(settings.afterRejected, i + 1),
-  ]).map(([w = Number.NaN, l = Number.NaN]) => ({ w, l }));
+  const shared = countedPlaces(settings).map((place) => ({
+    w: missing(settings.afterChosen, place),
+    l: missing(settings.afterRejected, place),
+  }));
   const sum = (term: (position: { w: number; l: number }) => number): number => shared.reduce((all, each) => all + term(each), 0);
   return {
     firstChosen,

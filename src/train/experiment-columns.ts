@@ -4,16 +4,40 @@ import type { PairConstant } from '../objectives/inputs.ts';
 import { lengthColumns, type PairColumns } from './pair-inputs.ts';
 
 /** Throws an ExperimentError that names a bad optional field of a pair. */
-export function validatePairFields({ rewards, label }: Pair, path: string): void {
+export function validatePairFields(pair: Pair, path: string): void {
+  const { rewards, label } = pair;
   if (rewards !== undefined && (!Array.isArray(rewards) || rewards.length !== 2 || !rewards.every(Number.isFinite)))
     throw new ExperimentError(`${path}.rewards`, `must be [chosen, rejected], two finite numbers, not ${JSON.stringify(rewards)}.`);
   if (label !== undefined && !(typeof label === 'number' && label >= 0 && label <= 1))
     throw new ExperimentError(`${path}.label`, `must be a probability from 0 to 1, not ${JSON.stringify(label)}.`);
+  for (const side of ['chosen', 'rejected'] as const) {
+    const mask = maskOf(pair, side);
+    const { [side]: response } = pair;
+    const tokens = typeof response === 'number' ? 1 : response.length;
+    const isMask = mask === undefined || (Array.isArray(mask) && mask.length === tokens && mask.every((bit) => bit === 0 || bit === 1));
+    if (!isMask)
+      throw new ExperimentError(`${path}.${side}Mask`, `must hold 0 or 1 for each of the ${tokens} tokens, not ${JSON.stringify(mask)}.`);
+    if (mask && !mask.includes(1))
+      throw new ExperimentError(`${path}.${side}Mask`, 'leaves every token out; let one count at least, or leave out the pair.');
+  }
 }
 
-/** Tokens of one side's responses. */
+/** The mask of one side's tokens; undefined: all count. */
+export const maskOf = (pair: Pair, side: 'chosen' | 'rejected'): readonly number[] | undefined =>
+  side === 'chosen' ? pair.chosenMask : pair.rejectedMask;
+
+/** Whether a token of any pair is left out of the loss. */
+export const hasMask = (pairs: readonly Pair[]): boolean =>
+  pairs.some(({ chosenMask, rejectedMask }) => [...(chosenMask ?? []), ...(rejectedMask ?? [])].includes(0));
+
+/** Counted tokens of one side's responses. */
 export const responseLengths = (pairs: readonly Pair[], side: 'chosen' | 'rejected'): Float64Array =>
-  Float64Array.from(pairs, ({ [side]: response }) => (typeof response === 'number' ? 1 : response.length));
+  Float64Array.from(pairs, (pair) => {
+    const mask = maskOf(pair, side);
+    if (mask) return mask.reduce((sum, bit) => sum + bit, 0);
+    const { [side]: response } = pair;
+    return typeof response === 'number' ? 1 : response.length;
+  });
 
 /**
  * What an objective may read of an experiment's pairs. The reference is the policy at the start of the run, and so is the previous

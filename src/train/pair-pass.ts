@@ -1,10 +1,11 @@
 import type { Backend, Storage } from '../backend/backend.ts';
+import { ExperimentError } from '../core/errors.ts';
 import type { Pair } from '../core/experiment.ts';
 import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
 import { allocateStatistics, commitStatistics } from './batch-statistics.ts';
-import { experimentColumns, responseLengths } from './experiment-columns.ts';
+import { experimentColumns, hasMask, maskOf, responseLengths } from './experiment-columns.ts';
 import { computeGradients, computeLosses, type LossStorages, lossLogps, uploadObjectiveParameters } from './forward-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { interleave, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
@@ -32,7 +33,12 @@ export class PairPass implements LossPass {
     ]);
     this.#batch = batch;
     [this.#chosen, this.#rejected] = batch.sides as [ResponseSide, ResponseSide];
-    if (objective.ldAlpha !== null) this.#weightTokens(objective.ldAlpha);
+    if (hasMask(pairs) && objective.statistics.includes('wpo_weight'))
+      throw new ExperimentError(
+        'pairs',
+        'have masks, and WPO’s weights are of whole responses; leave the masks out or choose another objective.',
+      );
+    if (objective.ldAlpha !== null || hasMask(pairs)) this.#weightTokens(objective.ldAlpha ?? 1);
     this.#loss = {
       objective,
       objectiveParameters: batch.own(uploadObjectiveParameters(backend, objective)),
@@ -122,13 +128,21 @@ export class PairPass implements LossPass {
     return Promise.all([this.#backend.read(lossLogps(this.#chosen)), this.#backend.read(lossLogps(this.#rejected))]);
   }
 
-  /** Gives both sides LD-DPO's weights, and sums of their own for the loss. */
+  /** Gives both sides their masks and LD-DPO's weights, and sums of their own for the loss. */
   #weightTokens(ldAlpha: number): void {
     const [chosen, rejected] = [responseLengths(this.#pairs, 'chosen'), responseLengths(this.#pairs, 'rejected')];
-    for (const [side, own, other] of [[this.#chosen, chosen, rejected] as const, [this.#rejected, rejected, chosen] as const])
+    for (const [side, name, own, other] of [
+      [this.#chosen, 'chosen', chosen, rejected] as const,
+      [this.#rejected, 'rejected', rejected, chosen] as const,
+    ]) {
+      const { positions } = side.task;
+      const mask = Float64Array.from(
+        this.#pairs.flatMap((pair) => Array.from({ length: positions }, (_, t) => maskOf(pair, name)?.[t] ?? 1)),
+      );
       side.weighted = {
-        tokenWeights: this.#batch.own(this.#backend.upload(lengthDesensitised(side.task.positions, null, own, other, ldAlpha))),
+        tokenWeights: this.#batch.own(this.#backend.upload(lengthDesensitised(positions, mask, own, other, ldAlpha))),
         logps: this.#batch.own(this.#backend.allocate('float', this.#pairs.length)),
       };
+    }
   }
 }

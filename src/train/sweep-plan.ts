@@ -6,6 +6,7 @@ import type { CompiledObjective } from '../objectives/compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { assertFinite, assertInteger, assertList, assertObject } from './assertions.ts';
+import { hasMask } from './experiment-columns.ts';
 import { resolveData } from './resolve-data.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
@@ -18,6 +19,9 @@ const optional =
 
 /** Numbers that decide which rows or tokens there are, and offsets that all runs of an ensemble share. */
 const structural = /^(policy\.(offsets|prompts|vocab|features\.responses)|policy\.prefixes\.\d+\.(prompt|tokens)|optimizer\.batchSize)/;
+
+/** The axis on which each run trains on one pair of the experiment's alone, the one with the value's index. */
+const onePair = 'pairs';
 
 interface Axis {
   values: readonly number[];
@@ -47,6 +51,12 @@ function readAxis(name: 'x' | 'y', axis: SweepAxis, experiment: Experiment): Axi
   assertObject(`${name} (axis of the sweep)`, axis);
   assertList(`${name}.values (axis of the sweep)`, axis.values);
   for (const [index, value] of axis.values.entries()) assertFinite(`${name}.values[${index}] (axis of the sweep)`, value);
+  if (axis.path === onePair) {
+    if (experiment.data) throw new ExperimentError(onePair, 'is an axis of pairs that are given; leave out `data`.');
+    for (const [index, value] of axis.values.entries())
+      assertInteger(`${name}.values[${index}] (axis of the sweep)`, value, 0, experiment.pairs.length);
+    return { values: axis.values, path: [onePair], name: onePair };
+  }
   const path = typeof axis.path === 'string' ? parsePath(axis.path) : null;
   if (!path)
     throw new ExperimentError(String(axis.path), `is not a path; write one such as 'objective.params.beta' or 'policy.logits[0][3]'.`);
@@ -54,6 +64,12 @@ function readAxis(name: 'x' | 'y', axis: SweepAxis, experiment: Experiment): Axi
   if (typeof present !== 'number' && !(present === undefined && optional.test(path.join('.'))))
     throw new ExperimentError(axis.path, 'holds no number that a sweep could vary; check the spelling, or set it in the experiment first.');
   return { values: axis.values, path, name: path.join('.') };
+}
+
+function withValue(experiment: Experiment, { name, path }: Axis, value: number | undefined): Experiment {
+  if (name !== onePair) return setAt(experiment, path, value);
+  const pair = experiment.pairs[value ?? 0];
+  return { ...experiment, pairs: pair ? [pair] : [] };
 }
 
 /** Results of `make` by key, each made once. */
@@ -90,9 +106,14 @@ export class SweepPlan {
     assertObject('(experiment of the sweep)', experiment);
     if (experiment.stages) throw new ExperimentError('stages', 'cannot be swept; sweep one stage, or call engine.train for each point.');
     if (experiment.groups) throw new ExperimentError('groups', 'cannot be swept; sweep pairs, or call engine.train for each point.');
+    if (hasMask(experiment.pairs ?? []))
+      throw new ExperimentError('pairs', 'with masks cannot be swept; leave the masks out, or call engine.train for each point.');
     this.#axes = [readAxis('x', sweep.x, experiment), readAxis('y', sweep.y, experiment)];
     if (this.#axes[0].name === this.#axes[1].name) throw new ExperimentError(sweep.y.path, 'is the path of both axes; choose two.');
     assertInteger('(sweep).seeds', seeds, 1, maxRuns + 1);
+    for (const [one, other] of [this.#axes, [this.#axes[1], this.#axes[0]]] as const)
+      if (one.name === onePair && other.path[0] === onePair)
+        throw new ExperimentError(other.name, 'cannot vary where the other axis chooses the pair.');
     this.#experiment = experiment;
     this.columns = sweep.x.values.length;
     this.rows = sweep.y.values.length;
@@ -120,7 +141,7 @@ export class SweepPlan {
   /** The experiment of one run. */
   experiment({ x, y, seed }: SweepRun): Experiment {
     const [across, down] = this.#axes;
-    const set = setAt(setAt(this.#experiment, across.path, across.values[x]), down.path, down.values[y]);
+    const set = withValue(withValue(this.#experiment, across, across.values[x]), down, down.values[y]);
     return { ...set, seed: ((set.seed ?? 0) + seed) >>> 0 };
   }
 

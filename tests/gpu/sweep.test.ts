@@ -94,6 +94,31 @@ describeEngines('a run inside a sweep', (engine, kind) => {
       expectWithin([result[metric as 'margin'][1] ?? Number.NaN], [value], () => bound, metric);
   });
 
+  test('the axis of pairs trains on each pair alone', async () => {
+    const experiment = toyExperiment('sequence, features', { kind: 'sgd', learningRate: 0.2, steps: 12 });
+    const last = experiment.pairs.length - 1;
+    const result = await engine().sweep({
+      experiment,
+      x: { path: 'pairs', values: [0, last] },
+      y: { path: 'objective.params.beta', values: [0.1, 0.5] },
+    });
+    const pair = experiment.pairs[last];
+    if (!pair || last === 0) throw new Error('The toy has a single pair.');
+    const alone = await engine().train({
+      ...experiment,
+      pairs: [pair],
+      objective: { name: 'dpo', params: { beta: 0.5 } },
+      record: [0, 12],
+    });
+    const bound = kind === 'cpu' ? 1e-7 : 2 * 4 * float32Roundoff * 14; // as above
+    for (const [metric, value] of Object.entries(changes(alone)))
+      expectWithin([result[metric as 'margin'][3] ?? Number.NaN], [value], () => bound, metric);
+    const axis = (values: number[]) => ({ path: 'pairs', values });
+    const rate = { path: 'optimizer.learningRate', values: [0.1] };
+    await expect(engine().sweep({ experiment, x: axis([last + 1]), y: rate })).rejects.toThrow(ExperimentError);
+    await expect(engine().sweep({ experiment, x: axis([0]), y: { path: 'pairs.0.weight', values: [1] } })).rejects.toThrow(/other axis/);
+  });
+
   test.each([
     ['normalised pairs', { kind: 'normalised-pair', learningRate: 0.1, steps: 7 } as const],
     ['mini-batches', { kind: 'sgd', learningRate: 0.1, steps: 7, batchSize: 1 } as const],

@@ -4,6 +4,7 @@ import { suffixStates } from '../../src/app/entanglement.svelte.ts';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/app/entanglement.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
 import {
+  allPlaces,
   changeSuffix,
   defaultSuffix,
   entanglingLength,
@@ -14,7 +15,6 @@ import {
 } from '../../src/app/entanglement-settings.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
 import { forcesOf, objectives } from '../../src/app/objective-view.ts';
-import { sharedSuffix } from '../../src/experiments/shared-suffix.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
@@ -176,8 +176,28 @@ describe('the toy with a shared suffix', () => {
     }
   });
 
-  it('with its suffix masked is the toy without one', () => {
-    expect(sharedSuffix(settingsWith({ mask: true }))).toEqual(sharedSuffix(settingsWith({ suffix: 0 })));
+  it('with its suffix masked moves as the toy without one, and with a part masked as a shorter one', async () => {
+    const changes = async (settings: SuffixSettings) =>
+      (await statesOf(settings, 9)).map(({ record, next, diagnosis, closed }) => [
+        (next.chosenLogps[0] ?? 0) - (record.chosenLogps[0] ?? 0),
+        (next.rejectedLogps[0] ?? 0) - (record.rejectedLogps[0] ?? 0),
+        diagnosis.innerProduct,
+        closed.innerProduct,
+      ]);
+    for (const [masked, short] of [
+      [allPlaces(8), 0],
+      [[2, 3, 7], 5],
+    ] as const) {
+      const [a, b] = [await changes(settingsWith({ masked })), await changes(settingsWith({ suffix: short }))];
+      for (const [step, row] of a.entries())
+        for (const [i, value] of row.entries()) expect(Math.abs(value - (b[step]?.[i] ?? Number.NaN))).toBeLessThan(1e-13);
+    }
+  });
+
+  it('keeps its mask when it grows, if all of it was masked', () => {
+    const masked = changeSuffix(defaultSuffix, { masked: allPlaces(8) });
+    expect(changeSuffix(masked, { suffix: 10 }).masked).toEqual(allPlaces(10));
+    expect(changeSuffix({ ...defaultSuffix, masked: [2, 8] }, { suffix: 5 }).masked).toEqual([2]);
   });
 
   it('turns at the suffix length that the slider marks', async () => {
@@ -221,12 +241,13 @@ describe('links to the entanglement view', () => {
       learningRate: number(suffixRanges.learningRate),
       steps: number(suffixRanges.steps),
       update: fc.constantFrom('plain' as const, 'normalised' as const),
-      mask: fc.boolean(),
+      masked: fc.uniqueArray(fc.integer({ min: 1, max: 20 })),
       objective: fc.constantFrom(...objectives).map(({ id, parameters }) => ({
         name: id,
         params: Object.fromEntries(Object.entries(parameters).map(([name, { default: value }]) => [name, value])),
       })),
     })
+    .map((settings) => ({ ...settings, masked: settings.masked.filter((place) => place <= settings.suffix).sort((a, b) => a - b) }))
     .chain((settings) => fc.record({ settings: fc.constant(settings), step: fc.option(fc.integer({ min: 0, max: settings.steps })) }));
 
   it('hold only what is not the default', () => {
@@ -249,7 +270,7 @@ describe('links to the entanglement view', () => {
 
   it('say what was wrong, and keep what was right', () => {
     const { state, problems } = decode('v=1&view=entanglement&m=99&pw=0.7&pl=2&mask=all&update=odd&step=80&colour=red');
-    expect(state.settings).toMatchObject({ suffix: 8, afterChosen: 0.7, afterRejected: 0.2, mask: false, update: 'plain' });
+    expect(state.settings).toMatchObject({ suffix: 8, afterChosen: 0.7, afterRejected: 0.2, masked: [], update: 'plain' });
     expect(problems.map(({ key }) => key).sort()).toEqual(['colour', 'm', 'mask', 'pl', 'step', 'update']);
   });
 });

@@ -4,6 +4,7 @@ import { type LinkState, readDisplacement, writeDisplacement } from '../../src/a
 import { readLink, writeLink } from '../../src/app/link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
 import { changeSettings, defaultSettings, forkedAt, ranges } from '../../src/app/settings.ts';
+import { defaultMarks } from '../../src/app/token-marks.ts';
 
 const encodeLink = (state: LinkState): string => writeLink('displacement', writeDisplacement(state));
 
@@ -37,6 +38,9 @@ const vector = fc.array(
   { minLength: 3, maxLength: 3 },
 );
 
+const mark = fc.constantFrom('acceptable' as const, 'harmful' as const, null);
+const marks = fc.tuple(fc.constant(null), fc.constant(null), mark, mark, mark, mark);
+
 const states: fc.Arbitrary<LinkState> = fc
   .record({
     train: fc.constantFrom('hidden', 'unembedding', 'both'),
@@ -47,7 +51,7 @@ const states: fc.Arbitrary<LinkState> = fc
     vectors: fc.record({ hidden: vector, unembedding: fc.array(vector, { minLength: 6, maxLength: 6 }) }),
   })
   .chain((settings) =>
-    fc.record({ settings: fc.constant(settings), step: fc.option(fc.integer({ min: 0, max: settings.steps })) }),
+    fc.record({ settings: fc.constant(settings), step: fc.option(fc.integer({ min: 0, max: settings.steps })), marks }),
   ) as fc.Arbitrary<LinkState>;
 
 describe('links', () => {
@@ -62,6 +66,7 @@ describe('links', () => {
         const { state: back, problems } = decodeLink(`#${encodeLink(state)}`);
         expect(problems).toEqual([]);
         expect(back.step).toBe(state.step);
+        expect(back.marks ?? defaultMarks).toEqual(state.marks);
         const { objective, ...numbers } = back.settings;
         const { objective: sent, ...sentNumbers } = state.settings;
         expect(numbers).toEqual(sentNumbers);
@@ -74,10 +79,12 @@ describe('links', () => {
   });
 
   it('say what was wrong, and keep what was right', () => {
-    const { state, problems } = decodeLink('#v=1&train=both&scale=99&lr=0.5&objective=nope&p.beta=-1&steps=1.5&colour=red&step=4000');
+    const { state, problems } = decodeLink(
+      '#v=1&train=both&scale=99&lr=0.5&objective=nope&p.beta=-1&steps=1.5&colour=red&step=4000&marks=hhhh',
+    );
     expect(state.settings).toMatchObject({ train: 'both', learningRate: 0.5, steps: 100, scale: 3 });
     expect(state.settings.objective).toMatchObject({ name: 'dpo', params: { beta: 0.1 } });
-    expect(problems.map(({ key }) => key).sort()).toEqual(['colour', 'objective', 'p.beta', 'scale', 'step', 'steps']);
+    expect(problems.map(({ key }) => key).sort()).toEqual(['colour', 'marks', 'objective', 'p.beta', 'scale', 'step', 'steps']);
     for (const { reason } of problems) expect(reason.length).toBeGreaterThan(10);
   });
 

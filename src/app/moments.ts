@@ -1,0 +1,144 @@
+import type { Parameters, RecordedStep } from '../core/experiment.ts';
+import { chosenToken, rejectedToken, type ToySettings, tokens } from '../experiments/no-over-never.ts';
+import { firstOrder, type PairForces } from './displacement.ts';
+import { fixed, signed, significant } from './format.ts';
+import type { PairState } from './objective-view.ts';
+import { logRatioMargin } from './story.ts';
+import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
+
+/** Something that happens at a step of a run, and the numbers that made it happen. */
+export interface Moment {
+  readonly step: number;
+  readonly title: string;
+  readonly words: string;
+}
+
+/** A pull below this share of its start has done most of what it will do. */
+export const saturated = 0.1;
+
+type Kind = 'falls' | 'rises again' | 'overtaken' | 'satisfied' | 'saturates' | 'margin falls';
+export interface DisplacementEvent {
+  readonly kind: Kind;
+  readonly step: number;
+  /** who overtakes */
+  readonly token?: number;
+}
+
+/** The pair's log-probs at a step of the toy's run, beside those of its start. */
+export function pairStateAt(start: RecordedStep, now: RecordedStep): PairState {
+  const [refChosen = Number.NaN, refRejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
+  const [chosen = Number.NaN, rejected = Number.NaN] = [now.chosenLogps[0], now.rejectedLogps[0]];
+  return { chosen, rejected, refChosen, refRejected };
+}
+
+/** What happens first, and when, in a run of the displacement toy; each kind once. A fork may change the objective, and its forces, at a step. */
+export function displacementEvents(
+  steps: readonly RecordedStep[],
+  forcesOf: (pair: PairState, step: number) => PairForces,
+): DisplacementEvent[] {
+  const [start] = steps;
+  if (!start) return [];
+  const events = new Map<Kind, DisplacementEvent>();
+  const note = (kind: Kind, step: number, token?: number): void => {
+    if (!events.has(kind)) events.set(kind, { kind, step, ...(token === undefined ? {} : { token }) });
+  };
+  for (const [index, now] of steps.entries()) {
+    const next = steps[index + 1];
+    const force = forcesOf(pairStateAt(start, now), now.step).chosen;
+    const startForce = forcesOf(pairStateAt(start, start), now.step).chosen;
+    if (next) {
+      const change = (next.outcomeLogps?.[chosenToken] ?? Number.NaN) - (now.outcomeLogps?.[chosenToken] ?? Number.NaN);
+      if (change < 0) note('falls', now.step);
+      else if (change > 0 && events.has('falls')) note('rises again', now.step);
+    }
+    const top = now.probs?.indexOf(Math.max(...now.probs)) ?? chosenToken;
+    if (index > 0 && top !== chosenToken && start.probs?.indexOf(Math.max(...start.probs)) === chosenToken)
+      note('overtaken', now.step, top);
+    if (index > 0 && force * startForce < 0) note('satisfied', now.step);
+    else if (Math.abs(force) < saturated * Math.abs(startForce)) note('saturates', now.step);
+    if (index > 0 && logRatioMargin(start, now) < 0) note('margin falls', now.step);
+  }
+  return [...events.values()].sort((a, b) => a.step - b.step);
+}
+
+const plain = ({ label, about }: TheoremTerm): string => `${label.replaceAll('_', '')} (${about})`;
+
+/**
+ * An event in one sentence. `parameters` are those of its step; the terms are of what is trained there, in units of the loss's pull where
+ * it sees the margin only.
+ */
+export function tellEvent(
+  { kind, step, token }: DisplacementEvent,
+  {
+    start,
+    now,
+    settings,
+    forces,
+  }: { start: RecordedStep; now: RecordedStep; settings: ToySettings; forces: PairForces & { loss?: number } },
+  parameters: Parameters,
+): Moment {
+  const cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
+  const dimensions = settings.vectors.hidden.length;
+  const w = [...(parameters['unembedding'] ?? [])];
+  const policy = {
+    kind: 'features' as const,
+    hidden: [[...(parameters['hidden'] ?? [])]],
+    unembedding: tokens.map((_, row) => w.slice(row * dimensions, (row + 1) * dimensions)),
+    train: settings.train,
+  };
+  const theory = firstOrder(policy, chosenToken, rejectedToken, forces);
+  const sign = Math.sign(theory.unit) || 1;
+  const terms = theoremTerms(policy, theory, cast).map((term) => ({ ...term, value: sign * term.value }));
+  const by = [...terms].sort((a, b) => a.value - b.value);
+  const [lowest, highest] = [by[0], by.at(-1)];
+  const rate = (which: number): number => theory.unit * (theory.rate[which] ?? Number.NaN);
+  const chosen = `“${tokens[chosenToken]}”`;
+  const margin = logRatioMargin(start, now);
+  const balance =
+    lowest && highest
+      ? ` Strongest down: ${plain(lowest)}, ${signed(lowest.value, 3)}; strongest up: ${plain(highest)}, ${signed(highest.value, 3)}.`
+      : '';
+  switch (kind) {
+    case 'falls':
+      return {
+        step,
+        title: `${chosen} begins to fall`,
+        words: `The next update lowers it, at a rate of ${significant(rate(chosenToken))} nats for a unit step.${balance}`,
+      };
+    case 'rises again':
+      return {
+        step,
+        title: `${chosen} rises again`,
+        words: `Its rate is ${significant(rate(chosenToken))} nats for a unit step.${balance}`,
+      };
+    case 'overtaken': {
+      const other = token ?? chosenToken;
+      const direction = theory.marginOnly ? '⟨Wz, Ww − Wl⟩' : '⟨Wz, Σ rv Wv⟩';
+      return {
+        step,
+        title: `“${tokens[other]}” overtakes ${chosen}`,
+        words: `${direction} is ${signed(theory.alignment[other] ?? Number.NaN, 2)} for “${tokens[other]}” and ${signed(theory.alignment[chosenToken] ?? Number.NaN, 2)} for ${chosen}: their rates are ${significant(rate(other))} and ${significant(rate(chosenToken))}.`,
+      };
+    }
+    case 'satisfied':
+      return {
+        step,
+        title: 'The objective is past its target',
+        words: `The pull on ${chosen} is now ${significant(forces.chosen)}: it has changed its sign, at a margin of ${fixed(margin, 2)} nats.`,
+      };
+    case 'saturates':
+      return {
+        step,
+        title: 'The loss saturates',
+        words: `The pull on ${chosen}, dw, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: everything slows down.`,
+      };
+    case 'margin falls':
+      return {
+        step,
+        title: 'The margin is below its start',
+        words: `It is ${fixed(margin, 2)} nats; the pulls are dw = ${significant(forces.chosen)} on ${chosen} and dl = ${significant(forces.rejected)} on “${tokens[rejectedToken]}”. A smaller step may help.`,
+      };
+    default:
+      return kind satisfies never;
+  }
+}
