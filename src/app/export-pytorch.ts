@@ -44,7 +44,7 @@ function list(items: readonly string[], [open, close]: readonly [string, string]
   return [open, ...items.map((item) => `    ${item.replaceAll('\n', '\n    ')},`), close].join('\n');
 }
 /** A list of numbers, as many a line as fit. */
-function numbers(values: Iterable<number>): string {
+export function numbers(values: Iterable<number>): string {
   const lines: string[] = [];
   let line = '';
   for (const value of values) {

@@ -1,0 +1,22 @@
+import { noOverNever } from '../experiments/no-over-never.ts';
+import { type Exports, engineName } from './export.ts';
+import { pytorchScript } from './export-pytorch.ts';
+import { trajectoryTable } from './export-table.ts';
+import type { Session } from './session.svelte.ts';
+
+/** The run of the displacement view. */
+export function displacementExports(session: Session): Exports {
+  const { settings, cast, shown, start, steps, engine, objective } = session;
+  const experiment = noOverNever(settings);
+  return {
+    name: 'displacement',
+    seen: `The “No over Never” toy under ${objective.title}, trained: ${settings.train}.`,
+    state: `update ${shown.step} of ${settings.steps}`,
+    seed: null,
+    engine: engineName(engine?.backend),
+    table: () => trajectoryTable({ pairs: 1, outcomes: cast.tokens, detail: 'pairs', geometry: false }, start, steps),
+    data: () => ({ experiment, tokens: cast.tokens, shown: shown.step, steps }),
+    objective: settings.objective,
+    script: (options) => pytorchScript(experiment, { ...options, outcomes: cast.tokens }),
+  };
+}

@@ -1,0 +1,305 @@
+/**
+ * A panel as it is seen, as an SVG that needs nothing else: charts with their styles written out, HTML text and boxes as SVG, canvases as
+ * pictures. Controls are left out.
+ */
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+const margin = 20;
+const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+
+/** Presentation attributes that style sheets set, and whether children inherit them. */
+const properties: readonly (readonly [name: string, inherited: boolean, initial: string])[] = [
+  ['fill', true, 'rgb(0, 0, 0)'],
+  ['fill-opacity', true, '1'],
+  ['stroke', true, 'none'],
+  ['stroke-width', true, '1px'],
+  ['stroke-dasharray', true, 'none'],
+  ['stroke-linecap', true, 'butt'],
+  ['stroke-linejoin', true, 'miter'],
+  ['stroke-opacity', true, '1'],
+  ['paint-order', true, 'normal'],
+  ['font-size', true, ''],
+  ['font-weight', true, '400'],
+  ['font-style', true, 'normal'],
+  ['text-anchor', true, 'start'],
+  ['opacity', false, '1'],
+  ['vector-effect', false, 'none'],
+  ['dominant-baseline', false, 'auto'],
+];
+/** What stays of a drawing's own attributes: geometry and references, no classes, names or handlers. */
+const dropped = /^(class|style|role|tabindex|focusable|aria-.*|data-.*|on.*)$/;
+
+const attributesOf = (element: SVGElement, values: Readonly<Record<string, string | number>>): SVGElement => {
+  for (const [name, value] of Object.entries(values)) element.setAttribute(name, typeof value === 'number' ? String(round(value)) : value);
+  return element;
+};
+const round = (value: number): number => Math.round(100 * value) / 100;
+const make = (name: string, values: Readonly<Record<string, string | number>> = {}): SVGElement =>
+  attributesOf(document.createElementNS(svgNamespace, name), values);
+
+/** A computed colour without its alpha, which older readers of SVG do not take, and the alpha. */
+function opaque(colour: string): { colour: string; alpha: string } {
+  const [, red, green, blue, alpha] = /^rgba\((\d+), (\d+), (\d+), ([\d.]+)\)$/.exec(colour) ?? [];
+  return alpha === undefined ? { colour, alpha: '1' } : { colour: `rgb(${red}, ${green}, ${blue})`, alpha };
+}
+
+const isHidden = (style: CSSStyleDeclaration): boolean =>
+  style.display === 'none' || style.visibility !== 'visible' || style.opacity === '0';
+
+/** Copies a drawing, with every style that it gets from the page written as an attribute. */
+function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, prefix: string): SVGElement | null {
+  const style = getComputedStyle(original);
+  const isDefinition = original.closest('defs, clipPath') !== null;
+  if (!isDefinition && isHidden(style)) return null;
+  const copy = document.createElementNS(svgNamespace, original.localName);
+  for (const { name, value } of original.attributes) {
+    if (dropped.test(name) || name.startsWith('xmlns')) continue;
+    // Two charts of one panel may use one id each: the panel's number keeps them apart.
+    copy.setAttribute(
+      name,
+      name === 'id' ? prefix + value : value.replace(/url\((["']?)#/g, `url($1#${prefix}`).replace(/^#/, `#${prefix}`),
+    );
+  }
+  const passedOn = new Map(inherited);
+  for (const [name, isInherited, initial] of properties) {
+    const computed = style.getPropertyValue(name);
+    if (computed === '') continue;
+    const { colour: value, alpha } = name === 'fill' || name === 'stroke' ? opaque(computed) : { colour: computed, alpha: '1' };
+    copy.removeAttribute(name);
+    if (value !== (isInherited ? (inherited.get(name) ?? initial) : initial)) copy.setAttribute(name, value);
+    if (isInherited) passedOn.set(name, value);
+    if (alpha !== '1') copy.setAttribute(`${name}-opacity`, alpha);
+  }
+  for (const child of original.childNodes) {
+    if (child instanceof SVGElement) {
+      const inner = copyDrawing(child, passedOn, prefix);
+      if (inner) copy.append(inner);
+    } else if (child.nodeType === Node.TEXT_NODE && original.localName !== 'svg' && original.localName !== 'g') {
+      copy.append(child.textContent ?? '');
+    }
+  }
+  return copy;
+}
+
+interface Line {
+  text: string;
+  left: number;
+  right: number;
+  top: number;
+  height: number;
+}
+
+/** The lines of a piece of text as the page has broken them. */
+function linesOf(text: Text): Line[] {
+  const lines: Line[] = [];
+  const range = document.createRange();
+  for (const { 0: word, index } of (text.textContent ?? '').matchAll(/\S+/g)) {
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    const { left, right, top, width, height } = range.getBoundingClientRect();
+    if (width === 0) continue;
+    const line = lines.at(-1);
+    if (line && Math.abs(line.top - top) < height / 2 && left >= line.left) {
+      line.text += ` ${word}`;
+      line.right = right;
+    } else lines.push({ text: word, left, right, top, height });
+  }
+  return lines;
+}
+
+/** Measures text in a font as CSS writes it. */
+const ruler = document.createElement('canvas').getContext('2d');
+
+function textAttributes(style: CSSStyleDeclaration): Record<string, string> {
+  const { colour, alpha } = opaque(style.color);
+  const isMath = style.fontFamily.includes('math');
+  const isCode = style.fontFamily.includes('mono');
+  return {
+    fill: colour,
+    'font-size': style.fontSize,
+    ...(alpha === '1' ? {} : { 'fill-opacity': alpha }),
+    ...(style.fontWeight === '400' ? {} : { 'font-weight': style.fontWeight }),
+    ...(style.fontStyle === 'normal' ? {} : { 'font-style': 'italic' }),
+    ...(isMath ? { 'font-family': 'serif' } : isCode ? { 'font-family': 'monospace' } : {}),
+  };
+}
+
+/** Left-aligned, centred or right-aligned as on the page, so that another font's width shifts nothing out of line. */
+function textOf(line: Line, style: CSSStyleDeclaration, origin: DOMRect): SVGElement {
+  const anchor = /right|end/.test(style.textAlign) ? 'end' : style.textAlign === 'center' ? 'middle' : 'start';
+  const x = anchor === 'end' ? line.right : anchor === 'middle' ? (line.left + line.right) / 2 : line.left;
+  let baseline = line.top + 0.8 * line.height;
+  if (ruler) {
+    ruler.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = ruler.measureText('x');
+    baseline = line.top + (line.height - ascent - descent) / 2 + ascent;
+  }
+  const text = make('text', { x: x - origin.left, y: baseline - origin.top, ...textAttributes(style) });
+  if (anchor !== 'start') text.setAttribute('text-anchor', anchor);
+  text.textContent = style.textTransform === 'uppercase' ? line.text.toUpperCase() : line.text;
+  return text;
+}
+
+/** Background and borders of a box. */
+function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): SVGElement[] {
+  const parts: SVGElement[] = [];
+  const [x, y] = [box.left - origin.left, box.top - origin.top];
+  const { colour, alpha } = opaque(style.backgroundColor);
+  const radius = Number.parseFloat(style.borderTopLeftRadius) || 0;
+  if (alpha !== '0')
+    parts.push(make('rect', { x, y, width: box.width, height: box.height, rx: radius, fill: colour, 'fill-opacity': alpha }));
+  const sides = [
+    ['top', x, y, x + box.width, y],
+    ['bottom', x, y + box.height, x + box.width, y + box.height],
+    ['left', x, y, x, y + box.height],
+    ['right', x + box.width, y, x + box.width, y + box.height],
+  ] as const;
+  for (const [side, x1, y1, x2, y2] of sides) {
+    const width = Number.parseFloat(style.getPropertyValue(`border-${side}-width`));
+    const line = opaque(style.getPropertyValue(`border-${side}-color`));
+    if (!(width > 0) || style.getPropertyValue(`border-${side}-style`) === 'none' || line.alpha === '0') continue;
+    parts.push(make('line', { x1, y1, x2, y2, stroke: line.colour, 'stroke-opacity': line.alpha, 'stroke-width': width }));
+  }
+  return parts;
+}
+
+/** What is a control or for those who cannot see is no part of the figure; what a control shows is. */
+function isLeftOut(element: Element, box: DOMRect): boolean {
+  if (element.matches('[data-export="skip"], input, select, textarea, progress, dialog, script, style, mjx-assistive-mml')) return true;
+  if (element.matches('button')) return !element.matches('th button') && element.querySelector('canvas, svg') === null;
+  return box.width <= 1 && box.height <= 1 && getComputedStyle(element).overflow === 'hidden';
+}
+
+/** Draws what is below `element` into `target`, in pixels from `origin`. */
+function draw(element: Element, target: SVGElement, origin: DOMRect, isRoot = false): void {
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  if (!isRoot && (isHidden(style) || isLeftOut(element, box))) return;
+  const place = { x: box.left - origin.left, y: box.top - origin.top, width: box.width, height: box.height };
+  if (element instanceof SVGSVGElement) {
+    const copy = copyDrawing(element, new Map(), `p${target.childElementCount}-`);
+    if (!copy) return;
+    if (style.overflow === 'visible') copy.setAttribute('overflow', 'visible');
+    target.append(attributesOf(copy, place));
+    return;
+  }
+  if (element instanceof HTMLCanvasElement) {
+    target.append(make('image', { ...place, href: element.toDataURL(), preserveAspectRatio: 'none', 'image-rendering': 'optimizeSpeed' }));
+    return;
+  }
+  if (!isRoot) target.append(...boxOf(style, box, origin));
+  if (element.localName === 'mfrac') {
+    const above = element.firstElementChild?.getBoundingClientRect();
+    const below = element.lastElementChild?.getBoundingClientRect();
+    if (above && below) {
+      const y = (above.bottom + below.top) / 2 - origin.top;
+      target.append(make('line', { x1: place.x, x2: place.x + place.width, y1: y, y2: y, stroke: style.color, 'stroke-width': 1 }));
+    }
+  }
+  for (const child of element.childNodes) {
+    if (child instanceof Element) draw(child, target, origin);
+    else if (child instanceof Text) {
+      // A variable of one letter is set in italics by the browser, not by a style.
+      const isVariable = element.localName === 'mi' && (child.textContent ?? '').trim().length === 1;
+      for (const line of linesOf(child)) {
+        const text = textOf(line, style, origin);
+        if (isVariable) text.setAttribute('font-style', 'italic');
+        target.append(text);
+      }
+    }
+  }
+}
+
+/** Breaks a line of the caption where it is wider than the figure; a link may break anywhere. */
+function wrapped(line: string, width: number, font: string): string[] {
+  if (!ruler) return [line];
+  ruler.font = font;
+  const lines: string[] = [];
+  let present = '';
+  for (const word of line.split(' ')) {
+    const longer = present === '' ? word : `${present} ${word}`;
+    if (ruler.measureText(longer).width <= width) {
+      present = longer;
+      continue;
+    }
+    if (present !== '') lines.push(present);
+    present = word;
+    while (ruler.measureText(present).width > width && present.length > 1) {
+      let fits = present.length - 1;
+      while (fits > 1 && ruler.measureText(present.slice(0, fits)).width > width) fits--;
+      lines.push(present.slice(0, fits));
+      present = present.slice(fits);
+    }
+  }
+  return [...lines, present];
+}
+
+/** What stands below a figure: the first line in bold. */
+export type Caption = readonly [title: string, ...lines: string[]];
+
+/** The figure as the text of an SVG file. */
+export function figureSvg(element: Element, [title, ...lines]: Caption): string {
+  const box = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  const width = Math.ceil(box.width) + 2 * margin;
+  const root = make('svg', { 'font-family': fontFamily });
+  const name = make('title');
+  name.textContent = title;
+  const picture = make('g', { transform: `translate(${margin} ${margin})` });
+  draw(element, picture, box, true);
+
+  const caption = make('g');
+  const muted = themeColour('var(--ink-muted)');
+  let y = Math.ceil(box.height) + margin + 8;
+  for (const [index, text] of [title, ...lines].entries()) {
+    const weight = index === 0 ? '650' : '400';
+    for (const part of wrapped(text, width - 2 * margin, `${weight} 13px ${fontFamily}`)) {
+      y += 18;
+      const line = make('text', { x: margin, y, 'font-size': '13px', 'font-weight': weight, fill: index === 0 ? style.color : muted });
+      line.textContent = part;
+      caption.append(line);
+    }
+  }
+  const height = y + margin;
+  attributesOf(root, { width, height, viewBox: `0 0 ${width} ${height}` });
+  root.append(name, make('rect', { width, height, fill: opaque(backgroundOf(element)).colour }), picture, caption);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
+}
+
+/** The value that a colour of the theme has at present. */
+function themeColour(colour: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = colour;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+/** The colour behind an element. */
+function backgroundOf(element: Element): string {
+  for (let at: Element | null = element; at; at = at.parentElement) {
+    const { backgroundColor } = getComputedStyle(at);
+    if (opaque(backgroundColor).alpha === '1' && backgroundColor !== 'transparent') return backgroundColor;
+  }
+  return 'rgb(255, 255, 255)';
+}
+
+/** The figure as a PNG with `scale` pixels for each of the page's. */
+export async function figurePng(svg: string, scale = 2): Promise<Blob> {
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = scale * image.naturalWidth;
+    canvas.height = scale * image.naturalHeight;
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The browser could not make a PNG of this size.'))), 'image/png');
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
