@@ -37,26 +37,20 @@ const text = (value: string): string => JSON.stringify(value);
 /** Text that may stand in a docstring. */
 export const docstring = (line: string): string => line.replaceAll('\\', '/').replaceAll('"""', "'''").replaceAll(/\s+/g, ' ');
 
-/** Items in brackets: in one line where they fit, else one a line. */
-function list(items: readonly string[], [open, close]: readonly [string, string] = ['[', ']'], used = 0): string {
-  const line = `${open}${items.join(', ')}${close}`;
-  if (line.length + used <= lineWidth && !items.some((item) => item.includes('\n'))) return line;
-  return [open, ...items.map((item) => `    ${item.replaceAll('\n', '\n    ')},`), close].join('\n');
-}
-/** A list of numbers, as many a line as fit. */
-export function numbers(values: Iterable<number>): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const value of values) {
-    const next = number(value);
-    if (line !== '' && line.length + next.length + 2 > lineWidth - 8) {
-      lines.push(`${line},`);
-      line = '';
-    }
-    line += line === '' ? next : `, ${next}`;
+/** Items in brackets, as many a line as fit. */
+function list(items: readonly string[], [open, close]: readonly [string, string] = ['[', ']']): string {
+  const lines = [''];
+  for (const item of items) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? item : `${line}, ${item}`;
+    if (line === '' || (longer.length <= lineWidth && !longer.includes('\n'))) lines[lines.length - 1] = longer;
+    else lines.push(item);
   }
-  return lines.length === 0 ? `[${line}]` : `[${[...lines, line].join('\n    ')}]`;
+  if (lines.length === 1 && !lines[0]?.includes('\n')) return `${open}${lines[0]}${close}`;
+  return [open, ...lines.map((line) => `    ${line.replaceAll('\n', '\n    ')},`), close].join('\n');
 }
+/** A list of numbers. */
+export const numbers = (values: Iterable<number>): string => list(Array.from(values, number));
 const matrix = (values: Float64Array, columns: number): string =>
   list(Array.from({ length: values.length / columns }, (_, row) => numbers(values.subarray(row * columns, (row + 1) * columns))));
 const tuple = (items: readonly number[]): string => `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
@@ -215,7 +209,9 @@ function forwardLines(definition: PolicyDefinition, hasOffsets: boolean, inputs:
     'POSITIONS = [(context(x, y, t), y[t], owner) for owner, (x, y) in enumerate(RESPONSES) for t in range(len(y))]',
     'ROWS, TOKENS, OWNERS = torch.tensor(POSITIONS).T',
     ...(hasOffsets ? ['OFFSET_ROWS = torch.stack([offset(x, y, t) for x, y in RESPONSES for t in range(len(y))])'] : []),
-    'LENGTHS = torch.tensor([float(len(y)) for _, y in RESPONSES])',
+    ...(weighted || inputs.some((name) => name === 'wpo_weight' || name.includes('len_'))
+      ? ['LENGTHS = torch.tensor([float(len(y)) for _, y in RESPONSES])']
+      : []),
     ...(weighted
       ? [
           '# LD-DPO (arXiv:2409.06411): tokens beyond the length of the shorter response of the pair count less.',
@@ -296,7 +292,8 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   const hasOffsets = definition.offsets !== null;
   const statistics = statisticsPython(inputs);
   const isRunning = inputs.includes('mean_logratio');
-  const read = ldAlpha === null ? 'logp' : 'counted';
+  // With LD-DPO the loss reads other sums than those that are recorded.
+  const [read, start] = ldAlpha === null ? ['logp', 'ref'] : ['counted', 'start'];
   const { make, update } = updateLines(experiment, settings, { batched: batches.length > 0, read });
 
   const body = [
@@ -319,7 +316,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     '# The reference is the policy before training.',
     'with torch.no_grad():',
     `    ref_w, ref_l = forward(${ldAlpha === null ? '' : 'TOKEN_WEIGHTS'})`,
-    `    start_w, start_l = forward()`,
+    ...(ldAlpha === null ? [] : ['    start_w, start_l = forward()']),
     ...inputLines(inputs, experiment),
     ...(isRunning ? ['seen = [0.0, 0]  # mean and number of the log-ratios of all earlier updates', 'pending = list(seen)'] : []),
     '',
@@ -340,11 +337,11 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     '    line = [step, (PAIR_WEIGHTS * each).mean().item()]',
     ...(detail === 'pairs'
       ? [
-          '    margin = logp_w - logp_l - (start_w - start_l)',
+          `    margin = logp_w - logp_l - (${start}_w - ${start}_l)`,
           '    line += torch.stack([logp_w, logp_l, margin], dim=1).flatten().tolist()',
         ]
       : [
-          '    change = logp_w - start_w',
+          `    change = logp_w - ${start}_w`,
           '    line += [logp_w.mean().item(), logp_l.mean().item(), int((change < 0).sum()), *change.tolist()]',
         ]),
     ...(isOutcome ? ['    logp = log_policy().flatten()', '    line += logp.tolist() + logp.exp().tolist()'] : []),

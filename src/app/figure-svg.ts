@@ -4,14 +4,14 @@
  */
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
-const margin = 20;
 const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 
 /** Presentation attributes that style sheets set, and whether children inherit them. */
 const properties: readonly (readonly [name: string, inherited: boolean, initial: string])[] = [
   ['fill', true, 'rgb(0, 0, 0)'],
-  ['fill-opacity', true, '1'],
   ['stroke', true, 'none'],
+  // after the colours: theirs may have an alpha of its own
+  ['fill-opacity', true, '1'],
   ['stroke-width', true, '1px'],
   ['stroke-dasharray', true, 'none'],
   ['stroke-linecap', true, 'butt'],
@@ -43,14 +43,13 @@ function opaque(colour: string): { colour: string; alpha: string } {
   return alpha === undefined ? { colour, alpha: '1' } : { colour: `rgb(${red}, ${green}, ${blue})`, alpha };
 }
 
-const isHidden = (style: CSSStyleDeclaration): boolean =>
-  style.display === 'none' || style.visibility !== 'visible' || style.opacity === '0';
+const isHidden = (element: Element): boolean => !element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 
 /** Copies a drawing, with every style that it gets from the page written as an attribute. */
 function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, prefix: string): SVGElement | null {
   const style = getComputedStyle(original);
   const isDefinition = original.closest('defs, clipPath') !== null;
-  if (!isDefinition && isHidden(style)) return null;
+  if (!isDefinition && isHidden(original)) return null;
   const copy = document.createElementNS(svgNamespace, original.localName);
   for (const { name, value } of original.attributes) {
     if (dropped.test(name) || name.startsWith('xmlns')) continue;
@@ -61,14 +60,19 @@ function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, 
     );
   }
   const passedOn = new Map(inherited);
+  const fading: Record<string, number> = {};
   for (const [name, isInherited, initial] of properties) {
     const computed = style.getPropertyValue(name);
     if (computed === '') continue;
-    const { colour: value, alpha } = name === 'fill' || name === 'stroke' ? opaque(computed) : { colour: computed, alpha: '1' };
+    let value = computed;
+    if (name === 'fill' || name === 'stroke') {
+      const { colour, alpha } = opaque(computed);
+      value = colour;
+      fading[`${name}-opacity`] = Number(alpha);
+    } else if (name in fading) value = String(Number(computed) * (fading[name] ?? 1));
     copy.removeAttribute(name);
     if (value !== (isInherited ? (inherited.get(name) ?? initial) : initial)) copy.setAttribute(name, value);
     if (isInherited) passedOn.set(name, value);
-    if (alpha !== '1') copy.setAttribute(`${name}-opacity`, alpha);
   }
   for (const child of original.childNodes) {
     if (child instanceof SVGElement) {
@@ -140,6 +144,20 @@ function textOf(line: Line, style: CSSStyleDeclaration, origin: DOMRect): SVGEle
   return text;
 }
 
+/** A bracket that the browser has stretched over what it holds. */
+function stretch(text: SVGElement, box: DOMRect, origin: DOMRect, style: CSSStyleDeclaration): void {
+  if (!ruler) return;
+  ruler.font = `${style.fontSize} serif`;
+  const { actualBoundingBoxAscent: ascent, actualBoundingBoxDescent: descent } = ruler.measureText(text.textContent ?? '');
+  const factor = box.height / (ascent + descent);
+  if (!(factor > 1.4 && factor < 20)) return;
+  attributesOf(text, {
+    x: 0,
+    y: ascent,
+    transform: `translate(${round(box.left - origin.left)} ${round(box.top - origin.top)}) scale(1 ${round(factor)})`,
+  });
+}
+
 /** Background and borders of a box. */
 function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): SVGElement[] {
   const parts: SVGElement[] = [];
@@ -165,7 +183,10 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): SVGEl
 
 /** What is a control or for those who cannot see is no part of the figure; what a control shows is. */
 function isLeftOut(element: Element, box: DOMRect): boolean {
-  if (element.matches('[data-export="skip"], input, select, textarea, progress, dialog, script, style, mjx-assistive-mml')) return true;
+  if (element.matches('[data-export="skip"], input, select, textarea, progress, dialog')) return true;
+  // what a closed disclosure holds has a place in the layout, but is not seen
+  if (element.parentElement?.matches('details:not([open])') && element.localName !== 'summary') return true;
+  if (element.matches('label')) return element.querySelector('svg') === null;
   if (element.matches('button')) return !element.matches('th button') && element.querySelector('canvas, svg') === null;
   return box.width <= 1 && box.height <= 1 && getComputedStyle(element).overflow === 'hidden';
 }
@@ -174,7 +195,7 @@ function isLeftOut(element: Element, box: DOMRect): boolean {
 function draw(element: Element, target: SVGElement, origin: DOMRect, isRoot = false): void {
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
-  if (!isRoot && (isHidden(style) || isLeftOut(element, box))) return;
+  if (!isRoot && (isHidden(element) || isLeftOut(element, box))) return;
   const place = { x: box.left - origin.left, y: box.top - origin.top, width: box.width, height: box.height };
   if (element instanceof SVGSVGElement) {
     const copy = copyDrawing(element, new Map(), `p${target.childElementCount}-`);
@@ -203,6 +224,7 @@ function draw(element: Element, target: SVGElement, origin: DOMRect, isRoot = fa
       const isVariable = element.localName === 'mi' && (child.textContent ?? '').trim().length === 1;
       for (const line of linesOf(child)) {
         const text = textOf(line, style, origin);
+        if (element.localName === 'mo') stretch(text, box, origin, style);
         if (isVariable) text.setAttribute('font-style', 'italic');
         target.append(text);
       }
@@ -237,20 +259,30 @@ function wrapped(line: string, width: number, font: string): string[] {
 /** What stands below a figure: the first line in bold. */
 export type Caption = readonly [title: string, ...lines: string[]];
 
+/** Lower edge of what was drawn: a panel may be stretched to the height of its neighbour. */
+const lowerEdge = (picture: SVGElement): number =>
+  [...picture.children].reduce((edge, part) => {
+    const at = (name: string) => Number(part.getAttribute(name) ?? 0);
+    return Math.max(edge, at('y') + (part.localName === 'text' ? 6 : at('height')), at('y1'), at('y2'));
+  }, 0);
+
 /** The figure as the text of an SVG file. */
 export function figureSvg(element: Element, [title, ...lines]: Caption): string {
   const box = element.getBoundingClientRect();
   const style = getComputedStyle(element);
-  const width = Math.ceil(box.width) + 2 * margin;
+  const margin = Number.parseFloat(style.paddingLeft) || 16;
+  const width = Math.ceil(box.width);
   const root = make('svg', { 'font-family': fontFamily });
   const name = make('title');
   name.textContent = title;
-  const picture = make('g', { transform: `translate(${margin} ${margin})` });
+  const picture = make('g');
   draw(element, picture, box, true);
 
   const caption = make('g');
   const muted = themeColour('var(--ink-muted)');
-  let y = Math.ceil(box.height) + margin + 8;
+  let y = Math.ceil(lowerEdge(picture)) + 12;
+  caption.append(make('line', { x1: margin, x2: width - margin, y1: y, y2: y, stroke: themeColour('var(--line)') }));
+  y += 4;
   for (const [index, text] of [title, ...lines].entries()) {
     const weight = index === 0 ? '650' : '400';
     for (const part of wrapped(text, width - 2 * margin, `${weight} 13px ${fontFamily}`)) {
