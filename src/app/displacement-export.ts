@@ -1,7 +1,9 @@
 import { noOverNever } from '../experiments/no-over-never.ts';
+import { writeDisplacement } from './displacement-link.ts';
 import { type Exports, engineName } from './export.ts';
 import { pytorchScript } from './export-pytorch.ts';
 import { trajectoryTable } from './export-table.ts';
+import { writeLink } from './link.ts';
 import type { Session } from './session.svelte.ts';
 
 /** The run of the displacement view. */
@@ -14,6 +16,7 @@ export function displacementExports(session: Session): Exports {
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(engine?.backend),
+    hash: writeLink('displacement', writeDisplacement({ settings, step: shown.step })),
     table: () => trajectoryTable({ pairs: 1, outcomes: cast.tokens, detail: 'pairs', geometry: false }, start, steps),
     data: () => ({ experiment, tokens: cast.tokens, shown: shown.step, steps }),
     objective: settings.objective,

@@ -1,9 +1,11 @@
 import { sharedSuffix } from '../experiments/shared-suffix.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
+import { writeEntanglement } from './entanglement-link.ts';
 import { countedSuffix } from './entanglement-settings.ts';
 import { type Exports, engineName } from './export.ts';
 import { pytorchScript } from './export-pytorch.ts';
 import { trajectoryTable } from './export-table.ts';
+import { writeLink } from './link.ts';
 
 /** The run of the entanglement view. */
 export function entanglementExports(lab: EntanglementLab): Exports {
@@ -16,6 +18,7 @@ export function entanglementExports(lab: EntanglementLab): Exports {
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(engine?.backend),
+    hash: writeLink('entanglement', writeEntanglement({ settings, step: shown.step })),
     table: () => {
       const [start] = steps;
       if (!start) throw new Error('Nothing has been trained yet.');

@@ -18,6 +18,8 @@ export interface Exports {
   readonly seed: string | null;
   /** where the numbers come from: 'WebGPU' or 'CPU' */
   readonly engine: string | null;
+  /** of the link that shows this state again; default the address as it is */
+  readonly hash?: string;
   readonly table?: (() => Table) | undefined;
   /** plain data: settings, and all states */
   readonly data: () => unknown;
@@ -76,7 +78,8 @@ const jsonOf = (value: unknown): string =>
 
 /** Makes one file of a view and hands it to the reader. `figure` is the panel that the reader exports from, `title` what it is called. */
 export async function saveExport(format: Format, exports: Exports, figure: Element, title: string): Promise<void> {
-  const link = location.href;
+  const link =
+    exports.hash === undefined ? location.href : location.href.replace(/#.*$/, '') + (exports.hash === '' ? '' : `#${exports.hash}`);
   const notes = provenance(exports, link);
   const { name, objective } = exports;
   const panel = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');

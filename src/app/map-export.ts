@@ -1,6 +1,8 @@
 import { type Exports, engineName } from './export.ts';
 import { setting } from './format.ts';
+import { writeLink } from './link.ts';
 import { cellValues } from './map-axes.ts';
+import { writeMap } from './map-link.ts';
 import { metrics } from './map-metrics.ts';
 import type { PhaseMap } from './phase-map.svelte.ts';
 
@@ -17,6 +19,7 @@ export function mapExports(map: PhaseMap): Exports {
     state: `${count} × ${count} runs of ${base.steps} updates${present ? `, cross at ${setting(x.value(base))}, ${setting(y.value(base))}` : ''}`,
     seed: null,
     engine: engineName(session.engine?.backend),
+    hash: writeLink('map', writeMap(map.state)),
     table: () => ({
       columns: [x.label, y.label, ...metrics.map(({ label, unit }) => (unit ? `${label} (${unit})` : label)), 'diverged runs'],
       rows: ys.flatMap((up, row) =>

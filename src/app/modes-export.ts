@@ -1,7 +1,9 @@
 import { type Exports, engineName } from './export.ts';
 import { matchTargetScript } from './export-match-target.ts';
 import type { Table } from './export-table.ts';
+import { writeLink } from './link.ts';
 import { directions, type Frame, type ModesLab } from './modes.svelte.ts';
+import { writeModes } from './modes-link.ts';
 import type { PageEngine } from './page-engine.ts';
 
 /** Columns of both descents: one row for each step and direction, log-probabilities last. */
@@ -37,6 +39,7 @@ export function modesExports(lab: ModesLab, engine: PageEngine | null): Exports 
     state: `step ${shown.step} of ${settings.steps}; race after ${race.done} of ${race.total} runs`,
     seed: race.done > 0 ? `1 to ${settings.race.seeds} (race)` : null,
     engine: engineName(engine?.backend),
+    hash: writeLink('modes', writeModes({ settings, step: shown.step })),
     table: () => descentTable(frames, bandit.reference.length),
     data: () => ({
       settings,
