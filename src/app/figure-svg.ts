@@ -85,6 +85,17 @@ function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, 
   return copy;
 }
 
+/** What is drawn, and from where to where it reaches, in pixels from the panel's upper edge. */
+interface Part {
+  node: SVGElement;
+  top: number;
+  bottom: number;
+}
+
+/** Emptier strips than this are where controls were, in pixels; what is left of them. */
+const widestGap = 40;
+const closedGap = 20;
+
 interface Line {
   text: string;
   left: number;
@@ -159,13 +170,17 @@ function stretch(text: SVGElement, box: DOMRect, origin: DOMRect, style: CSSStyl
 }
 
 /** Background and borders of a box. */
-function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): SVGElement[] {
-  const parts: SVGElement[] = [];
+function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[] {
+  const parts: Part[] = [];
   const [x, y] = [box.left - origin.left, box.top - origin.top];
   const { colour, alpha } = opaque(style.backgroundColor);
   const radius = Number.parseFloat(style.borderTopLeftRadius) || 0;
   if (alpha !== '0')
-    parts.push(make('rect', { x, y, width: box.width, height: box.height, rx: radius, fill: colour, 'fill-opacity': alpha }));
+    parts.push({
+      node: make('rect', { x, y, width: box.width, height: box.height, rx: radius, fill: colour, 'fill-opacity': alpha }),
+      top: y,
+      bottom: y + box.height,
+    });
   const sides = [
     ['top', x, y, x + box.width, y],
     ['bottom', x, y + box.height, x + box.width, y + box.height],
@@ -176,7 +191,11 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): SVGEl
     const width = Number.parseFloat(style.getPropertyValue(`border-${side}-width`));
     const line = opaque(style.getPropertyValue(`border-${side}-color`));
     if (!(width > 0) || style.getPropertyValue(`border-${side}-style`) === 'none' || line.alpha === '0') continue;
-    parts.push(make('line', { x1, y1, x2, y2, stroke: line.colour, 'stroke-opacity': line.alpha, 'stroke-width': width }));
+    parts.push({
+      node: make('line', { x1, y1, x2, y2, stroke: line.colour, 'stroke-opacity': line.alpha, 'stroke-width': width }),
+      top: y1,
+      bottom: y2,
+    });
   }
   return parts;
 }
@@ -191,34 +210,35 @@ function isLeftOut(element: Element, box: DOMRect): boolean {
   return box.width <= 1 && box.height <= 1 && getComputedStyle(element).overflow === 'hidden';
 }
 
-/** Draws what is below `element` into `target`, in pixels from `origin`. */
-function draw(element: Element, target: SVGElement, origin: DOMRect, isRoot = false): void {
+/** Adds what is below `element` to `parts`, in pixels from `origin`. */
+function draw(element: Element, parts: Part[], origin: DOMRect, isRoot = false): void {
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
   if (!isRoot && (isHidden(element) || isLeftOut(element, box))) return;
   const place = { x: box.left - origin.left, y: box.top - origin.top, width: box.width, height: box.height };
+  const add = (node: SVGElement, top = place.y, bottom = top + place.height) => parts.push({ node, top, bottom });
   if (element instanceof SVGSVGElement) {
-    const copy = copyDrawing(element, new Map(), `p${target.childElementCount}-`);
+    const copy = copyDrawing(element, new Map(), `p${parts.length}-`);
     if (!copy) return;
     if (style.overflow === 'visible') copy.setAttribute('overflow', 'visible');
-    target.append(attributesOf(copy, place));
+    add(attributesOf(copy, place));
     return;
   }
   if (element instanceof HTMLCanvasElement) {
-    target.append(make('image', { ...place, href: element.toDataURL(), preserveAspectRatio: 'none', 'image-rendering': 'optimizeSpeed' }));
+    add(make('image', { ...place, href: enlarged(element, box), preserveAspectRatio: 'none' }));
     return;
   }
-  if (!isRoot) target.append(...boxOf(style, box, origin));
+  if (!isRoot) parts.push(...boxOf(style, box, origin));
   if (element.localName === 'mfrac') {
     const above = element.firstElementChild?.getBoundingClientRect();
     const below = element.lastElementChild?.getBoundingClientRect();
     if (above && below) {
       const y = (above.bottom + below.top) / 2 - origin.top;
-      target.append(make('line', { x1: place.x, x2: place.x + place.width, y1: y, y2: y, stroke: style.color, 'stroke-width': 1 }));
+      add(make('line', { x1: place.x, x2: place.x + place.width, y1: y, y2: y, stroke: style.color, 'stroke-width': 1 }));
     }
   }
   for (const child of element.childNodes) {
-    if (child instanceof Element) draw(child, target, origin);
+    if (child instanceof Element) draw(child, parts, origin);
     else if (child instanceof Text) {
       // A variable of one letter is set in italics by the browser, not by a style.
       const isVariable = element.localName === 'mi' && (child.textContent ?? '').trim().length === 1;
@@ -226,7 +246,7 @@ function draw(element: Element, target: SVGElement, origin: DOMRect, isRoot = fa
         const text = textOf(line, style, origin);
         if (element.localName === 'mo') stretch(text, box, origin, style);
         if (isVariable) text.setAttribute('font-style', 'italic');
-        target.append(text);
+        add(text, line.top - origin.top, line.top + line.height - origin.top);
       }
     }
   }
@@ -259,12 +279,36 @@ function wrapped(line: string, width: number, font: string): string[] {
 /** What stands below a figure: the first line in bold. */
 export type Caption = readonly [title: string, ...lines: string[]];
 
-/** Lower edge of what was drawn: a panel may be stretched to the height of its neighbour. */
-const lowerEdge = (picture: SVGElement): number =>
-  [...picture.children].reduce((edge, part) => {
-    const at = (name: string) => Number(part.getAttribute(name) ?? 0);
-    return Math.max(edge, at('y') + (part.localName === 'text' ? 6 : at('height')), at('y1'), at('y2'));
-  }, 0);
+/** The picture of a canvas with the pixels of the page's screen twice over: cells stay sharp in every reader of SVG. */
+function enlarged(canvas: HTMLCanvasElement, { width, height }: DOMRect): string {
+  const copy = document.createElement('canvas');
+  copy.width = Math.round(2 * width);
+  copy.height = Math.round(2 * height);
+  const context = copy.getContext('2d');
+  if (!context) return canvas.toDataURL();
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, copy.width, copy.height);
+  return copy.toDataURL();
+}
+
+/** One group for all that stands together, moved up over the empty strips above it; and where the last one ends. */
+function withoutGaps(parts: readonly Part[], margin: number): { groups: SVGElement[]; bottom: number } {
+  const stacks: { from: number; node: SVGElement }[] = [];
+  let end = margin;
+  let shift = 0;
+  for (const { top, bottom } of [...parts].sort((a, b) => a.top - b.top)) {
+    const gap = top - end;
+    if (stacks.length === 0 || gap > widestGap) {
+      shift += stacks.length === 0 ? gap : gap - closedGap;
+      stacks.push({ from: top, node: make('g', { transform: `translate(0 ${-round(shift)})` }) });
+      end = top;
+    }
+    end = Math.max(end, bottom);
+  }
+  // in the order in which they are drawn: what lies above stays above
+  for (const { node, top } of parts) stacks.findLast(({ from }) => from <= top)?.node.append(node);
+  return { groups: stacks.map(({ node }) => node), bottom: end - shift };
+}
 
 /** The figure as the text of an SVG file. */
 export function figureSvg(element: Element, [title, ...lines]: Caption): string {
@@ -275,12 +319,13 @@ export function figureSvg(element: Element, [title, ...lines]: Caption): string 
   const root = make('svg', { 'font-family': fontFamily });
   const name = make('title');
   name.textContent = title;
-  const picture = make('g');
-  draw(element, picture, box, true);
+  const parts: Part[] = [];
+  draw(element, parts, box, true);
+  const { groups, bottom } = withoutGaps(parts, margin);
 
   const caption = make('g');
   const muted = themeColour('var(--ink-muted)');
-  let y = Math.ceil(lowerEdge(picture)) + 12;
+  let y = Math.ceil(bottom) + 16;
   caption.append(make('line', { x1: margin, x2: width - margin, y1: y, y2: y, stroke: themeColour('var(--line)') }));
   y += 4;
   for (const [index, text] of [title, ...lines].entries()) {
@@ -294,7 +339,7 @@ export function figureSvg(element: Element, [title, ...lines]: Caption): string 
   }
   const height = y + margin;
   attributesOf(root, { width, height, viewBox: `0 0 ${width} ${height}` });
-  root.append(name, make('rect', { width, height, fill: opaque(backgroundOf(element)).colour }), picture, caption);
+  root.append(name, make('rect', { width, height, fill: opaque(backgroundOf(element)).colour }), ...groups, caption);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
 }
 
