@@ -108,14 +108,16 @@ interface Line {
 function linesOf(text: Text): Line[] {
   const lines: Line[] = [];
   const range = document.createRange();
-  for (const { 0: word, index } of (text.textContent ?? '').matchAll(/\S+/g)) {
+  const content = text.textContent ?? '';
+  // The browser breaks a word after a hyphen, a dash or a slash.
+  for (const { 0: word, index } of content.matchAll(/[^\s\-–—/]+[-–—/]*|[-–—/]+/g)) {
     range.setStart(text, index);
     range.setEnd(text, index + word.length);
     const { left, right, top, width, height } = range.getBoundingClientRect();
     if (width === 0) continue;
     const line = lines.at(-1);
     if (line && Math.abs(line.top - top) < height / 2 && left >= line.left) {
-      line.text += ` ${word}`;
+      line.text += `${/\s/.test(content[index - 1] ?? '') ? ' ' : ''}${word}`;
       line.right = right;
     } else lines.push({ text: word, left, right, top, height });
   }
@@ -172,30 +174,49 @@ function stretch(text: SVGElement, box: DOMRect, origin: DOMRect, style: CSSStyl
 /** Background and borders of a box. */
 function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[] {
   const parts: Part[] = [];
+  const add = (node: SVGElement, top: number, bottom: number) => parts.push({ node, top, bottom });
   const [x, y] = [box.left - origin.left, box.top - origin.top];
   const { colour, alpha } = opaque(style.backgroundColor);
-  const radius = Number.parseFloat(style.borderTopLeftRadius) || 0;
-  if (alpha !== '0')
-    parts.push({
-      node: make('rect', { x, y, width: box.width, height: box.height, rx: radius, fill: colour, 'fill-opacity': alpha }),
-      top: y,
-      bottom: y + box.height,
+  const border = (side: string) => {
+    const line = opaque(style.getPropertyValue(`border-${side}-color`));
+    const isDrawn = style.getPropertyValue(`border-${side}-style`) !== 'none' && line.alpha !== '0';
+    return {
+      width: isDrawn ? Number.parseFloat(style.getPropertyValue(`border-${side}-width`)) : 0,
+      stroke: line.colour,
+      'stroke-opacity': line.alpha,
+    };
+  };
+  const [top, right, bottom, left] = ['top', 'right', 'bottom', 'left'].map(border);
+  const isFrame = top && [right, bottom, left].every((other) => other?.width === top.width && other.stroke === top.stroke);
+  const frame = isFrame && top.width > 0 ? top : null;
+  if (alpha !== '0' || frame) {
+    const inset = (frame?.width ?? 0) / 2;
+    const [width, height] = [box.width - 2 * inset, box.height - 2 * inset];
+    // a radius in percent is one of a box as wide as high
+    const radius = Number.parseFloat(style.borderTopLeftRadius) * (style.borderTopLeftRadius.endsWith('%') ? box.height / 100 : 1);
+    const rectangle = make('rect', {
+      x: x + inset,
+      y: y + inset,
+      width,
+      height,
+      rx: Math.min(radius || 0, width / 2, height / 2),
+      fill: alpha === '0' ? 'none' : colour,
+      'fill-opacity': alpha,
     });
+    if (frame) attributesOf(rectangle, { stroke: frame.stroke, 'stroke-opacity': frame['stroke-opacity'], 'stroke-width': frame.width });
+    add(rectangle, y, y + box.height);
+  }
+  if (frame) return parts;
   const sides = [
-    ['top', x, y, x + box.width, y],
-    ['bottom', x, y + box.height, x + box.width, y + box.height],
-    ['left', x, y, x, y + box.height],
-    ['right', x + box.width, y, x + box.width, y + box.height],
+    [top, x, y, x + box.width, y],
+    [bottom, x, y + box.height, x + box.width, y + box.height],
+    [left, x, y, x, y + box.height],
+    [right, x + box.width, y, x + box.width, y + box.height],
   ] as const;
   for (const [side, x1, y1, x2, y2] of sides) {
-    const width = Number.parseFloat(style.getPropertyValue(`border-${side}-width`));
-    const line = opaque(style.getPropertyValue(`border-${side}-color`));
-    if (!(width > 0) || style.getPropertyValue(`border-${side}-style`) === 'none' || line.alpha === '0') continue;
-    parts.push({
-      node: make('line', { x1, y1, x2, y2, stroke: line.colour, 'stroke-opacity': line.alpha, 'stroke-width': width }),
-      top: y1,
-      bottom: y2,
-    });
+    if (!side || side.width === 0) continue;
+    const { width, ...stroke } = side;
+    add(make('line', { x1, y1, x2, y2, ...stroke, 'stroke-width': width }), y1, y2);
   }
   return parts;
 }
@@ -206,7 +227,9 @@ function isLeftOut(element: Element, box: DOMRect): boolean {
   // what a closed disclosure holds has a place in the layout, but is not seen
   if (element.parentElement?.matches('details:not([open])') && element.localName !== 'summary') return true;
   if (element.matches('label')) return element.querySelector('svg') === null;
-  if (element.matches('button')) return !element.matches('th button') && element.querySelector('canvas, svg') === null;
+  // a button that is placed at a point of a chart is one of its marks
+  if (element.matches('button:not(th button)') && getComputedStyle(element).position !== 'absolute')
+    return element.querySelector('canvas, svg') === null;
   return box.width <= 1 && box.height <= 1 && getComputedStyle(element).overflow === 'hidden';
 }
 
@@ -220,8 +243,13 @@ function draw(element: Element, parts: Part[], origin: DOMRect, isRoot = false):
   if (element instanceof SVGSVGElement) {
     const copy = copyDrawing(element, new Map(), `p${parts.length}-`);
     if (!copy) return;
-    if (style.overflow === 'visible') copy.setAttribute('overflow', 'visible');
     add(attributesOf(copy, place));
+    const drawn = parts.at(-1);
+    if (style.overflow !== 'visible' || !drawn) return;
+    copy.setAttribute('overflow', 'visible');
+    const content = element.getBBox();
+    drawn.top = Math.min(drawn.top, place.y + content.y);
+    drawn.bottom = Math.max(drawn.bottom, place.y + content.y + content.height);
     return;
   }
   if (element instanceof HTMLCanvasElement) {
