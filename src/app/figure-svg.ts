@@ -34,8 +34,10 @@ const attributesOf = (element: SVGElement, values: Readonly<Record<string, strin
   return element;
 };
 const round = (value: number): number => Math.round(100 * value) / 100;
+/** A document that loads nothing: the page would fetch a picture as soon as it is named, and its policy refuses data: URLs. */
+const inert = document.implementation.createDocument(svgNamespace, null);
 const make = (name: string, values: Readonly<Record<string, string | number>> = {}): SVGElement =>
-  attributesOf(document.createElementNS(svgNamespace, name), values);
+  attributesOf(inert.createElementNS(svgNamespace, name) as SVGElement, values);
 
 /** A computed colour without its alpha, which older readers of SVG do not take, and the alpha. */
 function opaque(colour: string): { colour: string; alpha: string } {
@@ -50,7 +52,7 @@ function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, 
   const style = getComputedStyle(original);
   const isDefinition = original.closest('defs, clipPath') !== null;
   if (!isDefinition && isHidden(original)) return null;
-  const copy = document.createElementNS(svgNamespace, original.localName);
+  const copy = make(original.localName);
   for (const { name, value } of original.attributes) {
     if (dropped.test(name) || name.startsWith('xmlns')) continue;
     // Two charts of one panel may use one id each: the panel's number keeps them apart.
