@@ -1,10 +1,7 @@
 import { expressionTex } from '../objectives/compile.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
-import { csvOf, type Table } from './export-table.ts';
-import { trlScript } from './export-trl.ts';
-import { type Caption, figurePng, figureSvg } from './figure-svg.ts';
+import type { Table } from './export-table.ts';
 import { type PageChoice, viewObjective } from './objective-view.ts';
-import { saveBlob, saveText } from './save.ts';
 
 /** What a view can hand out. Everything is computed when it is asked for. */
 export interface Exports {
@@ -37,7 +34,8 @@ export function formatsOf({ table, objective, script }: Exports): Format[] {
   return formats.filter((format) => !missing.includes(format));
 }
 
-const version = `prefscope ${__APP_VERSION__}`;
+/** The version that computed what is handed out. */
+export const version = `prefscope ${__APP_VERSION__}`;
 
 /** Where a file is from: what is seen, its state and seed, the version that computed it and the link that shows it again. */
 export function provenance({ seen, state, seed, engine }: Exports, link: string): string[] {
@@ -70,57 +68,6 @@ export function texOf(choice: PageChoice, notes: readonly string[]): string {
     ...(values === '' ? [] : ['% parameters', '\\[', `  ${values}`, '\\]']),
     '',
   ].join('\n');
-}
-
-/** JSON with arrays for typed arrays and null for what is no number. */
-const jsonOf = (value: unknown): string =>
-  `${JSON.stringify(value, (_, item: unknown) => (ArrayBuffer.isView(item) ? Array.from(item as Float64Array) : item), 1)}\n`;
-
-/** Makes one file of a view and hands it to the reader. `figure` is the panel that the reader exports from, `title` what it is called. */
-export async function saveExport(format: Format, exports: Exports, figure: Element, title: string): Promise<void> {
-  const link =
-    exports.hash === undefined ? location.href : location.href.replace(/#.*$/, '') + (exports.hash === '' ? '' : `#${exports.hash}`);
-  const notes = provenance(exports, link);
-  const { name, objective } = exports;
-  const panel = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const objectiveTitle = objective ? viewObjective(objective).title : '';
-  const caption: Caption = [title, ...notes];
-  switch (format) {
-    case 'svg':
-      return saveText(`prefscope-${name}-${panel}.svg`, 'image/svg+xml', figureSvg(figure, caption));
-    case 'png':
-      return saveBlob(`prefscope-${name}-${panel}.png`, await figurePng(figureSvg(figure, caption)));
-    case 'csv':
-      if (exports.table) saveText(`prefscope-${name}.csv`, 'text/csv', csvOf(exports.table(), notes));
-      return;
-    case 'json':
-      return saveText(`prefscope-${name}.json`, 'application/json', jsonOf({ from: notes, ...(exports.data() as object) }));
-    case 'tex':
-      if (objective) saveText('prefscope-objective.tex', 'application/x-tex', texOf(objective, notes));
-      return;
-    case 'pytorch':
-      if (exports.script)
-        saveText(
-          `prefscope_${name}.py`,
-          'text/x-python',
-          exports.script({ title: `${exports.seen} Exported from ${version}.`, notes: [link], objective: objectiveTitle }),
-        );
-      return;
-    case 'trl':
-      if (objective)
-        saveText(
-          'prefscope_trl.py',
-          'text/x-python',
-          trlScript(objective, {
-            title: `${objectiveTitle} for a real model. Exported from ${version}.`,
-            notes: [link],
-            objective: objectiveTitle,
-          }),
-        );
-      return;
-    default:
-      return format satisfies never;
-  }
 }
 
 /** What computed the numbers. */

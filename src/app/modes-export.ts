@@ -30,24 +30,23 @@ export const descentTable = (frames: readonly Frame[], bins: number): Table => (
   ),
 });
 
-/** The two descents of the mode-seeking view, and the race as far as it has been run. */
+/** What both halves of the mode-seeking view share. */
+const common = (lab: ModesLab, engine: PageEngine | null) => ({
+  engine: engineName(engine?.backend),
+  hash: writeLink('modes', writeModes({ settings: lab.settings, step: lab.shown.step })),
+});
+
+/** The two descents of the mode-seeking view. */
 export function modesExports(lab: ModesLab, engine: PageEngine | null): Exports {
-  const { settings, bandit, frames, shown, race } = lab;
+  const { settings, bandit, frames, shown } = lab;
   return {
+    ...common(lab, engine),
     name: 'modes',
     seen: 'Forward and reverse KL to one target on a bandit of a hundred bins.',
-    state: `step ${shown.step} of ${settings.steps}; race after ${race.done} of ${race.total} runs`,
-    seed: race.done > 0 ? `1 to ${settings.race.seeds} (race)` : null,
-    engine: engineName(engine?.backend),
-    hash: writeLink('modes', writeModes({ settings, step: shown.step })),
+    state: `step ${shown.step} of ${settings.steps}`,
+    seed: null,
     table: () => descentTable(frames, bandit.reference.length),
-    data: () => ({
-      settings,
-      bandit,
-      shown: shown.step,
-      descents: frames,
-      race: race.lanes.map(({ contestant, runs }) => ({ contestant: contestant.id, runs })),
-    }),
+    data: () => ({ settings, bandit, shown: shown.step, descents: frames }),
     script: (options) =>
       matchTargetScript(
         settings,
@@ -55,5 +54,26 @@ export function modesExports(lab: ModesLab, engine: PageEngine | null): Exports 
         frames.map(({ step }) => step),
         options,
       ),
+  };
+}
+
+/** The race of the mode-seeking view, as far as it has been run. Its samples are the engine's own: there is no script that draws them. */
+export function raceExports(lab: ModesLab, engine: PageEngine | null): Exports {
+  const { settings, bandit, race } = lab;
+  return {
+    ...common(lab, engine),
+    name: 'race',
+    seen: `A race of ${race.lanes.length} algorithms on a bandit of a hundred bins.`,
+    state: `after ${race.done} of ${race.total} runs`,
+    seed: settings.race.seeds === 1 ? '1' : `1 to ${settings.race.seeds}`,
+    table: () => ({
+      columns: ['algorithm', 'run', 'update', 'expected_reward', ...bandit.reference.map((_, bin) => `logp_${bin}`)],
+      rows: race.lanes.flatMap(({ contestant, runs }) =>
+        runs.flatMap((rounds, run) =>
+          rounds.map(({ updates, expectedReward, outcomeLogps }) => [contestant.id, run + 1, updates, expectedReward, ...outcomeLogps]),
+        ),
+      ),
+    }),
+    data: () => ({ settings, bandit, race: race.lanes.map(({ contestant, runs }) => ({ algorithm: contestant.id, runs })) }),
   };
 }
