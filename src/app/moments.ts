@@ -31,18 +31,21 @@ export function pairStateAt(start: RecordedStep, now: RecordedStep): PairState {
   return { chosen, rejected, refChosen, refRejected };
 }
 
-/** What happens first, and when, in a run of the displacement toy; each kind once. */
-export function displacementEvents(steps: readonly RecordedStep[], forcesOf: (pair: PairState) => PairForces): DisplacementEvent[] {
+/** What happens first, and when, in a run of the displacement toy; each kind once. A fork may change the objective, and its forces, at a step. */
+export function displacementEvents(
+  steps: readonly RecordedStep[],
+  forcesOf: (pair: PairState, step: number) => PairForces,
+): DisplacementEvent[] {
   const [start] = steps;
   if (!start) return [];
   const events = new Map<Kind, DisplacementEvent>();
   const note = (kind: Kind, step: number, token?: number): void => {
     if (!events.has(kind)) events.set(kind, { kind, step, ...(token === undefined ? {} : { token }) });
   };
-  const startForce = forcesOf(pairStateAt(start, start)).chosen;
   for (const [index, now] of steps.entries()) {
     const next = steps[index + 1];
-    const force = forcesOf(pairStateAt(start, now)).chosen;
+    const force = forcesOf(pairStateAt(start, now), now.step).chosen;
+    const startForce = forcesOf(pairStateAt(start, start), now.step).chosen;
     if (next) {
       const change = (next.outcomeLogps?.[chosenToken] ?? Number.NaN) - (now.outcomeLogps?.[chosenToken] ?? Number.NaN);
       if (change < 0) note('falls', now.step);

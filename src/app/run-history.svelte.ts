@@ -51,7 +51,7 @@ export function nameRun(facts: readonly RunFact[], before: readonly RunFact[] | 
   const old = new Map(before.map(({ id, text }) => [id, text]));
   const changes = facts.filter(({ id, text }) => old.get(id) !== text).map(({ label, text, name }) => name ?? `${label} ${text}`);
   const present = new Set(facts.map(({ id }) => id));
-  const gone = before.filter(({ id }) => !present.has(id)).map(({ label }) => `no ${label}`);
+  const gone = before.filter(({ id }) => !present.has(id)).map(({ label, name }) => (name ? `not ${name}` : `no ${label}`));
   const all = [...changes, ...gone];
   if (all.length === 0) return 'the same again';
   return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ');

@@ -90,7 +90,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return ({ step }: RecordedStep): RecordedStep => this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
   });
   readonly #story = $derived(tellStory(this.#startFor(this.shown), this.shown, this.cast));
-  readonly #verdict = $derived(judge(this.start, this.shown, this.cast, this.#marks));
+  readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
   readonly #displaced = $derived.by(() => {
     const isDisplaced = (step: RecordedStep): boolean => regimeOf(this.#startFor(step), step) === 'displaced';
     const first = this.steps.findIndex(isDisplaced);
@@ -335,9 +335,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   /** Finds what happens in the run, and asks the CPU engine for the vectors at those steps. */
   async #explain(pace: Pace<RecordedStep>): Promise<void> {
-    const [steps, settings, forcesOf] = [this.#expected, this.settings, this.#forces];
+    const [steps, settings] = [this.#expected, this.settings];
     const [start] = steps;
-    const events = displacementEvents(steps, forcesOf);
+    const parts = partsOf(settings).map(({ until, objective }) => ({ until, forces: forcesOf(objective) }));
+    const forcesAt = (pair: PairState, step: number) =>
+      (parts.find(({ until }) => step < until) ?? parts.at(-1))?.forces(pair) ?? this.#forces(pair);
+    const events = displacementEvents(steps, forcesAt);
     const moments: Moment[] = [];
     const run = await this.#oracle.startRun(noOverNever(settings));
     try {
@@ -345,7 +348,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
         await run.advance(event.step - run.step, []);
         const [now, parameters] = [steps[event.step], await run.parameters()];
         if (pace.stale()) return;
-        if (start && now) moments.push(tellEvent(event, { start, now, settings, forces: forcesOf(pairStateAt(start, now)) }, parameters));
+        if (start && now)
+          moments.push(tellEvent(event, { start, now, settings, forces: forcesAt(pairStateAt(start, now), event.step) }, parameters));
       }
     } finally {
       run.dispose();

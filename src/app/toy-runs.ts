@@ -9,7 +9,6 @@ import { defaultSettings, type PastUpdates, partsOf, type ToySettings } from './
 import { isFiniteStep } from './story.ts';
 
 const trained = { hidden: 'h', unembedding: 'W', both: 'h and W' } as const;
-const same = (a: readonly number[] | undefined, b: readonly number[] | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 const list = (values: readonly number[] = []): string => `(${values.map(setting).join(', ')})`;
 
 function updateFacts({ objective, learningRate }: Pick<ToySettings, 'objective' | 'learningRate'>): RunFact[] {
@@ -31,22 +30,25 @@ const pastFact = (part: PastUpdates): RunFact => ({
   name: `forked at ${part.until}`,
 });
 
-/** What is said of a run of the toy; vectors only where they are not the toy's own. */
+/** What is said of a run of the toy. */
 export function toyFacts(settings: ToySettings): RunFact[] {
   const { train, scale, vectors, steps } = settings;
   const past = partsOf(settings).slice(0, -1);
   const { objective, learningRate } = partsOf(settings).at(-1) ?? settings;
-  const moved = vectors.unembedding.flatMap((row, token) =>
-    same(row, defaultSettings.vectors.unembedding[token]) ? [] : [{ id: `W${token}`, label: `W(${tokens[token]})`, text: list(row) }],
-  );
+  const vectorFact = (id: string, label: string, own: readonly number[] | undefined, given: readonly number[] | undefined): RunFact => ({
+    id,
+    label,
+    text: JSON.stringify(own) === JSON.stringify(given) ? 'as given' : list(own),
+  });
+  const given = defaultSettings.vectors;
   return [
     ...past.map(pastFact),
     ...updateFacts({ objective, learningRate }),
     { id: 'train', label: 'trains', text: trained[train] },
     { id: 'scale', label: 'c', text: String(scale) },
     { id: 'steps', label: 'updates', text: String(steps) },
-    ...(same(vectors.hidden, defaultSettings.vectors.hidden) ? [] : [{ id: 'h', label: 'h', text: list(vectors.hidden) }]),
-    ...moved,
+    vectorFact('h', 'h', vectors.hidden, given.hidden),
+    ...tokens.map((token, index) => vectorFact(`W${index}`, `W(${token})`, vectors.unembedding[index], given.unembedding[index])),
   ];
 }
 

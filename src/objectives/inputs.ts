@@ -118,6 +118,11 @@ const shorthands: Readonly<Record<string, Expression>> = {
   reward_gap: difference('reward_w', 'reward_l'),
 };
 
+/** Parts of a loss that have a name in the field, smallest first. */
+export const objectiveVariables: readonly (readonly [name: string, e: Expression])[] = ['logratio_w', 'logratio_l', 'margin'].map(
+  (name) => [name, shorthands[name] ?? constant(Number.NaN)] as const,
+);
+
 /** The meaning of each shorthand, as one would type it. */
 export const shorthandMeanings: Readonly<Record<string, string>> = {
   logratio_w: 'logp_w - ref_w',

@@ -7,7 +7,7 @@ import { findObjective, objectiveNames } from './catalogue.ts';
 import { type CompiledObjective, compileObjective } from './compile.ts';
 import { withScores } from './inputs.ts';
 import type { Objective, ObjectiveParameter } from './objective.ts';
-import { isOption, optionsOf, readOptions } from './options.ts';
+import { isOption, type Options, optionsOf, readOptions } from './options.ts';
 import { checked, real, show } from './parameters.ts';
 import { readLoss } from './typed.ts';
 
@@ -43,7 +43,15 @@ export function expandChoice(choice: ObjectiveChoice): ResolvedObjective {
   return expand(choice);
 }
 
-function byName(name: string, params: Readonly<Record<string, unknown>> = {}): ResolvedObjective {
+/** An entry of the catalogue, with everything set that it takes. */
+export interface NamedObjective {
+  readonly objective: Objective;
+  readonly options: Options;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** What a name and its parameters choose. Throws an ObjectiveError that says what would be accepted. */
+export function resolveName(name: string, params: Readonly<Record<string, unknown>> = {}): NamedObjective {
   const named = typeof name === 'string' ? findObjective(name) : undefined;
   if (!named) {
     const known = objectiveNames();
@@ -64,6 +72,11 @@ function byName(name: string, params: Readonly<Record<string, unknown>> = {}): R
     const target = parameterNamed(objective, key);
     values[target] = checked(objective.name, key, value, (objective.parameters[target] as ObjectiveParameter).valid);
   }
+  return { objective, options, values };
+}
+
+function byName(name: string, params?: Readonly<Record<string, unknown>>): ResolvedObjective {
+  const { objective, options, values } = resolveName(name, params);
   const loss = withScores(objective.template, options.divergence);
   return {
     loss: options.weighting ? mul(input('wpo_weight'), loss) : loss,

@@ -14,18 +14,24 @@ function orderOf(items: number, seed: number, pass: number): number[] {
 }
 
 /**
- * Weights [pairs or groups] that make the mean over all of them the mean over the mini-batch of update `step` + 1; null where every
- * update takes all. A function of the seed and the step alone, so that a run can be resumed anywhere.
+ * Items of the mini-batch of update `step` + 1; null where every update takes all. A function of the seed and the step alone, so that a
+ * run can be resumed anywhere.
  */
-export function miniBatchWeights(experiment: Experiment, step: number): Float64Array | null {
+export function miniBatch(experiment: Experiment, step: number): number[] | null {
   const { optimizer, seed = 0 } = experiment;
-  const items = itemsOf(experiment);
-  const size = optimizer.batchSize ?? items.length;
-  if (size >= items.length) return null;
-  const batchesInPass = Math.ceil(items.length / size);
-  const order = orderOf(items.length, seed, Math.floor(step / batchesInPass));
+  const { length } = itemsOf(experiment);
+  const size = optimizer.batchSize ?? length;
+  if (size >= length) return null;
+  const batchesInPass = Math.ceil(length / size);
   const first = (step % batchesInPass) * size;
-  const members = order.slice(first, first + size);
+  return orderOf(length, seed, Math.floor(step / batchesInPass)).slice(first, first + size);
+}
+
+/** Weights [pairs or groups] that make the mean over all of them the mean over the mini-batch; null where every update takes all. */
+export function miniBatchWeights(experiment: Experiment, step: number): Float64Array | null {
+  const members = miniBatch(experiment, step);
+  if (!members) return null;
+  const items = itemsOf(experiment);
   const weights = new Float64Array(items.length);
   for (const item of members) weights[item] = ((items[item]?.weight ?? 1) * items.length) / members.length;
   return weights;

@@ -53,6 +53,8 @@ describe('a run is named by what changed', () => {
     expect(nameOf(changed({ objective: { expression: '-(logp_w - logp_l)' } }), defaultSettings)).toBe(
       'objective -(logp_w - logp_l), no β',
     );
+    expect(nameOf(defaultSettings, forkedAt(defaultSettings, 30))).toBe('not forked at 30');
+    expect(nameOf(defaultSettings, changed({ vectors: { ...defaultSettings.vectors, hidden: [1, 2, 3] } }))).toBe('h as given');
     const much = changed({ train: 'both', steps: 30, learningRate: 3, scale: 2 });
     expect(nameOf(much, defaultSettings)).toBe('η 3, trains h and W, c 2 and 1 more');
     expect(nameRun(toyFacts(defaultSettings), null)).toBe('the first run');

@@ -1,0 +1,39 @@
+import { sharedSuffix } from '../experiments/shared-suffix.ts';
+import type { EntanglementLab } from './entanglement.svelte.ts';
+import { writeEntanglement } from './entanglement-link.ts';
+import { countedSuffix } from './entanglement-settings.ts';
+import { type Exports, engineName } from './export.ts';
+import { pytorchScript } from './export-pytorch.ts';
+import { trajectoryTable } from './export-table.ts';
+import { writeLink } from './link.ts';
+
+/** The run of the entanglement view. */
+export function entanglementExports(lab: EntanglementLab): Exports {
+  const { settings, steps, shown, engine, objective } = lab;
+  const experiment = { ...sharedSuffix(settings), record: Array.from({ length: settings.steps + 1 }, (_, step) => step) };
+  const update = settings.update === 'normalised' ? 'the normalised update' : objective.title;
+  return {
+    name: 'entanglement',
+    seen: `Two answers that share ${countedSuffix(settings)} counted tokens, under ${update}.`,
+    state: `update ${shown.step} of ${settings.steps}`,
+    seed: null,
+    engine: engineName(engine?.backend),
+    hash: writeLink('entanglement', writeEntanglement({ settings, step: shown.step })),
+    table: () => {
+      const [start] = steps;
+      if (!start) throw new Error('Nothing has been trained yet.');
+      return trajectoryTable(
+        { pairs: 1, outcomes: [], detail: 'pairs', geometry: true },
+        start.record,
+        steps.map(({ record }) => record),
+        (index) => {
+          const diagnosis = steps[index]?.diagnosis;
+          return diagnosis ? [diagnosis.chosenGradNormSq, diagnosis.rejectedGradNormSq, diagnosis.innerProduct, diagnosis.cosine] : [];
+        },
+      );
+    },
+    data: () => ({ experiment, shown: shown.step, steps: steps.map(({ record, diagnosis }) => ({ ...record, diagnosis })) }),
+    objective: settings.objective,
+    script: (options) => pytorchScript(experiment, { ...options, geometry: true }),
+  };
+}

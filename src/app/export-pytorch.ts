@@ -1,0 +1,395 @@
+import { ExperimentError } from '../core/errors.ts';
+import type { Experiment, Policy } from '../core/experiment.ts';
+import { findOptimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
+import { isBatchStatistic, type PairInput } from '../objectives/inputs.ts';
+import { objectivePython, statisticsHelpers, statisticsPython } from '../objectives/python.ts';
+import { expandChoice, resolveObjective } from '../objectives/resolve.ts';
+import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { experimentColumns } from '../train/experiment-columns.ts';
+import { miniBatch, validateMiniBatches } from '../train/mini-batches.ts';
+import { resolveData } from '../train/resolve-data.ts';
+import { readableSteps } from '../train/train-run.ts';
+import { validateExperiment } from '../train/validate-experiment.ts';
+import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
+
+/** What a script says of itself, and what it writes. */
+export interface ScriptOptions {
+  readonly title: string;
+  /** further lines of its docstring: where it is from */
+  readonly notes: readonly string[];
+  /** what the objective is called */
+  readonly objective: string;
+  /** names of the outcomes [K], for the columns; default their indices */
+  readonly outcomes?: readonly string[];
+  readonly detail?: TrajectoryLayout['detail'];
+  readonly geometry?: boolean;
+}
+
+/** Most items that the mini-batches of a script list. */
+const mostListed = 200_000;
+const lineWidth = 120;
+
+const number = (value: number): string => {
+  if (Number.isNaN(value)) return 'nan';
+  return Number.isFinite(value) ? String(value) : value > 0 ? 'inf' : '-inf';
+};
+const text = (value: string): string => JSON.stringify(value);
+/** Text that may stand in a docstring. */
+export const docstring = (line: string): string => line.replaceAll('\\', '/').replaceAll('"""', "'''").replaceAll(/\s+/g, ' ');
+
+/** Items in brackets, as many a line as fit. */
+function list(items: readonly string[], [open, close]: readonly [string, string] = ['[', ']']): string {
+  const lines = [''];
+  for (const item of items) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? item : `${line}, ${item}`;
+    if (line === '' || (longer.length <= lineWidth && !longer.includes('\n'))) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  if (lines.length === 1 && !lines[0]?.includes('\n')) return `${open}${lines[0]}${close}`;
+  return [open, ...lines.map((line) => `    ${line.replaceAll('\n', '\n    ')},`), close].join('\n');
+}
+/** A list of numbers. */
+export const numbers = (values: Iterable<number>): string => list(Array.from(values, number));
+const matrix = (values: Float64Array, columns: number): string =>
+  list(Array.from({ length: values.length / columns }, (_, row) => numbers(values.subarray(row * columns, (row + 1) * columns))));
+const tuple = (items: readonly number[]): string => `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
+const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
+
+const kinds: Readonly<Record<Policy['kind'], string>> = {
+  tabular: 'one free logit for each prompt and answer',
+  features: 'logits = unembedding times the hidden vector of the prompt (the unconstrained-features model of arXiv:2410.08847)',
+  logLinear: 'logits = fixed features of the answers times weights of the prompt',
+  bigram: 'a start row of logits for each prompt, then one row for each previous token',
+  sequence: 'answers of several tokens',
+};
+
+/** Definitions of the parameters, of `context`, the row of logits that a position reads, and of `OFFSETS` where the policy has any. */
+function policyLines(policy: Policy, definition: PolicyDefinition): string[] {
+  const { parameters, columns, dimensions } = definition;
+  const lines = [`# The policy: ${kinds[policy.kind]}.`];
+  for (const { name, values, trained } of parameters) {
+    const rows = matrix(values, dimensions > 0 ? dimensions : columns);
+    lines.push(`${name.toUpperCase()} = torch.tensor(${rows}, dtype=torch.float64${trained ? ', requires_grad=True' : ''})`);
+  }
+  lines.push(`TRAINED = [${parameters.flatMap(({ name, trained }) => (trained ? [name.toUpperCase()] : [])).join(', ')}]`, '');
+  if (policy.kind === 'bigram') lines.push(`PROMPTS = ${policy.prompts}`, '');
+  if (policy.kind === 'sequence' && policy.form === 'features') {
+    const prefixes = policy.prefixes.map(({ prompt, tokens }, row) => `(${prompt}, ${tuple(tokens)}): ${row}`);
+    lines.push(`PREFIXES = ${list(prefixes, ['{', '}'])}`, '');
+  }
+  const row = {
+    tabular: 'prompt',
+    features: 'prompt',
+    logLinear: 'prompt',
+    bigram: 'prompt if t == 0 else PROMPTS + response[t - 1]',
+    sequence: policy.kind === 'sequence' && policy.form === 'features' ? 'PREFIXES[prompt, response[:t]]' : 't',
+  }[policy.kind];
+  lines.push(
+    '',
+    'def context(prompt, response, t):',
+    '    """The row of logits that token t of a response is drawn from."""',
+    `    return ${row}`,
+  );
+  if (policy.kind === 'sequence' && policy.form === 'factorised' && policy.offsets)
+    lines.push(
+      '',
+      '',
+      '# Frozen logits that are added after a prefix: (prefix, its prompt, position), None where they apply to all.',
+      `OFFSETS = ${list(
+        policy.offsets.map(({ prefix, prompt, position, logits }) => {
+          const full = Array.from({ length: columns }, (_, v) => logits[v] ?? 0);
+          return `((${tuple(prefix)}, ${prompt ?? 'None'}, ${position ?? 'None'}), ${numbers(full)})`;
+        }),
+      )}`,
+      '',
+      '',
+      'def offset(prompt, response, t):',
+      '    """The sum of the offsets that apply to token t of a response."""',
+      `    total = torch.zeros(${columns})`,
+      '    for (prefix, only_prompt, position), logits in OFFSETS:',
+      '        if response[:t][: len(prefix)] == prefix and only_prompt in (None, prompt) and position in (None, t):',
+      '            total += torch.tensor(logits)',
+      '    return total',
+    );
+  return lines;
+}
+
+/** Which inputs a run defines beside the two log-probs, and as what. */
+function inputLines(inputs: readonly PairInput[], { pairs }: Experiment): string[] {
+  const given = (values: readonly (number | undefined)[]) => `torch.tensor(${numbers(values.map((value) => value ?? Number.NaN))})`;
+  const all: readonly (readonly [PairInput, string])[] = [
+    ['len_w', 'LENGTHS.chunk(2)[0]'],
+    ['len_l', 'LENGTHS.chunk(2)[1]'],
+    ['mean_len_w', 'LENGTHS.chunk(2)[0].mean().expand(len(PAIRS))'],
+    ['prev_w', 'ref_w  # one iteration: the previous iterate is the policy at its start'],
+    ['prev_l', 'ref_l'],
+    ['reward_w', given(pairs.map(({ rewards }) => rewards?.[0]))],
+    ['reward_l', given(pairs.map(({ rewards }) => rewards?.[1]))],
+    ['label', given(pairs.map(({ label }) => label))],
+    ['weight', 'PAIR_WEIGHTS'],
+  ];
+  return all.flatMap(([name, value]) => (inputs.includes(name) ? [`${name} = ${value}`] : []));
+}
+
+/** The optimiser's construction, and the statements of one update from a scalar `loss`, or from the two log-probs. */
+function updateLines(
+  experiment: Experiment,
+  settings: UpdateSettings,
+  { batched, read }: { batched: boolean; read: string },
+): { make: string[]; update: string[] } {
+  const { rule, learningRate, momentum, beta1, beta2, epsilon, weightDecay } = settings;
+  const rate = number(learningRate);
+  const isNormalised = findOptimizer(experiment.optimizer.kind)?.normalisesPairs ?? false;
+  const options =
+    rule === 'adam'
+      ? `AdamW(TRAINED, lr=${rate}, betas=(${number(beta1)}, ${number(beta2)}), eps=${number(epsilon)}, weight_decay=${number(weightDecay)})`
+      : momentum > 0
+        ? `SGD(TRAINED, lr=${rate}, momentum=${number(momentum)}${rule === 'nesterov' ? ', nesterov=True' : ''})`
+        : `SGD(TRAINED, lr=${rate})`;
+  const make = [`optimizer = torch.optim.${options}`];
+  const decay =
+    weightDecay > 0 && rule !== 'adam'
+      ? [
+          '# decoupled decay: the parameters shrink, the gradient does not see it',
+          'with torch.no_grad():',
+          '    for tensor in TRAINED:',
+          `        tensor.mul_(1 - ${rate} * ${number(weightDecay)})`,
+        ]
+      : [];
+  const chosen = batched ? 'BATCHES[step]' : 'range(len(PAIRS))';
+  const backward = isNormalised
+    ? [
+        `batch = ${chosen}`,
+        `steps = [normalised_pair(${read}_w[i], ${read}_l[i], PAIR_WEIGHTS[i] / len(batch)) for i in batch]`,
+        'for tensor, *parts in zip(TRAINED, *steps):',
+        '    tensor.grad = -sum(parts)',
+      ]
+    : [`(PAIR_WEIGHTS * each)${batched ? '[BATCHES[step]]' : ''}.mean().backward()`];
+  return { make, update: ['optimizer.zero_grad()', ...backward, ...decay, 'optimizer.step()'] };
+}
+
+const normalisedPair = [
+  'def unit(gradients):',
+  '    """The gradient by all trained parameters, divided by its length; 0 stays 0."""',
+  '    length = sum((g**2).sum() for g in gradients).sqrt()',
+  '    return [g / length if length > 0 else g for g in gradients]',
+  '',
+  '',
+  'def normalised_pair(logp_w, logp_l, weight):',
+  '    """A step up the unit gradient of the chosen log-prob, and down that of the rejected one (arXiv:2410.13828)."""',
+  '    up = unit(torch.autograd.grad(logp_w, TRAINED, retain_graph=True))',
+  '    down = unit(torch.autograd.grad(logp_l, TRAINED, retain_graph=True))',
+  '    return [weight * (a - b) for a, b in zip(up, down)]',
+  '',
+  '',
+];
+
+const geometryLines = [
+  'def geometry(logp_w, logp_l):',
+  '    """Squared lengths, inner product and cosine of the gradients of both log-probs."""',
+  '    g_w = torch.cat([g.flatten() for g in torch.autograd.grad(logp_w, TRAINED, retain_graph=True)])',
+  '    g_l = torch.cat([g.flatten() for g in torch.autograd.grad(logp_l, TRAINED, retain_graph=True)])',
+  '    w, l, inner = g_w @ g_w, g_l @ g_l, g_w @ g_l',
+  '    return [w.item(), l.item(), inner.item(), (inner / (w * l).sqrt()).item()]',
+  '',
+  '',
+];
+
+/** Log-probs of the responses: `forward`, and `outcomes` where a response is one outcome. */
+function forwardLines(definition: PolicyDefinition, hasOffsets: boolean, inputs: readonly PairInput[], ldAlpha: number | null): string[] {
+  const [first, second] = definition.parameters.map(({ name }) => name.toUpperCase());
+  const logits = definition.parameterisation === 'features' ? `${first} @ ${second}.T` : `${first}`;
+  const table = hasOffsets ? `F.log_softmax((${logits})[ROWS] + OFFSET_ROWS, dim=-1)` : `F.log_softmax(${logits}, dim=-1)`;
+  const row = hasOffsets ? 'torch.arange(len(ROWS))' : 'ROWS';
+  const weighted = ldAlpha !== null;
+  return [
+    '# Every position of every response, chosen ones first: the row of logits that it reads, its token, and whose it is.',
+    'RESPONSES = [(x, y_w) for x, y_w, _ in PAIRS] + [(x, y_l) for x, _, y_l in PAIRS]',
+    'POSITIONS = [(context(x, y, t), y[t], owner) for owner, (x, y) in enumerate(RESPONSES) for t in range(len(y))]',
+    'ROWS, TOKENS, OWNERS = torch.tensor(POSITIONS).T',
+    ...(hasOffsets ? ['OFFSET_ROWS = torch.stack([offset(x, y, t) for x, y in RESPONSES for t in range(len(y))])'] : []),
+    ...(weighted || inputs.some((name) => name === 'wpo_weight' || name.includes('len_'))
+      ? ['LENGTHS = torch.tensor([float(len(y)) for _, y in RESPONSES])']
+      : []),
+    ...(weighted
+      ? [
+          '# LD-DPO (arXiv:2409.06411): tokens beyond the length of the shorter response of the pair count less.',
+          'SHORTER = torch.minimum(*LENGTHS.chunk(2)).repeat(2)',
+          `TOKEN_WEIGHTS = torch.tensor([1.0 if t < SHORTER[i] else ${number(ldAlpha)} for i, (_, y) in enumerate(RESPONSES) for t in range(len(y))])`,
+        ]
+      : []),
+    '',
+    '',
+    'def log_policy():',
+    `    """log pi${hasOffsets ? ' at every position [positions, V]' : ' for every row of logits [rows, V]'}."""`,
+    `    return ${table}`,
+    '',
+    '',
+    `def forward(${weighted ? 'weights=1.0' : ''}):`,
+    '    """log pi of the chosen and of the rejected responses, summed over their tokens, each [pairs]."""',
+    `    tokens = log_policy()[${row}, TOKENS]${weighted ? ' * weights' : ''}`,
+    '    return torch.zeros(len(RESPONSES)).index_add(0, OWNERS, tokens).chunk(2)',
+    '',
+    '',
+    ...(inputs.includes('wpo_weight')
+      ? [
+          'def on_policy_weight():',
+          '    """WPO (arXiv:2406.11827): how on-policy each pair is, as a constant."""',
+          '    with torch.no_grad():',
+          '        logp = log_policy()',
+          `        aligned = logp[${row}, TOKENS] - torch.logsumexp(2 * logp, dim=-1)[${row}]`,
+          '        means = torch.zeros(len(RESPONSES)).index_add(0, OWNERS, aligned) / LENGTHS',
+          '        return torch.exp(sum(means.chunk(2)))',
+          '',
+          '',
+        ]
+      : []),
+  ];
+}
+
+const indent = (lines: readonly string[], by = 4): string[] => lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
+
+/**
+ * A Python script that trains the experiment with PyTorch in float64 on a CPU and writes the run as CSV to its standard output, with the
+ * columns of `trajectoryColumns`. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be written this way.
+ */
+export function pytorchScript(described: Experiment, options: ScriptOptions): string {
+  if (described.groups) throw new ExperimentError('groups', 'are not written as a PyTorch script: it trains on pairs.');
+  if (described.stages && described.stages.length > 0)
+    throw new ExperimentError('stages', 'are not written as a PyTorch script: export each stage by itself.');
+  const experiment = resolveData(described);
+  validateExperiment(experiment);
+  const { policy, pairs, optimizer } = experiment;
+  validateMiniBatches(experiment, resolveObjective(experiment.objective));
+  const { loss, values, ldAlpha } = expandChoice(experiment.objective);
+  const definition = definePolicy(policy, experiment.seed);
+  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair, in nats.`]);
+  const { inputs } = objective;
+  const { columns: known, missing } = experimentColumns(experiment, [], []);
+  for (const name of inputs) if (name !== 'logp_w' && name !== 'logp_l' && !isBatchStatistic(name) && !known[name]) throw missing(name);
+
+  const batches: string[] = [];
+  for (let step = 0; step < optimizer.steps; step++) {
+    const members = miniBatch(experiment, step);
+    if (!members) break;
+    if (batches.length * members.length > mostListed)
+      throw new ExperimentError('optimizer.batchSize', 'draws more mini-batches than a script can list. Export a run with fewer steps.');
+    batches.push(`[${members.join(', ')}]`);
+  }
+  const isOutcome = definition.response === 'outcome';
+  const names = options.outcomes ?? Array.from({ length: definition.columns }, (_, y) => String(y));
+  const { detail = 'pairs', geometry = false } = options;
+  const outcomes = !isOutcome
+    ? []
+    : Array.from({ length: definition.prompts }, (_, prompt) =>
+        names.map((name) => (definition.prompts === 1 ? name : `${prompt}_${name}`)),
+      );
+  const columns = trajectoryColumns({ pairs: pairs.length, outcomes: outcomes.flat(), detail, geometry });
+  const record = experiment.record ?? readableSteps(optimizer.steps);
+  const isEvery = record.length === optimizer.steps + 1;
+  const settings = updateSettings(optimizer);
+  const hasOffsets = definition.offsets !== null;
+  const statistics = statisticsPython(inputs);
+  const isRunning = inputs.includes('mean_logratio');
+  // With LD-DPO the loss reads other sums than those that are recorded.
+  const [read, start] = ldAlpha === null ? ['logp', 'ref'] : ['counted', 'start'];
+  const { make, update } = updateLines(experiment, settings, { batched: batches.length > 0, read });
+
+  const body = [
+    ...policyLines(policy, definition),
+    '',
+    '',
+    '# (prompt, tokens of the chosen response, tokens of the rejected response)',
+    `PAIRS = ${list(pairs.map(({ prompt, chosen, rejected }) => `(${prompt}, ${tuple(tokensOf(chosen))}, ${tuple(tokensOf(rejected))})`))}`,
+    `PAIR_WEIGHTS = ${pairs.every(({ weight = 1 }) => weight === 1) ? 'torch.ones(len(PAIRS))' : `torch.tensor(${numbers(pairs.map(({ weight = 1 }) => weight))}, dtype=torch.float64)`}`,
+    ...(batches.length > 0 ? ['# the pairs of each update', `BATCHES = ${list(batches)}`] : []),
+    `STEPS = ${optimizer.steps}`,
+    `RECORDED = ${isEvery ? 'range(STEPS + 1)' : numbers([...new Set(record)].sort((a, b) => a - b))}`,
+    `COLUMNS = ${list(columns.map(text))}`,
+    '',
+    '',
+    ...objective.lines,
+    '',
+    '',
+    ...forwardLines(definition, hasOffsets, inputs, ldAlpha),
+    '# The reference is the policy before training.',
+    'with torch.no_grad():',
+    `    ref_w, ref_l = forward(${ldAlpha === null ? '' : 'TOKEN_WEIGHTS'})`,
+    ...(ldAlpha === null ? [] : ['    start_w, start_l = forward()']),
+    ...inputLines(inputs, experiment),
+    ...(isRunning ? ['seen = [0.0, 0]  # mean and number of the log-ratios of all earlier updates', 'pending = list(seen)'] : []),
+    '',
+    '',
+    ...statisticsHelpers(inputs),
+    'def losses(logp_w, logp_l):',
+    '    """The loss of each pair [pairs]."""',
+    ...indent(statistics),
+    ...(isRunning ? ['    pending[:] = [now_mean, now_seen]'] : []),
+    ...(inputs.includes('wpo_weight') ? ['    wpo_weight = on_policy_weight()'] : []),
+    `    return loss_of(${inputs.join(', ')})`,
+    '',
+    '',
+    ...(findOptimizer(optimizer.kind)?.normalisesPairs ? normalisedPair : []),
+    ...(geometry ? geometryLines : []),
+    'def record(step, each, logp_w, logp_l):',
+    '    """One line of the table."""',
+    '    line = [step, (PAIR_WEIGHTS * each).mean().item()]',
+    ...(detail === 'pairs'
+      ? [
+          `    margin = logp_w - logp_l - (${start}_w - ${start}_l)`,
+          '    line += torch.stack([logp_w, logp_l, margin], dim=1).flatten().tolist()',
+        ]
+      : [
+          `    change = logp_w - ${start}_w`,
+          '    line += [logp_w.mean().item(), logp_l.mean().item(), int((change < 0).sum()), *change.tolist()]',
+        ]),
+    ...(isOutcome ? ['    logp = log_policy().flatten()', '    line += logp.tolist() + logp.exp().tolist()'] : []),
+    ...(geometry ? ['    line += geometry(logp_w[0], logp_l[0])'] : []),
+    '    return line',
+    '',
+    '',
+    'def main():',
+    '    table = csv.writer(sys.stdout)',
+    '    table.writerow(COLUMNS)',
+    ...indent(make),
+    '    for step in range(STEPS + 1):',
+    '        logp_w, logp_l = forward()',
+    ...(ldAlpha === null ? [] : ['        counted_w, counted_l = forward(TOKEN_WEIGHTS)']),
+    `        each = losses(${read}_w, ${read}_l)`,
+    '        if step in RECORDED:',
+    '            table.writerow(record(step, each, logp_w, logp_l))',
+    '        if step == STEPS:',
+    '            break',
+    ...indent(update, 8),
+    ...(isRunning ? ['        seen[:] = pending'] : []),
+    '',
+    '',
+    'if __name__ == "__main__":',
+    '    main()',
+    '',
+  ].join('\n');
+  const constants = ['inf', 'nan'].filter((name) => new RegExp(`\\b${name}\\b`).test(body));
+  return [
+    `"""${docstring(options.title)}`,
+    '',
+    ...options.notes.map(docstring),
+    ...(options.notes.length > 0 ? [''] : []),
+    'The same run as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each recorded step:',
+    '',
+    '    python this_file.py > trajectory.csv',
+    '"""',
+    '',
+    'import csv',
+    ...(objective.usesMath ? ['import math'] : []),
+    'import sys',
+    ...(constants.length > 0 ? [`from math import ${constants.join(', ')}`] : []),
+    '',
+    'import torch',
+    'import torch.nn.functional as F',
+    '',
+    'torch.set_default_dtype(torch.float64)',
+    '',
+    body,
+  ].join('\n');
+}

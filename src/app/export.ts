@@ -1,0 +1,75 @@
+import { expressionTex } from '../objectives/compile.ts';
+import type { ScriptOptions } from './export-pytorch.ts';
+import type { Table } from './export-table.ts';
+import { type PageChoice, viewObjective } from './objective-view.ts';
+
+/** What a view can hand out. Everything is computed when it is asked for. */
+export interface Exports {
+  /** the view, as in names of files: 'displacement' */
+  readonly name: string;
+  /** what is seen, in a sentence */
+  readonly seen: string;
+  /** the state that every chart shows, as in 'update 57' */
+  readonly state: string;
+  /** null where nothing is drawn at random */
+  readonly seed: string | null;
+  /** where the numbers come from: 'WebGPU' or 'CPU' */
+  readonly engine: string | null;
+  /** of the link that shows this state again; default the address as it is */
+  readonly hash?: string;
+  readonly table?: (() => Table) | undefined;
+  /** plain data: settings, and all states */
+  readonly data: () => unknown;
+  readonly objective?: PageChoice | undefined;
+  /** the run as a PyTorch script */
+  readonly script?: ((options: Omit<ScriptOptions, 'detail'>) => string) | undefined;
+}
+
+export const formats = ['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl'] as const;
+export type Format = (typeof formats)[number];
+
+/** The formats that a view has. */
+export function formatsOf({ table, objective, script }: Exports): Format[] {
+  const missing: readonly (Format | false)[] = [!table && 'csv', !objective && 'tex', !script && 'pytorch', !objective && 'trl'];
+  return formats.filter((format) => !missing.includes(format));
+}
+
+/** The version that computed what is handed out. */
+export const version = `prefscope ${__APP_VERSION__}`;
+
+/** Where a file is from: what is seen, its state and seed, the version that computed it and the link that shows it again. */
+export function provenance({ seen, state, seed, engine }: Exports, link: string): string[] {
+  const facts = [state, seed === null ? 'no random draws' : `seed ${seed}`, ...(engine ? [engine] : []), version];
+  return [seen, facts.join(' · '), link];
+}
+
+/** The objective as TeX, with the values of its parameters. */
+export function texOf(choice: PageChoice, notes: readonly string[]): string {
+  const { title, entry, text, loss, pullOnChosen, pushOnRejected, parameters } = viewObjective(choice);
+  const symbols = Object.fromEntries(parameters.map(({ name, about }) => [name, about]));
+  const tex = (e: typeof loss) => expressionTex(e, symbols);
+  const values = parameters.map(({ about, value }) => `${about.tex} = ${value}`).join(', \\quad ');
+  return [
+    `% ${title}${entry?.paper ? `, ${entry.paper}${entry.equation ? ` ${entry.equation}` : ''}` : ''}`,
+    `% as typed: ${text}`,
+    ...notes.map((note) => `% ${note.replaceAll(/\s+/g, ' ')}`),
+    '',
+    '% the loss of one pair, in nats',
+    '\\[',
+    `  \\ell = ${tex(loss)}`,
+    '\\]',
+    '% the forces on the two log-probabilities',
+    '\\[',
+    `  d_w = -\\frac{\\partial\\ell}{\\partial\\log\\pi(y_w)} = ${tex(pullOnChosen)}`,
+    '\\]',
+    '\\[',
+    `  d_l = \\frac{\\partial\\ell}{\\partial\\log\\pi(y_l)} = ${tex(pushOnRejected)}`,
+    '\\]',
+    ...(values === '' ? [] : ['% parameters', '\\[', `  ${values}`, '\\]']),
+    '',
+  ].join('\n');
+}
+
+/** What computed the numbers. */
+export const engineName = (backend: 'webgpu' | 'cpu' | undefined): string | null =>
+  backend === undefined ? null : backend === 'webgpu' ? 'WebGPU, float32' : 'CPU, float64';

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { type Exports, formatsOf, provenance, texOf } from '../../src/app/export.ts';
+import { matchTargetScript } from '../../src/app/export-match-target.ts';
+import { csvOf } from '../../src/app/export-table.ts';
+import { trlScript } from '../../src/app/export-trl.ts';
+import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/app/modes.ts';
+import { descentColumns, descentTable } from '../../src/app/modes-export.ts';
+import { objectives, openEngine } from '../../src/index.ts';
+import { expectWithin } from '../gpu/tolerance.ts';
+import { findPyTorch, runScripts } from '../shared/pytorch.ts';
+
+const exports: Exports = {
+  name: 'test',
+  seen: 'A toy.',
+  state: 'update 3 of 5',
+  seed: null,
+  engine: 'CPU, float64',
+  data: () => ({}),
+};
+
+test('a view offers what it has', () => {
+  expect(formatsOf(exports)).toEqual(['svg', 'png', 'json']);
+  const objective = { name: 'dpo' };
+  expect(formatsOf({ ...exports, objective, table: () => ({ columns: [], rows: [] }), script: () => '' })).toEqual([
+    'svg',
+    'png',
+    'csv',
+    'json',
+    'tex',
+    'pytorch',
+    'trl',
+  ]);
+});
+
+test('every file says what it shows, its seed, the version and the link', () => {
+  expect(provenance(exports, 'https://here/#v=1')).toEqual([
+    'A toy.',
+    expect.stringMatching(/^update 3 of 5 · no random draws · CPU, float64 · prefscope \d/),
+    'https://here/#v=1',
+  ]);
+  expect(provenance({ ...exports, seed: '7' }, '')[1]).toContain('seed 7');
+});
+
+test('CSV quotes what needs it, and keeps a note to its line', () => {
+  const table = {
+    columns: ['a', 'b,c'],
+    rows: [
+      [1.5, 'x'],
+      [Number.NaN, 'say "y"'],
+    ],
+  };
+  expect(csvOf(table, ['two\nlines'])).toBe('# two lines\na,"b,c"\n1.5,x\nNaN,"say ""y"""\n');
+});
+
+test('TeX of an objective has its loss, forces and values, each bracket closed', () => {
+  for (const { id } of objectives) {
+    const tex = texOf({ name: id }, ['a note']);
+    expect(tex.split('\\[').length).toBe(tex.split('\\]').length);
+    expect(tex.split('{').length).toBe(tex.split('}').length);
+    expect(tex.split('\\left').length).toBe(tex.split('\\right').length);
+    expect(tex).not.toContain('\\class');
+  }
+  expect(texOf({ name: 'dpo', params: { beta: 0.25 } }, [])).toContain('\\beta = 0.25');
+});
+
+describe('TRL', () => {
+  const options = { title: 'A test', notes: [], objective: 'the loss' };
+  const script = (name: string, params: Record<string, number | string | boolean> = {}) => trlScript({ name, params }, options);
+
+  test('its own loss where it has one of the same meaning', () => {
+    expect(script('dpo', { beta: 0.3 })).toMatch(/loss_type=\["sigmoid"\],\s+beta=0.3,\s+\)/);
+    expect(script('exo')).toMatch(/loss_type=\["exo_pair"\],\s+beta=0.1,\s+label_smoothing=0.001,/);
+    expect(script('dpo', { fDivergence: 'alpha_divergence', alphaDivergenceCoef: 0.3, ldAlpha: 0.5, useWeighting: true })).toMatch(
+      /f_divergence_type="alpha_divergence",\s+f_alpha_divergence_coef=0.3,\s+ld_alpha=0.5,\s+use_weighting=True,/,
+    );
+  });
+
+  // label smoothing of 'sigmoid' is ignored by TRL, and NCA takes the log-ratios there whatever the divergence
+  test.each([
+    ['dpo', { labelSmoothing: 0.1 }],
+    ['nca', { fDivergence: 'forward_kl' }],
+    ['simpo', {}],
+    ['bco', {}],
+    ['rebel', {}],
+  ] as const)('a trainer with the loss for %s %o', (name, params) => {
+    const text = script(name, params);
+    expect(text).toContain('class Trainer(DPOTrainer)');
+    expect(text).not.toContain('loss_type=');
+  });
+
+  test('rewards and labels come from columns of the data', () => {
+    const text = script('rebel');
+    expect(text).toContain('COLUMNS = ["reward_chosen", "reward_rejected"]');
+    expect(text).toContain('reward_w = inputs.pop("reward_chosen")');
+    expect(script('simpo')).not.toContain('Collator');
+  });
+
+  test.each(objectives.map(({ id }) => id))('%s: what the loss reads is defined before', (id) => {
+    const text = script(id);
+    const [, inputs] = /loss = loss_of\((.*)\)\.mean\(\)/.exec(text) ?? [];
+    for (const input of inputs?.split(', ') ?? []) expect(text).toMatch(new RegExp(`\\b${input}\\b[^\\n]* = `));
+    for (const [open = '', close = ''] of ['()', '[]', '{}']) expect(text.split(open).length).toBe(text.split(close).length);
+  });
+});
+
+const found = findPyTorch();
+test.skipIf('missing' in found)(
+  'missing' in found ? `the descents run by PyTorch: ${found.missing}` : 'the descents run by PyTorch are those of the CPU engine',
+  async () => {
+    const settings = { ...defaultModes, steps: 60 };
+    const bandit = banditOf(settings);
+    const record = keptSteps(settings.steps);
+    const engine = await openEngine({ backend: 'cpu' });
+    const [forward, reverse] = await Promise.all(
+      (['forward', 'reverse'] as const).map((direction) =>
+        engine.matchTarget({
+          policy: { kind: 'tabular', logits: [[...bandit.start]] },
+          targetLogps: [[...bandit.target]],
+          direction,
+          optimizer: { kind: 'sgd', learningRate: settings.learningRate, steps: settings.steps },
+          record,
+        }),
+      ),
+    );
+    const frames = record.map((step, index) => {
+      const [f = [], r = []] = [forward?.steps[index]?.outcomeLogps, reverse?.steps[index]?.outcomeLogps];
+      return { step, logps: { forward: f, reverse: r }, numbers: { forward: policyNumbers(f, bandit), reverse: policyNumbers(r, bandit) } };
+    });
+    const expected = descentTable(frames, bandit.reference.length);
+    const script = matchTargetScript(settings, bandit, record, { title: 'A test', notes: [] });
+    const [written = ''] = runScripts('python' in found ? found.python : '', [script]);
+    const [head, ...rows] = written
+      .trim()
+      .split(/\r?\n/)
+      .map((line) => line.split(','));
+    expect(head).toEqual(descentColumns(bandit.reference.length));
+    expect(rows.length).toBe(expected.rows.length);
+    const numbers = (row: readonly (number | string)[]) => row.filter((_, column) => column !== 1).map(Number);
+    // float64 on both sides; the step size is 1, and a step's sums over 100 bins come in another order
+    for (const [index, row] of expected.rows.entries())
+      expectWithin(numbers(rows[index] ?? []), numbers(row), () => 1e-13 * (Number(row[0]) + 10), `row ${index}`);
+  },
+);
