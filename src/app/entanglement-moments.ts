@@ -16,8 +16,8 @@ export interface EntangledStep extends GradientGeometry {
 function inequality({ chosenGradNormSq, rejectedGradNormSq, innerProduct, forces }: EntangledStep): string {
   const compare = (a: number, b: number): string => `${significant(a)} ${a < b ? '<' : a > b ? '>' : '='} ${significant(b)}`;
   return (
-    `dw‖gw‖² against dl I: ${compare(forces.chosen * chosenGradNormSq, forces.rejected * innerProduct)}; ` +
-    `dw I against dl‖gl‖²: ${compare(forces.chosen * innerProduct, forces.rejected * rejectedGradNormSq)}.`
+    `d_w ‖g_w‖² against d_l I: ${compare(forces.chosen * chosenGradNormSq, forces.rejected * innerProduct)}; ` +
+    `d_w I against d_l ‖g_l‖²: ${compare(forces.chosen * innerProduct, forces.rejected * rejectedGradNormSq)}.`
   );
 }
 
@@ -40,7 +40,7 @@ export function entanglementMoments(steps: readonly EntangledStep[], isNormalise
       moments.push({
         step: now.step,
         title: 'The loss saturates',
-        words: `dw has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth: both answers slow down.`,
+        words: `d_w has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth: both answers slow down.`,
       });
     }
   }

@@ -1,4 +1,5 @@
 import { messageOf } from '../core/message-of.ts';
+import { nextTask } from '../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
 import {
   type Bandit,
@@ -36,6 +37,10 @@ export interface ModesLink {
 }
 
 const framesASecond = 24;
+/** How long the page may compute in one task, in milliseconds. */
+const sliceTime = 6;
+/** At least the number of charts of the view. */
+const mostCharts = 8;
 
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
@@ -52,6 +57,8 @@ export class ModesLab {
   /** share of both descents that is computed; null: none is under way */
   #progress = $state<number | null>(null);
   #problem = $state<string | null>(null);
+  /** charts of the descents that show them already: all at once would hold the page up */
+  #charted = $state(0);
   #index = $state(0);
   #isPlaying = $state(false);
   #brush = $state(3);
@@ -101,6 +108,10 @@ export class ModesLab {
   /** both descents so far as they are known, in ascending steps; empty while they are computed */
   get frames(): readonly Frame[] {
     return this.#draft ? [] : this.#frames;
+  }
+  /** the descents, as far as the chart with this number is to show them */
+  framesOfChart(chart: number): readonly Frame[] {
+    return chart < this.#charted ? this.frames : [];
   }
   /** the descents before the last change; empty where there was none */
   get previous(): readonly Frame[] {
@@ -298,12 +309,21 @@ export class ModesLab {
         return [await descend('forward', 0), await descend('reverse', 1)] as const;
       });
       if (this.#abort !== abort || abort.signal.aborted) return;
-      this.#frames = forward.steps.flatMap(({ step, outcomeLogps }, index): Frame[] => {
+      const frames: Frame[] = [];
+      let began = performance.now();
+      for (const [index, { step, outcomeLogps }] of forward.steps.entries()) {
         const other = reverse.steps[index]?.outcomeLogps;
-        if (!other || ![...outcomeLogps, ...other].every(Number.isFinite)) return [];
+        if (!other || ![...outcomeLogps, ...other].every(Number.isFinite)) continue;
         const numbers = { forward: policyNumbers(outcomeLogps, bandit), reverse: policyNumbers(other, bandit) };
-        return [{ step, logps: { forward: outcomeLogps, reverse: other }, numbers }];
-      });
+        frames.push({ step, logps: { forward: outcomeLogps, reverse: other }, numbers });
+        if (performance.now() - began < sliceTime) continue;
+        await nextTask();
+        if (this.#abort !== abort || abort.signal.aborted) return;
+        began = performance.now();
+      }
+      this.#charted = 0;
+      this.#frames = frames;
+      void this.#chart(abort);
       if (this.#frames.length < record.length)
         this.#problem = 'The descent left the range of the engine’s numbers; a smaller step size keeps it in range.';
       this.#progress = null;
@@ -315,6 +335,15 @@ export class ModesLab {
       if (this.#abort !== abort) return;
       this.#progress = null;
       if (!abort.signal.aborted) this.#problem = messageOf(error);
+    }
+  }
+
+  /** Lets one chart after the other show the new descents, each in a task of its own. */
+  async #chart(abort: AbortController): Promise<void> {
+    while (this.#charted < mostCharts) {
+      await nextTask();
+      if (this.#abort !== abort) return;
+      this.#charted++;
     }
   }
 

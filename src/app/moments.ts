@@ -10,6 +10,7 @@ import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
 export interface Moment {
   readonly step: number;
   readonly title: string;
+  /** '_x' is a subscript */
   readonly words: string;
 }
 
@@ -61,7 +62,7 @@ export function displacementEvents(
   return [...events.values()].sort((a, b) => a.step - b.step);
 }
 
-const plain = ({ label, about }: TheoremTerm): string => `${label.replaceAll('_', '')} (${about})`;
+const plain = ({ label, about }: TheoremTerm): string => `${label} (${about})`;
 
 /**
  * An event in one sentence. `parameters` are those of its step; the terms are of what is trained there, in units of the loss's pull where
@@ -113,7 +114,7 @@ export function tellEvent(
       };
     case 'overtaken': {
       const other = token ?? chosenToken;
-      const direction = theory.marginOnly ? '⟨Wz, Ww − Wl⟩' : '⟨Wz, Σ rv Wv⟩';
+      const direction = theory.marginOnly ? '⟨W_z, W_w − W_l⟩' : '⟨W_z, Σ r_v W_v⟩';
       return {
         step,
         title: `“${tokens[other]}” overtakes ${chosen}`,
@@ -130,13 +131,13 @@ export function tellEvent(
       return {
         step,
         title: 'The loss saturates',
-        words: `The pull on ${chosen}, dw, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: everything slows down.`,
+        words: `The pull on ${chosen}, d_w, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: everything slows down.`,
       };
     case 'margin falls':
       return {
         step,
         title: 'The margin is below its start',
-        words: `It is ${fixed(margin, 2)} nats; the pulls are dw = ${significant(forces.chosen)} on ${chosen} and dl = ${significant(forces.rejected)} on “${tokens[rejectedToken]}”. A smaller step may help.`,
+        words: `It is ${fixed(margin, 2)} nats; the pulls are d_w = ${significant(forces.chosen)} on ${chosen} and d_l = ${significant(forces.rejected)} on “${tokens[rejectedToken]}”. A smaller step may help.`,
       };
     default:
       return kind satisfies never;

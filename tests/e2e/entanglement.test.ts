@@ -38,6 +38,13 @@ test('the case follows the suffix, the remedies and the objective; the address f
   await page.getByRole('checkbox', { name: /Mask the shared tokens/ }).check();
   await runEnds(page, 60);
   await showsCase('Ideal: the chosen answer rises, the rejected one falls');
+  // one token less is masked; the key takes it back
+  await page.getByRole('button', { name: 'Mask shared token 2' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toContain('mask=1_3_4_5_6_7_8');
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => new URL(page.url()).hash).toContain('mask=suffix');
+  await page.getByRole('button', { name: 'Measure the remedies' }).click();
+  await expect.poll(() => page.getByRole('row', { name: /^both \+/ }).count()).toBe(1);
   await page.getByRole('button', { name: /^Both rise/ }).click();
   await playback(page).getByRole('button', { name: 'Reset' }).click();
   await showsCase('Both answers rise');
