@@ -3,12 +3,12 @@ import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
 import { type LinkFields, type LinkProblem, readLink, type ViewId, writeLink } from './link.ts';
 import { readMap, writeMap } from './map-link.ts';
+import type { MapBase } from './map-toys.ts';
 import { ModesLab } from './modes.svelte.ts';
 import { readModes, writeModes } from './modes-link.ts';
 import { PairsLab } from './pairs.svelte.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
-import type { ToySettings } from './settings.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
@@ -65,7 +65,7 @@ export class Page {
       calm,
       ...(view === 'entanglement' ? { link: readEntanglement(reader) } : {}),
     });
-    const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
+    const map = new PhaseMap(() => session.engine, ...(view === 'map' ? [readMap(reader)] : []));
     const modes = new ModesLab({ calm });
     if (view === 'modes') modes.restore(readModes(reader));
     return new Page({ session, entanglement, modes, map }, view, reader.finish());
@@ -102,7 +102,7 @@ export class Page {
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
     this.entanglement.setHidden(this.#hidden || this.#view !== 'entanglement');
     if (this.#view === 'map' && !this.#hidden) this.map.begin();
-    else this.map.cancel();
+    else this.map.pause();
   }
 
   /** Follows a link on the open page. */
@@ -117,10 +117,19 @@ export class Page {
     this.#problems = reader.finish();
   }
 
-  /** Opens a run of the map in the displacement view. */
-  openRun(settings: ToySettings): void {
-    this.session.change(settings);
-    this.show('displacement');
+  /** Opens a run of the map in the view of its toy, without noise on its start. Whether there is one. */
+  openRun(run: MapBase): boolean {
+    const { toy, objective, learningRate, steps } = run;
+    if (toy === 'displacement') {
+      const { train, scale, vectors } = run;
+      this.session.change({ train, scale, vectors, objective, learningRate, steps });
+    } else if (toy === 'suffix') {
+      const { suffix, afterChosen, afterRejected, first } = run;
+      const settings = { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update: 'plain', mask: false } as const;
+      this.entanglement.restore({ settings, step: null });
+    } else return false;
+    this.show(toy === 'suffix' ? 'entanglement' : 'displacement');
+    return true;
   }
 
   /** Trains the toy with an objective of the catalogue, in the displacement view. */
