@@ -5,7 +5,7 @@ import { axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from
 import { mapPicture, seedAt, seedGrid } from '../../src/app/map-colours.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
 import { mapCsv, metricsOf, regimeShares, regimesOf, runsOf } from '../../src/app/map-metrics.ts';
-import { boundaryOf, firstRates } from '../../src/app/map-theory.ts';
+import { findBoundary, firstRates } from '../../src/app/map-theory.ts';
 import { mapExperiment, toys } from '../../src/app/map-toys.ts';
 import { defaultMap, freshMap, type MapState, PhaseMap, resolutions } from '../../src/app/phase-map.svelte.ts';
 import { ranges } from '../../src/app/settings.ts';
@@ -200,7 +200,7 @@ describe('theory', () => {
     engine.dispose();
   });
 
-  it("draws the toy's c* = 2.208, whatever the other axis is, and the p′ at which a suffix of eight entangles", () => {
+  it("draws the toy's c* = 2.208, whatever the other axis is, and the p′ at which a suffix of eight entangles", async () => {
     const axisOf = (base: MapState['base'], id: string) => {
       const axis = axesOf(base).find((one) => one.id === id);
       if (!axis) throw new Error(`There is no axis ${id}.`);
@@ -214,23 +214,23 @@ describe('theory', () => {
         .map(([x]) => x);
     const { base } = defaultMap;
     const scale = axisOf(base, 'scale');
-    const found = crossings(boundaryOf(base, scale, axisOf(base, 'learningRate'))?.chosen);
+    const found = crossings((await findBoundary(base, scale, axisOf(base, 'learningRate')))?.chosen);
     expect(found.length).toBeGreaterThan(20);
-    // a tenth of a cell of the grid of 64
+    // a sixth of a cell of the grid of 96
     for (const x of found) expect(Math.abs(x - positionOf(2.208, scale))).toBeLessThan(0.0016);
 
     // m = 8 and p = 0.6: 1 = 2 m (1 - p)(p - p') at p' = 0.44375
     const suffix = freshMap('suffix').base;
     const rejected = axisOf(suffix, 'afterRejected');
-    const turns = crossings(boundaryOf(suffix, rejected, axisOf(suffix, 'learningRate'))?.chosen);
+    const turns = crossings((await findBoundary(suffix, rejected, axisOf(suffix, 'learningRate')))?.chosen);
     expect(turns.length).toBeGreaterThan(20);
     for (const x of turns) expect(Math.abs(x - positionOf(0.44375, rejected))).toBeLessThan(0.0016);
   });
 
-  it('has no boundary for a toy without a formula', () => {
+  it('has no boundary for a toy without a formula', async () => {
     const { base } = freshMap('labels');
     const [x, y] = axesOf(base);
-    expect(x && y && boundaryOf(base, x, y)).toBeNull();
+    expect(x && y && (await findBoundary(base, x, y))).toBeNull();
   });
 });
 
