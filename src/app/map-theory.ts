@@ -3,6 +3,7 @@ import { chosenToken, rejectedToken, toyPolicy } from '../experiments/no-over-ne
 import { sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
 import { compileObjective } from '../objectives/compile.ts';
 import { expandChoice } from '../objectives/resolve.ts';
+import { nextTask } from '../train/next-task.ts';
 import { firstOrder, type PairForces } from './displacement.ts';
 import { firstOrderMove } from './entanglement.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
@@ -10,7 +11,7 @@ import type { MapBase } from './map-toys.ts';
 import { columnOf, type PageChoice, type PairState } from './objective-view.ts';
 
 /** Cells along each side of the grid that theory is evaluated on. */
-const grid = 64;
+const grid = 96;
 
 /** Where a first small step neither raises nor lowers an answer, as SVG paths over the unit square, y upwards; null: nowhere here. */
 export interface Boundary {
@@ -82,14 +83,23 @@ function zeroLine(values: readonly number[]): string | null {
   return path ? path.replaceAll(/[\d.]+/g, (number) => String(Math.round((Number(number) / grid) * 1e4) / 1e4)) : null;
 }
 
-/** Theory's boundary over the plane of two axes; null for a toy without a formula. */
-export function boundaryOf(base: MapBase, x: MapAxis, y: MapAxis): Boundary | null {
+/** How long the page may compute in one go, in milliseconds. */
+const sliceTime = 8;
+
+/** Theory's boundary over the plane of two axes, found a few rows at a time; null for a toy without a formula. */
+export async function findBoundary(base: MapBase, x: MapAxis, y: MapAxis, signal?: AbortSignal): Promise<Boundary | null> {
   const ratesAt = firstRates(base);
   if (!ratesAt) return null;
-  const [xs, ys] = [cellValues(x.range, grid), cellValues(y.range, grid)];
-  const rates = ys.flatMap((yValue) => {
+  const xs = cellValues(x.range, grid);
+  const rates: PairForces[] = [];
+  let began = performance.now();
+  for (const yValue of cellValues(y.range, grid)) {
     const row = y.set(base, yValue);
-    return xs.map((xValue) => ratesAt(x.set(row, xValue)));
-  });
+    for (const xValue of xs) rates.push(ratesAt(x.set(row, xValue)));
+    if (performance.now() - began < sliceTime) continue;
+    await nextTask();
+    signal?.throwIfAborted();
+    began = performance.now();
+  }
   return { chosen: zeroLine(rates.map(({ chosen }) => chosen)), rejected: zeroLine(rates.map(({ rejected }) => rejected)) };
 }

@@ -92,7 +92,7 @@ export const defaultBase: MapBase = {
   flipRate: 0.1,
   coverage: 1,
   temperature: 0.25,
-  count: 8,
+  count: 12,
   sharpness: 1,
 };
 

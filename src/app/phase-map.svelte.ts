@@ -5,7 +5,7 @@ import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis
 import { seedAt, seedGrid } from './map-colours.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
 import { MapPlane } from './map-plane.svelte.ts';
-import { boundaryOf } from './map-theory.ts';
+import { type Boundary, findBoundary } from './map-theory.ts';
 import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from './objective-view.ts';
 import type { EngineCalls } from './page-engine.ts';
@@ -96,15 +96,16 @@ export class PhaseMap {
   #replay = $state.raw<Replay | null>(null);
   #probes = $state.raw<readonly Probe[]>([]);
   #cursor = $state.raw<Place | null>(null);
+  #theory = $state.raw<readonly (Boundary | null)[]>([]);
   #abort: AbortController | null = null;
   #replayAbort: AbortController | null = null;
   #probesAbort: AbortController | null = null;
+  #theoryAbort: AbortController | null = null;
 
   readonly #axes = $derived(axesOf(this.#base, this.#other ? [this.#other] : []));
   readonly #objectives = $derived([this.#base.objective, ...(this.#other ? [this.#other] : [])].map(viewObjective));
   readonly #x = $derived(this.#axis(this.#xChoice, toyOf(this.#base.toy).x));
   readonly #y = $derived(this.#axis(this.#yChoice, toyOf(this.#base.toy).y, this.#x.id));
-  readonly #theory = $derived(this.bases.map((base) => boundaryOf(base, this.#x, this.#y)));
 
   constructor(engineOf: () => EngineCalls | null, state: MapState = defaultMap) {
     this.#engineOf = engineOf;
@@ -233,7 +234,7 @@ export class PhaseMap {
     return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null;
   }
   /** of each objective, where by theory a first small step moves an answer neither way; null for a toy without a formula */
-  get theory(): readonly ReturnType<typeof boundaryOf>[] {
+  get theory(): readonly (Boundary | null)[] {
     return this.#theory;
   }
 
@@ -330,6 +331,7 @@ export class PhaseMap {
     this.#status = 'idle';
     this.resume();
     this.#trainProbes();
+    this.#drawTheory();
   }
 
   /** Trains what is left of the map. */
@@ -395,6 +397,7 @@ export class PhaseMap {
     this.#abort?.abort();
     this.#replayAbort?.abort();
     this.#probesAbort?.abort();
+    this.#theoryAbort?.abort();
   }
 
   /** Every probe's run again, with the present settings. */
@@ -414,6 +417,21 @@ export class PhaseMap {
           if (!abort.signal.aborted) this.#problem = messageOf(error);
         },
       );
+  }
+
+  #drawTheory(): void {
+    this.#theoryAbort?.abort();
+    this.#theory = [];
+    const abort = new AbortController();
+    this.#theoryAbort = abort;
+    Promise.all(this.bases.map((base) => findBoundary(base, this.#x, this.#y, abort.signal))).then(
+      (theory) => {
+        if (!abort.signal.aborted) this.#theory = theory;
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted) this.#problem = messageOf(error);
+      },
+    );
   }
 
   /** The run at a place by itself, with each objective. */
