@@ -1,11 +1,11 @@
 import { contours, geoPath } from 'd3';
 import { chosenToken, rejectedToken, toyPolicy } from '../experiments/no-over-never.ts';
-import { sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
+import { suffixGeometry } from '../experiments/shared-suffix.ts';
 import { compileObjective } from '../objectives/compile.ts';
 import { expandChoice } from '../objectives/resolve.ts';
 import { nextTask } from '../train/next-task.ts';
 import { firstOrder, type PairForces } from './displacement.ts';
-import { firstOrderMove } from './entanglement.ts';
+import { firstOrderMove, type GradientGeometry } from './entanglement.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import type { MapBase } from './map-toys.ts';
 import { columnOf, type PageChoice, type PairState } from './objective-view.ts';
@@ -43,6 +43,22 @@ function startLogps({ vectors }: MapBase): number[] {
   return logits.map((logit) => logit - logTotal);
 }
 
+/** Gradients at the start of the toy with a suffix. All its positions are alike, so that every length is one more or fewer of them. */
+function startGeometry(settings: MapBase): GradientGeometry {
+  const first = [settings.first, settings.first, 1 - 2 * settings.first].map(Math.log);
+  const ofLength = (suffix: 0 | 1) => {
+    const logits = Float64Array.from(suffix === 0 ? first : [...first, 0, 0, Number.NEGATIVE_INFINITY]);
+    return suffixGeometry({ ...settings, suffix, update: 'plain', mask: false }, { logits });
+  };
+  const [none, one] = [ofLength(0), ofLength(1)];
+  const at = (name: keyof GradientGeometry) => none[name] + settings.suffix * (one[name] - none[name]);
+  return {
+    chosenGradNormSq: at('chosenGradNormSq'),
+    rejectedGradNormSq: at('rejectedGradNormSq'),
+    innerProduct: at('innerProduct'),
+  };
+}
+
 /**
  * How a first small step moves the two answers of runs of a toy: theorems 4 and 5 of arXiv:2410.08847 in compact form, or the gradients of
  * a shared suffix in closed form. Null for a toy without a formula. The start is taken without noise.
@@ -61,15 +77,11 @@ export function firstRates(base: MapBase): ((settings: MapBase) => PairForces) |
   if (base.toy === 'suffix') {
     const forcesAt = startForces(base.objective);
     return (settings) => {
-      const suffix = { ...settings, update: 'plain', mask: false } as const;
-      const { policy } = sharedSuffix(suffix);
-      if (policy.kind !== 'sequence' || policy.form !== 'factorised') return { chosen: Number.NaN, rejected: Number.NaN };
-      const logits = Float64Array.from(policy.logits.flat(), (logit) => logit ?? Number.NEGATIVE_INFINITY);
       const logpOf = (p: number) => Math.log(settings.first) + settings.suffix * Math.log(p);
       const [chosen, rejected] = [logpOf(settings.afterChosen), logpOf(settings.afterRejected)];
       const length = settings.suffix + 1;
       const forces = forcesAt(settings.objective.params, { chosen, rejected, refChosen: chosen, refRejected: rejected, length });
-      return firstOrderMove(suffixGeometry(suffix, { logits }), forces);
+      return firstOrderMove(startGeometry(settings), forces);
     };
   }
   return null;

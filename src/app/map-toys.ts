@@ -92,7 +92,7 @@ export const defaultBase: MapBase = {
   flipRate: 0.1,
   coverage: 1,
   temperature: 0.25,
-  count: 12,
+  count: 24,
   sharpness: 1,
 };
 

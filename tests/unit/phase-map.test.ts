@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLink, writeLink } from '../../src/app/link.ts';
-import { axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/app/map-axes.ts';
+import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/app/map-axes.ts';
 import { mapPicture, seedAt, seedGrid } from '../../src/app/map-colours.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
 import { mapCsv, metricsOf, regimeShares, regimesOf, runsOf } from '../../src/app/map-metrics.ts';
@@ -200,7 +200,7 @@ describe('theory', () => {
     engine.dispose();
   });
 
-  it("draws the toy's c* = 2.208, whatever the other axis is, and the p′ at which a suffix of eight entangles", async () => {
+  it("draws the toy's c* = 2.208, the entanglement interval, and the p′ at which a suffix of eight entangles", async () => {
     const axisOf = (base: MapState['base'], id: string) => {
       const axis = axesOf(base).find((one) => one.id === id);
       if (!axis) throw new Error(`There is no axis ${id}.`);
@@ -219,6 +219,18 @@ describe('theory', () => {
     // a sixth of a cell of the grid of 96
     for (const x of found) expect(Math.abs(x - positionOf(2.208, scale))).toBeLessThan(0.0016);
 
+    // m = 8, p = 0.6, p′ = 0.2: the entanglement interval of d_w/d_l is (1.500, 2.308)
+    const weighted = { ...freshMap('suffix').base, objective: adoptable.find(({ id }) => id === 'p.k')?.objective ?? base.objective };
+    const ratio = axisOf(weighted, 'p.k');
+    const interval = await findBoundary(weighted, ratio, axisOf(weighted, 'learningRate'));
+    for (const [path, at] of [
+      [interval?.chosen, 1.5],
+      [interval?.rejected, 2.308],
+    ] as const) {
+      expect(crossings(path).length).toBeGreaterThan(20);
+      for (const x of crossings(path)) expect(Math.abs(x - positionOf(at, ratio))).toBeLessThan(0.0016);
+    }
+
     // m = 8 and p = 0.6: 1 = 2 m (1 - p)(p - p') at p' = 0.44375
     const suffix = freshMap('suffix').base;
     const rejected = axisOf(suffix, 'afterRejected');
@@ -231,6 +243,22 @@ describe('theory', () => {
     const { base } = freshMap('labels');
     const [x, y] = axesOf(base);
     expect(x && y && (await findBoundary(base, x, y))).toBeNull();
+  });
+});
+
+describe('axes with another objective', () => {
+  it.each(adoptable)('$id: choosing it trains an objective that has it, with the same β', ({ id }) => {
+    const map = new PhaseMap(() => null, {
+      ...defaultMap,
+      base: { ...defaultMap.base, objective: { name: 'dpo', params: { beta: 0.7 } } },
+    });
+    expect(map.axes.some((axis) => axis.id === id)).toBe(false);
+    map.setX(plainAxis(id));
+    expect(map.x.id).toBe(id);
+    expect(map.objectives[0]?.parameters.find(({ name }) => name === 'beta')?.value).toBe(0.7);
+    const { reader } = readLink(writeLink('map', writeMap(map.state)));
+    expect(readMap(reader).x).toEqual(plainAxis(id));
+    expect(reader.finish()).toEqual([]);
   });
 });
 
