@@ -148,6 +148,23 @@ const commonAxes = (toy: ToyId): MapAxis[] => [
   numberAxis('noise', { label: 'initial noise', path: 'policy.noise', range: linear(0, 1), valid: [0, 10] }),
 ];
 
+/** Axes that need another objective: choosing one trains that. */
+export const adoptable: readonly { readonly id: string; readonly label: string; readonly objective: PageChoice }[] = [
+  { id: 'p.alpha', label: 'SFT weight α', objective: { name: 'rpo' } },
+  { id: 'p.k', label: 'd_w/d_l', objective: { expression: '-logsigmoid(beta * (k * logratio_w - logratio_l))' } },
+];
+
+/** What a parameter of the objective is, where its symbol alone would not say. */
+function parameterLabel(id: string, tex: string, choice: PageChoice): string {
+  const told = adoptable.find(({ id: known, objective }) => {
+    if (known !== id) return false;
+    return 'name' in objective
+      ? 'name' in choice && choice.name === objective.name
+      : 'expression' in choice && choice.expression === objective.expression;
+  });
+  return told?.label ?? symbolText(tex);
+}
+
 /** Every axis that the settings offer; `others` must know the objective's parameters, too. */
 export function axesOf(base: MapBase, others: readonly PageChoice[] = []): MapAxis[] {
   const shared = viewObjective(base.objective).parameters.filter(({ name }) =>
@@ -158,7 +175,7 @@ export function axesOf(base: MapBase, others: readonly PageChoice[] = []): MapAx
     ...commonAxes(base.toy),
     ...shared.map(({ name, about }) => ({
       id: `p.${name}`,
-      label: symbolText(about.tex),
+      label: parameterLabel(`p.${name}`, about.tex, base.objective),
       path: `objective.params.${name}`,
       isPart: false,
       range: rangeOf(about),
@@ -169,16 +186,6 @@ export function axesOf(base: MapBase, others: readonly PageChoice[] = []): MapAx
     })),
   ];
 }
-
-/** Axes that need another objective: choosing one trains that. */
-export const adoptable: readonly { readonly id: string; readonly label: string; readonly objective: PageChoice }[] = [
-  { id: 'p.alpha', label: 'SFT weight α (with RPO)', objective: { name: 'rpo' } },
-  {
-    id: 'p.k',
-    label: 'd_w/d_l (with a weighted margin)',
-    objective: { expression: '-logsigmoid(beta * (k * logratio_w - logratio_l))' },
-  },
-];
 
 /** The axis with the reader's ends and scale, where they are possible. */
 export function shapedAxis(axis: MapAxis, { from, to, logarithmic: isLog }: AxisChoice): MapAxis {
