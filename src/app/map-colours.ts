@@ -2,6 +2,7 @@ import { color, interpolateCividis, interpolateRgb, piecewise } from 'd3';
 import type { SweepRuns } from '../core/experiment.ts';
 import { type MapMetric, type RegimeThresholds, regimesOf, runsOf } from './map-metrics.ts';
 import type { MapLevel } from './map-plane.svelte.ts';
+import { seedAt, seedGrid } from './map-seeds.ts';
 import type { ToyId } from './map-toys.ts';
 
 /** RGBA of a pixel in the byte order of a canvas; 0 for a run that has not finished. */
@@ -20,13 +21,6 @@ const unknown = pack('#808080');
 const divergedMark = 1;
 
 const signed = piecewise(interpolateRgb, ['#a84b00', '#f4d9b8', '#f4f4f4', '#bcd9f5', '#0a5fc4']);
-
-/** How the seeds of a cell share its square: beside each other, and one above the other. */
-export function seedGrid(seeds: number): { across: number; down: number } {
-  let down = Math.floor(Math.sqrt(seeds));
-  while (seeds % down !== 0) down--;
-  return { across: seeds / down, down };
-}
 
 /** A colour scale: what its ends stand for, and how its middle is placed. */
 export interface ColourScale {
@@ -162,7 +156,3 @@ export function mapPicture(layers: readonly ColourLayer[], seeds: number): MapPi
   }
   return { columns, rows, pixels: new Uint8ClampedArray(packed.buffer) };
 }
-
-/** The seed at a place within a cell, counted from its lower left corner: first to last as one reads. */
-export const seedAt = (column: number, row: number, { across, down }: ReturnType<typeof seedGrid>): number =>
-  (down - 1 - row) * across + column;

@@ -2,10 +2,10 @@ import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
 import { readableSteps } from '../train/train-run.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
-import { seedAt, seedGrid } from './map-colours.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
 import { MapPlane } from './map-plane.svelte.ts';
-import { type Boundary, findBoundary } from './map-theory.ts';
+import { seedAt, seedGrid } from './map-seeds.ts';
+import type { Boundary } from './map-theory.ts';
 import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from './objective-view.ts';
 import type { EngineCalls } from './page-engine.ts';
@@ -424,14 +424,18 @@ export class PhaseMap {
     this.#theory = [];
     const abort = new AbortController();
     this.#theoryAbort = abort;
-    Promise.all(this.bases.map((base) => findBoundary(base, this.#x, this.#y, abort.signal))).then(
-      (theory) => {
-        if (!abort.signal.aborted) this.#theory = theory;
-      },
-      (error: unknown) => {
-        if (!abort.signal.aborted) this.#problem = messageOf(error);
-      },
-    );
+    const [bases, x, y] = [this.bases, this.#x, this.#y];
+    // fetched with the first map: the page opens without it
+    import('./map-theory.ts')
+      .then(({ findBoundary }) => Promise.all(bases.map((base) => findBoundary(base, x, y, abort.signal))))
+      .then(
+        (theory) => {
+          if (!abort.signal.aborted) this.#theory = theory;
+        },
+        (error: unknown) => {
+          if (!abort.signal.aborted) this.#problem = messageOf(error);
+        },
+      );
   }
 
   /** The run at a place by itself, with each objective. */
