@@ -72,7 +72,7 @@ function shapeTable(report: ShapeReport): string {
       String(counts.submits),
       counts.boundBytes ? `${(counts.boundBytes / 1e6).toFixed(2)} MB` : '–',
     ]);
-  const rate = (ms: number) => `${((report.updates / ms) * 1e-3).toFixed(2)} M`;
+  const rate = (ms: number) => Number(((1000 * report.updates) / ms).toPrecision(3)).toLocaleString('en');
   const speeds = report.measurements.filter(({ contestant }) => contestant !== copyName);
   const trained =
     report.updates === 0 ? '' : `Runs × updates a second: ${speeds.map((m) => `${m.contestant} ${rate(m.milliseconds)}`).join(', ')}.\n`;
