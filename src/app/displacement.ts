@@ -1,4 +1,5 @@
 import type { FeaturesPolicy } from '../core/experiment.ts';
+import { dot } from '../core/vectors.ts';
 
 /** The pull of an objective on the pair's log-probs: d_w = -∂loss/∂log π(y_w), d_l = ∂loss/∂log π(y_l). */
 export interface PairForces {
@@ -32,8 +33,6 @@ export interface FirstOrder {
   /** [tokens] the sum of the parts that are trained; its sign is the sign of the first move of log π(z) */
   readonly rate: readonly number[];
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 /** The forces of a loss of the margin, in units of −ℓ′. */
 const marginForces: PairForces = { chosen: 1, rejected: 1 };

@@ -1,4 +1,4 @@
-import type { SweepOptions } from '../core/experiment.ts';
+import type { SweepOptions, SweepResult } from '../core/experiment.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { TrainingRun } from '../train/run.ts';
 import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
@@ -9,7 +9,13 @@ let started = 0;
 /** calls that can be cancelled, by their id */
 const cancellers = new Map<number, AbortController>();
 
-const say = (event: EngineEvent): void => globalThis.postMessage(event);
+const say = (event: EngineEvent, transfer: Transferable[] = []): void => globalThis.postMessage(event, { transfer });
+
+/** The arrays of a map are made for whoever hears of it: they move instead of being copied. */
+const buffersOf = ({ perSeed, ...map }: SweepResult): ArrayBuffer[] =>
+  [...Object.values(map), ...Object.values(perSeed ?? {})].flatMap((part) =>
+    typeof part === 'object' && part.buffer instanceof ArrayBuffer ? [part.buffer] : [],
+  );
 
 function opened(): Engine {
   if (!engine) throw new Error('No engine is open.');
@@ -30,7 +36,7 @@ async function cancellable<T>(id: number, work: (options: SweepOptions) => Promi
     return await work({
       signal: canceller.signal,
       onProgress: (done, total) => say({ id, progress: { done, total } }),
-      onPartial: (partial) => say({ id, partial }),
+      onPartial: (partial) => say({ id, partial }, buffersOf(partial)),
     });
   } finally {
     cancellers.delete(id);

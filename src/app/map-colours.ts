@@ -1,80 +1,158 @@
-import { color, extent, interpolateCividis, interpolateRgb, piecewise } from 'd3';
-import type { MapMetric, RegimeThresholds } from './map-metrics.ts';
-import { regimesOf } from './map-metrics.ts';
-import type { MapLevel } from './phase-map.svelte.ts';
+import { color, interpolateCividis, interpolateRgb, piecewise } from 'd3';
+import type { SweepRuns } from '../core/experiment.ts';
+import { type MapMetric, type RegimeThresholds, regimesOf, runsOf } from './map-metrics.ts';
+import type { MapLevel } from './map-plane.svelte.ts';
+import { seedAt, seedGrid } from './map-seeds.ts';
+import type { ToyId } from './map-toys.ts';
 
-type Rgb = readonly [number, number, number];
+/** RGBA of a pixel in the byte order of a canvas; 0 for a run that has not finished. */
+type Packed = number;
 
-const rgbOf = (text: string): Rgb => {
+const pack = (text: string): Packed => {
   const { r = 0, g = 0, b = 0 } = color(text)?.rgb() ?? {};
-  return [r, g, b];
+  return ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
 };
 
-/** Harmless to harmful: light blue to dark magenta, apart for every kind of colour vision and in grey. */
-export const regimeColours = ['#9fd0ff', '#f2d98b', '#d9762b', '#7a1f6b'] as const;
-/** A run that left the range of its numbers is hatched, never given a colour of the scale. */
-const divergedColours: readonly [Rgb, Rgb] = [
-  [20, 20, 20],
-  [120, 120, 120],
-];
+/** A run that left the range of its numbers is checkered, never given a colour of the scale. */
+const diverged = [pack('#141414'), pack('#787878')] as const;
 /** not trained yet */
-const unknown: Rgb = [128, 128, 128];
+const unknown = pack('#808080');
+/** stands for a run that diverged until it is known where it is drawn */
+const divergedMark = 1;
 
 const signed = piecewise(interpolateRgb, ['#a84b00', '#f4d9b8', '#f4f4f4', '#bcd9f5', '#0a5fc4']);
 
-/** Values that the ends of the colour scale stand for. */
-export function colourDomain(levels: readonly MapLevel[], metric: MapMetric): [number, number] {
-  const last = levels.at(-1);
-  if (!last) return [0, 1];
-  const [low = 0, high = 1] = extent([...metric.values(last.result)].filter(Number.isFinite));
-  if (!metric.signed) return [low, high > low ? high : low + 1];
+/** A colour scale: what its ends stand for, and how its middle is placed. */
+export interface ColourScale {
+  readonly low: number;
+  readonly high: number;
+  readonly signed: boolean;
+}
+
+/** The scale from the lowest to the highest of `values`, or to either side of 0 as far as they reach. */
+export function scaleOf(values: Iterable<Iterable<number>>, isSigned: boolean): ColourScale {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const some of values)
+    for (const value of some) {
+      if (value < low && value > Number.NEGATIVE_INFINITY) low = value;
+      if (value > high && value < Number.POSITIVE_INFINITY) high = value;
+    }
+  if (low > high) [low, high] = [0, 1];
+  if (!isSigned) return { low, high: high > low ? high : low + 1, signed: false };
   const reach = Math.max(Math.abs(low), Math.abs(high), 1e-9);
-  return [-reach, reach];
+  return { low: -reach, high: reach, signed: true };
 }
 
 /** The colour at a place of the scale, 0 to 1. */
-export const colourAt = (metric: MapMetric, at: number): string => (metric.signed ? signed : interpolateCividis)(at);
+export const colourAt = (scale: Pick<ColourScale, 'signed'>, at: number): string => (scale.signed ? signed : interpolateCividis)(at);
 
 /** Where a value stands on the scale, 0 to 1: linear, or by the signed square root where 0 is the middle. */
-export function scalePosition(metric: MapMetric, [low, high]: readonly [number, number], value: number): number {
-  if (!metric.signed) return (value - low) / (high - low);
+export function scalePosition({ low, high, signed: isSigned }: ColourScale, value: number): number {
+  if (!isSigned) return (value - low) / (high - low);
   return 0.5 + 0.5 * Math.sign(value) * Math.sqrt(Math.abs(value) / high);
 }
 
-/**
- * RGBA of the map at its finest level, row 0 at the lower end of y: a cell that its level has not reached shows the next coarser one.
- * `metric` null colours by regime.
- */
-export function mapPixels(
-  levels: readonly MapLevel[],
+/** Colours of the runs of one level; by `index` of the run, [seed][y][x]. */
+export interface ColourLayer {
+  readonly count: number;
+  at(index: number): Packed;
+}
+
+const tableOf = (scale: Pick<ColourScale, 'signed'>): Packed[] => Array.from({ length: 256 }, (_, i) => pack(colourAt(scale, i / 255)));
+
+function painted(scale: ColourScale, table: readonly Packed[], value: number): Packed {
+  return table[Math.max(0, Math.min(255, Math.round(255 * scalePosition(scale, value))))] ?? unknown;
+}
+
+/** The runs' own colour, given that of those that ended with finite numbers. */
+const byState = (state: SweepRuns['state'], colour: (index: number) => Packed) => (index: number) =>
+  state[index] === 1 ? colour(index) : state[index] === 2 ? divergedMark : 0;
+
+export function metricLayers(levels: readonly MapLevel[], { measured }: MapMetric, scale: ColourScale): ColourLayer[] {
+  const table = tableOf(scale);
+  return levels.map(({ count, result }) => {
+    const runs = runsOf(result);
+    const values = runs[measured];
+    return { count, at: byState(runs.state, (index) => painted(scale, table, values[index] ?? Number.NaN)) };
+  });
+}
+
+export function regimeLayers(levels: readonly MapLevel[], toy: ToyId, thresholds: RegimeThresholds): ColourLayer[] {
+  const { regimes, of } = regimesOf(toy);
+  const table = regimes.map(({ colour }) => pack(colour));
+  return levels.map(({ count, result }) => {
+    const runs = runsOf(result);
+    return { count, at: byState(runs.state, (index) => table[of(runs, index, thresholds)] ?? unknown) };
+  });
+}
+
+/** Of the levels that both maps have begun, one run minus the other. */
+export interface Difference {
+  readonly count: number;
+  /** NaN unless both runs ended with finite numbers */
+  readonly values: Float32Array;
+  readonly state: Uint8Array;
+}
+
+/** The second map minus the first, run by run: of a metric, or (null) of the regime's place between harmless and harmful. */
+export function differences(
+  first: readonly MapLevel[],
+  second: readonly MapLevel[],
   metric: MapMetric | null,
+  toy: ToyId,
   thresholds: RegimeThresholds,
-): { count: number; pixels: Uint8ClampedArray<ArrayBuffer> } {
-  const count = levels.at(-1)?.count ?? 1;
-  const pixels = new Uint8ClampedArray(4 * count * count);
-  const domain = metric ? colourDomain(levels, metric) : ([0, 1] as const);
-  const table = metric
-    ? Array.from({ length: 256 }, (_, i) => rgbOf(colourAt(metric, i / 255)))
-    : regimeColours.map((colour) => rgbOf(colour));
-  const layers = [...levels].reverse().map(({ count: size, result }) => ({
-    size,
-    result,
-    values: metric ? metric.values(result) : null,
-    regimes: metric ? null : regimesOf(result, thresholds),
+): Difference[] {
+  const { of } = regimesOf(toy);
+  const numberOf = (runs: SweepRuns, index: number) =>
+    metric ? (runs[metric.measured][index] ?? Number.NaN) : of(runs, index, thresholds);
+  return first.flatMap(({ count, result }) => {
+    const other = second.find((level) => level.count === count);
+    if (!other) return [];
+    const [a, b] = [runsOf(result), runsOf(other.result)];
+    // not finished where one is not; diverged where one has
+    const state = a.state.map((own, index) => (own === 0 || b.state[index] === 0 ? 0 : Math.max(own, b.state[index] ?? 0)));
+    const values = Float32Array.from(state, (both, index) => (both === 1 ? numberOf(b, index) - numberOf(a, index) : Number.NaN));
+    return [{ count, values, state }];
+  });
+}
+
+export function differenceLayers(levels: readonly Difference[], scale: ColourScale): ColourLayer[] {
+  const table = tableOf(scale);
+  return levels.map(({ count, values, state }) => ({
+    count,
+    at: byState(state, (index) => painted(scale, table, values[index] ?? Number.NaN)),
   }));
-  for (let row = 0; row < count; row++) {
-    for (let column = 0; column < count; column++) {
-      let rgb: Rgb = unknown;
-      for (const { size, result, values, regimes } of layers) {
-        const cell = Math.floor((row * size) / count) * size + Math.floor((column * size) / count);
-        if ((result.finished[cell] ?? 0) === 0) continue;
-        if ((result.diverged[cell] ?? 0) === (result.finished[cell] ?? 0)) rgb = divergedColours[(row + column) % 2] ?? unknown;
-        else if (values && metric) rgb = table[Math.round(255 * scalePosition(metric, domain, values[cell] ?? 0))] ?? unknown;
-        else rgb = table[regimes?.[cell] ?? 0] ?? unknown;
-        break;
+}
+
+/** A picture of runs, row 0 at the lower end of y. */
+export interface MapPicture {
+  readonly columns: number;
+  readonly rows: number;
+  /** RGBA */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Every run a pixel: seeds share their cell's square; a run that its level has not reached shows the next coarser one's colour. */
+export function mapPicture(layers: readonly ColourLayer[], seeds: number): MapPicture {
+  const count = layers.at(-1)?.count ?? 1;
+  const { across, down } = seedGrid(seeds);
+  const [columns, rows] = [count * across, count * down];
+  const packed = new Uint32Array(columns * rows);
+  const finestFirst = [...layers].reverse();
+  for (let row = 0; row < rows; row++) {
+    const y = Math.floor(row / down);
+    for (let column = 0; column < columns; column++) {
+      const x = Math.floor(column / across);
+      const seed = seedAt(column % across, row % down, { across, down });
+      let colour = 0;
+      for (const { count: size, at } of finestFirst) {
+        const cell = Math.floor((y * size) / count) * size + Math.floor((x * size) / count);
+        colour = at(seed * size * size + cell);
+        if (colour !== 0) break;
       }
-      pixels.set([...rgb, 255], 4 * (row * count + column));
+      packed[row * columns + column] =
+        colour === 0 ? unknown : colour === divergedMark ? (diverged[(row + column) % 2] ?? unknown) : colour;
     }
   }
-  return { count, pixels };
+  return { columns, rows, pixels: new Uint8ClampedArray(packed.buffer) };
 }

@@ -1,68 +1,144 @@
 import type { LinkFields, LinkReader } from './link.ts';
-import { axesOf } from './map-axes.ts';
-import { metrics } from './map-metrics.ts';
+import { type AxisChoice, axesOf, plainAxis } from './map-axes.ts';
+import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout } from './map-metrics.ts';
+import { type MapBase, type ToyId, toys } from './map-toys.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
-import { defaultMap, type MapState, resolutions } from './phase-map.svelte.ts';
+import type { PageChoice } from './objective-view.ts';
+import { freshMap, type MapState, mostSeeds, resolutions } from './phase-map.svelte.ts';
 import { ranges } from './settings.ts';
 import { readVectors, writeVectors } from './vectors-link.ts';
 
+/** The numbers of the settings: what a link calls them, and which toys have them. */
+const numbers: readonly { id: keyof MapBase; key: string; toy?: ToyId; min: number; max: number; integer?: boolean }[] = [
+  { id: 'learningRate', key: 'lr', ...ranges.learningRate },
+  { id: 'steps', key: 'steps', min: 1, max: 2000, integer: true },
+  { id: 'noise', key: 'noise', min: 0, max: 10 },
+  { id: 'seed', key: 'seed', min: 0, max: 2 ** 31, integer: true },
+  { id: 'scale', key: 'scale', toy: 'displacement', ...ranges.scale },
+  { id: 'suffix', key: 'm', toy: 'suffix', min: 0, max: 20, integer: true },
+  { id: 'afterChosen', key: 'pw', toy: 'suffix', min: 0.02, max: 0.98 },
+  { id: 'afterRejected', key: 'pl', toy: 'suffix', min: 0.02, max: 0.98 },
+  { id: 'first', key: 'first', toy: 'suffix', min: 0.01, max: 0.49 },
+  { id: 'cosine', key: 'cos', toy: 'hidden', min: -1, max: 1 },
+  { id: 'chosenLength', key: 'length', toy: 'hidden', min: 0.01, max: 100 },
+  { id: 'flipRate', key: 'flip', toy: 'labels', min: 0, max: 1 },
+  { id: 'coverage', key: 'coverage', toy: 'labels', min: 0, max: 1 },
+  { id: 'temperature', key: 'temperature', toy: 'labels', min: 0.001, max: 100 },
+  { id: 'count', key: 'pairs', toy: 'labels', min: 1, max: 64, integer: true },
+  { id: 'sharpness', key: 'sharpness', toy: 'labels', min: 0, max: 20 },
+];
+const numbersOf = (toy: ToyId) => numbers.filter((number) => number.toy === undefined || number.toy === toy);
+
+/** What the fields of the objective to compare with begin with. */
+const otherPrefix = 'o.';
+
+function writeAxis(name: 'x' | 'y', { id, from, to, logarithmic }: AxisChoice, usual: AxisChoice): Record<string, string> {
+  return {
+    ...(id === usual.id ? {} : { [name]: id }),
+    ...(from === null ? {} : { [`${name}from`]: String(from) }),
+    ...(to === null ? {} : { [`${name}to`]: String(to) }),
+    ...(logarithmic === null ? {} : { [`${name}scale`]: logarithmic ? 'log' : 'linear' }),
+  };
+}
+
 export function writeMap(state: MapState): LinkFields {
-  const { base, x, y, resolution, metric, thresholds } = state;
-  const numbers = { scale: base.scale, lr: base.learningRate, steps: base.steps };
-  const defaults = { scale: defaultMap.base.scale, lr: defaultMap.base.learningRate, steps: defaultMap.base.steps };
+  const { base, x, y, resolution, seeds, other, metric, thresholds } = state;
+  const usual = freshMap(base.toy);
+  const changed = numbersOf(base.toy).filter(({ id }) => base[id] !== usual.base[id]);
+  const hasVectors = base.toy === 'displacement';
+  const look = (Object.keys(defaultThresholds) as (keyof RegimeThresholds)[]).filter(
+    (name) => thresholds[name] !== defaultThresholds[name],
+  );
+  const prefixed = (choice: PageChoice): Record<string, string> => {
+    const fields = Object.entries(writeObjective(choice)).map(([key, value]) => [otherPrefix + key, value]);
+    return { compare: 'yes', ...Object.fromEntries(fields) };
+  };
   return {
     run: {
-      ...(x === defaultMap.x ? {} : { x }),
-      ...(y === defaultMap.y ? {} : { y }),
-      ...(base.train === defaultMap.base.train ? {} : { train: base.train }),
-      ...Object.fromEntries(
-        Object.entries(numbers)
-          .filter(([name, value]) => value !== defaults[name as keyof typeof defaults])
-          .map(([name, value]) => [name, String(value)]),
-      ),
+      ...(base.toy === toys[0].id ? {} : { toy: base.toy }),
+      ...writeAxis('x', x, usual.x),
+      ...writeAxis('y', y, usual.y),
+      ...(base.train === usual.base.train || !(hasVectors || base.toy === 'hidden') ? {} : { train: base.train }),
+      ...Object.fromEntries(changed.map(({ id, key }) => [key, String(base[id])])),
       ...writeObjective(base.objective),
-      ...writeVectors(base.vectors),
-      ...(resolution === defaultMap.resolution ? {} : { cells: String(resolution) }),
+      ...(hasVectors ? writeVectors(base.vectors) : {}),
+      ...(resolution === usual.resolution ? {} : { cells: String(resolution) }),
+      ...(seeds === usual.seeds ? {} : { seeds: String(seeds) }),
+      ...(other === null ? {} : prefixed(other)),
     },
     look: {
-      ...(metric === defaultMap.metric ? {} : { colour: metric }),
-      ...(thresholds.fall === defaultMap.thresholds.fall ? {} : { fall: String(thresholds.fall) }),
-      ...(thresholds.takeover === defaultMap.thresholds.takeover ? {} : { takeover: String(thresholds.takeover) }),
+      ...(metric === usual.metric ? {} : { colour: metric }),
+      ...Object.fromEntries(look.map((name) => [name, String(thresholds[name])])),
     },
   };
 }
 
-export function readMap(reader: LinkReader): MapState {
-  const { base: usual } = defaultMap;
-  const base = {
-    train: reader.choice('train', ['hidden', 'unembedding', 'both']) ?? usual.train,
-    scale: reader.number('scale', ranges.scale) ?? usual.scale,
-    learningRate: reader.number('lr', ranges.learningRate) ?? usual.learningRate,
-    steps: reader.number('steps', ranges.steps) ?? usual.steps,
-    objective: readObjective(reader),
-    vectors: readVectors(reader),
+function readAxis(reader: LinkReader, name: 'x' | 'y', axes: ReturnType<typeof axesOf>, usual: string): AxisChoice {
+  const ids = axes.map(({ id }) => id);
+  const id = reader.choice(name, ids) ?? (ids.includes(usual) ? usual : (ids[0] ?? usual));
+  const axis = axes.find((one) => one.id === id);
+  const end = (key: string): number | null => {
+    const value = reader.number(key, { min: -1e6, max: 1e6, integer: axis?.range.integer ?? false });
+    if (value === null || axis?.allows(value)) return value;
+    reader.refuse(key, String(value), `${axis?.label ?? id} cannot be that.`);
+    return null;
   };
-  const axes = axesOf(base).map(({ id }) => id);
-  const x = reader.choice('x', axes) ?? defaultMap.x;
-  const y =
+  const [from, to] = [end(`${name}from`), end(`${name}to`)];
+  const scale = reader.choice(`${name}scale`, ['log', 'linear']);
+  return { ...plainAxis(id), from, to, logarithmic: scale === null ? null : scale === 'log' };
+}
+
+/** The fields that begin with the prefix, to be read without it; what is wrong with them is kept in `reader`. */
+function readOther(reader: LinkReader): PageChoice {
+  return readObjective({
+    take: (key) => reader.take(otherPrefix + key),
+    refuse: (key, value, reason) => reader.refuse(otherPrefix + key, value, reason),
+  });
+}
+
+export function readMap(reader: LinkReader): MapState {
+  const toy =
     reader.choice(
-      'y',
-      axes.filter((id) => id !== x),
-    ) ??
-    axes.find((id) => id === defaultMap.y && id !== x) ??
-    axes.find((id) => id !== x) ??
-    'steps';
+      'toy',
+      toys.map(({ id }) => id),
+    ) ?? toys[0].id;
+  const usual = freshMap(toy);
+  const read = numbersOf(toy).map(({ id, key, min, max, integer = false }) => [
+    id,
+    reader.number(key, { min, max, integer }) ?? usual.base[id],
+  ]);
+  const base: MapBase = {
+    ...usual.base,
+    ...Object.fromEntries(read),
+    ...(toy === 'displacement' ? { vectors: readVectors(reader) } : {}),
+    ...(toy === 'displacement' || toy === 'hidden'
+      ? { train: reader.choice('train', ['hidden', 'unembedding', 'both']) ?? usual.base.train }
+      : {}),
+    objective: readObjective(reader),
+  };
+  const other = reader.choice('compare', ['yes']) ? readOther(reader) : null;
+  const axes = axesOf(base, other ? [other] : []);
+  const x = readAxis(reader, 'x', axes, usual.x.id);
+  const free = axes.filter(({ id }) => id !== x.id);
+  const y = readAxis(reader, 'y', free, usual.y.id);
   const cells = reader.choice('cells', resolutions.map(String));
-  const share = { min: 0, max: 1, integer: false };
+  const threshold = (name: keyof RegimeThresholds) =>
+    reader.number(name, { min: 0, max: name === 'fall' || name === 'move' ? 20 : thresholdAbout[name].max, integer: false }) ??
+    defaultThresholds[name];
   return {
     base,
     x,
     y,
-    resolution: resolutions.find((count) => String(count) === cells) ?? defaultMap.resolution,
-    metric: reader.choice('colour', ['regime', ...metrics.map(({ id }) => id)]) ?? defaultMap.metric,
+    resolution: resolutions.find((count) => String(count) === cells) ?? usual.resolution,
+    seeds: reader.number('seeds', { min: 1, max: mostSeeds, integer: true }) ?? usual.seeds,
+    other,
+    metric: reader.choice('colour', ['regime', ...metricsOf(toy).map(({ id }) => id)]) ?? usual.metric,
     thresholds: {
-      fall: reader.number('fall', { min: 0, max: 20, integer: false }) ?? defaultMap.thresholds.fall,
-      takeover: reader.number('takeover', share) ?? defaultMap.thresholds.takeover,
+      fall: threshold('fall'),
+      takeover: threshold('takeover'),
+      move: threshold('move'),
+      good: threshold('good'),
+      poor: threshold('poor'),
     },
   };
 }

@@ -18,7 +18,7 @@ export function writeObjective(objective: PageChoice): Record<string, string> {
 }
 
 /** The objective of a link; DPO where it names none that can be read. */
-export function readObjective(reader: LinkReader): PageChoice {
+export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>): PageChoice {
   let choice: PageChoice = { name: 'dpo' };
   const name = reader.take('objective');
   if (name !== null && !findObjective(name)) reader.refuse('objective', name, `Known names: ${objectiveNames().join(', ')}.`);

@@ -73,7 +73,7 @@ export interface PairState {
 }
 
 /** Every column that an objective may read, for a batch that holds this pair alone. */
-function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected, length = 1 }: PairState): number {
+export function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected, length = 1 }: PairState): number {
   const meanLogRatio = (chosen - refChosen + rejected - refRejected) / 2;
   switch (name) {
     case 'ref_w':

@@ -3,6 +3,7 @@ import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
 import { type LinkFields, type LinkProblem, type ViewId, writeLink } from './link.ts';
 import { readMap, writeMap } from './map-link.ts';
+import type { MapBase } from './map-toys.ts';
 import { ModesLab } from './modes.svelte.ts';
 import { readModes, writeModes } from './modes-link.ts';
 import { openLink } from './packed-link.ts';
@@ -11,7 +12,6 @@ import { readPairs, writePairs } from './pairs-link.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
-import type { ToySettings } from './settings.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
@@ -72,7 +72,7 @@ export class Page {
       calm,
       ...(view === 'entanglement' ? { link: readEntanglement(reader) } : {}),
     });
-    const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
+    const map = new PhaseMap(() => session.engine, ...(view === 'map' ? [readMap(reader)] : []));
     const modes = new ModesLab({ calm });
     if (view === 'modes') modes.restore(readModes(reader));
     const page = new Page({ session, entanglement, modes, map }, view);
@@ -119,7 +119,7 @@ export class Page {
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
     this.entanglement.setHidden(this.#hidden || this.#view !== 'entanglement');
     if (this.#view === 'map' && !this.#hidden) this.map.begin();
-    else this.map.cancel();
+    else this.map.pause();
   }
 
   /** Follows a link on the open page. */
@@ -138,10 +138,19 @@ export class Page {
     this.#problems = reader.finish();
   }
 
-  /** Opens a run of the map in the displacement view. */
-  openRun(settings: ToySettings): void {
-    this.session.change(settings);
-    this.show('displacement');
+  /** Opens a run of the map in the view of its toy, without noise on its start. Whether there is one. */
+  openRun(run: MapBase): boolean {
+    const { toy, objective, learningRate, steps } = run;
+    if (toy === 'displacement') {
+      const { train, scale, vectors } = run;
+      this.session.change({ train, scale, vectors, objective, learningRate, steps });
+    } else if (toy === 'suffix') {
+      const { suffix, afterChosen, afterRejected, first } = run;
+      const settings = { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update: 'plain', masked: [] } as const;
+      this.entanglement.restore({ settings, step: null });
+    } else return false;
+    this.show(toy === 'suffix' ? 'entanglement' : 'displacement');
+    return true;
   }
 
   /** Trains the toy with an objective of the catalogue, in the displacement view. */

@@ -1,37 +1,47 @@
-import { contours, geoPath } from 'd3';
-import type { RecordedStep, SweepResult } from '../core/experiment.ts';
+import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
-import { chosenToken, rejectedToken, toyPolicy, toyVectors } from '../experiments/no-over-never.ts';
 import { readableSteps } from '../train/train-run.ts';
-import { firstOrder } from './displacement.ts';
-import { axesOf, cellValues, type MapAxis, mapExperiment } from './map-axes.ts';
-import { type MapMetric, metrics, type RegimeThresholds } from './map-metrics.ts';
-import { forcesOf, type ObjectiveView, viewObjective } from './objective-view.ts';
-import type { Session } from './session.svelte.ts';
-import type { ToySettings } from './settings.ts';
+import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
+import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
+import { MapPlane } from './map-plane.svelte.ts';
+import { seedAt, seedGrid } from './map-seeds.ts';
+import type { Boundary } from './map-theory.ts';
+import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
+import { type ObjectiveView, type PageChoice, viewObjective } from './objective-view.ts';
+import type { EngineCalls } from './page-engine.ts';
 
-/** A map at one resolution: `count` × `count` cells, row 0 at the lower end of y. */
-export interface MapLevel {
-  readonly count: number;
-  readonly result: SweepResult;
-}
+/** A place on the map, 0 to 1 along each axis. */
+export type Place = readonly [x: number, y: number];
 
-/** One run of the map, trained again by itself. */
+/** One run of the map, trained again by itself: with each objective that is compared. */
 export interface Replay {
-  readonly settings: ToySettings;
-  readonly steps: readonly RecordedStep[];
-  /** where it stands on the map, 0 to 1 */
-  readonly at: readonly [x: number, y: number];
+  readonly at: Place;
+  readonly base: MapBase;
+  /** counted from the first run of the cell */
+  readonly seed: number;
+  /** of each objective */
+  readonly runs: readonly (readonly RecordedStep[])[];
 }
 
-export type MapStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'failed';
+/** A place that the reader watches; its run is trained again with every change. */
+export interface Probe {
+  readonly at: Place;
+  readonly replay: Replay | null;
+}
+
+/** `cancelled` by the reader; `paused` while the view is hidden; `interrupted` because the engine went away. */
+export type MapStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'paused' | 'interrupted' | 'failed';
 
 /** What a link to a map holds. */
 export interface MapState {
-  readonly base: ToySettings;
-  readonly x: string;
-  readonly y: string;
+  readonly base: MapBase;
+  readonly x: AxisChoice;
+  readonly y: AxisChoice;
   readonly resolution: (typeof resolutions)[number];
+  /** runs of each cell */
+  readonly seeds: number;
+  /** trained on the same plane, to be compared; null: none */
+  readonly other: PageChoice | null;
   /** id of a metric, or 'regime' */
   readonly metric: string;
   readonly thresholds: RegimeThresholds;
@@ -39,51 +49,66 @@ export interface MapState {
 
 export const resolutions = [32, 64, 128, 256] as const;
 const coarsest = 16;
-export const mostPins = 5;
+export const mostSeeds = 9;
+export const mostProbes = 5;
 
 export const defaultMap: MapState = {
-  base: { vectors: toyVectors, train: 'both', scale: 3, objective: { name: 'dpo', params: { beta: 0.1 } }, learningRate: 0.1, steps: 200 },
-  x: 'scale',
-  y: 'learningRate',
+  base: defaultBase,
+  x: plainAxis(toyOf(defaultBase.toy).x),
+  y: plainAxis(toyOf(defaultBase.toy).y),
   resolution: 64,
+  seeds: 1,
+  other: null,
   metric: 'regime',
-  thresholds: { fall: 0.5, takeover: 0.5 },
+  thresholds: defaultThresholds,
 };
 
-/** Cells along each side of the grid that theory is evaluated on. */
-const theoryGrid = 96;
+/** The map of a toy as it comes, with the rest of a state. */
+export function freshMap(toy: ToyId, state: MapState = defaultMap): MapState {
+  const { own, x, y } = toyOf(toy);
+  const shown = metricsOf(toy).some(({ id }) => id === state.metric) ? state.metric : defaultMap.metric;
+  return { ...state, base: { ...state.base, ...own, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown };
+}
+
+const isLoss = (error: unknown): boolean =>
+  error instanceof Error && ['DeviceLostError', 'WorkerError', 'DisposedError'].includes(error.name);
 
 /**
- * A plane of two numbers of the toy's experiment, every cell of it a run trained by the engine: from coarse to fine, kept when cancelled,
- * started again when a setting changes. Any cell is replayed as a run of its own.
+ * A plane of two numbers of an experiment, every run on it trained by the engine: from coarse to fine, kept when it is broken off, started
+ * again when a setting changes. Any run is trained again by itself for the reader.
  */
 export class PhaseMap {
-  readonly session: Session;
-  #xId = $state('');
-  #yId = $state('');
+  readonly #engineOf: () => EngineCalls | null;
   #base = $state.raw(defaultMap.base);
+  #xChoice = $state.raw(defaultMap.x);
+  #yChoice = $state.raw(defaultMap.y);
   #resolution = $state(defaultMap.resolution);
-  #metric = $state('');
+  #seeds = $state(defaultMap.seeds);
+  #other = $state.raw<PageChoice | null>(null);
+  #metric = $state(defaultMap.metric);
   #thresholds = $state.raw(defaultMap.thresholds);
-  #levels = $state.raw<readonly MapLevel[]>([]);
+  #planes = $state.raw<readonly MapPlane[]>([new MapPlane()]);
   #status = $state<MapStatus>('idle');
   #problem = $state<string | null>(null);
   #progress = $state.raw<{ done: number; total: number }>({ done: 0, total: 0 });
-  #seconds = $state<number | null>(null);
+  /** milliseconds that the map has been trained for */
+  #trained = $state(0);
   #replay = $state.raw<Replay | null>(null);
-  #pins = $state.raw<readonly Replay[]>([]);
-  #cursor = $state.raw<readonly [number, number] | null>(null);
+  #probes = $state.raw<readonly Probe[]>([]);
+  #cursor = $state.raw<Place | null>(null);
+  #theory = $state.raw<readonly (Boundary | null)[]>([]);
   #abort: AbortController | null = null;
   #replayAbort: AbortController | null = null;
+  #probesAbort: AbortController | null = null;
+  #theoryAbort: AbortController | null = null;
 
-  readonly #axes = $derived(axesOf(this.#base));
-  readonly #objective = $derived(viewObjective(this.#base.objective));
-  readonly #x = $derived(this.#axis(this.#xId, 0));
-  readonly #y = $derived(this.#axis(this.#yId, 1, this.#x.id));
-  readonly #theory = $derived.by(() => this.#boundary());
+  readonly #axes = $derived(axesOf(this.#base, this.#other ? [this.#other] : []));
+  readonly #objectives = $derived([this.#base.objective, ...(this.#other ? [this.#other] : [])].map(viewObjective));
+  readonly #x = $derived(this.#axis(this.#xChoice, toyOf(this.#base.toy).x));
+  readonly #y = $derived(this.#axis(this.#yChoice, toyOf(this.#base.toy).y, this.#x.id));
 
-  constructor(session: Session, state: MapState = defaultMap) {
-    this.session = session;
+  constructor(engineOf: () => EngineCalls | null, state: MapState = defaultMap) {
+    this.#engineOf = engineOf;
     this.#hold(state);
   }
 
@@ -91,34 +116,48 @@ export class PhaseMap {
   get state(): MapState {
     return {
       base: this.#base,
-      x: this.#x.id,
-      y: this.#y.id,
+      x: { ...this.#xChoice, id: this.#x.id },
+      y: { ...this.#yChoice, id: this.#y.id },
       resolution: this.#resolution,
+      seeds: this.#seeds,
+      other: this.#other,
       metric: this.#metric,
       thresholds: this.#thresholds,
     };
   }
 
-  /** The map of a link. */
+  /** The map of a link. The same runs are not trained again. */
   restore(state: MapState): void {
-    const runs = ({ metric: _, thresholds: __, ...rest }: MapState) => JSON.stringify(rest);
-    const same = runs(state) === runs(this.state);
+    const before = this.#trainedKey();
     this.#hold(state);
-    if (!same) this.restart();
+    if (this.#trainedKey() !== before) this.restart();
   }
 
-  #hold({ base, x, y, resolution, metric, thresholds }: MapState): void {
+  #hold({ base, x, y, resolution, seeds, other, metric, thresholds }: MapState): void {
     this.#base = base;
-    this.#xId = x;
-    this.#yId = y;
+    this.#xChoice = x;
+    this.#yChoice = y;
     this.#resolution = resolution;
+    this.#seeds = seeds;
+    this.#other = other;
     this.#metric = metric;
     this.#thresholds = thresholds;
   }
 
-  /** the objective of every run, with its parameters */
-  get objective(): ObjectiveView {
-    return this.#objective;
+  /** Everything that the runs depend on: neither what is looked at, nor where the present setting stands on the axes. */
+  #trainedKey(): string {
+    const { metric: _, thresholds: __, ...rest } = this.state;
+    const base = this.#y.set(this.#x.set(this.#base, this.#x.range.min), this.#y.range.min);
+    return JSON.stringify({ ...rest, base });
+  }
+
+  /** the objectives that are compared, with their parameters; one or two */
+  get objectives(): readonly ObjectiveView[] {
+    return this.#objectives;
+  }
+  /** the settings of each objective's runs, but for the two numbers of the axes */
+  get bases(): readonly MapBase[] {
+    return [this.#base, ...(this.#other ? [{ ...this.#base, objective: this.#other }] : [])];
   }
   get axes(): readonly MapAxis[] {
     return this.#axes;
@@ -129,23 +168,34 @@ export class PhaseMap {
   get y(): MapAxis {
     return this.#y;
   }
-  /** the experiment of every cell, but for the two numbers of its axes */
-  get base(): ToySettings {
+  get xChoice(): AxisChoice {
+    return this.#xChoice;
+  }
+  get yChoice(): AxisChoice {
+    return this.#yChoice;
+  }
+  get base(): MapBase {
     return this.#base;
   }
   get resolution(): (typeof resolutions)[number] {
     return this.#resolution;
   }
+  get seeds(): number {
+    return this.#seeds;
+  }
+  get other(): PageChoice | null {
+    return this.#other;
+  }
   /** what the colours mean; null: the regime */
   get metric(): MapMetric | null {
-    return metrics.find(({ id }) => id === this.#metric) ?? null;
+    return metricsOf(this.#base.toy).find(({ id }) => id === this.#metric) ?? null;
   }
   get thresholds(): RegimeThresholds {
     return this.#thresholds;
   }
-  /** coarse to fine; the last may be under way */
-  get levels(): readonly MapLevel[] {
-    return this.#levels;
+  /** the map of each objective */
+  get planes(): readonly MapPlane[] {
+    return this.#planes;
   }
   get status(): MapStatus {
     return this.#status;
@@ -157,43 +207,78 @@ export class PhaseMap {
   get progress(): { readonly done: number; readonly total: number } {
     return this.#progress;
   }
-  /** how long the map took, measured; null until it is finished */
+  /** how long the map was trained for, measured; null until it is finished */
   get seconds(): number | null {
-    return this.#seconds;
+    return this.#status === 'finished' ? this.#trained / 1000 : null;
+  }
+  get hasEngine(): boolean {
+    return this.#engineOf() !== null;
+  }
+  get backend(): EngineCalls['backend'] | null {
+    return this.#engineOf()?.backend ?? null;
   }
   get replay(): Replay | null {
     return this.#replay;
   }
-  get pins(): readonly Replay[] {
-    return this.#pins;
+  get probes(): readonly Probe[] {
+    return this.#probes;
   }
-  /** where the reader points, 0 to 1 along each axis; null: nowhere */
-  get cursor(): readonly [number, number] | null {
+  /** where the reader points; null: nowhere */
+  get cursor(): Place | null {
     return this.#cursor;
   }
   /** the present setting's place; null where it is beyond an end */
-  get present(): readonly [number, number] | null {
+  get present(): Place | null {
     const at = (axis: MapAxis) => positionOf(axis.value(this.#base), axis);
     const [x, y] = [at(this.#x), at(this.#y)];
     return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null;
   }
-  /** where the chosen answer's first move changes sign by theory, as an SVG path over the unit square, y upwards; null: nowhere here */
-  get theory(): string | null {
+  /** of each objective, where by theory a first small step moves an answer neither way; null for a toy without a formula */
+  get theory(): readonly (Boundary | null)[] {
     return this.#theory;
   }
 
-  setAxes(x: string, y: string): void {
-    if (x === y) return;
-    this.#xId = x;
-    this.#yId = y;
+  setToy(toy: ToyId): void {
+    this.#hold(freshMap(toy, this.state));
+    this.#probes = [];
+    this.restart();
+  }
+  setX(choice: AxisChoice): void {
+    this.#setAxes(choice, this.#yChoice);
+  }
+  setY(choice: AxisChoice): void {
+    this.#setAxes(this.#xChoice, choice);
+  }
+  #setAxes(x: AxisChoice, y: AxisChoice): void {
+    if (x.id === y.id) return;
+    const missing = adoptable.find(({ id }) => (id === x.id || id === y.id) && !this.#axes.some((axis) => axis.id === id));
+    if (missing) {
+      const beta = viewObjective(this.#base.objective).parameters.find(({ name }) => name === 'beta')?.value;
+      this.#base = {
+        ...this.#base,
+        objective: { ...missing.objective, ...(beta === undefined ? {} : { params: { beta } }) } as PageChoice,
+      };
+      this.#other = null;
+    }
+    this.#xChoice = x;
+    this.#yChoice = y;
     this.restart();
   }
   setResolution(resolution: (typeof resolutions)[number]): void {
     this.#resolution = resolution;
     this.restart();
   }
-  change(change: Partial<ToySettings>): void {
+  setSeeds(seeds: number): void {
+    this.#seeds = seeds;
+    this.restart();
+  }
+  change(change: Partial<MapBase>): void {
     this.#base = { ...this.#base, ...change };
+    this.restart();
+  }
+  /** Trains another objective on the same plane, too; null: only the first. */
+  compareWith(other: PageChoice | null): void {
+    this.#other = other;
     this.restart();
   }
   colourBy(metric: string): void {
@@ -203,69 +288,85 @@ export class PhaseMap {
     this.#thresholds = { ...this.#thresholds, ...change };
   }
 
-  /** The settings of the run at a place of the map. */
-  settingsAt([x, y]: readonly [number, number]): ToySettings {
+  /** The run at a place: its settings, its seed counted from the first of its cell, and its index among the runs of the finest level. */
+  runAt([x, y]: Place): { base: MapBase; seed: number; index: number } {
     const count = this.#resolution;
-    const cell = (at: number) => Math.min(count - 1, Math.max(0, Math.floor(at * count)));
-    const value = (axis: MapAxis, at: number) => cellValues(axis.range, count)[cell(at)] ?? axis.range.min;
-    return this.#y.set(this.#x.set(this.#base, value(this.#x, x)), value(this.#y, y));
+    const grid = seedGrid(this.#seeds);
+    const pixel = (at: number, size: number) => Math.min(size - 1, Math.max(0, Math.floor(at * size)));
+    const [column, row] = [pixel(x, count * grid.across), pixel(y, count * grid.down)];
+    const [cellX, cellY] = [Math.floor(column / grid.across), Math.floor(row / grid.down)];
+    const seed = seedAt(column % grid.across, row % grid.down, grid);
+    const value = (axis: MapAxis, cell: number) => cellValues(axis.range, count)[cell] ?? axis.range.min;
+    const base = this.#y.set(this.#x.set(this.#base, value(this.#x, cellX)), value(this.#y, cellY));
+    return { base, seed, index: seed * count * count + cellY * count + cellX };
   }
 
   /** The map is on the page: it is trained, unless it was already. */
   begin(): void {
     if (this.#status === 'idle') this.restart();
+    else if (this.#status === 'paused' || this.#status === 'interrupted') this.resume();
   }
 
-  /** Another engine has opened: what was under way on the old one, or failed with it, is trained again. */
+  /** The map has left the page: it rests, and goes on where it was. */
+  pause(): void {
+    if (this.#status === 'running') this.#breakOff('paused');
+  }
+
+  /** Another engine has opened: what was under way on the old one goes on; what failed with it is trained again. */
   changeEngine(): void {
-    if (this.#status !== 'running' && this.#status !== 'failed') return;
-    this.#abort?.abort();
-    this.#abort = null;
-    this.#status = 'idle';
+    if (this.#status === 'running') this.#breakOff('interrupted');
+    else if (this.#status === 'failed') this.#status = 'idle';
+  }
+
+  /** Stops; what has finished stays on the map. */
+  cancel(): void {
+    if (this.#status === 'running') this.#breakOff('cancelled');
   }
 
   /** Trains the map from coarse to fine. */
   restart(): void {
     this.#abort?.abort();
-    this.#pins = [];
-    this.#levels = [];
+    this.#planes = this.#objectives.map(() => new MapPlane());
+    this.#trained = 0;
+    this.#status = 'idle';
+    this.resume();
+    this.#trainProbes();
+    this.#drawTheory();
+  }
+
+  /** Trains what is left of the map. */
+  resume(): void {
+    const engine = this.#engineOf();
+    if (this.#status === 'running' || !engine) return;
     this.#problem = null;
-    this.#seconds = null;
-    const { engine } = this.session;
-    if (!engine) {
-      this.#status = 'idle';
-      return;
-    }
     const abort = new AbortController();
     this.#abort = abort;
     this.#status = 'running';
-    void this.#train(abort).catch((error: unknown) => {
-      if (this.#abort !== abort) return;
-      this.#status = abort.signal.aborted ? 'cancelled' : 'failed';
-      if (!abort.signal.aborted) this.#problem = messageOf(error);
+    void this.#train(engine, abort).catch((error: unknown) => {
+      if (this.#abort !== abort || abort.signal.aborted) return;
+      this.#status = isLoss(error) ? 'interrupted' : 'failed';
+      this.#problem = messageOf(error);
     });
   }
 
-  /** Stops; what has finished stays on the map. */
-  cancel(): void {
-    if (this.#status === 'running') this.#abort?.abort();
+  #breakOff(status: MapStatus): void {
+    this.#status = status;
+    this.#abort?.abort();
   }
 
   /** Points at a place: that run is trained by itself and shown. Null: nowhere. */
-  point(at: readonly [number, number] | null): void {
+  point(at: Place | null): void {
     this.#cursor = at;
     this.#replayAbort?.abort();
-    const { engine } = this.session;
-    if (!at || !engine) return;
+    if (!at) return;
     const abort = new AbortController();
     this.#replayAbort = abort;
-    const settings = this.settingsAt(at);
     // A pointer that only passes by starts nothing.
     setTimeout(() => {
       if (abort.signal.aborted) return;
-      engine.train(mapExperiment(settings, drawnSteps(settings.steps)), { signal: abort.signal }).then(
-        ({ steps }) => {
-          if (!abort.signal.aborted) this.#replay = { settings, steps, at };
+      this.#trainAlone(at, abort.signal).then(
+        (replay) => {
+          if (!abort.signal.aborted) this.#replay = replay;
         },
         (error: unknown) => {
           if (!abort.signal.aborted) this.#problem = messageOf(error);
@@ -274,103 +375,114 @@ export class PhaseMap {
     }, 60);
   }
 
+  /** Moves the present setting by whole runs, from where the reader points. */
+  move(columns: number, rows: number): void {
+    const grid = seedGrid(this.#seeds);
+    const [x, y] = this.#cursor ?? this.present ?? [0.5, 0.5];
+    const step = (at: number, by: number, size: number) => (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
+    const at: Place = [step(x, columns, this.#resolution * grid.across), step(y, rows, this.#resolution * grid.down)];
+    this.#base = this.runAt(at).base;
+    this.point(at);
+  }
+
   pin(): void {
-    if (this.#replay && this.#pins.length < mostPins) this.#pins = [...this.#pins, this.#replay];
+    const replay = this.#replay;
+    if (replay && this.#probes.length < mostProbes) this.#probes = [...this.#probes, { at: replay.at, replay }];
   }
   unpin(index: number): void {
-    this.#pins = this.#pins.filter((_, i) => i !== index);
+    this.#probes = this.#probes.filter((_, i) => i !== index);
   }
 
   dispose(): void {
     this.#abort?.abort();
     this.#replayAbort?.abort();
+    this.#probesAbort?.abort();
+    this.#theoryAbort?.abort();
   }
 
-  async #train(abort: AbortController): Promise<void> {
-    const { engine } = this.session;
-    if (!engine) return;
-    const counts = [coarsest, ...resolutions].filter((count) => count <= this.#resolution);
-    const total = counts.reduce((sum, count) => sum + count ** 2, 0);
-    const experiment = mapExperiment(this.#base);
-    const began = performance.now();
-    let before = 0;
-    for (const count of counts) {
-      const show = (result: SweepResult) => {
-        if (this.#abort === abort) this.#levels = [...this.#levels.filter((level) => level.count !== count), { count, result }];
-      };
-      const result = await engine.sweep(
-        {
-          experiment,
-          x: { path: this.#x.path, values: cellValues(this.#x.range, count) },
-          y: { path: this.#y.path, values: cellValues(this.#y.range, count) },
+  /** Every probe's run again, with the present settings. */
+  #trainProbes(): void {
+    this.#probesAbort?.abort();
+    if (this.#probes.length === 0) return;
+    const abort = new AbortController();
+    this.#probesAbort = abort;
+    const places = this.#probes.map(({ at }) => at);
+    this.#probes = places.map((at) => ({ at, replay: null }));
+    for (const at of places)
+      this.#trainAlone(at, abort.signal).then(
+        (replay) => {
+          if (!abort.signal.aborted) this.#probes = this.#probes.map((probe) => (probe.at === at ? { at, replay } : probe));
         },
-        {
-          signal: abort.signal,
-          onProgress: (done) => {
-            if (this.#abort === abort) this.#progress = { done: before + done, total };
-          },
-          onPartial: show,
+        (error: unknown) => {
+          if (!abort.signal.aborted) this.#problem = messageOf(error);
         },
       );
-      if (this.#abort !== abort) return;
-      show(result);
-      before += count ** 2;
-      this.#progress = { done: before, total };
-    }
-    this.#seconds = (performance.now() - began) / 1000;
+  }
+
+  #drawTheory(): void {
+    this.#theoryAbort?.abort();
+    this.#theory = [];
+    const abort = new AbortController();
+    this.#theoryAbort = abort;
+    const [bases, x, y] = [this.bases, this.#x, this.#y];
+    // fetched with the first map: the page opens without it
+    import('./map-theory.ts')
+      .then(({ findBoundary }) => Promise.all(bases.map((base) => findBoundary(base, x, y, abort.signal))))
+      .then(
+        (theory) => {
+          if (!abort.signal.aborted) this.#theory = theory;
+        },
+        (error: unknown) => {
+          if (!abort.signal.aborted) this.#problem = messageOf(error);
+        },
+      );
+  }
+
+  /** The run at a place by itself, with each objective. */
+  async #trainAlone(at: Place, signal: AbortSignal): Promise<Replay | null> {
+    const engine = this.#engineOf();
+    if (!engine) return null;
+    const { base, seed } = this.runAt(at);
+    const record = drawnSteps(base.steps);
+    // Both objectives share the numbers of the axes, which may be parameters of each.
+    const bases = this.bases.map((own) => this.#y.set(this.#x.set(own, this.#x.value(base)), this.#y.value(base)));
+    const trajectories = await Promise.all(bases.map((own) => engine.train(mapExperiment(own, seed, record), { signal })));
+    return { at, base, seed, runs: trajectories.map(({ steps }) => steps) };
+  }
+
+  async #train(engine: EngineCalls, abort: AbortController): Promise<void> {
+    const planes = this.#planes;
+    const [bases, x, y, seeds] = [this.bases, this.#x, this.#y, this.#seeds];
+    const counts = [coarsest, ...resolutions].filter((count) => count <= this.#resolution);
+    const total = planes.length * seeds * counts.reduce((sum, count) => sum + count ** 2, 0);
+    let before = 0;
+    let checked = performance.now();
+    const tell = (done: number) => {
+      if (abort.signal.aborted) return;
+      const now = performance.now();
+      this.#trained += now - checked;
+      checked = now;
+      this.#progress = { done: before + done, total };
+    };
+    tell(0);
+    for (const count of counts)
+      for (const [index, plane] of planes.entries()) {
+        const base = bases[index] ?? this.#base;
+        await plane.train({ engine, base, x, y, count, seeds, signal: abort.signal, onProgress: tell });
+        if (abort.signal.aborted) return;
+        before += count ** 2 * seeds;
+        tell(0);
+      }
     this.#status = 'finished';
   }
 
-  /** The axis of that name, or another that is not `taken`. */
-  #axis(id: string, fallback: number, taken?: string): MapAxis {
+  /** The axis of a choice, or the toy's own, or any other that is not `taken`. */
+  #axis(choice: AxisChoice, usual: string, taken?: string): MapAxis {
     const free = this.#axes.filter((axis) => axis.id !== taken);
-    const axis = free.find((one) => one.id === id) ?? free[Math.min(fallback, free.length - 1)];
+    const axis = free.find(({ id }) => id === choice.id) ?? free.find(({ id }) => id === usual) ?? free[0];
     if (!axis) throw new Error('The toy has no axes.');
-    return axis;
+    return axis.id === choice.id ? shapedAxis(axis, choice) : axis;
   }
-
-  #boundary(): string | null {
-    const start = this.session.start;
-    const [refChosen = Number.NaN, refRejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
-    const values = (axis: MapAxis) => cellValues(axis.range, theoryGrid);
-    const [xs, ys] = [values(this.#x), values(this.#y)];
-    // Compiling an objective for every point would hold the page up: each is compiled once, and each rate computed once.
-    const forcesBy = remember((objective: ToySettings['objective']) =>
-      forcesOf(objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected }),
-    );
-    const rateBy = remember(({ scale, objective }: Pick<ToySettings, 'scale' | 'objective'>) => {
-      const { train, vectors } = this.#base;
-      const { rate, unit } = firstOrder(toyPolicy(scale, train, vectors), chosenToken, rejectedToken, forcesBy(objective));
-      return unit * (rate[chosenToken] ?? Number.NaN);
-    });
-    const rates = ys.flatMap((y) =>
-      xs.map((x) => {
-        const { scale, objective } = this.#y.set(this.#x.set(this.#base, x), y);
-        return rateBy({ scale, objective });
-      }),
-    );
-    if (!(rates.some((rate) => rate > 0) && rates.some((rate) => rate < 0))) return null;
-    // d3's contours close along the frame: the level is drawn clipped to the square.
-    const [zero] = contours().size([theoryGrid, theoryGrid]).thresholds([0])(rates);
-    const path = zero ? geoPath()(zero) : null;
-    return path ? path.replaceAll(/[\d.]+/g, (number) => String(Math.round((Number(number) / theoryGrid) * 1e4) / 1e4)) : null;
-  }
-}
-
-/** `make`, called once for each argument, told apart by its JSON. */
-function remember<A, R>(make: (argument: A) => R): (argument: A) => R {
-  const known = new Map<string, R>();
-  return (argument) => {
-    const key = JSON.stringify(argument);
-    const made = known.get(key) ?? make(argument);
-    known.set(key, made);
-    return made;
-  };
-}
-
-/** Where a value stands along an axis; below 0 or above 1 beyond its ends. */
-export function positionOf(value: number, { range: { min, max, logarithmic } }: MapAxis): number {
-  return logarithmic ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
 }
 
 /** Steps enough for a smooth small curve. */

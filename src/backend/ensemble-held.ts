@@ -1,8 +1,8 @@
 import type { EnsembleLayout, EnsembleShape } from './ensemble-layout.ts';
 
-/** Longest distribution, and most pairs, that are written out one by one. */
+/** Longest distribution that is written out number by number, and the most numbers with all pairs: beyond, compilers take minutes. */
 const longestHeld = 16;
-const mostHeldPairs = 8;
+const mostHeld = 48;
 
 /**
  * Whether the functions below do the work of a run: one table row without offsets and responses of one token, as a bandit has, in private
@@ -12,7 +12,7 @@ const mostHeldPairs = 8;
 export function isHeld(shape: EnsembleShape, isPrivate: boolean): boolean {
   const { parameterisation, columns, contexts, offsetRows, pairs, positions, firstTrained } = shape;
   const isOneRow = parameterisation === 'table' && contexts === 1 && offsetRows === 0 && firstTrained;
-  return isPrivate && isOneRow && positions === 1 && columns <= longestHeld && pairs <= mostHeldPairs;
+  return isPrivate && isOneRow && positions === 1 && columns <= longestHeld && columns * pairs <= mostHeld;
 }
 
 /** The functions that ensemble_train.wgsl calls where HELD is true; empty ones otherwise. Without branches, which lanes would share. */

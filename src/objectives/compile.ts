@@ -31,8 +31,16 @@ export interface CompiledObjective {
   readonly parameterNames: readonly string[];
   /** values in that order */
   readonly parameterValues: readonly number[];
-  /** the pair's loss and its derivatives by the two log-probabilities, float64; `inputs` in the order of `this.inputs` */
-  evaluate(logpChosen: number, logpRejected: number, inputs: ArrayLike<number>): { loss: number; byChosen: number; byRejected: number };
+  /**
+   * The pair's loss and its derivatives by the two log-probabilities, float64; `inputs` in the order of `this.inputs`, `parameters` in that
+   * of `parameterNames`, by default `parameterValues`.
+   */
+  evaluate(
+    logpChosen: number,
+    logpRejected: number,
+    inputs: ArrayLike<number>,
+    parameters?: readonly number[],
+  ): { loss: number; byChosen: number; byRejected: number };
   /** WGSL that defines `objective_of(pair: u32, logp_w: f32, logp_l: f32) -> ObjectiveValue` */
   readonly wgsl: string;
 }
@@ -95,7 +103,7 @@ export function compileObjective(
     ldAlpha,
     parameterNames,
     parameterValues,
-    evaluate(logpChosen, logpRejected, values) {
+    evaluate(logpChosen, logpRejected, values, parameters = parameterValues) {
       given[0] = logpChosen;
       given[1] = logpRejected;
       let undefinedInput = Number.isNaN(logpChosen) || Number.isNaN(logpRejected);
@@ -105,7 +113,7 @@ export function compileObjective(
         undefinedInput ||= Number.isNaN(value);
       }
       if (undefinedInput) return { loss: Number.NaN, byChosen: Number.NaN, byRejected: Number.NaN };
-      const registers = compute(given, parameterValues);
+      const registers = compute(given, parameters);
       return {
         loss: registers[lossAt] as number,
         byChosen: registers[chosenAt] as number,

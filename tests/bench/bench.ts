@@ -5,7 +5,7 @@ import { countGpuWork } from './gpu-counters.ts';
 import { plainLoop, reference } from './loop.ts';
 import { type Failure, type Measurement, measure } from './measure.ts';
 import { openPrefscope } from './prefscope.ts';
-import { copiedNumbers, fewestBytes, makeTask, nameOf, quickShapes, type Shape, shapes } from './tasks.ts';
+import { copiedNumbers, fewestBytes, isRuns, makeTask, nameOf, quickShapes, type Shape, shapes, updatesOf } from './tasks.ts';
 
 export interface Options {
   rounds: number;
@@ -22,6 +22,8 @@ export interface ShapeReport {
   name: string;
   fewestBytes: number;
   copiedBytes: number;
+  /** updates of all runs together; 0 where nothing is trained */
+  updates: number;
   measurements: Measurement[];
   failures: Failure[];
 }
@@ -43,7 +45,7 @@ export async function benchmarkShapes(
 ): Promise<ShapeReport[]> {
   const copy: Contestant = {
     name: copyName,
-    prepare: async (task) => (task.kernel === 'ensemble' ? null : prepareCopy(copiedNumbers(task))),
+    prepare: async (task) => (isRuns(task) ? null : prepareCopy(copiedNumbers(task))),
   };
   const reports: ShapeReport[] = [];
   for (const shape of quick ? quickShapes : shapes) {
@@ -57,7 +59,8 @@ export async function benchmarkShapes(
       kernel: shape.kernel,
       name,
       fewestBytes: fewestBytes(task),
-      copiedBytes: task.kernel === 'ensemble' ? 0 : 8 * copiedNumbers(task),
+      copiedBytes: isRuns(task) ? 0 : 8 * copiedNumbers(task),
+      updates: updatesOf(task),
       measurements,
       failures,
     });

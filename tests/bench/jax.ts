@@ -1,6 +1,6 @@
 import { defaultDevice, getWebGPUDevice, grad, init, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax';
 import type { Contestant, Prepared, Way } from './contestant.ts';
-import type { EnsembleTask, GradientsTask, LogpsTask, Side, Task } from './tasks.ts';
+import { type GradientsTask, isRuns, type LogpsTask, packRuns, type RunsTask, type Side, type Task } from './tasks.ts';
 
 // jax-js counts references: an operation consumes its arguments, and `x.ref` keeps x for another use.
 
@@ -120,14 +120,21 @@ function prepareGradients(task: GradientsTask, inputs: readonly Values[]): Ways 
   return ways;
 }
 
-/** All runs as one [runs, columns] table, `unrolled` updates in one compiled function; upload and read-back of the margins included. */
-function ensembleWay(task: EnsembleTask, unrolled: number): Way {
-  const { columns, steps, start, betas, rates } = task;
-  const runs = betas.length * rates.length;
+/** All runs as one [runs, rows, width] table, `unrolled` updates in one compiled function; upload and read-back of the margins included. */
+function runsWay(task: RunsTask, unrolled: number): Way {
+  const { steps } = task;
+  const { runs, rows, width, columns, chosen, rejected } = packRuns(task);
+  const logitsOf = (theta: Values): Values => {
+    if (rows === 1) return theta.reshape([runs, columns]);
+    return theta.ref
+      .slice([], [1, rows])
+      .mul(theta.slice([], [0, 1]))
+      .sum(-1);
+  };
   const marginOf = (theta: Values): Values => {
     const v = counting(columns, 2);
-    const difference = v.ref.equal(1).astype(np.float32).sub(v.equal(2).astype(np.float32));
-    return nn.logSoftmax(theta).mul(difference).sum(-1);
+    const difference = v.ref.equal(chosen).astype(np.float32).sub(v.equal(rejected).astype(np.float32));
+    return nn.logSoftmax(logitsOf(theta)).mul(difference).sum(-1);
   };
   const margin = jit(marginOf);
   const gradient = grad((theta: Values, beta: Values, reference: Values) =>
@@ -141,18 +148,11 @@ function ensembleWay(task: EnsembleTask, unrolled: number): Way {
   });
   let margins: ArrayLike<number> = [];
   const enqueue = async () => {
-    const beta = floats(
-      Float32Array.from({ length: runs }, (_, run) => betas[run % betas.length] as number),
-      [runs],
-    );
-    const rate = floats(
-      Float32Array.from({ length: runs }, (_, run) => rates[Math.floor(run / betas.length)] as number),
-      [runs, 1],
-    );
-    let theta = floats(
-      Float32Array.from({ length: runs * columns }, (_, i) => start[i % columns] as number),
-      [runs, columns],
-    );
+    // packed again, as the runs' own upload is part of the work
+    const { betas, rates, start } = packRuns(task);
+    const beta = floats(betas, [runs]);
+    const rate = floats(rates, [runs, 1, 1]);
+    let theta = floats(start, [runs, rows, width]);
     const reference = margin(theta.ref);
     for (let step = 0; step < steps; step += unrolled) {
       theta = updates(theta, beta.ref, rate.ref, reference.ref);
@@ -165,7 +165,7 @@ function ensembleWay(task: EnsembleTask, unrolled: number): Way {
 }
 
 async function prepare(task: Task): Promise<Prepared> {
-  if (task.kernel === 'ensemble') return { ways: [ensembleWay(task, 1), ensembleWay(task, 5)], dispose: () => {} };
+  if (isRuns(task)) return { ways: [runsWay(task, 1), runsWay(task, 5)], dispose: () => {} };
   const ways = new Ways();
   if (task.kernel === 'log_softmax') {
     const logits = floats(task.logits, [task.rows, task.columns]);

@@ -1,5 +1,5 @@
 import type { Contestant, Results, Way } from './contestant.ts';
-import type { EnsembleTask, GradientsTask, Side, Task } from './tasks.ts';
+import type { EnsembleTask, GradientsTask, PhaseMapTask, Side, Task } from './tasks.ts';
 
 type Floats = Float32Array | Float64Array;
 type MakeFloats = (length: number) => Floats;
@@ -94,9 +94,49 @@ function ensemble({ columns, steps, start, betas, rates }: EnsembleTask, make: M
   return margins;
 }
 
+/** As above, with logits unembedding · hidden, both trained. */
+function phaseMap({ steps, beta, hidden, unembedding, scales, rates }: PhaseMapTask, make: MakeFloats): Floats {
+  const margins = make(scales.length * rates.length);
+  const [columns, width] = [unembedding.length, hidden.length];
+  const [w, h, gradient, logits, pull] = [make(columns * width), make(width), make(width), make(columns), make(columns)];
+  const forward = (): number => {
+    for (let v = 0; v < columns; v++) {
+      let logit = 0;
+      for (let k = 0; k < width; k++) logit += (w[v * width + k] as number) * (h[k] as number);
+      logits[v] = logit;
+    }
+    return logSumExp(logits, 0, columns);
+  };
+  let run = 0;
+  for (const rate of rates)
+    for (const scale of scales) {
+      w.set(unembedding.flatMap((row) => row.map((x) => x * scale)));
+      h.set(hidden.map((x) => x / scale));
+      forward();
+      const reference = (logits[0] as number) - (logits[1] as number);
+      for (let step = 0; step < steps; step++) {
+        const total = forward();
+        const slope = rate * beta * sigmoid(-beta * ((logits[0] as number) - (logits[1] as number) - reference));
+        gradient.fill(0);
+        for (let v = 0; v < columns; v++) {
+          const p = Math.exp((logits[v] as number) - total);
+          pull[v] = slope * (Number(v === 0) - p) - slope * (Number(v === 1) - p);
+          for (let k = 0; k < width; k++) gradient[k] = (gradient[k] as number) + (pull[v] as number) * (w[v * width + k] as number);
+        }
+        for (let v = 0; v < columns; v++)
+          for (let k = 0; k < width; k++) w[v * width + k] = (w[v * width + k] as number) + (pull[v] as number) * (h[k] as number);
+        for (let k = 0; k < width; k++) h[k] = (h[k] as number) + (gradient[k] as number);
+      }
+      forward();
+      margins[run++] = (logits[0] as number) - (logits[1] as number);
+    }
+  return margins;
+}
+
 /** The task as one thread's loops over typed arrays; `compute` does it once and returns its results. */
 function loopsFor(task: Task, make: MakeFloats): () => Results {
   if (task.kernel === 'ensemble') return () => ({ margins: ensemble(task, make) });
+  if (task.kernel === 'phase_map') return () => ({ margins: phaseMap(task, make) });
   if (task.kernel === 'log_softmax') {
     const logProbs = make(task.logits.length);
     return () => {

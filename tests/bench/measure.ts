@@ -1,7 +1,7 @@
 import type { Contestant, Prepared, Results, Way } from './contestant.ts';
 import { countDuring, type GpuCounts } from './gpu-counters.ts';
 import { reference } from './loop.ts';
-import { sampleOf, type Task } from './tasks.ts';
+import { isRuns, sampleOf, type Task } from './tasks.ts';
 
 /** A contestant's measurement at one task. */
 export interface Measurement {
@@ -116,7 +116,7 @@ async function prepareRunner(contestant: Contestant, task: Task, expected: Resul
       throw reason;
     }
   };
-  if (task.kernel === 'ensemble') {
+  if (isRuns(task)) {
     const { sample, times, description } = sampleOf(task);
     const probe = await start(sample, reference(sample));
     if (!probe) return null;

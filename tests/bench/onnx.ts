@@ -183,6 +183,7 @@ function modelsFor(task: Task): Model[] {
     case 'preference_gradients':
       return [gradientModel(task)];
     case 'ensemble':
+    case 'phase_map':
       return []; // training is not what this runtime is for
     default:
       return task satisfies never;

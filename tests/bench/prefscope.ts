@@ -4,7 +4,16 @@ import { type Engine, openEngine, type Sweep } from '../../src/index.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
 import { packPairInputs } from '../../src/train/pair-inputs.ts';
 import type { Contestant, Prepared, Results } from './contestant.ts';
-import type { EnsembleTask, GradientsTask, LogpsTask, RowTask, Side } from './tasks.ts';
+import {
+  type EnsembleTask,
+  type GradientsTask,
+  isRuns,
+  type LogpsTask,
+  type PhaseMapTask,
+  type RowTask,
+  type RunsTask,
+  type Side,
+} from './tasks.ts';
 
 /** Storages that are freed together. */
 class Owner {
@@ -99,18 +108,9 @@ export function prepareKernels(backend: Backend, task: RowTask): Prepared {
 }
 
 /** The sweep of the public engine: plans, uploads, trains, measures all its metrics and reads them back. */
-async function prepareSweep({ start, steps, betas, rates }: EnsembleTask): Promise<Prepared> {
+async function prepareSweep(task: RunsTask): Promise<Prepared> {
   const engine: Engine = await openEngine({ backend: 'webgpu' });
-  const sweep: Sweep = {
-    experiment: {
-      policy: { kind: 'tabular', logits: [Array.from(start)] },
-      pairs: [{ prompt: 0, chosen: 1, rejected: 2 }],
-      objective: { name: 'dpo', params: { beta: 0.1 } },
-      optimizer: { kind: 'sgd', learningRate: 0.1, steps },
-    },
-    x: { path: 'objective.params.beta', values: [...betas] },
-    y: { path: 'optimizer.learningRate', values: [...rates] },
-  };
+  const sweep = task.kernel === 'ensemble' ? ensembleSweep(task) : phaseMapSweep(task);
   let margins: ArrayLike<number> = [];
   const enqueue = async () => {
     margins = (await engine.sweep(sweep)).margin;
@@ -121,12 +121,39 @@ async function prepareSweep({ start, steps, betas, rates }: EnsembleTask): Promi
   };
 }
 
+function ensembleSweep({ start, steps, betas, rates }: EnsembleTask): Sweep {
+  return {
+    experiment: {
+      policy: { kind: 'tabular', logits: [Array.from(start)] },
+      pairs: [{ prompt: 0, chosen: 1, rejected: 2 }],
+      objective: { name: 'dpo', params: { beta: 0.1 } },
+      optimizer: { kind: 'sgd', learningRate: 0.1, steps },
+    },
+    x: { path: 'objective.params.beta', values: [...betas] },
+    y: { path: 'optimizer.learningRate', values: [...rates] },
+  };
+}
+
+/** What the page asks for at its finest level. */
+function phaseMapSweep({ hidden, unembedding, steps, beta, scales, rates }: PhaseMapTask): Sweep {
+  return {
+    experiment: {
+      policy: { kind: 'features', hidden: [[...hidden]], unembedding: unembedding.map((row) => [...row]), scale: 1 },
+      pairs: [{ prompt: 0, chosen: 0, rejected: 1 }],
+      objective: { name: 'dpo', params: { beta } },
+      optimizer: { kind: 'sgd', learningRate: 0.1, steps },
+    },
+    x: { path: 'policy.scale', values: [...scales] },
+    y: { path: 'optimizer.learningRate', values: [...rates] },
+  };
+}
+
 /** This project, on WebGPU. */
 export async function openPrefscope(): Promise<Contestant & { backend: Backend }> {
   const backend = await createWebGpuBackend();
   return {
     name: 'prefscope',
     backend,
-    prepare: async (task) => (task.kernel === 'ensemble' ? prepareSweep(task) : prepareKernels(backend, task)),
+    prepare: async (task) => (isRuns(task) ? prepareSweep(task) : prepareKernels(backend, task)),
   };
 }

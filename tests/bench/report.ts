@@ -72,9 +72,13 @@ function shapeTable(report: ShapeReport): string {
       String(counts.submits),
       counts.boundBytes ? `${(counts.boundBytes / 1e6).toFixed(2)} MB` : '–',
     ]);
+  const rate = (ms: number) => Number(((1000 * report.updates) / ms).toPrecision(3)).toLocaleString('en');
+  const speeds = report.measurements.filter(({ contestant }) => contestant !== copyName);
+  const trained =
+    report.updates === 0 ? '' : `Runs × updates a second: ${speeds.map((m) => `${m.contestant} ${rate(m.milliseconds)}`).join(', ')}.\n`;
   const fewest = report.fewestBytes ? `Fewest bytes: ${(report.fewestBytes / 1e6).toFixed(2)} MB.\n` : '';
   const failures = report.failures.map(({ contestant, reason }) => `\n${contestant} is missing: ${reason}\n`).join('');
-  return `## ${report.name}\n\n${fewest}${failures}\n${table(head, rows)}\n`;
+  return `## ${report.name}\n\n${fewest}${trained}${failures}\n${table(head, rows)}\n`;
 }
 
 export function markdown(machine: Machine, reports: readonly ShapeReport[]): string {

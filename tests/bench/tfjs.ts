@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Contestant, Prepared, Results, Way } from './contestant.ts';
-import type { EnsembleTask, GradientsTask, LogpsTask, Side, Task } from './tasks.ts';
+import { type GradientsTask, isRuns, type LogpsTask, packRuns, type RunsTask, type Side, type Task } from './tasks.ts';
 
 type Outputs = Readonly<Record<string, tf.Tensor>>;
 
@@ -131,24 +131,26 @@ function prepareGradients(task: GradientsTask, chosen: SideTensors, rejected: Si
     .add('by hand', byHand);
 }
 
-/** All runs as one [runs, columns] table, one update after the other; upload and read-back of the margins included. */
-function ensembleWay(
-  task: EnsembleTask,
+/** All runs as one [runs, rows, width] table, one update after the other; upload and read-back of the margins included. */
+function runsWay(
+  task: RunsTask,
   name: string,
   gradientOf: (loss: (theta: tf.Tensor) => tf.Tensor) => (theta: tf.Tensor) => tf.Tensor,
 ): Way {
-  const { columns, steps, start, betas, rates } = task;
-  const runs = betas.length * rates.length;
+  const { steps } = task;
   let margins: ArrayLike<number> = [];
   const enqueue = async () => {
-    const difference = tf.tensor2d([start.map((_, v) => (v === 1 ? 1 : v === 2 ? -1 : 0))].map((row) => Array.from(row)));
-    const beta = tf.tensor1d(Float32Array.from({ length: runs }, (_, run) => betas[run % betas.length] as number));
-    const rate = tf.tensor2d(
-      Float32Array.from({ length: runs }, (_, run) => rates[Math.floor(run / betas.length)] as number),
-      [runs, 1],
-    );
-    const marginOf = (theta: tf.Tensor) => tf.sum(tf.mul(tf.logSoftmax(theta), difference), 1);
-    let theta: tf.Tensor = tf.tidy(() => tf.tile(tf.tensor2d(start, [1, columns]), [runs, 1]));
+    const { runs, rows, width, columns, start, betas, rates, chosen, rejected } = packRuns(task);
+    const difference = tf.tensor2d([Array.from({ length: columns }, (_, v) => Number(v === chosen) - Number(v === rejected))]);
+    const beta = tf.tensor1d(betas);
+    const rate = tf.tensor3d(rates, [runs, 1, 1]);
+    const logitsOf = (theta: tf.Tensor): tf.Tensor => {
+      if (rows === 1) return tf.reshape(theta, [runs, columns]);
+      const [hidden, unembedding] = [tf.slice(theta, [0, 0, 0], [runs, 1, width]), tf.slice(theta, [0, 1, 0], [runs, columns, width])];
+      return tf.sum(tf.mul(unembedding, hidden), 2);
+    };
+    const marginOf = (theta: tf.Tensor) => tf.sum(tf.mul(tf.logSoftmax(logitsOf(theta)), difference), 1);
+    let theta: tf.Tensor = tf.tensor3d(start, [runs, rows, width]);
     const reference = tf.tidy(() => marginOf(theta));
     const gradient = gradientOf((x) => tf.sum(tf.softplus(tf.neg(tf.mul(beta, tf.sub(marginOf(x), reference))))));
     for (let step = 0; step < steps; step++) {
@@ -164,7 +166,7 @@ function ensembleWay(
 }
 
 async function prepare(task: Task): Promise<Prepared> {
-  if (task.kernel === 'ensemble') return { ways: [ensembleWay(task, 'grad(logSoftmax)', (loss) => tf.grad(loss))], dispose: () => {} };
+  if (isRuns(task)) return { ways: [runsWay(task, 'grad(logSoftmax)', (loss) => tf.grad(loss))], dispose: () => {} };
   if (task.kernel === 'log_softmax') {
     const logits = tf.tensor2d(task.logits, [task.rows, task.columns]);
     await makeResident([logits]);

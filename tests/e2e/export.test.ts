@@ -76,24 +76,3 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
   expect(complaints).toEqual([]);
   await close();
 });
-
-test('the map is in its figure cell by cell', async () => {
-  const { page, complaints, close } = await openPage('#v=1&view=map&cells=32');
-  await expect.poll(() => page.getByText(/runs in [\d.]+ s on the GPU/).count()).toBe(1);
-  const svg = await save(page, 'Phase map', 'SVG');
-  expect(svg.toString()).not.toMatch(dependent);
-  const png = await save(page, 'Phase map', 'PNG');
-  const empty = await page.context().newPage();
-  const { colours } = await show(empty, png, 'image/png');
-  // the four regimes fill most of the picture: cells have edges, not gradients
-  const swatches = [...svg.toString().matchAll(/width="1[46]" height="1[46]"[^>]*fill="(rgb\([^"]+\))"/g)].map(
-    ([, colour]) => colour ?? '',
-  );
-  expect(swatches).toHaveLength(4);
-  const filled = swatches.map((colour) => colours[colour] ?? 0);
-  const all = Object.values(colours).reduce((sum, count) => sum + count, 0);
-  expect(filled.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0.3 * all);
-  expect(filled.filter((count) => count > 0.01 * all).length).toBeGreaterThanOrEqual(3);
-  expect(complaints).toEqual([]);
-  await close();
-});

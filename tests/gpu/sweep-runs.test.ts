@@ -163,7 +163,7 @@ describeEngines('every run of a sweep', (engine, kind) => {
     const experiment: Experiment = {
       policy: { kind: 'tabular', logits: [[0.5, 0.2, -0.4, 1, 0]] },
       pairs: [],
-      data: { kind: 'bradley-terry', rewards: [rewards], count: 6, temperature: 0.2 },
+      data: { kind: 'bradley-terry', rewards: [rewards], count: 14, temperature: 0.2 },
       objective: { name: 'dpo', params: { beta: 0.5 } },
       optimizer: { kind: 'sgd', learningRate: 0.5, steps },
     };
@@ -175,7 +175,7 @@ describeEngines('every run of a sweep', (engine, kind) => {
     for (const [x, flipRate] of [0, 1].entries()) {
       const { steps: recorded } = await engine().train({
         ...experiment,
-        data: { kind: 'bradley-terry', rewards: [rewards], count: 6, temperature: 0.2, flipRate },
+        data: { kind: 'bradley-terry', rewards: [rewards], count: 14, temperature: 0.2, flipRate },
         record: [steps],
       });
       expectWithin([map[x] ?? Number.NaN], [expectedReward(recorded[0]?.outcomeLogps ?? [], rewards)], () =>

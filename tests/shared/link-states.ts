@@ -4,15 +4,16 @@ import { type LinkState, readDisplacement, writeDisplacement } from '../../src/a
 import { readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
 import { allPlaces, suffixRanges } from '../../src/app/entanglement-settings.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/app/link.ts';
-import { axesOf } from '../../src/app/map-axes.ts';
+import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
-import { metrics } from '../../src/app/map-metrics.ts';
+import { metricsOf } from '../../src/app/map-metrics.ts';
+import { toys } from '../../src/app/map-toys.ts';
 import { lawKinds, modesRanges } from '../../src/app/modes.ts';
 import { readModes, writeModes } from '../../src/app/modes-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
 import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
-import { type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
+import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
 import { contestants, raceRanges } from '../../src/app/race.ts';
 import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/app/settings.ts';
 import { defaultMarks } from '../../src/app/token-marks.ts';
@@ -120,18 +121,41 @@ const bandit = fc.record({
   }),
 });
 
-const map = toy.chain((base) =>
-  fc.record({
-    base: fc.constant(base),
-    axes: fc.shuffledSubarray(
-      axesOf(base).map(({ id }) => id),
-      { minLength: 2, maxLength: 2 },
-    ),
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const mapStates: fc.Arbitrary<MapState> = fc.constantFrom(...toys.map(({ id }) => id)).chain((toy) => {
+  const usual = freshMap(toy);
+  const axes = axesOf(usual.base).map(({ id }) => id);
+  const own: Partial<Record<keyof MapState['base'], fc.Arbitrary<unknown>>> = {
+    displacement: { scale: within(ranges.scale), vectors, train: fc.constantFrom('both', 'hidden', 'unembedding') },
+    suffix: { suffix: fc.integer({ min: 0, max: 20 }), afterChosen: fc.double({ min: 0.02, max: 0.98, noNaN: true }) },
+    hidden: { cosine: fc.double({ min: -1, max: 1, noNaN: true }).map((value) => value + 0) }, // a link knows no -0
+    labels: { flipRate: share, coverage: share, count: fc.integer({ min: 1, max: 64 }) },
+  }[toy];
+  return fc.record({
+    base: fc
+      .record({
+        ...own,
+        learningRate: within(ranges.learningRate),
+        steps: fc.integer({ min: 1, max: 2000 }),
+        seed: fc.nat(9999),
+        noise: share,
+        objective: dpo,
+      })
+      .map((fields) => ({ ...usual.base, ...fields })),
+    x: fc
+      .record({ from: fc.constantFrom(null, 0.25), to: fc.constantFrom(null, 0.75), logarithmic: fc.constantFrom(null, true, false) })
+      .map((choice) => ({ ...choice, id: axes[0], ...(toy === 'displacement' || toy === 'suffix' ? { from: null, to: null } : {}) })),
+    y: fc.constantFrom(...axes.slice(1)).map(plainAxis),
     resolution: fc.constantFrom(...resolutions),
-    metric: fc.constantFrom('regime', ...metrics.map(({ id }) => id)),
-    thresholds: fc.record({ fall: within({ min: 0, max: 20, integer: false }), takeover: within({ min: 0, max: 1, integer: false }) }),
-  }),
-);
+    seeds: fc.integer({ min: 1, max: 9 }),
+    other: fc.option(fc.constantFrom({ name: 'dpo', params: { beta: 0.7 } }, { name: 'ipo', params: { beta: 0.2 } }), { nil: null }),
+    metric: fc.constantFrom('regime', ...metricsOf(toy).map(({ id }) => id)),
+    thresholds: fc.record({ fall: fc.double({ min: 0, max: 20, noNaN: true }), takeover: share, move: share, good: share, poor: share }),
+  }) as fc.Arbitrary<MapState>;
+});
+
+/** An axis that the other objective lacks cannot be chosen. */
+const map = mapStates.map((state) => ({ ...state, other: state.y.id.startsWith('p.') ? null : state.other }));
 
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 

@@ -1,130 +1,292 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLink, writeLink } from '../../src/app/link.ts';
-import { axesOf, cellValues, mapExperiment } from '../../src/app/map-axes.ts';
+import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/app/map-axes.ts';
+import { mapPicture } from '../../src/app/map-colours.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
-import { mapCsv, metrics, regimesOf } from '../../src/app/map-metrics.ts';
-import { defaultMap, type MapState, positionOf, resolutions } from '../../src/app/phase-map.svelte.ts';
-import { ranges } from '../../src/app/settings.ts';
+import { mapCsv, metricsOf, regimeShares, regimesOf, runsOf } from '../../src/app/map-metrics.ts';
+import { seedAt, seedGrid } from '../../src/app/map-seeds.ts';
+import { findBoundary, firstRates } from '../../src/app/map-theory.ts';
+import { mapExperiment, toys } from '../../src/app/map-toys.ts';
+import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
+import { sharedSuffix } from '../../src/experiments/shared-suffix.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
+import { mapResult } from './map-result.ts';
 
-describe('axes', () => {
+const bases = toys.map(({ id }) => freshMap(id).base);
+const meanOf = (values: readonly number[] = []) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe.each(bases)('axes of $toy', (base) => {
   it('cells are the middles of equal parts of the slider, and find their place again', () => {
-    for (const axis of axesOf(defaultMap.base)) {
+    for (const axis of axesOf(base)) {
       if (axis.range.integer) continue;
       for (const [index, value] of cellValues(axis.range, 8).entries()) expect(positionOf(value, axis)).toBeCloseTo((index + 0.5) / 8, 12);
     }
   });
 
   it('set what they read, and nothing else', () => {
-    for (const axis of axesOf(defaultMap.base)) {
+    for (const axis of axesOf(base)) {
       const value = cellValues(axis.range, 3)[1] ?? Number.NaN;
-      const changed = axis.set(defaultMap.base, value);
-      expect(axis.value(changed)).toBe(value);
-      for (const other of axesOf(defaultMap.base))
-        if (other.id !== axis.id) expect(other.value(changed)).toBe(other.value(defaultMap.base));
+      const changed = axis.set(base, value);
+      expect(axis.value(changed), axis.id).toBeCloseTo(value, 12);
+      for (const other of axesOf(base))
+        if (other.id !== axis.id) expect(other.value(changed), `${axis.id} and ${other.id}`).toBeCloseTo(other.value(base), 12);
     }
   });
 
-  it('a cell of a sweep is the run with those settings', async () => {
+  it('a cell of a sweep is the run with those settings, for every axis', async () => {
     const engine = await openEngine({ backend: 'cpu' });
-    const [x, y] = [axesOf(defaultMap.base).find(({ id }) => id === 'scale'), axesOf(defaultMap.base).find(({ id }) => id === 'p.beta')];
-    if (!x || !y) throw new Error('The toy has lost its axes.');
-    const base = { ...defaultMap.base, steps: 40 };
-    const values = { x: cellValues(x.range, 3), y: cellValues(y.range, 2) };
-    const map = await engine.sweep({
-      experiment: mapExperiment(base),
-      x: { path: x.path, values: values.x },
-      y: { path: y.path, values: values.y },
-    });
-    for (const [row, yValue] of values.y.entries())
-      for (const [column, xValue] of values.x.entries()) {
-        const { steps } = await engine.train(mapExperiment(y.set(x.set(base, xValue), yValue), [0, 40]));
-        const change = (steps[1]?.chosenLogps[0] ?? 0) - (steps[0]?.chosenLogps[0] ?? 0);
-        expect(map.chosenLogpChange[row * 3 + column]).toBeCloseTo(change, 6); // the map is float32
+    const short = { ...base, steps: 12, noise: 0.1, seed: 3 };
+    const axes = axesOf(short);
+    for (const [place, x] of axes.entries()) {
+      const y = axes[(place + 1) % axes.length];
+      if (!y) continue;
+      const map = await engine.sweep({ experiment: mapExperiment(short), x: sweepAxis(x, short, 3), y: sweepAxis(y, short, 2) });
+      for (const [row, yValue] of cellValues(y.range, 2).entries()) {
+        const run = y.set(x.set(short, cellValues(x.range, 3)[2] ?? Number.NaN), yValue);
+        const { steps } = await engine.train(mapExperiment(run, 0, [0, run.steps]));
+        const change = meanOf(steps[1]?.chosenLogps) - meanOf(steps[0]?.chosenLogps);
+        const inside = map.chosenLogpChange[row * 3 + 2] ?? Number.NaN;
+        // the map is float32
+        if (Number.isNaN(inside)) expect(Number.isFinite(change)).toBe(false);
+        else expect(Math.abs(inside - change), `${x.id} and ${y.id}`).toBeLessThanOrEqual(2 ** -23 * Math.max(1, Math.abs(change)));
       }
+    }
     engine.dispose();
   });
 });
 
-const result = (chosen: number[], gainer: number[]): SweepResult => {
-  const zeros = new Float32Array(chosen.length);
-  return {
-    chosenLogpChange: Float32Array.from(chosen),
-    rejectedLogpChange: zeros,
-    margin: zeros,
-    loss: zeros,
-    topGainerProb: Float32Array.from(gainer),
-    topGainer: new Uint32Array(chosen.length),
-    entropy: zeros,
-    klToReference: zeros,
-    expectedReward: zeros,
-    ches: zeros,
-    finished: new Uint32Array(chosen.length).fill(1),
-    diverged: Uint32Array.from(chosen, (value) => Number(Number.isNaN(value))),
-    runs: chosen.length,
-  };
-};
+describe('axes of a reader', () => {
+  const axis = axesOf(defaultMap.base).find(({ id }) => id === 'scale');
+  it('have the ends and the scale that were asked for, where these are possible', () => {
+    if (!axis) throw new Error('The toy has lost its scale.');
+    const shaped = (from: number | null, to: number | null, logarithmic: boolean | null = null) =>
+      shapedAxis(axis, { ...plainAxis('scale'), from, to, logarithmic }).range;
+    expect(shaped(2, 4, true)).toMatchObject({ min: 2, max: 4, logarithmic: true });
+    expect(shaped(null, 2.5)).toMatchObject({ min: 1, max: 2.5, logarithmic: false });
+    expect(shaped(4, 2)).toMatchObject({ min: 1, max: 5 });
+    expect(shaped(-3, 99)).toMatchObject({ min: 1, max: 5 });
+  });
+});
+
+describe('the toy with a suffix', () => {
+  it('is the same run as without the positions that a longer suffix would need', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const base = freshMap('suffix').base;
+    const own = await engine.train({ ...sharedSuffix({ ...base, update: 'plain', masked: [] }), record: [0, 60] });
+    const mapped = await engine.train(mapExperiment(base, 0, [0, 60]));
+    expect(mapped.steps[1]?.chosenLogps).toEqual(own.steps[1]?.chosenLogps);
+    engine.dispose();
+  });
+});
+
+const empty = mapResult([0], [0]);
 
 describe('regimes', () => {
-  it('follow the thresholds of the reader', () => {
-    const cells = result([0.1, 0, -0.1, -0.5, -3, -3, Number.NaN], [0.9, 0.1, 0.9, 0.2, 0.2, 0.8, 0.5]);
-    expect([...regimesOf(cells, { fall: 0.5, takeover: 0.5 })]).toEqual([0, 0, 1, 2, 2, 3, -1]);
-    expect([...regimesOf(cells, { fall: 4, takeover: 0.5 })]).toEqual([0, 0, 1, 1, 1, 1, -1]);
+  const found = (result: SweepResult, toy: 'displacement' | 'suffix' | 'labels', thresholds: Partial<MapState['thresholds']>) => {
+    const runs = runsOf(result);
+    return Array.from(runs.state, (state, index) =>
+      state === 1 ? regimesOf(toy).of(runs, index, { ...defaultMap.thresholds, ...thresholds }) : -1,
+    );
+  };
+
+  it('of displacement follow the thresholds of the reader', () => {
+    const cells = mapResult([0.1, 0, -0.1, -0.5, -3, -3, Number.NaN], [0.9, 0.1, 0.9, 0.2, 0.2, 0.8, 0.5]);
+    expect(found(cells, 'displacement', { fall: 0.5 })).toEqual([0, 0, 1, 2, 2, 3, -1]);
+    expect(found(cells, 'displacement', { fall: 4 })).toEqual([0, 0, 1, 1, 1, 1, -1]);
+    expect(regimeShares(runsOf(cells), 'displacement', defaultMap.thresholds)).toEqual([2 / 6, 1 / 6, 2 / 6, 1 / 6]);
+    expect(regimeShares(runsOf(mapResult([Number.NaN], [0])), 'displacement', defaultMap.thresholds)).toBeNull();
   });
 
-  it('the CSV holds every metric of every cell', () => {
-    const text = mapCsv(result([1, 2], [0, 0]), { label: 'a, b', values: [1, 2] }, { label: 'y', values: [5] }, ['note']);
-    const [note, head, ...rows] = text.split('\n');
+  it('of a shared suffix are the four signs of the two moves', () => {
+    const cells = { ...mapResult([1, 1, -1, -1, -0.1], [0, 0, 0, 0, 0]), rejectedLogpChange: Float32Array.from([-1, 1, -1, 1, 0.1]) };
+    expect(found(cells, 'suffix', { move: 0 })).toEqual([0, 1, 2, 3, 3]);
+    expect(found(cells, 'suffix', { move: 0.5 })).toEqual([0, 1, 2, 3, 0]);
+  });
+
+  it('of noisy labels are levels of the reward', () => {
+    const cells = { ...mapResult([0, 0, 0], [0, 0, 0]), expectedReward: Float32Array.from([0.9, 0.6, 0.1]) };
+    expect(found(cells, 'labels', {})).toEqual([0, 1, 2]);
+    expect(found(cells, 'labels', { good: 0.95, poor: 0.05 })).toEqual([1, 1, 1]);
+  });
+});
+
+describe('files', () => {
+  it('the CSV holds every metric of every run, and marks one that diverged', () => {
+    const text = mapCsv(
+      [
+        { objective: 'A, B', result: mapResult([1, Number.NaN], [0, 0]) },
+        { objective: 'C', result: mapResult([3, 4], [0, 0]) },
+      ],
+      { label: 'a, b', values: [1, 2] },
+      { label: 'y', values: [5] },
+      { toy: 'displacement', seed: 7, notes: ['note'] },
+    );
+    const [note, head, first, second, ...rest] = text.split('\n');
     expect(note).toBe('# note');
-    expect(head?.startsWith('"a, b",y,')).toBe(true);
-    expect(rows).toHaveLength(2);
-    expect(rows[1]?.split(',')).toHaveLength(metrics.length + 3);
+    expect(head?.startsWith('objective,"a, b",y,seed,')).toBe(true);
+    expect(first?.startsWith('"A, B",1,5,7,1,')).toBe(true);
+    expect(second).toMatch(/^"A, B",2,5,7,+diverged$/);
+    expect(rest).toHaveLength(2);
+    expect(rest[0]?.split(',')).toHaveLength(metricsOf('displacement').length + 5);
+  });
+});
+
+describe('the seeds of a cell', () => {
+  it('share its square without gaps, as one reads', () => {
+    for (let seeds = 1; seeds <= 9; seeds++) {
+      const grid = seedGrid(seeds);
+      expect(grid.across * grid.down).toBe(seeds);
+      const found = Array.from({ length: grid.down }, (_, row) =>
+        Array.from({ length: grid.across }, (__, column) => seedAt(column, grid.down - 1 - row, grid)),
+      ).flat();
+      expect(found).toEqual(Array.from({ length: seeds }, (_, seed) => seed));
+    }
+  });
+
+  it('are drawn one by one, each with its own colour, the coarser level where the finer has not come', () => {
+    const coarse = { count: 1, at: (index: number) => 0xff000010 + index };
+    const fine = { count: 2, at: (index: number) => (index === 4 ? 0 : 0xff000020 + index) };
+    const { columns, rows, pixels } = mapPicture([coarse, fine], 2);
+    expect([columns, rows]).toEqual([4, 2]);
+    const red = Array.from({ length: 8 }, (_, pixel) => pixels[4 * pixel]);
+    // [seed][y][x] of the fine level: 0 to 3 and 4 to 7, of which 4 (the second seed, lower left) shows the coarse one
+    expect(red).toEqual([0x20, 0x11, 0x21, 0x25, 0x22, 0x26, 0x23, 0x27]);
+  });
+
+  it('are found again by their place', () => {
+    const map = new PhaseMap(() => null, { ...defaultMap, seeds: 6, resolution: 32 });
+    const { base, seed, index } = map.runAt([(5 + 0.9) / 32, (3 + 0.1) / 32]);
+    expect([map.x.value(base), map.y.value(base)]).toEqual([cellValues(map.x.range, 32)[5], cellValues(map.y.range, 32)[3]]);
+    expect(seed).toBe(5); // lower right of three across and two down
+    expect(index).toBe(5 * 32 * 32 + 3 * 32 + 5);
+  });
+});
+
+describe('theory', () => {
+  it('is the sign of a small first step of the engine, in both toys that have a formula', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    let compared = 0;
+    for (const toy of ['displacement', 'suffix'] as const) {
+      for (const objective of [
+        { name: 'dpo', params: { beta: 0.3 } },
+        { name: 'rpo', params: { beta: 0.3, alpha: 0.05 } },
+        { name: 'simpo', params: { beta: 2, gamma: 0.5 } },
+      ]) {
+        const base = { ...freshMap(toy).base, objective, steps: 1, learningRate: 1e-5 };
+        const rates = firstRates(base);
+        const [x, y] = toy === 'suffix' ? ['suffix', 'afterRejected'] : ['scale', 'similarity'];
+        const axes = axesOf(base);
+        const [across, up] = [axes.find(({ id }) => id === x), axes.find(({ id }) => id === y)];
+        if (!rates || !across || !up) throw new Error('The toy has lost its theory or its axes.');
+        for (const [xValue, yValue] of cellValues(across.range, 5).flatMap((a) => cellValues(up.range, 4).map((b) => [a, b] as const))) {
+          const run = up.set(across.set(base, xValue), yValue);
+          const { steps } = await engine.train(mapExperiment(run, 0, [0, 1]));
+          const { chosen, rejected } = rates(run);
+          for (const [rate, side] of [
+            [chosen, 'chosenLogps'],
+            [rejected, 'rejectedLogps'],
+          ] as const) {
+            const moved = ((steps[1]?.[side][0] ?? Number.NaN) - (steps[0]?.[side][0] ?? Number.NaN)) / base.learningRate;
+            // second order in a step of 1e-5, with curvatures of at most a few hundred here
+            expect(Math.abs(moved - rate), `${toy} ${objective.name} ${xValue} ${yValue}`).toBeLessThan(1e-3 * Math.max(1, Math.abs(rate)));
+            compared++;
+          }
+        }
+      }
+    }
+    expect(compared).toBe(240);
+    engine.dispose();
+  });
+
+  it("draws the toy's c* = 2.208, the entanglement interval, and the p′ at which a suffix of eight entangles", async () => {
+    const axisOf = (base: MapState['base'], id: string) => {
+      const axis = axesOf(base).find((one) => one.id === id);
+      if (!axis) throw new Error(`There is no axis ${id}.`);
+      return axis;
+    };
+    /** where the path crosses, along x */
+    const crossings = (path: string | null | undefined) =>
+      [...(path ?? '').matchAll(/[ML]([\d.]+),([\d.]+)/g)]
+        .map(([, x, y]) => [Number(x), Number(y)] as const)
+        .filter(([x, y]) => x > 0.01 && x < 0.99 && y > 0.01 && y < 0.99)
+        .map(([x]) => x);
+    const { base } = defaultMap;
+    const scale = axisOf(base, 'scale');
+    const found = crossings((await findBoundary(base, scale, axisOf(base, 'learningRate')))?.chosen);
+    expect(found.length).toBeGreaterThan(20);
+    // a sixth of a cell of the grid of 96
+    for (const x of found) expect(Math.abs(x - positionOf(2.208, scale))).toBeLessThan(0.0016);
+
+    // m = 8, p = 0.6, p′ = 0.2: the entanglement interval of d_w/d_l is (1.500, 2.308)
+    const weighted = { ...freshMap('suffix').base, objective: adoptable.find(({ id }) => id === 'p.k')?.objective ?? base.objective };
+    const ratio = axisOf(weighted, 'p.k');
+    const interval = await findBoundary(weighted, ratio, axisOf(weighted, 'learningRate'));
+    for (const [path, at] of [
+      [interval?.chosen, 1.5],
+      [interval?.rejected, 2.308],
+    ] as const) {
+      expect(crossings(path).length).toBeGreaterThan(20);
+      for (const x of crossings(path)) expect(Math.abs(x - positionOf(at, ratio))).toBeLessThan(0.0016);
+    }
+
+    // m = 8 and p = 0.6: 1 = 2 m (1 - p)(p - p') at p' = 0.44375
+    const suffix = freshMap('suffix').base;
+    const rejected = axisOf(suffix, 'afterRejected');
+    const turns = crossings((await findBoundary(suffix, rejected, axisOf(suffix, 'learningRate')))?.chosen);
+    expect(turns.length).toBeGreaterThan(20);
+    for (const x of turns) expect(Math.abs(x - positionOf(0.44375, rejected))).toBeLessThan(0.0016);
+  });
+
+  it('has no boundary for a toy without a formula', async () => {
+    const { base } = freshMap('labels');
+    const [x, y] = axesOf(base);
+    expect(x && y && (await findBoundary(base, x, y))).toBeNull();
+  });
+});
+
+describe('axes with another objective', () => {
+  it.each(adoptable)('$id: choosing it trains an objective that has it, with the same β', ({ id }) => {
+    const map = new PhaseMap(() => null, {
+      ...defaultMap,
+      base: { ...defaultMap.base, objective: { name: 'dpo', params: { beta: 0.7 } } },
+    });
+    expect(map.axes.some((axis) => axis.id === id)).toBe(false);
+    map.setX(plainAxis(id));
+    expect(map.x.id).toBe(id);
+    expect(map.objectives[0]?.parameters.find(({ name }) => name === 'beta')?.value).toBe(0.7);
+    const { reader } = readLink(writeLink('map', writeMap(map.state)));
+    expect(readMap(reader).x).toEqual(plainAxis(id));
+    expect(reader.finish()).toEqual([]);
   });
 });
 
 describe('links to a map', () => {
-  const number = ({ min, max, integer }: { min: number; max: number; integer: boolean }) =>
-    integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
-  const states: fc.Arbitrary<MapState> = fc.record({
-    base: fc.record({
-      vectors: fc.constant(defaultMap.base.vectors),
-      train: fc.constantFrom('both', 'hidden', 'unembedding'),
-      scale: number(ranges.scale),
-      learningRate: number(ranges.learningRate),
-      steps: number(ranges.steps),
-      objective: fc.double({ min: 0.01, max: 3, noNaN: true }).map((beta) => ({ name: 'dpo', params: { beta } })),
-    }),
-    x: fc.constantFrom('scale', 'p.beta'),
-    y: fc.constantFrom('learningRate', 'steps'),
-    resolution: fc.constantFrom(...resolutions),
-    metric: fc.constantFrom('regime', ...metrics.map(({ id }) => id)),
-    thresholds: fc.record({ fall: fc.double({ min: 0, max: 20, noNaN: true }), takeover: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  }) as fc.Arbitrary<MapState>;
-
-  it('bring every state back', () => {
-    fc.assert(
-      fc.property(states, (state) => {
-        const { view, reader } = readLink(writeLink('map', writeMap(state)));
-        expect(view).toBe('map');
-        expect(readMap(reader)).toEqual(state);
-        expect(reader.finish()).toEqual([]);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
   it('refuse an axis that the objective lacks, and two that are one', () => {
-    const { reader } = readLink('v=1&view=map&x=p.gamma&y=scale&cells=7');
+    const { reader } = readLink('v=1&view=map&x=p.gamma&y=scale&cells=7&xfrom=-4&seeds=10&flip=0.2');
     const state = readMap(reader);
-    expect(state.x).toBe('scale');
-    expect(state.y).not.toBe('scale');
+    expect(state.x).toEqual(plainAxis('scale'));
+    expect(state.y.id).not.toBe('scale');
+    expect(state.seeds).toBe(1);
     expect(
       reader
         .finish()
         .map(({ key }) => key)
         .sort(),
-    ).toEqual(['cells', 'x', 'y']);
+    ).toEqual(['cells', 'flip', 'seeds', 'x', 'xfrom', 'y']);
   });
+
+  it('read the objective that is compared, and refuse what is wrong with it', () => {
+    const read = (text: string) => {
+      const { reader } = readLink(`v=1&view=map&${text}`);
+      return { state: readMap(reader), problems: reader.finish().map(({ key }) => key) };
+    };
+    expect(read('compare=yes&o.objective=simpo&o.p.beta=3').state.other).toMatchObject({ name: 'simpo', params: { beta: 3 } });
+    expect(read('compare=yes&o.objective=nothing').problems).toEqual(['o.objective']);
+    expect(read('o.objective=simpo').problems).toEqual(['o.objective']);
+  });
+});
+
+it('a result of one seed is read as its runs', () => {
+  expect([...runsOf(empty).state]).toEqual([1]);
 });

@@ -1,0 +1,142 @@
+import { expect, it, vi } from 'vitest';
+import { runsOf } from '../../src/app/map-metrics.ts';
+import type { EngineCalls } from '../../src/app/page-engine.ts';
+import { defaultMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
+import { DeviceLostError, type Engine, openEngine, type Sweep, type SweepOptions, type SweepResult } from '../../src/index.ts';
+
+const small: MapState = { ...defaultMap, base: { ...defaultMap.base, steps: 3, noise: 0.2 }, resolution: 32, seeds: 2 };
+const allRuns = 2 * (16 ** 2 + 32 ** 2);
+
+/** An engine whose device goes away in the middle of its sweep number `at`, once. */
+function losing(engine: Engine, at: number) {
+  const sweeps: Sweep[] = [];
+  const kept: number[] = [];
+  const sweep = async (asked: Sweep, options: SweepOptions = {}): Promise<SweepResult> => {
+    sweeps.push(asked);
+    kept.push(asked.resume?.runs ?? 0);
+    if (sweeps.length !== at) return engine.sweep(asked, options);
+    const device = new AbortController();
+    const lost = new DeviceLostError('The GPU device was lost.');
+    return engine.sweep(asked, {
+      ...options,
+      signal: device.signal,
+      onPartial: (partial) => {
+        options.onPartial?.(partial);
+        if (partial.runs > 0) device.abort(lost);
+      },
+    });
+  };
+  const calls: EngineCalls = {
+    backend: engine.backend,
+    train: (experiment, options) => engine.train(experiment, options),
+    diagnose: (experiment, parameters) => engine.diagnose(experiment, parameters),
+    trainOnPolicy: (experiment, options) => engine.trainOnPolicy(experiment, options),
+    matchTarget: (experiment, options) => engine.matchTarget(experiment, options),
+    sweep,
+  };
+  return { calls, sweeps, kept };
+}
+
+const stops = (map: PhaseMap) => vi.waitFor(() => expect(map.status).not.toBe('running'), { timeout: 20_000, interval: 10 });
+
+it('keeps what was finished when the device is lost, and trains only the rest on the next engine', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const { calls, kept } = losing(engine, 2);
+  const map = new PhaseMap(() => calls, small);
+  map.begin();
+  await stops(map);
+  expect(map.status).toBe('interrupted');
+  const [plane] = map.planes;
+  const before = plane?.finest?.result;
+  expect(before?.runs).toBeGreaterThan(0);
+  expect(before?.runs).toBeLessThan(2 * 32 ** 2);
+  map.changeEngine();
+  map.begin();
+  await stops(map);
+  expect(map.status).toBe('finished');
+  expect(map.progress).toEqual({ done: allRuns, total: allRuns });
+  expect(kept).toEqual([0, 0, before?.runs]); // the coarse level once, the fine one twice: the second time from what was kept
+  const whole = new PhaseMap(() => engine, small);
+  whole.begin();
+  await stops(whole);
+  const [resumed, fresh] = [map, whole].map(({ planes }) => planes[0]?.finest?.result);
+  if (!resumed || !fresh) throw new Error('A map is missing.');
+  expect(runsOf(resumed)).toEqual(runsOf(fresh));
+  engine.dispose();
+});
+
+it('rests while it is hidden and goes on; a change of a setting starts it again, and only then', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const { calls, sweeps } = losing(engine, -1);
+  const map = new PhaseMap(() => calls, small);
+  map.begin();
+  map.pause();
+  expect(map.status).toBe('paused');
+  map.begin();
+  await stops(map);
+  expect(map.status).toBe('finished');
+  const before = sweeps.length;
+  map.move(3, -2); // the crosshair alone
+  map.setThresholds({ fall: 2 });
+  map.colourBy('margin');
+  map.restore(map.state);
+  expect(map.status).toBe('finished');
+  expect(sweeps).toHaveLength(before);
+  map.change({ steps: 4 });
+  expect(map.status).toBe('running');
+  map.cancel();
+  expect(map.status).toBe('cancelled');
+  map.begin(); // the reader has stopped it
+  expect(map.status).toBe('cancelled');
+  map.resume();
+  await stops(map);
+  expect(map.status).toBe('finished');
+  engine.dispose();
+});
+
+it('every run of a random sample equals the same run done alone, with both objectives of a comparison', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const { calls } = losing(engine, -1);
+  const map = new PhaseMap(() => calls, { ...small, other: { name: 'ipo', params: { beta: 0.1 } } });
+  map.begin();
+  await stops(map);
+  expect(map.objectives.map(({ entry }) => entry?.id)).toEqual(['dpo', 'ipo']);
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 48271) % 2147483647;
+    return seed / 2147483647;
+  };
+  for (let sample = 0; sample < 12; sample++) {
+    map.point([random(), random()]);
+    const at = map.cursor;
+    await vi.waitFor(() => expect(map.replay?.at).toBe(at), { timeout: 5000, interval: 5 });
+    const { replay } = map;
+    if (!replay || !at) throw new Error('There is no replay.');
+    const { index } = map.runAt(at);
+    expect(replay.runs).toHaveLength(2);
+    for (const [plane, steps] of replay.runs.entries()) {
+      const finest = map.planes[plane]?.finest;
+      if (!finest) throw new Error('There is no map.');
+      const change = (steps.at(-1)?.chosenLogps[0] ?? 0) - (steps[0]?.chosenLogps[0] ?? 0);
+      expect(runsOf(finest.result).chosenLogpChange[index]).toBe(Math.fround(change)); // a run alone is float64
+    }
+  }
+  engine.dispose();
+});
+
+it('probes stay at their places and are trained again with every change', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const { calls } = losing(engine, -1);
+  const map = new PhaseMap(() => calls, small);
+  map.begin();
+  map.point([0.3, 0.7]);
+  await vi.waitFor(() => expect(map.replay).not.toBeNull(), { timeout: 5000 });
+  map.pin();
+  const before = map.probes[0]?.replay?.runs;
+  map.change({ noise: 0.4 });
+  await vi.waitFor(() => expect(map.probes[0]?.replay).not.toBeNull(), { timeout: 5000 });
+  expect(map.probes[0]?.at).toEqual([0.3, 0.7]);
+  expect(map.probes[0]?.replay?.runs).not.toEqual(before);
+  await stops(map);
+  engine.dispose();
+});
