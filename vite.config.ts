@@ -4,19 +4,23 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
+import { notebooks } from './src/build/notebooks.ts';
+
+/** The plugins that the page and the notebooks are built with. */
+const shared = () => [
+  svelte({
+    compilerOptions: {
+      // Runes in our own components; packages may still ship components without them.
+      runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true),
+    },
+  }),
+  contentSecurityPolicy(),
+];
 
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
   base: './', // relative URLs: the built page works from any sub-path
-  plugins: [
-    svelte({
-      compilerOptions: {
-        // Runes in our own components; packages may still ship components without them.
-        runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true),
-      },
-    }),
-    contentSecurityPolicy(),
-  ],
+  plugins: [...shared(), ...notebooks(shared)],
   build: {
     target: 'es2023',
     sourcemap: true,

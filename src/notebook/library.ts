@@ -1,0 +1,36 @@
+/** What a notebook may import beside `src/index.ts`, the charts and the panels. */
+import type { RunOptions } from '../index.ts';
+import Checks from './Checks.svelte';
+import type { Check } from './check.ts';
+import { component, mounted } from './component.svelte.ts';
+import DataTable from './DataTable.svelte';
+import Working from './Working.svelte';
+
+export { fixed, nats, percent, scientific, significant } from '../app/format.ts';
+export { component, mounted } from './component.svelte.ts';
+export { engineHere, engineInWorker } from './engine.ts';
+export { experiments, fromAddress, pageLink } from './links.ts';
+
+/** The notebook's answers as numbers that must hold: one row a check. A check that does not hold is counted at the top of the page. */
+export const checked = (checks: readonly Check[]): HTMLElement => component(Checks, { checks });
+
+/** A table of words and numbers. */
+export const table = (caption: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): HTMLElement =>
+  component(DataTable, { caption, columns, rows });
+
+/** Does long work under a bar that shows how far it is, and a button that cancels it: `await working(display, 'Training', (options) => ...)`. */
+export async function working<T>(
+  display: (node: HTMLElement) => void,
+  label: string,
+  work: (options: Required<Pick<RunOptions, 'signal' | 'onProgress'>>) => Promise<T>,
+): Promise<T> {
+  const canceller = new AbortController();
+  const oncancel = () => canceller.abort(new Error(`Cancelled: ${label}. Load the page again to go on.`));
+  const bar = mounted(Working, { label, done: 0, total: 0, oncancel });
+  display(bar.node);
+  try {
+    return await work({ signal: canceller.signal, onProgress: (done, total) => bar.set({ done, total }) });
+  } finally {
+    bar.node.remove();
+  }
+}
