@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin, type PluginOption, type ResolvedConfig } from 'vite';
+import { build, type IndexHtmlTransformContext, type Plugin, type PluginOption, type ResolvedConfig } from 'vite';
 
 /** A notebook of the folder. */
 export interface NotebookFile {
@@ -35,18 +35,14 @@ async function loadKit() {
   const { transformIndexHtml } = observable({
     template: join(import.meta.dirname, '../notebook/page.html'),
     transformNotebook: (notebook) => prepareCells(notebook),
-  });
+  }) as Plugin;
   if (typeof transformIndexHtml !== 'object') throw new Error('This version of the notebook kit is put together differently.');
-  const { handler } = transformIndexHtml;
-  return async (html: string, context: Parameters<typeof handler>[1]): Promise<string> => {
-    const page = await (handler as (html: string, context: unknown) => Promise<string>)(html, context);
-    return (
-      foldSources(page)
-        // The page's own colours and runtime. The kit's theme is an inline style, which the policy of the built page forbids.
-        .replace(/<style type="text\/css">[\s\S]*?<\/style>(?=<script type="module">)/, '')
-        .replace('import {define} from "observable:runtime";', 'import { define } from "../src/notebook/runtime.ts";')
-    );
-  };
+  const render = transformIndexHtml.handler as (html: string, context: IndexHtmlTransformContext) => Promise<string>;
+  return async (html: string, context: IndexHtmlTransformContext): Promise<string> =>
+    foldSources(await render(html, context))
+      // The page's own colours and runtime. The kit's theme is an inline style, which the policy of the built page forbids.
+      .replace(/<style type="text\/css">[\s\S]*?<\/style>(?=<script type="module">)/, '')
+      .replace('import {define} from "observable:runtime";', 'import { define } from "/src/notebook/runtime.ts";');
 }
 
 /** Turns `notebooks/*.html`, in the open format of Observable's Notebook Kit, into pages of this site. */
@@ -79,7 +75,7 @@ function pages(): Plugin {
     transformIndexHtml: {
       order: 'pre',
       async handler(html, context) {
-        if (!context.path.startsWith(`/${folder}/`)) return html;
+        if (!context.path.includes(`/${folder}/`)) return html;
         kit ??= loadKit();
         return (await kit)(html, context);
       },

@@ -1,13 +1,21 @@
 /** What a notebook may import beside `src/index.ts`, the charts and the panels. */
-import type { RunOptions } from '../index.ts';
+
+import type { MapState } from '../app/phase-map.svelte.ts';
+import type { RunOptions, SweepResult } from '../index.ts';
 import Checks from './Checks.svelte';
 import type { Check } from './check.ts';
 import { component, mounted } from './component.svelte.ts';
 import DataTable from './DataTable.svelte';
+import RegimeMap from './RegimeMap.svelte';
 import Working from './Working.svelte';
 
 export { fixed, nats, percent, scientific, significant } from '../app/format.ts';
+export { axesOf, cellValues, mapExperiment } from '../app/map-axes.ts';
+export { regimesOf } from '../app/map-metrics.ts';
+export { banditOf } from '../app/modes.ts';
+export { viewObjective } from '../app/objective-view.ts';
 export { component, mounted } from './component.svelte.ts';
+export { fileField, numberField, textField } from './controls.ts';
 export { engineHere, engineInWorker } from './engine.ts';
 export { experiments, fromAddress, pageLink } from './links.ts';
 
@@ -17,6 +25,9 @@ export const checked = (checks: readonly Check[]): HTMLElement => component(Chec
 /** A table of words and numbers. */
 export const table = (caption: string, columns: readonly string[], rows: readonly (readonly (string | number)[])[]): HTMLElement =>
   component(DataTable, { caption, columns, rows });
+
+/** A sweep over count × count cells of the page's map, coloured by what became of the chosen answer. */
+export const regimeMap = (map: MapState, result: SweepResult, count: number): HTMLElement => component(RegimeMap, { map, result, count });
 
 /** Does long work under a bar that shows how far it is, and a button that cancels it: `await working(display, 'Training', (options) => ...)`. */
 export async function working<T>(

@@ -1,4 +1,12 @@
-import { clear, type DefineState, type Definition, library, NotebookRuntime, observe } from '@observablehq/notebook-kit/runtime';
+import {
+  clear,
+  type DefineState,
+  type Definition,
+  type DisplayState,
+  library,
+  NotebookRuntime,
+  observe,
+} from '@observablehq/notebook-kit/runtime';
 import { mount } from 'svelte';
 import { storedTheme } from '../app/theme.ts';
 import CellError from './CellError.svelte';
@@ -22,7 +30,7 @@ const notebook = new NotebookRuntime({
 });
 
 /** Called when a cell has begun or ended. The kit's own observer shows the value; an error is shown here, with its place. */
-function watch(state: DefineState, definition: Definition): ReturnType<typeof observe> {
+function watch(state: DisplayState, definition: Definition): ReturnType<typeof observe> {
   const shown = observe(state, definition);
   const { root } = state;
   const become = (what: 'running' | 'done' | 'failed'): void => {
