@@ -1,5 +1,8 @@
+import { readDisplacement } from '../app/displacement-link.ts';
 import { openPageEngine, type PageEngine } from '../app/page-engine.ts';
+import { Session } from '../app/session.svelte.ts';
 import { type BackendKind, type Engine, openEngine } from '../index.ts';
+import { readerOfAddress } from './links.ts';
 import { status } from './status.svelte.ts';
 
 const asked = new URLSearchParams(location.search).get('engine');
@@ -19,4 +22,19 @@ export async function engineHere(): Promise<Engine> {
   const engine = await openEngine({ backend });
   status.engine = engine;
   return engine;
+}
+
+/**
+ * The run of the page's displacement view, for its panels as cells: the experiment and the step of the address, trained at once. Its
+ * engine serves the other cells as well.
+ */
+export async function pageSession(): Promise<{ session: Session; engine: PageEngine }> {
+  const reader = readerOfAddress('displacement');
+  const session = await Session.create({ choice: backend, calm: true, link: readDisplacement(reader) });
+  status.problems = reader.finish();
+  await session.open();
+  const { engine, notice } = session;
+  if (!engine) throw new Error(notice ?? 'No engine could be opened.');
+  status.engine = { backend: engine.backend, adapter: engine.adapter, fallbackReason: notice };
+  return { session, engine };
 }

@@ -16,7 +16,7 @@ export { banditOf } from '../app/modes.ts';
 export { viewObjective } from '../app/objective-view.ts';
 export { component, mounted } from './component.svelte.ts';
 export { fileField, numberField, textField } from './controls.ts';
-export { engineHere, engineInWorker } from './engine.ts';
+export { engineHere, engineInWorker, pageSession } from './engine.ts';
 export { experiments, fromAddress, pageLink } from './links.ts';
 
 /** The notebook's answers as numbers that must hold: one row a check. A check that does not hold is counted at the top of the page. */

@@ -36,10 +36,15 @@ const map: Shared<MapState> = { view: 'map', read: readMap, write: writeMap };
 /** The experiments that a link can carry between the page and a notebook. */
 export const experiments = { displacement, entanglement, modes, map };
 
+/** Reads the link in the notebook's address where it is to this view; else there is nothing to read. */
+export function readerOfAddress(view: ViewId): LinkReader {
+  const link = location.hash.startsWith('#v=') ? readLink(location.hash) : null;
+  return link?.view === view ? link.reader : new LinkReader(new URLSearchParams());
+}
+
 /** The experiment of the link in the notebook's address, and the page's default where there is none. */
 export function fromAddress<State>({ view, read }: Shared<State>): State {
-  const link = location.hash.startsWith('#v=') ? readLink(location.hash) : null;
-  const reader = link?.view === view ? link.reader : new LinkReader(new URLSearchParams());
+  const reader = readerOfAddress(view);
   const state = read(reader);
   status.problems = reader.finish();
   return state;
