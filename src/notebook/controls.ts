@@ -32,21 +32,15 @@ export function textField(label: string, value: string): Control<string> {
 
 /** A slider with exact entry. */
 export function numberField(label: string, value: number, range: Range): Control<number> {
-  const control = mounted(NumberControl, { label, value, range, onchange: change } as NumberFieldProps);
-  const node = Object.assign(control.node, { value });
-  node.addEventListener('input', (event) => event.target !== node && event.stopPropagation(), { capture: false });
-  function change(next: number): void {
-    control.set({ value: next });
-    say(node, next);
-  }
-  return node;
-}
-
-interface NumberFieldProps extends Record<string, unknown> {
-  label: string;
-  value: number;
-  range: Range;
-  onchange: (value: number) => void;
+  const change = (next: number): void => {
+    slider.set({ value: next });
+    say(control, next);
+  };
+  const slider = mounted(NumberControl, { label, value, range, onchange: change });
+  const control: Control<number> = Object.assign(slider.node, { value });
+  // What the slider's own inputs say is not yet a value.
+  control.addEventListener('input', (event) => event.target !== control && event.stopImmediatePropagation());
+  return control;
 }
 
 /** A file of the reader's; null until one is chosen. Nothing leaves the page. */

@@ -41,6 +41,7 @@ function watch(state: DisplayState, definition: Definition): ReturnType<typeof o
   const kit = { pending: shown.pending, fulfilled: shown.fulfilled };
   shown.pending = function (this: typeof shown) {
     kit.pending.call(this);
+    lines.delete(definition.id);
     become('running');
   };
   shown.fulfilled = function (this: typeof shown, value: unknown) {

@@ -32,7 +32,9 @@ describe('npm run notebook new', () => {
 
   test('writes a notebook that is listed with its title and question', () => {
     expect(newNotebook(folder, ['new', 'label-noise'])).toBe(join('notebooks', 'label-noise.html'));
-    expect(listNotebooks(folder)).toEqual([{ name: 'label-noise', title: 'Label noise', question: 'What does DPO do to the chosen answer?' }]);
+    expect(listNotebooks(folder)).toEqual([
+      { name: 'label-noise', title: 'Label noise', question: 'What does DPO do to the chosen answer?' },
+    ]);
   });
 
   test('never overwrites, and refuses what is no name', () => {
@@ -42,19 +44,29 @@ describe('npm run notebook new', () => {
   });
 
   test('the README shows the notebook that it writes', () => {
-    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(readFileSync(join(root, 'src/build/notebook-template.html'), 'utf8').trim());
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+      readFileSync(join(root, 'src/build/notebook-template.html'), 'utf8').trim(),
+    );
   });
 });
 
 describe('cells', () => {
-  const page = observable({ transformNotebook: prepareCells }) as { transformIndexHtml: { handler(html: string, context: object): Promise<string> } };
+  const page = observable({ transformNotebook: prepareCells }) as {
+    transformIndexHtml: { handler(html: string, context: object): Promise<string> };
+  };
   const pageOf = async (...cells: string[]) => {
     const scripts = cells.map((code, i) => `<script id="${i + 1}" type="module">${code}</script>`);
-    return page.transformIndexHtml.handler(`<!doctype html><notebook><title>t</title>${scripts.join('')}</notebook>`, { path: '/notebooks/t.html', filename: 't' });
+    return page.transformIndexHtml.handler(`<!doctype html><notebook><title>t</title>${scripts.join('')}</notebook>`, {
+      path: '/notebooks/t.html',
+      filename: 't',
+    });
   };
 
   test('say where they are before each statement, but not in the source that is shown', async () => {
-    const html = await pageOf("import { a } from './a.ts';\nconst b = a + 1;\n\nif (b) {\n  b.c();\n}\nfunction d() {}", 'display(\n  1,\n)');
+    const html = await pageOf(
+      "import { a } from './a.ts';\nconst b = a + 1;\n\nif (b) {\n  b.c();\n}\nfunction d() {}",
+      'display(\n  1,\n)',
+    );
     const [, script = ''] = html.split('<script type="module">');
     expect(script.match(/\$at\(\d+, \d+\);/g)).toEqual(['$at(1, 2);', '$at(1, 4);']);
     expect(html.split('<script')[0]).toContain('$at');
@@ -87,7 +99,10 @@ describe('checks', () => {
   });
 
   test('are printed with the digits that the tolerance tells apart', () => {
-    expect(checkTexts({ what: '', measured: 0.97506, expected: 0.975, within: 5e-4, because })).toEqual({ measured: '0.97506', expected: '0.97500 ± 5.0·10⁻⁴' });
+    expect(checkTexts({ what: '', measured: 0.97506, expected: 0.975, within: 5e-4, because })).toEqual({
+      measured: '0.97506',
+      expected: '0.97500 ± 5.0·10⁻⁴',
+    });
     expect(checkTexts({ what: '', measured: 4, expected: 4, within: 0, because })).toEqual({ measured: '4', expected: 'exactly 4' });
     expect(checkTexts({ what: '', measured: 1.4e-7, atMost: 3.8e-6, because })).toEqual({ measured: '1.4·10⁻⁷', expected: '≤ 3.8·10⁻⁶' });
   });
