@@ -115,12 +115,13 @@ function secondBuild(plugins: () => PluginOption[]): Plugin {
       config = resolved;
     },
     async writeBundle() {
-      const { root, base, logLevel, build: options } = config;
+      const { root, base, define, logLevel, build: options } = config;
       const names = listNotebooks(root).map(({ name }) => name);
       await build({
         configFile: false,
         root,
         base,
+        ...(define ? { define } : {}),
         ...(logLevel ? { logLevel } : {}),
         plugins: [...plugins(), pages()],
         build: {
