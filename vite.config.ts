@@ -4,25 +4,27 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
+import { notebooks } from './src/build/notebooks.ts';
 import { offline } from './src/build/offline.ts';
 import { shortShaders } from './src/build/short-shaders.ts';
 import { workerInGraph } from './src/build/worker-in-graph.ts';
 
+/** The plugins that the page and the notebooks are built with. */
+const shared = () => [
+  svelte({
+    compilerOptions: {
+      // Runes in our own components; packages may still ship components without them.
+      runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true),
+    },
+  }),
+  contentSecurityPolicy(),
+  shortShaders(),
+];
+
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
   base: './', // relative URLs: the built page works from any sub-path
-  plugins: [
-    svelte({
-      compilerOptions: {
-        // Runes in our own components; packages may still ship components without them.
-        runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true),
-      },
-    }),
-    contentSecurityPolicy(),
-    shortShaders(),
-    workerInGraph(),
-    offline(),
-  ],
+  plugins: [...shared(), workerInGraph(), offline(), ...notebooks(shared)],
   build: {
     target: 'es2023',
     sourcemap: true,

@@ -8,7 +8,21 @@ export { functionNames } from './core/expression/parse.ts';
 export type { Scope } from './core/expression/program.ts';
 export type * from './core/on-policy.ts';
 export { type HyperParameter, type Optimizer, optimizers } from './core/optimizer.ts';
+export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
+export { type ParsedPairs, parsePreferencePairs } from './data/parse-preference-pairs.ts';
+export { samplePairsJsonl } from './data/sample-pairs.ts';
+export { banditReference, banditReward } from './experiments/bandit.ts';
+export { type FirstStep, firstStep, logarithmicMean } from './experiments/first-step.ts';
+export {
+  defaultSettings as defaultToy,
+  noOverNever,
+  type ToySettings,
+  tokens as toyTokens,
+  toyPolicy,
+  trainPresets as toyPresets,
+} from './experiments/no-over-never.ts';
+export { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix, suffixGeometry } from './experiments/shared-suffix.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';

@@ -165,10 +165,5 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
   codec({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
-  codec<MapState>({
-    view: 'map',
-    states: map.map(({ axes: [x = '', y = ''], ...rest }) => ({ ...rest, x, y })),
-    write: writeMap,
-    read: readMap,
-  }),
+  codec<MapState>({ view: 'map', states: map, write: writeMap, read: readMap }),
 ];

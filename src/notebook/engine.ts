@@ -1,0 +1,40 @@
+import { readDisplacement } from '../app/displacement-link.ts';
+import { openPageEngine, type PageEngine } from '../app/page-engine.ts';
+import { Session } from '../app/session.svelte.ts';
+import { type BackendKind, type Engine, openEngine } from '../index.ts';
+import { readerOfAddress } from './links.ts';
+import { status } from './status.svelte.ts';
+
+const asked = new URLSearchParams(location.search).get('engine');
+
+/** What the address asks for with ?engine=; without, WebGPU where there is an adapter. */
+export const backend: BackendKind | 'auto' = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
+
+/** An engine in a worker, so that the notebook answers while it trains: train, sweep, diagnose, startRun, trainOnPolicy, matchTarget. */
+export async function engineInWorker(): Promise<PageEngine> {
+  const engine = await openPageEngine({ backend });
+  status.engine = engine;
+  return engine;
+}
+
+/** An engine in the notebook's own thread, for tensors and kernels. */
+export async function engineHere(): Promise<Engine> {
+  const engine = await openEngine({ backend });
+  status.engine = engine;
+  return engine;
+}
+
+/**
+ * The run of the page's displacement view, for its panels as cells: the experiment and the step of the address, trained at once. Its
+ * engine serves the other cells as well.
+ */
+export async function pageSession(): Promise<{ session: Session; engine: PageEngine }> {
+  const reader = readerOfAddress('displacement');
+  const session = await Session.create({ choice: backend, calm: true, link: readDisplacement(reader) });
+  status.problems = reader.finish();
+  await session.open();
+  const { engine } = session;
+  if (!engine) throw new Error('No engine could be opened.');
+  status.engine = engine;
+  return { session, engine };
+}

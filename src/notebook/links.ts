@@ -1,0 +1,61 @@
+import { readDisplacement, writeDisplacement } from '../app/displacement-link.ts';
+import { readEntanglement, writeEntanglement } from '../app/entanglement-link.ts';
+import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../app/link.ts';
+import { readMap, writeMap } from '../app/map-link.ts';
+import type { ModesSettings } from '../app/modes.ts';
+import { readModes, writeModes } from '../app/modes-link.ts';
+import type { MapState } from '../app/phase-map.svelte.ts';
+import type { ToySettings } from '../app/settings.ts';
+import type { SuffixSettings } from '../experiments/shared-suffix.ts';
+import { status } from './status.svelte.ts';
+
+/** What a view of the page and a notebook say to each other in a link. */
+interface Shared<State> {
+  readonly view: ViewId;
+  read(reader: LinkReader): State;
+  write(state: State): LinkFields;
+}
+
+const displacement: Shared<ToySettings> = {
+  view: 'displacement',
+  read: (reader) => readDisplacement(reader).settings,
+  write: (settings) => writeDisplacement({ settings, step: null }),
+};
+const entanglement: Shared<SuffixSettings> = {
+  view: 'entanglement',
+  read: (reader) => readEntanglement(reader).settings,
+  write: (settings) => writeEntanglement({ settings, step: null }),
+};
+const modes: Shared<ModesSettings> = {
+  view: 'modes',
+  read: (reader) => readModes(reader).settings,
+  write: (settings) => writeModes({ settings, step: null }),
+};
+const map: Shared<MapState> = { view: 'map', read: readMap, write: writeMap };
+
+/** The experiments that a link can carry between the page and a notebook. */
+export const experiments = { displacement, entanglement, modes, map };
+
+/** Reads the link in the notebook's address where it is to this view; else there is nothing to read. */
+export function readerOfAddress(view: ViewId): LinkReader {
+  const link = location.hash.startsWith('#v=') ? readLink(location.hash) : null;
+  return link?.view === view ? link.reader : new LinkReader(new URLSearchParams());
+}
+
+/** The experiment of the link in the notebook's address, and the page's default where there is none. */
+export function fromAddress<State>({ view, read }: Shared<State>): State {
+  const reader = readerOfAddress(view);
+  const state = read(reader);
+  status.problems = reader.finish();
+  return state;
+}
+
+/** A link that opens an experiment in the page. */
+export function pageLink<State>({ view, write }: Shared<State>, state: State, text = 'Open this experiment in the page'): HTMLElement {
+  const anchor = document.createElement('a');
+  anchor.href = `../#${writeLink(view, write(state))}`;
+  anchor.textContent = text;
+  const paragraph = document.createElement('p');
+  paragraph.append(anchor);
+  return paragraph;
+}
