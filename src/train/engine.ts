@@ -12,10 +12,12 @@ import type {
   SweepResult,
   Trajectory,
 } from '../core/experiment.ts';
+import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
 import { diagnosePairs } from './diagnose.ts';
+import { flowLines } from './flow.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
 import { matchTarget } from './match-target.ts';
 import { trainOnPolicy } from './on-policy.ts';
@@ -83,6 +85,8 @@ export interface Engine {
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory>;
   /** Exact gradient descent of a policy over outcomes on KL(q ‖ π) or KL(π ‖ q). */
   matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<{ steps: TargetStep[]; final: Parameters }>;
+  /** Lines of the gradient flow of one pair's objective on the distributions over a few outcomes, many at once. */
+  flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines>;
   /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;
   /**
@@ -236,6 +240,11 @@ class BackendEngine implements Engine {
   async matchTarget(experiment: TargetExperiment, options: RunOptions = {}): Promise<{ steps: TargetStep[]; final: Parameters }> {
     this.#assertOpen();
     return matchTarget(this.#backend, experiment, options);
+  }
+
+  async flow(experiment: FlowExperiment, options: RunOptions = {}): Promise<FlowLines> {
+    this.#assertOpen();
+    return flowLines(this.#backend, experiment, options);
   }
 
   async diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
