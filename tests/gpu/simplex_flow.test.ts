@@ -39,7 +39,9 @@ const experiment: FlowExperiment = {
 
 /** One for each way in which a column is found, and for each form of the force: of the margin, two forces, a kink, a regression. */
 const various: ObjectiveChoice[] = [
-  ...['ipo', 'kto', 'bco', 'aot', 'aot_unpaired', 'slic', 'dpop', 'orpo', 'sppo', 'soft_label_dpo'].map((name) => ({ name })),
+  ...['ipo', 'aot', 'aot_unpaired', 'slic', 'dpop', 'orpo', 'sppo', 'soft_label_dpo'].map((name) => ({ name })),
+  { name: 'kto', params: { beta: 2 } },
+  { name: 'bco', params: { beta: 2 } },
   { name: 'dpo', params: { beta: 0.5, useWeighting: true } },
   { expression: 'softplus(-0.3 * margin) - 0.1 * logp_w' },
 ];
