@@ -9,6 +9,8 @@ import { PairsLab } from './pairs.svelte.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 import type { ToySettings } from './settings.ts';
+import { SimplexLab } from './simplex.svelte.ts';
+import { readSimplex, writeSimplex } from './simplex-link.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
@@ -22,6 +24,7 @@ export class Page {
   readonly modes: ModesLab;
   readonly pairs = new PairsLab();
   readonly map: PhaseMap;
+  readonly simplex = new SimplexLab();
   #view = $state<ViewId>('displacement');
   #hidden = false;
   #problems = $state.raw<readonly LinkProblem[]>([]);
@@ -34,6 +37,8 @@ export class Page {
         return writeEntanglement(this.entanglement.link);
       case 'map':
         return writeMap(this.map.state);
+      case 'simplex':
+        return writeSimplex(this.simplex.link);
       case 'modes':
         return writeModes(this.modes.link);
       default:
@@ -41,13 +46,12 @@ export class Page {
     }
   });
 
-  private constructor({ session, entanglement, modes, map }: Labs, view: ViewId, problems: readonly LinkProblem[]) {
+  private constructor({ session, entanglement, modes, map }: Labs, view: ViewId) {
     this.session = session;
     this.entanglement = entanglement;
     this.modes = modes;
     this.map = map;
     this.#view = view;
-    this.#problems = problems;
     session.onEngine = () => {
       entanglement.changeEngine();
       map.changeEngine();
@@ -68,7 +72,10 @@ export class Page {
     const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
     const modes = new ModesLab({ calm });
     if (view === 'modes') modes.restore(readModes(reader));
-    return new Page({ session, entanglement, modes, map }, view, reader.finish());
+    const page = new Page({ session, entanglement, modes, map }, view);
+    if (view === 'simplex') page.simplex.restore(readSimplex(reader));
+    page.#problems = reader.finish();
+    return page;
   }
 
   get view(): ViewId {
@@ -112,6 +119,7 @@ export class Page {
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     else if (view === 'modes') this.modes.restore(readModes(reader));
+    else if (view === 'simplex') this.simplex.restore(readSimplex(reader));
     else if (view === 'map') this.map.restore(readMap(reader));
     this.#rest();
     this.#problems = reader.finish();
