@@ -120,18 +120,18 @@ fn flow_at(z: Tokens) {
   // 1 - p of a token that holds nearly all mass, without cancellation
   pull[params.chosen] = fma(-forces.x, expm1_nonpositive(logp_w), forces.y * probs[params.chosen]);
   pull[params.rejected] = fma(forces.y, expm1_nonpositive(logp_l), -forces.x * probs[params.rejected]);
-  var mean = 0.0;
+  var turned: Tokens;
   for (var v = 0u; v < params.tokens; v++) {
-    var total = 0.0;
-    for (var u = 0u; u < params.tokens; u++) { total = fma(gram[v * params.tokens + u], pull[u], total); }
-    rates[v] = total;
-    mean = fma(probs[v], total, mean);
+    for (var u = 0u; u < params.tokens; u++) { turned[v] = fma(gram[v * params.tokens + u], pull[u], turned[v]); }
   }
   velocity = vec3f();
   for (var v = 0u; v < params.tokens; v++) {
-    rates[v] -= mean;
+    // a mean of differences: near a corner, the difference from the mean would be all rounding
+    var total = 0.0;
+    for (var u = 0u; u < params.tokens; u++) { total = fma(probs[u], turned[v] - turned[u], total); }
+    rates[v] = total;
     let corner = plan[v];
-    velocity[corner] += probs[v] * rates[v];
+    velocity[corner] = fma(probs[v], total, velocity[corner]);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FlowExperiment } from '../core/flow.ts';
 import { clampMix, type Mix } from '../core/simplex-geometry.ts';
 import { chosenToken, rejectedToken, tokens, toyVectors } from '../experiments/no-over-never.ts';
+import { percent } from './format.ts';
 import type { PageChoice } from './objective-view.ts';
 
 /** What stands at the third corner: one more answer, or all the rest of them pooled. */
@@ -50,6 +51,9 @@ const toyProbs = ((): number[] => {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
 })();
+
+/** A share of the triangle in percent. */
+export const shareText = (share: number): string => (share === 0 ? '0 %' : percent(share));
 
 /** The answers that take part: those of the three corners, in order, or these and all the others. */
 export function partsOf({ chosen, rejected, third }: SimplexSettings): { members: readonly number[]; corners: readonly number[] } {

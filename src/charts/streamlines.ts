@@ -14,37 +14,34 @@ const tiers = 3;
 /** share of a line that is lit while it moves */
 const window = 0.45;
 
-/** Streamlines made ready for a canvas: screen points, sorted by the sign of the chosen log-prob's rate and by speed. */
+/** Streamlines made ready for a canvas: screen points, and the lines sorted by speed. */
 export class Streamlines {
   readonly #steps: number;
   /** [line][step + 1] x and y */
   readonly #points: Float32Array;
-  /** lines of each group: whether the chosen log-prob falls, then how fast the flow is */
-  readonly #groups: readonly { falls: boolean; level: number; lines: number[] }[];
+  /** [line][step + 1] whether the chosen log-prob falls there */
+  readonly #falls: Uint8Array;
+  /** lines from the slowest to the fastest, in groups of equal size */
+  readonly #levels: readonly number[][];
 
   constructor({ starts, steps, corners, speed, chosenRate }: FlowLines, place: (point: Point) => Point) {
     this.#steps = steps;
     this.#points = new Float32Array(2 * starts * (steps + 1));
-    const groups = [false, true].flatMap((falls) =>
-      Array.from({ length: levels }, (_, level) => ({ falls, level, lines: [] as number[] })),
-    );
-    this.#groups = groups;
-    const speeds = Array.from(speed.subarray(0, starts));
-    const ranked = speeds.filter((value) => value > 0).sort((a, b) => a - b);
-    // Speeds span decades: the levels are equal shares of the lines, so that a slow field shows its form too.
-    const bounds = Array.from({ length: levels - 1 }, (_, i) => ranked[Math.floor(((i + 1) * ranked.length) / levels)] ?? 0);
-    for (let line = 0; line < starts; line++) {
+    this.#falls = new Uint8Array(starts * (steps + 1));
+    for (let line = 0; line < starts; line++)
       for (let step = 0; step <= steps; step++) {
         const at = step * starts + line;
+        const to = line * (steps + 1) + step;
         const [x, y] = place(toPoint([corners[0][at] ?? 0, corners[1][at] ?? 0, corners[2][at] ?? 0]));
-        this.#points[2 * (line * (steps + 1) + step)] = x;
-        this.#points[2 * (line * (steps + 1) + step) + 1] = y;
+        this.#points[2 * to] = x;
+        this.#points[2 * to + 1] = y;
+        this.#falls[to] = Number((chosenRate[at] ?? 0) < 0);
       }
-      const own = speeds[line] ?? 0;
-      if (!(own > 0)) continue;
-      const level = bounds.filter((bound) => own > bound).length;
-      groups[((chosenRate[line] ?? 0) < 0 ? levels : 0) + level]?.lines.push(line);
-    }
+    // Speeds span decades: groups of equal size show the form of a slow field too.
+    const moving = Array.from({ length: starts }, (_, line) => line).filter((line) => (speed[line] ?? 0) > 0);
+    moving.sort((a, b) => (speed[a] ?? 0) - (speed[b] ?? 0));
+    const size = Math.ceil(moving.length / levels);
+    this.#levels = Array.from({ length: levels }, (_, level) => moving.slice(level * size, (level + 1) * size));
   }
 
   /** Draws all lines whole (`phase` null), or the part of each that is lit at a phase from 0 to 1. */
@@ -52,40 +49,44 @@ export class Streamlines {
     context.save();
     context.lineCap = 'round';
     if (glows) context.globalCompositeOperation = 'lighter';
-    for (const group of this.#groups) {
-      context.strokeStyle = group.falls ? falls : rises;
-      const weight = (group.level + 1) / levels;
+    for (const [level, lines] of this.#levels.entries()) {
+      const weight = (level + 1) / levels;
       context.lineWidth = 0.6 + 0.6 * weight;
       for (let tier = 0; tier < tiers; tier++) {
-        const path = new Path2D();
-        for (const line of group.lines) this.#add(path, line, tier, phase);
+        const paths = [new Path2D(), new Path2D()] as const;
+        for (const line of lines) this.#add(paths, line, tier, phase);
         context.globalAlpha = strength * (0.3 + 0.45 * weight) * ((tier + 1) / tiers) ** 2;
-        context.stroke(path);
+        for (const [index, path] of paths.entries()) {
+          context.strokeStyle = index === 0 ? rises : falls;
+          context.stroke(path);
+        }
       }
     }
     context.restore();
   }
 
-  #add(path: Path2D, line: number, tier: number, phase: number | null): void {
+  /** Adds a line's part of a tier: to the first path where the chosen log-prob rises, to the second where it falls. */
+  #add(paths: readonly [Path2D, Path2D], line: number, tier: number, phase: number | null): void {
     const lit = phase === null ? this.#steps : window * this.#steps;
     // Each line is at a place of its own in the cycle.
     const offset = (line * 0.6180339887) % 1;
     const head = phase === null ? this.#steps : ((phase + offset) % 1) * (this.#steps + lit);
     const from = Math.max(0, head - lit + (tier * lit) / tiers);
     const to = Math.min(this.#steps, head - lit + ((tier + 1) * lit) / tiers);
-    if (to <= from) return;
-    this.#moveTo(path, line, from, true);
-    for (let step = Math.floor(from) + 1; step < to; step++) this.#moveTo(path, line, step, false);
-    this.#moveTo(path, line, to, false);
+    let last: Path2D | null = null;
+    for (let step = from; step < to; step = Math.floor(step) + 1) {
+      const path = this.#falls[line * (this.#steps + 1) + Math.floor(step)] ? paths[1] : paths[0];
+      if (path !== last) path.moveTo(...this.#at(line, step));
+      path.lineTo(...this.#at(line, Math.min(to, Math.floor(step) + 1)));
+      last = path;
+    }
   }
 
-  #moveTo(path: Path2D, line: number, step: number, begins: boolean): void {
+  #at(line: number, step: number): Point {
     const whole = Math.min(this.#steps - 1, Math.floor(step));
     const share = step - whole;
     const at = 2 * (line * (this.#steps + 1) + whole);
-    const x = (this.#points[at] ?? 0) + share * ((this.#points[at + 2] ?? 0) - (this.#points[at] ?? 0));
-    const y = (this.#points[at + 1] ?? 0) + share * ((this.#points[at + 3] ?? 0) - (this.#points[at + 1] ?? 0));
-    if (begins) path.moveTo(x, y);
-    else path.lineTo(x, y);
+    const [x, y] = [this.#points[at] ?? 0, this.#points[at + 1] ?? 0];
+    return [x + share * ((this.#points[at + 2] ?? 0) - x), y + share * ((this.#points[at + 3] ?? 0) - y)];
   }
 }

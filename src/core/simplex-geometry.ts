@@ -1,3 +1,5 @@
+import { RandomStream, streams } from './rng.ts';
+
 /** Probabilities of the three corners. */
 export type Mix = readonly [number, number, number];
 /** A point of the drawing: the triangle has side 1, its first corner on top, the second on the left, the third on the right. */
@@ -53,12 +55,17 @@ export function meshOf(divisions: number): Mesh {
   return { mixes, cells };
 }
 
-/** Mixes spread evenly over the triangle: a low-discrepancy sequence, so that any first part of it is even too. */
+/**
+ * Mixes spread evenly over the triangle: a low-discrepancy sequence, so that any first part of it is even too, shaken a little, so that no
+ * rows show.
+ */
 export function spreadMixes(count: number): Mix[] {
   // the plane's analogue of the golden ratio; the square is folded into a triangle
   const ratio = 1.324717957244746;
+  const random = new RandomStream(0, streams.data);
+  const shaken = (place: number): number => (1 + place + 0.016 * (random.uniform() - 0.5)) % 1;
   return Array.from({ length: count }, (_, i) => {
-    let [u, v] = [(0.5 + i / ratio) % 1, (0.5 + i / ratio ** 2) % 1];
+    let [u, v] = [shaken((0.5 + i / ratio) % 1), shaken((0.5 + i / ratio ** 2) % 1)];
     if (u + v > 1) [u, v] = [1 - u, 1 - v];
     return clampMix([u, v, 1 - u - v], 0.002);
   });

@@ -21,6 +21,7 @@ class Flow {
   readonly #known: Float64Array;
   readonly #probs: Float64Array;
   readonly #pull: Float64Array;
+  readonly #turned: Float64Array;
   readonly #columns: Float64Array;
 
   constructor(task: Task) {
@@ -32,6 +33,7 @@ class Flow {
     this.rates = new Float64Array(task.tokens);
     this.#probs = new Float64Array(task.tokens);
     this.#pull = new Float64Array(task.tokens);
+    this.#turned = new Float64Array(task.tokens);
     this.#columns = new Float64Array(task.objective.inputs.length);
   }
 
@@ -66,7 +68,7 @@ class Flow {
   at(logits: Float64Array): this {
     const { tokens, chosen, rejected, objective } = this.#task;
     const { logps, rates, corners, velocity, forces } = this;
-    const [probs, pull] = [this.#probs, this.#pull];
+    const [probs, pull, turned] = [this.#probs, this.#pull, this.#turned];
     const [peak, logTotal] = rowStats(logits, 0, tokens);
     corners.fill(0);
     velocity.fill(0);
@@ -88,17 +90,16 @@ class Flow {
     for (let v = 0; v < tokens; v++) pull[v] = (forceRejected - forceChosen) * (probs[v] as number);
     pull[chosen] = -forceChosen * Math.expm1(logpChosen) + forceRejected * (probs[chosen] as number);
     pull[rejected] = forceRejected * Math.expm1(logpRejected) - forceChosen * (probs[rejected] as number);
-    let mean = 0;
     for (let v = 0; v < tokens; v++) {
-      let total = 0;
-      for (let u = 0; u < tokens; u++) total += (this.#gram[v * tokens + u] as number) * (pull[u] as number);
-      rates[v] = total;
-      mean += (probs[v] as number) * total;
+      turned[v] = 0;
+      for (let u = 0; u < tokens; u++) turned[v] = (turned[v] as number) + (this.#gram[v * tokens + u] as number) * (pull[u] as number);
     }
     for (let v = 0; v < tokens; v++) {
-      rates[v] = (rates[v] as number) - mean;
+      let total = 0;
+      for (let u = 0; u < tokens; u++) total += (probs[u] as number) * ((turned[v] as number) - (turned[u] as number));
+      rates[v] = total;
       const corner = this.#plan[v] as number;
-      velocity[corner] = (velocity[corner] as number) + (probs[v] as number) * (rates[v] as number);
+      velocity[corner] = (velocity[corner] as number) + (probs[v] as number) * total;
     }
     return this;
   }
