@@ -48,6 +48,10 @@ const together = 900;
 /** An engine that takes longer than this for the whole picture shows a part of it first, in milliseconds. */
 const patience = 80;
 
+/** What is computed after a change, what matters most first. */
+const stages = ['picture', 'paths', 'free', 'whole'] as const;
+type Stage = (typeof stages)[number];
+
 const spread = spreadMixes(lineCounts.all);
 const mesh: Mesh = meshOf(64);
 
@@ -80,11 +84,10 @@ export class SimplexLab {
   /** share of the selected trajectory that is shown */
   #share = $state(1);
   #problem = $state<string | null>(null);
-  #isBusy = $state(false);
   readonly #objective: ObjectiveView = $derived(viewObjective(this.#settings.objective));
 
   #engine: EngineCalls | null = null;
-  #isStale = true;
+  readonly #pending = new Set<Stage>(stages);
   #isDriving = false;
   #lastChange = 0;
   /** how long the last whole picture took, in milliseconds */
@@ -121,9 +124,6 @@ export class SimplexLab {
   get problem(): string | null {
     return this.#problem;
   }
-  get isBusy(): boolean {
-    return this.#isBusy;
-  }
   /** the trajectory of the curves; null before any engine has answered */
   get trajectory(): Trajectory | null {
     return this.#trajectories[this.selected] ?? null;
@@ -144,7 +144,7 @@ export class SimplexLab {
   use(engine: EngineCalls | null): void {
     if (engine === this.#engine) return;
     this.#engine = engine;
-    this.#wake();
+    this.#wake(...stages);
   }
 
   /** Nobody sees a view that was left: nothing more is computed for it. */
@@ -179,19 +179,19 @@ export class SimplexLab {
     this.#starts = [...this.#starts, clampMix(mix, leastShare)].slice(-mostStarts);
     this.#selected = this.#starts.length;
     this.#share = 1;
-    this.#wake();
+    this.#wake('paths');
   }
 
   moveStart(index: number, mix: Mix): void {
     this.#starts = this.#starts.map((start, i) => (i === index ? clampMix(mix, leastShare) : start));
     this.#selected = index + 1;
-    this.#wake();
+    this.#wake('paths');
   }
 
   clear(): void {
     this.#starts = [];
     this.#selected = 0;
-    this.#wake();
+    this.#wake('paths');
   }
 
   select(index: number): void {
@@ -210,43 +210,43 @@ export class SimplexLab {
     this.#lastChange = now;
     this.#settings = settings;
     this.#starts = starts;
-    this.#wake();
+    this.#wake(...stages);
   }
 
-  #wake(): void {
-    this.#isStale = true;
+  #wake(...changed: readonly Stage[]): void {
+    for (const stage of changed) this.#pending.add(stage);
     if (this.#isDriving || !this.#engine) return;
     this.#isDriving = true;
-    this.#isBusy = true;
+    this.#problem = null;
     this.#drive()
       .catch((error: unknown) => {
+        this.#pending.clear();
         this.#problem = messageOf(error);
       })
       .finally(() => {
         this.#isDriving = false;
-        this.#isBusy = false;
-        if (this.#isStale && this.#engine && this.#problem === null) this.#wake();
+        if (this.#pending.size > 0) this.#wake();
       });
   }
 
-  /** Computes until what is shown is that of the newest settings. What comes too late is shown all the same: the picture follows a drag. */
+  /** Computes until nothing is out of date. What comes too late is shown all the same: the picture follows a drag. */
   async #drive(): Promise<void> {
-    while (this.#isStale && this.#engine) {
+    for (;;) {
       const engine = this.#engine;
-      this.#isStale = false;
-      this.#problem = null;
+      const stage = stages.find((each) => this.#pending.has(each));
+      if (!engine || !stage) return;
+      this.#pending.delete(stage);
       const settings = this.#settings;
-      const began = performance.now();
-      const isSlow = this.#cost > patience;
-      this.#field = await this.#compute(engine, settings, 'shared', isSlow ? lineCounts.first : lineCounts.all);
-      await this.#follow(engine, settings);
-      if (this.#isStale) continue;
-      const asked = performance.now();
-      this.#free = await this.#compute(engine, settings, 'free', lineCounts.free);
-      const apart = performance.now() - asked;
-      if (this.#isStale) continue;
-      if (isSlow) this.#field = await this.#compute(engine, settings, 'shared', lineCounts.all);
-      this.#cost = performance.now() - began - apart;
+      if (stage === 'paths') await this.#follow(engine, settings);
+      else if (stage === 'free') this.#free = await this.#compute(engine, settings, 'free', lineCounts.free);
+      else {
+        const isPart = stage === 'picture' && this.#cost > patience;
+        const began = performance.now();
+        this.#field = await this.#compute(engine, settings, 'shared', isPart ? lineCounts.first : lineCounts.all);
+        if (isPart) continue;
+        this.#cost = performance.now() - began;
+        if (settings === this.#settings) this.#pending.delete('whole');
+      }
     }
   }
 

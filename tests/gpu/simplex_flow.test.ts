@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { meshOf, regionBelow } from '../../src/core/simplex-geometry.ts';
 import { type Engine, type Experiment, ExperimentError, type FlowExperiment, type ObjectiveChoice, openEngine } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
@@ -107,6 +108,28 @@ describeEngines('flow', (engine, kind) => {
       const factor = 2 * (w + 2 * l - 1);
       if (Math.abs(factor) > 32 * float32Roundoff) expect(Math.sign(together.chosenRate[line] ?? 0)).toBe(Math.sign(factor));
     }
+  });
+
+  test.each([60, 120, 170])('vectors at %i degrees: the chosen log-prob falls in the share that the closed form has', async (degrees) => {
+    const [reach, distance] = [2, 0.8];
+    const radians = (degrees * Math.PI) / 180;
+    const policy: FlowExperiment['policy'] = {
+      kind: 'features',
+      hidden: [[0.3, -0.1]],
+      unembedding: [
+        [0, 0],
+        [distance * Math.cos(radians), distance * Math.sin(radians)],
+        [reach, 0],
+      ],
+      train: 'hidden',
+    };
+    const mesh = meshOf(48);
+    const lines = await engine().flow({ ...experiment, policy, starts: mesh.mixes.flat().map(Math.log), steps: 0 });
+    // ⟨W_w − W̄, W_w − W_l⟩ is linear in π: 0 at the chosen corner, ‖W_w − W_l‖² at the rejected one, −‖W_z − W_w‖ ‖W_w − W_l‖ cos(π − φ)
+    // at the third, so that the line from the chosen corner cuts the opposite edge at this share.
+    const pull = Math.max(0, -reach * Math.cos(radians));
+    // the mesh leaves out a strip of 0.05 / 48 at each edge, and the slope −ℓ′ varies within a cell
+    expect(Math.abs(regionBelow(mesh, lines.chosenRate).share - pull / (pull + distance))).toBeLessThan(0.003);
   });
 
   test('steps of length are of that length, end at a point of rest, and tell the time', async () => {
