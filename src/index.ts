@@ -6,6 +6,7 @@ export type * from './core/experiment.ts';
 export type { Expression } from './core/expression/expression.ts';
 export { functionNames } from './core/expression/parse.ts';
 export type { Scope } from './core/expression/program.ts';
+export type * from './core/flow.ts';
 export type * from './core/on-policy.ts';
 export { type HyperParameter, type Optimizer, optimizers } from './core/optimizer.ts';
 export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';

@@ -3,6 +3,7 @@ export const views = [
   { id: 'displacement', title: 'Displacement' },
   { id: 'entanglement', title: 'Entanglement' },
   { id: 'modes', title: 'Mode-seeking' },
+  { id: 'simplex', title: 'Simplex' },
   { id: 'map', title: 'Phase map' },
   { id: 'objectives', title: 'Objectives' },
   { id: 'pairs', title: 'Your pairs' },

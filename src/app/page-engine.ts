@@ -153,6 +153,7 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),
       trainOnPolicy: (experiment, run) => connection.invoke('trainOnPolicy', [experiment], run),
       matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),
+      flow: (experiment, run) => connection.invoke('flow', [experiment], run),
       dispose: () => connection.close(),
     };
   } catch (error) {

@@ -12,6 +12,8 @@ import { readPairs, writePairs } from './pairs-link.ts';
 import { PhaseMap } from './phase-map.svelte.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
+import { SimplexLab } from './simplex.svelte.ts';
+import { readSimplex, writeSimplex } from './simplex-link.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
@@ -26,6 +28,7 @@ export class Page {
   readonly pairs = new PairsLab();
   readonly map: PhaseMap;
   readonly presentation = new Presentation();
+  readonly simplex = new SimplexLab();
   #view = $state<ViewId>('displacement');
   #hidden = false;
   #followings = 0;
@@ -39,6 +42,8 @@ export class Page {
         return writeEntanglement(this.entanglement.link);
       case 'map':
         return writeMap(this.map.state);
+      case 'simplex':
+        return writeSimplex(this.simplex.link);
       case 'modes':
         return writeModes(this.modes.link);
       case 'pairs':
@@ -78,6 +83,7 @@ export class Page {
     const page = new Page({ session, entanglement, modes, map }, view);
     if (view === 'pairs') page.pairs.change(readPairs(reader));
     page.presentation.change(presentation);
+    if (view === 'simplex') page.simplex.restore(readSimplex(reader));
     page.#problems = reader.finish();
     return page;
   }
@@ -133,6 +139,7 @@ export class Page {
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     else if (view === 'modes') this.modes.restore(readModes(reader));
     else if (view === 'pairs') this.pairs.change(readPairs(reader));
+    else if (view === 'simplex') this.simplex.restore(readSimplex(reader));
     else if (view === 'map') this.map.restore(readMap(reader));
     this.#rest();
     this.#problems = reader.finish();

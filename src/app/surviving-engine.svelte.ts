@@ -10,6 +10,7 @@ import type {
   SweepResult,
   Trajectory,
 } from '../core/experiment.ts';
+import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../core/on-policy.ts';
 import type { TrainingRun } from '../train/run.ts';
@@ -131,6 +132,9 @@ export class SurvivingEngine implements PageEngine {
   }
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
     return this.#survive((engine) => engine.diagnose(experiment, parameters));
+  }
+  flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines> {
+    return this.#survive((engine) => engine.flow(experiment, options), options);
   }
   check(options?: RunOptions): Promise<DeviceMeasurement[]> {
     return this.#survive((engine) => engine.check(options), options);

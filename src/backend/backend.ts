@@ -221,6 +221,31 @@ export interface Backend {
     second: Storage;
   }): void;
 
+  /** `lines` [steps + 1][flowRows][starts] of the gradient flow of one pair's objective on the distributions over a few tokens. */
+  simplexFlow(task: {
+    starts: number;
+    steps: number;
+    tokens: number;
+    /** the pair's tokens */
+    chosen: number;
+    rejected: number;
+    /** size of a step: of time, or of length in a triangle of side 1 */
+    size: number;
+    byLength: boolean;
+    objective: CompiledObjective;
+    /** values of the objective's parameters, in `objective.parameterNames`' order; at least one element */
+    objectiveParameters: Storage;
+    /** [tokens, tokens] how the logits answer to a pull on each of them */
+    gram: Storage;
+    /** u32: each token's corner [tokens], then the index in `flowColumns` of each of the objective's columns */
+    plan: Storage;
+    /** the objective's known columns [objective.inputs], then the pair's two reference log-probs */
+    known: Storage;
+    /** [tokens][starts] */
+    logits: Storage;
+    lines: Storage;
+  }): void;
+
   /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
   /** `metrics` [metricRows][runs] of every run at its present state. */

@@ -12,6 +12,7 @@ import type {
   SweepResult,
   Trajectory,
 } from '../core/experiment.ts';
+import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
@@ -79,6 +80,8 @@ export interface Engine {
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory>;
   /** Exact gradient descent of a policy over outcomes on KL(q ‖ π) or KL(π ‖ q). */
   matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<{ steps: TargetStep[]; final: Parameters }>;
+  /** Lines of the gradient flow of one pair's objective on the distributions over a few outcomes, many at once. */
+  flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines>;
   /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;
   /**
@@ -232,6 +235,12 @@ class BackendEngine implements Engine {
     this.#assertOpen();
     const { matchTarget } = await import('./match-target.ts');
     return matchTarget(this.#backend, experiment, options);
+  }
+
+  async flow(experiment: FlowExperiment, options: RunOptions = {}): Promise<FlowLines> {
+    this.#assertOpen();
+    const { flowLines } = await import('./flow.ts');
+    return flowLines(this.#backend, experiment, options);
   }
 
   async diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {

@@ -14,6 +14,7 @@ import { preferenceGradients } from './preference_gradients.ts';
 import { randomWords } from './random_words.ts';
 import { sampleCategorical } from './sample_categorical.ts';
 import { sequenceLogps } from './sequence_logps.ts';
+import { simplexFlow } from './simplex_flow.ts';
 import { CpuStorage, floats, indices } from './storage.ts';
 import { weightGradient, weightLogps } from './token_weights.ts';
 import { wpoPairs, wpoScores } from './wpo_weights.ts';
@@ -56,6 +57,7 @@ export function createCpuBackend(): Backend {
     sampleCategorical,
     normalisedSlopes,
     optimizerStep,
+    simplexFlow,
     ensembleTrain,
     ensembleMeasure,
   };

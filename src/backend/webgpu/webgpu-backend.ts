@@ -16,6 +16,7 @@ import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
 import { dispatchRandomWords } from './kernels/random_words.ts';
 import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
+import { dispatchSimplexFlow } from './kernels/simplex_flow.ts';
 import { dispatchWeightGradient, dispatchWeightLogps } from './kernels/token_weights.ts';
 import { dispatchWpoPairs, dispatchWpoScores } from './kernels/wpo_weights.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
@@ -87,6 +88,7 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Prom
     sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
     normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
+    simplexFlow: (task) => dispatchSimplexFlow(recorder, task),
     ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
     ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
   };

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { openPage } from './site.ts';
+
+test('the hatched part follows the angle, keys move the reference and begin a trajectory, and the link has it all', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=simplex');
+  const share = (text: string) => expect.poll(() => page.getByText(text).count()).toBeGreaterThan(0);
+  await share('“No” falls in 50.0');
+  // below a right angle the boundary leaves the triangle
+  const angle = page.getByRole('slider', { name: /^Angle at/ });
+  await angle.press('Home');
+  await share('“No” rises from every point.');
+  await page.getByRole('button', { name: 'The toy’s own' }).click();
+  await share('“No” falls in 50.0');
+
+  const start = page.getByRole('slider', { name: 'Start 1' });
+  const before = await start.getAttribute('aria-valuetext');
+  await start.press('ArrowUp');
+  await expect.poll(() => start.getAttribute('aria-valuetext')).not.toBe(before);
+  await start.press('Enter');
+  await expect.poll(() => page.getByRole('slider', { name: 'Start 2' }).count()).toBe(1);
+  await page.getByLabel('Point shown').press('Home');
+  await expect.poll(() => page.getByText('Every dot in the triangle is at this time').textContent()).toContain('At time 0:');
+  await page.getByLabel('Third corner').selectOption('rest');
+  await share('the third corner pools “Yes”, “Sure”, “Maybe”, “the”');
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#v=1&view=simplex&third=rest&from=/);
+  expect(complaints).toEqual([]);
+  await close();
+});
