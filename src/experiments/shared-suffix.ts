@@ -56,7 +56,7 @@ function suffixPolicy(m: number, { afterChosen: p, afterRejected: q, first }: Su
 }
 
 /** The toy as an experiment. */
-export function sharedSuffix(settings: SuffixSettings): Experiment {
+export function sharedSuffix(settings: SuffixSettings): Experiment & { policy: FactorisedSequencePolicy } {
   const m = countedSuffix(settings);
   const answer = (firstToken: number): number[] => [firstToken, ...new Array<number>(m).fill(0)];
   return {
