@@ -1,6 +1,6 @@
 import { bulk, coverage } from '../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../core/exact.ts';
-import { banditBins, banditReference, banditReward } from '../experiments/bandit.ts';
+import { banditBins, banditReference, banditReward, narrowLaw } from '../experiments/bandit.ts';
 import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
 import { defaultRace, type RaceSettings } from './race.ts';
 import type { Range } from './settings.ts';
@@ -93,16 +93,9 @@ const isDrawn = (curve: Law | Reward | 'reference'): curve is Levels => Array.is
 
 const namedLaws: Readonly<Record<(typeof lawKinds)[number], readonly number[]>> = {
   bandit: banditReference(),
-  narrow: narrow(),
+  narrow: narrowLaw(),
   uniform: Array.from({ length: banditBins }, () => -Math.log(banditBins)),
 };
-
-/** 0.999 of a Gaussian bump about bin 16, and a thousandth spread evenly. */
-function narrow(): number[] {
-  const bump = banditReward(16, 10);
-  const total = bump.reduce((sum, x) => sum + x, 0);
-  return bump.map((x) => Math.log((0.999 * x) / total + 0.001 / banditBins));
-}
 
 const logLaw = (law: Law): readonly number[] => (typeof law === 'string' ? namedLaws[law] : lawOf(law));
 

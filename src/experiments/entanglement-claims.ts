@@ -70,13 +70,13 @@ const cases: Claim = {
     tex: String.raw`\ln\pi_w\uparrow\iff\langle g_w,g_l\rangle<\|g_w\|^2,\qquad\ln\pi_l\downarrow\iff\langle g_w,g_l\rangle<\|g_l\|^2`,
     plain: 'ln π_w rises ⇔ ⟨g_w, g_l⟩ < ‖g_w‖²; ln π_l falls ⇔ ⟨g_w, g_l⟩ < ‖g_l‖²',
   },
-  setup: 'All 870 ordered pairs of 30 tokens, hidden vector and unembeddings of four numbers from N(0, 1); one small step on each pair.',
+  setup: 'All 380 ordered pairs of 20 tokens, hidden vector and unembeddings of four numbers from N(0, 1); one small step on each pair.',
   measured: 'share of the pairs whose signs are as predicted; pairs that are too close to call are left out',
   requirement: { sense: 'at least', threshold: 1, of: 1, reason: 'a sign is right or wrong' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {
-    const size = 30;
+    const size = 20;
     const seen: Record<string, number> = { 'up, down': 0, 'down, down': 0, 'up, up': 0, 'down, up': 0 };
     const values = await forSeeds(options, async (seed, run) => {
       const random = toyRandom(seed);
@@ -137,15 +137,15 @@ const lastLayer: Claim = {
     tex: String.raw`\|g_w\|^2-\langle g_w,g_l\rangle=\|h\|^2(1-\pi_w+\pi_l)>0,\quad\|g_l\|^2-\langle g_w,g_l\rangle=\|h\|^2(1-\pi_l+\pi_w)>0`,
     plain: '‖g_w‖² - ⟨g_w, g_l⟩ = ‖h‖² (1 - π_w + π_l) > 0, ‖g_l‖² - ⟨g_w, g_l⟩ = ‖h‖² (1 - π_l + π_w) > 0',
   },
-  setup: 'Forty unembeddings of three numbers from N(0, 1.5²), the hidden vector frozen; one step of 1 against each of 39 rejected tokens.',
-  measured: 'smallest movement in the wanted direction, of either answer, over 39 runs',
+  setup: '24 unembeddings of three numbers from N(0, 1.5²), the hidden vector frozen; one step of 1 against each of 23 rejected tokens.',
+  measured: 'smallest movement in the wanted direction, of either answer, over 23 runs',
   unit: 'nats',
   requirement: { sense: 'at least', threshold: 1e-4, of: 1, reason: 'above 0 by more than float32 rounds a log-probability below 16' },
   seeds: 40,
   expected: 'holds',
   async measure(engine, options) {
     const seeds = seedsOf(options);
-    const rows = 39;
+    const rows = 23;
     const { chosenLogpChange, rejectedLogpChange } = await engine.sweep(
       {
         experiment: {
