@@ -4,6 +4,7 @@ export const views = [
   { id: 'entanglement', title: 'Entanglement' },
   { id: 'modes', title: 'Mode-seeking' },
   { id: 'map', title: 'Phase map' },
+  { id: 'claims', title: 'Claims' },
   { id: 'objectives', title: 'Objectives' },
   { id: 'pairs', title: 'Your pairs' },
   { id: 'device', title: 'This device' },

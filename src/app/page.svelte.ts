@@ -1,3 +1,5 @@
+import { ClaimsLab } from './claims.svelte.ts';
+import { readClaims, writeClaims } from './claims-link.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
@@ -21,6 +23,7 @@ export class Page {
   readonly entanglement: EntanglementLab;
   readonly modes: ModesLab;
   readonly pairs = new PairsLab();
+  readonly claims = new ClaimsLab();
   readonly map: PhaseMap;
   #view = $state<ViewId>('displacement');
   #hidden = false;
@@ -36,6 +39,8 @@ export class Page {
         return writeMap(this.map.state);
       case 'modes':
         return writeModes(this.modes.link);
+      case 'claims':
+        return writeClaims(this.claims.link);
       default:
         return nothing;
     }
@@ -68,7 +73,10 @@ export class Page {
     const map = new PhaseMap(session, ...(view === 'map' ? [readMap(reader)] : []));
     const modes = new ModesLab({ calm });
     if (view === 'modes') modes.restore(readModes(reader));
-    return new Page({ session, entanglement, modes, map }, view, reader.finish());
+    const page = new Page({ session, entanglement, modes, map }, view, []);
+    if (view === 'claims') page.claims.restore(readClaims(reader));
+    page.#problems = reader.finish();
+    return page;
   }
 
   get view(): ViewId {
@@ -113,6 +121,7 @@ export class Page {
     else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
     else if (view === 'modes') this.modes.restore(readModes(reader));
     else if (view === 'map') this.map.restore(readMap(reader));
+    else if (view === 'claims') this.claims.restore(readClaims(reader));
     this.#rest();
     this.#problems = reader.finish();
   }

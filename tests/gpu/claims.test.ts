@@ -73,7 +73,7 @@ function contrary(engine: Engine): [diagnosing: ClaimEngine, running: ClaimEngin
   const other = { forward: 'reverse', reverse: 'forward' } as const;
   const patterns = {
     'both-down': 'chosen-up-rejected-down',
-    'both-up': 'both-down',
+    'both-up': 'chosen-up-rejected-down',
     'chosen-up-rejected-down': 'both-up',
   } as const satisfies Record<PairDiagnosis['pattern'], PairDiagnosis['pattern']>;
   const backwards = <T extends { step: number }>(steps: readonly T[]): T[] =>

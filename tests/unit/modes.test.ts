@@ -185,6 +185,7 @@ const settings: fc.Arbitrary<ModesSettings> = fc.record({
   reward: fc.oneof(fc.record({ centre: within(modesRanges.centre), width: within(modesRanges.width) }), levels),
   reference: law,
   start: fc.oneof(fc.constant('reference' as const), law),
+  data: fc.constantFrom('reference' as const, ...lawKinds),
   beta: within(modesRanges.beta),
   learningRate: within(modesRanges.learningRate),
   steps: within(modesRanges.steps),
