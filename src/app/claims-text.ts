@@ -12,11 +12,11 @@ export function requirementText(requirement: Requirement, backend: ClaimResult['
   return `${sense} ${significant(thresholdOn(requirement, backend))}${unit === '' ? '' : `\u00a0${unit}`} ${where}`;
 }
 
-/** What was measured, in words: '0.69, from 0.68 to 0.70; reached with 5 of 5 seeds'. */
+/** What was measured, in words: '0.69, from 0.68 to 0.70; 5 of 5 seeds reach it'. */
 export function resultText({ verdict }: ClaimResult, { requirement, unit = '' }: Claim): string {
   const { mean, lowest, highest, reached, total } = verdict;
   const spread = lowest === highest ? '' : `, from ${significant(lowest)} to ${significant(highest)}`;
-  const share = requirement.of === 'mean' ? `, over ${total} seeds` : `; reached with ${reached} of ${total} seeds`;
+  const share = requirement.of === 'mean' ? `, over ${total} seeds` : `; ${reached} of ${total} seeds reach it`;
   return `${significant(mean)}${unit === '' ? '' : `\u00a0${unit}`}${spread}${share}`;
 }
 

@@ -248,6 +248,15 @@ describe('the race', () => {
     }
   });
 
+  it('gives data that others made to offline methods alone', () => {
+    const scene = modesPresets.find(({ id }) => id === 'data')?.scene;
+    const bandit = banditOf({ ...defaultModes, ...scene });
+    expect(bandit.reference).toEqual(banditReference());
+    expect(raceExperiment('bon', 1, defaultRace, bandit).sampling).toMatchObject({ sampler: [bandit.data] });
+    expect(raceExperiment('bon', 1, defaultRace, banditOf(defaultModes)).sampling).toMatchObject({ source: 'start' });
+    expect(raceExperiment('bon-on', 1, defaultRace, bandit).sampling).toMatchObject({ source: 'policy' });
+  });
+
   it('shows the effect of geometry: online best-of-10 leaves the ceiling of the offline one far behind only where the peaks are apart', async () => {
     const gap = async (id: 'far' | 'near') => {
       const scene = modesPresets.find((preset) => preset.id === id)?.scene ?? defaultModes;
