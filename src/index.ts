@@ -9,6 +9,8 @@ export type { Scope } from './core/expression/program.ts';
 export type * from './core/on-policy.ts';
 export { type HyperParameter, type Optimizer, optimizers } from './core/optimizer.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
+export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './experiments/claim.ts';
+export { claims } from './experiments/claims.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';

@@ -15,7 +15,8 @@ export function requirementText(requirement: Requirement, backend: ClaimResult['
 /** What was measured, in words: '0.69, from 0.68 to 0.70; 5 of 5 seeds reach it'. */
 export function resultText({ verdict }: ClaimResult, { requirement, unit = '' }: Claim): string {
   const { mean, lowest, highest, reached, total } = verdict;
-  const spread = lowest === highest ? '' : `, from ${significant(lowest)} to ${significant(highest)}`;
+  const [low, high] = [significant(lowest), significant(highest)];
+  const spread = low === high ? '' : `, from ${low} to ${high}`;
   const share = requirement.of === 'mean' ? `, over ${total} seeds` : `; ${reached} of ${total} seeds reach it`;
   return `${significant(mean)}${unit === '' ? '' : `\u00a0${unit}`}${spread}${share}`;
 }

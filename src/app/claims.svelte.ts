@@ -1,5 +1,6 @@
 import { messageOf } from '../core/message-of.ts';
 import { type Claim, type ClaimEngine, checkClaim, type Measurement, type Verdict } from '../experiments/claim.ts';
+import { Turns } from './turns.ts';
 
 /** A claim that was measured, and on what. */
 export interface ClaimResult extends Measurement {
@@ -41,6 +42,8 @@ export class ClaimsLab {
   /** the claims that the view lists; none before it was opened */
   #claims: readonly Claim[] = [];
   #abort: AbortController | null = null;
+  /** a claim that is given up ends before the next one begins */
+  readonly #turns = new Turns();
   /** the claim of a link that was just opened: it runs as soon as there is an engine */
   #wanted: string | null = null;
 
@@ -149,13 +152,16 @@ export class ClaimsLab {
       this.#running = { id: claim.id, progress: 0 };
       const [seeds, seed, key, began] = [this.seedsOf(claim), this.seed, this.#keyOf(claim), performance.now()];
       try {
-        const measured = await checkClaim(claim, engine, {
-          seeds,
-          seed,
-          signal: abort.signal,
-          onProgress: (done, total) => {
-            if (!abort.signal.aborted) this.#running = { id: claim.id, progress: done / total };
-          },
+        const measured = await this.#turns.take(() => {
+          abort.signal.throwIfAborted();
+          return checkClaim(claim, engine, {
+            seeds,
+            seed,
+            signal: abort.signal,
+            onProgress: (done, total) => {
+              if (!abort.signal.aborted) this.#running = { id: claim.id, progress: done / total };
+            },
+          });
         });
         if (abort.signal.aborted) return;
         const seconds = (performance.now() - began) / 1000;

@@ -304,7 +304,7 @@ const noSharing: Claim = {
 const opposite: Claim = {
   id: 'opposite-gains',
   paper: '2410.08847',
-  where: 'section 4.2',
+  where: 'section 4',
   title: 'Aligned vectors displace, orthogonal ones do not',
   statement:
     'If the rejected token’s vector is a longer copy of the preferred one’s, the preferred token falls and its opposite gains; with an orthogonal one it rises.',

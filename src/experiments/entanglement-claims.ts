@@ -62,7 +62,7 @@ const order: Claim = {
 const cases: Claim = {
   id: 'case-table',
   paper: '2410.13828',
-  where: 'Condition 1 and Table 1',
+  where: 'the cases of Table 1',
   title: 'Three cases, never a fourth',
   statement:
     'Whether both log-probabilities rise, both fall, or they part is decided by the inner product; “preferred down, rejected up” cannot happen.',
@@ -129,7 +129,7 @@ const cases: Claim = {
 const lastLayer: Claim = {
   id: 'last-layer',
   paper: '2410.13828',
-  where: 'section 4, one token',
+  where: 'one token, last layer',
   title: 'One token, last layer: always ideal',
   statement:
     'With answers of one token and only the last layer trained, the preferred log-probability always rises and the rejected one falls.',
@@ -214,7 +214,7 @@ function linearPairs(seed: number, count: number, alike: boolean): Pick<Experime
 const together: Claim = {
   id: 'suffix-together',
   paper: '2410.13828',
-  where: 'section 4.3',
+  where: 'short and long suffix',
   title: 'Pairs that share a suffix move together',
   statement: 'Both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
   exact: {
@@ -317,7 +317,7 @@ const normalisedHelps = remedy(
   'normalised',
   {
     id: 'normalised-helps',
-    where: 'section 5, normalised gradients',
+    where: 'normalised gradients',
     title: 'Normalised gradients over a whole run',
     statement: 'Over 30 steps on a pair that shares its suffix, normalised gradients keep the preferred answer above where DPO leaves it.',
   },
@@ -328,7 +328,7 @@ const sparseHelps = remedy(
   'sparse',
   {
     id: 'sparse-helps',
-    where: 'section 5, sparse margin',
+    where: 'token-sparse margin',
     title: 'Only the word that differs',
     statement: 'Leaving the shared words out of the loss keeps the preferred answer above where DPO leaves it.',
   },

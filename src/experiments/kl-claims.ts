@@ -108,7 +108,7 @@ const deltaTex = String.raw`\Delta=\log\tfrac{\pi_1(a)}{\pi_0(a)}-\log\tfrac{\pi
 const formulas: Claim = {
   id: 'first-step-exact',
   paper: '2404.14367',
-  where: 'Theorem 6.5, exact for free logits',
+  where: 'about Theorem 6.5, exact for free logits',
   title: 'The first step, exactly',
   statement:
     'One step on forward KL moves a log-ratio by differences of probabilities; one on reverse KL weighs them by what the policy has already.',
@@ -138,7 +138,7 @@ const formulas: Claim = {
 const condition1: Claim = {
   id: 'equal-start',
   paper: '2404.14367',
-  where: 'Theorem 6.5, case 1, made exact',
+  where: 'about Theorem 6.5, equal start',
   title: 'Equal start: when reverse KL is faster',
   statement:
     'Of two outcomes that are equally likely now, reverse KL favours the better one sooner exactly where their present probability is above a mean of both targets.',
@@ -164,7 +164,7 @@ const condition1: Claim = {
 const generic: Claim = {
   id: 'equal-start-always',
   paper: '2404.14367',
-  where: 'Theorem 6.5, case 1, without its constants',
+  where: 'about Theorem 6.5, equal start, for any probabilities',
   title: 'Equal start: reverse KL is always faster',
   statement: 'Of two outcomes that are equally likely now, reverse KL favours the better one sooner, whatever their probability.',
   exact: { tex: String.raw`p_a=p_b,\ q_a>q_b\ \Rightarrow\ \Delta^{r}>\Delta^{f}`, plain: 'p_a = p_b and q_a > q_b ⇒ Δʳ > Δᶠ' },
@@ -188,7 +188,7 @@ const generic: Claim = {
 const condition2: Claim = {
   id: 'rich-get-richer',
   paper: '2404.14367',
-  where: 'Theorem 6.5, case 2',
+  where: 'about Theorem 6.5, equal target',
   title: 'The rich get richer',
   statement:
     'Of two outcomes that are equally good, and better than they are likely, reverse KL favours the one that is ahead more than forward KL does.',
@@ -214,7 +214,7 @@ const condition2: Claim = {
 const condition3: Claim = {
   id: 'both-too-likely',
   paper: '2404.14367',
-  where: 'Theorem 6.5, case 3',
+  where: 'about Theorem 6.5, equal target',
   title: 'Too likely: the leader is cut faster',
   statement: 'Of two outcomes that are equally good, and both much more likely than that, reverse KL cuts the one that is ahead faster.',
   exact: {
@@ -241,7 +241,7 @@ const condition3: Claim = {
 };
 
 /** The bandit's reference as the paper's code has it: 10,000 draws of a seed in a histogram; one more in each bin, so that none is empty. */
-function histogram(seed: number): number[] {
+export function histogram(seed: number): number[] {
   const random = toyRandom(seed);
   const masses = banditReference().map(Math.exp);
   const counts = new Array<number>(banditBins).fill(1);
@@ -295,7 +295,7 @@ const raceClaim = (
 const nearPeak = raceClaim(
   {
     id: 'reverse-near',
-    where: 'sections 6.1 and 6.3',
+    where: 'mode-seeking',
     title: 'Near peak: reverse KL is ahead at once',
     statement: 'Where the reward peaks where the reference has mass, reverse KL earns more than forward KL from the very first step.',
     expected: 'holds',
@@ -306,7 +306,7 @@ const nearPeak = raceClaim(
 const farPeak = raceClaim(
   {
     id: 'reverse-far',
-    where: 'sections 6.1 and 6.3',
+    where: 'mode-seeking',
     title: 'Far peak: reverse KL is ahead at once',
     statement: 'Where the reward peaks far from the reference’s mass, reverse KL earns more than forward KL in the first 20 steps as well.',
     expected: 'does not hold',
@@ -319,7 +319,7 @@ const farPeak = raceClaim(
 const overtakes = raceClaim(
   {
     id: 'reverse-overtakes',
-    where: 'sections 6.1 and 6.3',
+    where: 'mode-seeking',
     title: 'Far peak: reverse KL overtakes',
     statement: 'At the far peak reverse KL has overtaken forward KL after 100 steps.',
     expected: 'holds',
@@ -330,7 +330,7 @@ const overtakes = raceClaim(
 const dominant: Claim = {
   id: 'dominant-bin',
   paper: '2404.14367',
-  where: 'section 6.3',
+  where: 'mode-seeking',
   title: 'Reverse KL empties the dominant bin first',
   statement: 'From a policy that sits on one bad answer, reverse KL takes its probability away in fewer steps than forward KL.',
   exact: { tex: String.raw`\pi_{10}^{\text{reverse}}(0)<\pi_{10}^{\text{forward}}(0)`, plain: 'π(0) after 10 steps: reverse < forward' },

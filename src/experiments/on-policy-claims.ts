@@ -120,7 +120,7 @@ const gapFacts = (found: readonly Vector[]): Fact[] =>
 const farGap: Claim = {
   id: 'geometry-far',
   paper: '2404.14367',
-  where: 'sections 5.1 and 5.2, condition C1',
+  where: 'condition C1',
   title: 'Far peak: sampling from the policy decides',
   statement:
     'Where the reward peaks far from the reference, every method gains at least 0.6 of reward by sampling from the policy instead of the reference.',
@@ -145,7 +145,7 @@ const farGap: Claim = {
 const nearGap: Claim = {
   id: 'geometry-near',
   paper: '2404.14367',
-  where: 'sections 5.1 and 5.2, condition C1',
+  where: 'condition C1',
   title: 'Near peak: it hardly matters',
   statement: 'Where the reward peaks near the reference’s own mode, offline data is nearly as good: at most 0.1 of reward is lost.',
   exact: {
@@ -201,7 +201,7 @@ const coverage: Claim = {
 const early: Claim = {
   id: 'negative-gradient-early',
   paper: '2404.14367',
-  where: 'section 5.2, at one learning rate',
+  where: 'negative gradient, at one learning rate',
   title: 'A negative gradient is faster offline',
   statement:
     'On the same offline samples with the same learning rate, IPO, which also pushes losers down, is ahead of best-of-10 after 100 updates.',
@@ -273,7 +273,7 @@ const baseline: Claim = {
 const ceiling: Claim = {
   id: 'best-of-n-ceiling',
   paper: '2404.14367',
-  where: 'section 5.2, offline best-of-N',
+  where: 'offline best-of-N',
   title: 'Offline best-of-10 has a ceiling',
   statement: 'It converges to the expected reward of the best of ten samples of the reference, and no higher.',
   exact: {

@@ -116,7 +116,7 @@ const suffixCases: Claim = {
 const cosine: Claim = {
   id: 'suffix-cosine',
   paper: '2410.13828',
-  where: 'section 4.3',
+  where: 'short and long suffix',
   title: 'Longer suffix, more alike gradients',
   statement: 'The cosine of the two gradients starts below 0 for a single word and grows with every length of the suffix.',
   exact: {
@@ -172,7 +172,7 @@ const norms: Claim = {
 const normalisedUpdate: Claim = {
   id: 'normalised-update',
   paper: '2410.13828',
-  where: 'section 5, normalised gradients',
+  where: 'normalised gradients',
   title: 'Normalised gradients part the answers',
   statement:
     'If both gradients are scaled to length 1 before they are subtracted, the preferred answer rises and the rejected falls, whatever the suffix.',

@@ -44,7 +44,7 @@ test('a link opens a claim, runs it and shows the verdict with its margin; other
   }
 
   // other seeds are other results; all of them can be asked for, and given up
-  await page.getByLabel('Seeds', { exact: true }).selectOption('10');
+  await page.locator('.tools select').selectOption('10');
   expect(await negative.getByText('Not run').count()).toBe(1);
   await page.getByRole('button', { name: 'Run all claims' }).click();
   await page.locator('.tools').getByRole('button', { name: 'Cancel' }).click();

@@ -14,6 +14,8 @@ const fewSeeds: Readonly<Record<string, number>> = {
   coverage: 1,
   'dpo-over-winners': 1,
   'reinforce-over-dpo': 1,
+  'ipo-limit': 1,
+  'ipo-above-ceiling': 1,
   'case-table': 2,
   'ches-ranks': 4, // its correlation is judged as a mean
 };
