@@ -263,7 +263,7 @@ async function race(engine: ClaimEngine, options: ClaimOptions, centre: number, 
 }
 
 const raceSetup = (where: string): string =>
-  `The paper’s bandit of 100 bins, its reference drawn anew as a histogram of 10,000 samples for each seed; reward with its peak at bin ${where}; exact gradient descent on the logits towards q ∝ π_ref e^{r / 0.1}, step size 1.`;
+  `The paper’s bandit of 100 bins, its reference drawn anew as a histogram of 10,000 samples for each seed; reward with its peak at bin ${where}; exact gradient descent on the logits towards q ∝ π_ref exp(r / 0.1), step size 1.`;
 
 const raceClaim = (
   texts: Pick<Claim, 'id' | 'title' | 'statement' | 'expected' | 'instead' | 'where'>,
