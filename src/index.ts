@@ -14,6 +14,8 @@ export { generatePreferences } from './data/generate-preferences.ts';
 export { type ParsedPairs, parsePreferencePairs } from './data/parse-preference-pairs.ts';
 export { samplePairsJsonl } from './data/sample-pairs.ts';
 export { banditReference, banditReward } from './experiments/bandit.ts';
+export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './experiments/claim.ts';
+export { claims } from './experiments/claims.ts';
 export { type FirstStep, firstStep, logarithmicMean } from './experiments/first-step.ts';
 export {
   defaultSettings as defaultToy,

@@ -5,6 +5,7 @@ export const views = [
   { id: 'modes', title: 'Mode-seeking' },
   { id: 'simplex', title: 'Simplex' },
   { id: 'map', title: 'Phase map' },
+  { id: 'claims', title: 'Claims' },
   { id: 'objectives', title: 'Objectives' },
   { id: 'pairs', title: 'Your pairs' },
   { id: 'device', title: 'This device' },

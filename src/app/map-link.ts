@@ -80,7 +80,7 @@ function readAxis(reader: LinkReader, name: 'x' | 'y', axes: ReturnType<typeof a
   const end = (key: string): number | null => {
     const value = reader.number(key, { min: -1e6, max: 1e6, integer: axis?.range.integer ?? false });
     if (value === null || axis?.allows(value)) return value;
-    reader.refuse(key, String(value), `${axis?.label ?? id} cannot be that.`);
+    reader.refuse(key, String(value), `It must be a value that the axis “${axis?.label ?? id}” can have.`);
     return null;
   };
   const [from, to] = [end(`${name}from`), end(`${name}to`)];

@@ -19,7 +19,7 @@ function writeRace({ contestants: chosen, seeds, n, rounds, learningRate }: Race
 }
 
 export function writeModes({ settings, step }: ModesLink): LinkFields {
-  const { reward, reference, start, beta, learningRate, steps, bins, race } = settings;
+  const { reward, reference, start, data, beta, learningRate, steps, bins, race } = settings;
   const usual = defaultModes;
   const peak = 'centre' in reward ? reward : null;
   const usualPeak = { centre: 70, width: 10 };
@@ -30,6 +30,7 @@ export function writeModes({ settings, step }: ModesLink): LinkFields {
       ...(peak && peak.width !== usualPeak.width ? { width: String(peak.width) } : {}),
       ...(reference === usual.reference ? {} : { ref: lawText(reference) }),
       ...(start === usual.start ? {} : { start: start === 'reference' ? start : lawText(start) }),
+      ...(data === usual.data ? {} : { data }),
       ...(beta === usual.beta ? {} : { beta: String(beta) }),
       ...(learningRate === usual.learningRate ? {} : { lr: String(learningRate) }),
       ...(steps === usual.steps ? {} : { steps: String(steps) }),
@@ -77,6 +78,7 @@ export function readModes(reader: LinkReader): ModesLink {
     reward: drawn ?? { centre, width },
     reference: readLaw(reader, 'ref', lawKinds) ?? usual.reference,
     start: readLaw(reader, 'start', ['reference', ...lawKinds]) ?? usual.start,
+    data: reader.choice('data', ['reference', ...lawKinds]) ?? usual.data,
     beta: reader.number('beta', modesRanges.beta) ?? usual.beta,
     learningRate: reader.number('lr', modesRanges.learningRate) ?? usual.learningRate,
     steps: reader.number('steps', modesRanges.steps) ?? usual.steps,

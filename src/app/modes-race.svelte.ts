@@ -55,16 +55,18 @@ export class RaceLab {
   readonly #turns: Turns;
 
   readonly #bandit = $derived.by((): Bandit => {
-    const { reward, reference, start, beta } = this.#settings();
-    return banditOf({ reward, reference, start, beta });
+    const { reward, reference, start, data, beta } = this.#settings();
+    return banditOf({ reward, reference, start, data, beta });
   });
   readonly #jobs = $derived.by((): readonly Job[] => {
-    const { race, reward, reference } = this.#settings();
+    const { race, reward, reference, data } = this.#settings();
     const { n, rounds, learningRate } = race;
-    const scene = JSON.stringify([reward, reference, n, rounds, learningRate]);
+    // data that others made changes nothing for those who make their own
+    const sceneOf = (id: ContestantId): string =>
+      JSON.stringify([reward, reference, findContestant(id).source === 'start' ? data : 'own', n, rounds, learningRate]);
     // Seed by seed, so that every contestant is on the chart early.
     return Array.from({ length: race.seeds }, (_, seed) =>
-      race.contestants.map((id): Job => ({ id, seed: seed + 1, key: `${id} ${seed + 1} ${scene}` })),
+      race.contestants.map((id): Job => ({ id, seed: seed + 1, key: `${id} ${seed + 1} ${sceneOf(id)}` })),
     ).flat();
   });
   readonly #missing = $derived(this.#jobs.filter(({ key }) => !this.#results.has(key)));
@@ -100,8 +102,8 @@ export class RaceLab {
     }),
   );
   readonly #bestOfN = $derived.by(() => {
-    const { reference, rewards } = this.#bandit;
-    return bestOfN(reference, rewards, this.#settings().race.n).reduce((sum, p, y) => sum + p * (rewards[y] ?? 0), 0);
+    const { data, rewards } = this.#bandit;
+    return bestOfN(data, rewards, this.#settings().race.n).reduce((sum, p, y) => sum + p * (rewards[y] ?? 0), 0);
   });
 
   constructor(settings: () => ModesSettings, engine: () => EngineCalls | null, turns: Turns) {
@@ -128,7 +130,7 @@ export class RaceLab {
   get bandit(): Bandit {
     return this.#bandit;
   }
-  /** expected reward of the best of N draws from the reference, exactly */
+  /** expected reward of the best of N draws from the law of the offline data, exactly */
   get bestOfN(): number {
     return this.#bestOfN;
   }

@@ -3,6 +3,7 @@ import { nextTask } from '../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
 import {
   type Bandit,
+  type BanditSettings,
   banditOf,
   boardHeights,
   type CurveName,
@@ -74,8 +75,8 @@ export class ModesLab {
   readonly #turns = new Turns();
 
   readonly #bandit = $derived.by((): Bandit => {
-    const { reward, reference, start, beta } = this.#draft ?? this.#settings;
-    return banditOf({ reward, reference, start, beta });
+    const { reward, reference, start, data, beta } = this.#draft ?? this.#settings;
+    return banditOf({ reward, reference, start, data, beta });
   });
   readonly #startFrame = $derived.by((): Frame => {
     const numbers = policyNumbers(this.#bandit.start, this.#bandit);
@@ -151,8 +152,9 @@ export class ModesLab {
     this.#brush = bins;
   }
   get preset(): string | null {
-    const now = JSON.stringify([this.#settings.reward, this.#settings.reference, this.#settings.start]);
-    return modesPresets.find(({ scene }) => JSON.stringify([scene.reward, scene.reference, scene.start]) === now)?.id ?? null;
+    const sceneOf = ({ reward, reference, start, data }: Omit<BanditSettings, 'beta'>): string =>
+      JSON.stringify([reward, reference, start, data]);
+    return modesPresets.find(({ scene }) => sceneOf(scene) === sceneOf(this.#settings))?.id ?? null;
   }
 
   /** The view is open on this engine. */

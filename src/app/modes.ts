@@ -1,6 +1,6 @@
 import { bulk, coverage } from '../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../core/exact.ts';
-import { banditBins, banditReference, banditReward } from '../experiments/bandit.ts';
+import { banditBins, banditReference, banditReward, narrowLaw } from '../experiments/bandit.ts';
 import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
 import { defaultRace, type RaceSettings } from './race.ts';
 import type { Range } from './settings.ts';
@@ -17,6 +17,8 @@ export interface ModesSettings {
   readonly reference: Law;
   /** 'reference': the descent starts from the reference */
   readonly start: 'reference' | Law;
+  /** who makes the offline data of the race; 'reference': the law that the policy starts from */
+  readonly data: 'reference' | (typeof lawKinds)[number];
   /** temperature of the target q ∝ p_ref e^{r / β} */
   readonly beta: number;
   /** step size of the descent on the free logits */
@@ -39,6 +41,7 @@ export const defaultModes: ModesSettings = {
   reward: { centre: 70, width: 10 },
   reference: 'bandit',
   start: 'reference',
+  data: 'reference',
   beta: 0.1,
   learningRate: 1,
   steps: 400,
@@ -52,40 +55,47 @@ function twoPeaks(): number[] {
   return banditReward(20).map((near, a) => Math.max(0.8 * near, far[a] ?? 0));
 }
 
-type Scene = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'bins'>;
+type Scene = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'data' | 'bins'>;
 
 /** Situations to begin with. */
 export const modesPresets: readonly { readonly id: string; readonly title: string; readonly words: string; readonly scene: Scene }[] = [
   {
     id: 'far',
     title: 'Peaks apart',
-    words: 'R₁ of the paper: the reward peaks at bin 70, where the reference has little mass.',
-    scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', bins: [70, 20] },
+    words: 'R₁ of the paper (its condition C1 fails): the reward peaks at bin 70, where the reference has little mass.',
+    scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', data: 'reference', bins: [70, 20] },
   },
   {
     id: 'near',
     title: 'Peaks overlap',
-    words: 'R₂ of the paper: the reward peaks at bin 20, close to the reference’s own peak.',
-    scene: { reward: { centre: 20, width: 10 }, reference: 'bandit', start: 'reference', bins: [20, 70] },
+    words: 'R₂ of the paper (C1 holds): the reward peaks at bin 20, close to the reference’s own peak.',
+    scene: { reward: { centre: 20, width: 10 }, reference: 'bandit', start: 'reference', data: 'reference', bins: [20, 70] },
   },
   {
     id: 'uncovered',
     title: 'Poor coverage',
     words:
       'The far peak, and a reference, hence data, that almost never see it: a thousandth of its mass is spread out. Even online sampling has to find the peak first.',
-    scene: { reward: { centre: 70, width: 10 }, reference: 'narrow', start: 'reference', bins: [70, 20] },
+    scene: { reward: { centre: 70, width: 10 }, reference: 'narrow', start: 'reference', data: 'reference', bins: [70, 20] },
+  },
+  {
+    id: 'data',
+    title: 'Data elsewhere',
+    words:
+      'The paper’s condition C2 fails: the far peak and the reference of “Peaks apart”, but others made the preference data, a law about bin 16 that hardly ever sees the peak. The race shows what is left of the offline methods; online ones make their own data.',
+    scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', data: 'narrow', bins: [70, 20] },
   },
   {
     id: 'two',
     title: 'Two peaks',
     words: 'A peak that the reference knows, and a better one that it hardly knows. The target keeps both: who covers both first?',
-    scene: { reward: levelsOf(twoPeaks()), reference: 'bandit', start: 'reference', bins: [70, 20] },
+    scene: { reward: levelsOf(twoPeaks()), reference: 'bandit', start: 'reference', data: 'reference', bins: [70, 20] },
   },
   {
     id: 'rich',
     title: 'Rich get richer',
     words: 'Bins 15 and 25 are equally good in the target, but not at the start: which direction of KL favours the one that is ahead?',
-    scene: { reward: { centre: 20, width: 10 }, reference: 'uniform', start: 'bandit', bins: [15, 25] },
+    scene: { reward: { centre: 20, width: 10 }, reference: 'uniform', start: 'bandit', data: 'reference', bins: [15, 25] },
   },
 ];
 
@@ -93,16 +103,9 @@ const isDrawn = (curve: Law | Reward | 'reference'): curve is Levels => Array.is
 
 const namedLaws: Readonly<Record<(typeof lawKinds)[number], readonly number[]>> = {
   bandit: banditReference(),
-  narrow: narrow(),
+  narrow: narrowLaw(),
   uniform: Array.from({ length: banditBins }, () => -Math.log(banditBins)),
 };
-
-/** 0.999 of a Gaussian bump about bin 16, and a thousandth spread evenly. */
-function narrow(): number[] {
-  const bump = banditReward(16, 10);
-  const total = bump.reduce((sum, x) => sum + x, 0);
-  return bump.map((x) => Math.log((0.999 * x) / total + 0.001 / banditBins));
-}
 
 const logLaw = (law: Law): readonly number[] => (typeof law === 'string' ? namedLaws[law] : lawOf(law));
 
@@ -111,17 +114,23 @@ export interface Bandit {
   readonly rewards: readonly number[];
   readonly reference: readonly number[];
   readonly start: readonly number[];
+  /** of the race's offline data */
+  readonly data: readonly number[];
   /** q ∝ p_ref e^{r / β} */
   readonly target: readonly number[];
 }
 
-export function banditOf({ reward, reference, start, beta }: Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'beta'>): Bandit {
+/** The settings that a bandit is made of. */
+export type BanditSettings = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'data' | 'beta'>;
+
+export function banditOf({ reward, reference, start, data, beta }: BanditSettings): Bandit {
   const rewards = isDrawn(reward) ? reward.map((level) => level / topLevel) : banditReward(reward.centre, reward.width);
   const law = logLaw(reference);
   return {
     rewards,
     reference: law,
     start: start === 'reference' ? law : logLaw(start),
+    data: data === 'reference' ? law : logLaw(data),
     target: [...closedFormOptimum(law, rewards, beta)],
   };
 }

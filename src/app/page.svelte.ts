@@ -1,3 +1,5 @@
+import { ClaimsLab } from './claims.svelte.ts';
+import { readClaims, writeClaims } from './claims-link.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
@@ -26,6 +28,7 @@ export class Page {
   readonly entanglement: EntanglementLab;
   readonly modes: ModesLab;
   readonly pairs = new PairsLab();
+  readonly claims = new ClaimsLab();
   readonly map: PhaseMap;
   readonly presentation = new Presentation();
   readonly simplex = new SimplexLab();
@@ -48,6 +51,8 @@ export class Page {
         return writeModes(this.modes.link);
       case 'pairs':
         return writePairs(this.pairs.settings);
+      case 'claims':
+        return writeClaims(this.claims.link);
       default:
         return nothing;
     }
@@ -84,6 +89,7 @@ export class Page {
     if (view === 'pairs') page.pairs.change(readPairs(reader));
     page.presentation.change(presentation);
     if (view === 'simplex') page.simplex.restore(readSimplex(reader));
+    if (view === 'claims') page.claims.restore(readClaims(reader));
     page.#problems = reader.finish();
     return page;
   }
@@ -141,6 +147,7 @@ export class Page {
     else if (view === 'pairs') this.pairs.change(readPairs(reader));
     else if (view === 'simplex') this.simplex.restore(readSimplex(reader));
     else if (view === 'map') this.map.restore(readMap(reader));
+    else if (view === 'claims') this.claims.restore(readClaims(reader));
     this.#rest();
     this.#problems = reader.finish();
   }

@@ -92,12 +92,12 @@ const methodOf = ({ family }: Contestant): OnPolicyMethod => {
   }
 };
 
-/** One run of the race: a contestant with one seed, on a bandit given by its log-law and rewards over the bins. */
+/** One run of the race: a contestant with one seed, on a bandit given by its log-law, rewards and law of offline data over the bins. */
 export function raceExperiment(
   id: ContestantId,
   seed: number,
   { n, rounds, learningRate }: RaceSettings,
-  { reference, rewards }: { reference: readonly number[]; rewards: readonly number[] },
+  { reference, rewards, data }: { reference: readonly number[]; rewards: readonly number[]; data: readonly number[] },
 ): OnPolicyExperiment {
   const contestant = findContestant(id);
   const size = contestant.family === 'sft' ? 2 : n;
@@ -110,7 +110,7 @@ export function raceExperiment(
       n: size,
       rounds,
       updates: updatesARound,
-      source: contestant.source,
+      ...(contestant.source === 'start' && data !== reference ? { sampler: [[...data]] } : { source: contestant.source }),
     },
     optimizer: { kind: 'adam', learningRate },
     seed,

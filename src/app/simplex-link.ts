@@ -15,7 +15,9 @@ export interface SimplexLink {
 export const mostStarts = 8;
 export const defaultStarts: readonly Mix[] = [[0.3, 0.45, 0.25]];
 
-const tidy = (mix: Mix): string => [mix[0], mix[1]].map((p) => String(Number(p.toFixed(4)))).join('_');
+/** Decimals of a share in a link. */
+const digits = 4;
+const tidy = (mix: Mix): string => [mix[0], mix[1]].map((p) => String(Number(p.toFixed(digits)))).join('_');
 const writeStarts = (starts: readonly Mix[]): string => starts.map(tidy).join('~');
 
 export function writeSimplex({ settings, starts }: SimplexLink): LinkFields {
@@ -35,7 +37,7 @@ export function writeSimplex({ settings, starts }: SimplexLink): LinkFields {
 }
 
 function readMix(text: string): Mix | null {
-  const [first, second, ...more] = text.split('_').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [first, second, ...more] = text.split('_').map((part) => (part.trim() === '' ? Number.NaN : Number(Number(part).toFixed(digits))));
   const mix: Mix = [first ?? Number.NaN, second ?? Number.NaN, 1 - (first ?? Number.NaN) - (second ?? Number.NaN)];
   return more.length === 0 && mix.every((p) => p >= leastShare - 1e-4) ? mix : null;
 }

@@ -37,6 +37,12 @@ export function logSumExp(values: ArrayLike<number>): number {
   return peak + Math.log(sum);
 }
 
+/** Log-probabilities of the distribution with these logits. */
+export function logSoftmax(logits: ArrayLike<number>): number[] {
+  const logZ = logSumExp(logits);
+  return Array.from(logits, (logit) => logit - logZ);
+}
+
 /** The policy that maximises E[r] - β KL(π ‖ π_ref): log-probs of π* ∝ π_ref e^{r / β} (arXiv:2305.18290, equation 4). */
 export function closedFormOptimum(refLogProbs: ArrayLike<number>, rewards: ArrayLike<number>, beta: number): Float64Array {
   const scores = Float64Array.from(refLogProbs, (logp, y) => logp + (rewards[y] ?? Number.NaN) / beta);

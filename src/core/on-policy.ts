@@ -33,6 +33,8 @@ export interface OnPolicyExperiment {
     updates: number;
     /** who is sampled: the present policy, or the one at the start (offline data); default 'policy' */
     source?: 'policy' | 'start';
+    /** [prompts, K] logits of a third law to sample in place of `source`: offline data that others made */
+    sampler?: number[][];
   };
   /** β of a penalty β (log π - log π_ref) taken off the rewards, under the policy that was sampled; default 0 */
   klPenalty?: number;

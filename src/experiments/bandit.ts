@@ -14,3 +14,10 @@ export function banditReference(): number[] {
 /** exp(-((a - centre) / width)²): centre 70 is R1, where the reference has little mass; 20 is R2, near its mode. */
 export const banditReward = (centre: number, width = 10): number[] =>
   Array.from({ length: banditBins }, (_, a) => Math.exp(-(((a - centre) / width) ** 2)));
+
+/** A law that hardly ever sees the far peak: 0.999 of a Gaussian bump about bin 16, and a thousandth spread evenly. */
+export function narrowLaw(): number[] {
+  const bump = banditReward(16);
+  const total = bump.reduce((sum, x) => sum + x, 0);
+  return bump.map((x) => Math.log((0.999 * x) / total + 0.001 / banditBins));
+}

@@ -1,12 +1,18 @@
 import { logSumExp } from '../core/exact.ts';
 
 /**
- * Log-probs of the policy that minimises (log-ratio difference - target)² over all pairs of independent draws from the reference, ordered by
- * reward: π ∝ π_ref exp(target · (P(win) - P(lose))), win and lose against one draw. Ties, which carry no order, count as neither.
+ * Log-probs of the policy that minimises (log-ratio difference - target)² over all pairs of independent draws from a law, ordered by
+ * reward: π ∝ π_ref exp(target · (P(win) - P(lose))), win and lose against one draw. Ties, which carry no order, count as neither. The
+ * draws are the reference's unless `dataLogProbs` says whose they are.
  */
-export function ipoLimit(refLogProbs: readonly number[], rewards: readonly number[], target: number): number[] {
+export function ipoLimit(
+  refLogProbs: readonly number[],
+  rewards: readonly number[],
+  target: number,
+  dataLogProbs: readonly number[] = refLogProbs,
+): number[] {
   const scores = refLogProbs.map((logp, y) => {
-    const balance = refLogProbs.reduce(
+    const balance = dataLogProbs.reduce(
       (sum, other, z) => sum + Math.exp(other) * Math.sign((rewards[y] ?? Number.NaN) - (rewards[z] ?? Number.NaN)),
       0,
     );

@@ -60,7 +60,7 @@ function suffixPolicy(m: number, { afterChosen: p, afterRejected: q, first }: Su
 }
 
 /** The toy as an experiment. */
-export function sharedSuffix(settings: SuffixSettings): Experiment {
+export function sharedSuffix(settings: SuffixSettings): Experiment & { policy: FactorisedSequencePolicy } {
   const { suffix: m } = settings;
   const counted = countedPlaces(settings);
   const mask = [1, ...Array.from({ length: m }, (_, i) => Number(counted.includes(i + 1)))];

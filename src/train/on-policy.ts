@@ -1,6 +1,6 @@
 import type { Backend, Storage } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
-import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
+import { entropy, expectedReward, klDivergence, logSoftmax } from '../core/exact.ts';
 import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import type { OnPolicyExperiment, OnPolicyMethod, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
@@ -108,6 +108,16 @@ function validate(experiment: OnPolicyExperiment): void {
   assertInteger('sampling.updates', sampling.updates, 1, 2 ** 24);
   if (sampling.source !== undefined && sampling.source !== 'policy' && sampling.source !== 'start')
     throw new ExperimentError('sampling.source', `must be 'policy' or 'start', not ${show(sampling.source)}.`);
+  if (sampling.sampler !== undefined) {
+    const [sampled, outcomes] = assertMatrix('sampling.sampler', sampling.sampler);
+    if (sampled !== prompts || outcomes !== columns)
+      throw new ExperimentError(
+        'sampling.sampler',
+        `is [${sampled}, ${outcomes}], but the policy is [${prompts}, ${columns}]; make them equal.`,
+      );
+    if (sampling.source !== undefined)
+      throw new ExperimentError('sampling.source', "says who is sampled, and so does 'sampling.sampler'; leave one of them out.");
+  }
   if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
   if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
   validateOptimizer({ ...optimizer, steps: 0 }, 1);
@@ -151,6 +161,8 @@ class OnPolicyRun {
   readonly #policy: PolicyOnBackend;
   readonly #reference: PolicyOnBackend;
   readonly #distributions: OutcomeDistributions;
+  /** [prompts × K] log-probs of a law that makes the data in the policy's place */
+  readonly #sampler: Logps | null;
   #start: Logps | null = null;
   #referenceLogps: Logps | null = null;
 
@@ -158,6 +170,7 @@ class OnPolicyRun {
     this.#backend = backend;
     this.#experiment = experiment;
     this.#method = methodOf(experiment.method);
+    this.#sampler = experiment.sampling.sampler ? Float64Array.from(experiment.sampling.sampler.flatMap((row) => logSoftmax(row))) : null;
     this.#definition = definePolicy(experiment.policy, experiment.seed);
     this.#optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.#policy = new PolicyOnBackend(backend, this.#definition, this.#optimizer);
@@ -221,6 +234,11 @@ class OnPolicyRun {
     this.#distributions.dispose();
   }
 
+  /** Log-probs of who makes the data, where that is not the present policy. */
+  get #fixedSource(): Logps | null {
+    return this.#sampler ?? (this.#experiment.sampling.source === 'start' ? this.#start : null);
+  }
+
   async #logps(policy: PolicyOnBackend): Promise<Logps> {
     this.#distributions.compute(policy);
     return this.#backend.read(this.#distributions.logProbs);
@@ -238,8 +256,9 @@ class OnPolicyRun {
       return storage;
     };
     // The reference itself may have moved on; data from the start is drawn from the log-probs kept of it.
-    if (sampling.source !== 'start') this.#distributions.compute(this.#policy);
-    const logits = sampling.source === 'start' && this.#start ? own(this.#backend.upload(this.#start)) : this.#distributions.logits;
+    const fixed = this.#fixedSource;
+    if (!fixed) this.#distributions.compute(this.#policy);
+    const logits = fixed ? own(this.#backend.upload(fixed)) : this.#distributions.logits;
     const stats = own(this.#backend.allocate('float', 2 * rows));
     const mask = own(this.#backend.upload(new Uint32Array(rows).fill(1)));
     const samples = own(this.#backend.allocate('u32', rows * draws));
@@ -275,7 +294,7 @@ class OnPolicyRun {
     const { rewards, sampling, klPenalty = 0 } = this.#experiment;
     const { columns: K } = this.#definition;
     const reference = this.#referenceLogps;
-    const sampled = sampling.source === 'start' ? (this.#start ?? logps) : logps;
+    const sampled = this.#fixedSource ?? logps;
     return rewards.flatMap((row, prompt) =>
       Array.from({ length: sampling.groups }, (_, group) => {
         const at = (prompt * sampling.groups + group) * sampling.n;

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
+import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
 import { topLevel } from '../../src/app/curves.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
 import { readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
@@ -8,6 +10,7 @@ import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
 import { metricsOf } from '../../src/app/map-metrics.ts';
 import { toys } from '../../src/app/map-toys.ts';
+import type { ModesLink } from '../../src/app/modes.svelte.ts';
 import { lawKinds, modesRanges } from '../../src/app/modes.ts';
 import { readModes, writeModes } from '../../src/app/modes-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
@@ -16,9 +19,13 @@ import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
 import { contestants, raceRanges } from '../../src/app/race.ts';
 import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/app/settings.ts';
+import { simplexRanges } from '../../src/app/simplex.ts';
+import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
 import { defaultMarks } from '../../src/app/token-marks.ts';
 import { vectorReach } from '../../src/app/vectors-link.ts';
+import type { Mix } from '../../src/core/simplex-geometry.ts';
 import { banditBins } from '../../src/experiments/bandit.ts';
+import { claims } from '../../src/experiments/claims.ts';
 import { tokens } from '../../src/experiments/no-over-never.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
@@ -108,6 +115,7 @@ const bandit = fc.record({
   reward: fc.oneof(fc.record({ centre: within(modesRanges.centre), width: within(modesRanges.width) }), levels),
   reference: fc.oneof(fc.constantFrom(...lawKinds), levels),
   start: fc.oneof(fc.constant('reference' as const), fc.constantFrom(...lawKinds), levels),
+  data: fc.constantFrom('reference' as const, ...lawKinds),
   beta: within(modesRanges.beta),
   learningRate: within(modesRanges.learningRate),
   steps: within(modesRanges.steps),
@@ -157,13 +165,44 @@ const mapStates: fc.Arbitrary<MapState> = fc.constantFrom(...toys.map(({ id }) =
 /** An axis that the other objective lacks cannot be chosen. */
 const map = mapStates.map((state) => ({ ...state, other: state.y.id.startsWith('p.') ? null : state.other }));
 
+/** Four digits, as a link holds them. */
+const mix = fc
+  .tuple(fc.integer({ min: 100, max: 4900 }), fc.integer({ min: 100, max: 4900 }))
+  .map(([a, b]): Mix => [a / 1e4, b / 1e4, 1 - a / 1e4 - b / 1e4]);
+const simplex: fc.Arbitrary<SimplexLink> = fc.record({
+  settings: fc
+    .record({
+      corners: fc.shuffledSubarray([...tokens.keys()], { minLength: 3, maxLength: 3 }),
+      isPooled: fc.boolean(),
+      angle: fc.option(within(simplexRanges.angle)),
+      distance: fc.option(within(simplexRanges.distance)),
+      objective,
+      reference: fc.option(mix),
+    })
+    .map(({ corners: [chosen = 0, rejected = 1, third = 2], isPooled, ...rest }) => ({
+      ...rest,
+      chosen,
+      rejected,
+      third: isPooled ? ('rest' as const) : third,
+    })),
+  starts: fc.array(mix, { maxLength: mostStarts }),
+});
+
+const claimsView: fc.Arbitrary<ClaimsLink> = fc.record({
+  seeds: fc.option(fc.integer(claimRanges.seeds)),
+  seed: fc.integer(claimRanges.seed),
+  claim: fc.option(fc.constantFrom(...claims.map(({ id }) => id))),
+});
+
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 
 /** Every view that a link holds the state of. */
 export const linkCodecs: readonly LinkCodec[] = [
   codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
   codec({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
-  codec({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
+  codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
+  codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
+  codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
   codec<MapState>({ view: 'map', states: map, write: writeMap, read: readMap }),
 ];

@@ -124,6 +124,25 @@ describe('offline IPO with unlimited data', () => {
     const reached = [1, 2, 5, 10, 20].map((target) => expectedReward(ipoLimit(reference, rewards, target), rewards));
     for (const [index, value] of printed.entries()) expect(Math.abs((reached[index] ?? 0) - value)).toBeLessThan(6e-4); // three printed digits
   });
+
+  it('with data of another law, minimises the loss over that law’s pairs', () => {
+    fc.assert(
+      fc.property(laws, laws, (reference, data) => {
+        const rewards = [0, 3, 1, 5, 2, 4];
+        const limit = ipoLimit(reference, rewards, 10, data);
+        const score = limit.map((logp, y) => logp - (reference[y] ?? 0));
+        // the derivative of Σ μ_a μ_b (s_a - s_b - 10 sign)² by each score, over its factor 4 μ_a
+        for (const [a, own] of score.entries()) {
+          const pull = score.reduce(
+            (sum, other, b) =>
+              sum + Math.exp(data[b] ?? Number.NaN) * (own - other - 10 * Math.sign((rewards[a] ?? 0) - (rewards[b] ?? 0))),
+            0,
+          );
+          expect(Math.abs(pull)).toBeLessThan(1e-12);
+        }
+      }),
+    );
+  });
 });
 
 describe('coverage', () => {
@@ -185,6 +204,7 @@ const settings: fc.Arbitrary<ModesSettings> = fc.record({
   reward: fc.oneof(fc.record({ centre: within(modesRanges.centre), width: within(modesRanges.width) }), levels),
   reference: law,
   start: fc.oneof(fc.constant('reference' as const), law),
+  data: fc.constantFrom('reference' as const, ...lawKinds),
   beta: within(modesRanges.beta),
   learningRate: within(modesRanges.learningRate),
   steps: within(modesRanges.steps),
@@ -245,6 +265,15 @@ describe('the race', () => {
       expect(experiment.sampling.groups * experiment.sampling.n).toBe(100);
       expect((await engine.trainOnPolicy(experiment)).rounds).toHaveLength(2);
     }
+  });
+
+  it('gives data that others made to offline methods alone', () => {
+    const scene = modesPresets.find(({ id }) => id === 'data')?.scene;
+    const bandit = banditOf({ ...defaultModes, ...scene });
+    expect(bandit.reference).toEqual(banditReference());
+    expect(raceExperiment('bon', 1, defaultRace, bandit).sampling).toMatchObject({ sampler: [bandit.data] });
+    expect(raceExperiment('bon', 1, defaultRace, banditOf(defaultModes)).sampling).toMatchObject({ source: 'start' });
+    expect(raceExperiment('bon-on', 1, defaultRace, bandit).sampling).toMatchObject({ source: 'policy' });
   });
 
   it('shows the effect of geometry: online best-of-10 leaves the ceiling of the offline one far behind only where the peaks are apart', async () => {

@@ -32,6 +32,7 @@ function losing(engine: Engine, at: number) {
     diagnose: (experiment, parameters) => engine.diagnose(experiment, parameters),
     trainOnPolicy: (experiment, options) => engine.trainOnPolicy(experiment, options),
     matchTarget: (experiment, options) => engine.matchTarget(experiment, options),
+    flow: (experiment, options) => engine.flow(experiment, options),
     sweep,
   };
   return { calls, sweeps, kept };

@@ -1,0 +1,72 @@
+import { RandomStream, streams } from '../core/rng.ts';
+
+/** What the claims' toys are made of. Vectors are lists of numbers, matrices row-major lists of rows. */
+export type Vector = readonly number[];
+
+export const toyRandom = (seed: number): RandomStream => new RandomStream(seed, streams.toys);
+
+export const vectorOf = (random: RandomStream, size: number, deviation = 1): number[] =>
+  Array.from({ length: size }, () => deviation * random.normal());
+
+export const matrixOf = (random: RandomStream, rows: number, columns: number, deviation = 1): number[][] =>
+  Array.from({ length: rows }, () => vectorOf(random, columns, deviation));
+
+export const uniformOf = (random: RandomStream, low: number, high: number): number => low + (high - low) * random.uniform();
+
+/** The entry, which is known to be there. */
+export function at<T>(list: ArrayLike<T>, index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new RangeError(`There is no entry ${index}.`);
+  return value;
+}
+
+export const dot = (a: Vector, b: Vector): number => a.reduce((sum, x, i) => sum + x * at(b, i), 0);
+export const plus = (a: Vector, b: Vector): number[] => a.map((x, i) => x + at(b, i));
+export const minus = (a: Vector, b: Vector): number[] => a.map((x, i) => x - at(b, i));
+export const times = (factor: number, a: Vector): number[] => a.map((x) => factor * x);
+export const normSq = (a: Vector): number => dot(a, a);
+
+export function softmax(logits: Vector): number[] {
+  const top = Math.max(...logits);
+  const weights = logits.map((x) => Math.exp(x - top));
+  const total = weights.reduce((sum, x) => sum + x, 0);
+  return weights.map((x) => x / total);
+}
+
+/** Spearman's rank correlation, for values without ties. */
+export function spearman(a: Vector, b: Vector): number {
+  const ranks = (values: Vector): number[] => {
+    const order = values.map((_, index) => index).sort((i, j) => at(values, i) - at(values, j));
+    const rank = new Array<number>(values.length);
+    for (const [place, index] of order.entries()) rank[index] = place;
+    return rank;
+  };
+  const middle = (a.length - 1) / 2;
+  const [x, y] = [ranks(a), ranks(b)].map((rank) => rank.map((r) => r - middle)) as [number[], number[]];
+  return dot(x, y) / normSq(x);
+}
+
+export const worst = (values: Iterable<number>): number => {
+  let most = 0;
+  for (const value of values) most = Number.isNaN(value) ? value : Math.max(most, Math.abs(value));
+  return most;
+};
+
+/** Unit roundoff of float32: half the distance from 1 to the next number. */
+export const float32Roundoff = 2 ** -24;
+
+const known = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** The result of a run that several claims of one engine share, under a key that says all it depends on; a failure is not kept. */
+export async function remember<T>(engine: object, key: string, run: () => Promise<T>): Promise<T> {
+  const results = known.get(engine) ?? new Map<string, Promise<unknown>>();
+  known.set(engine, results);
+  const result = (results.get(key) as Promise<T> | undefined) ?? run();
+  results.set(key, result);
+  try {
+    return await result;
+  } catch (error) {
+    results.delete(key);
+    throw error;
+  }
+}

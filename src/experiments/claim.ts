@@ -1,0 +1,154 @@
+import type { RunOptions } from '../core/experiment.ts';
+import type { Engine } from '../train/engine.ts';
+
+type BackendKind = Engine['backend'];
+
+/** What a claim may ask of an engine: calls that also run in the page's worker. */
+export type ClaimEngine = Pick<Engine, 'backend' | 'train' | 'sweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget'>;
+
+export interface ClaimOptions extends RunOptions {
+  /** how many independent draws of the toy */
+  seeds: number;
+  /** the first of them; default 1 */
+  seed?: number;
+}
+
+/** What decides whether a claim holds. */
+export interface Requirement {
+  /** on which side of the threshold a value must be; the threshold itself counts */
+  readonly sense: 'at least' | 'at most';
+  /** one for each engine where rounding is what is allowed */
+  readonly threshold: number | Readonly<Record<BackendKind, number>>;
+  /** the part of the values, 0 to 1, that must be there; or their mean, by two standard errors */
+  readonly of: number | 'mean';
+  /** where the threshold comes from */
+  readonly reason: string;
+}
+
+/** A further number of a measurement, for the reader. */
+export interface Fact {
+  readonly label: string;
+  readonly value: number;
+}
+
+export interface Measurement {
+  /** one for each seed */
+  readonly values: readonly number[];
+  readonly facts: readonly Fact[];
+}
+
+export type VerdictKind = 'holds' | 'does not hold' | 'inconclusive';
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** values on the required side */
+  readonly reached: number;
+  readonly total: number;
+  readonly mean: number;
+  readonly lowest: number;
+  readonly highest: number;
+  /** sample standard deviation; NaN for one value */
+  readonly deviation: number;
+  readonly threshold: number;
+}
+
+export type PaperId = '2410.08847' | '2410.13828' | '2404.14367';
+
+/** A sentence of a paper, or about it, as an experiment that can fail. */
+export interface Claim {
+  /** in links */
+  readonly id: string;
+  readonly paper: PaperId;
+  /** the theorem or section; where the sentence is a reading of the paper, what it is about */
+  readonly where: string;
+  readonly title: string;
+  /** in one sentence, for everybody */
+  readonly statement: string;
+  /** the same as a formula */
+  readonly exact: { readonly tex: string; readonly plain: string };
+  /** what is set up, with sizes */
+  readonly setup: string;
+  /** what one value is */
+  readonly measured: string;
+  readonly unit?: string;
+  readonly scale?: 'linear' | 'log';
+  readonly requirement: Requirement;
+  /** seeds that the page begins with */
+  readonly seeds: number;
+  /** the verdict that is known to come out; negative results are told as such */
+  readonly expected: Exclude<VerdictKind, 'inconclusive'>;
+  /** for a negative result: what is true instead */
+  readonly instead?: string;
+  measure(engine: ClaimEngine, options: ClaimOptions): Promise<Measurement>;
+}
+
+export const thresholdOn = ({ threshold }: Requirement, backend: BackendKind): number =>
+  typeof threshold === 'number' ? threshold : threshold[backend];
+
+/** P(X <= k) for X ~ Binomial(n, p), 0 < p < 1. */
+function binomialTail(k: number, n: number, p: number): number {
+  let term = n * Math.log1p(-p);
+  let sum = Math.exp(term);
+  for (let i = 1; i <= k; i++) {
+    term += Math.log((n - i + 1) / i) + Math.log(p) - Math.log1p(-p);
+    sum += Math.exp(term);
+  }
+  return sum;
+}
+
+/**
+ * Judges the values of a measurement. A share that is missed holds no longer, but is only refuted where so few values would be there
+ * with less than 5 % probability if the share were true. A mean must clear the threshold by two standard errors either way. A value
+ * that is not finite decides nothing.
+ */
+export function judge({ values }: Pick<Measurement, 'values'>, requirement: Requirement, backend: BackendKind): Verdict {
+  const threshold = thresholdOn(requirement, backend);
+  const sign = requirement.sense === 'at least' ? 1 : -1;
+  const total = values.length;
+  const reached = values.filter((value) => sign * (value - threshold) >= 0).length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / total;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (total - 1));
+  const kind = ((): VerdictKind => {
+    if (total === 0 || !values.every(Number.isFinite)) return 'inconclusive';
+    const { of } = requirement;
+    if (of === 'mean') {
+      const clear = sign * (mean - threshold);
+      const error = (2 * deviation) / Math.sqrt(total);
+      return clear >= error ? 'holds' : clear <= -error ? 'does not hold' : 'inconclusive'; // one value has no error: NaN
+    }
+    if (reached >= of * total) return 'holds';
+    return of >= 1 || binomialTail(reached, total, of) < 0.05 ? 'does not hold' : 'inconclusive';
+  })();
+  return { kind, reached, total, mean, deviation, threshold, lowest: Math.min(...values), highest: Math.max(...values) };
+}
+
+/** Measures a claim and judges it. Rejects as the engine does, or with the signal's reason. */
+export async function checkClaim(claim: Claim, engine: ClaimEngine, options: ClaimOptions): Promise<Measurement & { verdict: Verdict }> {
+  const measurement = await claim.measure(engine, options);
+  return { ...measurement, verdict: judge(measurement, claim.requirement, engine.backend) };
+}
+
+/** The seeds that the options ask for. */
+export const seedsOf = ({ seeds, seed = 1 }: ClaimOptions): number[] => Array.from({ length: seeds }, (_, index) => seed + index);
+
+/** The same options for one of `count` calls: its progress is a part of the whole's. */
+export function partOf({ signal, onProgress }: RunOptions, index: number, count: number): RunOptions {
+  return {
+    ...(signal ? { signal } : {}),
+    onProgress: (done, total) => onProgress?.(index + (total > 0 ? done / total : 0), count),
+  };
+}
+
+/** Does something for each seed, one after the other. */
+export async function forSeeds<T>(options: ClaimOptions, each: (seed: number, run: RunOptions) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const [index, seed] of seedsOf(options).entries()) {
+    options.signal?.throwIfAborted();
+    results.push(await each(seed, partOf(options, index, options.seeds)));
+    options.onProgress?.(index + 1, options.seeds);
+  }
+  return results;
+}
+
+/** A measurement of values that need no more explanation. */
+export const measurementOf = (values: readonly number[], facts: readonly Fact[] = []): Measurement => ({ values, facts });

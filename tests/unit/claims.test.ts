@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { claimViews } from '../../src/app/claim-views.ts';
+import { readClaims } from '../../src/app/claims-link.ts';
+import { requirementText, resultsAsText, resultText, tally } from '../../src/app/claims-text.ts';
+import { readDisplacement } from '../../src/app/displacement-link.ts';
+import { readEntanglement } from '../../src/app/entanglement-link.ts';
+import { readLink } from '../../src/app/link.ts';
+import { readModes } from '../../src/app/modes-link.ts';
+import { checkClaim, judge, type Requirement } from '../../src/experiments/claim.ts';
+import { claims, papers } from '../../src/experiments/claims.ts';
+import { openEngine } from '../../src/index.ts';
+
+const requirement = (change: Partial<Requirement> = {}): Requirement => ({
+  sense: 'at least',
+  threshold: 0.5,
+  of: 0.95,
+  reason: 'for the test',
+  ...change,
+});
+const verdict = (values: number[], change: Partial<Requirement> = {}) => judge({ values }, requirement(change), 'cpu').kind;
+
+describe('the verdict', () => {
+  it('holds where enough seeds reach the threshold, itself included', () => {
+    expect(verdict([0.5, 0.6, 0.7])).toBe('holds');
+    expect(verdict([...new Array(19).fill(1), 0])).toBe('holds');
+    expect(verdict([0.5, 0.4], { sense: 'at most' })).toBe('holds');
+  });
+
+  it('is refuted only where so few seeds would be unlikely if the share were true', () => {
+    expect(verdict([1, 1, 0])).toBe('inconclusive'); // P(X <= 2 of 3) = 0.14
+    expect(verdict([0, 0, 1])).toBe('does not hold'); // P(X <= 1 of 3) = 0.007
+    expect(verdict([1, 1, 0], { of: 1 })).toBe('does not hold');
+  });
+
+  it('asks two standard errors of a mean, either way', () => {
+    expect(verdict([0.7, 0.72, 0.68], { of: 'mean' })).toBe('holds');
+    expect(verdict([0.3, 0.32, 0.28], { of: 'mean' })).toBe('does not hold');
+    expect(verdict([0.2, 0.9, 0.5], { of: 'mean' })).toBe('inconclusive');
+    expect(verdict([0.9], { of: 'mean' })).toBe('inconclusive');
+  });
+
+  it('decides nothing by numbers that are none, and reads the threshold of its engine', () => {
+    expect(verdict([1, Number.NaN])).toBe('inconclusive');
+    expect(verdict([])).toBe('inconclusive');
+    const own = requirement({ sense: 'at most', threshold: { cpu: 1e-12, webgpu: 1e-5 }, of: 1 });
+    expect(judge({ values: [1e-7] }, own, 'webgpu').kind).toBe('holds');
+    expect(judge({ values: [1e-7] }, own, 'cpu').kind).toBe('does not hold');
+  });
+});
+
+describe('the catalogue of claims', () => {
+  it('names each claim once, as links can, and says what is true where a claim fails', () => {
+    expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length);
+    for (const { id, paper, expected, instead, seeds } of claims) {
+      expect(id).toMatch(/^[a-z][a-z0-9-]{1,40}$/);
+      expect(papers.map((each) => each.id)).toContain(paper);
+      expect(instead !== undefined, id).toBe(expected === 'does not hold');
+      expect(seeds).toBeGreaterThanOrEqual(5);
+    }
+  });
+
+  it('opens views by links that hold nothing those views refuse', () => {
+    const readers = { displacement: readDisplacement, entanglement: readEntanglement, modes: readModes } as const;
+    for (const [id, { hash }] of Object.entries(claimViews)) {
+      expect(claims.map((claim) => claim.id)).toContain(id);
+      const { view, reader } = readLink(hash);
+      readers[view as keyof typeof readers](reader);
+      expect(reader.finish(), id).toEqual([]);
+    }
+  });
+
+  it('can be cancelled, and rejects with the reason', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const reason = new Error('enough');
+    for (const id of ['displacement-rate', 'geometry-far', 'equal-start']) {
+      const claim = claims.find((each) => each.id === id);
+      if (!claim) throw new Error(`There is no claim ${id}.`);
+      const abort = new AbortController();
+      const run = checkClaim(claim, engine, { seeds: 4, signal: abort.signal, onProgress: () => abort.abort(reason) });
+      await expect(run, id).rejects.toBe(reason);
+    }
+    engine.dispose();
+  });
+});
+
+describe('links and texts', () => {
+  it('say what they refuse', () => {
+    const { reader } = readLink('v=1&view=claims&claim=<b>&seeds=0');
+    expect(readClaims(reader)).toEqual({ seeds: null, seed: 1, claim: null });
+    expect(reader.finish().map(({ key }) => key)).toEqual(['seeds', 'claim']);
+  });
+
+  it('tell a result with its margin', () => {
+    const [claim] = claims;
+    if (!claim) throw new Error('There are no claims.');
+    const values = [0.8, 0.9];
+    const result = {
+      values,
+      facts: [],
+      verdict: judge({ values }, claim.requirement, 'cpu'),
+      backend: 'cpu' as const,
+      seeds: 2,
+      seed: 1,
+      seconds: 1,
+    };
+    expect(resultText(result, claim)).toBe('0.850, from 0.800 to 0.900; 2 of 2 seeds reach it');
+    expect(requirementText(claim.requirement, 'cpu')).toBe('at least 0.500 with 95\u202f% of the seeds');
+    const status = (each: typeof claim) => (each === claim ? ({ kind: 'measured', result } as const) : ({ kind: 'idle' } as const));
+    expect(tally(claims.map(status))).toEqual({ holds: 1, 'does not hold': 0, inconclusive: 0, open: claims.length - 1 });
+    const text = resultsAsText(papers, claims, status);
+    expect(text).toContain(`HOLDS: ${claim.title}`);
+    expect(text).not.toContain(papers[1]?.title);
+  });
+});
