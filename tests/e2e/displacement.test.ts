@@ -34,7 +34,7 @@ test('answers are marked and selected, moments are jumped to, and generated pair
   await expect.poll(() => region('Training curves').getByText('selected').count()).toBe(1);
 
   // a term of Theorem 4 lights its part of the formula, which is typeset when it comes into sight
-  await region('Why it happens').locator('.formula').first().scrollIntoViewIfNeeded();
+  for (const formula of await region('Why it happens').locator('.formula').all()) await formula.scrollIntoViewIfNeeded();
   await expect.poll(() => region('Why it happens').locator('.symbol-alike').count()).toBeGreaterThan(0);
   await region('Why it happens')
     .getByRole('button', { name: /how alike the pair is/ })
