@@ -1,75 +1,54 @@
-import { ClaimsLab } from './claims.svelte.ts';
-import { readClaims, writeClaims } from './claims-link.ts';
+import { messageOf } from '../core/message-of.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
-import { EntanglementLab } from './entanglement.svelte.ts';
-import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
-import { type LinkFields, type LinkProblem, type ViewId, writeLink } from './link.ts';
-import { readMap, writeMap } from './map-link.ts';
+import type { EntanglementLab } from './entanglement.svelte.ts';
+import type { Given } from './labs/view-state.ts';
+import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from './link.ts';
 import type { MapBase } from './map-toys.ts';
-import { ModesLab } from './modes.svelte.ts';
-import { readModes, writeModes } from './modes-link.ts';
+import type { ModesLab } from './modes.svelte.ts';
 import { openLink } from './packed-link.ts';
-import { PairsLab } from './pairs.svelte.ts';
-import { readPairs, writePairs } from './pairs-link.ts';
-import { PhaseMap } from './phase-map.svelte.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
-import { SimplexLab } from './simplex.svelte.ts';
-import { readSimplex, writeSimplex } from './simplex-link.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
-/** The state of each view that trains. */
-type Labs = Pick<Page, 'session' | 'entanglement' | 'modes' | 'map'>;
+/** The states of the views, each fetched when its view is opened first: the page's own load stays small. */
+const labs = {
+  entanglement: () => import('./labs/entanglement.ts'),
+  modes: () => import('./labs/modes.ts'),
+  simplex: () => import('./labs/simplex.ts'),
+  map: () => import('./labs/map.ts'),
+  claims: () => import('./labs/claims.ts'),
+  pairs: () => import('./labs/pairs.ts'),
+};
+type Loaders = typeof labs;
+type LabId = keyof Loaders;
+type Opened = { readonly [Id in LabId]?: ReturnType<Awaited<ReturnType<Loaders[Id]>>['open']> };
+
+const hasLab = (view: ViewId): view is LabId => view in labs;
 
 /** The whole page: which view is open, the state of each, and the link that holds it. */
 export class Page {
   readonly session: Session;
-  readonly entanglement: EntanglementLab;
-  readonly modes: ModesLab;
-  readonly pairs = new PairsLab();
-  readonly claims = new ClaimsLab();
-  readonly map: PhaseMap;
   readonly presentation = new Presentation();
-  readonly simplex = new SimplexLab();
+  readonly #calm: boolean;
+  #opened = $state.raw<Opened>({});
   #view = $state<ViewId>('displacement');
   #hidden = false;
   #followings = 0;
   #problems = $state.raw<readonly LinkProblem[]>([]);
 
   readonly #fields = $derived.by((): LinkFields => {
-    switch (this.#view) {
-      case 'displacement':
-        return writeDisplacement(this.session.link);
-      case 'entanglement':
-        return writeEntanglement(this.entanglement.link);
-      case 'map':
-        return writeMap(this.map.state);
-      case 'simplex':
-        return writeSimplex(this.simplex.link);
-      case 'modes':
-        return writeModes(this.modes.link);
-      case 'pairs':
-        return writePairs(this.pairs.settings);
-      case 'claims':
-        return writeClaims(this.claims.link);
-      default:
-        return nothing;
-    }
+    if (this.#view === 'displacement') return writeDisplacement(this.session.link);
+    return (hasLab(this.#view) ? this.#opened[this.#view] : null)?.fields() ?? nothing;
   });
 
-  private constructor({ session, entanglement, modes, map }: Labs, view: ViewId) {
+  private constructor(session: Session, calm: boolean) {
     this.session = session;
-    this.entanglement = entanglement;
-    this.modes = modes;
-    this.map = map;
-    this.#view = view;
+    this.#calm = calm;
     session.onEngine = () => {
-      entanglement.changeEngine();
-      map.changeEngine();
+      for (const state of Object.values(this.#opened)) state.changeEngine?.();
       this.#rest();
     };
-    this.#rest();
   }
 
   /** Opens a link. What is wrong with it is kept for the reader in `problems`. */
@@ -77,21 +56,46 @@ export class Page {
     const { view, reader } = await openLink(hash);
     const presentation = readPresentation(reader);
     const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
-    const session = await Session.create({ choice, calm, ...link });
-    const entanglement = new EntanglementLab(() => session.engine, {
-      calm,
-      ...(view === 'entanglement' ? { link: readEntanglement(reader) } : {}),
-    });
-    const map = new PhaseMap(() => session.engine, ...(view === 'map' ? [readMap(reader)] : []));
-    const modes = new ModesLab({ calm });
-    if (view === 'modes') modes.restore(readModes(reader));
-    const page = new Page({ session, entanglement, modes, map }, view);
-    if (view === 'pairs') page.pairs.change(readPairs(reader));
+    const page = new Page(await Session.create({ choice, calm, ...link }), calm);
     page.presentation.change(presentation);
-    if (view === 'simplex') page.simplex.restore(readSimplex(reader));
-    if (view === 'claims') page.claims.restore(readClaims(reader));
-    page.#problems = reader.finish();
+    page.#view = view;
+    await page.#open(view, reader);
+    page.#problems = [...reader.finish(), ...page.#problems];
+    page.#rest();
     return page;
+  }
+
+  /** Fetches the state of a view, from a link where one opens it. Whether that was the first time. */
+  async #open(view: ViewId, reader: LinkReader | null = null): Promise<boolean> {
+    if (!hasLab(view) || this.#opened[view]) return false;
+    try {
+      const { open } = (await labs[view]()) as { open: (given: Given) => Opened[LabId] };
+      if (this.#opened[view]) return false;
+      this.#opened = { ...this.#opened, [view]: open({ session: this.session, calm: this.#calm, reader }) };
+      return true;
+    } catch (error) {
+      this.#problems = [...this.#problems, { key: 'view', value: view, reason: `This view could not be opened: ${messageOf(error)}` }];
+      return false;
+    }
+  }
+
+  /** The state of a view; null before it has been fetched. */
+  lab<Id extends LabId>(id: Id): NonNullable<Opened[Id]>['lab'] | null {
+    return this.#opened[id]?.lab ?? null;
+  }
+  /** Whether the state of a view is there. */
+  isOpen(view: ViewId): boolean {
+    return !hasLab(view) || this.#opened[view] !== undefined;
+  }
+  get entanglement(): EntanglementLab {
+    return this.#needed(this.lab('entanglement'));
+  }
+  get modes(): ModesLab {
+    return this.#needed(this.lab('modes'));
+  }
+  #needed<Lab>(lab: Lab | null): Lab {
+    if (lab === null) throw new Error('This view has not been opened yet.');
+    return lab;
   }
 
   get view(): ViewId {
@@ -118,6 +122,7 @@ export class Page {
   show(view: ViewId): void {
     this.#view = view;
     this.#rest();
+    if (!this.isOpen(view)) void this.#open(view).then(() => this.#rest());
   }
 
   /** A page that nobody sees does not train. */
@@ -129,9 +134,7 @@ export class Page {
   #rest(): void {
     this.session.engine?.rest(this.#hidden);
     this.session.setHidden(this.#hidden || this.#view !== 'displacement');
-    this.entanglement.setHidden(this.#hidden || this.#view !== 'entanglement');
-    if (this.#view === 'map' && !this.#hidden) this.map.begin();
-    else this.map.pause();
+    for (const [view, state] of Object.entries(this.#opened)) state.setHidden?.(this.#hidden || this.#view !== view);
   }
 
   /** Follows a link on the open page. */
@@ -139,31 +142,33 @@ export class Page {
     const following = ++this.#followings;
     const { view, reader } = await openLink(hash);
     if (following !== this.#followings) return; // another link has overtaken this one
-    this.presentation.change(readPresentation(reader));
+    const presentation = readPresentation(reader);
+    this.#problems = [];
+    const isFresh = await this.#open(view, reader);
+    if (following !== this.#followings) return;
+    this.presentation.change(presentation);
     this.#view = view;
     if (view === 'displacement') this.session.restore(readDisplacement(reader));
-    else if (view === 'entanglement') this.entanglement.restore(readEntanglement(reader));
-    else if (view === 'modes') this.modes.restore(readModes(reader));
-    else if (view === 'pairs') this.pairs.change(readPairs(reader));
-    else if (view === 'simplex') this.simplex.restore(readSimplex(reader));
-    else if (view === 'map') this.map.restore(readMap(reader));
-    else if (view === 'claims') this.claims.restore(readClaims(reader));
+    else if (hasLab(view) && !isFresh) this.#opened[view]?.restore(reader);
     this.#rest();
-    this.#problems = reader.finish();
+    this.#problems = [...reader.finish(), ...this.#problems];
   }
 
-  /** Opens a run of the map in the view of its toy, without noise on its start. Whether there is one. */
-  openRun(run: MapBase): boolean {
+  /** Opens a run of the map in the view of its toy, without noise on its start. Resolves with whether there is one. */
+  async openRun(run: MapBase): Promise<boolean> {
     const { toy, objective, learningRate, steps } = run;
     if (toy === 'displacement') {
       const { train, scale, vectors } = run;
       this.session.change({ train, scale, vectors, objective, learningRate, steps });
-    } else if (toy === 'suffix') {
-      const { suffix, afterChosen, afterRejected, first } = run;
-      const settings = { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update: 'plain', masked: [] } as const;
-      this.entanglement.restore({ settings, step: null });
-    } else return false;
-    this.show(toy === 'suffix' ? 'entanglement' : 'displacement');
+      this.show('displacement');
+      return true;
+    }
+    if (toy !== 'suffix') return false;
+    const { suffix, afterChosen, afterRejected, first } = run;
+    const settings = { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update: 'plain', masked: [] } as const;
+    await this.#open('entanglement');
+    this.lab('entanglement')?.restore({ settings, step: null });
+    this.show('entanglement');
     return true;
   }
 

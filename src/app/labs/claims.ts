@@ -1,0 +1,9 @@
+import { ClaimsLab } from '../claims.svelte.ts';
+import { readClaims, writeClaims } from '../claims-link.ts';
+import type { Given, ViewState } from './view-state.ts';
+
+export function open({ reader }: Given): ViewState<ClaimsLab> {
+  const lab = new ClaimsLab();
+  if (reader) lab.restore(readClaims(reader));
+  return { lab, fields: () => writeClaims(lab.link), restore: (link) => lab.restore(readClaims(link)) };
+}

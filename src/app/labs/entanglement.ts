@@ -1,0 +1,14 @@
+import { EntanglementLab } from '../entanglement.svelte.ts';
+import { readEntanglement, writeEntanglement } from '../entanglement-link.ts';
+import type { Given, ViewState } from './view-state.ts';
+
+export function open({ session, calm, reader }: Given): ViewState<EntanglementLab> {
+  const lab = new EntanglementLab(() => session.engine, { calm, ...(reader ? { link: readEntanglement(reader) } : {}) });
+  return {
+    lab,
+    fields: () => writeEntanglement(lab.link),
+    restore: (link) => lab.restore(readEntanglement(link)),
+    setHidden: (hidden) => lab.setHidden(hidden),
+    changeEngine: () => lab.changeEngine(),
+  };
+}

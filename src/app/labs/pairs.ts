@@ -1,0 +1,9 @@
+import { PairsLab } from '../pairs.svelte.ts';
+import { readPairs, writePairs } from '../pairs-link.ts';
+import type { Given, ViewState } from './view-state.ts';
+
+export function open({ reader }: Given): ViewState<PairsLab> {
+  const lab = new PairsLab();
+  if (reader) lab.change(readPairs(reader));
+  return { lab, fields: () => writePairs(lab.settings), restore: (link) => lab.change(readPairs(link)) };
+}

@@ -1,0 +1,21 @@
+import type { LinkFields, LinkReader } from '../link.ts';
+import type { Session } from '../session.svelte.ts';
+
+/** What the page hands to a view's state when it is opened. */
+export interface Given {
+  readonly session: Session;
+  /** no animation unless the reader asks for it */
+  readonly calm: boolean;
+  /** the link that opens the view; null: as it comes */
+  readonly reader: LinkReader | null;
+}
+
+/** The state of a view, fetched when the view is opened first, and how the page deals with it. */
+export interface ViewState<Lab> {
+  readonly lab: Lab;
+  readonly fields: () => LinkFields;
+  readonly restore: (reader: LinkReader) => void;
+  /** nobody sees the view, or somebody does again */
+  readonly setHidden?: (hidden: boolean) => void;
+  readonly changeEngine?: () => void;
+}
