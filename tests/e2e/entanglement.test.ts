@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openPage, playback, runEnds, shownStep } from './site.ts';
-
-const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
 test('the case follows the suffix, the remedies and the objective; the address follows too', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=entanglement&steps=12');
@@ -51,24 +47,3 @@ test('the case follows the suffix, the remedies and the objective; the address f
   expect(complaints).toEqual([]);
   await close();
 });
-
-test.each(['dark', 'light'] as const)(
-  'the entanglement view has no serious accessibility problem in %s, and fits a phone',
-  async (colorScheme) => {
-    const { page, close } = await openPage('#v=1&view=entanglement&steps=5', { colorScheme, viewport: { width: 390, height: 844 } });
-    await runEnds(page, 5);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-    await page.evaluate(axeSource);
-    const violations = await page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      const result = await axe.run();
-      return result.violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
-    expect(violations).toEqual([]);
-    await close();
-  },
-);
