@@ -1,5 +1,6 @@
 import { expectedReward } from '../core/exact.ts';
 import type { RecordedStep } from '../core/experiment.ts';
+import { mean } from '../core/numerics.ts';
 import { chosenToken, rejectedToken, tokens } from '../experiments/no-over-never.ts';
 import { percent, percentagePoints } from './format.ts';
 import { labelRewards, outcomesOf, type ToyId } from './map-toys.ts';
@@ -11,8 +12,6 @@ export interface RunLine {
   readonly role: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The outcome outside the pair whose log-probability rose most over the run. */
 function topGainer(steps: readonly RecordedStep[]): number | undefined {

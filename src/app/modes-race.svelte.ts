@@ -1,5 +1,6 @@
 import { bestOfN } from '../core/exact.ts';
 import { messageOf } from '../core/message-of.ts';
+import { mean } from '../core/numerics.ts';
 import type { OnPolicyRound } from '../core/on-policy.ts';
 import { type Bandit, banditOf, type ModesSettings, type PolicyNumbers, policyNumbers } from './modes.ts';
 import type { EngineCalls } from './page-engine.ts';
@@ -34,8 +35,6 @@ export interface Standing extends Pick<PolicyNumbers, 'expectedReward' | 'klToRe
 
 /** Results that are kept: enough to undo a few changes without training again. */
 const mostKept = 400;
-
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** The race of algorithms on the reader's bandit, run by run; results are kept by what was run, so only what is missing is trained. */
 export class RaceLab {

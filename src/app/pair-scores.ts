@@ -1,5 +1,3 @@
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** Indices of the scores that remain, in order, when the highest `share` of them is taken away; at least one remains. */
 export function keptByScore(scores: readonly number[], share: number): number[] {
   const kept = Math.max(1, Math.round(scores.length * (1 - share)));

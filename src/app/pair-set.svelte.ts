@@ -1,5 +1,6 @@
 import type { PairDiagnosis, RunOptions } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
+import { mean } from '../core/numerics.ts';
 import { rankCorrelation } from '../core/rank-correlation.ts';
 import { RandomStream, streams } from '../core/rng.ts';
 import {
@@ -11,7 +12,7 @@ import {
   updatesTogether,
 } from '../experiments/pair-set.ts';
 import type { EngineCalls } from './page-engine.ts';
-import { crossing, keptByScore, mean } from './pair-scores.ts';
+import { crossing, keptByScore } from './pair-scores.ts';
 
 /** What is known of a pair before training, and what training it alone does. */
 export interface MeasuredPair {

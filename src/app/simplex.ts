@@ -1,5 +1,6 @@
 import type { FlowExperiment } from '../core/flow.ts';
 import { clampMix, type Mix } from '../core/simplex-geometry.ts';
+import { dot } from '../core/vectors.ts';
 import { chosenToken, rejectedToken, tokens, toyVectors } from '../experiments/no-over-never.ts';
 import { percent } from './format.ts';
 import type { PageChoice } from './objective-view.ts';
@@ -40,7 +41,6 @@ export const simplexRanges = {
 export const leastShare = 0.002;
 
 type Vector = readonly number[];
-const dot = (a: Vector, b: Vector): number => a.reduce((sum, x, k) => sum + x * (b[k] ?? 0), 0);
 const minus = (a: Vector, b: Vector): number[] => a.map((x, k) => x - (b[k] ?? 0));
 const times = (a: Vector, by: number): number[] => a.map((x) => x * by);
 const plus = (a: Vector, b: Vector): number[] => a.map((x, k) => x + (b[k] ?? 0));

@@ -1,4 +1,5 @@
 import type { FeaturesPolicy } from '../core/experiment.ts';
+import { dot } from '../core/vectors.ts';
 import type { FirstOrder } from './displacement.ts';
 import type { FormulaPart } from './spotlight.svelte.ts';
 
@@ -10,8 +11,6 @@ export interface TheoremTerm extends FormulaPart {
   readonly about: string;
   readonly value: number;
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 /**
  * The terms whose sum is the chosen answer's rate, d log π(y_w) / dt, of what is trained. For a loss of the margin they are those of

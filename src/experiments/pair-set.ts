@@ -1,5 +1,6 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../core/experiment.ts';
 import { RandomStream, streams } from '../core/rng.ts';
+import { dot } from '../core/vectors.ts';
 
 /** What decides a generated set of preference pairs, and the policy that is to learn them. */
 export interface PairSetSettings {
@@ -43,8 +44,6 @@ const expression = '-logsigmoid(beta * ((logp_w - ref_w) - (logp_l - ref_l))) - 
 
 /** The letters that stand for a response's tokens. */
 export const letters = (tokens: readonly number[]): string => tokens.map((token) => String.fromCharCode(65 + token)).join(' ');
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0);
 
 /**
  * The unconstrained-features model of arXiv:2410.08847, section 4.1, with random vectors, and pairs of responses that begin with different
