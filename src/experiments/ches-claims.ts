@@ -1,7 +1,8 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
+import { rankCorrelation } from '../core/rank-correlation.ts';
 import { type Claim, type ClaimEngine, type ClaimOptions, forSeeds, type Measurement, measurementOf } from './claim.ts';
-import { at, dot, matrixOf, normSq, plus, spearman, times, toyRandom, uniformOf, type Vector, vectorOf } from './claim-tools.ts';
+import { at, dot, matrixOf, normSq, plus, times, toyRandom, uniformOf, type Vector, vectorOf } from './claim-tools.ts';
 
 /**
  * A random unconstrained-features model in which CHES (arXiv:2410.08847, Definition 2) can be tried: every pair has a prompt of its own, and a
@@ -78,7 +79,7 @@ async function correlate(toy: ChesToy, engine: ClaimEngine, options: ClaimOption
   const values = await forSeeds(options, async (seed) => {
     const found = await predictions(engine, chesToy(seed, toy));
     fallers += found.rates.filter((rate) => rate < 0).length;
-    return spearman(found[which], found.rates);
+    return rankCorrelation(found[which], found.rates);
   });
   return measurementOf(values, [{ label: 'share of pairs whose preferred answer falls', value: fallers / (toy.pairs * options.seeds) }]);
 }

@@ -33,19 +33,6 @@ export function softmax(logits: Vector): number[] {
   return weights.map((x) => x / total);
 }
 
-/** Spearman's rank correlation, for values without ties. */
-export function spearman(a: Vector, b: Vector): number {
-  const ranks = (values: Vector): number[] => {
-    const order = values.map((_, index) => index).sort((i, j) => at(values, i) - at(values, j));
-    const rank = new Array<number>(values.length);
-    for (const [place, index] of order.entries()) rank[index] = place;
-    return rank;
-  };
-  const middle = (a.length - 1) / 2;
-  const [x, y] = [ranks(a), ranks(b)].map((rank) => rank.map((r) => r - middle)) as [number[], number[]];
-  return dot(x, y) / normSq(x);
-}
-
 export const worst = (values: Iterable<number>): number => {
   let most = 0;
   for (const value of values) most = Number.isNaN(value) ? value : Math.max(most, Math.abs(value));

@@ -1,5 +1,6 @@
 import type { Experiment, FeaturesPolicy, Pair, SequenceFeaturesPolicy } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
+import { rankCorrelation } from '../core/rank-correlation.ts';
 import { type Claim, type ClaimEngine, forSeeds, measurementOf, partOf, seedsOf } from './claim.ts';
 import {
   at,
@@ -10,7 +11,6 @@ import {
   normSq,
   plus,
   softmax,
-  spearman,
   times,
   toyRandom,
   type Vector,
@@ -125,7 +125,7 @@ const gainers: Claim = {
       const policy: FeaturesPolicy = { kind: 'features', hidden: [vectorOf(random, d)], unembedding: matrixOf(random, 12, d) };
       const { others, alignment } = tokenTheorems(policy);
       const { rates } = await ratesOf(engine, policy, { prompt: 0, chosen, rejected }, others);
-      return spearman(rates.slice(1), alignment);
+      return rankCorrelation(rates.slice(1), alignment);
     });
     return measurementOf(values);
   },
