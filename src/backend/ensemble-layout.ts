@@ -69,8 +69,8 @@ export const settingRows = [
   'epsilon',
 ] as const satisfies readonly string[];
 
-/** Rows of the ensemble's metrics [rows][runs]: what is known of a run at its end. */
-export const metricRows = [
+/** Metrics of a run at its end that are numbers to average over runs. */
+export const averagedRows = [
   'chosenLogpChange',
   'rejectedLogpChange',
   'margin',
@@ -80,9 +80,10 @@ export const metricRows = [
   'klToReference',
   'expectedReward',
   'ches',
-  'topGainer',
-  'diverged',
 ] as const;
+
+/** Rows of the ensemble's metrics [rows][runs]: what is known of a run at its end. */
+export const metricRows = [...averagedRows, 'topGainer', 'diverged'] as const;
 export type MetricRow = (typeof metricRows)[number];
 
 /** Where everything lies. Regions are counted in elements. */

@@ -1,22 +1,12 @@
-import type { MetricRow } from '../backend/ensemble-layout.ts';
+import { averagedRows, type MetricRow } from '../backend/ensemble-layout.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Sweep, SweepResult, SweepRuns } from '../core/experiment.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 
-const averaged = [
-  'chosenLogpChange',
-  'rejectedLogpChange',
-  'margin',
-  'loss',
-  'topGainerProb',
-  'entropy',
-  'klToReference',
-  'expectedReward',
-  'ches',
-] as const;
-type Averaged = (typeof averaged)[number];
+type Averaged = (typeof averagedRows)[number];
 
-const byMetric = <T>(make: (name: Averaged) => T) => Object.fromEntries(averaged.map((name) => [name, make(name)])) as Record<Averaged, T>;
+const byMetric = <T>(make: (name: Averaged) => T) =>
+  Object.fromEntries(averagedRows.map((name) => [name, make(name)])) as Record<Averaged, T>;
 
 /** The map of a sweep while its runs come in. */
 export class SweepTally {
@@ -86,7 +76,7 @@ export class SweepTally {
       this.#diverged[cell] = (this.#diverged[cell] ?? 0) + 1;
       return;
     }
-    for (const name of averaged) {
+    for (const name of averagedRows) {
       const value = metrics[name][place] ?? Number.NaN;
       const sums = this.#sums[name];
       sums[cell] = (sums[cell] ?? 0) + value;
