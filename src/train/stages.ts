@@ -39,7 +39,7 @@ class StagedRun implements TrainingRun {
   }
 
   static async start(backend: Backend, whole: Experiment, stages: readonly Experiment[]): Promise<StagedRun> {
-    return new StagedRun(backend, whole, stages, await new ToyRun(backend, stages[0] ?? whole).prepare());
+    return new StagedRun(backend, whole, stages, await ToyRun.open(backend, stages[0] ?? whole));
   }
 
   get step(): number {
@@ -78,7 +78,7 @@ class StagedRun implements TrainingRun {
     this.#kept = optimizerState === 'kept' ? this.#kept + this.#run.step : 0;
     const kept = optimizerState === 'kept' ? { memory: await this.#run.memory(), updates: this.#kept } : undefined;
     const start = { parameters, reference: reference === 'stage start' ? parameters : undefined, kept };
-    const next = await new ToyRun(this.#backend, this.#stages[this.#index + 1] ?? this.experiment, start).prepare();
+    const next = await ToyRun.open(this.#backend, this.#stages[this.#index + 1] ?? this.experiment, start);
     this.#before += this.#run.step;
     this.#index++;
     this.#run.dispose();
@@ -101,7 +101,7 @@ function validateStages({ stages = [] }: Experiment): void {
 /** A run of an experiment with its stages, if it has any, to be driven by hand. */
 export async function startStages(backend: Backend, experiment: Experiment): Promise<TrainingRun> {
   if (typeof experiment !== 'object' || experiment === null) validateExperiment(experiment);
-  if (!experiment.stages) return new ToyRun(backend, experiment).prepare();
+  if (!experiment.stages) return ToyRun.open(backend, experiment);
   validateStages(experiment);
   const all = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
