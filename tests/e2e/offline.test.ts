@@ -6,7 +6,7 @@ import { openPage, percentOf, runEnds } from './site.ts';
 const budget = 205_000;
 
 test('what is loaded before the first interaction is small', async () => {
-  const { page, close } = await openPage();
+  const { page, close } = await openPage('', { untouched: true, viewport: { width: 1440, height: 900 } });
   const urls = new Set<string>();
   page.context().on('request', (request) => urls.add(request.url()));
   await page.reload();
