@@ -6,6 +6,7 @@ import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
 import { notebooks } from './src/build/notebooks.ts';
 import { offline } from './src/build/offline.ts';
+import { pureCurves } from './src/build/pure-curves.ts';
 import { shortShaders } from './src/build/short-shaders.ts';
 import { translation } from './src/build/text/translation.ts';
 import { workerInGraph } from './src/build/worker-in-graph.ts';
@@ -21,6 +22,7 @@ const shared = () => [
   }),
   contentSecurityPolicy(),
   shortShaders(),
+  pureCurves(),
 ];
 
 export default defineConfig({

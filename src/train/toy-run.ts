@@ -9,7 +9,6 @@ import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.t
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { type OptimizerMemory, PolicyOnBackend } from './policy-on-backend.ts';
-import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
@@ -68,7 +67,7 @@ export class ToyRun implements TrainingRun {
 
   /** A run that can be advanced. Rejects on a bad experiment. */
   static async open(backend: Backend, described: Experiment, start: RunStart = {}): Promise<ToyRun> {
-    const experiment = resolveData(described);
+    const experiment = described.data !== undefined ? (await import('./resolve-data.ts')).resolveData(described) : described;
     validateExperiment(experiment);
     return new ToyRun(backend, experiment, experiment.groups ? await groupTools(backend) : null, start).#prepare();
   }
