@@ -90,6 +90,7 @@ describe('a link for a class', () => {
 
     await page.goto('about:blank');
     await page.goto(link);
+    await page.keyboard.press('Shift');
     await engineOpens(page);
     expect(await page.getByRole('region', { name: /^Why/ }).count()).toBe(0);
     expect(await page.getByText('Locked by this link').count()).toBe(1);
@@ -100,6 +101,7 @@ describe('a link for a class', () => {
 
     await page.goto('about:blank');
     await page.goto(embedded);
+    await page.keyboard.press('Shift');
     await engineOpens(page);
     expect(await page.getByRole('navigation', { name: 'Views' }).count()).toBe(0);
     expect(await playback(page).count()).toBe(1);
