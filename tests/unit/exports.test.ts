@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Exports, formatsOf, provenance, texOf } from '../../src/app/export.ts';
+import { type Exports, itemsOf, provenance, texOf } from '../../src/app/export.ts';
 import { matchTargetScript } from '../../src/app/export-match-target.ts';
 import { csvOf } from '../../src/app/export-table.ts';
 import { trlScript } from '../../src/app/export-trl.ts';
@@ -18,17 +18,18 @@ const exports: Exports = {
   data: () => ({}),
 };
 
-test('a view offers what it has', () => {
-  expect(formatsOf(exports)).toEqual(['svg', 'png', 'json']);
-  const objective = { name: 'dpo' };
-  expect(formatsOf({ ...exports, objective, table: () => ({ columns: [], rows: [] }), script: () => '' })).toEqual([
-    'svg',
-    'png',
-    'csv',
-    'json',
+test('a view offers what it has: of several objectives a script each', () => {
+  const names = (from: Exports) => itemsOf(from).map(({ format, of }) => (of === null ? format : `${format} ${of}`));
+  expect(names(exports)).toEqual(['svg', 'png', 'json']);
+  expect(names({ ...exports, data: undefined, tex: () => '' })).toEqual(['svg', 'png', 'tex']);
+  const all = { ...exports, objectives: [{ name: 'dpo' }], table: () => ({ columns: [], rows: [] }), script: () => '' };
+  expect(names(all)).toEqual(['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl']);
+  expect(names({ ...all, objectives: [{ name: 'dpo' }, { name: 'simpo' }] }).slice(4)).toEqual([
     'tex',
-    'pytorch',
-    'trl',
+    'pytorch DPO',
+    'pytorch SimPO',
+    'trl DPO',
+    'trl SimPO',
   ]);
 });
 
