@@ -80,6 +80,6 @@ export function mapExports(map: PhaseMap): Exports {
         ...(outcomes ? { outcomes } : {}),
       });
     },
-    words: { csv: 'the numbers, run by run', json: 'settings and all runs', pytorch: 'a script that trains the run shown beside the map' },
+    words: { csv: 'the numbers, run by run', json: 'settings and all runs', pytorch: 'a script that trains the run shown' },
   };
 }
