@@ -42,30 +42,26 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
 });
 
 test('the flow on the simplex and an objective of the catalogue are saved', async () => {
-  const { page, complaints, close } = await openPage('#v=1&view=simplex');
+  const { page, complaints, close } = await openPage('#v=1&view=simplex', { reducedMotion: 'reduce' });
   await expect.poll(() => page.getByText('“No” falls in 50.0').count()).toBeGreaterThan(0);
   await expect.poll(() => page.getByText('Every dot in the triangle').count()).toBe(1);
-  const svg = await save(page, 'Simplex', 'SVG');
-  const text = svg.toString();
+  const text = (await save(page, 'Simplex', 'SVG')).toString();
   expect(text).not.toMatch(dependent);
   expect(unresolved(text)).toEqual([]);
   for (const part of ['gradient flow of DPO', 'no random draws', /prefscope \d/, '#v=1&amp;view=simplex']) expect(text).toMatch(part);
   expect(text).not.toContain('Click anywhere');
-  const empty = await page.context().newPage();
-  const drawn = await show(empty, svg, 'image/svg+xml');
-  // streamlines: thousands of pixels in shades of the two colours
-  expect(Object.keys(drawn.colours).length).toBeGreaterThan(1000);
+  // the streamlines, as a picture; and the hatching of the part where the chosen answer falls
+  expect(/data:image\/png;base64,([^"]+)/.exec(text)?.[1]?.length).toBeGreaterThan(100_000);
+  expect(text).toMatch(/<pattern [^>]*id="/);
 
   const csv = (await save(page, 'Simplex', 'CSV')).toString().trim().split('\n');
   const [head = '', ...rows] = csv.filter((line) => !line.startsWith('#'));
   expect(head).toBe('kind,line,point,time,p_No,p_Never,p_Yes,chosen_rate');
   expect(rows.filter((row) => row.startsWith('streamline,')).length).toBeGreaterThan(10_000);
-  const json = JSON.parse((await save(page, 'Along the trajectory', 'JSON')).toString());
-  expect(json.trajectories).toHaveLength(2);
-  expect(rows.filter((row) => row.startsWith('trajectory,1,'))).toHaveLength(json.trajectories[1].mixes.length);
+  expect(rows.filter((row) => row.startsWith('trajectory,1,')).length).toBeGreaterThan(100);
   expect((await save(page, 'Simplex', 'PyTorch')).toString()).toContain('def flow(logits):');
 
-  await page.getByRole('link', { name: 'Objectives', exact: true }).click();
+  await page.getByRole('button', { name: 'Objectives', exact: true }).click();
   expect((await save(page, 'SimPO', 'TRL')).toString()).toContain('class Trainer(DPOTrainer)');
   expect((await save(page, 'SimPO', 'TeX')).toString()).toContain('\\gamma = 0.5');
   expect(complaints).toEqual([]);
