@@ -33,9 +33,22 @@ export interface Exports {
 export const formats = ['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl'] as const;
 export type Format = (typeof formats)[number];
 
+const entries: Readonly<Record<Format, { name: string; words: string }>> = {
+  svg: { name: 'SVG', words: 'this figure, as seen' },
+  png: { name: 'PNG', words: 'this figure, twice as large' },
+  csv: { name: 'CSV', words: 'the numbers, step by step' },
+  json: { name: 'JSON', words: 'settings and all states' },
+  tex: { name: 'TeX', words: 'the objective and its forces' },
+  pytorch: { name: 'PyTorch', words: 'a script that trains this run' },
+  trl: { name: 'TRL', words: 'the objective on a real model' },
+};
+
 /** One file that a view can hand out. */
 export interface ExportItem {
   readonly format: Format;
+  readonly name: string;
+  /** what it holds */
+  readonly words: string;
   /** of the objective, for a file that holds one */
   readonly index: number;
   /** that objective's name where several are compared */
@@ -43,7 +56,7 @@ export interface ExportItem {
 }
 
 /** The files that a view has: of each objective a script, of everything else one. */
-export function itemsOf({ table, data, objectives = [], tex, script }: Exports): ExportItem[] {
+export function itemsOf({ table, data, objectives = [], tex, script, words }: Exports): ExportItem[] {
   const has: Readonly<Record<Format, boolean>> = {
     svg: true,
     png: true,
@@ -53,13 +66,17 @@ export function itemsOf({ table, data, objectives = [], tex, script }: Exports):
     pytorch: script !== undefined,
     trl: objectives.length > 0,
   };
-  const each = objectives.length > 1 ? objectives.map((choice, index) => ({ index, of: viewObjective(choice).title })) : [];
+  const one = [{ index: 0, of: null }];
+  const each = objectives.length > 1 ? objectives.map((choice, index) => ({ index, of: viewObjective(choice).title })) : one;
   return formats
     .filter((format) => has[format])
-    .flatMap((format): ExportItem[] =>
-      (format === 'pytorch' || format === 'trl') && each.length > 0
-        ? each.map((one) => ({ format, ...one }))
-        : [{ format, index: 0, of: null }],
+    .flatMap((format) =>
+      (format === 'pytorch' || format === 'trl' ? each : one).map((which) => ({
+        format,
+        ...entries[format],
+        ...(words?.[format] ? { words: words[format] } : {}),
+        ...which,
+      })),
     );
 }
 

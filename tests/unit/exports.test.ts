@@ -34,6 +34,9 @@ test('a view offers what it has: of several objectives a script each', () => {
     'trl DPO',
     'trl SimPO',
   ]);
+  const words = (from: Exports) => itemsOf(from).find(({ format }) => format === 'csv')?.words;
+  expect(words(all)).toBe('the numbers, step by step');
+  expect(words({ ...all, words: { csv: 'pair by pair' } })).toBe('pair by pair');
 });
 
 test('every file says what it shows, its seed, the version and the link', () => {
