@@ -33,7 +33,7 @@ export function entanglementExports(lab: EntanglementLab): Exports {
       );
     },
     data: () => ({ experiment, shown: shown.step, steps: steps.map(({ record, diagnosis }) => ({ ...record, diagnosis })) }),
-    objective: settings.objective,
+    objectives: [settings.objective],
     script: (options) => pytorchScript(experiment, { ...options, geometry: true }),
   };
 }
