@@ -77,8 +77,10 @@ export function claimExports(lab: ClaimsLab, claim: Claim): Exports {
 /** All claims, with the values of those that are measured. */
 export function claimsExports(lab: ClaimsLab, claims: readonly Claim[]): Exports {
   const measured = measuredOf(lab, claims);
+  const files = filesOf(claims, measured);
   return {
-    ...filesOf(claims, measured),
+    ...files,
+    words: { ...files.words, svg: 'the whole list, as seen', png: 'the whole list, as seen', tex: 'the exact statements' },
     name: 'claims',
     seen: 'Claims of papers, measured by this page.',
     state: `${measured.length} of ${claims.length} claims measured`,
