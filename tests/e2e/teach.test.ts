@@ -1,5 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { views } from '../../src/app/link.ts';
+import { parts } from '../../src/app/parts.ts';
 import { engineOpens, openPage as open, playback, shownStep } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
@@ -120,6 +122,21 @@ describe('a link for a class', () => {
     for (const width of [320, 700]) {
       await page.setViewportSize({ width, height: 500 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('finds every part in its view', async () => {
+    const { page, complaints, close } = await open();
+    await engineOpens(page);
+    /** there when there is something to show */
+    const later = ['map-probes', 'pairs-every', 'd-times'];
+    const shown = () => page.locator('[data-part]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset['part']));
+    for (const { id, title } of views) {
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: title, exact: true }).click();
+      const named = parts.filter((part) => part.view === id && !later.includes(part.id)).map((part) => part.id);
+      await expect.poll(async () => (await shown()).toSorted()).toEqual(named.toSorted());
     }
     expect(complaints).toEqual([]);
     await close();
