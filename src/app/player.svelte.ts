@@ -2,7 +2,7 @@ import { messageOf } from '../core/message-of.ts';
 import type { Moment } from './moments.ts';
 import type { Playback } from './playback.ts';
 import { defaultSpeed } from './settings.ts';
-import { SettingsHistory } from './settings-history.svelte.ts';
+import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 
 /** `starting`: no engine yet, a preview is shown; `failed`: the run cannot go on, `problem` says why. */
 export type Status = 'starting' | 'playing' | 'paused' | 'finished' | 'failed';
@@ -46,6 +46,8 @@ export interface EndedRun<Settings, State> {
 
 export const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
+const sameSettings = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /**
  * A run of a view and its timeline: settings with undo, states trained frame by frame and kept, the one that every panel shows.
  * Scrubbing never retrains; changed settings train from the start. What is trained, and how, is the subclass's.
@@ -63,6 +65,9 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
   readonly #undone = new SettingsHistory<Settings>();
   /** what the present run began with, and when; null: it has been handed to `ended` */
   #begun: { settings: Settings; at: number } | null = null;
+
+  /** what a change leaves as it is */
+  keep: Keep<Settings> = (next) => next;
 
   /** no animation unless the reader asks for it */
   readonly #calm: boolean;
@@ -184,8 +189,11 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
   }
 
   change(change: Partial<Settings>): void {
+    const wanted = this.changed(this.#settings, change);
+    const next = this.keep(wanted, this.#settings);
+    if (next !== wanted && sameSettings(next, this.#settings)) return; // it would change what stays
     this.#undone.record(this.#settings, Object.keys(change).join());
-    this.#apply(this.changed(this.#settings, change));
+    this.#apply(next);
   }
   get canUndo(): boolean {
     return this.#undone.canUndo;
@@ -195,11 +203,11 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
   }
   undo(): void {
     const previous = this.#undone.undo(this.#settings);
-    if (previous) this.#apply(previous);
+    if (previous) this.#apply(this.keep(previous, this.#settings));
   }
   redo(): void {
     const next = this.#undone.redo(this.#settings);
-    if (next) this.#apply(next);
+    if (next) this.#apply(this.keep(next, this.#settings));
   }
 
   #apply(settings: Settings): void {
@@ -255,7 +263,7 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
 
   /** The run and the step of a link. The same run is not trained again. */
   restore({ settings, step }: PlayerLink<Settings>): void {
-    if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) this.change(settings);
+    if (!sameSettings(settings, this.#settings)) this.change(settings);
     this.lookAt(step);
   }
 
