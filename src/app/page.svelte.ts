@@ -5,7 +5,7 @@ import type { Given } from './labs/view-state.ts';
 import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from './link.ts';
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
-import { openLink } from './packed-link.ts';
+import { openLink } from './open-link.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 

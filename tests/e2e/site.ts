@@ -17,7 +17,8 @@ export async function openPage(
   from: Browser = browser,
 ) {
   // A service worker would fetch the whole site again for every test; those of working offline let it.
-  const context = await from.newContext({ serviceWorkers: 'block', ...options });
+  // With reduced motion a run is there at once; what moves is tested where it is meant.
+  const context = await from.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
