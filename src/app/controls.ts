@@ -10,7 +10,6 @@ type Keep = (next: Settings, present: Settings) => Settings;
 export interface Control {
   readonly id: string;
   readonly part: PartId;
-  readonly title: string;
   readonly keep: Keep;
   /** a control that is locked with it */
   readonly with?: string;
@@ -52,35 +51,35 @@ const raceField =
 
 /** Every single control, part by part. Names stay: links hold them. */
 export const controls = [
-  { id: 'train', part: 'settings', title: 'What is trained', keep: choice('train', 'learningRate', 'scale') },
-  { id: 'rate', part: 'settings', title: 'Learning rate', keep: field('learningRate') },
-  { id: 'params', part: 'settings', title: 'β and other parameters of the objective', keep: parameters, with: 'objective' },
-  { id: 'scale', part: 'settings', title: 'Scale', keep: field('scale') },
-  { id: 'steps', part: 'settings', title: 'Updates', keep: field('steps') },
-  { id: 'objective', part: 'loss', title: 'Choice of the objective', keep: whichObjective },
-  { id: 'e-suffix', part: 'e-settings', title: 'Shared tokens', keep: sharedTokens },
-  { id: 'e-first', part: 'e-settings', title: 'Either first token', keep: field('first') },
-  { id: 'e-p', part: 'e-settings', title: 'Shared, after chosen: p', keep: field('afterChosen') },
-  { id: 'e-p2', part: 'e-settings', title: 'Shared, after rejected: p′', keep: field('afterRejected') },
-  { id: 'e-objective', part: 'e-settings', title: 'Choice of the objective', keep: whichObjective },
-  { id: 'e-params', part: 'e-settings', title: 'β and other parameters of the objective', keep: parameters, with: 'e-objective' },
-  { id: 'e-rate', part: 'e-settings', title: 'Learning rate', keep: field('learningRate') },
-  { id: 'e-steps', part: 'e-settings', title: 'Updates', keep: field('steps') },
-  { id: 'e-update', part: 'e-settings', title: 'Remedy: normalised pair update', keep: choice('update', 'learningRate') },
-  { id: 'e-mask', part: 'e-settings', title: 'Remedy: mask the shared tokens', keep: mask },
-  { id: 'm-reward', part: 'm-bandit', title: 'Reward: peak, width and drawing', keep: field('reward') },
-  { id: 'm-beta', part: 'm-bandit', title: 'Temperature of the target: β', keep: field('beta') },
-  { id: 'm-reference', part: 'm-bandit', title: 'Reference', keep: field('reference') },
-  { id: 'm-start', part: 'm-bandit', title: 'Start of the descent', keep: field('start') },
-  { id: 'm-data', part: 'm-bandit', title: 'Offline data of the race', keep: field('data') },
-  { id: 'm-rate', part: 'm-match', title: 'Step size', keep: field('learningRate') },
-  { id: 'm-steps', part: 'm-match', title: 'Steps', keep: field('steps') },
-  { id: 'm-bins', part: 'm-first', title: 'Bins a and b', keep: field('bins') },
-  { id: 'm-contestants', part: 'm-race', title: 'Algorithms', keep: raceField('contestants') },
-  { id: 'm-seeds', part: 'm-race', title: 'Seeds', keep: raceField('seeds') },
-  { id: 'm-samples', part: 'm-race', title: 'Samples in a group', keep: raceField('n') },
-  { id: 'm-rounds', part: 'm-race', title: 'Rounds', keep: raceField('rounds') },
-  { id: 'm-race-rate', part: 'm-race', title: 'Learning rate of the race', keep: raceField('learningRate') },
+  { id: 'train', part: 'settings', keep: choice('train', 'learningRate', 'scale') },
+  { id: 'rate', part: 'settings', keep: field('learningRate') },
+  { id: 'params', part: 'settings', keep: parameters, with: 'objective' },
+  { id: 'scale', part: 'settings', keep: field('scale') },
+  { id: 'steps', part: 'settings', keep: field('steps') },
+  { id: 'objective', part: 'loss', keep: whichObjective },
+  { id: 'e-suffix', part: 'e-settings', keep: sharedTokens },
+  { id: 'e-first', part: 'e-settings', keep: field('first') },
+  { id: 'e-p', part: 'e-settings', keep: field('afterChosen') },
+  { id: 'e-p2', part: 'e-settings', keep: field('afterRejected') },
+  { id: 'e-objective', part: 'e-settings', keep: whichObjective },
+  { id: 'e-params', part: 'e-settings', keep: parameters, with: 'e-objective' },
+  { id: 'e-rate', part: 'e-settings', keep: field('learningRate') },
+  { id: 'e-steps', part: 'e-settings', keep: field('steps') },
+  { id: 'e-update', part: 'e-settings', keep: choice('update', 'learningRate') },
+  { id: 'e-mask', part: 'e-settings', keep: mask },
+  { id: 'm-reward', part: 'm-bandit', keep: field('reward') },
+  { id: 'm-beta', part: 'm-bandit', keep: field('beta') },
+  { id: 'm-reference', part: 'm-bandit', keep: field('reference') },
+  { id: 'm-start', part: 'm-bandit', keep: field('start') },
+  { id: 'm-data', part: 'm-bandit', keep: field('data') },
+  { id: 'm-rate', part: 'm-match', keep: field('learningRate') },
+  { id: 'm-steps', part: 'm-match', keep: field('steps') },
+  { id: 'm-bins', part: 'm-first', keep: field('bins') },
+  { id: 'm-contestants', part: 'm-race', keep: raceField('contestants') },
+  { id: 'm-seeds', part: 'm-race', keep: raceField('seeds') },
+  { id: 'm-samples', part: 'm-race', keep: raceField('n') },
+  { id: 'm-rounds', part: 'm-race', keep: raceField('rounds') },
+  { id: 'm-race-rate', part: 'm-race', keep: raceField('learningRate') },
 ] as const satisfies readonly Control[];
 export type ControlId = (typeof controls)[number]['id'];
 
