@@ -25,7 +25,7 @@ describe('the toy', () => {
   });
 
   test('plays, pauses, steps, goes back and repeats itself to the digit', async () => {
-    const { page, complaints, close } = await open();
+    const { page, complaints, close } = await open('', { reducedMotion: 'no-preference' });
     const button = (name: string) => playback(page).getByRole('button', { name, exact: true });
     await engineOpens(page);
     await expect.poll(() => shownStep(page)).toBeGreaterThan(3);
