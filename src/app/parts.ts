@@ -34,6 +34,7 @@ export const parts = [
   readOnly('entanglement', 'e-plane', 'The two gradients'),
   readOnly('entanglement', 'e-curves', 'Curves over the steps'),
   controls('entanglement', 'e-moments', 'Explain this moment'),
+  controls('entanglement', 'e-runs', 'The runs so far'),
   controls('entanglement', 'e-interval', 'The interval and the objectives'),
   readOnly('entanglement', 'e-measure', 'Prediction against the actual step'),
   controls('modes', 'm-bandit', 'Draw the bandit'),
