@@ -6,11 +6,14 @@ import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
 import { notebooks } from './src/build/notebooks.ts';
 import { offline } from './src/build/offline.ts';
+import { pureCurves } from './src/build/pure-curves.ts';
 import { shortShaders } from './src/build/short-shaders.ts';
+import { translation } from './src/build/text/translation.ts';
 import { workerInGraph } from './src/build/worker-in-graph.ts';
 
 /** The plugins that the page and the notebooks are built with. */
 const shared = () => [
+  translation(),
   svelte({
     compilerOptions: {
       // Runes in our own components; packages may still ship components without them.
@@ -19,6 +22,7 @@ const shared = () => [
   }),
   contentSecurityPolicy(),
   shortShaders(),
+  pureCurves(),
 ];
 
 export default defineConfig({
@@ -35,7 +39,7 @@ export default defineConfig({
       resolveDependencies: (_, files, { hostType }) => (hostType === 'html' || files.some((file) => file.endsWith('.css')) ? files : []),
     },
   },
-  worker: { format: 'es', plugins: () => [shortShaders()] },
+  worker: { format: 'es', plugins: () => [translation(), shortShaders()] },
   test: {
     reporters: ['default'],
     projects: [

@@ -3,7 +3,7 @@ import { objectives } from '../objectives/catalogue.ts';
 import { objectiveTex } from '../objectives/compile.ts';
 import { groupObjectives } from '../objectives/group-catalogue.ts';
 import { groupTex } from '../objectives/group-compile.ts';
-import type { ObjectiveParameter } from '../objectives/objective.ts';
+import type { Need, ObjectiveParameter } from '../objectives/objective.ts';
 import { rangeText } from '../objectives/parameters.ts';
 import { symbolText } from './format.ts';
 import { arxivOf } from './objective-view.ts';
@@ -22,7 +22,7 @@ export interface CatalogueEntry {
   readonly arxiv: string | null;
   readonly equation: string | null;
   readonly parameters: readonly { readonly symbol: string; readonly name: string; readonly default: number; readonly valid: string }[];
-  readonly needs: readonly string[];
+  readonly needs: readonly Need[];
   readonly behaviour: string;
   readonly differences: string | null;
   /** what a search looks through, in lower case */

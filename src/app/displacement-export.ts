@@ -20,7 +20,7 @@ export function displacementExports(session: Session): Exports {
     hash: writeLink('displacement', writeDisplacement({ settings, step: shown.step })),
     table: () => trajectoryTable({ pairs: 1, outcomes: cast.tokens, detail: 'pairs', geometry: false }, start, steps),
     data: () => ({ experiment, tokens: cast.tokens, shown: shown.step, steps }),
-    objective: settings.objective,
+    objectives: [settings.objective],
     // A script trains one stage, a forked run has several.
     script: fork ? undefined : (options) => pytorchScript(experiment, { ...options, outcomes: cast.tokens }),
   };

@@ -34,7 +34,7 @@ export function entanglementExports(lab: EntanglementLab): Exports {
       );
     },
     data: () => ({ experiment, shown: shown.step, steps: steps.map(({ record, diagnosis }) => ({ ...record, diagnosis })) }),
-    objective: settings.objective,
+    objectives: [settings.objective],
     // A script trains one stage, a forked run has several.
     script: fork ? undefined : (options) => pytorchScript(experiment, { ...options, geometry: true }),
   };

@@ -1,3 +1,4 @@
+import { word } from '../core/word.ts';
 import type { MoveCase } from './entanglement.ts';
 import { fixed } from './format.ts';
 import type { Phrase } from './story.ts';
@@ -30,7 +31,7 @@ export interface EntanglementMoment {
   readonly rejected: number;
 }
 
-const direction = (change: number): string => (change < 0 ? 'lower' : 'higher');
+const direction = (change: number): string => (change < 0 ? word('lower') : word('higher'));
 
 /** What the next update does, and what the run did so far. */
 export function tellEntanglement({ step, case: move, chosen, rejected }: EntanglementMoment): Phrase[] {

@@ -1,5 +1,5 @@
-import { docstring, numbers, type ScriptOptions } from './export-pytorch.ts';
 import { type Bandit, bulkShare, type ModesSettings } from './modes.ts';
+import { numbers, pythonFile, type ScriptHead } from './python-file.ts';
 
 /**
  * A Python script that descends both directions of KL from the bandit's start to its target, on free logits in float64, and writes the
@@ -9,27 +9,9 @@ export function matchTargetScript(
   { learningRate, steps }: Pick<ModesSettings, 'learningRate' | 'steps'>,
   { rewards, reference, start, target }: Bandit,
   recorded: readonly number[],
-  { title, notes }: Pick<ScriptOptions, 'title' | 'notes'>,
+  head: ScriptHead,
 ): string {
-  return [
-    `"""${docstring(title)}`,
-    '',
-    ...notes.map(docstring),
-    '',
-    'The same descents as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each step and direction:',
-    '',
-    '    python this_file.py > descents.csv',
-    '"""',
-    '',
-    'import csv',
-    'import math',
-    'import sys',
-    '',
-    'import torch',
-    'import torch.nn.functional as F',
-    '',
-    'torch.set_default_dtype(torch.float64)',
-    '',
+  const body = [
     '# log-probabilities over the bins; the target is proportional to reference * exp(reward / beta)',
     `REWARDS = torch.tensor(${numbers(rewards)})`,
     `REFERENCE = torch.tensor(${numbers(reference)})`,
@@ -91,10 +73,14 @@ export function matchTargetScript(
     '    descents = [descend("forward"), descend("reverse")]',
     '    for step in RECORDED:',
     '        table.writerows(rows[step] for rows in descents)',
-    '',
-    '',
-    'if __name__ == "__main__":',
-    '    main()',
-    '',
-  ].join('\n');
+  ];
+  return pythonFile(head, {
+    usage: [
+      'The same descents as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each step and direction:',
+      '',
+      '    python this_file.py > descents.csv',
+    ],
+    numbers: 'float64',
+    body,
+  });
 }

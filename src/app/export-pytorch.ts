@@ -11,12 +11,10 @@ import { resolveData } from '../train/resolve-data.ts';
 import { readableSteps } from '../train/train-run.ts';
 import { validateExperiment } from '../train/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
+import { docstring, indent, list, matrix, number, numbers, pythonFile, type ScriptHead, text } from './python-file.ts';
 
 /** What a script says of itself, and what it writes. */
-export interface ScriptOptions {
-  readonly title: string;
-  /** further lines of its docstring: where it is from */
-  readonly notes: readonly string[];
+export interface ScriptOptions extends ScriptHead {
   /** what the objective is called */
   readonly objective: string;
   /** names of the outcomes [K], for the columns; default their indices */
@@ -27,32 +25,6 @@ export interface ScriptOptions {
 
 /** Most items that the mini-batches of a script list. */
 const mostListed = 200_000;
-const lineWidth = 120;
-
-const number = (value: number): string => {
-  if (Number.isNaN(value)) return 'nan';
-  return Number.isFinite(value) ? String(value) : value > 0 ? 'inf' : '-inf';
-};
-const text = (value: string): string => JSON.stringify(value);
-/** Text that may stand in a docstring. */
-export const docstring = (line: string): string => line.replaceAll('\\', '/').replaceAll('"""', "'''").replaceAll(/\s+/g, ' ');
-
-/** Items in brackets, as many a line as fit. */
-function list(items: readonly string[], [open, close]: readonly [string, string] = ['[', ']']): string {
-  const lines = [''];
-  for (const item of items) {
-    const line = lines.at(-1) ?? '';
-    const longer = line === '' ? item : `${line}, ${item}`;
-    if (line === '' || (longer.length <= lineWidth && !longer.includes('\n'))) lines[lines.length - 1] = longer;
-    else lines.push(item);
-  }
-  if (lines.length === 1 && !lines[0]?.includes('\n')) return `${open}${lines[0]}${close}`;
-  return [open, ...lines.map((line) => `    ${line.replaceAll('\n', '\n    ')},`), close].join('\n');
-}
-/** A list of numbers. */
-export const numbers = (values: Iterable<number>): string => list(Array.from(values, number));
-const matrix = (values: Float64Array, columns: number): string =>
-  list(Array.from({ length: values.length / columns }, (_, row) => numbers(values.subarray(row * columns, (row + 1) * columns))));
 const tuple = (items: readonly number[]): string => `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
 const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
 
@@ -248,8 +220,6 @@ function forwardLines(definition: PolicyDefinition, hasOffsets: boolean, inputs:
   ];
 }
 
-const indent = (lines: readonly string[], by = 4): string[] => lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
-
 /**
  * A Python script that trains the experiment with PyTorch in float64 on a CPU and writes the run as CSV to its standard output, with the
  * columns of `trajectoryColumns`. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be written this way.
@@ -363,33 +333,14 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     '            break',
     ...indent(update, 8),
     ...(isRunning ? ['        seen[:] = pending'] : []),
-    '',
-    '',
-    'if __name__ == "__main__":',
-    '    main()',
-    '',
-  ].join('\n');
-  const constants = ['inf', 'nan'].filter((name) => new RegExp(`\\b${name}\\b`).test(body));
-  return [
-    `"""${docstring(options.title)}`,
-    '',
-    ...options.notes.map(docstring),
-    ...(options.notes.length > 0 ? [''] : []),
-    'The same run as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each recorded step:',
-    '',
-    '    python this_file.py > trajectory.csv',
-    '"""',
-    '',
-    'import csv',
-    ...(objective.usesMath ? ['import math'] : []),
-    'import sys',
-    ...(constants.length > 0 ? [`from math import ${constants.join(', ')}`] : []),
-    '',
-    'import torch',
-    'import torch.nn.functional as F',
-    '',
-    'torch.set_default_dtype(torch.float64)',
-    '',
+  ];
+  return pythonFile(options, {
+    usage: [
+      'The same run as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each recorded step:',
+      '',
+      '    python this_file.py > trajectory.csv',
+    ],
+    numbers: 'float64',
     body,
-  ].join('\n');
+  });
 }

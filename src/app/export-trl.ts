@@ -2,15 +2,12 @@ import type { ObjectiveChoice } from '../core/experiment.ts';
 import type { PairInput } from '../objectives/inputs.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../objectives/python.ts';
 import { expandChoice, type NamedObjective, resolveName } from '../objectives/resolve.ts';
-import { docstring } from './export-pytorch.ts';
+import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
 
 /** The version of TRL whose trainer the script was written for. */
 export const trlVersion = '1.13';
 
-export interface TrlOptions {
-  readonly title: string;
-  /** further lines of the docstring: where the script is from */
-  readonly notes: readonly string[];
+export interface TrlOptions extends ScriptHead {
   /** what the objective is called */
   readonly objective: string;
 }
@@ -64,8 +61,6 @@ const dataColumns: Readonly<Partial<Record<PairInput, string>>> = {
   label: 'label',
   weight: 'weight',
 };
-
-const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
 
 /** What the trainer defines before it calls the loss, of what the loss reads. */
 function inputLines(inputs: readonly PairInput[], ldAlpha: number | null): string[] {
@@ -176,11 +171,7 @@ export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string 
     ...(ldAlpha === null ? [] : [`ld_alpha=${ldAlpha},`]),
     ...(needsColumns ? ['remove_unused_columns=False,'] : []),
   ];
-  return [
-    `"""${docstring(options.title)}`,
-    '',
-    ...options.notes.map(docstring),
-    ...(options.notes.length > 0 ? [''] : []),
+  const usage = [
     `The objective of the page on a real model, with TRL (written for version ${trlVersion}):`,
     '',
     '    python this_file.py MODEL PAIRS.jsonl',
@@ -188,22 +179,14 @@ export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string 
     'MODEL is a causal language model, by name or folder; each line of PAIRS.jsonl holds "prompt", "chosen" and "rejected"' +
       `${needsColumns ? `, and ${columns.map((column) => `"${column}"`).join(', ')}` : ''}.`,
     "The toy's step size and number of updates mean nothing to another model: those here are TRL's defaults.",
-    '"""',
-    '',
-    ...(config === null && objective.usesMath ? ['import math'] : []),
-    'import sys',
-    '',
-    ...(config === null ? ['import torch', 'import torch.nn.functional as F'] : []),
+  ];
+  const libraries = [
     'from datasets import load_dataset',
-    ...(needsColumns
-      ? [
-          'from transformers import AutoTokenizer',
-          'from trl import DPOConfig, DPOTrainer',
-          'from trl.trainer.dpo_trainer import DataCollatorForPreference',
-        ]
-      : ['from trl import DPOConfig, DPOTrainer']),
-    '',
-    '',
+    ...(needsColumns ? ['from transformers import AutoTokenizer'] : []),
+    'from trl import DPOConfig, DPOTrainer',
+    ...(needsColumns ? ['from trl.trainer.dpo_trainer import DataCollatorForPreference'] : []),
+  ];
+  const body = [
     ...(config === null ? [...objective.lines, '', '', ...statisticsHelpers(inputs), ...trainerLines(inputs, ldAlpha), '', ''] : []),
     'def main():',
     '    model, pairs = sys.argv[1:]',
@@ -227,10 +210,6 @@ export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string 
     '    )',
     '    trainer.train()',
     '    trainer.save_model()',
-    '',
-    '',
-    'if __name__ == "__main__":',
-    '    main()',
-    '',
-  ].join('\n');
+  ];
+  return pythonFile(options, { usage, libraries, body });
 }

@@ -19,19 +19,65 @@ export interface Exports {
   readonly hash?: string;
   readonly table?: (() => Table) | undefined;
   /** plain data: settings, and all states */
-  readonly data: () => unknown;
-  readonly objective?: PageChoice | undefined;
-  /** the run as a PyTorch script */
-  readonly script?: ((options: Omit<ScriptOptions, 'detail'>) => string) | undefined;
+  readonly data?: (() => object) | undefined;
+  /** what trains: one objective, or those that are compared */
+  readonly objectives?: readonly PageChoice[] | undefined;
+  /** a formula as TeX, in place of the objectives' */
+  readonly tex?: ((notes: readonly string[]) => string) | undefined;
+  /** the run as a PyTorch script, with the objective of this index */
+  readonly script?: ((options: Omit<ScriptOptions, 'detail'>, index: number) => string) | undefined;
+  /** what a file holds, where that is not what the menu says by itself */
+  readonly words?: Readonly<Partial<Record<Format, string>>> | undefined;
 }
 
 export const formats = ['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl'] as const;
 export type Format = (typeof formats)[number];
 
-/** The formats that a view has. */
-export function formatsOf({ table, objective, script }: Exports): Format[] {
-  const missing: readonly (Format | false)[] = [!table && 'csv', !objective && 'tex', !script && 'pytorch', !objective && 'trl'];
-  return formats.filter((format) => !missing.includes(format));
+const entries: Readonly<Record<Format, { name: string; words: string }>> = {
+  svg: { name: 'SVG', words: 'this figure, as seen' },
+  png: { name: 'PNG', words: 'this figure, twice as large' },
+  csv: { name: 'CSV', words: 'the numbers, step by step' },
+  json: { name: 'JSON', words: 'settings and all states' },
+  tex: { name: 'TeX', words: 'the objective and its forces' },
+  pytorch: { name: 'PyTorch', words: 'a script that trains this run' },
+  trl: { name: 'TRL', words: 'the objective on a real model' },
+};
+
+/** One file that a view can hand out. */
+export interface ExportItem {
+  readonly format: Format;
+  readonly name: string;
+  /** what it holds */
+  readonly words: string;
+  /** of the objective, for a file that holds one */
+  readonly index: number;
+  /** that objective's name where several are compared */
+  readonly of: string | null;
+}
+
+/** The files that a view has: of each objective a script, of everything else one. */
+export function itemsOf({ table, data, objectives = [], tex, script, words }: Exports): ExportItem[] {
+  const has: Readonly<Record<Format, boolean>> = {
+    svg: true,
+    png: true,
+    csv: table !== undefined,
+    json: data !== undefined,
+    tex: tex !== undefined || objectives.length > 0,
+    pytorch: script !== undefined,
+    trl: objectives.length > 0,
+  };
+  const one = [{ index: 0, of: null }];
+  const each = objectives.length > 1 ? objectives.map((choice, index) => ({ index, of: viewObjective(choice).title })) : one;
+  return formats
+    .filter((format) => has[format])
+    .flatMap((format) =>
+      (format === 'pytorch' || format === 'trl' ? each : one).map((which) => ({
+        format,
+        ...entries[format],
+        ...(words?.[format] ? { words: words[format] } : {}),
+        ...which,
+      })),
+    );
 }
 
 /** The version that computed what is handed out. */
@@ -43,6 +89,9 @@ export function provenance({ seen, state, seed, engine }: Exports, link: string)
   return [seen, facts.join(' · '), link];
 }
 
+/** Lines of TeX's comments. */
+export const texComments = (lines: readonly string[]): string[] => lines.map((line) => `% ${line.replaceAll(/\s+/g, ' ')}`);
+
 /** The objective as TeX, with the values of its parameters. */
 export function texOf(choice: PageChoice, notes: readonly string[]): string {
   const { title, entry, text, loss, pullOnChosen, pushOnRejected, parameters } = viewObjective(choice);
@@ -52,7 +101,7 @@ export function texOf(choice: PageChoice, notes: readonly string[]): string {
   return [
     `% ${title}${entry?.paper ? `, ${entry.paper}${entry.equation ? ` ${entry.equation}` : ''}` : ''}`,
     `% as typed: ${text}`,
-    ...notes.map((note) => `% ${note.replaceAll(/\s+/g, ' ')}`),
+    ...texComments(notes),
     '',
     '% the loss of one pair, in nats',
     '\\[',

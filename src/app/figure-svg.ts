@@ -47,6 +47,10 @@ function opaque(colour: string): { colour: string; alpha: string } {
 
 const isHidden = (element: Element): boolean => !element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 
+/** A value whose references are to ids of the copy: two charts of one panel may use one id each, and the prefix keeps them apart. */
+const referring = (value: string, prefix: string): string =>
+  value.replace(/url\(["']?#([^"')]*)["']?\)/g, `url(#${prefix}$1)`).replace(/^#/, `#${prefix}`);
+
 /** Copies a drawing, with every style that it gets from the page written as an attribute. */
 function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, prefix: string): SVGElement | null {
   const style = getComputedStyle(original);
@@ -55,11 +59,7 @@ function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, 
   const copy = make(original.localName);
   for (const { name, value } of original.attributes) {
     if (dropped.test(name) || name.startsWith('xmlns')) continue;
-    // Two charts of one panel may use one id each: the panel's number keeps them apart.
-    copy.setAttribute(
-      name,
-      name === 'id' ? prefix + value : value.replace(/url\((["']?)#/g, `url($1#${prefix}`).replace(/^#/, `#${prefix}`),
-    );
+    copy.setAttribute(name, name === 'id' ? prefix + value : referring(value, prefix));
   }
   const passedOn = new Map(inherited);
   const fading: Record<string, number> = {};
@@ -72,6 +72,7 @@ function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, 
       value = colour;
       fading[`${name}-opacity`] = Number(alpha);
     } else if (name in fading) value = String(Number(computed) * (fading[name] ?? 1));
+    value = referring(value, prefix);
     copy.removeAttribute(name);
     if (value !== (isInherited ? (inherited.get(name) ?? initial) : initial)) copy.setAttribute(name, value);
     if (isInherited) passedOn.set(name, value);
@@ -392,16 +393,20 @@ function backgroundOf(element: Element): string {
   return 'rgb(255, 255, 255)';
 }
 
-/** The figure as a PNG with `scale` pixels for each of the page's. */
-export async function figurePng(svg: string, scale = 2): Promise<Blob> {
+/** Longest side of a PNG: browsers draw larger ones with seams, or not at all. */
+const longestSide = 8192;
+
+/** The figure as a PNG, with two pixels for each of the page's unless it is too long. */
+export async function figurePng(svg: string): Promise<Blob> {
   const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     image.src = url;
     await image.decode();
+    const scale = Math.min(2, longestSide / Math.max(image.naturalWidth, image.naturalHeight));
     const canvas = document.createElement('canvas');
-    canvas.width = scale * image.naturalWidth;
-    canvas.height = scale * image.naturalHeight;
+    canvas.width = Math.round(scale * image.naturalWidth);
+    canvas.height = Math.round(scale * image.naturalHeight);
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) => {
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The browser could not make a PNG of this size.'))), 'image/png');

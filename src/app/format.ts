@@ -1,7 +1,6 @@
 /** Numbers as a reader meets them: a true minus sign, a fixed number of decimals, and never a value that is not one. */
 
 const minus = '\u2212';
-const noBreak = '\u00a0';
 const thin = '\u202f';
 
 /** Fixed decimals with a true minus sign; '–' for a value that is not finite. -0.00 reads 0.00. */
@@ -29,14 +28,14 @@ export function percent(probability: number): string {
 
 /** The change of a probability in percentage points. */
 export function percentagePoints(change: number): string {
-  return `${signed(change * 100, 1)}${thin}pp`;
+  return `${signed(change * 100, 1)}\u202fpp`;
 }
 
 /** Nats with two decimals, three below 0.1 and none from 1000, powers of ten below a thousandth. */
 export function nats(value: number): string {
-  if (value !== 0 && Math.abs(value) < 0.001) return `${scientific(value)}${noBreak}nats`;
+  if (value !== 0 && Math.abs(value) < 0.001) return `${scientific(value)}\u00a0nats`;
   const decimals = Math.abs(value) < 0.0995 ? 3 : Math.abs(value) < 1000 ? 2 : 0;
-  return `${fixed(value, decimals)}${noBreak}nats`;
+  return `${fixed(value, decimals)}\u00a0nats`;
 }
 
 /** A setting, with as few digits as it needs. */

@@ -45,7 +45,7 @@ export class LessonPlayer {
 
   /** Sets the stage of the present step. */
   begin(): void {
-    this.#step.begin?.(this.page);
+    this.#presentation.stage(() => this.#step.begin?.(this.page));
     this.#look();
   }
 

@@ -18,7 +18,7 @@ import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
 import type { Moment } from './moments.ts';
 import type { EngineCalls } from './page-engine.ts';
-import { SettingsHistory } from './settings-history.svelte.ts';
+import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 import { Turns } from './turns.ts';
 
 export const directions = ['forward', 'reverse'] as const;
@@ -43,6 +43,8 @@ const sliceTime = 6;
 /** At least the number of charts of the view. */
 const mostCharts = 8;
 
+const sameSettings = (a: ModesSettings, b: ModesSettings): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
  * then played; scrubbing computes nothing.
@@ -63,6 +65,9 @@ export class ModesLab {
   #index = $state(0);
   #isPlaying = $state(false);
   #brush = $state(3);
+
+  /** what a change leaves as it is */
+  keep: Keep<ModesSettings> = (next) => next;
 
   #engine: EngineCalls | null = null;
   readonly #calm: boolean;
@@ -173,8 +178,11 @@ export class ModesLab {
   /** Changes settings. Changes of one `kind` that follow each other closely are undone together. */
   change(change: Partial<ModesSettings>, kind = Object.keys(change).join()): void {
     this.cancelStroke();
+    const wanted = { ...this.#settings, ...change };
+    const next = this.keep(wanted, this.#settings);
+    if (next !== wanted && sameSettings(next, this.#settings)) return; // it would change what stays
     this.#undone.record(this.#settings, kind);
-    this.#apply({ ...this.#settings, ...change });
+    this.#apply(next);
   }
 
   choosePreset(id: string): void {
@@ -190,20 +198,21 @@ export class ModesLab {
   undo(): void {
     this.cancelStroke();
     const previous = this.#undone.undo(this.#settings);
-    if (previous) this.#apply(previous);
+    if (previous) this.#apply(this.keep(previous, this.#settings));
   }
 
   redo(): void {
     this.cancelStroke();
     const next = this.#undone.redo(this.#settings);
-    if (next) this.#apply(next);
+    if (next) this.#apply(this.keep(next, this.#settings));
   }
 
   /** Paints a curve at a bin, to a height from 0 to 1. The first call begins a stroke. */
   paint(name: CurveName, bin: number, height: number): void {
     this.#stroke ??= new Stroke(boardHeights(this.#settings, banditOf(this.#settings), name), this.#brush);
     const levels: Levels = this.#stroke.to(bin, height);
-    this.#draft = { ...this.#settings, [name]: levels };
+    const draft = this.keep({ ...this.#settings, [name]: levels }, this.#settings);
+    if (draft[name] === levels) this.#draft = draft;
   }
 
   /** Keeps the stroke. Strokes of one `burst` (a key that is held) are undone together. */
@@ -253,7 +262,7 @@ export class ModesLab {
     this.#wanted = step;
     // The link that a page opens with is where it begins, not a change to undo.
     if (this.#engine === null && !this.canUndo) this.#settings = settings;
-    else if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) this.change(settings);
+    else if (!sameSettings(settings, this.#settings)) this.change(settings);
     else if (this.#frames.length > 0 && step !== null) this.pin(step);
   }
 

@@ -1,15 +1,13 @@
 import type { ObjectiveChoice } from '../core/experiment.ts';
 import { neg } from '../core/expression/build.ts';
-import { type Expression, inputsOf, nodesOf, same } from '../core/expression/expression.ts';
+import { type Expression, nodesOf, same } from '../core/expression/expression.ts';
 import { findObjective, objectives } from '../objectives/catalogue.ts';
 import { compileObjective, expressionTex, slopesOf } from '../objectives/compile.ts';
-import { checkGradient, type GradientVerdict } from '../objectives/gradient-check.ts';
-import type { PairConstant, PairInput } from '../objectives/inputs.ts';
+import type { PairConstant } from '../objectives/inputs.ts';
 import type { Objective, ObjectiveParameter } from '../objectives/objective.ts';
 import { expandChoice } from '../objectives/resolve.ts';
 import { readLoss } from '../objectives/typed.ts';
 
-export type { GradientVerdict };
 export { findObjective, type Objective, type ObjectiveParameter, objectives };
 
 /** A choice that the page can show and change: one of the catalogue, or a line that the reader typed. */
@@ -127,22 +125,6 @@ export function forcesOf(choice: ObjectiveChoice): (state: PairState) => Forces 
     );
     return { loss: value.loss, chosen: -value.byChosen, rejected: value.byRejected };
   };
-}
-
-/** Compares the objective's derivatives with finite differences of its loss, at margins from -20 to 20 nats. */
-export function checkObjective({ loss, parameters }: ObjectiveView, { refChosen, refRejected }: PairState): GradientVerdict {
-  const values = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
-  const names = inputsOf(loss) as PairInput[];
-  const points = Array.from({ length: 41 }, (_, i) => {
-    // Away from whole margins, where a loss with a kink would have it.
-    const state = stateAtMargin(refChosen - 0.3, refRejected - 0.7, i - 20 + 0.137);
-    const inputs = names.map((name) => [
-      name,
-      name === 'logp_w' ? state.chosen : name === 'logp_l' ? state.rejected : columnOf(name, state),
-    ]);
-    return { ...values, ...Object.fromEntries(inputs) };
-  });
-  return checkGradient(loss, points);
 }
 
 /**

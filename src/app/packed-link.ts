@@ -1,7 +1,5 @@
 import { type LinkProblem, LinkReader, readLink, type ViewId } from './link.ts';
 
-/** Links longer than this are packed, where that makes them shorter: drawn curves and moved vectors, not everyday settings. */
-const longestPlain = 400;
 /** Most characters of a packed link that are read, and of what it unpacks to: a link is not to be trusted. */
 const longestPacked = 8000;
 const longestUnpacked = 64_000;
@@ -45,18 +43,17 @@ async function collect(stream: ReadableStream<Uint8Array>, most: number): Promis
   return bytes;
 }
 
-/** A shorter form of a long link (version 2: the fields of version 1, deflated); a short one as it is. */
-export async function packLink(hash: string): Promise<string> {
-  if (hash.length <= longestPlain || typeof CompressionStream === 'undefined') return hash;
+/** A shorter form of a link (version 2: the fields of version 1, deflated), where there is one. */
+export async function deflateLink(hash: string): Promise<string> {
+  if (typeof CompressionStream === 'undefined') return hash;
   const fields = hash.replace(/^v=1&/, '');
   const deflated = streamOf(new TextEncoder().encode(fields)).pipeThrough(new CompressionStream('deflate-raw'));
   const packed = `v=2&z=${toBase64Url(await collect(deflated, longestUnpacked))}`;
   return packed.length < hash.length && packed.length <= longestPacked ? packed : hash;
 }
 
-/** Opens a link's hash, of whatever version. What cannot be unpacked is a problem, and the page opens as it begins. */
-export async function openLink(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
-  if (fieldsOf(hash).get('v') !== '2') return readLink(hash);
+/** Opens a packed link's hash. What cannot be unpacked is a problem, and the page opens as it begins. */
+export async function openPacked(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
   const { fields, problems } = await unpack(hash);
   const { view, reader } = readLink(fields, longestUnpacked);
   reader.problems.push(...problems);

@@ -5,7 +5,7 @@ import type { Given } from './labs/view-state.ts';
 import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from './link.ts';
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
-import { openLink } from './packed-link.ts';
+import { openLink } from './open-link.ts';
 import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 
@@ -45,6 +45,7 @@ export class Page {
   private constructor(session: Session, calm: boolean) {
     this.session = session;
     this.#calm = calm;
+    session.keep = this.#keeperOf('displacement');
     session.onEngine = () => {
       for (const state of Object.values(this.#opened)) state.changeEngine?.();
       this.#rest();
@@ -71,12 +72,16 @@ export class Page {
     try {
       const { open } = (await labs[view]()) as { open: (given: Given) => Opened[LabId] };
       if (this.#opened[view]) return false;
-      this.#opened = { ...this.#opened, [view]: open({ session: this.session, calm: this.#calm, reader }) };
+      this.#opened = { ...this.#opened, [view]: open({ session: this.session, calm: this.#calm, keep: this.#keeperOf(view), reader }) };
       return true;
     } catch (error) {
       this.#problems = [...this.#problems, { key: 'view', value: view, reason: `This view could not be opened: ${messageOf(error)}` }];
       return false;
     }
+  }
+
+  #keeperOf(view: ViewId): Given['keep'] {
+    return (next, present) => this.presentation.keep(view, next, present);
   }
 
   /** The state of a view; null before it has been fetched. */
@@ -148,8 +153,10 @@ export class Page {
     if (following !== this.#followings) return;
     this.presentation.change(presentation);
     this.#view = view;
-    if (view === 'displacement') this.session.restore(readDisplacement(reader));
-    else if (hasLab(view) && !isFresh) this.#opened[view]?.restore(reader);
+    this.presentation.stage(() => {
+      if (view === 'displacement') this.session.restore(readDisplacement(reader));
+      else if (hasLab(view) && !isFresh) this.#opened[view]?.restore(reader);
+    });
     this.#rest();
     this.#problems = [...reader.finish(), ...this.#problems];
   }
@@ -167,7 +174,7 @@ export class Page {
     const { suffix, afterChosen, afterRejected, first } = run;
     const settings = { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update: 'plain', masked: [] } as const;
     await this.#open('entanglement');
-    this.lab('entanglement')?.restore({ settings, step: null });
+    this.lab('entanglement')?.change(settings);
     this.show('entanglement');
     return true;
   }

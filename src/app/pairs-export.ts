@@ -30,7 +30,7 @@ export function pairsExports({ trained, history, shown }: Pick<PairsLab, 'traine
       ]),
     }),
     data: () => ({ settings, pairs: data.pairs, words: data.vocabulary.words, shown: shown.step, steps: history }),
-    objective: settings.objective,
+    objectives: [settings.objective],
     script: (options) => pytorchScript(experiment(), { ...options, detail: 'means' }),
   };
 }

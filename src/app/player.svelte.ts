@@ -3,7 +3,7 @@ import type { Moment } from './moments.ts';
 import type { Playback } from './playback.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { defaultSpeed } from './settings.ts';
-import { SettingsHistory } from './settings-history.svelte.ts';
+import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 
 /** `starting`: no engine yet, a preview is shown; `failed`: the run cannot go on, `problem` says why. */
 export type Status = 'starting' | 'playing' | 'paused' | 'finished' | 'failed';
@@ -52,6 +52,8 @@ interface PlayerOptions<Settings> {
   readonly write: (settings: Settings) => string;
 }
 
+const sameSettings = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /**
  * A run of a view and its timeline: settings with undo, states trained frame by frame and kept, the one that every panel shows.
  * Scrubbing never retrains; changed settings train from the start. Runs that have ended are kept as far as `keptOf` says; they can be
@@ -75,6 +77,9 @@ export abstract class Player<Settings extends RunSettings, State extends { reado
   readonly #compared = $derived.by((): readonly KeptRun<Settings, Kept>[] => this.runs.comparedWith(this.#settings));
   /** what the present run began with, and when; null: it is kept */
   #begun: { settings: Settings; at: number } | null = null;
+
+  /** what a change leaves as it is */
+  keep: Keep<Settings> = (next) => next;
 
   /** no animation unless the reader asks for it */
   readonly #calm: boolean;
@@ -242,8 +247,11 @@ export abstract class Player<Settings extends RunSettings, State extends { reado
   }
 
   change(change: Partial<Settings>): void {
+    const wanted = this.changed(this.#settings, change);
+    const next = this.keep(wanted, this.#settings);
+    if (next !== wanted && sameSettings(next, this.#settings)) return; // it would change what stays
     this.#undone.record(this.#settings, Object.keys(change).join());
-    this.#apply(this.changed(this.#settings, change));
+    this.#apply(next);
   }
   get canUndo(): boolean {
     return this.#undone.canUndo;
@@ -253,11 +261,11 @@ export abstract class Player<Settings extends RunSettings, State extends { reado
   }
   undo(): void {
     const previous = this.#undone.undo(this.#settings);
-    if (previous) this.#apply(previous);
+    if (previous) this.#apply(this.keep(previous, this.#settings));
   }
   redo(): void {
     const next = this.#undone.redo(this.#settings);
-    if (next) this.#apply(next);
+    if (next) this.#apply(this.keep(next, this.#settings));
   }
 
   #apply(settings: Settings): void {

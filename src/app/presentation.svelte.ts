@@ -1,8 +1,11 @@
 import { createContext } from 'svelte';
-import type { LinkReader } from './link.ts';
+import { type ControlId, controls, keepLocked, lockedWith } from './controls.ts';
+import type { LinkReader, ViewId } from './link.ts';
 import { type PartId, parts } from './parts.ts';
 
 export const lessonIds = ['displacement', 'entanglement', 'modes'] as const;
+/** A part of a view, or a single control of one. */
+export type PresentedId = PartId | ControlId;
 export type LessonId = (typeof lessonIds)[number];
 
 /** How the page is presented: what a teacher put into the link. */
@@ -11,9 +14,9 @@ export interface PresentationState {
   readonly embed: boolean;
   /** larger, for the back of a room */
   readonly projector: boolean;
-  readonly hidden: readonly PartId[];
+  readonly hidden: readonly PresentedId[];
   /** shown, and left as they are */
-  readonly locked: readonly PartId[];
+  readonly locked: readonly PresentedId[];
   readonly lesson: { readonly id: LessonId; readonly step: number } | null;
 }
 
@@ -33,11 +36,12 @@ export function writePresentation({ embed, projector, hidden, locked, lesson }: 
 /** Most steps that a lesson has. */
 const longestLesson = 20;
 
-function readParts(reader: LinkReader, key: 'hide' | 'lock'): PartId[] {
+function readPresented(reader: LinkReader, key: 'hide' | 'lock'): PresentedId[] {
   const named = new Set((reader.take(key) ?? '').split(' ').filter(Boolean));
-  const known = parts.filter(({ id, lockable }) => named.has(id) && (key === 'hide' || lockable)).map(({ id }) => id);
+  const able = [...parts.filter(({ lockable }) => key === 'hide' || lockable), ...controls];
+  const known = able.filter(({ id }) => named.has(id)).map(({ id }) => id);
   for (const name of named)
-    if (!known.some((id) => id === name)) reader.refuse(key, name, `This page has no part of that name that a link can ${key}.`);
+    if (!known.some((id) => id === name)) reader.refuse(key, name, `This page has no part or control of that name that a link can ${key}.`);
   return known;
 }
 
@@ -47,8 +51,8 @@ export function readPresentation(reader: LinkReader): PresentationState {
   return {
     embed: reader.choice('embed', ['1']) !== null,
     projector: reader.choice('projector', ['1']) !== null,
-    hidden: readParts(reader, 'hide'),
-    locked: readParts(reader, 'lock'),
+    hidden: readPresented(reader, 'hide'),
+    locked: readPresented(reader, 'lock'),
     lesson: lesson && { id: lesson, step: (step ?? 1) - 1 },
   };
 }
@@ -60,6 +64,8 @@ export class Presentation {
   #pointed = $state<PartId | null>(null);
   /** what would give a lesson's answer away */
   #concealed = $state.raw<readonly PartId[]>([]);
+  /** a lesson or a link sets the stage, whatever is locked */
+  #isStaging = false;
 
   get state(): PresentationState {
     return this.#state;
@@ -67,11 +73,24 @@ export class Presentation {
   change(change: Partial<PresentationState>): void {
     this.#state = { ...this.#state, ...change };
   }
-  hides(id: PartId): boolean {
-    return this.#state.hidden.includes(id) || this.#concealed.includes(id);
+  hides(id: PresentedId): boolean {
+    return this.#state.hidden.includes(id) || this.#concealed.some((part) => part === id);
   }
-  locks(id: PartId): boolean {
-    return this.#state.locked.includes(id);
+  locks(id: PresentedId): boolean {
+    return this.#state.locked.includes(id) || lockedWith(this.#state.locked, id);
+  }
+  /** The settings of a view after a change to `next`: what locked controls set is as it was in `present`. */
+  keep<S extends object>(view: ViewId, next: S, present: S): S {
+    return this.#isStaging ? next : keepLocked(view, this.#state.locked, next, present);
+  }
+  /** Sets the stage of a lesson or a link, with what is locked on it. */
+  stage(set: () => void): void {
+    this.#isStaging = true;
+    try {
+      set();
+    } finally {
+      this.#isStaging = false;
+    }
   }
   get pointed(): PartId | null {
     return this.#pointed;

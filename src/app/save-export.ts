@@ -1,4 +1,4 @@
-import { type Exports, type Format, provenance, texOf, version } from './export.ts';
+import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
 import { csvOf } from './export-table.ts';
 import { trlScript } from './export-trl.ts';
 import { type Caption, figurePng, figureSvg } from './figure-svg.ts';
@@ -9,14 +9,19 @@ import { saveBlob, saveText } from './save.ts';
 const jsonOf = (value: unknown): string =>
   `${JSON.stringify(value, (_, item: unknown) => (ArrayBuffer.isView(item) ? Array.from(item as Float64Array) : item), 1)}\n`;
 
-/** Makes one file of a view and hands it to the reader. `figure` is the panel that the reader exports from, `title` what it is called. */
-export async function saveExport(format: Format, exports: Exports, figure: Element, title: string): Promise<void> {
+/** Letters and digits of a title, for the name of a file. */
+const slug = (title: string, joint: string): string => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, joint);
+
+/** Makes one file of a view and hands it to the reader. `figure` is what the reader exports from, `title` what it is called. */
+export async function saveExport({ format, index, of }: ExportItem, exports: Exports, figure: Element, title: string): Promise<void> {
   const link =
     exports.hash === undefined ? location.href : location.href.replace(/#.*$/, '') + (exports.hash === '' ? '' : `#${exports.hash}`);
   const notes = provenance(exports, link);
-  const { name, objective } = exports;
-  const panel = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const { name, objectives = [] } = exports;
+  const panel = slug(title, '-');
+  const objective = objectives[index];
   const objectiveTitle = objective ? viewObjective(objective).title : '';
+  const script = of === null ? '' : `_${slug(of, '_')}`;
   const caption: Caption = [title, ...notes];
   switch (format) {
     case 'svg':
@@ -27,22 +32,24 @@ export async function saveExport(format: Format, exports: Exports, figure: Eleme
       if (exports.table) saveText(`prefscope-${name}.csv`, 'text/csv', csvOf(exports.table(), notes));
       return;
     case 'json':
-      return saveText(`prefscope-${name}.json`, 'application/json', jsonOf({ from: notes, ...(exports.data() as object) }));
+      if (exports.data) saveText(`prefscope-${name}.json`, 'application/json', jsonOf({ from: notes, ...exports.data() }));
+      return;
     case 'tex':
-      if (objective) saveText('prefscope-objective.tex', 'application/x-tex', texOf(objective, notes));
+      if (exports.tex) saveText(`prefscope-${name}.tex`, 'application/x-tex', exports.tex(notes));
+      else saveText('prefscope-objective.tex', 'application/x-tex', objectives.map((choice) => texOf(choice, notes)).join('\n'));
       return;
     case 'pytorch':
       if (exports.script)
         saveText(
-          `prefscope_${name}.py`,
+          `prefscope_${slug(name, '_')}${script}.py`,
           'text/x-python',
-          exports.script({ title: `${exports.seen} Exported from ${version}.`, notes: [link], objective: objectiveTitle }),
+          exports.script({ title: `${exports.seen} Exported from ${version}.`, notes: [link], objective: objectiveTitle }, index),
         );
       return;
     case 'trl':
       if (objective)
         saveText(
-          'prefscope_trl.py',
+          `prefscope_trl${script}.py`,
           'text/x-python',
           trlScript(objective, {
             title: `${objectiveTitle} for a real model. Exported from ${version}.`,

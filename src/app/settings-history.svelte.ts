@@ -3,6 +3,9 @@ const together = 700;
 /** Changes that can be undone. */
 const mostKept = 200;
 
+/** What becomes of a change of settings: `next`, or what is left of it where a link locks controls. */
+export type Keep<T> = (next: T, present: T) => T;
+
 /** The settings before and after the present ones: undo and redo of a view. */
 export class SettingsHistory<T> {
   #past = $state.raw<readonly T[]>([]);

@@ -14,7 +14,7 @@ import {
 } from '../core/simplex-geometry.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from './objective-view.ts';
 import type { EngineCalls } from './page-engine.ts';
-import { changeSimplex, defaultSimplex, flowFrom, leastShare, referenceOf, type SimplexSettings } from './simplex.ts';
+import { changeSimplex, defaultSimplex, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
 import { defaultStarts, mostStarts, type SimplexLink } from './simplex-link.ts';
 
 /** One picture of a flow: streamlines, where the chosen log-prob falls, and where the flow rests. */
@@ -42,7 +42,6 @@ export interface Trajectory {
 /** Streamlines of the picture: all, and how many are drawn first while a slow engine is asked again and again. */
 const lineCounts = { all: 4608, first: 1024, free: 1536 } as const;
 const line = { size: 0.009, steps: 10 } as const;
-const path = { size: 0.004, steps: 480 } as const;
 /** Changes within this time are one: the ghost shows what was there before the first of them, in milliseconds. */
 const together = 900;
 /** An engine that takes longer than this for the whole picture shows a part of it first, in milliseconds. */
@@ -265,7 +264,7 @@ export class SimplexLab {
   async #follow(engine: EngineCalls, settings: SimplexSettings): Promise<void> {
     const starts = this.#starts;
     const all = [clampMix(referenceOf(settings), leastShare / 2), ...starts];
-    const lines = await engine.flow(flowFrom(settings, 'shared', all, path));
+    const lines = await engine.flow(flowFrom(settings, 'shared', all, pathStep));
     this.#trajectories = all.map((start, index) => trajectoryOf(lines, index, start, index === 0));
   }
 }

@@ -40,6 +40,9 @@ export const simplexRanges = {
 /** Least probability of a corner where a reader puts a point. */
 export const leastShare = 0.002;
 
+/** Steps of a trajectory: their length in a triangle of side 1, and most of them. */
+export const pathStep = { size: 0.004, steps: 480 } as const;
+
 type Vector = readonly number[];
 const minus = (a: Vector, b: Vector): number[] => a.map((x, k) => x - (b[k] ?? 0));
 const times = (a: Vector, by: number): number[] => a.map((x) => x * by);

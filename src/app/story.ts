@@ -1,4 +1,5 @@
 import type { RecordedStep } from '../core/experiment.ts';
+import { word } from '../core/word.ts';
 import { fixed, nats, percent } from './format.ts';
 
 /** What the story needs to know of a run with one pair on one prompt. */
@@ -60,7 +61,7 @@ export function tellStory(start: RecordedStep, now: RecordedStep, cast: Cast): P
   const moved = (token: number): string => {
     const change = at(now.outcomeLogps, token) - at(start.outcomeLogps, token);
     const [before, after] = [percent(at(start.probs, token)), percent(at(now.probs, token))];
-    const verb = change < 0 ? 'fell' : 'rose';
+    const verb = change < 0 ? word('fell') : word('rose');
     if (change === 0) return `stayed at ${after}`;
     return before === after ? `${verb} by ${nats(Math.abs(change))} (still ${after})` : `${verb} from ${before} to ${after}`;
   };

@@ -1,4 +1,5 @@
 import type { RecordedStep } from '../core/experiment.ts';
+import { word } from '../core/word.ts';
 import { percentagePoints } from './format.ts';
 import type { LinkReader } from './link.ts';
 import { type Cast, type Phrase, regimeOf } from './story.ts';
@@ -76,7 +77,7 @@ const points = (change: number): string => percentagePoints(Math.abs(change)).re
 export function tellVerdict(verdict: Verdict, { tokens, chosen }: Cast): Phrase[] {
   const name: Phrase = { text: `“${tokens[chosen]}”`, role: 'chosen' };
   const fell: Phrase[] = [name, { text: ` lost ${points(verdict.chosen)}. ` }];
-  const gained = (words: string, change: number): string => `${words} ${change < 0 ? 'lost' : 'gained'} ${points(change)}`;
+  const gained = (words: string, change: number): string => `${words} ${change < 0 ? word('lost') : word('gained')} ${points(change)}`;
   const harmful = gained('the answers marked harmful', verdict.harmful);
   const acceptable = gained('those marked acceptable', verdict.acceptable);
   switch (verdict.kind) {

@@ -85,27 +85,6 @@ export interface Backend {
     slopes: Storage;
   }): void;
 
-  /** `losses` [G] of groups of responses, and `slopes` [N] = d(mean loss)/d(log-prob) of every response. */
-  groupLosses(task: {
-    groups: number;
-    /** responses of all groups, N */
-    responses: number;
-    objective: CompiledGroupObjective;
-    /** values of the objective's parameters, in `objective.parameterNames`' order; at least one element */
-    objectiveParameters: Storage;
-    /** [N] best first, group after group */
-    logps: Storage;
-    /** [N, objective.inputs] what else the objective reads of each response; at least one element */
-    groupInputs: Storage;
-    /** [N, 3] u32: the response's group, that group's first response, and the one after its last */
-    membership: Storage;
-    weights: Storage;
-    /** [N, 2 + 2 reductions] scratch */
-    items: Storage;
-    losses: Storage;
-    slopes: Storage;
-  }): void;
-
   /** `sorted` [B] = the values of all pairs in rising order. */
   sortBatch(task: BatchTask & { values: RankedValues; sorted: Storage }): void;
   /** Column of `pairInputs` = the element of `sorted` that holds the rank of the pair's own value. */
@@ -155,39 +134,6 @@ export interface Backend {
   unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
 
   /**
-   * `gradient` [rows, columns] of KL(q ‖ p) (forward) or KL(p ‖ q) (reverse) by the logits of p, and `divergences` [rows], from log p and
-   * log q.
-   */
-  klGradient(task: {
-    rows: number;
-    columns: number;
-    direction: 'forward' | 'reverse';
-    logProbs: Storage;
-    targetLogProbs: Storage;
-    gradient: Storage;
-    divergences: Storage;
-  }): void;
-
-  /** `words` [length] u32: word i is word i % 4 of core/rng.ts' block with key (seed, stream) and counter (i / 4, round). */
-  randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;
-
-  /**
-   * `samples` [rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
-   * Random numbers: core/rng.ts with key (seed, stream) and counter (index / 4, round).
-   */
-  sampleCategorical(task: {
-    rows: number;
-    columns: number;
-    draws: number;
-    seed: number;
-    stream: number;
-    round: number;
-    logits: Storage;
-    stats: Storage;
-    samples: Storage;
-  }): void;
-
-  /**
    * Slopes [2, B] of one side for the normalised pair update: ∓ (weight / B) / ‖∇ log π(y)‖, 0 where the gradient vanishes.
    * `hidden` and `unembedding` are not read where `dimensions` is 0 (a table).
    */
@@ -219,6 +165,66 @@ export interface Backend {
     parameters: Storage;
     first: Storage;
     second: Storage;
+  }): void;
+
+  /** Kernels for more than runs on pairs; fetched when they are first asked for. */
+  further(): Promise<FurtherKernels>;
+}
+
+/** Kernels that a run on pairs does not need. */
+export interface FurtherKernels {
+  /** `losses` [G] of groups of responses, and `slopes` [N] = d(mean loss)/d(log-prob) of every response. */
+  groupLosses(task: {
+    groups: number;
+    /** responses of all groups, N */
+    responses: number;
+    objective: CompiledGroupObjective;
+    /** values of the objective's parameters, in `objective.parameterNames`' order; at least one element */
+    objectiveParameters: Storage;
+    /** [N] best first, group after group */
+    logps: Storage;
+    /** [N, objective.inputs] what else the objective reads of each response; at least one element */
+    groupInputs: Storage;
+    /** [N, 3] u32: the response's group, that group's first response, and the one after its last */
+    membership: Storage;
+    weights: Storage;
+    /** [N, 2 + 2 reductions] scratch */
+    items: Storage;
+    losses: Storage;
+    slopes: Storage;
+  }): void;
+
+  /**
+   * `gradient` [rows, columns] of KL(q ‖ p) (forward) or KL(p ‖ q) (reverse) by the logits of p, and `divergences` [rows], from log p and
+   * log q.
+   */
+  klGradient(task: {
+    rows: number;
+    columns: number;
+    direction: 'forward' | 'reverse';
+    logProbs: Storage;
+    targetLogProbs: Storage;
+    gradient: Storage;
+    divergences: Storage;
+  }): void;
+
+  /** `words` [length] u32: word i is word i % 4 of core/rng.ts' block with key (seed, stream) and counter (i / 4, round). */
+  randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;
+
+  /**
+   * `samples` [rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
+   * Random numbers: core/rng.ts with key (seed, stream) and counter (index / 4, round).
+   */
+  sampleCategorical(task: {
+    rows: number;
+    columns: number;
+    draws: number;
+    seed: number;
+    stream: number;
+    round: number;
+    logits: Storage;
+    stats: Storage;
+    samples: Storage;
   }): void;
 
   /** `lines` [steps + 1][flowRows][starts] of the gradient flow of one pair's objective on the distributions over a few tokens. */

@@ -1,18 +1,23 @@
 import type { EnsembleLayout, EnsembleShape } from './ensemble-layout.ts';
 
-/** Longest distribution that is written out number by number, and the most numbers with all pairs: beyond, compilers take minutes. */
+/**
+ * Longest distribution that is written out number by number, the most numbers with all pairs, and the most parameters: beyond, compilers
+ * take minutes.
+ */
 const longestHeld = 16;
 const mostHeld = 48;
+const mostParameters = 64;
 
 /**
- * Whether the functions below do the work of a run: one table row without offsets and responses of one token, as a bandit has, in private
- * memory. Their indices are constants: a software adapter, which runs several invocations in the lanes of a vector, reads an array at any
+ * Whether the functions below do the work of a run: one distribution without offsets and responses of one token, as a bandit has and the
+ * displacement toy, in private memory. Their indices are constants: a software adapter, which runs several invocations in the lanes of a vector, reads an array at any
  * other index lane by lane, and storage slower still; of storage, they read all that they need once.
  */
 export function isHeld(shape: EnsembleShape, isPrivate: boolean): boolean {
-  const { parameterisation, columns, contexts, offsetRows, pairs, positions, firstTrained } = shape;
-  const isOneRow = parameterisation === 'table' && contexts === 1 && offsetRows === 0 && firstTrained;
-  return isPrivate && isOneRow && positions === 1 && columns <= longestHeld && columns * pairs <= mostHeld;
+  const { parameterisation, columns, contexts, dimensions, offsetRows, pairs, positions, firstTrained } = shape;
+  const isOneRow = contexts === 1 && offsetRows === 0 && (parameterisation === 'features' || firstTrained);
+  const isShort = columns <= longestHeld && columns * pairs <= mostHeld && (columns + 1) * dimensions <= mostParameters;
+  return isPrivate && isOneRow && positions === 1 && isShort;
 }
 
 /** The functions that ensemble_train.wgsl calls where HELD is true; empty ones otherwise. Without branches, which lanes would share. */
@@ -27,15 +32,30 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
     return `held_inputs[${pair * shape.inputs + i}]`;
   };
   const indices = Array.from({ length: columns }, (_, v) => v);
+  const isTable = shape.parameterisation === 'table';
+  const axes = Array.from({ length: isTable ? 0 : shape.dimensions }, (_, k) => k);
+  /** places of a parameter in its regions */
+  const hiddenAt = (k: number) => k;
+  const unembeddingAt = (v: number, k: number) => shape.dimensions * (1 + v) + k;
+  // a table's parameters are its logits
+  const logit = (v: number) => (isTable ? at(memory.theta, v) : `held_logits[${v}]`);
+  const logitGradient = (v: number) => (isTable ? at(memory.gradient, v) : `held_gradient[${v}]`);
+  const trained = isTable
+    ? indices
+    : [
+        ...(shape.firstTrained ? axes.map(hiddenAt) : []),
+        ...(shape.secondTrained ? indices.flatMap((v) => axes.map((k) => unembeddingAt(v, k))) : []),
+      ];
   const quads = Array.from({ length: Math.ceil(columns / 4) }, (_, q) => q);
   const each = (line: (v: number) => string) => indices.map((v) => `  ${line(v)}`);
   const at = (region: number, v: number) => `memory[${region + v}]`;
+  const gradientAt = (i: number) => at(memory.gradient, i);
   const member = (v: number) => `e${v >> 2}.${'xyzw'[v % 4]}`;
   // what fills the last quad is the peak itself, and not looked at
-  const quad = (q: number) => [0, 1, 2, 3].map((i) => (4 * q + i < columns ? at(memory.theta, 4 * q + i) : 'peak')).join(', ');
+  const quad = (q: number) => [0, 1, 2, 3].map((i) => (4 * q + i < columns ? logit(4 * q + i) : 'peak')).join(', ');
   const slot = (region: number, wanted: number, v: number) => (shape.slots >= wanted ? at(region, v) : '0.0');
   const move = (v: number) => {
-    const [value, gradient] = [at(memory.theta, v), at(memory.gradient, v)];
+    const [value, gradient] = [at(memory.theta, v), gradientAt(v)];
     if (shape.rule === 'sgd') return [`  ${value} = fma(-how.learning_rate, ${gradient}, ${value} * how.shrink);`];
     return [
       '  {',
@@ -50,6 +70,9 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
   return [
     `const HELD = ${held};`,
     'var<private> held_total: f32;',
+    ...(held && !isTable
+      ? [`var<private> held_logits: array<f32, ${columns}>;`, `var<private> held_gradient: array<f32, ${columns}>;`]
+      : []),
     `var<private> held_tokens: array<u32, ${Math.max(1, sequences.length)}>;`,
     `var<private> held_counts: array<bool, ${Math.max(1, sequences.length)}>;`,
     `var<private> held_weights: array<f32, ${Math.max(1, pairs.length)}>;`,
@@ -61,11 +84,19 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
     '  var undefined = false;',
     '  var leads = false;',
     '  var bits = 0u;',
+    ...(isTable
+      ? []
+      : indices.flatMap((v) => [
+          `  ${logit(v)} = 0.0;`,
+          ...axes.map(
+            (k) => `  ${logit(v)} = fma(${at(memory.theta, unembeddingAt(v, k))}, ${at(memory.theta, hiddenAt(k))}, ${logit(v)});`,
+          ),
+        ])),
     ...indices.flatMap((v) => [
-      `  bits = bitcast<u32>(${at(memory.theta, v)});`,
+      `  bits = bitcast<u32>(${logit(v)});`,
       '  undefined = undefined | ((bits & 0x7fffffffu) > INFINITY_BITS) | (bits == INFINITY_BITS);',
-      `  leads = (${at(memory.theta, v)} > peak) | ((${at(memory.theta, v)} == peak) & (peak_at == COLUMNS));`,
-      `  peak = select(peak, ${at(memory.theta, v)}, leads);`,
+      `  leads = (${logit(v)} > peak) | ((${logit(v)} == peak) & (peak_at == COLUMNS));`,
+      `  peak = select(peak, ${logit(v)}, leads);`,
       `  peak_at = select(peak_at, ${v}u, leads);`,
     ]),
     ...quads.map((q) => `  let e${q} = exp_nonpositive4(vec4f(${quad(q)}) - peak);`),
@@ -77,7 +108,7 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
     '}',
     'fn held_logit(v: u32) -> f32 {',
     '  var x = 0.0;',
-    ...each((v) => `x = select(x, ${at(memory.theta, v)}, v == ${v}u);`),
+    ...each((v) => `x = select(x, ${logit(v)}, v == ${v}u);`),
     '  return x;',
     '}',
     'fn held_open() {',
@@ -120,18 +151,30 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
     '  var p = 0.0;',
     ...each((v) => `p = select(p, ${at(memory.probabilities, v)}, token == ${v}u);`),
     '  let of_token = select(p - 1.0, expm1_reduced(logp), logp > -0.34657359);',
-    ...each((v) => `${at(memory.gradient, v)} -= slope * select(${at(memory.probabilities, v)}, of_token, token == ${v}u);`),
+    ...each((v) => `${logitGradient(v)} -= slope * select(${at(memory.probabilities, v)}, of_token, token == ${v}u);`),
     '}',
     'fn held_backward() {',
     '  let scale = 1.0 / held_total;',
-    ...each((v) => `${at(memory.gradient, v)} = 0.0;`),
+    ...each((v) => `${logitGradient(v)} = 0.0;`),
     ...each((v) => `${at(memory.probabilities, v)} *= scale;`),
     ...sequences.map(
       (s) => `  if (held_counts[${s}]) { held_accumulate(held_tokens[${s}], ${at(memory.slopes, s)}, ${at(memory.logps, s)}); }`,
     ),
+    ...(isTable || !shape.firstTrained
+      ? []
+      : axes.flatMap((k) => [
+          `  ${gradientAt(hiddenAt(k))} = 0.0;`,
+          ...each(
+            (v) =>
+              `${gradientAt(hiddenAt(k))} = fma(${logitGradient(v)}, ${at(memory.theta, unembeddingAt(v, k))}, ${gradientAt(hiddenAt(k))});`,
+          ),
+        ])),
+    ...(isTable || !shape.secondTrained
+      ? []
+      : axes.flatMap((k) => each((v) => `${gradientAt(unembeddingAt(v, k))} = ${logitGradient(v)} * ${at(memory.theta, hiddenAt(k))};`))),
     '}',
     'fn held_update(how: UpdateRule, correction1: f32, correction2: f32) {',
-    ...indices.flatMap(move),
+    ...trained.flatMap(move),
     '}',
   ].join('\n');
 }

@@ -16,7 +16,6 @@ import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
-import { diagnosePairs } from './diagnose.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
 import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs, readsLengths } from './pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
@@ -29,7 +28,7 @@ import {
   validatePair,
   validateSequences,
 } from './sequence-batch.ts';
-import { startStages, trainStages } from './stages.ts';
+import { startRun, trainToEnd } from './start-run.ts';
 import { EngineTensor, type Tensor } from './tensor.ts';
 
 export interface PreferenceGradients {
@@ -217,12 +216,12 @@ class BackendEngine implements Engine {
 
   async train(experiment: Experiment, options: RunOptions = {}): Promise<Trajectory> {
     this.#assertOpen();
-    return trainStages(this.#backend, experiment, options);
+    return trainToEnd(this.#backend, experiment, options);
   }
 
   async startRun(experiment: Experiment): Promise<TrainingRun> {
     this.#assertOpen();
-    return startStages(this.#backend, experiment);
+    return startRun(this.#backend, experiment);
   }
 
   async trainOnPolicy(experiment: OnPolicyExperiment, options: RunOptions = {}): Promise<OnPolicyTrajectory> {
@@ -245,6 +244,7 @@ class BackendEngine implements Engine {
 
   async diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
     this.#assertOpen();
+    const { diagnosePairs } = await import('./diagnose.ts');
     return diagnosePairs(this.#backend, experiment, parameters);
   }
 

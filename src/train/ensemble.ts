@@ -1,4 +1,4 @@
-import type { Backend, EnsembleTask, Storage } from '../backend/backend.ts';
+import type { Backend, EnsembleTask, FurtherKernels, Storage } from '../backend/backend.ts';
 import {
   type EnsembleLayout,
   type EnsembleShape,
@@ -202,17 +202,19 @@ export class Ensemble {
   readonly runs: number;
   readonly steps: number;
   readonly #backend: Backend;
+  readonly #kernels: FurtherKernels;
   readonly #program: EnsembleProgram;
   readonly #task: EnsembleTask;
   readonly #owned: Storage[] = [];
   #step = 0;
 
-  constructor(backend: Backend, program: EnsembleProgram, runs: readonly EnsembleRun[]) {
+  constructor(backend: Backend, kernels: FurtherKernels, program: EnsembleProgram, runs: readonly EnsembleRun[]) {
     const { layout } = program;
     const count = runs.length;
     this.runs = count;
     this.steps = runs.reduce((most, { steps }) => Math.max(most, steps), 0);
     this.#backend = backend;
+    this.#kernels = kernels;
     this.#program = program;
     const own = (storage: Storage) => {
       this.#owned.push(storage);
@@ -250,7 +252,7 @@ export class Ensemble {
 
   /** Enqueues `updates` more updates of every run, in one dispatch. */
   train(updates: number): void {
-    this.#backend.ensembleTrain({ ...this.#task, firstStep: this.#step, updates });
+    this.#kernels.ensembleTrain({ ...this.#task, firstStep: this.#step, updates });
     this.#step += updates;
   }
 
@@ -267,7 +269,7 @@ export class Ensemble {
   async measure(): Promise<Record<MetricRow, Float32Array | Float64Array>> {
     const metrics = this.#backend.allocate('float', metricRows.length * this.runs);
     try {
-      this.#backend.ensembleMeasure({ ...this.#task, metrics });
+      this.#kernels.ensembleMeasure({ ...this.#task, metrics });
       const values = await this.#backend.read(metrics);
       const rows = metricRows.map((name, row) => [name, values.subarray(row * this.runs, (row + 1) * this.runs)] as const);
       return Object.fromEntries(rows) as Record<MetricRow, Float32Array | Float64Array>;

@@ -116,6 +116,7 @@ export async function flowLines(backend: Backend, experiment: FlowExperiment, op
   const columns = new Map<FlowRow, Float32Array | Float64Array>();
   const FloatArray = backend.kind === 'cpu' ? Float64Array : Float32Array;
   for (const row of flowRows) columns.set(row, new FloatArray((steps + 1) * starts));
+  const { simplexFlow } = await backend.further();
   const perDispatch = Math.max(64, Math.floor(pointsPerDispatch / (steps + 1)));
   try {
     for (let from = 0; from < starts; from += perDispatch) {
@@ -129,7 +130,7 @@ export async function flowLines(backend: Backend, experiment: FlowExperiment, op
         logits: backend.upload(logits),
         lines: backend.allocate('float', (steps + 1) * flowRows.length * count, 'undefined'),
       };
-      backend.simplexFlow({
+      simplexFlow({
         ...shared,
         ...scratch,
         objective,

@@ -1,4 +1,4 @@
-import type { Backend, Storage } from '../backend/backend.ts';
+import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import type { Group } from '../core/experiment.ts';
 import type { UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
@@ -12,15 +12,23 @@ import { ResponseBatch, type ResponseSide } from './response-batch.ts';
 /** One list of groups under an objective of groups. All responses are one side of a batch. */
 export class GroupPass implements LossPass {
   readonly #backend: Backend;
+  readonly #kernels: FurtherKernels;
   readonly #groups: readonly OrderedGroup[];
   readonly #batch: ResponseBatch;
   readonly #side: ResponseSide;
-  readonly #loss: Parameters<Backend['groupLosses']>[0];
+  readonly #loss: Parameters<FurtherKernels['groupLosses']>[0];
   /** stands for the gradient of the side that there is not */
   readonly #none: Storage;
 
-  constructor(backend: Backend, definition: PolicyDefinition, groups: readonly Group[], objective: CompiledGroupObjective) {
+  constructor(
+    backend: Backend,
+    kernels: FurtherKernels,
+    definition: PolicyDefinition,
+    groups: readonly Group[],
+    objective: CompiledGroupObjective,
+  ) {
     this.#backend = backend;
+    this.#kernels = kernels;
     this.#groups = groups.map(orderGroup);
     const batch = new ResponseBatch(backend, definition, [
       this.#groups.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response }))),
@@ -84,7 +92,7 @@ export class GroupPass implements LossPass {
   }
 
   computeLosses(): void {
-    this.#backend.groupLosses(this.#loss);
+    this.#kernels.groupLosses(this.#loss);
   }
 
   update(policy: PolicyOnBackend, settings: UpdateSettings): void {

@@ -51,6 +51,7 @@ export async function matchTarget(
   const { direction, optimizer, targetLogps } = experiment;
   const definition = definePolicy(experiment.policy, experiment.seed);
   const { contexts: rows, columns } = definition;
+  const { klGradient } = await backend.further();
   const policy = new PolicyOnBackend(backend, definition, findOptimizer(optimizer.kind) as Optimizer);
   const distributions = new OutcomeDistributions(backend, definition);
   const target = backend.upload(Float64Array.from(targetLogps.flat()));
@@ -66,7 +67,7 @@ export async function matchTarget(
     for (let step = 0; step <= optimizer.steps; step++) {
       distributions.compute(policy);
       const { logProbs } = distributions;
-      backend.klGradient({ rows, columns, direction, logProbs, targetLogProbs: target, gradient, divergences });
+      klGradient({ rows, columns, direction, logProbs, targetLogProbs: target, gradient, divergences });
       if (wanted.has(step)) {
         signal?.throwIfAborted();
         const [now, logps] = await Promise.all([backend.read(divergences), backend.read(logProbs)]);

@@ -1,4 +1,4 @@
-import type { Backend, Storage } from '../backend/backend.ts';
+import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence, logSoftmax } from '../core/exact.ts';
 import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
@@ -133,7 +133,7 @@ export async function trainOnPolicy(
   { signal, onProgress }: RunOptions = {},
 ): Promise<OnPolicyTrajectory> {
   validate(experiment);
-  const run = new OnPolicyRun(backend, experiment);
+  const run = new OnPolicyRun(backend, await backend.further(), experiment);
   const { rounds: total } = experiment.sampling;
   try {
     const rounds: OnPolicyRound[] = [];
@@ -154,6 +154,7 @@ type Logps = Float32Array | Float64Array;
 
 class OnPolicyRun {
   readonly #backend: Backend;
+  readonly #kernels: FurtherKernels;
   readonly #experiment: OnPolicyExperiment;
   readonly #definition: PolicyDefinition;
   readonly #optimizer: Optimizer;
@@ -166,8 +167,9 @@ class OnPolicyRun {
   #start: Logps | null = null;
   #referenceLogps: Logps | null = null;
 
-  constructor(backend: Backend, experiment: OnPolicyExperiment) {
+  constructor(backend: Backend, kernels: FurtherKernels, experiment: OnPolicyExperiment) {
     this.#backend = backend;
+    this.#kernels = kernels;
     this.#experiment = experiment;
     this.#method = methodOf(experiment.method);
     this.#sampler = experiment.sampling.sampler ? Float64Array.from(experiment.sampling.sampler.flatMap((row) => logSoftmax(row))) : null;
@@ -263,7 +265,7 @@ class OnPolicyRun {
     const mask = own(this.#backend.upload(new Uint32Array(rows).fill(1)));
     const samples = own(this.#backend.allocate('u32', rows * draws));
     this.#backend.logSumExp({ rows, columns, logits, mask, stats });
-    this.#backend.sampleCategorical({ rows, columns, draws, seed, stream: streams.sampling, round, logits, stats, samples });
+    this.#kernels.sampleCategorical({ rows, columns, draws, seed, stream: streams.sampling, round, logits, stats, samples });
     try {
       return await this.#backend.readIndices(samples);
     } finally {
@@ -283,7 +285,7 @@ class OnPolicyRun {
         responses: kept(samples).map(({ outcome }) => outcome),
         rewards: kept(samples).map(({ reward }) => reward),
       }));
-      return new GroupPass(this.#backend, this.#definition, given, resolveGroupObjective(objective));
+      return new GroupPass(this.#backend, this.#kernels, this.#definition, given, resolveGroupObjective(objective));
     }
     const pairs = groups.flatMap(({ prompt, samples }) => allPairs(prompt, samples));
     if (pairs.length === 0) return null;

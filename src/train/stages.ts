@@ -1,11 +1,10 @@
 import type { Backend } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
-import type { Experiment, Parameters, RecordedStep, RunOptions, Trajectory } from '../core/experiment.ts';
+import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { assertObject, show } from './assertions.ts';
 import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
 import { ToyRun } from './toy-run.ts';
-import { trainRun } from './train-run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
 /** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
@@ -39,7 +38,7 @@ class StagedRun implements TrainingRun {
   }
 
   static async start(backend: Backend, whole: Experiment, stages: readonly Experiment[]): Promise<StagedRun> {
-    return new StagedRun(backend, whole, stages, await new ToyRun(backend, stages[0] ?? whole).prepare());
+    return new StagedRun(backend, whole, stages, await ToyRun.open(backend, stages[0] ?? whole));
   }
 
   get step(): number {
@@ -78,7 +77,7 @@ class StagedRun implements TrainingRun {
     this.#kept = optimizerState === 'kept' ? this.#kept + this.#run.step : 0;
     const kept = optimizerState === 'kept' ? { memory: await this.#run.memory(), updates: this.#kept } : undefined;
     const start = { parameters, reference: reference === 'stage start' ? parameters : undefined, kept };
-    const next = await new ToyRun(this.#backend, this.#stages[this.#index + 1] ?? this.experiment, start).prepare();
+    const next = await ToyRun.open(this.#backend, this.#stages[this.#index + 1] ?? this.experiment, start);
     this.#before += this.#run.step;
     this.#index++;
     this.#run.dispose();
@@ -98,16 +97,14 @@ function validateStages({ stages = [] }: Experiment): void {
   }
 }
 
-/** A run of an experiment with its stages, if it has any, to be driven by hand. */
+/** A run of an experiment with stages, to be driven by hand. */
 export async function startStages(backend: Backend, experiment: Experiment): Promise<TrainingRun> {
-  if (typeof experiment !== 'object' || experiment === null) validateExperiment(experiment);
-  if (!experiment.stages) return new ToyRun(backend, experiment).prepare();
   validateStages(experiment);
   const all = stagesOf(experiment);
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
   const stages = all.map(({ record: _, ...stage }) => resolveData(stage));
   for (const stage of stages) validateExperiment(stage);
-  for (const [index, { optimizerState }] of experiment.stages.entries()) {
+  for (const [index, { optimizerState }] of (experiment.stages ?? []).entries()) {
     const [before, after] = [stages[index]?.optimizer.kind, stages[index + 1]?.optimizer.kind];
     if (optimizerState === 'kept' && before !== after)
       throw new ExperimentError(
@@ -120,14 +117,4 @@ export async function startStages(backend: Backend, experiment: Experiment): Pro
   const whole = { ...experiment, optimizer: { ...experiment.optimizer, steps: total } };
   if (first && experiment.record) validateExperiment({ ...first, record: experiment.record, optimizer: whole.optimizer });
   return StagedRun.start(backend, whole, stages);
-}
-
-/** Trains a run to its end, stage after stage. */
-export async function trainStages(backend: Backend, experiment: Experiment, options: RunOptions = {}): Promise<Trajectory> {
-  const run = await startStages(backend, experiment);
-  try {
-    return await trainRun(run, options);
-  } finally {
-    run.dispose();
-  }
 }

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend/backend.ts';
+import type { Backend, FurtherKernels } from '../backend/backend.ts';
 import type { MetricRow } from '../backend/ensemble-layout.ts';
 import type { Pair, Sweep, SweepOptions, SweepResult } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
@@ -81,7 +81,7 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
   const optimizer = findOptimizer(sweep.experiment.optimizer.kind) as Optimizer;
   const { definition } = plan.specification(plan.at(0));
   const tally = new SweepTally(plan, definition.columns, sweep);
-  const job = new SweepJob(backend, plan, optimizer, tally, options);
+  const job = new SweepJob(backend, await backend.further(), plan, optimizer, tally, options);
   try {
     const isPacked = plan.isFullBatch && canPack(plan.specification(plan.at(0)).objective(), optimizer);
     const isLeft = (index: number) => !tally.has(index);
@@ -96,6 +96,7 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
 
 class SweepJob {
   readonly #backend: Backend;
+  readonly #kernels: FurtherKernels;
   readonly #plan: SweepPlan;
   readonly #optimizer: Optimizer;
   readonly #tally: SweepTally;
@@ -103,8 +104,9 @@ class SweepJob {
   readonly #pace = new Pace();
   #finished: number;
 
-  constructor(backend: Backend, plan: SweepPlan, optimizer: Optimizer, tally: SweepTally, options: SweepOptions) {
+  constructor(backend: Backend, kernels: FurtherKernels, plan: SweepPlan, optimizer: Optimizer, tally: SweepTally, options: SweepOptions) {
     this.#backend = backend;
+    this.#kernels = kernels;
     this.#plan = plan;
     this.#optimizer = optimizer;
     this.#tally = tally;
@@ -123,7 +125,7 @@ class SweepJob {
         const { definition, pairs, settings, steps, objectiveParameters, objective } = this.#plan.specification(this.#plan.at(index));
         return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), settings, steps, objectiveParameters, objective };
       });
-      const ensemble = new Ensemble(this.#backend, program, members);
+      const ensemble = new Ensemble(this.#backend, this.#kernels, program, members);
       try {
         await this.#trainEnsemble(ensemble);
         this.#settle(chunk, await ensemble.measure());
@@ -141,7 +143,7 @@ class SweepJob {
       const at = this.#plan.at(index);
       const experiment = resolveData(this.#plan.experiment(at));
       const { steps } = experiment.optimizer;
-      const run = await new ToyRun(this.#backend, experiment).prepare();
+      const run = await ToyRun.open(this.#backend, experiment);
       let ensemble: Ensemble | null = null;
       try {
         while (run.step < steps) {
@@ -156,7 +158,7 @@ class SweepJob {
         const program = new EnsembleProgram(definition, [pairs], specification.objective(), this.#optimizer, rewards);
         ensembleCapacity(program, this.#backend);
         const member = { ...specification, table: 0, initial: flatParameters(definition) };
-        ensemble = new Ensemble(this.#backend, program, [member]);
+        ensemble = new Ensemble(this.#backend, this.#kernels, program, [member]);
         ensemble.train(0);
         ensemble.replaceParameters(run.tensors);
         this.#settle([index], await ensemble.measure());

@@ -1,17 +1,14 @@
-import type { Backend, Storage } from '../backend/backend.ts';
+import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
-import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { GroupPass } from './group-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { type OptimizerMemory, PolicyOnBackend } from './policy-on-backend.ts';
-import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
 import { validateExperiment } from './validate-experiment.ts';
 
@@ -24,13 +21,32 @@ export interface RunStart {
   kept?: { readonly memory: OptimizerMemory; readonly updates: number } | undefined;
 }
 
+/** What a run on groups needs, and one on pairs does not. */
+interface GroupTools {
+  readonly kernels: FurtherKernels;
+  readonly module: typeof import('./group-run.ts');
+}
+
+async function groupTools(backend: Backend): Promise<GroupTools> {
+  const [kernels, module] = await Promise.all([backend.further(), import('./group-run.ts')]);
+  return { kernels, module };
+}
+
 /** Throws an ObjectiveError for an objective that the experiment's pairs or groups cannot have. */
-function passOf(backend: Backend, definition: PolicyDefinition, experiment: Experiment, optimizer: Optimizer): LossPass {
-  const { pairs, groups } = experiment;
-  if (groups) return new GroupPass(backend, definition, groups, resolveGroupObjective(experiment.objective));
+function passOf(
+  backend: Backend,
+  definition: PolicyDefinition,
+  experiment: Experiment,
+  optimizer: Optimizer,
+  tools: GroupTools | null,
+): LossPass {
+  if (tools && experiment.groups) {
+    const { GroupPass, resolveGroupObjective } = tools.module;
+    return new GroupPass(backend, tools.kernels, definition, experiment.groups, resolveGroupObjective(experiment.objective));
+  }
   const objective = resolveObjective(experiment.objective);
   validateMiniBatches(experiment, objective);
-  return new PairPass(backend, definition, pairs, objective, optimizer);
+  return new PairPass(backend, definition, experiment.pairs, objective, optimizer);
 }
 
 /** A training run of one toy policy on one backend. */
@@ -49,17 +65,21 @@ export class ToyRun implements TrainingRun {
   #disposed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** Throws on a bad experiment. */
-  constructor(backend: Backend, described: Experiment, { parameters, reference, kept }: RunStart = {}) {
-    const experiment = resolveData(described);
+  /** A run that can be advanced. Rejects on a bad experiment. */
+  static async open(backend: Backend, described: Experiment, start: RunStart = {}): Promise<ToyRun> {
+    const experiment = described.data !== undefined ? (await import('./resolve-data.ts')).resolveData(described) : described;
     validateExperiment(experiment);
+    return new ToyRun(backend, experiment, experiment.groups ? await groupTools(backend) : null, start).#prepare();
+  }
+
+  private constructor(backend: Backend, experiment: Experiment, tools: GroupTools | null, { parameters, reference, kept }: RunStart) {
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.experiment = experiment;
     this.#backend = backend;
     this.#definition = definePolicy(experiment.policy, experiment.seed);
     this.#reference = reference;
     this.#settings = updateSettings(experiment.optimizer);
-    this.#pass = passOf(backend, this.#definition, experiment, optimizer);
+    this.#pass = passOf(backend, this.#definition, experiment, optimizer, tools);
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
     this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters, kept?.memory);
     this.#updatesBefore = kept?.updates ?? 0;
@@ -69,8 +89,8 @@ export class ToyRun implements TrainingRun {
     return this.#step;
   }
 
-  /** Computes the reference log-probs; must be awaited before the first `advance`. */
-  async prepare(): Promise<this> {
+  /** Computes the reference log-probs. */
+  async #prepare(): Promise<this> {
     const reference = new PolicyOnBackend(this.#backend, this.#definition, null, this.#reference);
     await this.#pass.prepare(reference);
     reference.dispose();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { dependent, save } from './saved.ts';
 import { openPage } from './site.ts';
 
 const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
@@ -17,6 +18,12 @@ test('a link opens a claim, runs it and shows the verdict with its margin; other
   expect(await linked.getByRole('img', { name: /required: at most/ }).count()).toBe(1);
   expect(await linked.getByText(/rounding alone/).count()).toBe(1);
   expect(await linked.locator('math').count()).toBe(1);
+
+  const svg = (await save(page, 'A shared suffix, in closed form', 'SVG')).toString();
+  expect(svg).not.toMatch(dependent);
+  for (const part of ['holds: ', 'seed 1 to 3', 'claim=suffix-rates', '<circle']) expect(svg).toContain(part);
+  const csv = (await save(page, 'All claims', 'CSV')).toString().trim().split('\n');
+  expect(csv.filter((line) => line.startsWith('suffix-rates,'))).toHaveLength(3);
 
   // a negative result, told as such
   const negative = item('Every pairwise loss widens the margin');

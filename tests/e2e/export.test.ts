@@ -1,43 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { dependent, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
-
-/** Opens the menu of a panel and saves one format. */
-async function save(page: Page, panel: string, format: string): Promise<Buffer> {
-  await page.getByRole('button', { name: `Export: ${panel}` }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: new RegExp(`^${format} `) }).click(),
-  ]);
-  return readFile(await download.path());
-}
-
-/** What an image file shows by itself, on an empty page: its size, and its colours with how many pixels each has. */
-const show = (page: Page, file: Buffer, type: string) =>
-  page.evaluate(
-    async (url) => {
-      const image = new Image();
-      image.src = url;
-      await image.decode();
-      const canvas = document.createElement('canvas');
-      canvas.width = image.naturalWidth;
-      canvas.height = image.naturalHeight;
-      const context = canvas.getContext('2d');
-      context?.drawImage(image, 0, 0);
-      const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-      const colours: Record<string, number> = {};
-      for (let i = 0; i < data.length; i += 4) {
-        const colour = `rgb(${data[i]}, ${data[i + 1]}, ${data[i + 2]})`;
-        colours[colour] = (colours[colour] ?? 0) + 1;
-      }
-      return { width: canvas.width, height: canvas.height, colours };
-    },
-    `data:${type};base64,${file.toString('base64')}`,
-  );
-
-/** Nothing that only the page could resolve, and nothing from elsewhere. */
-const dependent = /\b(class|style|src)=|var\(|@import|<script|foreignObject|url\((?!["']?#)|href="(?!data:image\/png|#)/;
 
 test('a figure, its numbers and its scripts are saved, and each stands alone', async () => {
   const { page, complaints, close } = await openPage('#v=1&step=30');
@@ -45,6 +8,7 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
   const svg = await save(page, 'Training curves', 'SVG');
   const text = svg.toString();
   expect(text).not.toMatch(dependent);
+  expect(unresolved(text)).toEqual([]);
   for (const part of ['update 30 of 100', 'no random draws', /prefscope \d/, '#v=1&amp;step=30', 'displacement'])
     expect(text).toMatch(part);
 
@@ -73,6 +37,33 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
   await page.getByRole('button', { name: 'Export: Why it happens' }).click();
   await page.keyboard.press('Escape');
   expect(await page.getByRole('button', { name: 'Export: Why it happens' }).getAttribute('aria-expanded')).toBe('false');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('the flow on the simplex and an objective of the catalogue are saved', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=simplex', { reducedMotion: 'reduce' });
+  await expect.poll(() => page.getByText('“No” falls in 50.0').count()).toBeGreaterThan(0);
+  await expect.poll(() => page.getByText('Every dot in the triangle').count()).toBe(1);
+  const text = (await save(page, 'Simplex', 'SVG')).toString();
+  expect(text).not.toMatch(dependent);
+  expect(unresolved(text)).toEqual([]);
+  for (const part of ['gradient flow of DPO', 'no random draws', /prefscope \d/, '#v=1&amp;view=simplex']) expect(text).toMatch(part);
+  expect(text).not.toContain('Click anywhere');
+  // the streamlines, as a picture; and the hatching of the part where the chosen answer falls
+  expect(/data:image\/png;base64,([^"]+)/.exec(text)?.[1]?.length).toBeGreaterThan(100_000);
+  expect(text).toMatch(/<pattern [^>]*id="/);
+
+  const csv = (await save(page, 'Simplex', 'CSV')).toString().trim().split('\n');
+  const [head = '', ...rows] = csv.filter((line) => !line.startsWith('#'));
+  expect(head).toBe('kind,line,point,time,p_No,p_Never,p_Yes,chosen_rate');
+  expect(rows.filter((row) => row.startsWith('streamline,')).length).toBeGreaterThan(10_000);
+  expect(rows.filter((row) => row.startsWith('trajectory,1,')).length).toBeGreaterThan(100);
+  expect((await save(page, 'Simplex', 'PyTorch')).toString()).toContain('def flow(logits):');
+
+  await page.getByRole('button', { name: 'Objectives', exact: true }).click();
+  expect((await save(page, 'SimPO', 'TRL')).toString()).toContain('class Trainer(DPOTrainer)');
+  expect((await save(page, 'SimPO', 'TeX')).toString()).toContain('\\gamma = 0.5');
   expect(complaints).toEqual([]);
   await close();
 });

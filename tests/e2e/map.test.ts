@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { dependent, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
 
 test('a map is trained, walked with the keyboard, cancelled, goes on, and opens a run', async () => {
@@ -37,16 +37,21 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   for (const name of ['DPO', 'SimPO', 'Second minus first']) expect(await page.getByRole('heading', { name, exact: true }).count()).toBe(1);
   const size = () => page.locator('canvas').evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).width));
   expect(await size()).toEqual([64, 64, 64]); // two seeds beside each other in each of 32 columns
-  const save = async (button: string) => {
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
-    return readFile(await download.path());
-  };
-  const csv = (await save('Save CSV')).toString().split('\n');
+  const panel = 'Phase map: regime';
+  const csv = (await save(page, panel, 'CSV')).toString().trim().split('\n');
   expect(csv.filter((line) => line.startsWith('#'))).toHaveLength(3);
   expect(csv).toHaveLength(3 + 1 + 2 * 2 * 32 * 32);
-  const svg = (await save('Save SVG')).toString();
-  for (const text of ['prefscope 0.', 'seeds 0 to 1', 'view=map', 'image/png;base64']) expect(svg).toContain(text);
-  expect((await save('Save PNG')).subarray(1, 4).toString()).toBe('PNG');
+  const json = JSON.parse((await save(page, panel, 'JSON')).toString());
+  expect(json.maps.map(({ runs }: { runs: { state: number[] } }) => runs.state.length)).toEqual([2048, 2048]);
+  const svg = await save(page, panel, 'SVG');
+  const text = svg.toString();
+  expect(text).not.toMatch(dependent);
+  expect(unresolved(text)).toEqual([]);
+  for (const part of ['prefscope 0.', 'seed 0 to 1', 'view=map', 'image/png;base64', 'learning rate η']) expect(text).toContain(part);
+  const empty = await page.context().newPage();
+  const { colours } = await show(empty, svg, 'image/svg+xml');
+  for (const regime of ['rgb(159, 208, 255)', 'rgb(242, 217, 139)']) expect(colours[regime], regime).toBeGreaterThan(1000);
+  expect((await save(page, panel, 'TeX')).toString().match(/\\ell = /g)).toHaveLength(2);
   // another toy, with runs of its own and a metric that only it has
   await page.getByLabel('Toy').selectOption('labels');
   await page.getByLabel('Colour').selectOption('reward');

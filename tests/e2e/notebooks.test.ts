@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNotebooks } from '../../src/build/notebooks.ts';
-import { openPage, percentOf } from './site.ts';
+import { engineOpens, openPage, percentOf } from './site.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const names = listNotebooks(root).map(({ name }) => name);
@@ -60,6 +60,8 @@ test('a panel of the page opens as a cell of a notebook with the same experiment
   // the panel's run is that of the link: 0.799 is where No ends below the flip, 0.003 where it ends by default
   await expect.poll(() => percentOf(page, 'No')).toBeCloseTo(79.9, 1);
   await back.click();
+  await engineOpens(page);
+  await page.keyboard.press('Shift'); // the settings stand below the first screen
   await expect.poll(() => page.getByRole('textbox', { name: /Scale/ }).inputValue()).toBe('2');
   await page.getByText('All notebooks').click();
   await expect.poll(() => page.getByRole('navigation', { name: 'Notebooks' }).getByRole('link').count()).toBe(names.length);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { dependent, save } from './saved.ts';
 import { openPage } from './site.ts';
 
 /** A .npy file of float32 as numpy.save writes it. */
@@ -20,6 +21,16 @@ test("numbers of the reader's own model: a bad row is named, margins and CHES ar
   // margins 1 and -1: one of two is ranked right; both margins grew
   expect(await logps.getByRole('definition').first().textContent()).toBe('50.0\u202f%');
   expect(await logps.getByRole('definition').nth(2).textContent()).toBe('100.0\u202f%');
+
+  const svg = (await save(page, 'Log-probs of your own model', 'SVG')).toString();
+  expect(svg).not.toMatch(dependent);
+  for (const part of ['Log-probs of logps.csv.', '2 pairs', 'Margins']) expect(svg).toContain(part);
+  expect(svg).not.toContain('Save CSV');
+  const saved = (await save(page, 'Log-probs of your own model', 'CSV')).toString().trim().split('\n');
+  expect(saved.slice(-2).map((line) => line.split(',').slice(0, 3))).toEqual([
+    ['2', '1', '1'],
+    ['4', '-1', '1'],
+  ]);
 
   const files = (rejected: Buffer) => [
     { name: 'chosen.npy', mimeType: '', buffer: npy([1, 2, 3, 4, 1, 0], '3, 2') },

@@ -11,9 +11,14 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** The built page, with whatever it complains of and every request that leaves the site. */
-export async function openPage(path = '', options: BrowserContextOptions = {}, from: Browser = browser) {
+export async function openPage(
+  path = '',
+  { untouched = false, ...options }: BrowserContextOptions & { untouched?: boolean } = {},
+  from: Browser = browser,
+) {
   // A service worker would fetch the whole site again for every test; those of working offline let it.
-  const context = await from.newContext({ serviceWorkers: 'block', ...options });
+  // With reduced motion a run is there at once; what moves is tested where it is meant.
+  const context = await from.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
@@ -28,6 +33,8 @@ export async function openPage(path = '', options: BrowserContextOptions = {}, f
     if (!url.startsWith(site) && !url.startsWith('blob:')) complaints.push(`foreign request: ${url}`);
   });
   await page.goto(site + path);
+  // What stands below the first screen comes when the reader does anything.
+  if (!untouched) await page.keyboard.press('Shift');
   return { page, complaints, close: () => context.close() };
 }
 

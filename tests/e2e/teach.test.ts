@@ -1,5 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { views } from '../../src/app/link.ts';
+import { parts } from '../../src/app/parts.ts';
 import { engineOpens, openPage as open, playback, shownStep } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
@@ -82,7 +84,10 @@ describe('a link for a class', () => {
     await page.getByRole('button', { name: /Make a link/ }).click();
     const dialog = page.getByRole('dialog', { name: /class/ });
     await dialog.getByRole('radio', { name: 'Why it happens: hidden' }).check();
-    await dialog.getByRole('radio', { name: 'Change the run: locked' }).check();
+    await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
+    await dialog.getByText('Single controls: Change the run').click();
+    await dialog.getByRole('checkbox', { name: 'Learning rate: lock' }).check();
+    await dialog.getByRole('checkbox', { name: 'Scale: hide' }).check();
     const link = await dialog.getByLabel('Link', { exact: true }).inputValue();
     const code = await dialog.getByLabel(/Embed code/).inputValue();
     const embedded = /src="([^"]*)"/.exec(code)?.[1]?.replaceAll('&amp;', '&') ?? '';
@@ -90,16 +95,28 @@ describe('a link for a class', () => {
 
     await page.goto('about:blank');
     await page.goto(link);
+    await page.keyboard.press('Shift');
     await engineOpens(page);
     expect(await page.getByRole('region', { name: /^Why/ }).count()).toBe(0);
     expect(await page.getByText('Locked by this link').count()).toBe(1);
+    const vectors = page.getByRole('region', { name: /^The vectors/, includeHidden: true });
+    expect(await vectors.evaluate((node) => node.closest('[inert]') !== null)).toBe(true);
     const learningRate = page.getByRole('textbox', { name: /Learning rate/ });
-    expect(await learningRate.evaluate((node) => node.closest('[inert]') !== null)).toBe(true);
+    const rate = await learningRate.inputValue();
+    expect(await learningRate.isDisabled()).toBe(true);
+    expect(await page.getByRole('slider', { name: /Learning rate.*Locked by this link/ }).isDisabled()).toBe(true);
+    expect(await page.getByRole('slider', { name: /^Scale/ }).count()).toBe(0);
+    await page.getByRole('radio', { name: 'Unembedding' }).check(); // it would bring a step size of its own
+    await page.getByRole('button', { name: 'Defaults' }).click();
+    expect(await learningRate.inputValue()).toBe(rate);
     await page.getByRole('button', { name: 'Show everything' }).click();
     await expect.poll(() => page.getByRole('region', { name: /^Why/ }).count()).toBe(1);
+    expect(await learningRate.isDisabled()).toBe(false);
+    expect(await page.getByRole('slider', { name: /^Scale/ }).count()).toBe(1);
 
     await page.goto('about:blank');
     await page.goto(embedded);
+    await page.keyboard.press('Shift');
     await engineOpens(page);
     expect(await page.getByRole('navigation', { name: 'Views' }).count()).toBe(0);
     expect(await playback(page).count()).toBe(1);
@@ -107,6 +124,21 @@ describe('a link for a class', () => {
     for (const width of [320, 700]) {
       await page.setViewportSize({ width, height: 500 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('finds every part in its view', async () => {
+    const { page, complaints, close } = await open();
+    await engineOpens(page);
+    /** there when there is something to show */
+    const later = ['map-probes', 'pairs-every', 'd-times'];
+    const shown = () => page.locator('[data-part]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset['part']));
+    for (const { id, title } of views) {
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: title, exact: true }).click();
+      const named = parts.filter((part) => part.view === id && !later.includes(part.id)).map((part) => part.id);
+      await expect.poll(async () => (await shown()).toSorted()).toEqual(named.toSorted());
     }
     expect(complaints).toEqual([]);
     await close();

@@ -17,9 +17,9 @@ const get = (kind: 'cpu' | 'webgpu'): Backend => {
 
 test('random words have the same bits on both engines', async () => {
   const words = await Promise.all(
-    (['cpu', 'webgpu'] as const).map((kind) => {
+    (['cpu', 'webgpu'] as const).map(async (kind) => {
       const storage = get(kind).allocate('u32', 4099);
-      get(kind).randomWords({ length: 4099, seed: 0xdeadbeef, stream: 9, round: 0xfffffffe, words: storage });
+      (await get(kind).further()).randomWords({ length: 4099, seed: 0xdeadbeef, stream: 9, round: 0xfffffffe, words: storage });
       return get(kind).readIndices(storage);
     }),
   );
@@ -33,7 +33,8 @@ async function sample(backend: Backend, logits: number[], draws: number, round =
   const stats = backend.allocate('float', 2);
   backend.logSumExp({ rows: 1, columns, logits: x, mask, stats });
   const samples = backend.allocate('u32', draws);
-  backend.sampleCategorical({ rows: 1, columns, draws, seed: 20240601, stream: 4, round, logits: x, stats, samples });
+  const { sampleCategorical } = await backend.further();
+  sampleCategorical({ rows: 1, columns, draws, seed: 20240601, stream: 4, round, logits: x, stats, samples });
   const drawn = await backend.readIndices(samples);
   for (const storage of [x, mask, stats, samples]) storage.dispose();
   return drawn;
@@ -76,7 +77,7 @@ describe.each(['cpu', 'webgpu'] as const)('categorical samples on %s', (kind) =>
     const stats = backend.allocate('float', 4);
     backend.logSumExp({ rows: 2, columns: 2, logits: x, mask, stats });
     const samples = backend.allocate('u32', 6);
-    backend.sampleCategorical({ rows: 2, columns: 2, draws: 3, seed: 1, stream: 4, round: 0, logits: x, stats, samples });
+    (await backend.further()).sampleCategorical({ rows: 2, columns: 2, draws: 3, seed: 1, stream: 4, round: 0, logits: x, stats, samples });
     const drawn = [...(await backend.readIndices(samples))];
     expect(drawn.slice(3)).toEqual([2, 2, 2]);
     expect(drawn.slice(0, 3).every((token) => token < 2)).toBe(true);

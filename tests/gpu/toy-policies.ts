@@ -78,6 +78,17 @@ export const toyPolicies: Record<string, Pick<Experiment, 'policy' | 'pairs'>> =
       { prompt: 0, chosen: 5, rejected: 1, weight: 0.7 },
     ],
   },
+  'features, one prompt': {
+    policy: { kind: 'features', hidden: matrix(1, 3), unembedding: matrix(6, 3) },
+    pairs: [
+      { prompt: 0, chosen: 1, rejected: 5 },
+      { prompt: 0, chosen: 2, rejected: 1, weight: 0.7 },
+    ],
+  },
+  'features, unembedding only': {
+    policy: { kind: 'features', hidden: matrix(1, 3), unembedding: matrix(5, 3), train: 'unembedding' },
+    pairs: [{ prompt: 0, chosen: 1, rejected: 4 }],
+  },
 };
 
 /** An experiment on one of the toy policies. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
 import { shaderError } from '../../src/backend/webgpu/pipelines.ts';
+import '../../src/backend/webgpu/further-shaders.ts';
 import { shaderSources } from '../../src/backend/webgpu/shader-sources.ts';
 
 const sources = new Map([

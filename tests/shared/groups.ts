@@ -46,7 +46,8 @@ export async function evaluateGroups(backend: Backend, objective: CompiledGroupO
   });
   const [losses, slopes] = [backend.allocate('float', groups.length), backend.allocate('float', all.length)];
   const results = backend.allocate('float', groups.length + all.length);
-  backend.groupLosses({
+  const { groupLosses } = await backend.further();
+  groupLosses({
     groups: groups.length,
     responses: all.length,
     objective,

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { type Exports, formatsOf, provenance, texOf } from '../../src/app/export.ts';
+import { type Exports, itemsOf, provenance, texOf } from '../../src/app/export.ts';
+import { flowColumns, flowScript } from '../../src/app/export-flow.ts';
 import { matchTargetScript } from '../../src/app/export-match-target.ts';
 import { csvOf } from '../../src/app/export-table.ts';
 import { trlScript } from '../../src/app/export-trl.ts';
 import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/app/modes.ts';
 import { descentColumns, descentTable } from '../../src/app/modes-export.ts';
+import { defaultSimplex, flowFrom, pathStep, type SimplexSettings } from '../../src/app/simplex.ts';
+import type { Mix } from '../../src/core/simplex-geometry.ts';
 import { objectives, openEngine } from '../../src/index.ts';
 import { expectWithin } from '../gpu/tolerance.ts';
-import { findPyTorch, runScripts } from '../shared/pytorch.ts';
+import { findPyTorch, readCsv, runScripts } from '../shared/pytorch.ts';
 
 const exports: Exports = {
   name: 'test',
@@ -18,18 +21,22 @@ const exports: Exports = {
   data: () => ({}),
 };
 
-test('a view offers what it has', () => {
-  expect(formatsOf(exports)).toEqual(['svg', 'png', 'json']);
-  const objective = { name: 'dpo' };
-  expect(formatsOf({ ...exports, objective, table: () => ({ columns: [], rows: [] }), script: () => '' })).toEqual([
-    'svg',
-    'png',
-    'csv',
-    'json',
+test('a view offers what it has: of several objectives a script each', () => {
+  const names = (from: Exports) => itemsOf(from).map(({ format, of }) => (of === null ? format : `${format} ${of}`));
+  expect(names(exports)).toEqual(['svg', 'png', 'json']);
+  expect(names({ ...exports, data: undefined, tex: () => '' })).toEqual(['svg', 'png', 'tex']);
+  const all = { ...exports, objectives: [{ name: 'dpo' }], table: () => ({ columns: [], rows: [] }), script: () => '' };
+  expect(names(all)).toEqual(['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl']);
+  expect(names({ ...all, objectives: [{ name: 'dpo' }, { name: 'simpo' }] }).slice(4)).toEqual([
     'tex',
-    'pytorch',
-    'trl',
+    'pytorch DPO',
+    'pytorch SimPO',
+    'trl DPO',
+    'trl SimPO',
   ]);
+  const words = (from: Exports) => itemsOf(from).find(({ format }) => format === 'csv')?.words;
+  expect(words(all)).toBe('the numbers, step by step');
+  expect(words({ ...all, words: { csv: 'pair by pair' } })).toBe('pair by pair');
 });
 
 test('every file says what it shows, its seed, the version and the link', () => {
@@ -140,4 +147,57 @@ test.skipIf('missing' in found)(
     for (const [index, row] of expected.rows.entries())
       expectWithin(numbers(rows[index] ?? []), numbers(row), () => 1e-13 * (Number(row[0]) + 10), `row ${index}`);
   },
+);
+
+/** One for each way in which a column of the pair is found, and for a loss with a kink at which the line rests. */
+const flows: readonly SimplexSettings[] = [
+  defaultSimplex,
+  { ...defaultSimplex, third: 'rest', angle: 60, distance: 2, objective: { name: 'ipo', params: { beta: 0.2 } } },
+  { ...defaultSimplex, reference: [0.2, 0.3, 0.5], objective: { name: 'slic' } },
+  ...['kto', 'bco', 'aot', 'aot_unpaired', 'orpo', 'soft_label_dpo', 'sppo'].map((name) => ({ ...defaultSimplex, objective: { name } })),
+  { ...defaultSimplex, objective: { name: 'dpo', params: { useWeighting: true } } },
+];
+const lineOf = (settings: SimplexSettings, mix: Mix) => flowFrom(settings, 'shared', [mix], pathStep);
+const corners = ['first', 'second', 'third'];
+const flowText = (settings: SimplexSettings, mix: Mix) =>
+  flowScript(lineOf(settings, mix), { title: 'A test', notes: [], objective: 'the loss', corners });
+
+test('a flow with both parts of the policy trained is refused', () => {
+  const flow = flowFrom(defaultSimplex, 'free', [[0.2, 0.3, 0.5]], pathStep);
+  expect(() => flowScript(flow, { title: '', notes: [], objective: '', corners })).toThrow(/hidden vector alone/);
+});
+
+test.skipIf('missing' in found)(
+  'missing' in found ? `lines of a flow run by PyTorch: ${found.missing}` : 'lines of a flow run by PyTorch are those of the CPU engine',
+  async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const places: readonly Mix[] = [
+      [0.3, 0.45, 0.25],
+      [0.02, 0.03, 0.95],
+    ];
+    const cases = flows.flatMap((settings) => places.map((mix) => ({ settings, mix })));
+    const written = runScripts(
+      'python' in found ? found.python : '',
+      cases.map(({ settings, mix }) => flowText(settings, mix)),
+    ).map(readCsv);
+    for (const [index, { settings, mix }] of cases.entries()) {
+      const { columns, rows } = written[index] ?? { columns: [], rows: [] };
+      const lines = await engine.flow(lineOf(settings, mix));
+      const name = `${JSON.stringify(settings.objective)} from ${mix}`;
+      expect(columns).toEqual(flowColumns(corners));
+      expect(rows.length, name).toBeGreaterThan(3);
+      // A line that rests stays where it is for the engine, and ends for the script.
+      expect(lines.time[lines.time.length - 1], name).toBe(lines.time[rows.length - 1]);
+      for (const [point, row] of rows.entries()) {
+        const expected = [lines.time, ...lines.corners, lines.chosenRate].map((values) => values[point] ?? Number.NaN);
+        // float64 on both sides, with a step's sums in another order. Near a corner 1 - p of its answer cancels for autograd, and time is a
+        // length over a small speed.
+        const left = 1 - Math.max(...expected.slice(1, 4));
+        const bound = (1e-14 * (point + 2)) / left;
+        expectWithin(row.slice(1), expected, (i) => bound * (1 + Math.abs(expected[i] ?? 0)), `${name}, point ${point}`);
+      }
+    }
+    engine.dispose();
+  },
+  60_000,
 );

@@ -1,8 +1,13 @@
 import { expect, it, vi } from 'vitest';
+import { itemsOf } from '../../src/app/export.ts';
+import { mapExports } from '../../src/app/map-export.ts';
 import { runsOf } from '../../src/app/map-metrics.ts';
+import { toys } from '../../src/app/map-toys.ts';
 import type { EngineCalls } from '../../src/app/page-engine.ts';
-import { defaultMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
+import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
 import { DeviceLostError, type Engine, openEngine, type Sweep, type SweepOptions, type SweepResult } from '../../src/index.ts';
+import { expectWithin, float32Roundoff } from '../gpu/tolerance.ts';
+import { findPyTorch, readCsv, runScripts } from '../shared/pytorch.ts';
 
 const small: MapState = { ...defaultMap, base: { ...defaultMap.base, steps: 3, noise: 0.2 }, resolution: 32, seeds: 2 };
 const allRuns = 2 * (16 ** 2 + 32 ** 2);
@@ -141,3 +146,70 @@ it('probes stay at their places and are trained again with every change', async 
   await stops(map);
   engine.dispose();
 });
+
+const scriptOptions = { title: 'A test.', notes: [], objective: 'the loss' };
+
+it('hands out its settings, every run and the objectives; nothing before it is trained', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const map = new PhaseMap(() => engine, { ...small, other: { name: 'simpo' } });
+  expect(() => mapExports(map)).toThrow(/Nothing has been trained/);
+  map.begin();
+  await stops(map);
+  const exports = mapExports(map);
+  expect(itemsOf(exports).filter(({ of }) => of !== null)).toHaveLength(4);
+  expect(exports.seed).toBe('0 to 1');
+  const table = exports.table?.();
+  expect(table?.rows).toHaveLength(2 * 2 * 32 ** 2);
+  const { maps, settings } = (exports.data?.() ?? {}) as { maps: { runs: { chosenLogpChange: Float32Array } }[]; settings: MapState };
+  expect(settings.resolution).toBe(32);
+  const column = table?.columns.findIndex((name) => name.startsWith('Change of log π(chosen)')) ?? -1;
+  expect(table?.rows.map((row) => row[column])).toEqual(maps.flatMap(({ runs }) => [...runs.chosenLogpChange]));
+  engine.dispose();
+});
+
+const found = findPyTorch();
+it.skipIf('missing' in found)(
+  'missing' in found ? `scripts of single runs: ${found.missing}` : 'the script of the run that is pointed at ends where the map says',
+  async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const ends: { name: string; script: string; expected: number[] }[] = [];
+    for (const { id } of toys) {
+      const fresh = freshMap(id, defaultMap);
+      const state: MapState = { ...fresh, base: { ...fresh.base, steps: 5, noise: 0.2, seed: 3 }, resolution: 32, seeds: 2 };
+      const map = new PhaseMap(() => engine, { ...state, other: { name: 'ipo', params: { beta: 0.3 } } });
+      map.begin();
+      await stops(map);
+      map.point([0.62, 0.31]);
+      await vi.waitFor(() => expect(map.replay).not.toBeNull(), { timeout: 20_000, interval: 10 });
+      const { index } = map.runAt([0.62, 0.31]);
+      for (const [which, { finest }] of map.planes.entries()) {
+        if (!finest) throw new Error('A map is missing.');
+        const runs = runsOf(finest.result);
+        const expected = [runs.chosenLogpChange, runs.rejectedLogpChange, runs.loss].map((values) => values[index] ?? Number.NaN);
+        ends.push({
+          name: `${id}, objective ${which}`,
+          script: mapExports(map).script?.(scriptOptions, which) ?? '',
+          expected,
+        });
+      }
+      map.dispose();
+    }
+    const written = runScripts(
+      'python' in found ? found.python : '',
+      ends.map(({ script }) => script),
+    ).map(readCsv);
+    for (const [index, { name, expected }] of ends.entries()) {
+      const { columns, rows } = written[index] ?? { columns: [], rows: [] };
+      const change = (prefix: string) => {
+        const places = columns.flatMap((column, place) => (column.startsWith(prefix) ? [place] : []));
+        return places.reduce((sum, place) => sum + (rows.at(-1)?.[place] ?? 0) - (rows[0]?.[place] ?? 0), 0) / places.length;
+      };
+      expect(rows.at(-1)?.[0], name).toBe(5);
+      // a map holds what was computed in float64 as float32
+      const got = [change('chosen_logp'), change('rejected_logp'), rows.at(-1)?.[1] ?? Number.NaN];
+      expectWithin(got, expected, (i) => 1e-9 + 2 * float32Roundoff * Math.abs(expected[i] ?? 0), name);
+    }
+    engine.dispose();
+  },
+  120_000,
+);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { csvOf } from '../../src/app/export-table.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
 import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/app/map-axes.ts';
 import { mapPicture } from '../../src/app/map-colours.ts';
+import { mapTable } from '../../src/app/map-export.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
-import { mapCsv, metricsOf, regimeShares, regimesOf, runsOf } from '../../src/app/map-metrics.ts';
+import { metricsOf, regimeShares, regimesOf, runsOf } from '../../src/app/map-metrics.ts';
 import { seedAt, seedGrid } from '../../src/app/map-seeds.ts';
 import { findBoundary, firstRates } from '../../src/app/map-theory.ts';
 import { mapExperiment, toys } from '../../src/app/map-toys.ts';
@@ -112,18 +114,17 @@ describe('regimes', () => {
 });
 
 describe('files', () => {
-  it('the CSV holds every metric of every run, and marks one that diverged', () => {
-    const text = mapCsv(
+  it('the table holds every metric of every run, and marks one that diverged', () => {
+    const table = mapTable(
       [
         { objective: 'A, B', result: mapResult([1, Number.NaN], [0, 0]) },
         { objective: 'C', result: mapResult([3, 4], [0, 0]) },
       ],
       { label: 'a, b', values: [1, 2] },
       { label: 'y', values: [5] },
-      { toy: 'displacement', seed: 7, notes: ['note'] },
+      { toy: 'displacement', seed: 7 },
     );
-    const [note, head, first, second, ...rest] = text.split('\n');
-    expect(note).toBe('# note');
+    const [head, first, second, ...rest] = csvOf(table, []).trim().split('\n');
     expect(head?.startsWith('objective,"a, b",y,seed,')).toBe(true);
     expect(first?.startsWith('"A, B",1,5,7,1,')).toBe(true);
     expect(second).toMatch(/^"A, B",2,5,7,+diverged$/);

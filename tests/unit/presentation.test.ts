@@ -1,14 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { controls } from '../../src/app/controls.ts';
+import { EntanglementLab } from '../../src/app/entanglement.svelte.ts';
+import { presetSettings, suffixPresets } from '../../src/app/entanglement-settings.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
+import { ModesLab } from '../../src/app/modes.svelte.ts';
+import { defaultModes } from '../../src/app/modes.ts';
 import { parts } from '../../src/app/parts.ts';
-import { lessonIds, plainPresentation, readPresentation, writePresentation } from '../../src/app/presentation.svelte.ts';
+import {
+  lessonIds,
+  Presentation,
+  type PresentedId,
+  plainPresentation,
+  readPresentation,
+  writePresentation,
+} from '../../src/app/presentation.svelte.ts';
+import { Session } from '../../src/app/session.svelte.ts';
+import { defaultSettings } from '../../src/app/settings.ts';
 
-const lockable = parts.filter((part) => part.lockable).map(({ id }) => id);
+const single = controls.map(({ id }) => id);
+const lockable: PresentedId[] = [...parts.filter((part) => part.lockable).map(({ id }) => id), ...single];
 const presentation = fc.record({
   embed: fc.boolean(),
   projector: fc.boolean(),
-  hidden: fc.subarray(parts.map(({ id }) => id)),
+  hidden: fc.subarray<PresentedId>([...parts.map(({ id }) => id), ...single]),
   locked: fc.subarray(lockable),
   lesson: fc.option(fc.record({ id: fc.constantFrom(...lessonIds), step: fc.nat({ max: 19 }) })),
 });
@@ -30,13 +45,111 @@ describe('what a teacher puts into a link', () => {
   });
 
   test('says what it does not know, and uses the rest', () => {
-    const { reader } = readLink('v=1&hide=why+nonsense&lock=bars&lesson=cooking&part=99');
-    expect(readPresentation(reader)).toEqual({ ...plainPresentation, hidden: ['why'] });
+    const { reader } = readLink('v=1&hide=why+nonsense+rate&lock=bars+scale&lesson=cooking&part=99');
+    expect(readPresentation(reader)).toEqual({ ...plainPresentation, hidden: ['why', 'rate'], locked: ['scale'] });
     expect(reader.problems.map(({ key, value }) => [key, value])).toEqual([
       ['lesson', 'cooking'],
       ['part', '99'],
       ['hide', 'nonsense'],
       ['lock', 'bars'],
     ]);
+  });
+});
+
+const locking = (...locked: PresentedId[]): Presentation => {
+  const page = new Presentation();
+  page.change({ locked });
+  return page;
+};
+
+describe('a locked control', () => {
+  test('has a name of its own, and a part that is there', () => {
+    const names = [...parts.map(({ id }) => id), ...single];
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('keeps the step size of the toy through every way to change it but a lesson and a link', async () => {
+    const session = await Session.create({ calm: true });
+    session.change({ learningRate: 0.25 });
+    const page = locking('rate');
+    session.keep = (next, present) => page.keep('displacement', next, present);
+    session.change({ learningRate: 7 });
+    session.change({ train: 'unembedding' }); // it has a step size of its own
+    expect(session.settings.train).toBe('unembedding');
+    session.choose({ name: 'ipo' });
+    expect(session.settings.objective).toMatchObject({ name: 'ipo' });
+    session.undo();
+    session.undo();
+    session.undo();
+    session.change(defaultSettings);
+    session.redo();
+    session.restore({ settings: { ...defaultSettings, steps: 50 }, step: null }); // an earlier run of the history
+    expect(session.settings).toMatchObject({ learningRate: 0.25, steps: 50, train: defaultSettings.train });
+    page.stage(() => session.change(defaultSettings));
+    expect(session.settings.learningRate).toBe(defaultSettings.learningRate);
+    session.dispose();
+  });
+
+  test('keeps the loss and the step size that belongs to it, or its parameters with it', async () => {
+    const session = await Session.create({ calm: true });
+    const { objective, learningRate } = session.settings;
+    const page = locking('objective');
+    session.keep = (next, present) => page.keep('displacement', next, present);
+    session.choose({ name: 'ipo' });
+    session.change({ objective: { expression: '-logp_w', params: {} } });
+    expect(session.settings).toMatchObject({ objective, learningRate });
+    expect(session.canUndo).toBe(false); // nothing has happened
+    session.change({ objective: { name: 'dpo', params: { beta: 0.3 } } });
+    expect(session.settings.objective).toEqual({ name: 'dpo', params: { beta: 0.3 } });
+    page.change({ locked: ['params'] });
+    expect(page.locks('objective')).toBe(true);
+    session.change({ objective: { name: 'dpo', params: { beta: 0.9 } } });
+    session.choose({ name: 'ipo' });
+    expect(session.settings.objective).toEqual({ name: 'dpo', params: { beta: 0.3 } });
+    session.dispose();
+  });
+
+  test('keeps what cases of the two answers set, and the shared tokens masked', () => {
+    const lab = new EntanglementLab(() => null);
+    lab.change({ afterChosen: 0.45, masked: Array.from({ length: lab.settings.suffix }, (_, index) => index + 1) });
+    const page = locking('e-p', 'e-mask', 'rate'); // the last is of another view
+    lab.keep = (next, present) => page.keep('entanglement', next, present);
+    for (const preset of suffixPresets) {
+      lab.change({ ...presetSettings(preset), learningRate: 0.125 });
+      const { suffix, afterRejected } = preset.change;
+      expect(lab.settings).toMatchObject({ suffix: Math.max(1, suffix), afterChosen: 0.45, afterRejected, learningRate: 0.125 });
+      expect(lab.settings.masked).toHaveLength(lab.settings.suffix);
+    }
+    page.stage(() => lab.change({ suffix: 8, masked: [2, 5] }));
+    lab.change({ suffix: 3 });
+    expect(lab.settings).toMatchObject({ suffix: 5, masked: [2, 5] });
+    page.change({ locked: ['e-suffix'] });
+    lab.change({ suffix: 9, masked: [1, 8] });
+    expect(lab.settings).toMatchObject({ suffix: 5, masked: [1] });
+  });
+
+  test('keeps a curve of the bandit from presets, the brush and Reset, and one number of the race', () => {
+    const lab = new ModesLab({ calm: true });
+    const page = locking('m-reward', 'm-seeds');
+    lab.keep = (next, present) => page.keep('modes', next, present);
+    lab.paint('reward', 30, 0.9);
+    lab.endStroke();
+    expect(lab.canUndo).toBe(false);
+    lab.choosePreset('rich');
+    expect(lab.settings).toMatchObject({ reward: defaultModes.reward, reference: 'uniform', bins: [15, 25] });
+    lab.paint('reference', 30, 0.9);
+    expect(lab.isDrawing).toBe(true);
+    lab.endStroke();
+    expect(lab.settings.reference).toHaveLength(100);
+    lab.change({ race: { ...defaultModes.race, seeds: 9, n: 7 } });
+    expect(lab.settings.race).toEqual({ ...defaultModes.race, n: 7 });
+    lab.undo();
+    expect(lab.settings.race.n).toBe(defaultModes.race.n);
+    page.change({ locked: [] });
+    lab.change({ reward: { centre: 10, width: 5 } });
+    page.change({ locked: ['m-reward'] });
+    lab.resetCurve('reward');
+    lab.undo();
+    expect(lab.settings.reward).toEqual({ centre: 10, width: 5 });
   });
 });

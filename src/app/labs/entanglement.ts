@@ -2,8 +2,9 @@ import { EntanglementLab } from '../entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from '../entanglement-link.ts';
 import type { Given, ViewState } from './view-state.ts';
 
-export function open({ session, calm, reader }: Given): ViewState<EntanglementLab> {
+export function open({ session, calm, keep, reader }: Given): ViewState<EntanglementLab> {
   const lab = new EntanglementLab(() => session.engine, { calm, ...(reader ? { link: readEntanglement(reader) } : {}) });
+  lab.keep = keep;
   return {
     lab,
     fields: () => writeEntanglement(lab.link),

@@ -2,8 +2,9 @@ import { ModesLab } from '../modes.svelte.ts';
 import { readModes, writeModes } from '../modes-link.ts';
 import type { Given, ViewState } from './view-state.ts';
 
-export function open({ calm, reader }: Given): ViewState<ModesLab> {
+export function open({ calm, keep, reader }: Given): ViewState<ModesLab> {
   const lab = new ModesLab({ calm });
+  lab.keep = keep;
   if (reader) lab.restore(readModes(reader));
   return { lab, fields: () => writeModes(lab.link), restore: (link) => lab.restore(readModes(link)) };
 }

@@ -6,6 +6,8 @@ export interface Given {
   readonly session: Session;
   /** no animation unless the reader asks for it */
   readonly calm: boolean;
+  /** what a change of the view's settings leaves as it is */
+  readonly keep: <S extends object>(next: S, present: S) => S;
   /** the link that opens the view; null: as it comes */
   readonly reader: LinkReader | null;
 }

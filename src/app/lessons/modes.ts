@@ -1,3 +1,4 @@
+import { word } from '../../core/word.ts';
 import { fixed } from '../format.ts';
 import type { Direction, Frame } from '../modes.svelte.ts';
 import { defaultModes, modesPresets } from '../modes.ts';
@@ -18,7 +19,7 @@ const rewards = ({ step, numbers }: Frame): string =>
   `After ${step} ${step === 1 ? 'step' : 'steps'} the expected reward is ${fixed(numbers.forward.expectedReward, 4)} by forward KL and ` +
   `${fixed(numbers.reverse.expectedReward, 4)} by reverse KL.`;
 
-const directionOptions = ['forward KL', 'reverse KL', 'neither'] as const;
+const directionOptions = ['forward KL', 'reverse KL', word('neither')] as const;
 const leader = (gap: number, tolerance: number): number => (Math.abs(gap) < tolerance ? 2 : gap < 0 ? 0 : 1);
 
 const faster: Prediction = {

@@ -1,8 +1,5 @@
 import type { Backend } from '../backend.ts';
 import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
-import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
-import { groupLosses } from './group_losses.ts';
-import { klGradient } from './kl_gradient.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
 import { normalisedSlopes } from './normalised_slopes.ts';
@@ -11,10 +8,7 @@ import { pairLosses } from './pair_losses.ts';
 import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
 import { tableGradient, tableLogits } from './policy_table.ts';
 import { preferenceGradients } from './preference_gradients.ts';
-import { randomWords } from './random_words.ts';
-import { sampleCategorical } from './sample_categorical.ts';
 import { sequenceLogps } from './sequence_logps.ts';
-import { simplexFlow } from './simplex_flow.ts';
 import { CpuStorage, floats, indices } from './storage.ts';
 import { weightGradient, weightLogps } from './token_weights.ts';
 import { wpoPairs, wpoScores } from './wpo_weights.ts';
@@ -37,7 +31,6 @@ export function createCpuBackend(): Backend {
     logSumExp,
     sequenceLogps,
     pairLosses,
-    groupLosses,
     sortBatch,
     sameRank,
     klBaseline,
@@ -52,13 +45,8 @@ export function createCpuBackend(): Backend {
     featuresLogits,
     hiddenGradient,
     unembeddingGradient,
-    klGradient,
-    randomWords,
-    sampleCategorical,
     normalisedSlopes,
     optimizerStep,
-    simplexFlow,
-    ensembleTrain,
-    ensembleMeasure,
+    further: () => import('./further-kernels.ts').then(({ furtherKernels }) => furtherKernels),
   };
 }

@@ -1,6 +1,6 @@
 import type { UpdateSettings } from '../../core/optimizer.ts';
 import { nextCorrection } from '../../core/optimizer.ts';
-import type { Backend, EnsembleTask } from '../backend.ts';
+import type { EnsembleTask, FurtherKernels } from '../backend.ts';
 import { type EnsembleLayout, type EnsembleShape, ensembleLayout, metricRows, settingRows } from '../ensemble-layout.ts';
 import { updateParameters } from './optimizer_step.ts';
 import { rowStats } from './row_stats.ts';
@@ -295,7 +295,7 @@ class Run {
 }
 
 /** Twin of `ensemble_train` in shaders/ensemble_train.wgsl. */
-export const ensembleTrain: Backend['ensembleTrain'] = (task) => {
+export const ensembleTrain: FurtherKernels['ensembleTrain'] = (task) => {
   const run = new Run(task);
   for (let index = 0; index < task.runs; index++) {
     run.open(index);
@@ -305,7 +305,7 @@ export const ensembleTrain: Backend['ensembleTrain'] = (task) => {
 };
 
 /** Twin of `ensemble_train_measure` in shaders/ensemble_train.wgsl. */
-export const ensembleMeasure: Backend['ensembleMeasure'] = (task) => {
+export const ensembleMeasure: FurtherKernels['ensembleMeasure'] = (task) => {
   const run = new Run(task);
   const metrics = floats(task.metrics);
   for (let index = 0; index < task.runs; index++) {

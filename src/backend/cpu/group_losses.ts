@@ -1,10 +1,10 @@
 import { joins } from '../../objectives/group-compile.ts';
-import type { Backend } from '../backend.ts';
+import type { FurtherKernels } from '../backend.ts';
 import { rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';
 
 /** Twin of shaders/group_losses.wgsl. */
-export const groupLosses: Backend['groupLosses'] = (task) => {
+export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
   const { groups, responses, objective } = task;
   const { reductions } = objective;
   const logp = floats(task.logps);

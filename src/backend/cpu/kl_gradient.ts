@@ -1,8 +1,8 @@
-import type { Backend } from '../backend.ts';
+import type { FurtherKernels } from '../backend.ts';
 import { floats } from './storage.ts';
 
 /** Twin of shaders/kl_gradient.wgsl. */
-export const klGradient: Backend['klGradient'] = ({ rows, columns, direction, logProbs, targetLogProbs, gradient, divergences }) => {
+export const klGradient: FurtherKernels['klGradient'] = ({ rows, columns, direction, logProbs, targetLogProbs, gradient, divergences }) => {
   const logP = floats(logProbs);
   const logQ = floats(targetLogProbs);
   const out = floats(gradient);

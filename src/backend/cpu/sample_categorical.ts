@@ -1,9 +1,19 @@
 import { philox4x32, toUniform } from '../../core/rng.ts';
-import type { Backend } from '../backend.ts';
+import type { FurtherKernels } from '../backend.ts';
 import { floats, indices } from './storage.ts';
 
 /** Twin of shaders/sample_categorical.wgsl. */
-export const sampleCategorical: Backend['sampleCategorical'] = ({ rows, columns, draws, seed, stream, round, logits, stats, samples }) => {
+export const sampleCategorical: FurtherKernels['sampleCategorical'] = ({
+  rows,
+  columns,
+  draws,
+  seed,
+  stream,
+  round,
+  logits,
+  stats,
+  samples,
+}) => {
   const x = floats(logits);
   const s = floats(stats);
   const out = indices(samples);

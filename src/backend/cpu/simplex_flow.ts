@@ -1,4 +1,4 @@
-import type { Backend } from '../backend.ts';
+import type { FurtherKernels } from '../backend.ts';
 import { flowColumns, flowRows } from '../flow-layout.ts';
 import { rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';
@@ -6,7 +6,7 @@ import { floats, indices } from './storage.ts';
 const mostMove = 0.5;
 const retries = 3;
 
-type Task = Parameters<Backend['simplexFlow']>[0];
+type Task = Parameters<FurtherKernels['simplexFlow']>[0];
 
 /** The flow at one distribution, line by line as in shaders/simplex_flow.wgsl. */
 class Flow {
@@ -126,7 +126,7 @@ class Flow {
 }
 
 /** Twin of shaders/simplex_flow.wgsl. */
-export const simplexFlow: Backend['simplexFlow'] = (task) => {
+export const simplexFlow: FurtherKernels['simplexFlow'] = (task) => {
   const { starts, steps, tokens, chosen, size, byLength } = task;
   const logits = floats(task.logits);
   const lines = floats(task.lines);

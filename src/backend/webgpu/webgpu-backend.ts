@@ -2,9 +2,6 @@ import { DisposedError } from '../../core/errors.ts';
 import type { Backend, Storage } from '../backend.ts';
 import { openDevice } from './device.ts';
 import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
-import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
-import { dispatchGroupLosses } from './kernels/group_losses.ts';
-import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
 import { dispatchNormalisedSlopes } from './kernels/normalised_slopes.ts';
@@ -13,10 +10,7 @@ import { dispatchPairLosses } from './kernels/pair_losses.ts';
 import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGradient } from './kernels/policy_features.ts';
 import { dispatchTableGradient, dispatchTableLogits } from './kernels/policy_table.ts';
 import { dispatchPreferenceGradients } from './kernels/preference_gradients.ts';
-import { dispatchRandomWords } from './kernels/random_words.ts';
-import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSequenceLogps } from './kernels/sequence_logps.ts';
-import { dispatchSimplexFlow } from './kernels/simplex_flow.ts';
 import { dispatchWeightGradient, dispatchWeightLogps } from './kernels/token_weights.ts';
 import { dispatchWpoPairs, dispatchWpoScores } from './kernels/wpo_weights.ts';
 import { GpuStorage, Recorder } from './recorder.ts';
@@ -67,7 +61,6 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Prom
     logSumExp: (task) => dispatchLogSumExp(recorder, task, planRows(task.rows, task.columns, traits, task)),
     sequenceLogps: (task) => dispatchSequenceLogps(recorder, task),
     pairLosses: (task) => dispatchPairLosses(recorder, task),
-    groupLosses: (task) => dispatchGroupLosses(recorder, task),
     sortBatch: (task) => dispatchSortBatch(recorder, task),
     sameRank: (task) => dispatchSameRank(recorder, task),
     klBaseline: (task) => dispatchKlBaseline(recorder, task),
@@ -83,13 +76,8 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Prom
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
     hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
     unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
-    klGradient: (task) => dispatchKlGradient(recorder, task),
-    randomWords: (task) => dispatchRandomWords(recorder, task),
-    sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
     normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
-    simplexFlow: (task) => dispatchSimplexFlow(recorder, task),
-    ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
-    ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
+    further: () => import('./further-kernels.ts').then(({ furtherKernels }) => furtherKernels(recorder)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Backend, EnsembleTask } from '../../backend.ts';
+import type { EnsembleTask, FurtherKernels } from '../../backend.ts';
 import { ensembleWgsl } from '../../ensemble-layout.ts';
 import { ensembleTrain as shader } from '../generated/ensemble_train.ts';
 import type { Recorder } from '../recorder.ts';
@@ -11,12 +11,12 @@ function common({ shape, runs, plan, numbers, settings, initial, state, objectiv
   };
 }
 
-export function dispatchEnsembleTrain(recorder: Recorder, task: Parameters<Backend['ensembleTrain']>[0]): void {
+export function dispatchEnsembleTrain(recorder: Recorder, task: Parameters<FurtherKernels['ensembleTrain']>[0]): void {
   const { runs, firstStep, updates } = task;
   recorder.dispatch(shader, 'ensemble_train', { ...common(task), params: { runs, first_step: firstStep, updates } });
 }
 
-export function dispatchEnsembleMeasure(recorder: Recorder, task: Parameters<Backend['ensembleMeasure']>[0]): void {
+export function dispatchEnsembleMeasure(recorder: Recorder, task: Parameters<FurtherKernels['ensembleMeasure']>[0]): void {
   const { bindings, ...rest } = common(task);
   recorder.dispatch(shader, 'ensemble_train_measure', {
     ...rest,

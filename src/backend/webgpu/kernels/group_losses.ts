@@ -1,9 +1,9 @@
-import type { Backend } from '../../backend.ts';
+import type { FurtherKernels } from '../../backend.ts';
 import { groupLosses as shader } from '../generated/group_losses.ts';
 import type { Recorder } from '../recorder.ts';
 
 /** Items first: a slope reads those of the whole group. */
-export function dispatchGroupLosses(recorder: Recorder, task: Parameters<Backend['groupLosses']>[0]): void {
+export function dispatchGroupLosses(recorder: Recorder, task: Parameters<FurtherKernels['groupLosses']>[0]): void {
   const { groups, responses, logps, membership, weights, items, losses, slopes } = task;
   const shared = {
     params: { groups, responses },

@@ -1,8 +1,8 @@
-import type { Backend } from '../../backend.ts';
+import type { FurtherKernels } from '../../backend.ts';
 import { simplexFlow as shader } from '../generated/simplex_flow.ts';
 import type { Recorder } from '../recorder.ts';
 
-export function dispatchSimplexFlow(recorder: Recorder, task: Parameters<Backend['simplexFlow']>[0]): void {
+export function dispatchSimplexFlow(recorder: Recorder, task: Parameters<FurtherKernels['simplexFlow']>[0]): void {
   const { starts, steps, tokens, chosen, rejected, size, byLength, objective } = task;
   recorder.dispatch(shader, 'simplex_flow', {
     params: { starts, steps, tokens, inputs: objective.inputs.length, chosen, rejected, size, by_length: Number(byLength) },

@@ -1,0 +1,85 @@
+import type { SweepResult } from '../core/experiment.ts';
+import { type Exports, engineName } from './export.ts';
+import { pytorchScript } from './export-pytorch.ts';
+import type { Table } from './export-table.ts';
+import { setting } from './format.ts';
+import { writeLink } from './link.ts';
+import { cellValues, type MapAxis } from './map-axes.ts';
+import { writeMap } from './map-link.ts';
+import { metricsOf, runsOf } from './map-metrics.ts';
+import { mapExperiment, outcomesOf, type ToyId, toyOf } from './map-toys.ts';
+import type { PhaseMap } from './phase-map.svelte.ts';
+
+/** One axis of a map in a file. */
+interface Column {
+  readonly label: string;
+  readonly values: readonly number[];
+}
+
+/** Maps as a table: one row a run, with every metric. Numbers of a run that diverged or has not finished are left empty. */
+export function mapTable(
+  planes: readonly { readonly objective: string; readonly result: SweepResult }[],
+  x: Column,
+  y: Column,
+  { toy, seed }: { toy: ToyId; seed: number },
+): Table {
+  const shown = metricsOf(toy);
+  const cells = x.values.length * y.values.length;
+  return {
+    columns: ['objective', x.label, y.label, 'seed', ...shown.map(({ label, unit }) => (unit ? `${label} (${unit})` : label)), 'state'],
+    rows: planes.flatMap(({ objective, result }) => {
+      const runs = runsOf(result);
+      return Array.from(runs.state, (state, index) => {
+        const cell = index % cells;
+        return [
+          objective,
+          x.values[cell % x.values.length] ?? Number.NaN,
+          y.values[Math.floor(cell / x.values.length)] ?? Number.NaN,
+          seed + Math.floor(index / cells),
+          ...shown.map(({ measured }) => (state === 1 ? (runs[measured][index] ?? Number.NaN) : '')),
+          ['not finished', 'finished', 'diverged'][state] ?? '',
+        ];
+      });
+    }),
+  };
+}
+
+/** A phase map, as far as it is trained; its script trains the run that is shown beside it, or that of the present setting. */
+export function mapExports(map: PhaseMap): Exports {
+  const { x, y, base, seeds, planes, objectives, replay, bases, state } = map;
+  const finest = planes.flatMap(({ finest }, index) => (finest ? [{ objective: objectives[index]?.title ?? '', ...finest }] : []));
+  const count = finest[0]?.count;
+  if (count === undefined) throw new Error('Nothing has been trained yet.');
+  const levels = finest.filter((plane) => plane.count === count);
+  const column = (axis: MapAxis) => ({ label: axis.label, values: cellValues(axis.range, count) });
+  const { base: run, seed } = replay ? map.runAt(replay.at) : { base, seed: 0 };
+  const place = [x, y].map((axis) => `${axis.label} ${setting(axis.value(run))}`).join(', ');
+  return {
+    name: 'phase-map',
+    seen: `${toyOf(base.toy).title}: ${objectives.map(({ title }) => title).join(' and ')} over ${x.label} and ${y.label}.`,
+    state: `${count} × ${count} cells`,
+    seed: seeds === 1 ? String(base.seed) : `${base.seed} to ${base.seed + seeds - 1}`,
+    engine: engineName(map.backend ?? undefined),
+    hash: writeLink('map', writeMap(state)),
+    table: () => mapTable(levels, column(x), column(y), { toy: base.toy, seed: base.seed }),
+    data: () => ({
+      settings: state,
+      x: column(x),
+      y: column(y),
+      // [seed][y][x] in each array
+      maps: levels.map(({ objective, result }) => ({ objective, runs: runsOf(result) })),
+    }),
+    objectives: bases.map(({ objective }) => objective),
+    script: (options, index) => {
+      // compared objectives share the numbers of the axes, which may be parameters of each
+      const own = y.set(x.set(bases[index] ?? base, x.value(run)), y.value(run));
+      const outcomes = outcomesOf(base.toy);
+      return pytorchScript(mapExperiment(own, seed), {
+        ...options,
+        title: `${options.title} The run of ${place}, seed ${base.seed + seed}.`,
+        ...(outcomes ? { outcomes } : {}),
+      });
+    },
+    words: { csv: 'the numbers, run by run', json: 'settings and all runs', pytorch: 'a script that trains the run shown' },
+  };
+}

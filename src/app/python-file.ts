@@ -1,0 +1,78 @@
+/** What a script says of itself, and where it is from. */
+export interface ScriptHead {
+  readonly title: string;
+  /** further lines of its docstring */
+  readonly notes: readonly string[];
+}
+
+export interface PythonFile {
+  /** how it is used, in the last lines of its docstring */
+  readonly usage: readonly string[];
+  /** imports of libraries besides PyTorch */
+  readonly libraries?: readonly string[];
+  /** default type of PyTorch's numbers; left alone where not given */
+  readonly numbers?: 'float64';
+  /** ends with the definition of `main` */
+  readonly body: readonly string[];
+}
+
+const lineWidth = 120;
+
+/** Text that may stand in a docstring. */
+export const docstring = (line: string): string => line.replaceAll('\\', '/').replaceAll('"""', "'''").replaceAll(/\s+/g, ' ');
+
+export const number = (value: number): string => {
+  if (Number.isNaN(value)) return 'nan';
+  return Number.isFinite(value) ? String(value) : value > 0 ? 'inf' : '-inf';
+};
+export const text = (value: string): string => JSON.stringify(value);
+
+/** Items in brackets, as many a line as fit. */
+export function list(items: readonly string[], [open, close]: readonly [string, string] = ['[', ']']): string {
+  const lines = [''];
+  for (const item of items) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? item : `${line}, ${item}`;
+    if (line === '' || (longer.length <= lineWidth && !longer.includes('\n'))) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  if (lines.length === 1 && !lines[0]?.includes('\n')) return `${open}${lines[0]}${close}`;
+  return [open, ...lines.map((line) => `    ${line.replaceAll('\n', '\n    ')},`), close].join('\n');
+}
+/** A list of numbers. */
+export const numbers = (values: Iterable<number>): string => list(Array.from(values, number));
+/** A list of rows of numbers. */
+export const matrix = (values: Float64Array, columns: number): string =>
+  list(Array.from({ length: values.length / columns }, (_, row) => numbers(values.subarray(row * columns, (row + 1) * columns))));
+
+export const indent = (lines: readonly string[], by = 4): string[] => lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
+
+/** A script that runs `main`, after its docstring and the imports of what its body uses. */
+export function pythonFile({ title, notes }: ScriptHead, { usage, libraries = [], numbers: type, body }: PythonFile): string {
+  const code = body.join('\n');
+  const uses = (pattern: string): boolean => new RegExp(`\\b${pattern}`).test(code);
+  const constants = ['inf', 'nan'].filter((name) => uses(`${name}\\b`));
+  return [
+    `"""${docstring(title)}`,
+    '',
+    ...notes.map(docstring),
+    ...(notes.length > 0 ? [''] : []),
+    ...usage,
+    '"""',
+    '',
+    ...['csv', 'math', 'sys'].filter((name) => uses(`${name}\\.`)).map((name) => `import ${name}`),
+    ...(constants.length > 0 ? [`from math import ${constants.join(', ')}`] : []),
+    '',
+    ...(uses('torch\\.') ? ['import torch'] : []),
+    ...(uses('F\\.') ? ['import torch.nn.functional as F'] : []),
+    ...libraries,
+    '',
+    ...(type ? [`torch.set_default_dtype(torch.${type})`, ''] : ['']),
+    code,
+    '',
+    '',
+    'if __name__ == "__main__":',
+    '    main()',
+    '',
+  ].join('\n');
+}

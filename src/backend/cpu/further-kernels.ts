@@ -1,0 +1,17 @@
+import type { FurtherKernels } from '../backend.ts';
+import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
+import { groupLosses } from './group_losses.ts';
+import { klGradient } from './kl_gradient.ts';
+import { randomWords } from './random_words.ts';
+import { sampleCategorical } from './sample_categorical.ts';
+import { simplexFlow } from './simplex_flow.ts';
+
+export const furtherKernels: FurtherKernels = {
+  groupLosses,
+  klGradient,
+  randomWords,
+  sampleCategorical,
+  simplexFlow,
+  ensembleTrain,
+  ensembleMeasure,
+};

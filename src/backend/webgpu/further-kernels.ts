@@ -1,0 +1,19 @@
+import type { FurtherKernels } from '../backend.ts';
+import './further-shaders.ts';
+import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
+import { dispatchGroupLosses } from './kernels/group_losses.ts';
+import { dispatchKlGradient } from './kernels/kl_gradient.ts';
+import { dispatchRandomWords } from './kernels/random_words.ts';
+import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
+import { dispatchSimplexFlow } from './kernels/simplex_flow.ts';
+import type { Recorder } from './recorder.ts';
+
+export const furtherKernels = (recorder: Recorder): FurtherKernels => ({
+  groupLosses: (task) => dispatchGroupLosses(recorder, task),
+  klGradient: (task) => dispatchKlGradient(recorder, task),
+  randomWords: (task) => dispatchRandomWords(recorder, task),
+  sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
+  simplexFlow: (task) => dispatchSimplexFlow(recorder, task),
+  ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
+  ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
+});

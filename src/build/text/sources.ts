@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { codesOf, messagesOf, readSource, type Source } from './extract.ts';
+import type { Message } from './message.ts';
+
+/** Files of `src` whose long strings are programs, or words that the toys are made of. */
+const withoutTexts =
+  /^(build\/|backend\/(webgpu\/(generated|kernels)\/|webgpu\/held-rows|ensemble)|app\/(python-file|export-(pytorch|trl|match-target|flow))|app\/service-worker|objectives\/((group-)?compile|python)\.ts|core\/expression\/(wgsl|python|tex)|data\/sample-pairs)/;
+
+/** The source files of the page that may hold texts for readers, by their paths from `src`. */
+export const sourceFiles = (root: string): string[] =>
+  readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /\.(svelte|ts)$/.test(file) && !/\.d\.ts$/.test(file) && !withoutTexts.test(file))
+    .sort();
+
+/** The texts of the whole page. */
+export class Texts {
+  readonly #codes = new Set<string>();
+  readonly #sources = new Map<string, Source>();
+
+  constructor(root: string) {
+    for (const file of sourceFiles(root)) {
+      const source = readSource(file, readFileSync(join(root, 'src', file), 'utf8'));
+      this.#sources.set(file, source);
+      for (const code of codesOf(source)) this.#codes.add(code);
+    }
+  }
+  get files(): string[] {
+    return [...this.#sources.keys()];
+  }
+  /** of a file, as it was read; or of a text that it is now */
+  messages(file: string, text?: string): Message[] {
+    const source = text === undefined ? this.#sources.get(file) : readSource(file, text);
+    return source ? messagesOf(source, this.#codes) : [];
+  }
+}

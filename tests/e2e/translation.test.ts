@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { views } from '../../src/app/link.ts';
+import { lessonIds } from '../../src/app/presentation.svelte.ts';
+import { launchOptions } from '../../src/build/chromium.ts';
+import { pseudo } from '../../src/build/text/pseudo.ts';
+import { objectives } from '../../src/objectives/catalogue.ts';
+import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
+import { serveBuilt } from './built-site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'prefscope-translated-'));
+let browser: Browser;
+let served: Awaited<ReturnType<typeof serveBuilt>>;
+beforeAll(async () => {
+  [browser, served] = await Promise.all([chromium.launch(launchOptions), serveBuilt(folder, { PREFSCOPE_LANGUAGE: pseudo })]);
+});
+afterAll(async () => {
+  await Promise.all([browser?.close(), served?.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What has the same name in every language: objectives, keys, the archive of papers, a token of the toys and the tests' adapter. */
+const names = new Set(
+  [...objectives, ...groupObjectives]
+    .flatMap(({ name }) => name.split(/\W+/))
+    .concat('arXiv', 'Ctrl', 'Shift', 'the', 'google', 'swiftshader', 'log', 'logp'),
+);
+
+describe('in a language that marks every letter', () => {
+  test.each([...views.map(({ id }) => `view=${id}`), ...lessonIds.map((id) => `view=${id}&lesson=${id}`)])(
+    'no text of %s is left in English',
+    async (link) => {
+      const page = await browser.newPage({ serviceWorkers: 'block' });
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.goto(`${served.site}#${link}`);
+      await page.keyboard.press('Shift'); // what stands below the first screen comes now
+      expect(await page.locator('html').getAttribute('lang')).toBe(pseudo);
+      await expect.poll(() => page.locator('main :is(h1, h2)').count()).toBeGreaterThan(0);
+      await expect.poll(() => page.getByText(/ŴéƀĞÞÚ/).count()).toBeGreaterThan(0); // an engine has opened
+      await page.waitForLoadState('networkidle');
+      const plain = await page.evaluate(() => {
+        const found: string[] = [];
+        const take = (text: string): void => {
+          for (const [word] of text.matchAll(/(?<![\p{L}\p{N}_./:-])[A-Za-z]{3,}(?![\p{L}_(/])/gu))
+            found.push(`${word}: ${text.trim().slice(0, 80)}`);
+        };
+        for (const element of document.body.querySelectorAll('*')) {
+          if (element.closest('math, code, pre, var, kbd, script, style, .katex, [data-tex]')) continue;
+          for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) take(node.textContent ?? '');
+          if (element.closest('[role=math]')) continue;
+          for (const name of ['aria-label', 'title', 'placeholder', 'aria-valuetext', 'alt']) take(element.getAttribute(name) ?? '');
+        }
+        return found;
+      });
+      expect(plain.filter((one) => !names.has(one.split(':')[0] ?? ''))).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+});
