@@ -1,6 +1,7 @@
-import { type LinkFields, LinkReader } from './link.ts';
+import { type LinkFields, type LinkReader, writeLink } from './link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
+import { readPast, writePast } from './past-link.ts';
 import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, type PastUpdates, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
@@ -14,47 +15,11 @@ export interface LinkState extends PlayerLink<ToySettings> {
   readonly pairSet?: PairSetSettings;
 }
 
-/** Most forks in a row that a link holds. */
-const mostParts = 8;
-
-/** The past of a forked run: a query string for each part, one after the other. */
-const writePast = (past: ToySettings['past'] = []): Record<string, string> =>
-  past.length === 0
-    ? {}
-    : {
-        past: past
-          .map(({ until, objective, learningRate }) =>
-            new URLSearchParams({ until: String(until), lr: String(learningRate), ...writeObjective(objective) }).toString(),
-          )
-          .join('~'),
-      };
-
-/** Forks whose updates do not ascend, or with a part that cannot be read, are refused whole: half a past is another run. */
-function readPast(reader: LinkReader, steps: number): PastUpdates[] {
-  const text = reader.take('past');
-  if (text === null) return [];
-  const parts: PastUpdates[] = [];
-  for (const part of text.split('~').slice(0, mostParts + 1)) {
-    const inner = new LinkReader(new URLSearchParams(part));
-    const until = inner.number('until', { min: (parts.at(-1)?.until ?? 0) + 1, max: steps, integer: true });
-    const learningRate = inner.number('lr', ranges.learningRate);
-    const objective = readObjective(inner);
-    const [problem] = inner.finish();
-    if (problem || until === null || learningRate === null || parts.length === mostParts) {
-      reader.refuse(
-        'past',
-        text,
-        problem
-          ? `Part ${parts.length + 1}, ${problem.key}: ${problem.reason}`
-          : parts.length === mostParts
-            ? `A link holds at most ${mostParts} forks in a row.`
-            : `Part ${parts.length + 1} needs until and lr.`,
-      );
-      return [];
-    }
-    parts.push({ until, objective, learningRate });
-  }
-  return parts;
+/** What trained a part of a forked run. */
+function readUpdates(reader: LinkReader): Pick<PastUpdates, 'objective' | 'learningRate'> | null {
+  const learningRate = reader.number('lr', ranges.learningRate);
+  const objective = readObjective(reader);
+  return learningRate === null ? null : { objective, learningRate };
 }
 
 export function writeDisplacement({ settings, step, marks = defaultMarks, pairSet = defaultPairSet }: LinkState): LinkFields {
@@ -68,7 +33,7 @@ export function writeDisplacement({ settings, step, marks = defaultMarks, pairSe
       ...writeVectors(vectors),
       ...(learningRate === preset.learningRate ? {} : { lr: String(learningRate) }),
       ...(steps === defaultSettings.steps ? {} : { steps: String(steps) }),
-      ...writePast(past),
+      ...writePast(past, ({ learningRate, objective }) => ({ lr: String(learningRate), ...writeObjective(objective) })),
       ...writeMarks(marks),
       ...writePairSet(pairSet),
     },
@@ -80,7 +45,7 @@ export function readDisplacement(reader: LinkReader): LinkState {
   const train = reader.choice('train', ['hidden', 'unembedding', 'both']) ?? defaultSettings.train;
   const preset = trainPresets[train];
   const steps = reader.number('steps', ranges.steps) ?? defaultSettings.steps;
-  const past = readPast(reader, steps);
+  const past = readPast(reader, steps, readUpdates);
   const settings = {
     train,
     scale: reader.number('scale', ranges.scale) ?? preset.scale,
@@ -100,3 +65,6 @@ export function readDisplacement(reader: LinkReader): LinkState {
     step: reader.number('step', { min: 0, max: settings.steps, integer: true }),
   };
 }
+
+/** Settings as text, the same for the same settings. */
+export const writeToy = (settings: ToySettings): string => writeLink('displacement', writeDisplacement({ settings, step: null }));

@@ -11,10 +11,11 @@ import { writeLink } from './link.ts';
 export function entanglementExports(lab: EntanglementLab): Exports {
   const { settings, steps, shown, engine, objective } = lab;
   const experiment = { ...sharedSuffix(settings), record: Array.from({ length: settings.steps + 1 }, (_, step) => step) };
+  const fork = settings.past?.at(-1);
   const update = settings.update === 'normalised' ? 'the normalised update' : objective.title;
   return {
     name: 'entanglement',
-    seen: `Two answers that share ${countedSuffix(settings)} counted tokens, under ${update}.`,
+    seen: `Two answers that share ${countedSuffix(settings)} counted tokens, under ${update}${fork ? `, forked at update ${fork.until}` : ''}.`,
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(engine?.backend),
@@ -34,6 +35,7 @@ export function entanglementExports(lab: EntanglementLab): Exports {
     },
     data: () => ({ experiment, shown: shown.step, steps: steps.map(({ record, diagnosis }) => ({ ...record, diagnosis })) }),
     objectives: [settings.objective],
-    script: (options) => pytorchScript(experiment, { ...options, geometry: true }),
+    // A script trains one stage, a forked run has several.
+    script: fork ? undefined : (options) => pytorchScript(experiment, { ...options, geometry: true }),
   };
 }

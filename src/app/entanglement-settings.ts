@@ -1,7 +1,16 @@
-import { countedSuffix, defaultSuffix, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
+import { pastAt } from '../experiments/forked-run.ts';
+import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../experiments/shared-suffix.ts';
 import { type Range, ranges } from './settings.ts';
 
-export { countedSuffix, defaultSuffix, entanglingLength, type SuffixSettings, updatePresets } from '../experiments/shared-suffix.ts';
+export {
+  countedSuffix,
+  defaultSuffix,
+  entanglingLength,
+  type PastSuffix,
+  type SuffixSettings,
+  suffixParts,
+  updatePresets,
+} from '../experiments/shared-suffix.ts';
 
 const probability: Range = { min: 0.02, max: 0.98, logarithmic: false, integer: false };
 
@@ -48,6 +57,7 @@ export const suffixPresets: readonly SuffixPreset[] = [
 export const presetSettings = ({ change }: SuffixPreset): SuffixSettings => ({ ...defaultSuffix, ...change });
 
 export const sameSuffix = (a: SuffixSettings, b: SuffixSettings): boolean =>
+  JSON.stringify(a.past) === JSON.stringify(b.past) &&
   (Object.keys(defaultSuffix) as (keyof SuffixSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 
 /** The places of all shared tokens. */
@@ -56,11 +66,23 @@ export const allPlaces = (suffix: number): number[] => Array.from({ length: suff
 /** Every shared token is left out of the loss. */
 export const isAllMasked = (settings: SuffixSettings): boolean => settings.suffix > 0 && countedSuffix(settings) === 0;
 
-/** The settings after a change. Another kind of update brings its own step size; where all shared tokens were masked, new ones are. */
+/** What a run begins with: a fork cannot have it otherwise. */
+const beginnings = ['suffix', 'afterChosen', 'afterRejected', 'first'] as const;
+
+/**
+ * The settings after a change. Another kind of update brings its own step size; where all shared tokens were masked, new ones are. A change
+ * of what a run begins with leaves the fork: the new settings hold from update 0.
+ */
 export function changeSuffix(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
   const { suffix = settings.suffix } = change;
   const keepsAll = change.masked === undefined && isAllMasked(settings);
   const masked = (keepsAll ? allPlaces(suffix) : (change.masked ?? settings.masked)).filter((place) => place <= suffix);
   const preset = change.update && change.update !== settings.update ? { learningRate: updatePresets[change.update] } : {};
-  return { ...settings, ...preset, ...change, masked };
+  const { past, ...rest } = { ...settings, ...preset, ...change, masked };
+  const isForked = past && past.length > 0 && ('past' in change || !beginnings.some((key) => key in change));
+  return isForked ? { ...rest, past } : rest;
 }
+
+/** The settings of a run that has these settings up to update `at`, and may have others from there on. */
+export const suffixForkedAt = (settings: SuffixSettings, at: number): SuffixSettings =>
+  changeSuffix(settings, { past: pastAt(suffixParts(settings), at) });

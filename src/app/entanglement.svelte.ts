@@ -1,12 +1,21 @@
 import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
-import { type SuffixGeometry, sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
+import { partAt } from '../experiments/forked-run.ts';
+import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import type { PairForces } from './displacement.ts';
 import { roundingAllowance } from './engine-comparison.ts';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from './entanglement.ts';
-import type { EntanglementLink } from './entanglement-link.ts';
+import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
 import { entanglementMoments } from './entanglement-moments.ts';
-import { changeSuffix, countedSuffix, defaultSuffix, type SuffixSettings, updatePresets } from './entanglement-settings.ts';
+import {
+  changeSuffix,
+  countedSuffix,
+  defaultSuffix,
+  type SuffixSettings,
+  suffixForkedAt,
+  suffixParts,
+  updatePresets,
+} from './entanglement-settings.ts';
 import type { Moment } from './moments.ts';
 import {
   forcesOf,
@@ -21,6 +30,7 @@ import type { PageEngine } from './page-engine.ts';
 import { type Agreement, nextFrame, type Pace, Player } from './player.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { isFiniteStep } from './story.ts';
+import type { SuffixPoint } from './suffix-runs.ts';
 
 /** One state of the run with its gradients, and the update that follows. */
 export interface SuffixState {
@@ -31,6 +41,10 @@ export interface SuffixState {
   readonly diagnosis: PairDiagnosis;
   /** the same geometry in closed form */
   readonly closed: SuffixGeometry;
+  /** the settings that hold for the next update: those of a forked run change at its forks */
+  readonly settings: SuffixSettings;
+  /** log-probs of the shared tokens that its loss leaves out, summed, in closed form */
+  readonly masked: { readonly chosen: number; readonly rejected: number };
 }
 
 type Source = Pick<Engine, 'startRun' | 'diagnose'>;
@@ -45,16 +59,24 @@ const rejectedOf = (record: RecordedStep): number => record.rejectedLogps[0] ?? 
 
 /** Every state of the toy's run, one update after the other; ends early before the first that is not finite. */
 export async function* suffixStates(engine: Source, settings: SuffixSettings): AsyncGenerator<SuffixState, void> {
-  const experiment = sharedSuffix(settings);
-  const run = await engine.startRun(experiment);
+  const [first, ...later] = suffixParts(settings).map((part) => {
+    const { past: _, ...whole } = { ...settings, ...part };
+    return { until: part.until, settings: whole, experiment: sharedSuffix(whole) };
+  });
+  if (!first) return;
+  const parts = [first, ...later] as const;
+  const run = await engine.startRun(sharedSuffix(settings));
   try {
     let [record] = await run.advance(0, [0]);
     for (let step = 0; step <= settings.steps; step++) {
       const parameters = await run.parameters();
+      // Without the stages, yet against the same reference: the start.
+      const { settings: own, experiment } = partAt(parts, step);
       const [diagnosis] = await engine.diagnose(experiment, parameters);
       const [next] = await run.advance(1, [step + 1]);
       if (!record || !next || !diagnosis || !isFiniteStep(record) || !isFiniteStep(next)) return;
-      yield { step, record, next, diagnosis, closed: suffixGeometry(settings, parameters) };
+      const closed = suffixGeometry(own, parameters);
+      yield { step, record, next, diagnosis, closed, settings: own, masked: maskedLogps(own, parameters) };
       record = next;
     }
   } finally {
@@ -62,38 +84,57 @@ export async function* suffixStates(engine: Source, settings: SuffixSettings): A
   }
 }
 
-/** Forces of every objective of the catalogue at its defaults, compiled on first use. */
-const catalogueForces = new Map<string, ReturnType<typeof forcesOf>>();
-function forcesOfEntry({ id }: Objective): ReturnType<typeof forcesOf> {
-  const known = catalogueForces.get(id) ?? forcesOf({ name: id });
-  catalogueForces.set(id, known);
+/** Forces of objectives, compiled on first use. */
+const compiled = new Map<string, ReturnType<typeof forcesOf>>();
+function compiledForces(objective: PageChoice): ReturnType<typeof forcesOf> {
+  const text = JSON.stringify(objective);
+  const known = compiled.get(text) ?? forcesOf(objective);
+  compiled.set(text, known);
   return known;
+}
+const forcesOfEntry = ({ id }: Objective): ReturnType<typeof forcesOf> => compiledForces({ name: id });
+
+const isNormalised = ({ settings }: SuffixState): boolean => settings.update === 'normalised';
+
+/** The log-probs that the loss reads at a state of the run: those of the counted tokens. */
+function pairOf(start: SuffixState, { record, masked, settings }: SuffixState): PairState {
+  const left = settings.suffix - countedSuffix(settings);
+  return {
+    chosen: chosenOf(record) - masked.chosen,
+    rejected: rejectedOf(record) - masked.rejected,
+    // before training, every shared token had the same probability
+    refChosen: chosenOf(start.record) - left * Math.log(settings.afterChosen),
+    refRejected: rejectedOf(start.record) - left * Math.log(settings.afterRejected),
+    length: 1 + countedSuffix(settings),
+  };
 }
 
 /**
  * The toy with a shared suffix: one run on the page's engine, with the gradients of both answers at every step. The float64 CPU engine
  * goes the same way beside it.
  */
-export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
+export class EntanglementLab extends Player<SuffixSettings, SuffixState, SuffixPoint> {
   #expected = $state.raw<readonly SuffixState[]>([]);
+  #expectedIsWhole = false;
   /** the engine that the states come from */
   #engine = $state.raw<PageEngine | null>(null);
 
   readonly #engineOf: () => PageEngine | null;
   #oracle: Promise<Engine> | null = null;
+  /** what was forked before the CPU engine had trained it to its end: that is waited for */
+  #forkedFrom: SuffixSettings | null = null;
 
   readonly #objective = $derived(viewObjective(this.settings.objective));
-  readonly #evaluate = $derived(forcesOf(this.settings.objective));
   readonly #pairState = $derived.by((): PairState | null => {
     const [start, shown] = [this.start, this.current];
-    return start && shown ? this.#pairOf(start.record, shown.record) : null;
+    return start && shown ? pairOf(start, shown) : null;
   });
   readonly #moment = $derived.by(() => {
     const [state, pair] = [this.current, this.#pairState];
     if (!state || !pair) return null;
-    const { diagnosis, closed, record, next } = state;
-    const own = this.#evaluate(pair);
-    const normalised = this.settings.update === 'normalised';
+    const { diagnosis, closed, record, next, settings } = state;
+    const own = compiledForces(settings.objective)(pair);
+    const normalised = isNormalised(state);
     const forces: PairForces = normalised ? normalisedForces(diagnosis) : own;
     const formula = firstOrderMove(closed, normalised ? normalisedForces(closed) : own);
     const measured = {
@@ -104,6 +145,7 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
     const engine = normalised ? firstOrderMove(diagnosis, forces) : { chosen: diagnosis.chosenRate, rejected: diagnosis.rejectedRate };
     return {
       ...state,
+      objective: viewObjective(settings.objective),
       /** the objective's own forces; the normalised update does not use them */
       own,
       /** what the update takes of either gradient, divided by the learning rate */
@@ -124,12 +166,13 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   readonly #moments = $derived.by((): readonly Moment[] => {
     const [start] = this.recorded;
     if (!start) return [];
-    const isNormalised = this.settings.update === 'normalised';
-    const steps = this.recorded.map(({ step, record, diagnosis }) => {
-      const forces = isNormalised ? normalisedForces(diagnosis) : this.#evaluate(this.#pairOf(start.record, record));
+    const steps = this.recorded.map((state) => {
+      const { step, diagnosis, settings } = state;
+      const forces = isNormalised(state) ? normalisedForces(diagnosis) : compiledForces(settings.objective)(pairOf(start, state));
       return { ...diagnosis, step, forces, case: caseOf(firstOrderMove(diagnosis, forces)) };
     });
-    return entanglementMoments(steps, isNormalised);
+    // Forces before and after a fork, or of unit gradients, tell nothing of a loss that saturates.
+    return entanglementMoments(steps, isNormalised(start) || this.settings.past !== undefined);
   });
   readonly #marks = $derived.by(() => {
     const pair = this.#pairState;
@@ -154,7 +197,7 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   });
 
   constructor(engineOf: () => PageEngine | null, { calm = false, link }: { calm?: boolean; link?: EntanglementLink } = {}) {
-    super(link?.settings ?? defaultSuffix, { calm, hidden: true });
+    super(link?.settings ?? defaultSuffix, { calm, hidden: true, write: writeSuffix });
     this.#engineOf = engineOf;
     this.restart();
     this.lookAt(link?.step ?? null);
@@ -165,6 +208,30 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
   }
   protected changed(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
     return changeSuffix(settings, change);
+  }
+
+  protected keptOf(states: readonly SuffixState[]): readonly SuffixPoint[] {
+    return states.map(({ step, record, next, diagnosis }) => ({
+      step,
+      chosen: chosenOf(record),
+      rejected: rejectedOf(record),
+      chosenMove: chosenOf(next) - chosenOf(record),
+      rejectedMove: rejectedOf(next) - rejectedOf(record),
+      cosine: diagnosis.cosine,
+    }));
+  }
+  protected forked(settings: SuffixSettings, at: number): SuffixSettings {
+    return suffixForkedAt(settings, at);
+  }
+  protected get trainedOn(): PageEngine['backend'] {
+    return this.#engine?.backend ?? 'cpu';
+  }
+  protected get expectedIsWhole(): boolean {
+    return this.#expectedIsWhole;
+  }
+  override fork(at: number): void {
+    this.#forkedFrom = this.#expectedIsWhole ? null : this.settings;
+    super.fork(at);
   }
 
   /** the same run on the float64 CPU engine */
@@ -229,29 +296,18 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
     this.#engine = engine;
     let last = -1;
     let due = 1; // the start
+    const fork = this.forkOf(settings);
     for await (const state of suffixStates(engine, settings)) {
       if (pace.stale()) return;
       pace.append([state]);
       last = state.step;
       due--;
-      if (due === 0 && last < settings.steps) due = await pace.due(Math.min(mostUpdatesPerFrame, settings.steps - last));
+      // What is before a fork has been seen: the run is there at once.
+      if (last < fork) due = 1;
+      else if (due <= 0 && last < settings.steps) due = await pace.due(Math.min(mostUpdatesPerFrame, settings.steps - last));
       if (pace.stale()) return;
     }
     if (last < settings.steps) this.divergedAt = last + 1;
-  }
-
-  /** The log-probs that the loss reads at a state of the run. */
-  #pairOf(start: RecordedStep, now: RecordedStep): PairState {
-    // The loss reads the counted tokens; masked ones stay where they were.
-    const left = this.settings.suffix - countedSuffix(this.settings);
-    const [ofChosen, ofRejected] = [left * Math.log(this.settings.afterChosen), left * Math.log(this.settings.afterRejected)];
-    return {
-      chosen: chosenOf(now) - ofChosen,
-      rejected: rejectedOf(now) - ofRejected,
-      refChosen: chosenOf(start) - ofChosen,
-      refRejected: rejectedOf(start) - ofRejected,
-      length: 1 + countedSuffix(this.settings),
-    };
   }
 
   /** Shows where the run begins as soon as that is known; the rest of the CPU engine's run follows in the page's spare time. */
@@ -264,17 +320,24 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState> {
       return;
     }
     this.#expected = [start];
+    this.#expectedIsWhole = false;
     const rest = async (): Promise<void> => {
       const expected = [start];
       let began = performance.now();
       for await (const state of states) {
-        if (stale()) return;
+        if (stale() && this.#forkedFrom !== settings) return;
         expected.push(state);
         if (performance.now() - began < sliceTime) continue;
         await nextFrame();
         began = performance.now();
       }
-      if (!stale()) this.#expected = expected;
+      if (this.#forkedFrom === settings) {
+        this.runs.keep({ settings, states: this.keptOf(expected), finished: true, engine: 'cpu' });
+        this.#forkedFrom = null;
+      }
+      if (stale()) return;
+      this.#expected = expected;
+      this.#expectedIsWhole = true;
     };
     rest().catch((error: unknown) => console.error(error));
   }

@@ -22,6 +22,7 @@ export const partTitles: Readonly<Record<PartId, string>> = {
   'e-plane': 'The two gradients',
   'e-curves': 'Curves over the steps',
   'e-moments': 'Explain this moment',
+  'e-runs': 'The runs so far',
   'e-interval': 'The interval and the objectives',
   'e-measure': 'Prediction against the actual step',
   'm-bandit': 'Draw the bandit',

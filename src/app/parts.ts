@@ -33,6 +33,7 @@ export const parts = [
   readOnly('entanglement', 'e-plane'),
   readOnly('entanglement', 'e-curves'),
   controls('entanglement', 'e-moments'),
+  controls('entanglement', 'e-runs'),
   controls('entanglement', 'e-interval'),
   readOnly('entanglement', 'e-measure'),
   controls('modes', 'm-bandit'),

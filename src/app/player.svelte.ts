@@ -1,6 +1,7 @@
 import { messageOf } from '../core/message-of.ts';
 import type { Moment } from './moments.ts';
 import type { Playback } from './playback.ts';
+import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { defaultSpeed } from './settings.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 
@@ -35,24 +36,32 @@ export interface Pace<State> {
   due(most: number): Promise<number>;
 }
 
-/** A run that has ended, or has given way to the next. */
-export interface EndedRun<Settings, State> {
-  readonly settings: Settings;
-  readonly states: readonly State[];
-  readonly finished: boolean;
-  /** how long it was there, in milliseconds */
-  readonly lasted: number;
+export const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+
+/** What a player needs of its settings. */
+interface RunSettings {
+  readonly steps: number;
+  /** the parts of a forked run that are over, in order */
+  readonly past?: readonly { readonly until: number }[];
 }
 
-export const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+interface PlayerOptions<Settings> {
+  readonly calm?: boolean;
+  readonly hidden?: boolean;
+  /** settings as text, the same for the same settings */
+  readonly write: (settings: Settings) => string;
+}
 
 const sameSettings = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * A run of a view and its timeline: settings with undo, states trained frame by frame and kept, the one that every panel shows.
- * Scrubbing never retrains; changed settings train from the start. What is trained, and how, is the subclass's.
+ * Scrubbing never retrains; changed settings train from the start. Runs that have ended are kept as far as `keptOf` says; they can be
+ * compared with the present one, and forked. What is trained, and how, is the subclass's.
  */
-export abstract class Player<Settings extends { readonly steps: number }, State extends { readonly step: number }> implements Playback {
+export abstract class Player<Settings extends RunSettings, State extends { readonly step: number }, Kept = State>
+  implements Playback, RunKeeper<Settings, Kept>
+{
   #settings = $state.raw() as Settings;
   #speed = $state<number>(defaultSpeed);
   #status = $state<Status>('starting');
@@ -63,7 +72,10 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
   #hovered = $state<number | null>(null);
   #pointed = $state<string | null>(null);
   readonly #undone = new SettingsHistory<Settings>();
-  /** what the present run began with, and when; null: it has been handed to `ended` */
+  /** every run so far */
+  readonly runs: RunHistory<Settings, Kept>;
+  readonly #compared = $derived.by((): readonly KeptRun<Settings, Kept>[] => this.runs.comparedWith(this.#settings));
+  /** what the present run began with, and when; null: it is kept */
   #begun: { settings: Settings; at: number } | null = null;
 
   /** what a change leaves as it is */
@@ -86,8 +98,9 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
     return this.#steps[Math.max(0, Math.min(index, this.#steps.length - 1))] ?? null;
   });
 
-  protected constructor(settings: Settings, { calm = false, hidden = false }: { calm?: boolean; hidden?: boolean }) {
+  protected constructor(settings: Settings, { calm = false, hidden = false, write }: PlayerOptions<Settings>) {
     this.#settings = settings;
+    this.runs = new RunHistory(write);
     this.#calm = calm;
     this.#instant = calm;
     this.#hidden = hidden;
@@ -101,6 +114,15 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
   protected abstract train(pace: Pace<State>): Promise<void>;
   /** The settings after a change. */
   protected abstract changed(settings: Settings, change: Partial<Settings>): Settings;
+  /** What is kept of the states of a run. */
+  protected abstract keptOf(states: readonly State[]): readonly Kept[];
+  /** The settings of a run that has these settings up to an update, and may have others from there on. */
+  protected abstract forked(settings: Settings, at: number): Settings;
+  /** the same run on the float64 CPU engine, as far as it is known */
+  abstract get expected(): readonly State[];
+  protected abstract get expectedIsWhole(): boolean;
+  /** what the present run trains on */
+  protected abstract get trainedOn(): KeptRun<Settings, Kept>['engine'];
   /** there is an engine to train on, or one will come without a restart */
   protected get ready(): boolean {
     return true;
@@ -149,14 +171,50 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
     this.#pointed = parameter;
   }
 
-  /** A run has ended or gives way to the next: subclasses may keep it. */
-  protected ended(_run: EndedRun<Settings, State>): void {}
+  /** the runs that are compared with the present one */
+  get compared(): readonly KeptRun<Settings, Kept>[] {
+    return this.#compared;
+  }
 
+  /** The last fork of a run: what is before it was there at once. */
+  protected forkOf({ past = [], steps }: Settings): number {
+    return Math.min(past.at(-1)?.until ?? 0, steps);
+  }
+
+  /** The present run has ended, or gives way to the next: it is kept, unless the reader has only passed through it. */
   #end(finished: boolean): void {
-    const begun = this.#begun;
-    if (!begun || this.#recorded.length === 0) return;
+    const [begun, states] = [this.#begun, this.#recorded];
+    if (!begun || states.length === 0) return;
     this.#begun = null;
-    this.ended({ settings: begun.settings, states: this.#recorded, finished, lasted: performance.now() - begun.at });
+    const { settings, at } = begun;
+    if (finished || (performance.now() - at > passedThrough && states.length - 1 > this.forkOf(settings)))
+      this.runs.keep({ settings, states: this.keptOf(states), finished, engine: this.trainedOn });
+  }
+
+  /**
+   * Forks the run at an update and waits there: what is changed from now on holds from there. The run as it was is compared with; its
+   * future is the float64 CPU engine's where this engine has not trained it yet.
+   */
+  fork(at: number): void {
+    const settings = this.#settings;
+    const known = this.runs.find(settings);
+    const parent = known?.finished
+      ? known
+      : this.runs.keep({ settings, states: this.keptOf(this.expected), finished: this.expectedIsWhole, engine: 'cpu' });
+    this.runs.compare(parent.number, true);
+    this.change(this.forked(settings, at));
+    this.pause();
+  }
+
+  /** The fork that the state shown offers. */
+  get forkHere(): { readonly at: number; readonly possible: boolean; begin(): void } {
+    const { step: at } = this.shown;
+    return { at, possible: at > 0 && at < this.#settings.steps, begin: () => this.fork(at) };
+  }
+
+  /** Settings of a forked run hold from update 0 on. */
+  leaveFork(): void {
+    this.change(this.forked(this.#settings, 0));
   }
 
   /** Trains from the same start again, with the present settings. */
@@ -263,8 +321,13 @@ export abstract class Player<Settings extends { readonly steps: number }, State 
 
   /** The run and the step of a link. The same run is not trained again. */
   restore({ settings, step }: PlayerLink<Settings>): void {
-    if (!sameSettings(settings, this.#settings)) this.change(settings);
+    this.adopt(settings);
     this.lookAt(step);
+  }
+
+  /** The run with these settings, without its fork if they have none. The same run is not trained again. */
+  adopt(settings: Settings): void {
+    if (this.runs.write(settings) !== this.runs.write(this.#settings)) this.change(settings);
   }
 
   /** Shows a step that may not be trained yet: the run goes there without an animation. */

@@ -3,13 +3,12 @@ import { messageOf } from '../core/message-of.ts';
 import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../experiments/no-over-never.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import { firstOrder, flipScale } from './displacement.ts';
-import type { LinkState } from './displacement-link.ts';
+import { type LinkState, writeToy } from './displacement-link.ts';
 import { roundingAllowance } from './engine-comparison.ts';
 import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
-import { type Agreement, type EndedRun, type Pace, Player } from './player.svelte.ts';
-import { RunHistory } from './run-history.svelte.ts';
+import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
 import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
@@ -17,12 +16,8 @@ import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story
 import { SurvivingEngine } from './surviving-engine.svelte.ts';
 import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
-import { toyRuns } from './toy-runs.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
-
-/** A run that gave way to another within this time was passed through, as on a slider's way: it is not kept. Milliseconds. */
-const passedThrough = 700;
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
@@ -41,8 +36,6 @@ function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
  */
 export class Session extends Player<ToySettings, RecordedStep> {
   readonly cast: Cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
-  /** every run so far */
-  readonly runs = new RunHistory(toyRuns);
 
   #engine = $state.raw<SurvivingEngine | null>(null);
   #choice = $state<EngineChoice>('auto');
@@ -54,11 +47,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly spotlight = new Spotlight();
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
-
-  readonly #compared = $derived.by(() => {
-    const present = toyRuns.write(this.settings);
-    return this.runs.compared.filter((run) => toyRuns.write(run.settings) !== present);
-  });
 
   /** another engine is there, for others that use it */
   onEngine: () => void = () => {};
@@ -112,7 +100,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly #flipScale = $derived(flipScale(toyPolicy(1, 'both', this.settings.vectors), chosenToken, rejectedToken, this.#startForces));
 
   private constructor(settings: ToySettings, oracle: Engine, expected: readonly RecordedStep[], calm: boolean) {
-    super(settings, { calm });
+    super(settings, { calm, write: writeToy });
     this.#oracle = oracle;
     this.#expected = expected;
   }
@@ -136,6 +124,18 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   protected changed(settings: ToySettings, change: Partial<ToySettings>): ToySettings {
     return changeSettings(settings, change);
+  }
+  protected keptOf(states: readonly RecordedStep[]): readonly RecordedStep[] {
+    return states;
+  }
+  protected forked(settings: ToySettings, at: number): ToySettings {
+    return forkedAt(settings, at);
+  }
+  protected get expectedIsWhole(): boolean {
+    return true;
+  }
+  protected get trainedOn(): SurvivingEngine['backend'] {
+    return this.#trainedOn;
   }
   protected override get ready(): boolean {
     return this.#engine !== null;
@@ -161,10 +161,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   override get shown(): RecordedStep {
     return this.current ?? this.start;
-  }
-  /** the runs that are compared with the present one */
-  get compared(): Session['runs']['compared'] {
-    return this.#compared;
   }
   get agreement(): Agreement | null {
     return this.#agreement;
@@ -258,32 +254,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
-  protected override ended({ settings, states, finished, lasted }: EndedRun<ToySettings, RecordedStep>): void {
-    const fork = partsOf(settings).at(-2)?.until ?? 0;
-    if (finished || (lasted > passedThrough && states.length - 1 > fork))
-      this.runs.keep({ settings, states, finished, engine: this.#trainedOn });
-  }
-
-  /**
-   * Forks the run at an update and waits there: what is changed from now on holds from there. The run as it was is compared with; its
-   * future is the float64 CPU engine's where this engine has not trained it yet.
-   */
-  fork(at: number): void {
-    const { settings } = this;
-    const states = this.#expected;
-    const known = this.runs.find(settings);
-    const parent = known?.finished ? known : this.runs.keep({ settings, states, finished: true, engine: 'cpu' });
-    this.runs.compare(parent.number, true);
-    const { past = [] } = forkedAt(settings, at);
-    this.change({ past });
-    this.pause();
-  }
-
-  /** Settings of a forked run hold from update 0 on. */
-  leaveFork(): void {
-    this.change({ past: [] });
-  }
-
   dispose(): void {
     this.stop();
     this.enqueue(() => {
@@ -314,7 +284,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
         if (engine.backend === 'webgpu') this.#agreement = this.#compare(finite);
       };
       keep(await run.advance(0, [0]));
-      const fork = partsOf(this.settings).at(-2)?.until ?? 0;
+      const fork = this.forkOf(this.settings);
       while (run.step < total && this.divergedAt === null) {
         const from = run.step;
         // What is before a fork has been seen: the run is there at once.

@@ -1,3 +1,4 @@
+import { pastAt } from '../experiments/forked-run.ts';
 import { defaultSettings, partsOf, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
 
 export { defaultSettings, type PastUpdates, partsOf, type ToySettings, trainPresets } from '../experiments/no-over-never.ts';
@@ -70,12 +71,8 @@ export function changeSettings(settings: ToySettings, change: Partial<ToySetting
 }
 
 /** The settings of a run that has these settings up to update `at`, and may have others from there on. */
-export function forkedAt(settings: ToySettings, at: number): ToySettings {
-  const { objective, learningRate } = settings;
-  const past = partsOf(settings).filter(({ until }) => until < at);
-  const inForce = partsOf(settings).find(({ until }) => until >= at) ?? { objective, learningRate };
-  return changeSettings(settings, { past: at > 0 ? [...past, { ...inForce, until: at }] : [] });
-}
+export const forkedAt = (settings: ToySettings, at: number): ToySettings =>
+  changeSettings(settings, { past: pastAt(partsOf(settings), at) });
 
 /** Playback speeds in updates a second; the last trains as fast as the page can draw. */
 export const speeds = [5, 15, 30, 60, 240, Number.POSITIVE_INFINITY] as const;

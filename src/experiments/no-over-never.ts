@@ -1,4 +1,5 @@
 import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../core/experiment.ts';
+import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**
  * The smallest model that shows likelihood displacement (arXiv:2410.08847, section 4): one prompt, six tokens, a
@@ -27,9 +28,8 @@ const unembedding: ToyVectors['unembedding'] = [
 
 export const toyVectors: ToyVectors = { hidden: [-1, -4, 1.5], unembedding };
 
-/** The part of a forked run that is over: what trained it up to update `until`. */
-export interface PastUpdates {
-  readonly until: number;
+/** The part of a forked run that is over. */
+export interface PastUpdates extends RunPart {
   readonly objective: ToySettings['objective'];
   readonly learningRate: number;
 }
@@ -72,15 +72,9 @@ export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both', vecto
   train,
 });
 
-/** What trains the toy when: the parts of the past, then the rest, none of them empty and none beyond the last update. */
-export function partsOf({ past = [], objective, learningRate, steps }: ToySettings): PastUpdates[] {
-  const parts: PastUpdates[] = [];
-  for (const part of [...past, { until: steps, objective, learningRate }]) {
-    const until = Math.min(part.until, steps);
-    if (until > (parts.at(-1)?.until ?? 0)) parts.push({ ...part, until });
-  }
-  return parts.length > 0 ? parts : [{ until: steps, objective, learningRate }];
-}
+/** What trains the toy when. */
+export const partsOf = ({ past = [], objective, learningRate, steps }: ToySettings): [PastUpdates, ...PastUpdates[]] =>
+  partsUntil(past, { until: steps, objective, learningRate });
 
 /**
  * The toy as an experiment that records every step, 0 and the last included. A forked run has a stage for each part; its reference stays

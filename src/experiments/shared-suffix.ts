@@ -1,4 +1,5 @@
-import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, Parameters } from '../core/experiment.ts';
+import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerChoice, Pair, Parameters } from '../core/experiment.ts';
+import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**
  * The smallest policy in which the gradients of the two answers are entangled (setting of arXiv:2410.13828): the answers differ in
@@ -21,7 +22,12 @@ export interface SuffixSettings {
   masked: readonly number[];
   /** number of updates */
   steps: number;
+  /** of a forked run, in order; objective, step size, update and mask of the settings hold after it */
+  past?: readonly PastSuffix[];
 }
+
+/** The part of a forked run that is over. */
+export interface PastSuffix extends RunPart, Pick<SuffixSettings, 'objective' | 'learningRate' | 'update' | 'masked'> {}
 
 /** Step sizes that show the whole story in a run of the default length. */
 export const updatePresets: Readonly<Record<SuffixSettings['update'], number>> = { plain: 1, normalised: 0.05 };
@@ -59,24 +65,51 @@ function suffixPolicy(m: number, { afterChosen: p, afterRejected: q, first }: Su
   };
 }
 
-/** The toy as an experiment. */
-export function sharedSuffix(settings: SuffixSettings): Experiment & { policy: FactorisedSequencePolicy } {
+/** What trains the toy when. */
+export const suffixParts = ({ past = [], objective, learningRate, update, masked, steps }: SuffixSettings): [PastSuffix, ...PastSuffix[]] =>
+  partsUntil(past, { until: steps, objective, learningRate, update, masked });
+
+/** One reward apart and a certain label, for objectives that read either. */
+function suffixPair(settings: SuffixSettings): Pair {
   const { suffix: m } = settings;
   const counted = countedPlaces(settings);
   const mask = [1, ...Array.from({ length: m }, (_, i) => Number(counted.includes(i + 1)))];
   const masks = counted.length < m ? { chosenMask: mask, rejectedMask: mask } : {};
   const answer = (firstToken: number): number[] => [firstToken, ...new Array<number>(m).fill(0)];
+  return { prompt: 0, chosen: answer(0), rejected: answer(1), rewards: [1, 0], label: 1, ...masks };
+}
+
+/** The toy as an experiment. A forked run has a stage for each part; its reference stays the policy at step 0. */
+export function sharedSuffix(settings: SuffixSettings): Experiment & { policy: FactorisedSequencePolicy } {
+  let before = 0;
+  const stages = suffixParts(settings).map(({ until, objective, learningRate, update, masked }) => {
+    const kind: OptimizerChoice['kind'] = update === 'plain' ? 'sgd' : 'normalised-pair';
+    const steps = until - before;
+    before = until;
+    return { pairs: [suffixPair({ ...settings, masked })], objective, optimizer: { kind, learningRate, steps } };
+  });
+  const [first, ...later] = stages as [(typeof stages)[number], ...typeof stages];
   return {
-    policy: suffixPolicy(m, settings),
-    // one reward apart and a certain label, for objectives that read either
-    pairs: [{ prompt: 0, chosen: answer(0), rejected: answer(1), rewards: [1, 0], label: 1, ...masks }],
-    objective: settings.objective,
-    optimizer: {
-      kind: settings.update === 'plain' ? 'sgd' : 'normalised-pair',
-      learningRate: settings.learningRate,
-      steps: settings.steps,
-    },
+    policy: suffixPolicy(settings.suffix, settings),
+    ...first,
+    ...(later.length > 0 ? { stages: later.map((stage) => ({ ...stage, reference: 'run start' as const })) } : {}),
   };
+}
+
+/** Probabilities that differ by less are called the same: more than float32 rounding, less than is shown. */
+const likeness = 1e-5;
+
+/** Odds of the shared token at a position where they were p / (1 - p) before training. */
+function oddsOf(p: number, position: number, { logits = [] }: { logits?: ArrayLike<number> }): number {
+  const row = position * vocabulary;
+  return (p / (1 - p)) * Math.exp((logits[row] ?? Number.NaN) - (logits[row + 1] ?? Number.NaN));
+}
+
+/** Log-probabilities of the shared tokens that the loss of either answer leaves out, summed. */
+export function maskedLogps(settings: SuffixSettings, parameters: Parameters): { chosen: number; rejected: number } {
+  const places = settings.masked.filter((place) => place <= settings.suffix);
+  const sum = (p: number): number => places.reduce((all, place) => all - Math.log1p(1 / oddsOf(p, place, parameters)), 0);
+  return { chosen: sum(settings.afterChosen), rejected: sum(settings.afterRejected) };
 }
 
 /** Geometry of the two gradients in closed form, and the probabilities that it is a function of. */
@@ -87,6 +120,8 @@ export interface SuffixGeometry {
   /** p and p' of the shared tokens; NaN where there are none */
   readonly afterChosen: number;
   readonly afterRejected: number;
+  /** all positions that count have the same p and p', as they do unless a fork has changed which of them count */
+  readonly alike: boolean;
   readonly chosenGradNormSq: number;
   readonly rejectedGradNormSq: number;
   readonly innerProduct: number;
@@ -109,20 +144,19 @@ export function suffixGeometry(settings: SuffixSettings, parameters: Parameters)
   const normSq = firstChosen ** 2 + firstRejected ** 2 + third ** 2;
 
   /** 1 - probability of the shared token at a position whose start value is p */
-  const missing = (p: number, position: number): number => {
-    const row = position * vocabulary;
-    return 1 / (1 + (p / (1 - p)) * Math.exp(at(row) - at(row + 1)));
-  };
+  const missing = (p: number, position: number): number => 1 / (1 + oddsOf(p, position, parameters));
   const shared = countedPlaces(settings).map((place) => ({
     w: missing(settings.afterChosen, place),
     l: missing(settings.afterRejected, place),
   }));
+  const [one] = shared;
   const sum = (term: (position: { w: number; l: number }) => number): number => shared.reduce((all, each) => all + term(each), 0);
   return {
     firstChosen,
     firstRejected,
-    afterChosen: 1 - (shared[0]?.w ?? Number.NaN),
-    afterRejected: 1 - (shared[0]?.l ?? Number.NaN),
+    afterChosen: 1 - (one?.w ?? Number.NaN),
+    afterRejected: 1 - (one?.l ?? Number.NaN),
+    alike: shared.every(({ w, l }) => Math.abs(w - (one?.w ?? w)) + Math.abs(l - (one?.l ?? l)) < likeness),
     chosenGradNormSq: 1 - 2 * firstChosen + normSq + 2 * sum(({ w }) => w * w),
     rejectedGradNormSq: 1 - 2 * firstRejected + normSq + 2 * sum(({ l }) => l * l),
     innerProduct: normSq - firstChosen - firstRejected + 2 * sum(({ w, l }) => w * l),

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openPage, playback, runEnds, shownStep } from './site.ts';
 
 test('the case follows the suffix, the remedies and the objective; the address follows too', async () => {
-  const { page, complaints, close } = await openPage('#v=1&view=entanglement&steps=12');
+  const { page, complaints, close } = await openPage('#v=1&view=entanglement&steps=12', { acceptDownloads: true });
   const plane = page.getByRole('region', { name: /The two gradients/ });
   const showsCase = (text: string) => expect.poll(() => plane.getByText(text, { exact: true }).count()).toBe(1);
   await runEnds(page, 12);
@@ -41,6 +42,36 @@ test('the case follows the suffix, the remedies and the objective; the address f
   await expect.poll(() => new URL(page.url()).hash).toContain('mask=suffix');
   await page.getByRole('button', { name: 'Measure the remedies' }).click();
   await expect.poll(() => page.getByRole('row', { name: /^both \+/ }).count()).toBe(1);
+
+  // forked where all is unmasked, then masked: both futures are in the curves, and the file comes back
+  await page.getByRole('button', { name: /^Both fall p/ }).click();
+  await runEnds(page, 60);
+  const runs = page.getByRole('region', { name: 'Runs of this session' });
+  const names = () => runs.getByRole('listitem').locator('bdi').allTextContents();
+  const timeline = page.getByLabel('Step shown');
+  await timeline.press('Home');
+  for (let i = 0; i < 3; i++) await timeline.press('ArrowRight');
+  await playback(page).getByRole('button', { name: 'Fork' }).click();
+  await expect.poll(() => page.getByText('Forked at update 3.').count()).toBe(1);
+  await page.getByRole('checkbox', { name: /Mask the shared tokens/ }).check();
+  await runEnds(page, 60);
+  await showsCase('Ideal: the chosen answer rises, the rejected one falls');
+  await expect.poll(() => names().then(([last]) => last)).toMatch(/^forked at 3/);
+  const curve = page.getByRole('slider', { name: /Log-probability/ });
+  expect(await curve.getAttribute('aria-valuetext')).toMatch(/chosen, run \d.*rejected, run \d/);
+  expect(await runs.getByRole('table').getByRole('rowheader').allTextContents()).toEqual(['until update 3', 'masks']);
+  const all = await names();
+  const [download] = await Promise.all([page.waitForEvent('download'), runs.getByRole('button', { name: 'Save' }).click()]);
+  const saved = readFileSync(await download.path());
+  await runs.getByRole('button', { name: 'Remove run 1', exact: true }).click();
+  const restore = (buffer: Buffer) =>
+    runs.locator('input[type=file]').setInputFiles({ name: 'runs.json', mimeType: 'application/json', buffer });
+  await restore(Buffer.from(saved.toString().replace('"view":"entanglement"', '"view":"displacement"')));
+  await expect.poll(() => runs.getByRole('alert').textContent()).toMatch(/runs of “Displacement”: restore it there/);
+  await runs.getByRole('button', { name: 'Dismiss' }).click();
+  await restore(saved);
+  await expect.poll(() => names().then(({ length }) => length)).toBe(all.length);
+
   await page.getByRole('button', { name: /^Both rise/ }).click();
   await playback(page).getByRole('button', { name: 'Reset' }).click();
   await showsCase('Both answers rise');

@@ -3,8 +3,8 @@ import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
 import { topLevel } from '../../src/app/curves.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
-import { readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
-import { allPlaces, suffixRanges } from '../../src/app/entanglement-settings.ts';
+import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
+import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/app/entanglement-settings.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/app/link.ts';
 import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
@@ -95,18 +95,26 @@ const marked = fc
   .tuple(withStep(forked), marks)
   .map(([state, set]) => (JSON.stringify(set) === JSON.stringify(defaultMarks) ? state : { ...state, marks: set }));
 
-const suffix = within(suffixRanges.suffix).chain((m) =>
-  fc.record({
-    suffix: fc.constant(m),
-    afterChosen: within(suffixRanges.afterChosen),
-    afterRejected: within(suffixRanges.afterRejected),
-    first: within(suffixRanges.first),
-    learningRate: within(suffixRanges.learningRate),
-    steps: within(suffixRanges.steps),
-    update: fc.constantFrom('plain' as const, 'normalised' as const),
-    masked: fc.subarray(allPlaces(m)),
-    objective,
-  }),
+const suffixUpdate = (m: number) => ({
+  learningRate: within(suffixRanges.learningRate),
+  update: fc.constantFrom('plain' as const, 'normalised' as const),
+  masked: fc.subarray(allPlaces(m)),
+  objective,
+});
+const suffix: fc.Arbitrary<SuffixSettings> = within(suffixRanges.suffix).chain((m) =>
+  fc
+    .tuple(
+      fc.record({
+        suffix: fc.constant(m),
+        afterChosen: within(suffixRanges.afterChosen),
+        afterRejected: within(suffixRanges.afterRejected),
+        first: within(suffixRanges.first),
+        steps: within(suffixRanges.steps),
+        ...suffixUpdate(m),
+      }),
+      fc.option(fc.record({ at: fc.integer({ min: 1, max: suffixRanges.steps.min }), later: fc.record(suffixUpdate(m)) })),
+    )
+    .map(([settings, fork]) => (fork ? { ...suffixForkedAt(settings, fork.at), ...fork.later } : settings)),
 );
 
 const levels = fc.array(fc.integer({ min: 0, max: topLevel }), { minLength: banditBins, maxLength: banditBins });
@@ -199,7 +207,7 @@ const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as Lin
 /** Every view that a link holds the state of. */
 export const linkCodecs: readonly LinkCodec[] = [
   codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
-  codec({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
+  codec<EntanglementLink>({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
   codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mostRuns, mostStates, nameRun, RunHistory } from '../../src/app/run-history.svelte.ts';
+import { writeToy } from '../../src/app/displacement-link.ts';
+import { restoreRuns, writeRuns } from '../../src/app/run-file.ts';
+import { mostRuns, mostStates, RunHistory } from '../../src/app/run-history.svelte.ts';
+import { nameRun } from '../../src/app/run-kind.ts';
 import { changeSettings, defaultSettings, forkedAt, isDefault, partsOf, ranges, type ToySettings } from '../../src/app/settings.ts';
 import { toyFacts, toyRuns } from '../../src/app/toy-runs.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
@@ -98,7 +101,7 @@ describe('forked settings', () => {
 
 describe('the history', () => {
   it('keeps the longer of two equal runs, in its place', () => {
-    const history = new RunHistory(toyRuns);
+    const history = new RunHistory<ToySettings, RecordedStep>(writeToy);
     history.keep(run(defaultSettings, 5));
     history.keep(run(changed({ steps: 50 })));
     history.keep(run(defaultSettings, 2));
@@ -111,7 +114,7 @@ describe('the history', () => {
   });
 
   it('gives up the oldest runs, but not those that are compared, and says how many', () => {
-    const history = new RunHistory(toyRuns);
+    const history = new RunHistory<ToySettings, RecordedStep>(writeToy);
     history.compare(history.keep(run(changed({ steps: 10 }))).number, true);
     for (let steps = 11; steps < 11 + mostRuns; steps++) history.keep(run(changed({ steps })));
     expect(history.runs).toHaveLength(mostRuns);
@@ -135,11 +138,10 @@ describe('the history', () => {
       .map(({ learningRate, steps, at, later }) => changeSettings(forkedAt(changed({ learningRate, steps }), at), { learningRate: later }));
     fc.assert(
       fc.property(fc.array(fc.tuple(settings, fc.integer({ min: 1, max: 12 }), fc.nat()), { minLength: 1, maxLength: 4 }), (described) => {
-        const history = new RunHistory(toyRuns);
+        const history = new RunHistory<ToySettings, RecordedStep>(writeToy);
         for (const [one, count, seed] of described) history.keep(run(one, count, seed));
-        const back = new RunHistory(toyRuns);
-        back.restore(history.toJson());
-        expect(back.problems).toEqual([]);
+        const back = new RunHistory<ToySettings, RecordedStep>(writeToy);
+        expect(restoreRuns(back, writeRuns(history, toyRuns), toyRuns)).toEqual([]);
         expect(back.runs.map(({ number: _, ...rest }) => rest)).toEqual(history.runs.map(({ number: _, ...rest }) => rest));
       }),
       { numRuns: 200 },
@@ -150,7 +152,8 @@ describe('the history', () => {
     ['no JSON', () => '{', /not valid JSON/],
     ['another format', () => '{"format":"x"}', /format must be/],
     ['a later version', (file) => ({ ...file, version: 2 }), /version is 2/],
-    ['another view', (file) => ({ ...file, view: 'map' }), /view is "map"/],
+    ['no view of ours', (file) => ({ ...file, view: 'map' }), /view is "map"/],
+    ['another view, by name', (file) => ({ ...file, view: 'entanglement' }), /runs of “Entanglement”: restore it there/],
     [
       'settings that do not read',
       (file) => ({ ...file, runs: [{ ...file.runs[0], settings: 'v=1&lr=fast' }] }),
@@ -166,21 +169,21 @@ describe('the history', () => {
     ['a short state', (file) => ({ ...file, runs: [{ ...file.runs[0], states: [[1]] }] }), /runs\[0\]\.states\[0\] must be a list of 9/],
     ['a probability above 1', (file) => ({ ...file, runs: [{ ...file.runs[0], states: [[1, 1, 1, 1, 1, 1, 1, 1, 1]] }] }), /above 0/],
   ])('refuses %s by field, and loses nothing', (_, damage, problem) => {
-    const history = new RunHistory(toyRuns);
+    const history = new RunHistory<ToySettings, RecordedStep>(writeToy);
     history.keep(run(defaultSettings));
     const before = history.runs;
-    const bad = damage(JSON.parse(history.toJson()));
-    history.restore(typeof bad === 'string' ? bad : JSON.stringify(bad));
-    expect(history.problems.join()).toMatch(problem);
+    const bad = damage(JSON.parse(writeRuns(history, toyRuns)));
+    const problems = restoreRuns(history, typeof bad === 'string' ? bad : JSON.stringify(bad), toyRuns);
+    expect(problems.join()).toMatch(problem);
     expect(history.runs).toBe(before);
   });
 
   it('1,000 damaged files are restored or refused, never anything else', () => {
     const random = new RandomStream(9, 2);
-    const source = new RunHistory(toyRuns);
+    const source = new RunHistory<ToySettings, RecordedStep>(writeToy);
     source.keep(run(changed({ steps: 20 }), 4));
     source.keep(run(forkedAt(changed({ steps: 20 }), 7), 4));
-    const text = source.toJson();
+    const text = writeRuns(source, toyRuns);
     const pick = (n: number) => Math.floor(random.uniform() * n);
     for (let i = 0; i < 1000; i++) {
       let damaged = text;
@@ -189,9 +192,9 @@ describe('the history', () => {
         const insert = ['', '0', '"', '-', '[', 'null', '1e999', String.fromCharCode(pick(128))][pick(8)] ?? '';
         damaged = damaged.slice(0, at) + insert + damaged.slice(at + pick(3));
       }
-      const history = new RunHistory(toyRuns);
-      history.restore(damaged);
-      expect(history.runs.length + history.problems.length).toBeGreaterThan(0);
+      const history = new RunHistory<ToySettings, RecordedStep>(writeToy);
+      const problems = restoreRuns(history, damaged, toyRuns);
+      expect(history.runs.length + problems.length).toBeGreaterThan(0);
       for (const { states, settings } of history.runs) {
         expect(() => noOverNever(settings)).not.toThrow();
         expect(states.every(({ loss, outcomeLogps = [] }) => [loss, ...outcomeLogps].every(Number.isFinite))).toBe(true);
