@@ -30,7 +30,7 @@ const names = new Set(
 );
 
 describe('in a language that marks every letter', () => {
-  test.each([...views.map(({ id }) => `view=${id}`), ...lessonIds.map((id) => `view=${id}&lesson=${id}`)])(
+  test.each([...views.map(({ id }) => `v=1&view=${id}`), ...lessonIds.map((id) => `v=1&view=${id}&lesson=${id}`)])(
     'no text of %s is left in English',
     async (link) => {
       const page = await browser.newPage({ serviceWorkers: 'block' });
