@@ -10,9 +10,9 @@ export interface RemedyEffect {
   readonly run: { readonly chosen: number; readonly rejected: number };
 }
 
-/** The present pair and objective without remedies, with either, and with both; each update at its own step size. */
+/** The present pair and objective without remedies, with either, and with both, from update 0 on; each update at its own step size. */
 export function remedyRuns(settings: SuffixSettings): { title: string; settings: SuffixSettings }[] {
-  const without = changeSuffix(settings, { update: 'plain', masked: [] });
+  const without = changeSuffix(settings, { update: 'plain', masked: [], past: [] });
   const mask = { masked: allPlaces(settings.suffix) };
   return [
     { title: 'no remedy', settings: without },

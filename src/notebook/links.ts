@@ -1,5 +1,6 @@
 import { readDisplacement, writeDisplacement } from '../app/displacement-link.ts';
 import { readEntanglement, writeEntanglement } from '../app/entanglement-link.ts';
+import { changeSuffix } from '../app/entanglement-settings.ts';
 import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../app/link.ts';
 import { readMap, writeMap } from '../app/map-link.ts';
 import type { ModesSettings } from '../app/modes.ts';
@@ -23,7 +24,8 @@ const displacement: Shared<ToySettings> = {
 };
 const entanglement: Shared<SuffixSettings> = {
   view: 'entanglement',
-  read: (reader) => readEntanglement(reader).settings,
+  // Its cells look at the start, where a fork has not happened yet.
+  read: (reader) => changeSuffix(readEntanglement(reader).settings, { past: [] }),
   write: (settings) => writeEntanglement({ settings, step: null }),
 };
 const modes: Shared<ModesSettings> = {

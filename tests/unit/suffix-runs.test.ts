@@ -5,6 +5,7 @@ import { caseOf, firstOrderMove } from '../../src/app/entanglement.ts';
 import { writeSuffix } from '../../src/app/entanglement-link.ts';
 import { allPlaces, changeSuffix, defaultSuffix, type SuffixSettings, suffixForkedAt } from '../../src/app/entanglement-settings.ts';
 import { forcesOf } from '../../src/app/objective-view.ts';
+import { remedyRuns } from '../../src/app/remedies.ts';
 import { restoreRuns, writeRuns } from '../../src/app/run-file.ts';
 import { RunHistory } from '../../src/app/run-history.svelte.ts';
 import { nameRun } from '../../src/app/run-kind.ts';
@@ -70,6 +71,7 @@ describe('a forked run with a shared suffix', () => {
     for (const change of [{ suffix: 3 }, { afterChosen: 0.5 }, { afterRejected: 0.5 }, { first: 0.3 }] as Partial<SuffixSettings>[])
       expect(changeSuffix(forked, change).past).toBeUndefined();
     expect(changeSuffix(forked, { learningRate: 2 }).past).toEqual(forked.past);
+    for (const { settings } of remedyRuns(forked)) expect(sharedSuffix(settings).stages).toBeUndefined();
     expect(sharedSuffix(suffixForkedAt(forked, 0))).toEqual(sharedSuffix(short));
   });
 });
