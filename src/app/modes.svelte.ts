@@ -1,6 +1,7 @@
 import { messageOf } from '../core/message-of.ts';
 import { nextTask } from '../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
+import { writeLink } from './link.ts';
 import {
   type Bandit,
   type BanditSettings,
@@ -14,10 +15,12 @@ import {
   type PolicyNumbers,
   policyNumbers,
 } from './modes.ts';
+import { writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
 import type { Moment } from './moments.ts';
 import type { EngineCalls } from './page-engine.ts';
+import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 import { Turns } from './turns.ts';
 
@@ -31,6 +34,9 @@ export interface Frame {
   readonly numbers: Readonly<Record<Direction, PolicyNumbers>>;
 }
 
+/** What is kept of a step of both descents. */
+export type DescentPoint = Pick<Frame, 'step' | 'numbers'>;
+
 export interface ModesLink {
   readonly settings: ModesSettings;
   /** the step shown; null: the last */
@@ -43,13 +49,19 @@ const sliceTime = 6;
 /** At least the number of charts of the view. */
 const mostCharts = 8;
 
+/** The settings that the descents depend on, as text. The bins that are watched and the race leave them as they are. */
+const descentText = (settings: ModesSettings): string => {
+  const { data, bins, race } = defaultModes;
+  return writeLink('modes', writeModes({ settings: { ...settings, data, bins, race }, step: null }));
+};
+
 const sameSettings = (a: ModesSettings, b: ModesSettings): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
  * then played; scrubbing computes nothing.
  */
-export class ModesLab {
+export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
   #settings = $state.raw<ModesSettings>(defaultModes);
   /** the settings with the stroke that is being drawn */
   #draft = $state.raw<ModesSettings | null>(null);
@@ -94,6 +106,10 @@ export class ModesLab {
   readonly #moments = $derived(modesMoments(this.#frames, this.#bandit, this.#settings.bins));
   readonly #shown = $derived((this.#draft ? undefined : this.#frames[this.#index]) ?? this.#startFrame);
 
+  /** both descents, as they were computed */
+  readonly runs = new RunHistory<ModesSettings, DescentPoint>(descentText);
+  readonly #compared = $derived.by((): readonly KeptRun<ModesSettings, DescentPoint>[] => this.runs.comparedWith(this.#settings));
+
   readonly race = new RaceLab(
     () => this.#settings,
     () => this.#engine,
@@ -107,6 +123,10 @@ export class ModesLab {
   /** with the stroke that is being drawn */
   get settings(): ModesSettings {
     return this.#draft ?? this.#settings;
+  }
+  /** the descents that are compared with the present ones */
+  get compared(): readonly KeptRun<ModesSettings, DescentPoint>[] {
+    return this.#compared;
   }
   get bandit(): Bandit {
     return this.#bandit;
@@ -266,6 +286,11 @@ export class ModesLab {
     else if (this.#frames.length > 0 && step !== null) this.pin(step);
   }
 
+  /** The descents of a run that was kept; the race and the bins stay. */
+  adopt({ reward, reference, start, beta, learningRate, steps }: ModesSettings): void {
+    this.change({ reward, reference, start, beta, learningRate, steps }, '');
+  }
+
   #show(step: number): void {
     let nearest = 0;
     for (const [index, frame] of this.#frames.entries())
@@ -276,10 +301,7 @@ export class ModesLab {
   #apply(settings: ModesSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    const run = ({ reward, reference, start, beta, learningRate, steps }: ModesSettings) =>
-      JSON.stringify([reward, reference, start, beta, learningRate, steps]);
-    // The bins that are watched and the race leave the descent as it is.
-    if (run(before) === run(settings)) return;
+    if (descentText(before) === descentText(settings)) return;
     this.pause();
     if (this.#frames.length > 0) this.#previous = this.#frames;
     this.#frames = [];
@@ -293,7 +315,8 @@ export class ModesLab {
     if (!engine) return;
     const abort = new AbortController();
     this.#abort = abort;
-    const { learningRate, steps } = this.#settings;
+    const settings = this.#settings;
+    const { learningRate, steps } = settings;
     const bandit = banditOf(this.#settings);
     const record = keptSteps(steps);
     this.#problem = null;
@@ -338,6 +361,12 @@ export class ModesLab {
       if (this.#frames.length < record.length)
         this.#problem = 'The descent left the range of the engine’s numbers; a smaller step size keeps it in range.';
       this.#progress = null;
+      // what a slider passes through on its way is not kept
+      setTimeout(() => {
+        if (this.#abort !== abort || frames.length === 0) return;
+        const states = frames.map(({ step, numbers }): DescentPoint => ({ step, numbers }));
+        this.runs.keep({ settings, states, engine: engine.backend, finished: true });
+      }, passedThrough);
       if (this.#wanted !== null) this.#show(this.#wanted);
       else if (this.#calm) this.#index = Math.max(0, this.#frames.length - 1);
       else void this.#play();

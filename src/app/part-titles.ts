@@ -29,6 +29,7 @@ export const partTitles: Readonly<Record<PartId, string>> = {
   'm-match': 'Forward and reverse KL',
   'm-play': 'Play, step and timeline',
   'm-moments': 'Explain this moment',
+  'm-runs': 'The runs so far',
   'm-first': 'The first step',
   'm-race': 'The race of algorithms',
   'm-words': 'What this shows',

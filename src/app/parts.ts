@@ -40,6 +40,7 @@ export const parts = [
   controls('modes', 'm-match'),
   controls('modes', 'm-play'),
   controls('modes', 'm-moments'),
+  controls('modes', 'm-runs'),
   readOnly('modes', 'm-first'),
   controls('modes', 'm-race'),
   readOnly('modes', 'm-words'),

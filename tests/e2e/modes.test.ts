@@ -59,6 +59,12 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
   for (let i = 50; i > bin; i--) await board.press('ArrowLeft');
   expect(await said()).toBe(painted);
 
+  // both descents were kept, and are compared
+  const runs = page.getByRole('region', { name: 'Runs of this session' });
+  await expect.poll(() => runs.getByRole('listitem').count()).toBeGreaterThan(0);
+  await runs.getByRole('checkbox').first().check();
+  expect(await runs.getByText('shown now').count()).toBe(1);
+
   // the race
   await page.getByRole('button', { name: 'Start the race' }).click();
   await expect.poll(() => count(/Finished: 2 runs/)).toBe(1);

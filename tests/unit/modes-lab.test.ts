@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { descentFacts, descentRuns } from '../../src/app/descent-runs.ts';
 import { ModesLab } from '../../src/app/modes.svelte.ts';
 import { banditOf, defaultModes } from '../../src/app/modes.ts';
+import { restoreRuns, writeRuns } from '../../src/app/run-file.ts';
+import { nameRun } from '../../src/app/run-kind.ts';
 import { firstStep } from '../../src/experiments/first-step.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 
@@ -123,5 +126,33 @@ describe('the race', () => {
     expect(train.mock.calls.length).toBe(calls);
     race.pin(0);
     expect(race.standings[0]?.klToReference).toBeCloseTo(0, 12);
+  });
+
+  it('keeps its descents by what changed, compares and reopens them, and restores them from a file', async () => {
+    const lab = open();
+    const kept = (count: number) => vi.waitFor(() => expect(lab.runs.runs.length).toBe(count), { timeout: 30_000 });
+    lab.use(engine);
+    await computed(lab);
+    await kept(1);
+    lab.change({ beta: 0.5 });
+    lab.change({ bins: [3, 4] }); // another look at the same descents
+    await kept(2);
+    const [first, second] = lab.runs.runs;
+    expect(second && nameRun(descentFacts(second.settings), descentFacts(small))).toBe('β 0.5');
+    expect(second?.states.at(-1)?.numbers).toEqual(lab.frames.at(-1)?.numbers);
+    lab.runs.compare(1, true);
+    expect(lab.compared).toEqual([first]);
+    lab.adopt(small);
+    expect([lab.settings.beta, lab.settings.bins]).toEqual([small.beta, [3, 4]]);
+    expect(lab.compared).toEqual([]); // the present run is not compared with itself
+
+    const text = writeRuns(lab.runs, descentRuns);
+    const other = open();
+    expect(restoreRuns(other.runs, text, descentRuns)).toEqual([]);
+    expect(other.runs.runs.map(({ states }) => states)).toEqual(lab.runs.runs.map(({ states }) => states));
+    const bad = text.replace('"states":[[0,', '"states":[[1,');
+    expect(restoreRuns(open().runs, bad, descentRuns)).toEqual([expect.stringMatching(/^runs\[0\]\.states\[0\] is of step 1/)]);
+    expect(restoreRuns(open().runs, text.replace('"view":"modes"', '"view":"race"'), descentRuns)[0]).toMatch(/race of algorithms/);
+    lab.leave();
   });
 });
