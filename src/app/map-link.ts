@@ -4,7 +4,7 @@ import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout } f
 import { type MapBase, type ToyId, toys } from './map-toys.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import type { PageChoice } from './objective-view.ts';
-import { freshMap, type MapState, mostSeeds, resolutions } from './phase-map.svelte.ts';
+import { freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
 import { ranges } from './settings.ts';
 import { readVectors, writeVectors } from './vectors-link.ts';
 
@@ -42,7 +42,7 @@ function writeAxis(name: 'x' | 'y', { id, from, to, logarithmic }: AxisChoice, u
 }
 
 export function writeMap(state: MapState): LinkFields {
-  const { base, x, y, resolution, seeds, other, metric, thresholds } = state;
+  const { base, x, y, resolution, seeds, other, metric, thresholds, probes } = state;
   const usual = freshMap(base.toy);
   const changed = numbersOf(base.toy).filter(({ id }) => base[id] !== usual.base[id]);
   const hasVectors = base.toy === 'displacement';
@@ -69,6 +69,7 @@ export function writeMap(state: MapState): LinkFields {
     look: {
       ...(metric === usual.metric ? {} : { colour: metric }),
       ...Object.fromEntries(look.map((name) => [name, String(thresholds[name])])),
+      ...(probes.length === 0 ? {} : { pins: probes.map((at) => at.map((share) => Math.round(1e4 * share)).join('.')).join('_') }),
     },
   };
 }
@@ -94,6 +95,24 @@ function readOther(reader: LinkReader): PageChoice {
     take: (key) => reader.take(otherPrefix + key),
     refuse: (key, value, reason) => reader.refuse(otherPrefix + key, value, reason),
   });
+}
+
+/** The places of watched runs, in parts of ten thousand: '1250.9999_40.7'. */
+function readProbes(reader: LinkReader): Place[] {
+  const text = reader.take('pins');
+  if (text === null) return [];
+  const places = text.split('_');
+  if (places.length <= mostProbes && places.every((place) => /^(\d{1,4}|10000)\.(\d{1,4}|10000)$/.test(place)))
+    return places.map((place): Place => {
+      const [x = 0, y = 0] = place.split('.').map((part) => Number(part) / 1e4);
+      return [x, y];
+    });
+  reader.refuse(
+    'pins',
+    text,
+    `It must be up to ${mostProbes} places such as 1250.7500, in parts of 10000 along both axes, with _ between them.`,
+  );
+  return [];
 }
 
 export function readMap(reader: LinkReader): MapState {
@@ -140,5 +159,6 @@ export function readMap(reader: LinkReader): MapState {
       good: threshold('good'),
       poor: threshold('poor'),
     },
+    probes: readProbes(reader),
   };
 }

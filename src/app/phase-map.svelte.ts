@@ -45,6 +45,8 @@ export interface MapState {
   /** id of a metric, or 'regime' */
   readonly metric: string;
   readonly thresholds: RegimeThresholds;
+  /** places whose runs are watched, in the order of their names; four digits */
+  readonly probes: readonly Place[];
 }
 
 export const resolutions = [32, 64, 128, 256] as const;
@@ -61,13 +63,14 @@ export const defaultMap: MapState = {
   other: null,
   metric: 'regime',
   thresholds: defaultThresholds,
+  probes: [],
 };
 
 /** The map of a toy as it comes, with the rest of a state. */
 export function freshMap(toy: ToyId, state: MapState = defaultMap): MapState {
   const { own, x, y } = toyOf(toy);
   const shown = metricsOf(toy).some(({ id }) => id === state.metric) ? state.metric : defaultMap.metric;
-  return { ...state, base: { ...state.base, ...own, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown };
+  return { ...state, base: { ...state.base, ...own, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
 }
 
 const isLoss = (error: unknown): boolean =>
@@ -123,6 +126,7 @@ export class PhaseMap {
       other: this.#other,
       metric: this.#metric,
       thresholds: this.#thresholds,
+      probes: this.#probes.map(({ at }) => at),
     };
   }
 
@@ -131,9 +135,10 @@ export class PhaseMap {
     const before = this.#trainedKey();
     this.#hold(state);
     if (this.#trainedKey() !== before) this.restart();
+    else if (this.#probes.some(({ replay }) => replay === null)) this.#trainProbes();
   }
 
-  #hold({ base, x, y, resolution, seeds, other, metric, thresholds }: MapState): void {
+  #hold({ base, x, y, resolution, seeds, other, metric, thresholds, probes }: MapState): void {
     this.#base = base;
     this.#xChoice = x;
     this.#yChoice = y;
@@ -142,6 +147,7 @@ export class PhaseMap {
     this.#other = other;
     this.#metric = metric;
     this.#thresholds = thresholds;
+    if (probes.join() !== this.state.probes.join()) this.#probes = probes.map((at) => ({ at, replay: null }));
   }
 
   /** Everything that the runs depend on: neither what is looked at, nor where the present setting stands on the axes. */
@@ -240,7 +246,6 @@ export class PhaseMap {
 
   setToy(toy: ToyId): void {
     this.#hold(freshMap(toy, this.state));
-    this.#probes = [];
     this.restart();
   }
   setX(choice: AxisChoice): void {
@@ -385,9 +390,16 @@ export class PhaseMap {
     this.point(at);
   }
 
+  /** Watches the run that is shown, at the middle of its place: there four digits name the same run. */
   pin(): void {
     const replay = this.#replay;
-    if (replay && this.#probes.length < mostProbes) this.#probes = [...this.#probes, { at: replay.at, replay }];
+    if (!replay || this.#probes.length >= mostProbes) return;
+    const grid = seedGrid(this.#seeds);
+    const middle = (at: number, size: number): number =>
+      Math.round((1e4 * (Math.min(size - 1, Math.max(0, Math.floor(at * size))) + 0.5)) / size) / 1e4;
+    const [x, y] = replay.at;
+    const at: Place = [middle(x, this.#resolution * grid.across), middle(y, this.#resolution * grid.down)];
+    this.#probes = [...this.#probes, { at, replay }];
   }
   unpin(index: number): void {
     this.#probes = this.#probes.filter((_, i) => i !== index);

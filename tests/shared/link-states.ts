@@ -167,6 +167,10 @@ const mapStates: fc.Arbitrary<MapState> = fc.constantFrom(...toys.map(({ id }) =
     other: fc.option(fc.constantFrom({ name: 'dpo', params: { beta: 0.7 } }, { name: 'ipo', params: { beta: 0.2 } }), { nil: null }),
     metric: fc.constantFrom('regime', ...metricsOf(toy).map(({ id }) => id)),
     thresholds: fc.record({ fall: fc.double({ min: 0, max: 20, noNaN: true }), takeover: share, move: share, good: share, poor: share }),
+    probes: fc.array(
+      fc.tuple(fc.nat(10_000), fc.nat(10_000)).map(([a, b]) => [a / 1e4, b / 1e4]),
+      { maxLength: 5 },
+    ),
   }) as fc.Arbitrary<MapState>;
 });
 

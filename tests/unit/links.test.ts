@@ -108,7 +108,7 @@ const leaves = (value: unknown): unknown[] =>
 
 /** A field whose text is no number and no word of the state: curves, lists and names that were shortened. */
 const encoded =
-  /^(v|z|view|h|W|reward|ref|start|bins|race|mask|marks|past|loss|objective|w|l|third|from|compare|[xy]scale|o\.(loss|objective))$/;
+  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|mask|marks|past|loss|objective|w|l|third|from|compare|[xy]scale|o\.(loss|objective))$/;
 
 describe('links that were tampered with', () => {
   it('never throw, never run anything, and say of every part that is not in the state what is wrong with it', async () => {

@@ -141,8 +141,22 @@ it('probes stay at their places and are trained again with every change', async 
   const before = map.probes[0]?.replay?.runs;
   map.change({ noise: 0.4 });
   await vi.waitFor(() => expect(map.probes[0]?.replay).not.toBeNull(), { timeout: 5000 });
-  expect(map.probes[0]?.at).toEqual([0.3, 0.7]);
+  // the middle of the run's place, of 64 runs across and 32 up, in four digits
+  expect(map.probes[0]?.at).toEqual([19.5 / 64, 22.5 / 32].map((share) => Math.round(1e4 * share) / 1e4));
+  expect(map.state.probes).toEqual([map.probes[0]?.at]);
   expect(map.probes[0]?.replay?.runs).not.toEqual(before);
+  // a link brings its own, which are trained
+  map.restore({ ...map.state, probes: [[0.5, 0.25]] });
+  await vi.waitFor(
+    () =>
+      expect(map.probes.map(({ at, replay }) => [at, replay?.at])).toEqual([
+        [
+          [0.5, 0.25],
+          [0.5, 0.25],
+        ],
+      ]),
+    { timeout: 5000 },
+  );
   await stops(map);
   engine.dispose();
 });
