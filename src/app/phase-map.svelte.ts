@@ -73,6 +73,9 @@ export function freshMap(toy: ToyId, state: MapState = defaultMap): MapState {
   return { ...state, base: { ...state.base, ...own, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
 }
 
+/** The middle of the run at a share of an axis with so many runs, or of the one `by` runs further. */
+const middleOf = (at: number, size: number, by = 0): number => (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
+
 const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'WorkerError', 'DisposedError'].includes(error.name);
 
@@ -384,8 +387,7 @@ export class PhaseMap {
   move(columns: number, rows: number): void {
     const grid = seedGrid(this.#seeds);
     const [x, y] = this.#cursor ?? this.present ?? [0.5, 0.5];
-    const step = (at: number, by: number, size: number) => (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
-    const at: Place = [step(x, columns, this.#resolution * grid.across), step(y, rows, this.#resolution * grid.down)];
+    const at: Place = [middleOf(x, this.#resolution * grid.across, columns), middleOf(y, this.#resolution * grid.down, rows)];
     this.#base = this.runAt(at).base;
     this.point(at);
   }
@@ -395,8 +397,7 @@ export class PhaseMap {
     const replay = this.#replay;
     if (!replay || this.#probes.length >= mostProbes) return;
     const grid = seedGrid(this.#seeds);
-    const middle = (at: number, size: number): number =>
-      Math.round((1e4 * (Math.min(size - 1, Math.max(0, Math.floor(at * size))) + 0.5)) / size) / 1e4;
+    const middle = (at: number, size: number): number => Math.round(1e4 * middleOf(at, size)) / 1e4;
     const [x, y] = replay.at;
     const at: Place = [middle(x, this.#resolution * grid.across), middle(y, this.#resolution * grid.down)];
     this.#probes = [...this.#probes, { at, replay }];
