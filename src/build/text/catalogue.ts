@@ -30,11 +30,10 @@ export function catalogue(root: string): string {
   for (const text of headTexts(readFileSync(join(root, 'index.html'), 'utf8'))) itemOf(text).references.push('index.html');
   const texts = new Texts(root);
   for (const file of texts.files) {
-    const source = readFileSync(join(root, 'src', file), 'utf8');
     for (const message of texts.messages(file)) {
       const item = itemOf(message.text);
       if (!item.references.includes(`src/${file}`)) item.references.push(`src/${file}`);
-      if (item.extractedComments.length === 0) item.extractedComments = slotNotes(message, source);
+      if (item.extractedComments.length === 0) item.extractedComments = slotNotes(message, texts.sourceText(file));
     }
   }
   const po = new PO();

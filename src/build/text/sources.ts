@@ -17,17 +17,25 @@ export const sourceFiles = (root: string): string[] =>
 /** The texts of the whole page. */
 export class Texts {
   readonly #codes = new Set<string>();
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new Map<string, Source & { readonly text: string }>();
 
   constructor(root: string) {
     for (const file of sourceFiles(root)) {
-      const source = readSource(file, readFileSync(join(root, 'src', file), 'utf8'));
-      this.#sources.set(file, source);
+      const text = readFileSync(join(root, 'src', file), 'utf8');
+      const source = readSource(file, text);
+      this.#sources.set(file, { ...source, text });
       for (const code of codesOf(source)) this.#codes.add(code);
     }
   }
   get files(): string[] {
     return [...this.#sources.keys()];
+  }
+  has(file: string): boolean {
+    return this.#sources.has(file);
+  }
+  /** what stands in a file */
+  sourceText(file: string): string {
+    return this.#sources.get(file)?.text ?? '';
   }
   /** of a file, as it was read; or of a text that it is now */
   messages(file: string, text?: string): Message[] {

@@ -23,7 +23,7 @@ export function translation(language = process.env['PREFSCOPE_LANGUAGE'] ?? 'en'
     },
     transform(code, id) {
       const file = relative(`${root}/src`, id).replaceAll('\\', '/');
-      if (!texts.files.includes(file)) return null;
+      if (!texts.has(file)) return null;
       return { code: translated(code, texts.messages(file, code), translate), map: null };
     },
     transformIndexHtml: { order: 'pre', handler: (html) => translatedHead(html, language, translate) },
