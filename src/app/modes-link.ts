@@ -1,9 +1,14 @@
 import { banditBins } from '../experiments/bandit.ts';
 import { decodeLevels, encodeLevels } from './curves.ts';
 import type { LinkFields, LinkReader } from './link.ts';
-import type { ModesLink } from './modes.svelte.ts';
 import { defaultModes, type Law, lawKinds, type ModesSettings, modesRanges } from './modes.ts';
 import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges } from './race.ts';
+
+export interface ModesLink {
+  readonly settings: ModesSettings;
+  /** the step shown; null: the last */
+  readonly step: number | null;
+}
 
 const lawText = (law: Law): string => (typeof law === 'string' ? law : encodeLevels(law));
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/message-of.ts';
 import { nextTask } from '../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
+import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
 import { writeLink } from './link.ts';
 import {
   type Bandit,
@@ -12,10 +13,9 @@ import {
   keptSteps,
   type ModesSettings,
   modesPresets,
-  type PolicyNumbers,
   policyNumbers,
 } from './modes.ts';
-import { writeModes } from './modes-link.ts';
+import { type ModesLink, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
 import type { Moment } from './moments.ts';
@@ -23,25 +23,6 @@ import type { EngineCalls } from './page-engine.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 import { Turns } from './turns.ts';
-
-export const directions = ['forward', 'reverse'] as const;
-export type Direction = (typeof directions)[number];
-
-/** The policies of both directions at one step: log-probabilities over the bins, and what the page reports of them. */
-export interface Frame {
-  readonly step: number;
-  readonly logps: Readonly<Record<Direction, readonly number[]>>;
-  readonly numbers: Readonly<Record<Direction, PolicyNumbers>>;
-}
-
-/** What is kept of a step of both descents. */
-export type DescentPoint = Pick<Frame, 'step' | 'numbers'>;
-
-export interface ModesLink {
-  readonly settings: ModesSettings;
-  /** the step shown; null: the last */
-  readonly step: number | null;
-}
 
 const framesASecond = 24;
 /** How long the page may compute in one task, in milliseconds. */

@@ -1,5 +1,7 @@
 import type { Moment } from './moments.ts';
-import type { Status } from './player.svelte.ts';
+
+/** `starting`: no engine yet, a preview is shown; `failed`: the run cannot go on, `problem` says why. */
+export type Status = 'starting' | 'playing' | 'paused' | 'finished' | 'failed';
 
 /** What the playback bar needs of a run: its states so far, the one shown, and the keys of a player. */
 export interface Playback {

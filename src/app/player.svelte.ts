@@ -1,12 +1,9 @@
 import { messageOf } from '../core/message-of.ts';
 import type { Moment } from './moments.ts';
-import type { Playback } from './playback.ts';
+import type { Playback, Status } from './playback.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { defaultSpeed } from './settings.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
-
-/** `starting`: no engine yet, a preview is shown; `failed`: the run cannot go on, `problem` says why. */
-export type Status = 'starting' | 'playing' | 'paused' | 'finished' | 'failed';
 
 /** How far the engine's log-probabilities are from the float64 CPU engine's, over the steps compared. */
 export interface Agreement {

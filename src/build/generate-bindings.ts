@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { ensembleWgsl, smallestEnsemble } from '../backend/ensemble-layout.ts';
+import { smallestEnsemble } from '../backend/ensemble-layout.ts';
+import { ensembleWgsl } from '../backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../backend/webgpu/compose.ts';
 import { heldNormalise, heldRow } from '../backend/webgpu/held-rows.ts';
 import { objectives } from '../objectives/catalogue.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ensembleWgsl, smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
+import { smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
+import { ensembleWgsl } from '../../src/backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
 import { heldNormalise, heldRow } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';

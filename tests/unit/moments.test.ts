@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../src/app/descents.ts';
 import { entanglementMoments } from '../../src/app/entanglement-moments.ts';
-import type { Frame } from '../../src/app/modes.svelte.ts';
 import { banditOf, defaultModes, modesPresets, policyNumbers } from '../../src/app/modes.ts';
 import { modesMoments } from '../../src/app/modes-moments.ts';
 import { displacementEvents, pairStateAt, tellEvent } from '../../src/app/moments.ts';

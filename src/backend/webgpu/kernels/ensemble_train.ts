@@ -1,5 +1,5 @@
 import type { EnsembleTask, FurtherKernels } from '../../backend.ts';
-import { ensembleWgsl } from '../../ensemble-layout.ts';
+import { ensembleWgsl } from '../../ensemble-wgsl.ts';
 import { ensembleTrain as shader } from '../generated/ensemble_train.ts';
 import type { Recorder } from '../recorder.ts';
 
