@@ -1,0 +1,56 @@
+// Which folder of src may import which: one way, no circles, types and .svelte files included.
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cruise } from 'dependency-cruiser';
+
+/** What each folder may import besides itself; the engine's public surface, index.ts, is for those above train. */
+const mayImport = {
+  core: [],
+  objectives: ['core'],
+  policies: ['core'],
+  data: ['core'],
+  charts: ['core'],
+  backend: ['core', 'objectives', 'policies'],
+  train: ['core', 'objectives', 'policies', 'data', 'backend/(?!webgpu/|cpu/)'],
+  experiments: ['core', 'objectives', 'policies', 'data', 'train'],
+  app: ['core', 'objectives', 'policies', 'data', 'backend/(?!webgpu/|cpu/)', 'train', 'experiments'],
+  panels: ['core', 'objectives', 'policies', 'data', 'experiments', 'charts', 'app'],
+};
+
+const root = resolve(import.meta.dirname, '../..');
+// dependency-cruiser compiles .svelte files and loses their type imports: it reads a copy in which these are plain ones.
+const copy = mkdtempSync(join(tmpdir(), 'prefscope-imports-'));
+try {
+  for (const name of ['src', 'shaders', 'package.json', 'tsconfig.json']) cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const file of readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.svelte'))) {
+    const path = join(copy, 'src', file);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^import type [^;]*? from ('[^']+');/gm, 'import $1;'));
+  }
+  /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+  const forbidden = [
+    { name: 'circle', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(mayImport).map(
+      ([folder, others]) =>
+        /** @type {const} */ ({
+          name: `${folder}-imports-only-${others.join('-') || 'itself'}`,
+          severity: 'error',
+          from: { path: `^src/${folder}/` },
+          to: { path: `^src/(?!${[folder, ...others].map((other) => (/\.ts|\(/.test(other) ? other : `${other}/`)).join('|')})` },
+        }),
+    ),
+  ];
+  const { output, exitCode } = await cruise(['src'], {
+    baseDir: copy,
+    ruleSet: { forbidden },
+    validate: true,
+    outputType: 'err',
+    tsPreCompilationDeps: true,
+    exclude: { path: 'node_modules' },
+  });
+  if (exitCode > 0) console.error(String(output));
+  process.exitCode = exitCode > 0 ? 1 : 0;
+} finally {
+  rmSync(copy, { recursive: true });
+}
