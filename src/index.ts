@@ -1,4 +1,16 @@
 /** The public surface of prefscope, for notebooks, scripts and checks. */
+
+export { banditReference, banditReward } from './atlas/toys/bandit.ts';
+export { type FirstStep, firstStep, logarithmicMean } from './atlas/toys/first-step.ts';
+export {
+  defaultSettings as defaultToy,
+  noOverNever,
+  type ToySettings,
+  tokens as toyTokens,
+  toyPolicy,
+  trainPresets as toyPresets,
+} from './atlas/toys/no-over-never.ts';
+export { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix, suffixGeometry } from './atlas/toys/shared-suffix.ts';
 export type { AdapterDescription, BackendKind } from './backend/backend.ts';
 export * from './core/errors.ts';
 export { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence } from './core/exact.ts';
@@ -13,19 +25,8 @@ export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
 export { type ParsedPairs, parsePreferencePairs } from './data/parse-preference-pairs.ts';
 export { samplePairsJsonl } from './data/sample-pairs.ts';
-export { banditReference, banditReward } from './experiments/bandit.ts';
 export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './experiments/claim.ts';
 export { claims } from './experiments/claims.ts';
-export { type FirstStep, firstStep, logarithmicMean } from './experiments/first-step.ts';
-export {
-  defaultSettings as defaultToy,
-  noOverNever,
-  type ToySettings,
-  tokens as toyTokens,
-  toyPolicy,
-  trainPresets as toyPresets,
-} from './experiments/no-over-never.ts';
-export { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix, suffixGeometry } from './experiments/shared-suffix.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';

@@ -1,4 +1,4 @@
-import { defaultSuffix, type SuffixSettings } from '../experiments/shared-suffix.ts';
+import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { writeDisplacement } from './displacement-link.ts';
 import { writeEntanglement } from './entanglement-link.ts';
 import { allPlaces } from './entanglement-settings.ts';

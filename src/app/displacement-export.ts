@@ -1,4 +1,4 @@
-import { noOverNever } from '../experiments/no-over-never.ts';
+import { noOverNever } from '../atlas/toys/no-over-never.ts';
 import { writeDisplacement } from './displacement-link.ts';
 import { type Exports, engineName } from './export.ts';
 import { pytorchScript } from './export-pytorch.ts';

@@ -1,4 +1,4 @@
-import { sharedSuffix } from '../experiments/shared-suffix.ts';
+import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import { writeEntanglement } from './entanglement-link.ts';
 import { countedSuffix } from './entanglement-settings.ts';

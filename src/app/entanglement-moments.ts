@@ -1,5 +1,5 @@
-import type { PairForces } from './displacement.ts';
-import type { GradientGeometry, MoveCase } from './entanglement.ts';
+import type { GradientGeometry, MoveCase } from '../atlas/toys/entanglement-geometry.ts';
+import type { PairForces } from '../atlas/toys/first-order.ts';
 import { caseTitles } from './entanglement-story.ts';
 import { fixed, significant } from './format.ts';
 import { type Moment, saturated } from './moments.ts';

@@ -1,5 +1,5 @@
-import { pastAt } from '../experiments/forked-run.ts';
-import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../experiments/shared-suffix.ts';
+import { pastAt } from '../atlas/toys/forked-run.ts';
+import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../atlas/toys/shared-suffix.ts';
 import { type Range, ranges } from './settings.ts';
 
 export {
@@ -10,7 +10,7 @@ export {
   type SuffixSettings,
   suffixParts,
   updatePresets,
-} from '../experiments/shared-suffix.ts';
+} from '../atlas/toys/shared-suffix.ts';
 
 const probability: Range = { min: 0.02, max: 0.98, logarithmic: false, integer: false };
 

@@ -1,5 +1,5 @@
+import type { MoveCase } from '../atlas/toys/entanglement-geometry.ts';
 import { word } from '../core/word.ts';
-import type { MoveCase } from './entanglement.ts';
 import { fixed } from './format.ts';
 import type { Phrase } from './story.ts';
 

@@ -1,10 +1,10 @@
+import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../atlas/toys/entanglement-geometry.ts';
+import type { PairForces } from '../atlas/toys/first-order.ts';
+import { partAt } from '../atlas/toys/forked-run.ts';
+import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../atlas/toys/shared-suffix.ts';
 import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
-import { partAt } from '../experiments/forked-run.ts';
-import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../experiments/shared-suffix.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
-import type { PairForces } from './displacement.ts';
 import { roundingAllowance } from './engine-comparison.ts';
-import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from './entanglement.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
 import { entanglementMoments } from './entanglement-moments.ts';
 import {

@@ -1,7 +1,7 @@
+import { chosenToken, rejectedToken, tokens } from '../atlas/toys/no-over-never.ts';
 import { expectedReward } from '../core/exact.ts';
 import type { RecordedStep } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
-import { chosenToken, rejectedToken, tokens } from '../experiments/no-over-never.ts';
 import { percent, percentagePoints } from './format.ts';
 import { labelRewards, outcomesOf, type ToyId } from './map-toys.ts';
 

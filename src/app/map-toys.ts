@@ -1,8 +1,8 @@
+import { noOverNever, type ToyVectors, tokens, toyPolicy, toyVectors } from '../atlas/toys/no-over-never.ts';
+import { labelRewards, noisyLabels } from '../atlas/toys/noisy-labels.ts';
+import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
+import { twoTokenAnswers } from '../atlas/toys/two-token-answers.ts';
 import type { Experiment } from '../core/experiment.ts';
-import { noOverNever, type ToyVectors, tokens, toyPolicy, toyVectors } from '../experiments/no-over-never.ts';
-import { labelRewards, noisyLabels } from '../experiments/noisy-labels.ts';
-import { sharedSuffix } from '../experiments/shared-suffix.ts';
-import { twoTokenAnswers } from '../experiments/two-token-answers.ts';
 import { type PageChoice, viewObjective } from './objective-view.ts';
 
 export { labelRewards };

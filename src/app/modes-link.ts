@@ -1,4 +1,4 @@
-import { banditBins } from '../experiments/bandit.ts';
+import { banditBins } from '../atlas/toys/bandit.ts';
 import { decodeLevels, encodeLevels } from './curves.ts';
 import type { LinkFields, LinkReader } from './link.ts';
 import { defaultModes, type Law, lawKinds, type ModesSettings, modesRanges } from './modes.ts';

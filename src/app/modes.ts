@@ -1,6 +1,6 @@
+import { banditBins, banditReference, banditReward, narrowLaw } from '../atlas/toys/bandit.ts';
 import { bulk, coverage } from '../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../core/exact.ts';
-import { banditBins, banditReference, banditReward, narrowLaw } from '../experiments/bandit.ts';
 import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
 import { defaultRace, type RaceSettings } from './race.ts';
 import type { Range } from './settings.ts';

@@ -1,10 +1,10 @@
+import { firstOrder, type PairForces } from '../atlas/toys/first-order.ts';
+import { chosenToken, rejectedToken, type ToySettings, tokens } from '../atlas/toys/no-over-never.ts';
+import { type TheoremTerm, theoremTerms } from '../atlas/toys/theorem-terms.ts';
 import type { Parameters, RecordedStep } from '../core/experiment.ts';
-import { chosenToken, rejectedToken, type ToySettings, tokens } from '../experiments/no-over-never.ts';
-import { firstOrder, type PairForces } from './displacement.ts';
 import { fixed, signed, significant } from './format.ts';
 import type { PairState } from './objective-view.ts';
 import { logRatioMargin } from './story.ts';
-import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
 
 /** Something that happens at a step of a run, and the numbers that made it happen. */
 export interface Moment {

@@ -1,8 +1,3 @@
-import type { PairDiagnosis, RunOptions } from '../core/experiment.ts';
-import { messageOf } from '../core/message-of.ts';
-import { mean } from '../core/numerics.ts';
-import { rankCorrelation } from '../core/rank-correlation.ts';
-import { RandomStream, streams } from '../core/rng.ts';
 import {
   aloneExperiment,
   type PairSet,
@@ -10,7 +5,12 @@ import {
   pairSet,
   togetherExperiment,
   updatesTogether,
-} from '../experiments/pair-set.ts';
+} from '../atlas/toys/pair-set.ts';
+import type { PairDiagnosis, RunOptions } from '../core/experiment.ts';
+import { messageOf } from '../core/message-of.ts';
+import { mean } from '../core/numerics.ts';
+import { rankCorrelation } from '../core/rank-correlation.ts';
+import { RandomStream, streams } from '../core/rng.ts';
 import type { EngineCalls } from './page-engine.ts';
 import { crossing, keptByScore } from './pair-scores.ts';
 

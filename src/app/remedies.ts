@@ -1,4 +1,4 @@
-import { sharedSuffix } from '../experiments/shared-suffix.ts';
+import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
 import { allPlaces, changeSuffix, type SuffixSettings } from './entanglement-settings.ts';
 import type { EngineCalls } from './page-engine.ts';
 

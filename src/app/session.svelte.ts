@@ -1,8 +1,9 @@
+import { firstOrder, flipScale } from '../atlas/toys/first-order.ts';
+import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../atlas/toys/no-over-never.ts';
+import { type TheoremTerm, theoremTerms } from '../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
-import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../experiments/no-over-never.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
-import { firstOrder, flipScale } from './displacement.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
 import { roundingAllowance } from './engine-comparison.ts';
 import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
@@ -14,7 +15,6 @@ import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
 import { SurvivingEngine } from './surviving-engine.svelte.ts';
-import { type TheoremTerm, theoremTerms } from './theorem-terms.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';

@@ -1,7 +1,7 @@
+import { chosenToken, rejectedToken, tokens, toyVectors } from '../atlas/toys/no-over-never.ts';
 import type { FlowExperiment } from '../core/flow.ts';
 import { clampMix, type Mix } from '../core/simplex-geometry.ts';
 import { dot } from '../core/vectors.ts';
-import { chosenToken, rejectedToken, tokens, toyVectors } from '../experiments/no-over-never.ts';
 import { percent } from './format.ts';
 import type { PageChoice } from './objective-view.ts';
 

@@ -1,5 +1,5 @@
+import { chosenToken, tokens } from '../atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../core/experiment.ts';
-import { chosenToken, tokens } from '../experiments/no-over-never.ts';
 import { readDisplacement } from './displacement-link.ts';
 import { percent } from './format.ts';
 import { aboveZero, endText, listText, pastFact, type RunFact, type RunKind, readNumbers, readSettings, updateFacts } from './run-kind.ts';

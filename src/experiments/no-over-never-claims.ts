@@ -1,9 +1,16 @@
+import {
+  chosenToken as chosen,
+  defaultSettings,
+  noOverNever,
+  rejectedToken as rejected,
+  toyPolicy,
+  toyVectors,
+} from '../atlas/toys/no-over-never.ts';
 import type { FeaturesPolicy } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import { type Claim, forSeeds, measurementOf, seedsOf } from './claim.ts';
 import { at, dot, minus, normSq, plus, softmax, times, toyRandom, type Vector, vectorOf } from './claim-tools.ts';
 import { still } from './displacement-claims.ts';
-import { chosenToken as chosen, defaultSettings, noOverNever, rejectedToken as rejected, toyPolicy, toyVectors } from './no-over-never.ts';
 
 /** “No over Never” with every number of its vectors moved by N(0, 0.03²). */
 const jittered = (seed: number, train: FeaturesPolicy['train'] = 'both'): FeaturesPolicy => {

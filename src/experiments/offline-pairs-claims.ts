@@ -1,10 +1,10 @@
+import { banditBins, banditReward } from '../atlas/toys/bandit.ts';
+import { ipoLimit } from '../atlas/toys/ipo-limit.ts';
 import { bestOfN, expectedReward, logSoftmax, logSumExp } from '../core/exact.ts';
 import type { Pair, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
-import { banditBins, banditReward } from './bandit.ts';
 import { type Claim, type ClaimEngine, type ClaimOptions, measurementOf, partOf, seedsOf } from './claim.ts';
 import { at, remember, type Vector, worst } from './claim-tools.ts';
-import { ipoLimit } from './ipo-limit.ts';
 import { histogram } from './kl-claims.ts';
 import { adam, groups, n, rewardsOf, updatesARound } from './on-policy-claims.ts';
 

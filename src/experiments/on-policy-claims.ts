@@ -1,8 +1,8 @@
+import { banditBins, banditReference, banditReward, narrowLaw } from '../atlas/toys/bandit.ts';
 import { bestOfN, expectedReward } from '../core/exact.ts';
 import type { ObjectiveChoice, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import type { OnPolicyMethod } from '../core/on-policy.ts';
-import { banditBins, banditReference, banditReward, narrowLaw } from './bandit.ts';
 import { type Claim, type ClaimEngine, type ClaimOptions, type Fact, measurementOf, partOf, seedsOf } from './claim.ts';
 import { at, remember, toyRandom, type Vector } from './claim-tools.ts';
 

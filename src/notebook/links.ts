@@ -7,7 +7,7 @@ import type { ModesSettings } from '../app/modes.ts';
 import { readModes, writeModes } from '../app/modes-link.ts';
 import type { MapState } from '../app/phase-map.svelte.ts';
 import type { ToySettings } from '../app/settings.ts';
-import type { SuffixSettings } from '../experiments/shared-suffix.ts';
+import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */

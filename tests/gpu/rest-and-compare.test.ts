@@ -4,7 +4,7 @@ import { defaultSuffix } from '../../src/app/entanglement-settings.ts';
 import { nextFrame } from '../../src/app/player.svelte.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { SurvivingEngine } from '../../src/app/surviving-engine.svelte.ts';
-import { defaultSettings, noOverNever } from '../../src/experiments/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 
 beforeEach(() => {
   vi.stubGlobal('Worker', undefined);

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { nextFrame } from '../../src/app/player.svelte.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { SurvivingEngine } from '../../src/app/surviving-engine.svelte.ts';
+import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { RandomStream } from '../../src/core/rng.ts';
-import { defaultSettings, noOverNever, toyVectors } from '../../src/experiments/no-over-never.ts';
 import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
 import { makeDevicesMortal } from './mortal-devices.ts';
 

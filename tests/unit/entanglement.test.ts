@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { suffixStates } from '../../src/app/entanglement.svelte.ts';
-import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/app/entanglement.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
 import {
   allPlaces,
@@ -15,6 +14,7 @@ import {
 } from '../../src/app/entanglement-settings.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
 import { forcesOf, objectives } from '../../src/app/objective-view.ts';
+import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/atlas/toys/entanglement-geometry.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);

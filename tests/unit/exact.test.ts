@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { banditReference, banditReward } from '../../src/atlas/toys/bandit.ts';
 import { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence, logSumExp } from '../../src/core/exact.ts';
-import { banditReference, banditReward } from '../../src/experiments/bandit.ts';
 
 const reference = banditReference();
 const [R1, R2] = [banditReward(70), banditReward(20)];

@@ -4,7 +4,7 @@ import { ModesLab } from '../../src/app/modes.svelte.ts';
 import { banditOf, defaultModes } from '../../src/app/modes.ts';
 import { restoreRuns, writeRuns } from '../../src/app/run-file.ts';
 import { nameRun } from '../../src/app/run-kind.ts';
-import { firstStep } from '../../src/experiments/first-step.ts';
+import { firstStep } from '../../src/atlas/toys/first-step.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 
 let engine: Engine;

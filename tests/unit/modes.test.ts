@@ -7,11 +7,11 @@ import { firstStepWords } from '../../src/app/modes-first-step.ts';
 import type { ModesLink } from '../../src/app/modes-link.ts';
 import { readModes, writeModes } from '../../src/app/modes-link.ts';
 import { contestants, defaultRace, raceExperiment, raceRanges } from '../../src/app/race.ts';
+import { banditBins, banditReference } from '../../src/atlas/toys/bandit.ts';
+import { firstStep, logarithmicMean } from '../../src/atlas/toys/first-step.ts';
+import { ipoLimit } from '../../src/atlas/toys/ipo-limit.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward, logSumExp } from '../../src/core/exact.ts';
-import { banditBins, banditReference } from '../../src/experiments/bandit.ts';
-import { firstStep, logarithmicMean } from '../../src/experiments/first-step.ts';
-import { ipoLimit } from '../../src/experiments/ipo-limit.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 
 let engine: Engine;

@@ -5,7 +5,7 @@ import { banditOf, defaultModes, modesPresets, policyNumbers } from '../../src/a
 import { modesMoments } from '../../src/app/modes-moments.ts';
 import { displacementEvents, pairStateAt, tellEvent } from '../../src/app/moments.ts';
 import { forcesOf } from '../../src/app/objective-view.ts';
-import { defaultSettings, noOverNever, type ToySettings } from '../../src/experiments/no-over-never.ts';
+import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const engine = await openEngine({ backend: 'cpu' });

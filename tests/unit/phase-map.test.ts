@@ -10,7 +10,7 @@ import { seedAt, seedGrid } from '../../src/app/map-seeds.ts';
 import { findBoundary, firstRates } from '../../src/app/map-theory.ts';
 import { mapExperiment, toys } from '../../src/app/map-toys.ts';
 import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
-import { sharedSuffix } from '../../src/experiments/shared-suffix.ts';
+import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
 import { mapResult } from './map-result.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pytorchScript, type ScriptOptions } from '../../src/app/export-pytorch.ts';
 import { trajectoryColumns, trajectoryTable } from '../../src/app/export-table.ts';
-import { defaultSuffix, sharedSuffix } from '../../src/experiments/shared-suffix.ts';
+import { defaultSuffix, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import type { Experiment, ObjectiveChoice, OptimizerChoice } from '../../src/index.ts';
 import { objectives, openEngine } from '../../src/index.ts';
 import { compileObjective } from '../../src/objectives/compile.ts';

@@ -6,9 +6,9 @@ import { mostRuns, mostStates, RunHistory } from '../../src/app/run-history.svel
 import { nameRun } from '../../src/app/run-kind.ts';
 import { changeSettings, defaultSettings, forkedAt, isDefault, partsOf, ranges, type ToySettings } from '../../src/app/settings.ts';
 import { toyFacts, toyRuns } from '../../src/app/toy-runs.ts';
+import { noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { RandomStream } from '../../src/core/rng.ts';
-import { noOverNever } from '../../src/experiments/no-over-never.ts';
 import { openEngine } from '../../src/index.ts';
 
 const changed = (change: Partial<ToySettings>): ToySettings => changeSettings(defaultSettings, change);

@@ -11,8 +11,8 @@ import {
   vectorTriangle,
 } from '../../src/app/simplex.ts';
 import { defaultStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
+import { tokens } from '../../src/atlas/toys/no-over-never.ts';
 import { clampMix, height, type Mix, meshOf, regionBelow, restsOf, spreadMixes, toMix, toPoint } from '../../src/core/simplex-geometry.ts';
-import { tokens } from '../../src/experiments/no-over-never.ts';
 
 const sum = (mix: readonly number[]): number => mix.reduce((total, p) => total + p, 0);
 /** 0, 1, 2, ... as numbers from 0 to 1 without order. */

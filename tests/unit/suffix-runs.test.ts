@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SuffixState, suffixStates } from '../../src/app/entanglement.svelte.ts';
-import { caseOf, firstOrderMove } from '../../src/app/entanglement.ts';
 import { writeSuffix } from '../../src/app/entanglement-link.ts';
 import { allPlaces, changeSuffix, defaultSuffix, type SuffixSettings, suffixForkedAt } from '../../src/app/entanglement-settings.ts';
 import { forcesOf } from '../../src/app/objective-view.ts';
@@ -11,7 +10,8 @@ import { RunHistory } from '../../src/app/run-history.svelte.ts';
 import { nameRun } from '../../src/app/run-kind.ts';
 import { type SuffixPoint, suffixFacts, suffixRuns } from '../../src/app/suffix-runs.ts';
 import { toyRuns } from '../../src/app/toy-runs.ts';
-import { maskedLogps, sharedSuffix } from '../../src/experiments/shared-suffix.ts';
+import { caseOf, firstOrderMove } from '../../src/atlas/toys/entanglement-geometry.ts';
+import { maskedLogps, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const short: SuffixSettings = { ...defaultSuffix, steps: 20 };

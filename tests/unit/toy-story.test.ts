@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Cast, isFiniteStep, logRatioMargin, regimeOf, tellStory, topGainer } from '../../src/app/story.ts';
+import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
-import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/experiments/no-over-never.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const cast: Cast = { tokens, chosen: 0, rejected: 1 };

@@ -1,7 +1,7 @@
-import type { FeaturesPolicy } from '../core/experiment.ts';
-import { dot } from '../core/vectors.ts';
-import type { FirstOrder } from './displacement.ts';
-import type { FormulaPart } from './spotlight.svelte.ts';
+import type { FormulaPart } from '../../app/spotlight.svelte.ts';
+import type { FeaturesPolicy } from '../../core/experiment.ts';
+import { dot } from '../../core/vectors.ts';
+import type { FirstOrder } from './first-order.ts';
 
 /** One term of the chosen answer's first move, in the theory's unit. */
 export interface TheoremTerm extends FormulaPart {

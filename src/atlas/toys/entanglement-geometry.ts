@@ -1,6 +1,6 @@
-import type { PairDiagnosis } from '../core/experiment.ts';
-import type { PairForces } from './displacement.ts';
-import { type Objective, objectives } from './objective-view.ts';
+import { type Objective, objectives } from '../../app/objective-view.ts';
+import type { PairDiagnosis } from '../../core/experiment.ts';
+import type { PairForces } from './first-order.ts';
 
 /** The two gradients of a pair: what decides which way both answers move. */
 export type GradientGeometry = Pick<PairDiagnosis, 'chosenGradNormSq' | 'rejectedGradNormSq' | 'innerProduct'>;

@@ -1,4 +1,4 @@
-import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerChoice, Pair, Parameters } from '../core/experiment.ts';
+import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerChoice, Pair, Parameters } from '../../core/experiment.ts';
 import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**

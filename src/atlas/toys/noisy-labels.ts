@@ -1,4 +1,4 @@
-import type { Experiment, ObjectiveChoice } from '../core/experiment.ts';
+import type { Experiment, ObjectiveChoice } from '../../core/experiment.ts';
 
 /**
  * Preferences between ten responses on a line, generated from true rewards: labels may be turned round, and only a part of the responses

@@ -1,6 +1,6 @@
-import type { Experiment, Pair, SequenceFeaturesPolicy } from '../core/experiment.ts';
-import { RandomStream, streams } from '../core/rng.ts';
-import { dot } from '../core/vectors.ts';
+import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
+import { RandomStream, streams } from '../../core/rng.ts';
+import { dot } from '../../core/vectors.ts';
 
 /** What decides a generated set of preference pairs, and the policy that is to learn them. */
 export interface PairSetSettings {

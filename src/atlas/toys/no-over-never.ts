@@ -1,4 +1,4 @@
-import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../core/experiment.ts';
+import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../../core/experiment.ts';
 import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**
