@@ -1,13 +1,13 @@
-import { chesClaims } from './ches-claims.ts';
+import { chesClaims } from '../atlas/studies/ches.ts';
+import { displacementClaims } from '../atlas/studies/displacement.ts';
+import { entanglementClaims } from '../atlas/studies/entanglement.ts';
+import { klClaims } from '../atlas/studies/kl.ts';
+import { negativeGradientClaims } from '../atlas/studies/negative-gradient.ts';
+import { noOverNeverClaims } from '../atlas/studies/no-over-never.ts';
+import { offlinePairsClaims } from '../atlas/studies/offline-pairs.ts';
+import { onPolicyClaims } from '../atlas/studies/on-policy.ts';
+import { suffixClaims } from '../atlas/studies/suffix.ts';
 import type { Claim, PaperId } from './claim.ts';
-import { displacementClaims } from './displacement-claims.ts';
-import { entanglementClaims } from './entanglement-claims.ts';
-import { klClaims } from './kl-claims.ts';
-import { negativeGradientClaims } from './negative-gradient-claims.ts';
-import { noOverNeverClaims } from './no-over-never-claims.ts';
-import { offlinePairsClaims } from './offline-pairs-claims.ts';
-import { onPolicyClaims } from './on-policy-claims.ts';
-import { suffixClaims } from './suffix-claims.ts';
 
 export interface Paper {
   readonly id: PaperId;

@@ -1,12 +1,12 @@
-import { banditBins, banditReward } from '../atlas/toys/bandit.ts';
-import { ipoLimit } from '../atlas/toys/ipo-limit.ts';
-import { bestOfN, expectedReward, logSoftmax, logSumExp } from '../core/exact.ts';
-import type { Pair, RunOptions } from '../core/experiment.ts';
-import { mean } from '../core/numerics.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, measurementOf, partOf, seedsOf } from './claim.ts';
-import { at, remember, type Vector, worst } from './claim-tools.ts';
-import { histogram } from './kl-claims.ts';
-import { adam, groups, n, rewardsOf, updatesARound } from './on-policy-claims.ts';
+import { bestOfN, expectedReward, logSoftmax, logSumExp } from '../../core/exact.ts';
+import type { Pair, RunOptions } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, measurementOf, partOf, seedsOf } from '../../experiments/claim.ts';
+import { at, remember, type Vector, worst } from '../../experiments/claim-tools.ts';
+import { banditBins, banditReward } from '../toys/bandit.ts';
+import { ipoLimit } from '../toys/ipo-limit.ts';
+import { histogram } from './kl.ts';
+import { adam, groups, n, rewardsOf, updatesARound } from './on-policy.ts';
 
 /** The reference and the peaks of a simpler bandit: a discretised N(20, 20²); peak 20 is aligned with it, 50 is not. */
 const gaussian = logSoftmax(Array.from({ length: banditBins }, (_, a) => -((a - 20) ** 2) / (2 * 20 ** 2)));

@@ -1,3 +1,7 @@
+import type { FeaturesPolicy } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import { type Claim, forSeeds, measurementOf, seedsOf } from '../../experiments/claim.ts';
+import { at, dot, minus, normSq, plus, softmax, times, toyRandom, type Vector, vectorOf } from '../../experiments/claim-tools.ts';
 import {
   chosenToken as chosen,
   defaultSettings,
@@ -5,12 +9,8 @@ import {
   rejectedToken as rejected,
   toyPolicy,
   toyVectors,
-} from '../atlas/toys/no-over-never.ts';
-import type { FeaturesPolicy } from '../core/experiment.ts';
-import { mean } from '../core/numerics.ts';
-import { type Claim, forSeeds, measurementOf, seedsOf } from './claim.ts';
-import { at, dot, minus, normSq, plus, softmax, times, toyRandom, type Vector, vectorOf } from './claim-tools.ts';
-import { still } from './displacement-claims.ts';
+} from '../toys/no-over-never.ts';
+import { still } from './displacement.ts';
 
 /** “No over Never” with every number of its vectors moved by N(0, 0.03²). */
 const jittered = (seed: number, train: FeaturesPolicy['train'] = 'both'): FeaturesPolicy => {

@@ -1,11 +1,19 @@
-import { banditBins, banditReference, banditReward } from '../atlas/toys/bandit.ts';
-import { type FirstStep, firstStep } from '../atlas/toys/first-step.ts';
-import { closedFormOptimum, expectedReward, klDivergence, logSoftmax } from '../core/exact.ts';
-import type { RunOptions } from '../core/experiment.ts';
-import { mean } from '../core/numerics.ts';
-import type { TargetExperiment } from '../core/on-policy.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, type Measurement, measurementOf, partOf, seedsOf } from './claim.ts';
-import { at, float32Roundoff, toyRandom, uniformOf, type Vector, vectorOf, worst } from './claim-tools.ts';
+import { closedFormOptimum, expectedReward, klDivergence, logSoftmax } from '../../core/exact.ts';
+import type { RunOptions } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import type { TargetExperiment } from '../../core/on-policy.ts';
+import {
+  type Claim,
+  type ClaimEngine,
+  type ClaimOptions,
+  type Measurement,
+  measurementOf,
+  partOf,
+  seedsOf,
+} from '../../experiments/claim.ts';
+import { at, float32Roundoff, toyRandom, uniformOf, type Vector, vectorOf, worst } from '../../experiments/claim-tools.ts';
+import { banditBins, banditReference, banditReward } from '../toys/bandit.ts';
+import { type FirstStep, firstStep } from '../toys/first-step.ts';
 
 type Direction = TargetExperiment['direction'];
 

@@ -1,7 +1,7 @@
-import { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix } from '../atlas/toys/shared-suffix.ts';
-import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../core/experiment.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf } from './claim.ts';
-import { at, float32Roundoff, toyRandom, uniformOf, worst } from './claim-tools.ts';
+import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../../core/experiment.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../../experiments/claim.ts';
+import { at, float32Roundoff, toyRandom, uniformOf, worst } from '../../experiments/claim-tools.ts';
+import { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix } from '../toys/shared-suffix.ts';
 
 const beta = 0.3;
 /** -ℓ' of DPO where the policy is still its reference. */
