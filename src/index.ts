@@ -1,5 +1,7 @@
 /** The public surface of prefscope, for notebooks, scripts and checks. */
 
+export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './atlas/claim.ts';
+export { claims } from './atlas/claims.ts';
 export { banditReference, banditReward } from './atlas/toys/bandit.ts';
 export { type FirstStep, firstStep, logarithmicMean } from './atlas/toys/first-step.ts';
 export {
@@ -25,8 +27,6 @@ export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
 export { type ParsedPairs, parsePreferencePairs } from './data/parse-preference-pairs.ts';
 export { samplePairsJsonl } from './data/sample-pairs.ts';
-export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './experiments/claim.ts';
-export { claims } from './experiments/claims.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';

@@ -1,4 +1,4 @@
-import { type Claim, thresholdOn } from '../experiments/claim.ts';
+import { type Claim, thresholdOn } from '../atlas/claim.ts';
 import type { ClaimResult, ClaimsLab } from './claims.svelte.ts';
 import { claimHash, writeClaims } from './claims-link.ts';
 import { requirementText, resultText } from './claims-text.ts';

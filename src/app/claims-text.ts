@@ -1,5 +1,5 @@
-import { type Claim, type Requirement, thresholdOn, type VerdictKind } from '../experiments/claim.ts';
-import type { Paper } from '../experiments/claims.ts';
+import { type Claim, type Requirement, thresholdOn, type VerdictKind } from '../atlas/claim.ts';
+import type { Paper } from '../atlas/claims.ts';
 import type { ClaimResult, ClaimStatus } from './claims.svelte.ts';
 import { significant } from './format.ts';
 

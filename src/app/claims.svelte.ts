@@ -1,5 +1,5 @@
+import { type Claim, type ClaimEngine, checkClaim, type Measurement, type Verdict } from '../atlas/claim.ts';
 import { messageOf } from '../core/message-of.ts';
-import { type Claim, type ClaimEngine, checkClaim, type Measurement, type Verdict } from '../experiments/claim.ts';
 import { Turns } from './turns.ts';
 
 /** A claim that was measured, and on what. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { type ClaimEngine, checkClaim } from '../../src/atlas/claim.ts';
+import { claims } from '../../src/atlas/claims.ts';
 import { type TableRun, tableRuns, tableUpdates } from '../../src/atlas/studies/on-policy.ts';
-import { type ClaimEngine, checkClaim } from '../../src/experiments/claim.ts';
-import { claims } from '../../src/experiments/claims.ts';
 import { type Engine, openEngine, type PairDiagnosis } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 

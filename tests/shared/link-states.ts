@@ -23,10 +23,10 @@ import { simplexRanges } from '../../src/app/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
 import { defaultMarks } from '../../src/app/token-marks.ts';
 import { vectorReach } from '../../src/app/vectors-link.ts';
+import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
-import { claims } from '../../src/experiments/claims.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

@@ -6,7 +6,7 @@ import { claimExports, claimsExports } from '../../src/app/claims-export.ts';
 import { itemsOf, provenance } from '../../src/app/export.ts';
 import { csvOf } from '../../src/app/export-table.ts';
 import { readLink } from '../../src/app/link.ts';
-import { claims } from '../../src/experiments/claims.ts';
+import { claims } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
 
 const claimOf = (id: string) => claims.find((claim) => claim.id === id) ?? expect.fail(`There is no claim ${id}.`);

@@ -6,8 +6,8 @@ import { readDisplacement } from '../../src/app/displacement-link.ts';
 import { readEntanglement } from '../../src/app/entanglement-link.ts';
 import { readLink } from '../../src/app/link.ts';
 import { readModes } from '../../src/app/modes-link.ts';
-import { checkClaim, judge, type Requirement } from '../../src/experiments/claim.ts';
-import { claims, papers } from '../../src/experiments/claims.ts';
+import { checkClaim, judge, type Requirement } from '../../src/atlas/claim.ts';
+import { claims, papers } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
 
 const requirement = (change: Partial<Requirement> = {}): Requirement => ({

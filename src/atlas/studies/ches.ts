@@ -1,8 +1,8 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { rankCorrelation } from '../../core/rank-correlation.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, forSeeds, type Measurement, measurementOf } from '../../experiments/claim.ts';
-import { at, dot, matrixOf, normSq, plus, times, toyRandom, uniformOf, type Vector, vectorOf } from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, forSeeds, type Measurement, measurementOf } from '../claim.ts';
+import { at, dot, matrixOf, normSq, plus, times, toyRandom, uniformOf, type Vector, vectorOf } from '../claim-tools.ts';
 
 /**
  * A random unconstrained-features model in which CHES (arXiv:2410.08847, Definition 2) can be tried: every pair has a prompt of its own, and a

@@ -1,7 +1,7 @@
 import type { Experiment, FeaturesPolicy, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { rankCorrelation } from '../../core/rank-correlation.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf, partOf, seedsOf } from '../../experiments/claim.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf, partOf, seedsOf } from '../claim.ts';
 import {
   at,
   dot,
@@ -16,7 +16,7 @@ import {
   type Vector,
   vectorOf,
   worst,
-} from '../../experiments/claim-tools.ts';
+} from '../claim-tools.ts';
 
 const beta = 0.3;
 /** -ℓ' of DPO where the policy is still its reference, for a mean over one pair. */

@@ -1,20 +1,7 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf, seedsOf } from '../../experiments/claim.ts';
-import {
-  at,
-  dot,
-  float32Roundoff,
-  matrixOf,
-  minus,
-  normSq,
-  plus,
-  softmax,
-  times,
-  toyRandom,
-  uniformOf,
-  vectorOf,
-} from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf, seedsOf } from '../claim.ts';
+import { at, dot, float32Roundoff, matrixOf, minus, normSq, plus, softmax, times, toyRandom, uniformOf, vectorOf } from '../claim-tools.ts';
 import { longAnswers, ratesOf, sequenceFeatures } from './displacement.ts';
 
 const beta = 0.3;

@@ -2,16 +2,8 @@ import { closedFormOptimum, expectedReward, klDivergence, logSoftmax } from '../
 import type { RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import type { TargetExperiment } from '../../core/on-policy.ts';
-import {
-  type Claim,
-  type ClaimEngine,
-  type ClaimOptions,
-  type Measurement,
-  measurementOf,
-  partOf,
-  seedsOf,
-} from '../../experiments/claim.ts';
-import { at, float32Roundoff, toyRandom, uniformOf, type Vector, vectorOf, worst } from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, type Measurement, measurementOf, partOf, seedsOf } from '../claim.ts';
+import { at, float32Roundoff, toyRandom, uniformOf, type Vector, vectorOf, worst } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward } from '../toys/bandit.ts';
 import { type FirstStep, firstStep } from '../toys/first-step.ts';
 

@@ -1,6 +1,6 @@
 import type { Experiment, FeaturesPolicy, Pair } from '../../core/experiment.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../../experiments/claim.ts';
-import { at, float32Roundoff, matrixOf, toyRandom, vectorOf, worst } from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../claim.ts';
+import { at, float32Roundoff, matrixOf, toyRandom, vectorOf, worst } from '../claim-tools.ts';
 
 /** c₁ pushes the winner up, c₂ the loser down; c₂ = 0 is weighted maximum likelihood. */
 const update = (policy: Experiment['policy'], pair: Pair, c2: number, learningRate = 0, steps = 0): Experiment => ({

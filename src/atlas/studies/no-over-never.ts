@@ -1,7 +1,7 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import { type Claim, forSeeds, measurementOf, seedsOf } from '../../experiments/claim.ts';
-import { at, dot, minus, normSq, plus, softmax, times, toyRandom, type Vector, vectorOf } from '../../experiments/claim-tools.ts';
+import { type Claim, forSeeds, measurementOf, seedsOf } from '../claim.ts';
+import { at, dot, minus, normSq, plus, softmax, times, toyRandom, type Vector, vectorOf } from '../claim-tools.ts';
 import {
   chosenToken as chosen,
   defaultSettings,

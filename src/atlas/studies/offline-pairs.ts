@@ -1,8 +1,8 @@
 import { bestOfN, expectedReward, logSoftmax, logSumExp } from '../../core/exact.ts';
 import type { Pair, RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, measurementOf, partOf, seedsOf } from '../../experiments/claim.ts';
-import { at, remember, type Vector, worst } from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, measurementOf, partOf, seedsOf } from '../claim.ts';
+import { at, remember, type Vector, worst } from '../claim-tools.ts';
 import { banditBins, banditReward } from '../toys/bandit.ts';
 import { ipoLimit } from '../toys/ipo-limit.ts';
 import { histogram } from './kl.ts';

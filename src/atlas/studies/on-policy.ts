@@ -2,8 +2,8 @@ import { bestOfN, expectedReward } from '../../core/exact.ts';
 import type { ObjectiveChoice, RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import type { OnPolicyMethod } from '../../core/on-policy.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, type Fact, measurementOf, partOf, seedsOf } from '../../experiments/claim.ts';
-import { at, remember, toyRandom, type Vector } from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, type Fact, measurementOf, partOf, seedsOf } from '../claim.ts';
+import { at, remember, toyRandom, type Vector } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward, narrowLaw } from '../toys/bandit.ts';
 
 /** Peaks of the bandit's two rewards: R1, where the reference has little mass, and R2, near its mode. */

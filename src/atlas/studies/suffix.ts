@@ -1,6 +1,6 @@
 import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../../core/experiment.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../../experiments/claim.ts';
-import { at, float32Roundoff, toyRandom, uniformOf, worst } from '../../experiments/claim-tools.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../claim.ts';
+import { at, float32Roundoff, toyRandom, uniformOf, worst } from '../claim-tools.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix } from '../toys/shared-suffix.ts';
 
 const beta = 0.3;

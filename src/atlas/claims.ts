@@ -1,13 +1,13 @@
-import { chesClaims } from '../atlas/studies/ches.ts';
-import { displacementClaims } from '../atlas/studies/displacement.ts';
-import { entanglementClaims } from '../atlas/studies/entanglement.ts';
-import { klClaims } from '../atlas/studies/kl.ts';
-import { negativeGradientClaims } from '../atlas/studies/negative-gradient.ts';
-import { noOverNeverClaims } from '../atlas/studies/no-over-never.ts';
-import { offlinePairsClaims } from '../atlas/studies/offline-pairs.ts';
-import { onPolicyClaims } from '../atlas/studies/on-policy.ts';
-import { suffixClaims } from '../atlas/studies/suffix.ts';
 import type { Claim, PaperId } from './claim.ts';
+import { chesClaims } from './studies/ches.ts';
+import { displacementClaims } from './studies/displacement.ts';
+import { entanglementClaims } from './studies/entanglement.ts';
+import { klClaims } from './studies/kl.ts';
+import { negativeGradientClaims } from './studies/negative-gradient.ts';
+import { noOverNeverClaims } from './studies/no-over-never.ts';
+import { offlinePairsClaims } from './studies/offline-pairs.ts';
+import { onPolicyClaims } from './studies/on-policy.ts';
+import { suffixClaims } from './studies/suffix.ts';
 
 export interface Paper {
   readonly id: PaperId;
