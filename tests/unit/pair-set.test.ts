@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { crossing, keptByScore } from '../../src/app/pair-scores.ts';
 import { aloneExperiment, defaultPairSet, pairSet, togetherExperiment } from '../../src/atlas/toys/pair-set.ts';
 import { rankCorrelation } from '../../src/core/rank-correlation.ts';
+import { crossing, keptByScore } from '../../src/data/pair-scores.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 describe('Spearman’s correlation', () => {
