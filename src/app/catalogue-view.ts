@@ -5,7 +5,7 @@ import { groupObjectives } from '../objectives/group-catalogue.ts';
 import { groupTex } from '../objectives/group-compile.ts';
 import type { Need, ObjectiveParameter } from '../objectives/objective.ts';
 import { rangeText } from '../objectives/parameters.ts';
-import { symbolText } from './format.ts';
+import { symbolText } from '../shell/controls/format.ts';
 import { arxivOf } from './objective-view.ts';
 
 /** One objective as the catalogue lists it. */

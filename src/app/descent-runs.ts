@@ -1,5 +1,5 @@
+import { fixed } from '../shell/controls/format.ts';
 import type { DescentPoint, Direction } from './descents.ts';
-import { fixed } from './format.ts';
 import { keptSteps, type Law, type ModesSettings, type PolicyNumbers } from './modes.ts';
 import { readModes } from './modes-link.ts';
 import { endText, type RunFact, type RunKind, readNumbers, readSettings } from './run-kind.ts';

@@ -1,6 +1,6 @@
 import type { MoveCase } from '../atlas/toys/entanglement-geometry.ts';
 import { word } from '../core/word.ts';
-import { fixed } from './format.ts';
+import { fixed } from '../shell/controls/format.ts';
 import type { Phrase } from './story.ts';
 
 /** The case in a few words. */

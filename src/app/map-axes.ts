@@ -2,7 +2,7 @@ import { chosenToken, rejectedToken } from '../atlas/toys/no-over-never.ts';
 import type { SweepAxis } from '../core/experiment.ts';
 import { getAt, parsePath } from '../core/json-path.ts';
 import { cosine, norm, withCosine, withNorm } from '../core/vectors.ts';
-import { symbolText } from './format.ts';
+import { symbolText } from '../shell/controls/format.ts';
 import { longestSuffix, type MapBase, mapExperiment, type ToyId } from './map-toys.ts';
 import { type PageChoice, viewObjective, withParameter } from './objective-view.ts';
 import { isInRange, type Range, rangeOf, ranges } from './settings.ts';

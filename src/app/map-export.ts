@@ -1,8 +1,8 @@
 import type { SweepResult } from '../core/experiment.ts';
+import { setting } from '../shell/controls/format.ts';
 import { type Exports, engineName } from './export.ts';
 import { pytorchScript } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
-import { setting } from './format.ts';
 import { writeLink } from './link.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import { writeMap } from './map-link.ts';

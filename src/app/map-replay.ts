@@ -2,7 +2,7 @@ import { chosenToken, rejectedToken, tokens } from '../atlas/toys/no-over-never.
 import { expectedReward } from '../core/exact.ts';
 import type { RecordedStep } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
-import { percent, percentagePoints } from './format.ts';
+import { percent, percentagePoints } from '../shell/controls/format.ts';
 import { labelRewards, outcomesOf, type ToyId } from './map-toys.ts';
 
 /** One line of a run's small chart. */

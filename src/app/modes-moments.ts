@@ -1,6 +1,6 @@
 import { expectedReward, klDivergence } from '../core/exact.ts';
+import { fixed, significant } from '../shell/controls/format.ts';
 import type { Direction, Frame } from './descents.ts';
-import { fixed, significant } from './format.ts';
 import type { Bandit } from './modes.ts';
 import type { Moment } from './moments.ts';
 

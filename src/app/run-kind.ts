@@ -1,4 +1,4 @@
-import { setting, symbolText } from './format.ts';
+import { setting, symbolText } from '../shell/controls/format.ts';
 import { readLink, type ViewId } from './link.ts';
 import { type PageChoice, viewObjective } from './objective-view.ts';
 import type { KeptRun } from './run-history.svelte.ts';

@@ -1,6 +1,6 @@
+import { significant } from '../shell/controls/format.ts';
 import { type Exports, engineName } from './export.ts';
 import { flowColumns, flowScript } from './export-flow.ts';
-import { significant } from './format.ts';
 import { writeLink } from './link.ts';
 import type { PageEngine } from './page-engine.ts';
 import type { SimplexLab } from './simplex.svelte.ts';

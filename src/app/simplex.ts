@@ -2,7 +2,7 @@ import { chosenToken, rejectedToken, tokens, toyVectors } from '../atlas/toys/no
 import type { FlowExperiment } from '../core/flow.ts';
 import { clampMix, type Mix } from '../core/simplex-geometry.ts';
 import { dot } from '../core/vectors.ts';
-import { percent } from './format.ts';
+import { percent } from '../shell/controls/format.ts';
 import type { PageChoice } from './objective-view.ts';
 
 /** What stands at the third corner: one more answer, or all the rest of them pooled. */

@@ -1,6 +1,6 @@
+import { signed } from '../shell/controls/format.ts';
 import { readEntanglement } from './entanglement-link.ts';
 import { countedSuffix, isAllMasked, type PastSuffix, type SuffixSettings, suffixParts } from './entanglement-settings.ts';
-import { signed } from './format.ts';
 import { aboveZero, endText, listText, pastFact, type RunFact, type RunKind, readNumbers, readSettings, updateFacts } from './run-kind.ts';
 
 /** What is kept of a state of a run with a shared suffix. */

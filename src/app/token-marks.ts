@@ -1,6 +1,6 @@
 import type { RecordedStep } from '../core/experiment.ts';
 import { word } from '../core/word.ts';
-import { percentagePoints } from './format.ts';
+import { percentagePoints } from '../shell/controls/format.ts';
 import type { LinkReader } from './link.ts';
 import { type Cast, type Phrase, regimeOf } from './story.ts';
 

@@ -1,4 +1,4 @@
-import { fixed, scientific } from '../app/format.ts';
+import { fixed, scientific } from '../shell/controls/format.ts';
 
 /** A number that the notebook computed, and what it must be. */
 export type Check = {

@@ -1,5 +1,5 @@
 import type { Range } from '../app/settings.ts';
-import NumberControl from '../panels/NumberControl.svelte';
+import NumberControl from '../shell/controls/NumberControl.svelte';
 import { mounted } from './component.svelte.ts';
 
 /** A node that `view(...)` makes a reactive value of. */

@@ -9,11 +9,11 @@ import DataTable from './DataTable.svelte';
 import RegimeMap from './RegimeMap.svelte';
 import Working from './Working.svelte';
 
-export { fixed, nats, percent, scientific, significant } from '../app/format.ts';
 export { cellValues, sweepAxis } from '../app/map-axes.ts';
 export { mapExperiment } from '../app/map-toys.ts';
 export { banditOf } from '../app/modes.ts';
 export { viewObjective } from '../app/objective-view.ts';
+export { fixed, nats, percent, scientific, significant } from '../shell/controls/format.ts';
 export { component, mounted } from './component.svelte.ts';
 export { fileField, numberField, textField } from './controls.ts';
 export { engineHere, engineInWorker, pageSession } from './engine.ts';

@@ -1,4 +1,4 @@
-import { fixed, percent } from '../format.ts';
+import { fixed, percent } from '../../shell/controls/format.ts';
 import { defaultSettings, type ToySettings } from '../settings.ts';
 import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from './lesson.ts';
 

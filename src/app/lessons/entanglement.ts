@@ -1,5 +1,5 @@
+import { fixed, nats } from '../../shell/controls/format.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, suffixPresets } from '../entanglement-settings.ts';
-import { fixed, nats } from '../format.ts';
 import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from './lesson.ts';
 
 /** Changes of both log-probabilities from the start to the end of the run, in nats; null before it is over. */

@@ -1,6 +1,6 @@
 import { word } from '../../core/word.ts';
+import { fixed } from '../../shell/controls/format.ts';
 import type { Direction, Frame } from '../descents.ts';
-import { fixed } from '../format.ts';
 import { defaultModes, modesPresets } from '../modes.ts';
 import type { Lesson, LessonPage, LessonStep, Prediction } from './lesson.ts';
 
