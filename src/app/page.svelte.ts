@@ -1,4 +1,11 @@
 import { messageOf } from '../core/message-of.ts';
+import {
+  type LessonId,
+  Presentation,
+  type PresentationState,
+  readPresentation,
+  writePresentation,
+} from '../shell/teach/presentation.svelte.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import type { Given } from './labs/view-state.ts';
@@ -6,7 +13,6 @@ import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeL
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
 import { openLink } from './open-link.ts';
-import { type LessonId, Presentation, type PresentationState, readPresentation, writePresentation } from './presentation.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };

@@ -3,6 +3,7 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../a
 import { type TheoremTerm, theoremTerms } from '../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
+import { Spotlight } from '../shell/teach/spotlight.svelte.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
 import { roundingAllowance } from './engine-comparison.ts';
@@ -11,7 +12,6 @@ import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObje
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { type Agreement, type Pace, Player } from './player.svelte.ts';
 import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
-import { Spotlight } from './spotlight.svelte.ts';
 import { matchedLearningRate } from './step-size.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
 import { SurvivingEngine } from './surviving-engine.svelte.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { views } from '../../src/app/link.ts';
-import { parts } from '../../src/app/parts.ts';
+import { parts } from '../../src/shell/teach/parts.ts';
 import { engineOpens, openPage as open, playback, shownStep } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });

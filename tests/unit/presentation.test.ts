@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { controls } from '../../src/app/controls.ts';
 import { EntanglementLab } from '../../src/app/entanglement.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/app/entanglement-settings.ts';
 import { readLink, writeLink } from '../../src/app/link.ts';
 import { ModesLab } from '../../src/app/modes.svelte.ts';
 import { defaultModes } from '../../src/app/modes.ts';
-import { parts } from '../../src/app/parts.ts';
+import { Session } from '../../src/app/session.svelte.ts';
+import { defaultSettings } from '../../src/app/settings.ts';
+import { controls } from '../../src/shell/teach/controls.ts';
+import { parts } from '../../src/shell/teach/parts.ts';
 import {
   lessonIds,
   Presentation,
@@ -14,9 +16,7 @@ import {
   plainPresentation,
   readPresentation,
   writePresentation,
-} from '../../src/app/presentation.svelte.ts';
-import { Session } from '../../src/app/session.svelte.ts';
-import { defaultSettings } from '../../src/app/settings.ts';
+} from '../../src/shell/teach/presentation.svelte.ts';
 
 const single = controls.map(({ id }) => id);
 const lockable: PresentedId[] = [...parts.filter((part) => part.lockable).map(({ id }) => id), ...single];

@@ -1,4 +1,4 @@
-import type { LessonId } from '../presentation.svelte.ts';
+import type { LessonId } from '../../shell/teach/presentation.svelte.ts';
 import { displacementLesson } from './displacement.ts';
 import { entanglementLesson } from './entanglement.ts';
 import type { Lesson } from './lesson.ts';

@@ -1,6 +1,6 @@
-import type { FormulaPart } from '../../app/spotlight.svelte.ts';
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { dot } from '../../core/vectors.ts';
+import type { FormulaPart } from '../../shell/teach/spotlight.svelte.ts';
 import type { FirstOrder } from './first-order.ts';
 
 /** One term of the chosen answer's first move, in the theory's unit. */

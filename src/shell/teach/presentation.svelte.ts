@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
+import type { LinkReader, ViewId } from '../../app/link.ts';
 import { type ControlId, controls, keepLocked, lockedWith } from './controls.ts';
-import type { LinkReader, ViewId } from './link.ts';
 import { type PartId, parts } from './parts.ts';
 
 export const lessonIds = ['displacement', 'entanglement', 'modes'] as const;
