@@ -1,5 +1,5 @@
+import { type LinkFields, type LinkReader, writeLink } from '../shell/links/link.ts';
 import type { ClaimsLink } from './claims.svelte.ts';
-import { type LinkFields, type LinkReader, writeLink } from './link.ts';
 import type { Range } from './settings.ts';
 
 export const claimRanges = {

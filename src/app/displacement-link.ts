@@ -1,11 +1,11 @@
-import { type LinkFields, type LinkReader, writeLink } from './link.ts';
+import { type LinkFields, type LinkReader, writeLink } from '../shell/links/link.ts';
+import { readPast, writePast } from '../shell/links/past-link.ts';
+import { readVectors, writeVectors } from '../shell/links/vectors-link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
-import { readPast, writePast } from './past-link.ts';
 import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, type PastUpdates, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
-import { readVectors, writeVectors } from './vectors-link.ts';
 
 /** What a link to the displacement view holds. */
 export interface LinkState extends PlayerLink<ToySettings> {

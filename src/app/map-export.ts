@@ -1,9 +1,9 @@
 import type { SweepResult } from '../core/experiment.ts';
 import { setting } from '../shell/controls/format.ts';
+import { writeLink } from '../shell/links/link.ts';
 import { type Exports, engineName } from './export.ts';
 import { pytorchScript } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
-import { writeLink } from './link.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import { writeMap } from './map-link.ts';
 import { metricsOf, runsOf } from './map-metrics.ts';

@@ -1,4 +1,5 @@
-import type { LinkFields, LinkReader } from './link.ts';
+import type { LinkFields, LinkReader } from '../shell/links/link.ts';
+import { readVectors, writeVectors } from '../shell/links/vectors-link.ts';
 import { type AxisChoice, axesOf, plainAxis } from './map-axes.ts';
 import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout } from './map-metrics.ts';
 import { type MapBase, type ToyId, toys } from './map-toys.ts';
@@ -6,7 +7,6 @@ import { readObjective, writeObjective } from './objective-link.ts';
 import type { PageChoice } from './objective-view.ts';
 import { freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
 import { ranges } from './settings.ts';
-import { readVectors, writeVectors } from './vectors-link.ts';
 
 /** The numbers of the settings: what a link calls them, and which toys have them. */
 const numbers: readonly { id: keyof MapBase; key: string; toy?: ToyId; min: number; max: number; integer?: boolean }[] = [

@@ -1,8 +1,8 @@
 import { messageOf } from '../core/message-of.ts';
+import { writeLink } from '../shell/links/link.ts';
 import { nextTask } from '../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
-import { writeLink } from './link.ts';
 import {
   type Bandit,
   type BanditSettings,

@@ -1,4 +1,4 @@
-import type { ViewId } from './link.ts';
+import type { ViewId } from '../shell/links/link.ts';
 
 /** The notebook that goes on where a view of the page ends. */
 const continued: Partial<Record<ViewId, string>> = {

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/message-of.ts';
 import { objectiveNames } from '../objectives/catalogue.ts';
-import type { LinkReader } from './link.ts';
+import type { LinkReader } from '../shell/links/link.ts';
 import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
 import { isInRange, rangeText } from './settings.ts';
 

@@ -1,4 +1,6 @@
 import { messageOf } from '../core/message-of.ts';
+import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from '../shell/links/link.ts';
+import { openLink } from '../shell/links/open-link.ts';
 import {
   type LessonId,
   Presentation,
@@ -9,10 +11,8 @@ import {
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import type { Given } from './labs/view-state.ts';
-import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from './link.ts';
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
-import { openLink } from './open-link.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };

@@ -1,5 +1,5 @@
 import { defaultPairSet, type PairSetSettings } from '../atlas/toys/pair-set.ts';
-import type { LinkReader } from './link.ts';
+import type { LinkReader } from '../shell/links/link.ts';
 
 export { defaultPairSet, type PairSetSettings } from '../atlas/toys/pair-set.ts';
 

@@ -1,4 +1,4 @@
-import type { LinkFields, LinkReader } from './link.ts';
+import type { LinkFields, LinkReader } from '../shell/links/link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import { defaultPairs, type PairsSettings, pairsRanges } from './pairs.svelte.ts';
 

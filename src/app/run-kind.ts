@@ -1,5 +1,5 @@
 import { setting, symbolText } from '../shell/controls/format.ts';
-import { readLink, type ViewId } from './link.ts';
+import { readLink, type ViewId } from '../shell/links/link.ts';
 import { type PageChoice, viewObjective } from './objective-view.ts';
 import type { KeptRun } from './run-history.svelte.ts';
 

@@ -1,7 +1,7 @@
 import { significant } from '../shell/controls/format.ts';
+import { writeLink } from '../shell/links/link.ts';
 import { type Exports, engineName } from './export.ts';
 import { flowColumns, flowScript } from './export-flow.ts';
-import { writeLink } from './link.ts';
 import type { PageEngine } from './page-engine.ts';
 import type { SimplexLab } from './simplex.svelte.ts';
 import { cornerNames, flowFrom, pathStep, referenceOf } from './simplex.ts';

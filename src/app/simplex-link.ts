@@ -1,6 +1,6 @@
 import { tokens } from '../atlas/toys/no-over-never.ts';
 import type { Mix } from '../core/simplex-geometry.ts';
-import type { LinkFields, LinkReader } from './link.ts';
+import type { LinkFields, LinkReader } from '../shell/links/link.ts';
 import { readObjective, writeObjective } from './objective-link.ts';
 import { defaultSimplex, leastShare, type SimplexSettings, simplexRanges } from './simplex.ts';
 

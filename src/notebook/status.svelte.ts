@@ -1,5 +1,5 @@
-import type { LinkProblem } from '../app/link.ts';
 import type { AdapterDescription, BackendKind } from '../index.ts';
+import type { LinkProblem } from '../shell/links/link.ts';
 
 /** What the notebook computes with. */
 export interface EngineDescription {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { views } from '../../src/app/link.ts';
 import { launchOptions } from '../../src/build/chromium.ts';
+import { views } from '../../src/shell/links/link.ts';
 import { engineOpens, openPage as open, percentOf, playback, runEnds, shownStep } from './site.ts';
 
 const realPairs = resolve(import.meta.dirname, '../../../shared/data/pairs_en.jsonl');

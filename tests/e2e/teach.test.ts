@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { views } from '../../src/app/link.ts';
+import { views } from '../../src/shell/links/link.ts';
 import { parts } from '../../src/shell/teach/parts.ts';
 import { engineOpens, openPage as open, playback, shownStep } from './site.ts';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { views } from '../../src/app/link.ts';
 import { launchOptions } from '../../src/build/chromium.ts';
 import { pseudo } from '../../src/build/text/pseudo.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
+import { views } from '../../src/shell/links/link.ts';
 import { lessonIds } from '../../src/shell/teach/presentation.svelte.ts';
 import { serveBuilt } from './built-site.ts';
 

@@ -5,7 +5,6 @@ import { topLevel } from '../../src/app/curves.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/app/entanglement-settings.ts';
-import type { LinkFields, LinkReader, ViewId } from '../../src/app/link.ts';
 import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
 import { metricsOf } from '../../src/app/map-metrics.ts';
@@ -22,11 +21,12 @@ import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/ap
 import { simplexRanges } from '../../src/app/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
 import { defaultMarks } from '../../src/app/token-marks.ts';
-import { vectorReach } from '../../src/app/vectors-link.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
+import type { LinkFields, LinkReader, ViewId } from '../../src/shell/links/link.ts';
+import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

@@ -5,9 +5,9 @@ import { ClaimsLab } from '../../src/app/claims.svelte.ts';
 import { claimExports, claimsExports } from '../../src/app/claims-export.ts';
 import { itemsOf, provenance } from '../../src/app/export.ts';
 import { csvOf } from '../../src/app/export-table.ts';
-import { readLink } from '../../src/app/link.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
+import { readLink } from '../../src/shell/links/link.ts';
 
 const claimOf = (id: string) => claims.find((claim) => claim.id === id) ?? expect.fail(`There is no claim ${id}.`);
 const formatsOf = (exports: Parameters<typeof itemsOf>[0]) => itemsOf(exports).map(({ format }) => format);

@@ -4,11 +4,11 @@ import { readClaims } from '../../src/app/claims-link.ts';
 import { requirementText, resultsAsText, resultText, tally } from '../../src/app/claims-text.ts';
 import { readDisplacement } from '../../src/app/displacement-link.ts';
 import { readEntanglement } from '../../src/app/entanglement-link.ts';
-import { readLink } from '../../src/app/link.ts';
 import { readModes } from '../../src/app/modes-link.ts';
 import { checkClaim, judge, type Requirement } from '../../src/atlas/claim.ts';
 import { claims, papers } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
+import { readLink } from '../../src/shell/links/link.ts';
 
 const requirement = (change: Partial<Requirement> = {}): Requirement => ({
   sense: 'at least',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LinkProblem, type LinkReader, readLink, type ViewId, views, writeLink } from '../../src/app/link.ts';
-import { openLink, packLink } from '../../src/app/open-link.ts';
+import { type LinkProblem, type LinkReader, readLink, type ViewId, views, writeLink } from '../../src/shell/links/link.ts';
+import { openLink, packLink } from '../../src/shell/links/open-link.ts';
 import given from '../golden/links.json';
 import { linkCodecs } from '../shared/link-states.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, Stroke, topLevel } from '../../src/app/curves.ts';
-import { readLink, writeLink } from '../../src/app/link.ts';
 import { banditOf, defaultModes, keptSteps, lawKinds, type ModesSettings, modesPresets, modesRanges } from '../../src/app/modes.ts';
 import { firstStepWords } from '../../src/app/modes-first-step.ts';
 import type { ModesLink } from '../../src/app/modes-link.ts';
@@ -12,6 +11,7 @@ import { firstStep, logarithmicMean } from '../../src/atlas/toys/first-step.ts';
 import { ipoLimit } from '../../src/atlas/toys/ipo-limit.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward, logSumExp } from '../../src/core/exact.ts';
+import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 
 let engine: Engine;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EntanglementLab } from '../../src/app/entanglement.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/app/entanglement-settings.ts';
-import { readLink, writeLink } from '../../src/app/link.ts';
 import { ModesLab } from '../../src/app/modes.svelte.ts';
 import { defaultModes } from '../../src/app/modes.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { defaultSettings } from '../../src/app/settings.ts';
+import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { controls } from '../../src/shell/teach/controls.ts';
 import { parts } from '../../src/shell/teach/parts.ts';
 import {

@@ -1,4 +1,4 @@
-import type { LinkFields, LinkReader } from '../link.ts';
+import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
 import type { Session } from '../session.svelte.ts';
 
 /** What the page hands to a view's state when it is opened. */

@@ -1,4 +1,4 @@
-import type { ViewId } from '../../app/link.ts';
+import type { ViewId } from '../links/link.ts';
 import { type PartId, parts } from './parts.ts';
 
 /** Settings of a view, by name. */

@@ -1,4 +1,4 @@
-import type { ViewId } from '../../app/link.ts';
+import type { ViewId } from '../links/link.ts';
 
 /** A part of the page that a link can hide, or lock where it can be operated. */
 export interface Part {

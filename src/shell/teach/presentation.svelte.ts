@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { LinkReader, ViewId } from '../../app/link.ts';
+import type { LinkReader, ViewId } from '../links/link.ts';
 import { type ControlId, controls, keepLocked, lockedWith } from './controls.ts';
 import { type PartId, parts } from './parts.ts';
 

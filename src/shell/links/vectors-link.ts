@@ -1,4 +1,4 @@
-import { type ToyVectors, tokens, toyVectors } from '../atlas/toys/no-over-never.ts';
+import { type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
 import type { LinkReader } from './link.ts';
 
 /** How far a vector's entries may go. */

@@ -1,4 +1,4 @@
-import type { RunPart } from '../atlas/toys/forked-run.ts';
+import type { RunPart } from '../../atlas/toys/forked-run.ts';
 import { LinkReader } from './link.ts';
 
 /** Most forks in a row that a link holds. */
