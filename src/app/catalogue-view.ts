@@ -6,7 +6,7 @@ import { groupTex } from '../objectives/group-compile.ts';
 import type { Need, ObjectiveParameter } from '../objectives/objective.ts';
 import { rangeText } from '../objectives/parameters.ts';
 import { symbolText } from '../shell/controls/format.ts';
-import { arxivOf } from './objective-view.ts';
+import { arxivOf } from '../shell/losses/objective-view.ts';
 
 /** One objective as the catalogue lists it. */
 export interface CatalogueEntry {

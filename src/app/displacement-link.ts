@@ -1,7 +1,7 @@
 import { type LinkFields, type LinkReader, writeLink } from '../shell/links/link.ts';
 import { readPast, writePast } from '../shell/links/past-link.ts';
 import { readVectors, writeVectors } from '../shell/links/vectors-link.ts';
-import { readObjective, writeObjective } from './objective-link.ts';
+import { readObjective, writeObjective } from '../shell/losses/objective-link.ts';
 import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
 import type { PlayerLink } from './player.svelte.ts';
 import { defaultSettings, type PastUpdates, ranges, type ToySettings, trainPresets } from './settings.ts';

@@ -3,6 +3,16 @@ import type { PairForces } from '../atlas/toys/first-order.ts';
 import { partAt } from '../atlas/toys/forked-run.ts';
 import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../atlas/toys/shared-suffix.ts';
 import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
+import {
+  forcesOf,
+  type Objective,
+  type ObjectiveView,
+  objectives,
+  type PageChoice,
+  type PairState,
+  viewObjective,
+} from '../shell/losses/objective-view.ts';
+import { matchedLearningRate } from '../shell/losses/step-size.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import { roundingAllowance } from './engine-comparison.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
@@ -17,18 +27,8 @@ import {
   updatePresets,
 } from './entanglement-settings.ts';
 import type { Moment } from './moments.ts';
-import {
-  forcesOf,
-  type Objective,
-  type ObjectiveView,
-  objectives,
-  type PageChoice,
-  type PairState,
-  viewObjective,
-} from './objective-view.ts';
 import type { PageEngine } from './page-engine.ts';
 import { type Agreement, nextFrame, type Pace, Player } from './player.svelte.ts';
-import { matchedLearningRate } from './step-size.ts';
 import { isFiniteStep } from './story.ts';
 import type { SuffixPoint } from './suffix-runs.ts';
 

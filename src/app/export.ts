@@ -1,7 +1,7 @@
 import { expressionTex } from '../objectives/compile.ts';
+import { type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
-import { type PageChoice, viewObjective } from './objective-view.ts';
 
 /** What a view can hand out. Everything is computed when it is asked for. */
 export interface Exports {

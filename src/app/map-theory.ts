@@ -5,10 +5,10 @@ import { chosenToken, rejectedToken, toyPolicy } from '../atlas/toys/no-over-nev
 import { suffixGeometry } from '../atlas/toys/shared-suffix.ts';
 import { compileObjective } from '../objectives/compile.ts';
 import { expandChoice } from '../objectives/resolve.ts';
+import { columnOf, type PageChoice, type PairState } from '../shell/losses/objective-view.ts';
 import { nextTask } from '../train/next-task.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import type { MapBase } from './map-toys.ts';
-import { columnOf, type PageChoice, type PairState } from './objective-view.ts';
 
 /** Cells along each side of the grid that theory is evaluated on. */
 const grid = 96;

@@ -3,7 +3,7 @@ import { labelRewards, noisyLabels } from '../atlas/toys/noisy-labels.ts';
 import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
 import { twoTokenAnswers } from '../atlas/toys/two-token-answers.ts';
 import type { Experiment } from '../core/experiment.ts';
-import { type PageChoice, viewObjective } from './objective-view.ts';
+import { type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
 
 export { labelRewards };
 

@@ -3,7 +3,7 @@ import { chosenToken, rejectedToken, type ToySettings, tokens } from '../atlas/t
 import { type TheoremTerm, theoremTerms } from '../atlas/toys/theorem-terms.ts';
 import type { Parameters, RecordedStep } from '../core/experiment.ts';
 import { fixed, signed, significant } from '../shell/controls/format.ts';
-import type { PairState } from './objective-view.ts';
+import type { PairState } from '../shell/losses/objective-view.ts';
 import { logRatioMargin } from './story.ts';
 
 /** Something that happens at a step of a run, and the numbers that made it happen. */

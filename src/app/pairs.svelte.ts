@@ -14,13 +14,13 @@ import type { ParsedPairs } from '../data/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../data/summary.ts';
 import { UNKNOWN_WORD } from '../data/vocabulary.ts';
-import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
+import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../shell/losses/objective-view.ts';
+import { matchedLearningRate } from '../shell/losses/step-size.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
 import type { PageEngine } from './page-engine.ts';
 import { readData } from './read-data.ts';
 import type { Range } from './settings.ts';
-import { matchedLearningRate } from './step-size.ts';
 
 /** `idle`: nothing was trained yet; `cancelled`: given up by the reader, what was computed stays on the page. */
 export type PairsStatus = 'idle' | 'starting' | 'training' | 'paused' | 'finished' | 'cancelled' | 'failed';

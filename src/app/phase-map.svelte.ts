@@ -1,5 +1,6 @@
 import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
+import { type ObjectiveView, type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
 import { readableSteps } from '../train/train-run.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
@@ -7,7 +8,6 @@ import { MapPlane } from './map-plane.svelte.ts';
 import { seedAt, seedGrid } from './map-seeds.ts';
 import type { Boundary } from './map-theory.ts';
 import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
-import { type ObjectiveView, type PageChoice, viewObjective } from './objective-view.ts';
 import type { EngineCalls } from './page-engine.ts';
 
 /** A place on the map, 0 to 1 along each axis. */

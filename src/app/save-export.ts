@@ -1,8 +1,8 @@
+import { viewObjective } from '../shell/losses/objective-view.ts';
 import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
 import { csvOf } from './export-table.ts';
 import { trlScript } from './export-trl.ts';
 import { type Caption, figurePng, figureSvg } from './figure-svg.ts';
-import { viewObjective } from './objective-view.ts';
 import { saveBlob, saveText } from './save.ts';
 
 /** JSON with arrays for typed arrays and null for what is no number. */

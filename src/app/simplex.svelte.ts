@@ -12,7 +12,7 @@ import {
   restsOf,
   spreadMixes,
 } from '../core/simplex-geometry.ts';
-import { type ObjectiveView, type PageChoice, viewObjective } from './objective-view.ts';
+import { type ObjectiveView, type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
 import type { EngineCalls } from './page-engine.ts';
 import { changeSimplex, defaultSimplex, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
 import { defaultStarts, mostStarts, type SimplexLink } from './simplex-link.ts';

@@ -12,7 +12,6 @@ import { toys } from '../../src/app/map-toys.ts';
 import { lawKinds, modesRanges } from '../../src/app/modes.ts';
 import type { ModesLink } from '../../src/app/modes-link.ts';
 import { readModes, writeModes } from '../../src/app/modes-link.ts';
-import { objectives, type PageChoice, viewObjective } from '../../src/app/objective-view.ts';
 import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
@@ -27,6 +26,7 @@ import { tokens } from '../../src/atlas/toys/no-over-never.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
+import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

@@ -12,9 +12,9 @@ import {
   suffixPresets,
   suffixRanges,
 } from '../../src/app/entanglement-settings.ts';
-import { forcesOf, objectives } from '../../src/app/objective-view.ts';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/atlas/toys/entanglement-geometry.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { forcesOf, objectives } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { type SuffixState, suffixStates } from '../../src/app/entanglement.svelte.ts';
 import { writeSuffix } from '../../src/app/entanglement-link.ts';
 import { allPlaces, changeSuffix, defaultSuffix, type SuffixSettings, suffixForkedAt } from '../../src/app/entanglement-settings.ts';
-import { forcesOf } from '../../src/app/objective-view.ts';
 import { remedyRuns } from '../../src/app/remedies.ts';
 import { restoreRuns, writeRuns } from '../../src/app/run-file.ts';
 import { RunHistory } from '../../src/app/run-history.svelte.ts';
@@ -12,6 +11,7 @@ import { type SuffixPoint, suffixFacts, suffixRuns } from '../../src/app/suffix-
 import { toyRuns } from '../../src/app/toy-runs.ts';
 import { caseOf, firstOrderMove } from '../../src/atlas/toys/entanglement-geometry.ts';
 import { maskedLogps, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 const short: SuffixSettings = { ...defaultSuffix, steps: 20 };

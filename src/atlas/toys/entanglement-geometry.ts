@@ -1,5 +1,5 @@
-import { type Objective, objectives } from '../../app/objective-view.ts';
 import type { PairDiagnosis } from '../../core/experiment.ts';
+import { type Objective, objectives } from '../../shell/losses/objective-view.ts';
 import type { PairForces } from './first-order.ts';
 
 /** The two gradients of a pair: what decides which way both answers move. */

@@ -1,5 +1,5 @@
+import { ranges } from '../../app/settings.ts';
 import { forcesOf, type PageChoice, type PairState } from './objective-view.ts';
-import { ranges } from './settings.ts';
 
 /**
  * The step size at which an objective's first update pushes the pair as hard as a known one's does, kept within the slider: forces of

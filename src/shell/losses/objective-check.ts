@@ -1,6 +1,6 @@
-import { inputsOf } from '../core/expression/expression.ts';
-import { checkGradient, type GradientVerdict } from '../objectives/gradient-check.ts';
-import type { PairInput } from '../objectives/inputs.ts';
+import { inputsOf } from '../../core/expression/expression.ts';
+import { checkGradient, type GradientVerdict } from '../../objectives/gradient-check.ts';
+import type { PairInput } from '../../objectives/inputs.ts';
 import { columnOf, type ObjectiveView, type PairState, stateAtMargin } from './objective-view.ts';
 
 /** Compares the objective's derivatives with finite differences of its loss, at margins from -20 to 20 nats. */

@@ -1,8 +1,8 @@
-import { messageOf } from '../core/message-of.ts';
-import { objectiveNames } from '../objectives/catalogue.ts';
-import type { LinkReader } from '../shell/links/link.ts';
+import { isInRange, rangeText } from '../../app/settings.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { objectiveNames } from '../../objectives/catalogue.ts';
+import type { LinkReader } from '../links/link.ts';
 import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
-import { isInRange, rangeText } from './settings.ts';
 
 /** What a parameter's value of the objective is called: 'p.beta'. */
 const parameterPrefix = 'p.';

@@ -1,5 +1,5 @@
-import { word } from '../core/word.ts';
-import type { Need } from '../objectives/objective.ts';
+import { word } from '../../core/word.ts';
+import type { Need } from '../../objectives/objective.ts';
 
 /** What an objective reads besides the log-probs, in words. */
 export const needWords: Readonly<Record<Need, string>> = {

@@ -1,12 +1,12 @@
-import type { ObjectiveChoice } from '../core/experiment.ts';
-import { neg } from '../core/expression/build.ts';
-import { type Expression, nodesOf, same } from '../core/expression/expression.ts';
-import { findObjective, objectives } from '../objectives/catalogue.ts';
-import { compileObjective, expressionTex, slopesOf } from '../objectives/compile.ts';
-import type { PairConstant } from '../objectives/inputs.ts';
-import type { Objective, ObjectiveParameter } from '../objectives/objective.ts';
-import { expandChoice } from '../objectives/resolve.ts';
-import { readLoss } from '../objectives/typed.ts';
+import type { ObjectiveChoice } from '../../core/experiment.ts';
+import { neg } from '../../core/expression/build.ts';
+import { type Expression, nodesOf, same } from '../../core/expression/expression.ts';
+import { findObjective, objectives } from '../../objectives/catalogue.ts';
+import { compileObjective, expressionTex, slopesOf } from '../../objectives/compile.ts';
+import type { PairConstant } from '../../objectives/inputs.ts';
+import type { Objective, ObjectiveParameter } from '../../objectives/objective.ts';
+import { expandChoice } from '../../objectives/resolve.ts';
+import { readLoss } from '../../objectives/typed.ts';
 
 export { findObjective, type Objective, type ObjectiveParameter, objectives };
 

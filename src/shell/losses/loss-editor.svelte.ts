@@ -1,5 +1,5 @@
-import { ExpressionError } from '../core/errors.ts';
-import { messageOf } from '../core/message-of.ts';
+import { ExpressionError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { ObjectiveView, PageChoice } from './objective-view.ts';
 import { viewObjective } from './objective-view.ts';
 
