@@ -13,6 +13,7 @@ import {
   viewObjective,
 } from '../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../shell/losses/step-size.ts';
+import { type Agreement, nextFrame, type Pace, Player } from '../shell/runs/player.svelte.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import { roundingAllowance } from './engine-comparison.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
@@ -28,7 +29,6 @@ import {
 } from './entanglement-settings.ts';
 import type { Moment } from './moments.ts';
 import type { PageEngine } from './page-engine.ts';
-import { type Agreement, nextFrame, type Pace, Player } from './player.svelte.ts';
 import { isFiniteStep } from './story.ts';
 import type { SuffixPoint } from './suffix-runs.ts';
 

@@ -1,5 +1,7 @@
 import { messageOf } from '../core/message-of.ts';
 import { writeLink } from '../shell/links/link.ts';
+import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from '../shell/runs/run-history.svelte.ts';
+import { type Keep, SettingsHistory } from '../shell/runs/settings-history.svelte.ts';
 import { nextTask } from '../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
@@ -20,8 +22,6 @@ import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
 import type { Moment } from './moments.ts';
 import type { EngineCalls } from './page-engine.ts';
-import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
-import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 import { Turns } from './turns.ts';
 
 const framesASecond = 24;

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/message-of.ts';
 import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
+import type { Given } from '../shell/runs/view-state.ts';
 import {
   type LessonId,
   Presentation,
@@ -10,7 +11,6 @@ import {
 } from '../shell/teach/presentation.svelte.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
-import type { Given } from './labs/view-state.ts';
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
 import { type EngineChoice, Session } from './session.svelte.ts';

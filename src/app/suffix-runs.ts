@@ -1,7 +1,17 @@
 import { signed } from '../shell/controls/format.ts';
+import {
+  aboveZero,
+  endText,
+  listText,
+  pastFact,
+  type RunFact,
+  type RunKind,
+  readNumbers,
+  readSettings,
+  updateFacts,
+} from '../shell/runs/run-kind.ts';
 import { readEntanglement } from './entanglement-link.ts';
 import { countedSuffix, isAllMasked, type PastSuffix, type SuffixSettings, suffixParts } from './entanglement-settings.ts';
-import { aboveZero, endText, listText, pastFact, type RunFact, type RunKind, readNumbers, readSettings, updateFacts } from './run-kind.ts';
 
 /** What is kept of a state of a run with a shared suffix. */
 export interface SuffixPoint {

@@ -13,12 +13,12 @@ import type {
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../core/on-policy.ts';
+import type { Agreement } from '../shell/runs/player.svelte.ts';
 import type { TrainingRun } from '../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import { compareWork, type Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
-import type { Agreement } from './player.svelte.ts';
 import { SurvivingRun } from './surviving-run.ts';
 
 /**

@@ -1,8 +1,18 @@
 import { chosenToken, tokens } from '../atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../core/experiment.ts';
 import { percent } from '../shell/controls/format.ts';
+import {
+  aboveZero,
+  endText,
+  listText,
+  pastFact,
+  type RunFact,
+  type RunKind,
+  readNumbers,
+  readSettings,
+  updateFacts,
+} from '../shell/runs/run-kind.ts';
 import { readDisplacement } from './displacement-link.ts';
-import { aboveZero, endText, listText, pastFact, type RunFact, type RunKind, readNumbers, readSettings, updateFacts } from './run-kind.ts';
 import { defaultSettings, partsOf, type ToySettings } from './settings.ts';
 import { isFiniteStep } from './story.ts';
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { descentFacts, descentRuns } from '../../src/app/descent-runs.ts';
 import { ModesLab } from '../../src/app/modes.svelte.ts';
 import { banditOf, defaultModes } from '../../src/app/modes.ts';
-import { restoreRuns, writeRuns } from '../../src/app/run-file.ts';
-import { nameRun } from '../../src/app/run-kind.ts';
 import { firstStep } from '../../src/atlas/toys/first-step.ts';
+import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
+import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 
 let engine: Engine;

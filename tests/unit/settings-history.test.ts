@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { SettingsHistory } from '../../src/app/settings-history.svelte.ts';
+import { SettingsHistory } from '../../src/shell/runs/settings-history.svelte.ts';
 
 describe('The history of settings', () => {
   beforeEach(() => {

@@ -1,5 +1,5 @@
-import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
-import type { Session } from '../session.svelte.ts';
+import type { Session } from '../../app/session.svelte.ts';
+import type { LinkFields, LinkReader } from '../links/link.ts';
 
 /** What the page hands to a view's state when it is opened. */
 export interface Given {

@@ -1,8 +1,8 @@
-import { messageOf } from '../core/message-of.ts';
-import type { Moment } from './moments.ts';
+import type { Moment } from '../../app/moments.ts';
+import { defaultSpeed } from '../../app/settings.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Playback, Status } from './playback.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
-import { defaultSpeed } from './settings.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
 
 /** How far the engine's log-probabilities are from the float64 CPU engine's, over the steps compared. */

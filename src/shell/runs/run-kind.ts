@@ -1,6 +1,6 @@
-import { setting, symbolText } from '../shell/controls/format.ts';
-import { readLink, type ViewId } from '../shell/links/link.ts';
-import { type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
+import { setting, symbolText } from '../controls/format.ts';
+import { readLink, type ViewId } from '../links/link.ts';
+import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { KeptRun } from './run-history.svelte.ts';
 
 /** One thing that is said of a run's settings: where runs differ, this tells how. */
