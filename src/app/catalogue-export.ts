@@ -1,5 +1,5 @@
+import { type Exports, texComments } from '../shell/exports/export.ts';
 import type { CatalogueEntry } from './catalogue-view.ts';
-import { type Exports, texComments } from './export.ts';
 
 /** An objective of the catalogue, as it comes. A loss of groups is none of the page's runs, and has its formula alone. */
 export function catalogueExports({ id, name, of, tex, text, paper, equation }: CatalogueEntry): Exports {

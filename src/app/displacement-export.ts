@@ -1,9 +1,9 @@
 import { noOverNever } from '../atlas/toys/no-over-never.ts';
+import { type Exports, engineName } from '../shell/exports/export.ts';
+import { pytorchScript } from '../shell/exports/export-pytorch.ts';
+import { trajectoryTable } from '../shell/exports/export-table.ts';
 import { writeLink } from '../shell/links/link.ts';
 import { writeDisplacement } from './displacement-link.ts';
-import { type Exports, engineName } from './export.ts';
-import { pytorchScript } from './export-pytorch.ts';
-import { trajectoryTable } from './export-table.ts';
 import type { Session } from './session.svelte.ts';
 
 /** The run of the displacement view. */

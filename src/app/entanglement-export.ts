@@ -1,11 +1,11 @@
 import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
+import { type Exports, engineName } from '../shell/exports/export.ts';
+import { pytorchScript } from '../shell/exports/export-pytorch.ts';
+import { trajectoryTable } from '../shell/exports/export-table.ts';
 import { writeLink } from '../shell/links/link.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import { writeEntanglement } from './entanglement-link.ts';
 import { countedSuffix } from './entanglement-settings.ts';
-import { type Exports, engineName } from './export.ts';
-import { pytorchScript } from './export-pytorch.ts';
-import { trajectoryTable } from './export-table.ts';
 
 /** The run of the entanglement view. */
 export function entanglementExports(lab: EntanglementLab): Exports {

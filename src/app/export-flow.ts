@@ -3,8 +3,8 @@ import type { FlowExperiment } from '../core/flow.ts';
 import type { PairInput } from '../objectives/inputs.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../objectives/python.ts';
 import { expandChoice } from '../objectives/resolve.ts';
-import type { ScriptOptions } from './export-pytorch.ts';
-import { docstring, indent, list, number, numbers, pythonFile, text } from './python-file.ts';
+import type { ScriptOptions } from '../shell/exports/export-pytorch.ts';
+import { docstring, indent, list, number, numbers, pythonFile, text } from '../shell/exports/python-file.ts';
 
 /** Columns of a line of a flow: one row for each point. */
 export const flowColumns = (corners: readonly string[]): string[] => [

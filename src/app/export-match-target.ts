@@ -1,5 +1,5 @@
+import { numbers, pythonFile, type ScriptHead } from '../shell/exports/python-file.ts';
 import { type Bandit, bulkShare, type ModesSettings } from './modes.ts';
-import { numbers, pythonFile, type ScriptHead } from './python-file.ts';
 
 /**
  * A Python script that descends both directions of KL from the bandit's start to its target, on free logits in float64, and writes the

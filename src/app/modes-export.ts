@@ -1,8 +1,8 @@
+import { type Exports, engineName } from '../shell/exports/export.ts';
+import type { Table } from '../shell/exports/export-table.ts';
 import { writeLink } from '../shell/links/link.ts';
 import { directions, type Frame } from './descents.ts';
-import { type Exports, engineName } from './export.ts';
 import { matchTargetScript } from './export-match-target.ts';
-import type { Table } from './export-table.ts';
 import type { ModesLab } from './modes.svelte.ts';
 import { writeModes } from './modes-link.ts';
 import type { PageEngine } from './page-engine.ts';

@@ -1,6 +1,6 @@
 import { significant } from '../shell/controls/format.ts';
+import { type Exports, engineName } from '../shell/exports/export.ts';
 import { writeLink } from '../shell/links/link.ts';
-import { type Exports, engineName } from './export.ts';
 import { flowColumns, flowScript } from './export-flow.ts';
 import type { PageEngine } from './page-engine.ts';
 import type { SimplexLab } from './simplex.svelte.ts';

@@ -3,10 +3,10 @@ import { catalogueExports } from '../../src/app/catalogue-export.ts';
 import { searchCatalogue } from '../../src/app/catalogue-view.ts';
 import { ClaimsLab } from '../../src/app/claims.svelte.ts';
 import { claimExports, claimsExports } from '../../src/app/claims-export.ts';
-import { itemsOf, provenance } from '../../src/app/export.ts';
-import { csvOf } from '../../src/app/export-table.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
+import { itemsOf, provenance } from '../../src/shell/exports/export.ts';
+import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { readLink } from '../../src/shell/links/link.ts';
 
 const claimOf = (id: string) => claims.find((claim) => claim.id === id) ?? expect.fail(`There is no claim ${id}.`);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { csvOf } from '../../src/app/export-table.ts';
 import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/app/map-axes.ts';
 import { mapPicture } from '../../src/app/map-colours.ts';
 import { mapTable } from '../../src/app/map-export.ts';
@@ -12,6 +11,7 @@ import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/app/pha
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
+import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { mapResult } from './map-result.ts';
 

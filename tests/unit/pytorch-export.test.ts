@@ -1,6 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { pytorchScript, type ScriptOptions } from '../../src/app/export-pytorch.ts';
-import { trajectoryColumns, trajectoryTable } from '../../src/app/export-table.ts';
 import { defaultSuffix, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import type { Experiment, ObjectiveChoice, OptimizerChoice } from '../../src/index.ts';
 import { objectives, openEngine } from '../../src/index.ts';
@@ -9,6 +7,8 @@ import type { PairInput } from '../../src/objectives/inputs.ts';
 import { objectivePython } from '../../src/objectives/python.ts';
 import { expandChoice } from '../../src/objectives/resolve.ts';
 import { samplePoints } from '../../src/objectives/sample-points.ts';
+import { pytorchScript, type ScriptOptions } from '../../src/shell/exports/export-pytorch.ts';
+import { trajectoryColumns, trajectoryTable } from '../../src/shell/exports/export-table.ts';
 import golden from '../golden/trajectories.json';
 import { expectWithin } from '../gpu/tolerance.ts';
 import { toyPolicies } from '../gpu/toy-policies.ts';

@@ -1,5 +1,5 @@
-import { expressionTex } from '../objectives/compile.ts';
-import { type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
+import { expressionTex } from '../../objectives/compile.ts';
+import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
 

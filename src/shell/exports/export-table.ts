@@ -1,4 +1,4 @@
-import type { RecordedStep } from '../core/experiment.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
 
 /** Numbers by name, row by row. */
 export interface Table {

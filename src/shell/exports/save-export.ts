@@ -1,4 +1,4 @@
-import { viewObjective } from '../shell/losses/objective-view.ts';
+import { viewObjective } from '../losses/objective-view.ts';
 import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
 import { csvOf } from './export-table.ts';
 import { trlScript } from './export-trl.ts';

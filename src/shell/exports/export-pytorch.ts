@@ -1,15 +1,15 @@
-import { ExperimentError } from '../core/errors.ts';
-import type { Experiment, Policy } from '../core/experiment.ts';
-import { findOptimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
-import { isBatchStatistic, type PairInput } from '../objectives/inputs.ts';
-import { objectivePython, statisticsHelpers, statisticsPython } from '../objectives/python.ts';
-import { expandChoice, resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { experimentColumns } from '../train/experiment-columns.ts';
-import { miniBatch, validateMiniBatches } from '../train/mini-batches.ts';
-import { resolveData } from '../train/resolve-data.ts';
-import { readableSteps } from '../train/train-run.ts';
-import { validateExperiment } from '../train/validate-experiment.ts';
+import { ExperimentError } from '../../core/errors.ts';
+import type { Experiment, Policy } from '../../core/experiment.ts';
+import { findOptimizer, type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
+import { isBatchStatistic, type PairInput } from '../../objectives/inputs.ts';
+import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
+import { expandChoice, resolveObjective } from '../../objectives/resolve.ts';
+import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
+import { experimentColumns } from '../../train/experiment-columns.ts';
+import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
+import { resolveData } from '../../train/resolve-data.ts';
+import { readableSteps } from '../../train/train-run.ts';
+import { validateExperiment } from '../../train/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
 import { docstring, indent, list, matrix, number, numbers, pythonFile, type ScriptHead, text } from './python-file.ts';
 
