@@ -3,6 +3,8 @@ import type { PairForces } from '../atlas/toys/first-order.ts';
 import { partAt } from '../atlas/toys/forked-run.ts';
 import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../atlas/toys/shared-suffix.ts';
 import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
+import { roundingAllowance } from '../shell/engine/engine-comparison.ts';
+import type { PageEngine } from '../shell/engine/page-engine.ts';
 import {
   forcesOf,
   type Objective,
@@ -15,7 +17,6 @@ import {
 import { matchedLearningRate } from '../shell/losses/step-size.ts';
 import { type Agreement, nextFrame, type Pace, Player } from '../shell/runs/player.svelte.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
-import { roundingAllowance } from './engine-comparison.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
 import { entanglementMoments } from './entanglement-moments.ts';
 import {
@@ -28,7 +29,6 @@ import {
   updatePresets,
 } from './entanglement-settings.ts';
 import type { Moment } from './moments.ts';
-import type { PageEngine } from './page-engine.ts';
 import { isFiniteStep } from './story.ts';
 import type { SuffixPoint } from './suffix-runs.ts';
 

@@ -1,3 +1,4 @@
+import type { PageEngine } from '../shell/engine/page-engine.ts';
 import { type Exports, engineName } from '../shell/exports/export.ts';
 import type { Table } from '../shell/exports/export-table.ts';
 import { writeLink } from '../shell/links/link.ts';
@@ -5,7 +6,6 @@ import { directions, type Frame } from './descents.ts';
 import { matchTargetScript } from './export-match-target.ts';
 import type { ModesLab } from './modes.svelte.ts';
 import { writeModes } from './modes-link.ts';
-import type { PageEngine } from './page-engine.ts';
 
 /** Columns of both descents: one row for each step and direction, log-probabilities last. */
 export const descentColumns = (bins: number): string[] => [

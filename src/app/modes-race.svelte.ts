@@ -2,10 +2,10 @@ import { bestOfN } from '../core/exact.ts';
 import { messageOf } from '../core/message-of.ts';
 import { mean } from '../core/numerics.ts';
 import type { OnPolicyRound } from '../core/on-policy.ts';
+import type { EngineCalls } from '../shell/engine/page-engine.ts';
+import type { Turns } from '../shell/engine/turns.ts';
 import { type Bandit, banditOf, type ModesSettings, type PolicyNumbers, policyNumbers } from './modes.ts';
-import type { EngineCalls } from './page-engine.ts';
 import { type Contestant, type ContestantId, findContestant, raceExperiment } from './race.ts';
-import type { Turns } from './turns.ts';
 
 /** `cancelled`: given up by the reader; what was run stays, and the rest can be run later. */
 export type RaceStatus = 'idle' | 'running' | 'cancelled' | 'failed' | 'finished';

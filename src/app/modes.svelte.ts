@@ -1,4 +1,6 @@
 import { messageOf } from '../core/message-of.ts';
+import type { EngineCalls } from '../shell/engine/page-engine.ts';
+import { Turns } from '../shell/engine/turns.ts';
 import { writeLink } from '../shell/links/link.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from '../shell/runs/run-history.svelte.ts';
 import { type Keep, SettingsHistory } from '../shell/runs/settings-history.svelte.ts';
@@ -21,8 +23,6 @@ import { type ModesLink, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
 import type { Moment } from './moments.ts';
-import type { EngineCalls } from './page-engine.ts';
-import { Turns } from './turns.ts';
 
 const framesASecond = 24;
 /** How long the page may compute in one task, in milliseconds. */

@@ -12,7 +12,7 @@ import { mean } from '../core/numerics.ts';
 import { rankCorrelation } from '../core/rank-correlation.ts';
 import { RandomStream, streams } from '../core/rng.ts';
 import { crossing, keptByScore } from '../data/pair-scores.ts';
-import type { EngineCalls } from './page-engine.ts';
+import type { EngineCalls } from '../shell/engine/page-engine.ts';
 
 /** What is known of a pair before training, and what training it alone does. */
 export interface MeasuredPair {

@@ -14,11 +14,11 @@ import type { ParsedPairs } from '../data/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../data/summary.ts';
 import { UNKNOWN_WORD } from '../data/vocabulary.ts';
+import type { PageEngine } from '../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../shell/losses/step-size.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
-import type { PageEngine } from './page-engine.ts';
 import { readData } from './read-data.ts';
 import type { Range } from './settings.ts';
 

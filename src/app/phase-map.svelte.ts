@@ -1,5 +1,6 @@
 import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
+import type { EngineCalls } from '../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
 import { readableSteps } from '../train/train-run.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
@@ -8,7 +9,6 @@ import { MapPlane } from './map-plane.svelte.ts';
 import { seedAt, seedGrid } from './map-seeds.ts';
 import type { Boundary } from './map-theory.ts';
 import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
-import type { EngineCalls } from './page-engine.ts';
 
 /** A place on the map, 0 to 1 along each axis. */
 export type Place = readonly [x: number, y: number];

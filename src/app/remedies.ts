@@ -1,6 +1,6 @@
 import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
+import type { EngineCalls } from '../shell/engine/page-engine.ts';
 import { allPlaces, changeSuffix, type SuffixSettings } from './entanglement-settings.ts';
-import type { EngineCalls } from './page-engine.ts';
 
 /** What a run with or without remedies did to the two answers: changes of their log-probs, in nats. */
 export interface RemedyEffect {

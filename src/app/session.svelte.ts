@@ -3,18 +3,18 @@ import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../a
 import { type TheoremTerm, theoremTerms } from '../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../core/experiment.ts';
 import { messageOf } from '../core/message-of.ts';
+import { roundingAllowance } from '../shell/engine/engine-comparison.ts';
+import { SurvivingEngine } from '../shell/engine/surviving-engine.svelte.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../shell/losses/step-size.ts';
 import { type Agreement, type Pace, Player } from '../shell/runs/player.svelte.ts';
 import { Spotlight } from '../shell/teach/spotlight.svelte.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
-import { roundingAllowance } from './engine-comparison.ts';
 import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
 import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
-import { SurvivingEngine } from './surviving-engine.svelte.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';

@@ -12,8 +12,8 @@ import {
   restsOf,
   spreadMixes,
 } from '../core/simplex-geometry.ts';
+import type { EngineCalls } from '../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
-import type { EngineCalls } from './page-engine.ts';
 import { changeSimplex, defaultSimplex, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
 import { defaultStarts, mostStarts, type SimplexLink } from './simplex-link.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-const source = 'src/app/engine-worker.ts';
+const source = 'src/shell/engine/engine-worker.ts';
 const inCode = "new URL('./engine-worker.ts', import.meta.url)";
 
 /**
@@ -12,7 +12,7 @@ export const workerInGraph = (): Plugin => ({
   apply: 'build',
   enforce: 'pre',
   transform(code, id) {
-    if (!id.endsWith('src/app/page-engine.ts')) return null;
+    if (!id.endsWith('src/shell/engine/page-engine.ts')) return null;
     const worker = this.emitFile({ type: 'chunk', id: resolve(source) });
     if (!code.includes(inCode)) throw new Error(`${id} starts its worker in another way: bring src/build/worker-in-graph.ts in line.`);
     return { code: code.replace(inCode, `import.meta.ROLLUP_FILE_URL_${worker}`), map: null };

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EntanglementLab } from '../../src/app/entanglement.svelte.ts';
 import { defaultSuffix } from '../../src/app/entanglement-settings.ts';
 import { Session } from '../../src/app/session.svelte.ts';
-import { SurvivingEngine } from '../../src/app/surviving-engine.svelte.ts';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/player.svelte.ts';
 
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Session } from '../../src/app/session.svelte.ts';
-import { SurvivingEngine } from '../../src/app/surviving-engine.svelte.ts';
 import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { RandomStream } from '../../src/core/rng.ts';
 import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
+import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/player.svelte.ts';
 import { makeDevicesMortal } from './mortal-devices.ts';
 

@@ -1,6 +1,6 @@
-import { DisposedError } from '../core/errors.ts';
-import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
-import type { TrainingRun } from '../train/run.ts';
+import { DisposedError } from '../../core/errors.ts';
+import type { Experiment, Parameters, RecordedStep } from '../../core/experiment.ts';
+import type { TrainingRun } from '../../train/run.ts';
 import type { PageEngine } from './page-engine.ts';
 
 /** Carries out work on the present engine, and on the next one if it is lost meanwhile, unless the work is over by then. */

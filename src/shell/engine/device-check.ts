@@ -1,6 +1,6 @@
-import type { RunOptions } from '../core/experiment.ts';
-import { type Engine, openEngine } from '../train/engine.ts';
-import type { Tensor } from '../train/tensor.ts';
+import type { RunOptions } from '../../core/experiment.ts';
+import { type Engine, openEngine } from '../../train/engine.ts';
+import type { Tensor } from '../../train/tensor.ts';
 
 /** One kernel on one shape, on this device. */
 export interface DeviceMeasurement {

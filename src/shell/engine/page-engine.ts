@@ -1,7 +1,7 @@
-import { PrefscopeError } from '../core/errors.ts';
-import type { RunOptions, SweepOptions } from '../core/experiment.ts';
-import { type Engine, openEngine } from '../train/engine.ts';
-import type { TrainingRun } from '../train/run.ts';
+import { PrefscopeError } from '../../core/errors.ts';
+import type { RunOptions, SweepOptions } from '../../core/experiment.ts';
+import { type Engine, openEngine } from '../../train/engine.ts';
+import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
 

@@ -1,5 +1,5 @@
-import type { AdapterDescription, BackendKind } from '../backend/backend.ts';
-import { DisposedError } from '../core/errors.ts';
+import type { AdapterDescription, BackendKind } from '../../backend/backend.ts';
+import { DisposedError } from '../../core/errors.ts';
 import type {
   Experiment,
   PairDiagnosis,
@@ -9,12 +9,12 @@ import type {
   SweepOptions,
   SweepResult,
   Trajectory,
-} from '../core/experiment.ts';
-import type { FlowExperiment, FlowLines } from '../core/flow.ts';
-import { messageOf } from '../core/message-of.ts';
-import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../core/on-policy.ts';
-import type { Agreement } from '../shell/runs/player.svelte.ts';
-import type { TrainingRun } from '../train/run.ts';
+} from '../../core/experiment.ts';
+import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
+import { messageOf } from '../../core/message-of.ts';
+import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../../core/on-policy.ts';
+import type { TrainingRun } from '../../train/run.ts';
+import type { Agreement } from '../runs/player.svelte.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import { compareWork, type Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';

@@ -1,6 +1,6 @@
-import type { SweepOptions, SweepResult } from '../core/experiment.ts';
-import { type Engine, openEngine } from '../train/engine.ts';
-import type { TrainingRun } from '../train/run.ts';
+import type { SweepOptions, SweepResult } from '../../core/experiment.ts';
+import { type Engine, openEngine } from '../../train/engine.ts';
+import type { TrainingRun } from '../../train/run.ts';
 import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
 
 let engine: Engine | null = null;

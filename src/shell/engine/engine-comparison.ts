@@ -1,8 +1,8 @@
-import type { Experiment, RecordedStep, RunOptions, Sweep, SweepResult } from '../core/experiment.ts';
-import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
-import { scientific } from '../shell/controls/format.ts';
-import type { Agreement } from '../shell/runs/player.svelte.ts';
-import type { Engine } from '../train/engine.ts';
+import type { Experiment, RecordedStep, RunOptions, Sweep, SweepResult } from '../../core/experiment.ts';
+import type { TargetExperiment, TargetStep } from '../../core/on-policy.ts';
+import type { Engine } from '../../train/engine.ts';
+import { scientific } from '../controls/format.ts';
+import type { Agreement } from '../runs/player.svelte.ts';
 
 /** Work that an engine has done and that another can do again: a run up to a step, a descent to a target, or a sweep. */
 export type Work =

@@ -1,5 +1,5 @@
-import type { Parameters, RecordedStep, SweepResult } from '../core/experiment.ts';
-import type { Engine } from '../train/engine.ts';
+import type { Parameters, RecordedStep, SweepResult } from '../../core/experiment.ts';
+import type { Engine } from '../../train/engine.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 
 /** Engine calls that take plain JSON and answer once, with progress on the way. */
