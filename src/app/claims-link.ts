@@ -1,6 +1,6 @@
 import { type LinkFields, type LinkReader, writeLink } from '../shell/links/link.ts';
+import type { Range } from '../views/displacement/settings.ts';
 import type { ClaimsLink } from './claims.svelte.ts';
-import type { Range } from './settings.ts';
 
 export const claimRanges = {
   seeds: { min: 1, max: 200, logarithmic: true, integer: true },

@@ -1,8 +1,8 @@
 import type { GradientGeometry, MoveCase } from '../atlas/toys/entanglement-geometry.ts';
 import type { PairForces } from '../atlas/toys/first-order.ts';
 import { fixed, significant } from '../shell/controls/format.ts';
+import { type Moment, saturated } from '../views/displacement/moments.ts';
 import { caseTitles } from './entanglement-story.ts';
-import { type Moment, saturated } from './moments.ts';
 
 /** What the moments need of a state of the run. */
 export interface EntangledStep extends GradientGeometry {

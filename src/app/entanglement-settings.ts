@@ -1,6 +1,6 @@
 import { pastAt } from '../atlas/toys/forked-run.ts';
 import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../atlas/toys/shared-suffix.ts';
-import { type Range, ranges } from './settings.ts';
+import { type Range, ranges } from '../views/displacement/settings.ts';
 
 export {
   countedSuffix,

@@ -17,6 +17,8 @@ import {
 import { matchedLearningRate } from '../shell/losses/step-size.ts';
 import { type Agreement, nextFrame, type Pace, Player } from '../shell/runs/player.svelte.ts';
 import { type Engine, openEngine } from '../train/engine.ts';
+import type { Moment } from '../views/displacement/moments.ts';
+import { isFiniteStep } from '../views/displacement/story.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
 import { entanglementMoments } from './entanglement-moments.ts';
 import {
@@ -28,8 +30,6 @@ import {
   suffixParts,
   updatePresets,
 } from './entanglement-settings.ts';
-import type { Moment } from './moments.ts';
-import { isFiniteStep } from './story.ts';
 import type { SuffixPoint } from './suffix-runs.ts';
 
 /** One state of the run with its gradients, and the update that follows. */

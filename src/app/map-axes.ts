@@ -4,8 +4,8 @@ import { getAt, parsePath } from '../core/json-path.ts';
 import { cosine, norm, withCosine, withNorm } from '../core/vectors.ts';
 import { symbolText } from '../shell/controls/format.ts';
 import { type PageChoice, viewObjective, withParameter } from '../shell/losses/objective-view.ts';
+import { isInRange, type Range, rangeOf, ranges } from '../views/displacement/settings.ts';
 import { longestSuffix, type MapBase, mapExperiment, type ToyId } from './map-toys.ts';
-import { isInRange, type Range, rangeOf, ranges } from './settings.ts';
 
 /** One number of the experiment that the map may vary. */
 export interface MapAxis {

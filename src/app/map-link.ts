@@ -2,11 +2,11 @@ import type { LinkFields, LinkReader } from '../shell/links/link.ts';
 import { readVectors, writeVectors } from '../shell/links/vectors-link.ts';
 import { readObjective, writeObjective } from '../shell/losses/objective-link.ts';
 import type { PageChoice } from '../shell/losses/objective-view.ts';
+import { ranges } from '../views/displacement/settings.ts';
 import { type AxisChoice, axesOf, plainAxis } from './map-axes.ts';
 import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout } from './map-metrics.ts';
 import { type MapBase, type ToyId, toys } from './map-toys.ts';
 import { freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
-import { ranges } from './settings.ts';
 
 /** The numbers of the settings: what a link calls them, and which toys have them. */
 const numbers: readonly { id: keyof MapBase; key: string; toy?: ToyId; min: number; max: number; integer?: boolean }[] = [

@@ -1,8 +1,8 @@
 import { expectedReward, klDivergence } from '../core/exact.ts';
 import { fixed, significant } from '../shell/controls/format.ts';
+import type { Moment } from '../views/displacement/moments.ts';
 import type { Direction, Frame } from './descents.ts';
 import type { Bandit } from './modes.ts';
-import type { Moment } from './moments.ts';
 
 const names: Readonly<Record<Direction, string>> = { forward: 'Forward KL', reverse: 'Reverse KL' };
 const both: readonly Direction[] = ['forward', 'reverse'];

@@ -5,6 +5,7 @@ import { writeLink } from '../shell/links/link.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from '../shell/runs/run-history.svelte.ts';
 import { type Keep, SettingsHistory } from '../shell/runs/settings-history.svelte.ts';
 import { nextTask } from '../train/next-task.ts';
+import type { Moment } from '../views/displacement/moments.ts';
 import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
 import {
@@ -22,7 +23,6 @@ import {
 import { type ModesLink, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
-import type { Moment } from './moments.ts';
 
 const framesASecond = 24;
 /** How long the page may compute in one task, in milliseconds. */

@@ -1,9 +1,9 @@
 import { banditBins, banditReference, banditReward, narrowLaw } from '../atlas/toys/bandit.ts';
 import { bulk, coverage } from '../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../core/exact.ts';
+import type { Range } from '../views/displacement/settings.ts';
 import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
 import { defaultRace, type RaceSettings } from './race.ts';
-import type { Range } from './settings.ts';
 
 export const lawKinds = ['bandit', 'narrow', 'uniform'] as const;
 /** A law by name, or drawn by hand. `bandit` is the reference of the paper's code, `narrow` one that has almost nothing at the far peak. */

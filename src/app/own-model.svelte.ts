@@ -1,9 +1,9 @@
 import { rankCorrelation } from '../core/rank-correlation.ts';
 import { meanDpoLoss } from '../data/margin-summary.ts';
+import type { Range } from '../views/displacement/settings.ts';
 import type { DataResults } from './data-jobs.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { readData } from './read-data.ts';
-import type { Range } from './settings.ts';
 
 export const betaRange: Range = { min: 0.001, max: 5, logarithmic: true, integer: false };
 

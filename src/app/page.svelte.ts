@@ -9,11 +9,11 @@ import {
   readPresentation,
   writePresentation,
 } from '../shell/teach/presentation.svelte.ts';
-import { readDisplacement, writeDisplacement } from './displacement-link.ts';
+import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
+import { type EngineChoice, Session } from '../views/displacement/session.svelte.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
-import { type EngineChoice, Session } from './session.svelte.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 

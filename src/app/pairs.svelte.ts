@@ -17,10 +17,10 @@ import { UNKNOWN_WORD } from '../data/vocabulary.ts';
 import type { PageEngine } from '../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../shell/losses/step-size.ts';
+import type { Range } from '../views/displacement/settings.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
 import { readData } from './read-data.ts';
-import type { Range } from './settings.ts';
 
 /** `idle`: nothing was trained yet; `cancelled`: given up by the reader, what was computed stays on the page. */
 export type PairsStatus = 'idle' | 'starting' | 'training' | 'paused' | 'finished' | 'cancelled' | 'failed';

@@ -1,7 +1,7 @@
-import { readDisplacement } from '../app/displacement-link.ts';
-import { Session } from '../app/session.svelte.ts';
 import { type BackendKind, type Engine, openEngine } from '../index.ts';
 import { openPageEngine, type PageEngine } from '../shell/engine/page-engine.ts';
+import { readDisplacement } from '../views/displacement/displacement-link.ts';
+import { Session } from '../views/displacement/session.svelte.ts';
 import { readerOfAddress } from './links.ts';
 import { status } from './status.svelte.ts';
 

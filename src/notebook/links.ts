@@ -1,13 +1,13 @@
-import { readDisplacement, writeDisplacement } from '../app/displacement-link.ts';
 import { readEntanglement, writeEntanglement } from '../app/entanglement-link.ts';
 import { changeSuffix } from '../app/entanglement-settings.ts';
 import { readMap, writeMap } from '../app/map-link.ts';
 import type { ModesSettings } from '../app/modes.ts';
 import { readModes, writeModes } from '../app/modes-link.ts';
 import type { MapState } from '../app/phase-map.svelte.ts';
-import type { ToySettings } from '../app/settings.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../shell/links/link.ts';
+import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
+import type { ToySettings } from '../views/displacement/settings.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */

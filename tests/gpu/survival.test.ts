@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Session } from '../../src/app/session.svelte.ts';
 import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { RandomStream } from '../../src/core/rng.ts';
 import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/player.svelte.ts';
+import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { makeDevicesMortal } from './mortal-devices.ts';
 
 // The engine that the page runs in a worker runs here in the page: only there can a test destroy its device.

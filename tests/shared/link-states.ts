@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
 import { topLevel } from '../../src/app/curves.ts';
-import { type LinkState, readDisplacement, writeDisplacement } from '../../src/app/displacement-link.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/app/entanglement-settings.ts';
 import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
@@ -16,10 +15,8 @@ import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
 import { contestants, raceRanges } from '../../src/app/race.ts';
-import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/app/settings.ts';
 import { simplexRanges } from '../../src/app/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
-import { defaultMarks } from '../../src/app/token-marks.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
@@ -27,6 +24,9 @@ import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
+import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/views/displacement/settings.ts';
+import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { changeSettings, defaultSettings, fromPosition, isDefault, parseEntry, ranges, toPosition } from '../../src/app/settings.ts';
 import { spreadLabels } from '../../src/charts/direct-labels.ts';
 import { nearestIndex } from '../../src/charts/series.ts';
 import { fixed, nats, percent, percentagePoints, scientific, setting, signed } from '../../src/shell/controls/format.ts';
+import {
+  changeSettings,
+  defaultSettings,
+  fromPosition,
+  isDefault,
+  parseEntry,
+  ranges,
+  toPosition,
+} from '../../src/views/displacement/settings.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll('\u2212', '-');
 

@@ -3,10 +3,10 @@ import type { Frame } from '../../src/app/descents.ts';
 import { entanglementMoments } from '../../src/app/entanglement-moments.ts';
 import { banditOf, defaultModes, modesPresets, policyNumbers } from '../../src/app/modes.ts';
 import { modesMoments } from '../../src/app/modes-moments.ts';
-import { displacementEvents, pairStateAt, tellEvent } from '../../src/app/moments.ts';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
+import { displacementEvents, pairStateAt, tellEvent } from '../../src/views/displacement/moments.ts';
 
 const engine = await openEngine({ backend: 'cpu' });
 

@@ -4,8 +4,6 @@ import { EntanglementLab } from '../../src/app/entanglement.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/app/entanglement-settings.ts';
 import { ModesLab } from '../../src/app/modes.svelte.ts';
 import { defaultModes } from '../../src/app/modes.ts';
-import { Session } from '../../src/app/session.svelte.ts';
-import { defaultSettings } from '../../src/app/settings.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { controls } from '../../src/shell/teach/controls.ts';
 import { parts } from '../../src/shell/teach/parts.ts';
@@ -17,6 +15,8 @@ import {
   readPresentation,
   writePresentation,
 } from '../../src/shell/teach/presentation.svelte.ts';
+import { Session } from '../../src/views/displacement/session.svelte.ts';
+import { defaultSettings } from '../../src/views/displacement/settings.ts';
 
 const single = controls.map(({ id }) => id);
 const lockable: PresentedId[] = [...parts.filter((part) => part.lockable).map(({ id }) => id), ...single];

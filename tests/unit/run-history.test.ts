@@ -1,8 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeToy } from '../../src/app/displacement-link.ts';
-import { changeSettings, defaultSettings, forkedAt, isDefault, partsOf, ranges, type ToySettings } from '../../src/app/settings.ts';
-import { toyFacts, toyRuns } from '../../src/app/toy-runs.ts';
 import { noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { RandomStream } from '../../src/core/rng.ts';
@@ -10,6 +7,17 @@ import { openEngine } from '../../src/index.ts';
 import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostRuns, mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
+import { writeToy } from '../../src/views/displacement/displacement-link.ts';
+import {
+  changeSettings,
+  defaultSettings,
+  forkedAt,
+  isDefault,
+  partsOf,
+  ranges,
+  type ToySettings,
+} from '../../src/views/displacement/settings.ts';
+import { toyFacts, toyRuns } from '../../src/views/displacement/toy-runs.ts';
 
 const changed = (change: Partial<ToySettings>): ToySettings => changeSettings(defaultSettings, change);
 const nameOf = (settings: ToySettings, before: ToySettings): string => nameRun(toyFacts(settings), toyFacts(before));

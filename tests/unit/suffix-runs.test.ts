@@ -5,7 +5,6 @@ import { writeSuffix } from '../../src/app/entanglement-link.ts';
 import { allPlaces, changeSuffix, defaultSuffix, type SuffixSettings, suffixForkedAt } from '../../src/app/entanglement-settings.ts';
 import { remedyRuns } from '../../src/app/remedies.ts';
 import { type SuffixPoint, suffixFacts, suffixRuns } from '../../src/app/suffix-runs.ts';
-import { toyRuns } from '../../src/app/toy-runs.ts';
 import { caseOf, firstOrderMove } from '../../src/atlas/toys/entanglement-geometry.ts';
 import { maskedLogps, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
@@ -13,6 +12,7 @@ import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { openEngine } from '../../src/train/engine.ts';
+import { toyRuns } from '../../src/views/displacement/toy-runs.ts';
 
 const short: SuffixSettings = { ...defaultSuffix, steps: 20 };
 

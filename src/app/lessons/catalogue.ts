@@ -1,5 +1,5 @@
 import type { LessonId } from '../../shell/teach/presentation.svelte.ts';
-import { displacementLesson } from './displacement.ts';
+import { displacementLesson } from '../../views/displacement/lesson.ts';
 import { entanglementLesson } from './entanglement.ts';
 import type { Lesson } from './lesson.ts';
 import { modesLesson } from './modes.ts';

@@ -1,4 +1,4 @@
-import { ranges } from '../../app/settings.ts';
+import { ranges } from '../../views/displacement/settings.ts';
 import { forcesOf, type PageChoice, type PairState } from './objective-view.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Moment } from '../../app/moments.ts';
-import { defaultSpeed } from '../../app/settings.ts';
 import { messageOf } from '../../core/message-of.ts';
+import type { Moment } from '../../views/displacement/moments.ts';
+import { defaultSpeed } from '../../views/displacement/settings.ts';
 import type { Playback, Status } from './playback.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';

@@ -1,4 +1,4 @@
-import type { Session } from '../../app/session.svelte.ts';
+import type { Session } from '../../views/displacement/session.svelte.ts';
 import type { LinkFields, LinkReader } from '../links/link.ts';
 
 /** What the page hands to a view's state when it is opened. */

@@ -5,14 +5,14 @@ import {
   pairSet,
   togetherExperiment,
   updatesTogether,
-} from '../atlas/toys/pair-set.ts';
-import type { PairDiagnosis, RunOptions } from '../core/experiment.ts';
-import { messageOf } from '../core/message-of.ts';
-import { mean } from '../core/numerics.ts';
-import { rankCorrelation } from '../core/rank-correlation.ts';
-import { RandomStream, streams } from '../core/rng.ts';
-import { crossing, keptByScore } from '../data/pair-scores.ts';
-import type { EngineCalls } from '../shell/engine/page-engine.ts';
+} from '../../atlas/toys/pair-set.ts';
+import type { PairDiagnosis, RunOptions } from '../../core/experiment.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { mean } from '../../core/numerics.ts';
+import { rankCorrelation } from '../../core/rank-correlation.ts';
+import { RandomStream, streams } from '../../core/rng.ts';
+import { crossing, keptByScore } from '../../data/pair-scores.ts';
+import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 
 /** What is known of a pair before training, and what training it alone does. */
 export interface MeasuredPair {

@@ -1,6 +1,6 @@
-import { chosenToken, tokens } from '../atlas/toys/no-over-never.ts';
-import type { RecordedStep } from '../core/experiment.ts';
-import { percent } from '../shell/controls/format.ts';
+import { chosenToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
+import { percent } from '../../shell/controls/format.ts';
 import {
   aboveZero,
   endText,
@@ -11,7 +11,7 @@ import {
   readNumbers,
   readSettings,
   updateFacts,
-} from '../shell/runs/run-kind.ts';
+} from '../../shell/runs/run-kind.ts';
 import { readDisplacement } from './displacement-link.ts';
 import { defaultSettings, partsOf, type ToySettings } from './settings.ts';
 import { isFiniteStep } from './story.ts';

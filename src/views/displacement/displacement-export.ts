@@ -1,8 +1,8 @@
-import { noOverNever } from '../atlas/toys/no-over-never.ts';
-import { type Exports, engineName } from '../shell/exports/export.ts';
-import { pytorchScript } from '../shell/exports/export-pytorch.ts';
-import { trajectoryTable } from '../shell/exports/export-table.ts';
-import { writeLink } from '../shell/links/link.ts';
+import { noOverNever } from '../../atlas/toys/no-over-never.ts';
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
+import { trajectoryTable } from '../../shell/exports/export-table.ts';
+import { writeLink } from '../../shell/links/link.ts';
 import { writeDisplacement } from './displacement-link.ts';
 import type { Session } from './session.svelte.ts';
 

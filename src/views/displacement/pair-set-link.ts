@@ -1,7 +1,7 @@
-import { defaultPairSet, type PairSetSettings } from '../atlas/toys/pair-set.ts';
-import type { LinkReader } from '../shell/links/link.ts';
+import { defaultPairSet, type PairSetSettings } from '../../atlas/toys/pair-set.ts';
+import type { LinkReader } from '../../shell/links/link.ts';
 
-export { defaultPairSet, type PairSetSettings } from '../atlas/toys/pair-set.ts';
+export { defaultPairSet, type PairSetSettings } from '../../atlas/toys/pair-set.ts';
 
 export const pairSetRanges = {
   seed: { min: 0, max: 999, logarithmic: false, integer: true },

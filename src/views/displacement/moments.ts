@@ -1,9 +1,9 @@
-import { firstOrder, type PairForces } from '../atlas/toys/first-order.ts';
-import { chosenToken, rejectedToken, type ToySettings, tokens } from '../atlas/toys/no-over-never.ts';
-import { type TheoremTerm, theoremTerms } from '../atlas/toys/theorem-terms.ts';
-import type { Parameters, RecordedStep } from '../core/experiment.ts';
-import { fixed, signed, significant } from '../shell/controls/format.ts';
-import type { PairState } from '../shell/losses/objective-view.ts';
+import { firstOrder, type PairForces } from '../../atlas/toys/first-order.ts';
+import { chosenToken, rejectedToken, type ToySettings, tokens } from '../../atlas/toys/no-over-never.ts';
+import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
+import type { Parameters, RecordedStep } from '../../core/experiment.ts';
+import { fixed, signed, significant } from '../../shell/controls/format.ts';
+import type { PairState } from '../../shell/losses/objective-view.ts';
 import { logRatioMargin } from './story.ts';
 
 /** Something that happens at a step of a run, and the numbers that made it happen. */

@@ -1,6 +1,6 @@
+import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../app/lessons/lesson.ts';
 import { fixed, percent } from '../../shell/controls/format.ts';
-import { defaultSettings, type ToySettings } from '../settings.ts';
-import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from './lesson.ts';
+import { defaultSettings, type ToySettings } from './settings.ts';
 
 const yes = 2;
 

@@ -1,6 +1,6 @@
-import type { RecordedStep } from '../core/experiment.ts';
-import { word } from '../core/word.ts';
-import { fixed, nats, percent } from '../shell/controls/format.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
+import { word } from '../../core/word.ts';
+import { fixed, nats, percent } from '../../shell/controls/format.ts';
 
 /** What the story needs to know of a run with one pair on one prompt. */
 export interface Cast {

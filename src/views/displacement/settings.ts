@@ -1,8 +1,8 @@
-import { pastAt } from '../atlas/toys/forked-run.ts';
-import { defaultSettings, partsOf, type ToySettings, trainPresets } from '../atlas/toys/no-over-never.ts';
+import { pastAt } from '../../atlas/toys/forked-run.ts';
+import { defaultSettings, partsOf, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
 
-export { defaultSettings, type PastUpdates, partsOf, type ToySettings, trainPresets } from '../atlas/toys/no-over-never.ts';
-export { isInRange, rangeText } from '../objectives/parameters.ts';
+export { defaultSettings, type PastUpdates, partsOf, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+export { isInRange, rangeText } from '../../objectives/parameters.ts';
 
 /** The range of a numeric setting; a logarithmic slider spends equal lengths on equal ratios. */
 export interface Range {

@@ -1,7 +1,7 @@
-import type { RecordedStep } from '../core/experiment.ts';
-import { word } from '../core/word.ts';
-import { percentagePoints } from '../shell/controls/format.ts';
-import type { LinkReader } from '../shell/links/link.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
+import { word } from '../../core/word.ts';
+import { percentagePoints } from '../../shell/controls/format.ts';
+import type { LinkReader } from '../../shell/links/link.ts';
 import { type Cast, type Phrase, regimeOf } from './story.ts';
 
 /** What a reader thinks of an answer that the data does not speak of. */
