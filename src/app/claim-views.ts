@@ -2,8 +2,8 @@ import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.
 import { writeLink } from '../shell/links/link.ts';
 import { writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { defaultSettings, type ToySettings, trainPresets } from '../views/displacement/settings.ts';
-import { writeEntanglement } from './entanglement-link.ts';
-import { allPlaces } from './entanglement-settings.ts';
+import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
+import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
 import { defaultModes, type ModesSettings, modesPresets } from './modes.ts';
 import { writeModes } from './modes-link.ts';
 

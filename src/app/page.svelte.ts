@@ -11,7 +11,7 @@ import {
 } from '../shell/teach/presentation.svelte.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { type EngineChoice, Session } from '../views/displacement/session.svelte.ts';
-import type { EntanglementLab } from './entanglement.svelte.ts';
+import type { EntanglementLab } from '../views/entanglement/entanglement.svelte.ts';
 import type { MapBase } from './map-toys.ts';
 import type { ModesLab } from './modes.svelte.ts';
 
@@ -19,7 +19,7 @@ const nothing: LinkFields = { run: {}, look: {} };
 
 /** The states of the views, each fetched when its view is opened first: the page's own load stays small. */
 const labs = {
-  entanglement: () => import('./labs/entanglement.ts'),
+  entanglement: () => import('../views/entanglement/view.ts'),
   modes: () => import('./labs/modes.ts'),
   simplex: () => import('./labs/simplex.ts'),
   map: () => import('./labs/map.ts'),

@@ -1,5 +1,3 @@
-import { readEntanglement, writeEntanglement } from '../app/entanglement-link.ts';
-import { changeSuffix } from '../app/entanglement-settings.ts';
 import { readMap, writeMap } from '../app/map-link.ts';
 import type { ModesSettings } from '../app/modes.ts';
 import { readModes, writeModes } from '../app/modes-link.ts';
@@ -8,6 +6,8 @@ import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import type { ToySettings } from '../views/displacement/settings.ts';
+import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
+import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */

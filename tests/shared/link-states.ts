@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
 import { topLevel } from '../../src/app/curves.ts';
-import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
-import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/app/entanglement-settings.ts';
 import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
 import { metricsOf } from '../../src/app/map-metrics.ts';
@@ -27,6 +25,8 @@ import { objectives, type PageChoice, viewObjective } from '../../src/shell/loss
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/views/displacement/settings.ts';
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
+import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
+import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

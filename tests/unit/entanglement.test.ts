@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { suffixStates } from '../../src/app/entanglement.svelte.ts';
-import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/app/entanglement-link.ts';
+import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/atlas/toys/entanglement-geometry.ts';
+import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { forcesOf, objectives } from '../../src/shell/losses/objective-view.ts';
+import { openEngine } from '../../src/train/engine.ts';
+import { suffixStates } from '../../src/views/entanglement/entanglement.svelte.ts';
+import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import {
   allPlaces,
   changeSuffix,
@@ -11,11 +15,7 @@ import {
   type SuffixSettings,
   suffixPresets,
   suffixRanges,
-} from '../../src/app/entanglement-settings.ts';
-import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/atlas/toys/entanglement-geometry.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
-import { forcesOf, objectives } from '../../src/shell/losses/objective-view.ts';
-import { openEngine } from '../../src/train/engine.ts';
+} from '../../src/views/entanglement/entanglement-settings.ts';
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
 const geometryOf = (gw: readonly number[], gl: readonly number[]) => ({

@@ -1,10 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SuffixState, suffixStates } from '../../src/app/entanglement.svelte.ts';
-import { writeSuffix } from '../../src/app/entanglement-link.ts';
-import { allPlaces, changeSuffix, defaultSuffix, type SuffixSettings, suffixForkedAt } from '../../src/app/entanglement-settings.ts';
-import { remedyRuns } from '../../src/app/remedies.ts';
-import { type SuffixPoint, suffixFacts, suffixRuns } from '../../src/app/suffix-runs.ts';
 import { caseOf, firstOrderMove } from '../../src/atlas/toys/entanglement-geometry.ts';
 import { maskedLogps, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
@@ -13,6 +8,17 @@ import { RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { toyRuns } from '../../src/views/displacement/toy-runs.ts';
+import { type SuffixState, suffixStates } from '../../src/views/entanglement/entanglement.svelte.ts';
+import { writeSuffix } from '../../src/views/entanglement/entanglement-link.ts';
+import {
+  allPlaces,
+  changeSuffix,
+  defaultSuffix,
+  type SuffixSettings,
+  suffixForkedAt,
+} from '../../src/views/entanglement/entanglement-settings.ts';
+import { remedyRuns } from '../../src/views/entanglement/remedies.ts';
+import { type SuffixPoint, suffixFacts, suffixRuns } from '../../src/views/entanglement/suffix-runs.ts';
 
 const short: SuffixSettings = { ...defaultSuffix, steps: 20 };
 

@@ -1,6 +1,6 @@
 import type { LessonId } from '../../shell/teach/presentation.svelte.ts';
 import { displacementLesson } from '../../views/displacement/lesson.ts';
-import { entanglementLesson } from './entanglement.ts';
+import { entanglementLesson } from '../../views/entanglement/lesson.ts';
 import type { Lesson } from './lesson.ts';
 import { modesLesson } from './modes.ts';
 

@@ -1,6 +1,6 @@
-import { pastAt } from '../atlas/toys/forked-run.ts';
-import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../atlas/toys/shared-suffix.ts';
-import { type Range, ranges } from '../views/displacement/settings.ts';
+import { pastAt } from '../../atlas/toys/forked-run.ts';
+import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../../atlas/toys/shared-suffix.ts';
+import { type Range, ranges } from '../displacement/settings.ts';
 
 export {
   countedSuffix,
@@ -10,7 +10,7 @@ export {
   type SuffixSettings,
   suffixParts,
   updatePresets,
-} from '../atlas/toys/shared-suffix.ts';
+} from '../../atlas/toys/shared-suffix.ts';
 
 const probability: Range = { min: 0.02, max: 0.98, logarithmic: false, integer: false };
 

@@ -1,6 +1,6 @@
 import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { EntanglementLab } from '../entanglement.svelte.ts';
-import { readEntanglement, writeEntanglement } from '../entanglement-link.ts';
+import { EntanglementLab } from './entanglement.svelte.ts';
+import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
 
 export function open({ session, calm, keep, reader }: Given): ViewState<EntanglementLab> {
   const lab = new EntanglementLab(() => session.engine, { calm, ...(reader ? { link: readEntanglement(reader) } : {}) });

@@ -1,4 +1,4 @@
-import { signed } from '../shell/controls/format.ts';
+import { signed } from '../../shell/controls/format.ts';
 import {
   aboveZero,
   endText,
@@ -9,7 +9,7 @@ import {
   readNumbers,
   readSettings,
   updateFacts,
-} from '../shell/runs/run-kind.ts';
+} from '../../shell/runs/run-kind.ts';
 import { readEntanglement } from './entanglement-link.ts';
 import { countedSuffix, isAllMasked, type PastSuffix, type SuffixSettings, suffixParts } from './entanglement-settings.ts';
 

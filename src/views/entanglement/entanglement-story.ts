@@ -1,7 +1,7 @@
-import type { MoveCase } from '../atlas/toys/entanglement-geometry.ts';
-import { word } from '../core/word.ts';
-import { fixed } from '../shell/controls/format.ts';
-import type { Phrase } from '../views/displacement/story.ts';
+import type { MoveCase } from '../../atlas/toys/entanglement-geometry.ts';
+import { word } from '../../core/word.ts';
+import { fixed } from '../../shell/controls/format.ts';
+import type { Phrase } from '../displacement/story.ts';
 
 /** The case in a few words. */
 export const caseTitles: Readonly<Record<MoveCase, string>> = {

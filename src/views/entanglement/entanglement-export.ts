@@ -1,8 +1,8 @@
-import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
-import { type Exports, engineName } from '../shell/exports/export.ts';
-import { pytorchScript } from '../shell/exports/export-pytorch.ts';
-import { trajectoryTable } from '../shell/exports/export-table.ts';
-import { writeLink } from '../shell/links/link.ts';
+import { sharedSuffix } from '../../atlas/toys/shared-suffix.ts';
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
+import { trajectoryTable } from '../../shell/exports/export-table.ts';
+import { writeLink } from '../../shell/links/link.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import { writeEntanglement } from './entanglement-link.ts';
 import { countedSuffix } from './entanglement-settings.ts';

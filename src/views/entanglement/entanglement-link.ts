@@ -1,7 +1,7 @@
-import { type LinkFields, type LinkReader, writeLink } from '../shell/links/link.ts';
-import { readPast, writePast } from '../shell/links/past-link.ts';
-import { readObjective, writeObjective } from '../shell/losses/objective-link.ts';
-import type { PlayerLink } from '../shell/runs/player.svelte.ts';
+import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
+import { readPast, writePast } from '../../shell/links/past-link.ts';
+import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
+import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { allPlaces, defaultSuffix, isAllMasked, type SuffixSettings, suffixRanges, updatePresets } from './entanglement-settings.ts';
 
 /** What a link to the entanglement view holds. */

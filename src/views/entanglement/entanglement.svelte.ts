@@ -1,10 +1,10 @@
-import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../atlas/toys/entanglement-geometry.ts';
-import type { PairForces } from '../atlas/toys/first-order.ts';
-import { partAt } from '../atlas/toys/forked-run.ts';
-import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../atlas/toys/shared-suffix.ts';
-import type { PairDiagnosis, RecordedStep } from '../core/experiment.ts';
-import { roundingAllowance } from '../shell/engine/engine-comparison.ts';
-import type { PageEngine } from '../shell/engine/page-engine.ts';
+import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../atlas/toys/entanglement-geometry.ts';
+import type { PairForces } from '../../atlas/toys/first-order.ts';
+import { partAt } from '../../atlas/toys/forked-run.ts';
+import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../../atlas/toys/shared-suffix.ts';
+import type { PairDiagnosis, RecordedStep } from '../../core/experiment.ts';
+import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
+import type { PageEngine } from '../../shell/engine/page-engine.ts';
 import {
   forcesOf,
   type Objective,
@@ -13,12 +13,12 @@ import {
   type PageChoice,
   type PairState,
   viewObjective,
-} from '../shell/losses/objective-view.ts';
-import { matchedLearningRate } from '../shell/losses/step-size.ts';
-import { type Agreement, nextFrame, type Pace, Player } from '../shell/runs/player.svelte.ts';
-import { type Engine, openEngine } from '../train/engine.ts';
-import type { Moment } from '../views/displacement/moments.ts';
-import { isFiniteStep } from '../views/displacement/story.ts';
+} from '../../shell/losses/objective-view.ts';
+import { matchedLearningRate } from '../../shell/losses/step-size.ts';
+import { type Agreement, nextFrame, type Pace, Player } from '../../shell/runs/player.svelte.ts';
+import { type Engine, openEngine } from '../../train/engine.ts';
+import type { Moment } from '../displacement/moments.ts';
+import { isFiniteStep } from '../displacement/story.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
 import { entanglementMoments } from './entanglement-moments.ts';
 import {

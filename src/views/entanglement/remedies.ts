@@ -1,5 +1,5 @@
-import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
-import type { EngineCalls } from '../shell/engine/page-engine.ts';
+import { sharedSuffix } from '../../atlas/toys/shared-suffix.ts';
+import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { allPlaces, changeSuffix, type SuffixSettings } from './entanglement-settings.ts';
 
 /** What a run with or without remedies did to the two answers: changes of their log-probs, in nats. */
