@@ -4,8 +4,8 @@ import { writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { defaultSettings, type ToySettings, trainPresets } from '../views/displacement/settings.ts';
 import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
-import { defaultModes, type ModesSettings, modesPresets } from './modes.ts';
-import { writeModes } from './modes-link.ts';
+import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
+import { writeModes } from '../views/modes/modes-link.ts';
 
 interface ViewLink {
   /** without '#' */

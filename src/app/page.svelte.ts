@@ -12,15 +12,15 @@ import {
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { type EngineChoice, Session } from '../views/displacement/session.svelte.ts';
 import type { EntanglementLab } from '../views/entanglement/entanglement.svelte.ts';
+import type { ModesLab } from '../views/modes/modes.svelte.ts';
 import type { MapBase } from './map-toys.ts';
-import type { ModesLab } from './modes.svelte.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
 /** The states of the views, each fetched when its view is opened first: the page's own load stays small. */
 const labs = {
   entanglement: () => import('../views/entanglement/view.ts'),
-  modes: () => import('./labs/modes.ts'),
+  modes: () => import('../views/modes/view.ts'),
   simplex: () => import('./labs/simplex.ts'),
   map: () => import('./labs/map.ts'),
   claims: () => import('./labs/claims.ts'),

@@ -11,9 +11,9 @@ import Working from './Working.svelte';
 
 export { cellValues, sweepAxis } from '../app/map-axes.ts';
 export { mapExperiment } from '../app/map-toys.ts';
-export { banditOf } from '../app/modes.ts';
 export { fixed, nats, percent, scientific, significant } from '../shell/controls/format.ts';
 export { viewObjective } from '../shell/losses/objective-view.ts';
+export { banditOf } from '../views/modes/modes.ts';
 export { component, mounted } from './component.svelte.ts';
 export { fileField, numberField, textField } from './controls.ts';
 export { engineHere, engineInWorker, pageSession } from './engine.ts';

@@ -1,6 +1,4 @@
 import { readMap, writeMap } from '../app/map-link.ts';
-import type { ModesSettings } from '../app/modes.ts';
-import { readModes, writeModes } from '../app/modes-link.ts';
 import type { MapState } from '../app/phase-map.svelte.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../shell/links/link.ts';
@@ -8,6 +6,8 @@ import { readDisplacement, writeDisplacement } from '../views/displacement/displ
 import type { ToySettings } from '../views/displacement/settings.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
+import type { ModesSettings } from '../views/modes/modes.ts';
+import { readModes, writeModes } from '../views/modes/modes-link.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */

@@ -1,18 +1,13 @@
 import fc from 'fast-check';
 import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
-import { topLevel } from '../../src/app/curves.ts';
 import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
 import { readMap, writeMap } from '../../src/app/map-link.ts';
 import { metricsOf } from '../../src/app/map-metrics.ts';
 import { toys } from '../../src/app/map-toys.ts';
-import { lawKinds, modesRanges } from '../../src/app/modes.ts';
-import type { ModesLink } from '../../src/app/modes-link.ts';
-import { readModes, writeModes } from '../../src/app/modes-link.ts';
 import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
-import { contestants, raceRanges } from '../../src/app/race.ts';
 import { simplexRanges } from '../../src/app/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
 import { claims } from '../../src/atlas/claims.ts';
@@ -27,6 +22,11 @@ import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/vi
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';
+import { topLevel } from '../../src/views/modes/curves.ts';
+import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
+import type { ModesLink } from '../../src/views/modes/modes-link.ts';
+import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
+import { contestants, raceRanges } from '../../src/views/modes/race.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { claimViews } from '../../src/app/claim-views.ts';
 import { readClaims } from '../../src/app/claims-link.ts';
 import { requirementText, resultsAsText, resultText, tally } from '../../src/app/claims-text.ts';
-import { readModes } from '../../src/app/modes-link.ts';
 import { checkClaim, judge, type Requirement } from '../../src/atlas/claim.ts';
 import { claims, papers } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
 import { readLink } from '../../src/shell/links/link.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
+import { readModes } from '../../src/views/modes/modes-link.ts';
 
 const requirement = (change: Partial<Requirement> = {}): Requirement => ({
   sense: 'at least',

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { flowColumns, flowScript } from '../../src/app/export-flow.ts';
-import { matchTargetScript } from '../../src/app/export-match-target.ts';
-import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/app/modes.ts';
-import { descentColumns, descentTable } from '../../src/app/modes-export.ts';
 import { defaultSimplex, flowFrom, pathStep, type SimplexSettings } from '../../src/app/simplex.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import { objectives, openEngine } from '../../src/index.ts';
 import { type Exports, itemsOf, provenance, texOf } from '../../src/shell/exports/export.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { trlScript } from '../../src/shell/exports/export-trl.ts';
+import { matchTargetScript } from '../../src/views/modes/export-match-target.ts';
+import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/views/modes/modes.ts';
+import { descentColumns, descentTable } from '../../src/views/modes/modes-export.ts';
 import { expectWithin } from '../gpu/tolerance.ts';
 import { findPyTorch, readCsv, runScripts } from '../shared/pytorch.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { descentFacts, descentRuns } from '../../src/app/descent-runs.ts';
-import { ModesLab } from '../../src/app/modes.svelte.ts';
-import { banditOf, defaultModes } from '../../src/app/modes.ts';
 import { firstStep } from '../../src/atlas/toys/first-step.ts';
 import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
+import { descentFacts, descentRuns } from '../../src/views/modes/descent-runs.ts';
+import { ModesLab } from '../../src/views/modes/modes.svelte.ts';
+import { banditOf, defaultModes } from '../../src/views/modes/modes.ts';
 
 let engine: Engine;
 beforeAll(async () => {

@@ -1,11 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, Stroke, topLevel } from '../../src/app/curves.ts';
-import { banditOf, defaultModes, keptSteps, lawKinds, type ModesSettings, modesPresets, modesRanges } from '../../src/app/modes.ts';
-import { firstStepWords } from '../../src/app/modes-first-step.ts';
-import type { ModesLink } from '../../src/app/modes-link.ts';
-import { readModes, writeModes } from '../../src/app/modes-link.ts';
-import { contestants, defaultRace, raceExperiment, raceRanges } from '../../src/app/race.ts';
 import { banditBins, banditReference } from '../../src/atlas/toys/bandit.ts';
 import { firstStep, logarithmicMean } from '../../src/atlas/toys/first-step.ts';
 import { ipoLimit } from '../../src/atlas/toys/ipo-limit.ts';
@@ -13,6 +7,12 @@ import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward, logSumExp } from '../../src/core/exact.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
+import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, Stroke, topLevel } from '../../src/views/modes/curves.ts';
+import { banditOf, defaultModes, keptSteps, lawKinds, type ModesSettings, modesPresets, modesRanges } from '../../src/views/modes/modes.ts';
+import { firstStepWords } from '../../src/views/modes/modes-first-step.ts';
+import type { ModesLink } from '../../src/views/modes/modes-link.ts';
+import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
+import { contestants, defaultRace, raceExperiment, raceRanges } from '../../src/views/modes/race.ts';
 
 let engine: Engine;
 beforeAll(async () => {

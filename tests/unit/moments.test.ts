@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../src/app/descents.ts';
-import { banditOf, defaultModes, modesPresets, policyNumbers } from '../../src/app/modes.ts';
-import { modesMoments } from '../../src/app/modes-moments.ts';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { displacementEvents, pairStateAt, tellEvent } from '../../src/views/displacement/moments.ts';
 import { entanglementMoments } from '../../src/views/entanglement/entanglement-moments.ts';
+import type { Frame } from '../../src/views/modes/descents.ts';
+import { banditOf, defaultModes, modesPresets, policyNumbers } from '../../src/views/modes/modes.ts';
+import { modesMoments } from '../../src/views/modes/modes-moments.ts';
 
 const engine = await openEngine({ backend: 'cpu' });
 

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ModesLab } from '../../src/app/modes.svelte.ts';
-import { defaultModes } from '../../src/app/modes.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { controls } from '../../src/shell/teach/controls.ts';
 import { parts } from '../../src/shell/teach/parts.ts';
@@ -17,6 +15,8 @@ import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { defaultSettings } from '../../src/views/displacement/settings.ts';
 import { EntanglementLab } from '../../src/views/entanglement/entanglement.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/views/entanglement/entanglement-settings.ts';
+import { ModesLab } from '../../src/views/modes/modes.svelte.ts';
+import { defaultModes } from '../../src/views/modes/modes.ts';
 
 const single = controls.map(({ id }) => id);
 const lockable: PresentedId[] = [...parts.filter((part) => part.lockable).map(({ id }) => id), ...single];

@@ -1,8 +1,8 @@
 import type { LessonId } from '../../shell/teach/presentation.svelte.ts';
 import { displacementLesson } from '../../views/displacement/lesson.ts';
 import { entanglementLesson } from '../../views/entanglement/lesson.ts';
+import { modesLesson } from '../../views/modes/lesson.ts';
 import type { Lesson } from './lesson.ts';
-import { modesLesson } from './modes.ts';
 
 /** Every lesson; a lesson's id is the view that it is about. */
 export const lessons: Readonly<Record<LessonId, Lesson>> = {

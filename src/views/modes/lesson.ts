@@ -1,8 +1,8 @@
+import type { Lesson, LessonPage, LessonStep, Prediction } from '../../app/lessons/lesson.ts';
 import { word } from '../../core/word.ts';
 import { fixed } from '../../shell/controls/format.ts';
-import type { Direction, Frame } from '../descents.ts';
-import { defaultModes, modesPresets } from '../modes.ts';
-import type { Lesson, LessonPage, LessonStep, Prediction } from './lesson.ts';
+import type { Direction, Frame } from './descents.ts';
+import { defaultModes, modesPresets } from './modes.ts';
 
 const stage =
   (id: string) =>

@@ -1,7 +1,7 @@
-import type { PageEngine } from '../shell/engine/page-engine.ts';
-import { type Exports, engineName } from '../shell/exports/export.ts';
-import type { Table } from '../shell/exports/export-table.ts';
-import { writeLink } from '../shell/links/link.ts';
+import type { PageEngine } from '../../shell/engine/page-engine.ts';
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import type { Table } from '../../shell/exports/export-table.ts';
+import { writeLink } from '../../shell/links/link.ts';
 import { directions, type Frame } from './descents.ts';
 import { matchTargetScript } from './export-match-target.ts';
 import type { ModesLab } from './modes.svelte.ts';

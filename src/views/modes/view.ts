@@ -1,6 +1,6 @@
 import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { ModesLab } from '../modes.svelte.ts';
-import { readModes, writeModes } from '../modes-link.ts';
+import { ModesLab } from './modes.svelte.ts';
+import { readModes, writeModes } from './modes-link.ts';
 
 export function open({ calm, keep, reader }: Given): ViewState<ModesLab> {
   const lab = new ModesLab({ calm });

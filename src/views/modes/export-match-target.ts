@@ -1,4 +1,4 @@
-import { numbers, pythonFile, type ScriptHead } from '../shell/exports/python-file.ts';
+import { numbers, pythonFile, type ScriptHead } from '../../shell/exports/python-file.ts';
 import { type Bandit, bulkShare, type ModesSettings } from './modes.ts';
 
 /**

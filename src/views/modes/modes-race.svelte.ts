@@ -1,9 +1,9 @@
-import { bestOfN } from '../core/exact.ts';
-import { messageOf } from '../core/message-of.ts';
-import { mean } from '../core/numerics.ts';
-import type { OnPolicyRound } from '../core/on-policy.ts';
-import type { EngineCalls } from '../shell/engine/page-engine.ts';
-import type { Turns } from '../shell/engine/turns.ts';
+import { bestOfN } from '../../core/exact.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { mean } from '../../core/numerics.ts';
+import type { OnPolicyRound } from '../../core/on-policy.ts';
+import type { EngineCalls } from '../../shell/engine/page-engine.ts';
+import type { Turns } from '../../shell/engine/turns.ts';
 import { type Bandit, banditOf, type ModesSettings, type PolicyNumbers, policyNumbers } from './modes.ts';
 import { type Contestant, type ContestantId, findContestant, raceExperiment } from './race.ts';
 

@@ -1,5 +1,5 @@
-import type { FirstStep } from '../atlas/toys/first-step.ts';
-import { significant } from '../shell/controls/format.ts';
+import type { FirstStep } from '../../atlas/toys/first-step.ts';
+import { significant } from '../../shell/controls/format.ts';
 
 /** What the two bins show, in words and with the numbers that decide it. Every sentence is conditional on them. */
 export function firstStepWords(step: FirstStep, a: number, b: number): readonly string[] {

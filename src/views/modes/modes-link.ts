@@ -1,5 +1,5 @@
-import { banditBins } from '../atlas/toys/bandit.ts';
-import type { LinkFields, LinkReader } from '../shell/links/link.ts';
+import { banditBins } from '../../atlas/toys/bandit.ts';
+import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
 import { decodeLevels, encodeLevels } from './curves.ts';
 import { defaultModes, type Law, lawKinds, type ModesSettings, modesRanges } from './modes.ts';
 import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges } from './race.ts';
