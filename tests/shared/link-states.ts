@@ -8,8 +8,6 @@ import { toys } from '../../src/app/map-toys.ts';
 import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
-import { simplexRanges } from '../../src/app/simplex.ts';
-import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
@@ -27,6 +25,8 @@ import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, raceRanges } from '../../src/views/modes/race.ts';
+import { simplexRanges } from '../../src/views/simplex/simplex.ts';
+import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { flowColumns, flowScript } from '../../src/app/export-flow.ts';
-import { defaultSimplex, flowFrom, pathStep, type SimplexSettings } from '../../src/app/simplex.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import { objectives, openEngine } from '../../src/index.ts';
 import { type Exports, itemsOf, provenance, texOf } from '../../src/shell/exports/export.ts';
@@ -9,6 +7,8 @@ import { trlScript } from '../../src/shell/exports/export-trl.ts';
 import { matchTargetScript } from '../../src/views/modes/export-match-target.ts';
 import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/views/modes/modes.ts';
 import { descentColumns, descentTable } from '../../src/views/modes/modes-export.ts';
+import { flowColumns, flowScript } from '../../src/views/simplex/export-flow.ts';
+import { defaultSimplex, flowFrom, pathStep, type SimplexSettings } from '../../src/views/simplex/simplex.ts';
 import { expectWithin } from '../gpu/tolerance.ts';
 import { findPyTorch, readCsv, runScripts } from '../shared/pytorch.ts';
 

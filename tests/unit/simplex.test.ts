@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { clampMix, height, type Mix, meshOf, regionBelow, restsOf, spreadMixes, toMix, toPoint } from '../../src/core/simplex-geometry.ts';
+import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import {
   changeSimplex,
   defaultSimplex,
@@ -8,11 +11,8 @@ import {
   toyReference,
   unembeddingOf,
   vectorTriangle,
-} from '../../src/app/simplex.ts';
-import { defaultStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/app/simplex-link.ts';
-import { tokens } from '../../src/atlas/toys/no-over-never.ts';
-import { clampMix, height, type Mix, meshOf, regionBelow, restsOf, spreadMixes, toMix, toPoint } from '../../src/core/simplex-geometry.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
+} from '../../src/views/simplex/simplex.ts';
+import { defaultStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 
 const sum = (mix: readonly number[]): number => mix.reduce((total, p) => total + p, 0);
 /** 0, 1, 2, ... as numbers from 0 to 1 without order. */

@@ -1,7 +1,7 @@
-import { significant } from '../shell/controls/format.ts';
-import type { PageEngine } from '../shell/engine/page-engine.ts';
-import { type Exports, engineName } from '../shell/exports/export.ts';
-import { writeLink } from '../shell/links/link.ts';
+import { significant } from '../../shell/controls/format.ts';
+import type { PageEngine } from '../../shell/engine/page-engine.ts';
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { writeLink } from '../../shell/links/link.ts';
 import { flowColumns, flowScript } from './export-flow.ts';
 import type { SimplexLab } from './simplex.svelte.ts';
 import { cornerNames, flowFrom, pathStep, referenceOf } from './simplex.ts';

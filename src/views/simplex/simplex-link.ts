@@ -1,7 +1,7 @@
-import { tokens } from '../atlas/toys/no-over-never.ts';
-import type { Mix } from '../core/simplex-geometry.ts';
-import type { LinkFields, LinkReader } from '../shell/links/link.ts';
-import { readObjective, writeObjective } from '../shell/losses/objective-link.ts';
+import { tokens } from '../../atlas/toys/no-over-never.ts';
+import type { Mix } from '../../core/simplex-geometry.ts';
+import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
+import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
 import { defaultSimplex, leastShare, type SimplexSettings, simplexRanges } from './simplex.ts';
 
 /** What a link to the simplex holds. */

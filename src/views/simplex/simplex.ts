@@ -1,9 +1,9 @@
-import { chosenToken, rejectedToken, tokens, toyVectors } from '../atlas/toys/no-over-never.ts';
-import type { FlowExperiment } from '../core/flow.ts';
-import { clampMix, type Mix } from '../core/simplex-geometry.ts';
-import { dot } from '../core/vectors.ts';
-import { percent } from '../shell/controls/format.ts';
-import type { PageChoice } from '../shell/losses/objective-view.ts';
+import { chosenToken, rejectedToken, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
+import type { FlowExperiment } from '../../core/flow.ts';
+import { clampMix, type Mix } from '../../core/simplex-geometry.ts';
+import { dot } from '../../core/vectors.ts';
+import { percent } from '../../shell/controls/format.ts';
+import type { PageChoice } from '../../shell/losses/objective-view.ts';
 
 /** What stands at the third corner: one more answer, or all the rest of them pooled. */
 export type Third = number | 'rest';

@@ -1,5 +1,5 @@
-import type { FlowLines } from '../core/flow.ts';
-import { messageOf } from '../core/message-of.ts';
+import type { FlowLines } from '../../core/flow.ts';
+import { messageOf } from '../../core/message-of.ts';
 import {
   areEqual,
   clampMix,
@@ -11,9 +11,9 @@ import {
   regionBelow,
   restsOf,
   spreadMixes,
-} from '../core/simplex-geometry.ts';
-import type { EngineCalls } from '../shell/engine/page-engine.ts';
-import { type ObjectiveView, type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
+} from '../../core/simplex-geometry.ts';
+import type { EngineCalls } from '../../shell/engine/page-engine.ts';
+import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
 import { changeSimplex, defaultSimplex, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
 import { defaultStarts, mostStarts, type SimplexLink } from './simplex-link.ts';
 
