@@ -12,8 +12,8 @@ import {
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { type EngineChoice, Session } from '../views/displacement/session.svelte.ts';
 import type { EntanglementLab } from '../views/entanglement/entanglement.svelte.ts';
+import type { MapBase } from '../views/map/map-toys.ts';
 import type { ModesLab } from '../views/modes/modes.svelte.ts';
-import type { MapBase } from './map-toys.ts';
 
 const nothing: LinkFields = { run: {}, look: {} };
 
@@ -22,7 +22,7 @@ const labs = {
   entanglement: () => import('../views/entanglement/view.ts'),
   modes: () => import('../views/modes/view.ts'),
   simplex: () => import('../views/simplex/view.ts'),
-  map: () => import('./labs/map.ts'),
+  map: () => import('../views/map/view.ts'),
   claims: () => import('./labs/claims.ts'),
   pairs: () => import('./labs/pairs.ts'),
 };

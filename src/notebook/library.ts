@@ -1,7 +1,7 @@
 /** What a notebook may import beside `src/index.ts`, the charts and the panels. */
 
-import type { MapState } from '../app/phase-map.svelte.ts';
 import type { RunOptions, SweepResult } from '../index.ts';
+import type { MapState } from '../views/map/phase-map.svelte.ts';
 import Checks from './Checks.svelte';
 import type { Check } from './check.ts';
 import { component, mounted } from './component.svelte.ts';
@@ -9,10 +9,10 @@ import DataTable from './DataTable.svelte';
 import RegimeMap from './RegimeMap.svelte';
 import Working from './Working.svelte';
 
-export { cellValues, sweepAxis } from '../app/map-axes.ts';
-export { mapExperiment } from '../app/map-toys.ts';
 export { fixed, nats, percent, scientific, significant } from '../shell/controls/format.ts';
 export { viewObjective } from '../shell/losses/objective-view.ts';
+export { cellValues, sweepAxis } from '../views/map/map-axes.ts';
+export { mapExperiment } from '../views/map/map-toys.ts';
 export { banditOf } from '../views/modes/modes.ts';
 export { component, mounted } from './component.svelte.ts';
 export { fileField, numberField, textField } from './controls.ts';

@@ -1,11 +1,11 @@
-import { readMap, writeMap } from '../app/map-link.ts';
-import type { MapState } from '../app/phase-map.svelte.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import type { ToySettings } from '../views/displacement/settings.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
+import { readMap, writeMap } from '../views/map/map-link.ts';
+import type { MapState } from '../views/map/phase-map.svelte.ts';
 import type { ModesSettings } from '../views/modes/modes.ts';
 import { readModes, writeModes } from '../views/modes/modes-link.ts';
 import { status } from './status.svelte.ts';

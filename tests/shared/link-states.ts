@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
-import { axesOf, plainAxis } from '../../src/app/map-axes.ts';
-import { readMap, writeMap } from '../../src/app/map-link.ts';
-import { metricsOf } from '../../src/app/map-metrics.ts';
-import { toys } from '../../src/app/map-toys.ts';
 import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
-import { freshMap, type MapState, resolutions } from '../../src/app/phase-map.svelte.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
@@ -20,6 +15,11 @@ import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/vi
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';
+import { axesOf, plainAxis } from '../../src/views/map/map-axes.ts';
+import { readMap, writeMap } from '../../src/views/map/map-link.ts';
+import { metricsOf } from '../../src/views/map/map-metrics.ts';
+import { toys } from '../../src/views/map/map-toys.ts';
+import { freshMap, type MapState, resolutions } from '../../src/views/map/phase-map.svelte.ts';
 import { topLevel } from '../../src/views/modes/curves.ts';
 import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';

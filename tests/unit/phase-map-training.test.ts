@@ -1,11 +1,11 @@
 import { expect, it, vi } from 'vitest';
-import { mapExports } from '../../src/app/map-export.ts';
-import { runsOf } from '../../src/app/map-metrics.ts';
-import { toys } from '../../src/app/map-toys.ts';
-import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
 import { DeviceLostError, type Engine, openEngine, type Sweep, type SweepOptions, type SweepResult } from '../../src/index.ts';
 import type { EngineCalls } from '../../src/shell/engine/page-engine.ts';
 import { itemsOf } from '../../src/shell/exports/export.ts';
+import { mapExports } from '../../src/views/map/map-export.ts';
+import { runsOf } from '../../src/views/map/map-metrics.ts';
+import { toys } from '../../src/views/map/map-toys.ts';
+import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
 import { expectWithin, float32Roundoff } from '../gpu/tolerance.ts';
 import { findPyTorch, readCsv, runScripts } from '../shared/pytorch.ts';
 

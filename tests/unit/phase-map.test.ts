@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/app/map-axes.ts';
-import { mapPicture } from '../../src/app/map-colours.ts';
-import { mapTable } from '../../src/app/map-export.ts';
-import { readMap, writeMap } from '../../src/app/map-link.ts';
-import { metricsOf, regimeShares, regimesOf, runsOf } from '../../src/app/map-metrics.ts';
-import { seedAt, seedGrid } from '../../src/app/map-seeds.ts';
-import { findBoundary, firstRates } from '../../src/app/map-theory.ts';
-import { mapExperiment, toys } from '../../src/app/map-toys.ts';
-import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/app/phase-map.svelte.ts';
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/views/map/map-axes.ts';
+import { mapPicture } from '../../src/views/map/map-colours.ts';
+import { mapTable } from '../../src/views/map/map-export.ts';
+import { readMap, writeMap } from '../../src/views/map/map-link.ts';
+import { metricsOf, regimeShares, regimesOf, runsOf } from '../../src/views/map/map-metrics.ts';
+import { seedAt, seedGrid } from '../../src/views/map/map-seeds.ts';
+import { findBoundary, firstRates } from '../../src/views/map/map-theory.ts';
+import { mapExperiment, toys } from '../../src/views/map/map-toys.ts';
+import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
 import { mapResult } from './map-result.ts';
 
 const bases = toys.map(({ id }) => freshMap(id).base);

@@ -1,5 +1,5 @@
 import { color, interpolateCividis, interpolateRgb, piecewise } from 'd3';
-import type { SweepRuns } from '../core/experiment.ts';
+import type { SweepRuns } from '../../core/experiment.ts';
 import { type MapMetric, type RegimeThresholds, regimesOf, runsOf } from './map-metrics.ts';
 import type { MapLevel } from './map-plane.svelte.ts';
 import { seedAt, seedGrid } from './map-seeds.ts';

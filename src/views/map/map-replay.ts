@@ -1,8 +1,8 @@
-import { chosenToken, rejectedToken, tokens } from '../atlas/toys/no-over-never.ts';
-import { expectedReward } from '../core/exact.ts';
-import type { RecordedStep } from '../core/experiment.ts';
-import { mean } from '../core/numerics.ts';
-import { percent, percentagePoints } from '../shell/controls/format.ts';
+import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import { expectedReward } from '../../core/exact.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import { percent, percentagePoints } from '../../shell/controls/format.ts';
 import { labelRewards, outcomesOf, type ToyId } from './map-toys.ts';
 
 /** One line of a run's small chart. */

@@ -1,5 +1,5 @@
-import type { SweepResult } from '../core/experiment.ts';
-import type { EngineCalls } from '../shell/engine/page-engine.ts';
+import type { SweepResult } from '../../core/experiment.ts';
+import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type MapAxis, sweepAxis } from './map-axes.ts';
 import { type MapBase, mapExperiment } from './map-toys.ts';
 

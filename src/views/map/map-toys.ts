@@ -1,9 +1,9 @@
-import { noOverNever, type ToyVectors, tokens, toyPolicy, toyVectors } from '../atlas/toys/no-over-never.ts';
-import { labelRewards, noisyLabels } from '../atlas/toys/noisy-labels.ts';
-import { sharedSuffix } from '../atlas/toys/shared-suffix.ts';
-import { twoTokenAnswers } from '../atlas/toys/two-token-answers.ts';
-import type { Experiment } from '../core/experiment.ts';
-import { type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
+import { noOverNever, type ToyVectors, tokens, toyPolicy, toyVectors } from '../../atlas/toys/no-over-never.ts';
+import { labelRewards, noisyLabels } from '../../atlas/toys/noisy-labels.ts';
+import { sharedSuffix } from '../../atlas/toys/shared-suffix.ts';
+import { twoTokenAnswers } from '../../atlas/toys/two-token-answers.ts';
+import type { Experiment } from '../../core/experiment.ts';
+import { type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
 
 export { labelRewards };
 

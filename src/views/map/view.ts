@@ -1,6 +1,6 @@
 import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { readMap, writeMap } from '../map-link.ts';
-import { PhaseMap } from '../phase-map.svelte.ts';
+import { readMap, writeMap } from './map-link.ts';
+import { PhaseMap } from './phase-map.svelte.ts';
 
 export function open({ session, reader }: Given): ViewState<PhaseMap> {
   const lab = new PhaseMap(() => session.engine, ...(reader ? [readMap(reader)] : []));

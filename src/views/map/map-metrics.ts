@@ -1,4 +1,4 @@
-import type { SweepResult, SweepRuns } from '../core/experiment.ts';
+import type { SweepResult, SweepRuns } from '../../core/experiment.ts';
 import type { ToyId } from './map-toys.ts';
 
 /** A number of every run. */

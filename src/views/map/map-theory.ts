@@ -1,12 +1,12 @@
 import { contours, geoPath } from 'd3';
-import { firstOrderMove, type GradientGeometry } from '../atlas/toys/entanglement-geometry.ts';
-import { firstOrder, type PairForces } from '../atlas/toys/first-order.ts';
-import { chosenToken, rejectedToken, toyPolicy } from '../atlas/toys/no-over-never.ts';
-import { suffixGeometry } from '../atlas/toys/shared-suffix.ts';
-import { compileObjective } from '../objectives/compile.ts';
-import { expandChoice } from '../objectives/resolve.ts';
-import { columnOf, type PageChoice, type PairState } from '../shell/losses/objective-view.ts';
-import { nextTask } from '../train/next-task.ts';
+import { firstOrderMove, type GradientGeometry } from '../../atlas/toys/entanglement-geometry.ts';
+import { firstOrder, type PairForces } from '../../atlas/toys/first-order.ts';
+import { chosenToken, rejectedToken, toyPolicy } from '../../atlas/toys/no-over-never.ts';
+import { suffixGeometry } from '../../atlas/toys/shared-suffix.ts';
+import { compileObjective } from '../../objectives/compile.ts';
+import { expandChoice } from '../../objectives/resolve.ts';
+import { columnOf, type PageChoice, type PairState } from '../../shell/losses/objective-view.ts';
+import { nextTask } from '../../train/next-task.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import type { MapBase } from './map-toys.ts';
 

@@ -1,9 +1,9 @@
-import type { SweepResult } from '../core/experiment.ts';
-import { setting } from '../shell/controls/format.ts';
-import { type Exports, engineName } from '../shell/exports/export.ts';
-import { pytorchScript } from '../shell/exports/export-pytorch.ts';
-import type { Table } from '../shell/exports/export-table.ts';
-import { writeLink } from '../shell/links/link.ts';
+import type { SweepResult } from '../../core/experiment.ts';
+import { setting } from '../../shell/controls/format.ts';
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
+import type { Table } from '../../shell/exports/export-table.ts';
+import { writeLink } from '../../shell/links/link.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import { writeMap } from './map-link.ts';
 import { metricsOf, runsOf } from './map-metrics.ts';

@@ -1,8 +1,8 @@
-import type { RecordedStep } from '../core/experiment.ts';
-import { messageOf } from '../core/message-of.ts';
-import type { EngineCalls } from '../shell/engine/page-engine.ts';
-import { type ObjectiveView, type PageChoice, viewObjective } from '../shell/losses/objective-view.ts';
-import { readableSteps } from '../train/train-run.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
+import { messageOf } from '../../core/message-of.ts';
+import type { EngineCalls } from '../../shell/engine/page-engine.ts';
+import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
+import { readableSteps } from '../../train/train-run.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
 import { MapPlane } from './map-plane.svelte.ts';
