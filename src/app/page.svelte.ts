@@ -23,7 +23,7 @@ const labs = {
   modes: () => import('../views/modes/view.ts'),
   simplex: () => import('../views/simplex/view.ts'),
   map: () => import('../views/map/view.ts'),
-  claims: () => import('./labs/claims.ts'),
+  claims: () => import('../views/claims/view.ts'),
   pairs: () => import('./labs/pairs.ts'),
 };
 type Loaders = typeof labs;

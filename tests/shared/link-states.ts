@@ -1,6 +1,4 @@
 import fc from 'fast-check';
-import type { ClaimsLink } from '../../src/app/claims.svelte.ts';
-import { claimRanges, readClaims, writeClaims } from '../../src/app/claims-link.ts';
 import { pairsRanges } from '../../src/app/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { claims } from '../../src/atlas/claims.ts';
@@ -10,6 +8,8 @@ import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import type { ClaimsLink } from '../../src/views/claims/claims.svelte.ts';
+import { claimRanges, readClaims, writeClaims } from '../../src/views/claims/claims-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/views/displacement/settings.ts';
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';

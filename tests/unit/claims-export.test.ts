@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import { catalogueExports } from '../../src/app/catalogue-export.ts';
 import { searchCatalogue } from '../../src/app/catalogue-view.ts';
-import { ClaimsLab } from '../../src/app/claims.svelte.ts';
-import { claimExports, claimsExports } from '../../src/app/claims-export.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
 import { itemsOf, provenance } from '../../src/shell/exports/export.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { ClaimsLab } from '../../src/views/claims/claims.svelte.ts';
+import { claimExports, claimsExports } from '../../src/views/claims/claims-export.ts';
 
 const claimOf = (id: string) => claims.find((claim) => claim.id === id) ?? expect.fail(`There is no claim ${id}.`);
 const formatsOf = (exports: Parameters<typeof itemsOf>[0]) => itemsOf(exports).map(({ format }) => format);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { claimViews } from '../../src/app/claim-views.ts';
-import { readClaims } from '../../src/app/claims-link.ts';
-import { requirementText, resultsAsText, resultText, tally } from '../../src/app/claims-text.ts';
 import { checkClaim, judge, type Requirement } from '../../src/atlas/claim.ts';
 import { claims, papers } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { claimViews } from '../../src/views/claims/claim-views.ts';
+import { readClaims } from '../../src/views/claims/claims-link.ts';
+import { requirementText, resultsAsText, resultText, tally } from '../../src/views/claims/claims-text.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { readModes } from '../../src/views/modes/modes-link.ts';

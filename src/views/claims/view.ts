@@ -1,6 +1,6 @@
 import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { ClaimsLab } from '../claims.svelte.ts';
-import { readClaims, writeClaims } from '../claims-link.ts';
+import { ClaimsLab } from './claims.svelte.ts';
+import { readClaims, writeClaims } from './claims-link.ts';
 
 export function open({ reader }: Given): ViewState<ClaimsLab> {
   const lab = new ClaimsLab();

@@ -1,7 +1,7 @@
-import { type Claim, thresholdOn } from '../atlas/claim.ts';
-import { type Exports, engineName, texComments } from '../shell/exports/export.ts';
-import type { Table } from '../shell/exports/export-table.ts';
-import { writeLink } from '../shell/links/link.ts';
+import { type Claim, thresholdOn } from '../../atlas/claim.ts';
+import { type Exports, engineName, texComments } from '../../shell/exports/export.ts';
+import type { Table } from '../../shell/exports/export-table.ts';
+import { writeLink } from '../../shell/links/link.ts';
 import type { ClaimResult, ClaimsLab } from './claims.svelte.ts';
 import { claimHash, writeClaims } from './claims-link.ts';
 import { requirementText, resultText } from './claims-text.ts';

@@ -1,6 +1,6 @@
-import { type Claim, type Requirement, thresholdOn, type VerdictKind } from '../atlas/claim.ts';
-import type { Paper } from '../atlas/claims.ts';
-import { significant } from '../shell/controls/format.ts';
+import { type Claim, type Requirement, thresholdOn, type VerdictKind } from '../../atlas/claim.ts';
+import type { Paper } from '../../atlas/claims.ts';
+import { significant } from '../../shell/controls/format.ts';
 import type { ClaimResult, ClaimStatus } from './claims.svelte.ts';
 
 export const backendNames = { webgpu: 'WebGPU, float32', cpu: 'CPU, float64' } as const;

@@ -1,6 +1,6 @@
-import { type Claim, type ClaimEngine, checkClaim, type Measurement, type Verdict } from '../atlas/claim.ts';
-import { messageOf } from '../core/message-of.ts';
-import { Turns } from '../shell/engine/turns.ts';
+import { type Claim, type ClaimEngine, checkClaim, type Measurement, type Verdict } from '../../atlas/claim.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { Turns } from '../../shell/engine/turns.ts';
 
 /** A claim that was measured, and on what. */
 export interface ClaimResult extends Measurement {

@@ -1,11 +1,11 @@
-import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.ts';
-import { writeLink } from '../shell/links/link.ts';
-import { writeDisplacement } from '../views/displacement/displacement-link.ts';
-import { defaultSettings, type ToySettings, trainPresets } from '../views/displacement/settings.ts';
-import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
-import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
-import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
-import { writeModes } from '../views/modes/modes-link.ts';
+import { defaultSuffix, type SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
+import { writeLink } from '../../shell/links/link.ts';
+import { writeDisplacement } from '../displacement/displacement-link.ts';
+import { defaultSettings, type ToySettings, trainPresets } from '../displacement/settings.ts';
+import { writeEntanglement } from '../entanglement/entanglement-link.ts';
+import { allPlaces } from '../entanglement/entanglement-settings.ts';
+import { defaultModes, type ModesSettings, modesPresets } from '../modes/modes.ts';
+import { writeModes } from '../modes/modes-link.ts';
 
 interface ViewLink {
   /** without '#' */
