@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { catalogueSize, searchCatalogue } from '../../src/app/catalogue-view.ts';
 import { groupObjectives, objectives } from '../../src/index.ts';
+import { catalogueSize, searchCatalogue } from '../../src/views/objectives/catalogue-view.ts';
 
 test('the page lists every objective of both catalogues, each with a formula and a sentence', () => {
   const all = searchCatalogue('').flatMap(([, members]) => members);

@@ -1,6 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { catalogueExports } from '../../src/app/catalogue-export.ts';
-import { searchCatalogue } from '../../src/app/catalogue-view.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { openEngine } from '../../src/index.ts';
 import { itemsOf, provenance } from '../../src/shell/exports/export.ts';
@@ -8,6 +6,8 @@ import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { readLink } from '../../src/shell/links/link.ts';
 import { ClaimsLab } from '../../src/views/claims/claims.svelte.ts';
 import { claimExports, claimsExports } from '../../src/views/claims/claims-export.ts';
+import { catalogueExports } from '../../src/views/objectives/catalogue-export.ts';
+import { searchCatalogue } from '../../src/views/objectives/catalogue-view.ts';
 
 const claimOf = (id: string) => claims.find((claim) => claim.id === id) ?? expect.fail(`There is no claim ${id}.`);
 const formatsOf = (exports: Parameters<typeof itemsOf>[0]) => itemsOf(exports).map(({ format }) => format);

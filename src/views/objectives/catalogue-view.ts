@@ -1,12 +1,12 @@
 import { group } from 'd3';
-import { objectives } from '../objectives/catalogue.ts';
-import { objectiveTex } from '../objectives/compile.ts';
-import { groupObjectives } from '../objectives/group-catalogue.ts';
-import { groupTex } from '../objectives/group-compile.ts';
-import type { Need, ObjectiveParameter } from '../objectives/objective.ts';
-import { rangeText } from '../objectives/parameters.ts';
-import { symbolText } from '../shell/controls/format.ts';
-import { arxivOf } from '../shell/losses/objective-view.ts';
+import { objectives } from '../../objectives/catalogue.ts';
+import { objectiveTex } from '../../objectives/compile.ts';
+import { groupObjectives } from '../../objectives/group-catalogue.ts';
+import { groupTex } from '../../objectives/group-compile.ts';
+import type { Need, ObjectiveParameter } from '../../objectives/objective.ts';
+import { rangeText } from '../../objectives/parameters.ts';
+import { symbolText } from '../../shell/controls/format.ts';
+import { arxivOf } from '../../shell/losses/objective-view.ts';
 
 /** One objective as the catalogue lists it. */
 export interface CatalogueEntry {

@@ -1,4 +1,4 @@
-import { type Exports, texComments } from '../shell/exports/export.ts';
+import { type Exports, texComments } from '../../shell/exports/export.ts';
 import type { CatalogueEntry } from './catalogue-view.ts';
 
 /** An objective of the catalogue, as it comes. A loss of groups is none of the page's runs, and has its formula alone. */
