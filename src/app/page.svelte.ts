@@ -24,7 +24,7 @@ const labs = {
   simplex: () => import('../views/simplex/view.ts'),
   map: () => import('../views/map/view.ts'),
   claims: () => import('../views/claims/view.ts'),
-  pairs: () => import('./labs/pairs.ts'),
+  pairs: () => import('../views/pairs/view.ts'),
 };
 type Loaders = typeof labs;
 type LabId = keyof Loaders;

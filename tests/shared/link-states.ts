@@ -1,6 +1,4 @@
 import fc from 'fast-check';
-import { pairsRanges } from '../../src/app/pairs.svelte.ts';
-import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
@@ -25,6 +23,8 @@ import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, raceRanges } from '../../src/views/modes/race.ts';
+import { pairsRanges } from '../../src/views/pairs/pairs.svelte.ts';
+import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultPairs, PairsLab, pairsRanges } from '../../src/app/pairs.svelte.ts';
-import { readPairs, writePairs } from '../../src/app/pairs-link.ts';
 import type { Experiment, RecordedStep } from '../../src/core/experiment.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import type { PageEngine } from '../../src/shell/engine/page-engine.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import type { PageChoice } from '../../src/shell/losses/objective-view.ts';
+import { defaultPairs, PairsLab, pairsRanges } from '../../src/views/pairs/pairs.svelte.ts';
+import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 
 /** Log-probabilities fall by 1 a step for every second pair, and the table never moves. */
 class FakeEngine implements Pick<PageEngine, 'backend' | 'startRun'> {

@@ -1,4 +1,4 @@
-import { messageOf } from '../core/message-of.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { buffersOf, type DataEvent, type DataJob, runDataJob } from './data-jobs.ts';
 
 const say = (event: DataEvent, transfer: ArrayBuffer[] = []): void => globalThis.postMessage(event, { transfer });

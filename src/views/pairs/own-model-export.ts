@@ -1,4 +1,4 @@
-import type { Exports } from '../shell/exports/export.ts';
+import type { Exports } from '../../shell/exports/export.ts';
 import type { OwnModel } from './own-model.svelte.ts';
 import type { PairColumn } from './pair-table.ts';
 

@@ -1,5 +1,5 @@
-import type { LinkFields, LinkReader } from '../shell/links/link.ts';
-import { readObjective, writeObjective } from '../shell/losses/objective-link.ts';
+import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
+import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
 import { defaultPairs, type PairsSettings, pairsRanges } from './pairs.svelte.ts';
 
 /** What each number is called in a link. */

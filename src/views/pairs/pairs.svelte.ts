@@ -1,6 +1,6 @@
-import type { Experiment, RecordedStep } from '../core/experiment.ts';
-import { messageOf } from '../core/message-of.ts';
-import { mean } from '../core/numerics.ts';
+import type { Experiment, RecordedStep } from '../../core/experiment.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { mean } from '../../core/numerics.ts';
 import {
   type BigramHyperparameters,
   bigramExperiment,
@@ -8,16 +8,16 @@ import {
   type TokenisedPairs,
   type TokenLimits,
   tokenisePairs,
-} from '../data/bigram-experiment.ts';
-import { type PairGeometry, pairGeometry } from '../data/pair-geometry.ts';
-import type { ParsedPairs } from '../data/parse-preference-pairs.ts';
-import { samplePairsJsonl } from '../data/sample-pairs.ts';
-import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../data/summary.ts';
-import { UNKNOWN_WORD } from '../data/vocabulary.ts';
-import type { PageEngine } from '../shell/engine/page-engine.ts';
-import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../shell/losses/objective-view.ts';
-import { matchedLearningRate } from '../shell/losses/step-size.ts';
-import type { Range } from '../views/displacement/settings.ts';
+} from '../../data/bigram-experiment.ts';
+import { type PairGeometry, pairGeometry } from '../../data/pair-geometry.ts';
+import type { ParsedPairs } from '../../data/parse-preference-pairs.ts';
+import { samplePairsJsonl } from '../../data/sample-pairs.ts';
+import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../../data/summary.ts';
+import { UNKNOWN_WORD } from '../../data/vocabulary.ts';
+import type { PageEngine } from '../../shell/engine/page-engine.ts';
+import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
+import { matchedLearningRate } from '../../shell/losses/step-size.ts';
+import type { Range } from '../displacement/settings.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
 import { readData } from './read-data.ts';

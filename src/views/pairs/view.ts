@@ -1,6 +1,6 @@
 import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { PairsLab } from '../pairs.svelte.ts';
-import { readPairs, writePairs } from '../pairs-link.ts';
+import { PairsLab } from './pairs.svelte.ts';
+import { readPairs, writePairs } from './pairs-link.ts';
 
 export function open({ reader }: Given): ViewState<PairsLab> {
   const lab = new PairsLab();

@@ -1,8 +1,8 @@
-import { bigramExperiment } from '../data/bigram-experiment.ts';
-import { type Exports, engineName } from '../shell/exports/export.ts';
-import { pytorchScript } from '../shell/exports/export-pytorch.ts';
-import { trajectoryColumns } from '../shell/exports/export-table.ts';
-import { viewObjective } from '../shell/losses/objective-view.ts';
+import { bigramExperiment } from '../../data/bigram-experiment.ts';
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
+import { trajectoryColumns } from '../../shell/exports/export-table.ts';
+import { viewObjective } from '../../shell/losses/objective-view.ts';
 import type { PairsLab } from './pairs.svelte.ts';
 
 /** The run of the view of the reader's own pairs. Texts stay out of it: tokens are numbers of words. */
