@@ -1,8 +1,8 @@
 import { mount } from 'svelte';
-import App from './App.svelte';
-import { OfflineCopy } from './app/offline-copy.svelte.ts';
-import { Page } from './app/page.svelte.ts';
-import { storedTheme } from './app/theme.ts';
+import App from './page/App.svelte';
+import { OfflineCopy } from './page/offline-copy.svelte.ts';
+import { Page } from './page/page.svelte.ts';
+import { storedTheme } from './page/theme.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');

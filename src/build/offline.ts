@@ -22,7 +22,7 @@ export const offline = (): Plugin => ({
   name: 'offline',
   apply: 'build',
   buildStart() {
-    this.emitFile({ type: 'chunk', id: 'src/app/service-worker.ts', fileName: serviceWorker });
+    this.emitFile({ type: 'chunk', id: 'src/page/service-worker.ts', fileName: serviceWorker });
   },
   transformIndexHtml: {
     order: 'post',

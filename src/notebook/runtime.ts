@@ -8,7 +8,7 @@ import {
   observe,
 } from '@observablehq/notebook-kit/runtime';
 import { mount } from 'svelte';
-import { storedTheme } from '../app/theme.ts';
+import { storedTheme } from '../page/theme.ts';
 import CellError from './CellError.svelte';
 import { component, endRemoved } from './component.svelte.ts';
 import Frame from './Frame.svelte';

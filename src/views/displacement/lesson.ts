@@ -1,5 +1,5 @@
-import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../app/lessons/lesson.ts';
 import { fixed, percent } from '../../shell/controls/format.ts';
+import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
 import { defaultSettings, type ToySettings } from './settings.ts';
 
 const yes = 2;

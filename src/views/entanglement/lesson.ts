@@ -1,5 +1,5 @@
-import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../app/lessons/lesson.ts';
 import { fixed, nats } from '../../shell/controls/format.ts';
+import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, suffixPresets } from './entanglement-settings.ts';
 
 /** Changes of both log-probabilities from the start to the end of the run, in nats; null before it is over. */

@@ -1,6 +1,6 @@
-import type { Lesson, LessonPage, LessonStep, Prediction } from '../../app/lessons/lesson.ts';
 import { word } from '../../core/word.ts';
 import { fixed } from '../../shell/controls/format.ts';
+import type { Lesson, LessonPage, LessonStep, Prediction } from '../../shell/teach/lesson.ts';
 import type { Direction, Frame } from './descents.ts';
 import { defaultModes, modesPresets } from './modes.ts';
 

@@ -1,4 +1,4 @@
-import type { LessonId } from '../../shell/teach/presentation.svelte.ts';
+import type { LessonId } from '../shell/teach/presentation.svelte.ts';
 
 /** Of every lesson, for menus: the lessons themselves are fetched when one is opened. */
 export const lessonTitles: Readonly<Record<LessonId, string>> = {

@@ -1,5 +1,5 @@
+import type { Lesson, LessonPage, LessonStep } from '../shell/teach/lesson.ts';
 import type { Presentation } from '../shell/teach/presentation.svelte.ts';
-import type { Lesson, LessonPage, LessonStep } from './lessons/lesson.ts';
 
 /** A lesson under way on the page: its step, what the reader predicted, and whether the step is done. */
 export class LessonPlayer {

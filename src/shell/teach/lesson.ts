@@ -1,8 +1,8 @@
-import type { PartId } from '../../shell/teach/parts.ts';
-import type { LessonId } from '../../shell/teach/presentation.svelte.ts';
 import type { Session } from '../../views/displacement/session.svelte.ts';
 import type { EntanglementLab } from '../../views/entanglement/entanglement.svelte.ts';
 import type { ModesLab } from '../../views/modes/modes.svelte.ts';
+import type { PartId } from './parts.ts';
+import type { LessonId } from './presentation.svelte.ts';
 
 /** What a lesson reads, and operates. */
 export interface LessonPage {
