@@ -13,9 +13,9 @@ const mayImport = {
   charts: ['core'],
   backend: ['core', 'objectives', 'policies'],
   train: ['core', 'objectives', 'policies', 'data', 'backend/(?!webgpu/|cpu/)'],
-  experiments: ['core', 'objectives', 'policies', 'data', 'train'],
-  app: ['core', 'objectives', 'policies', 'data', 'backend/(?!webgpu/|cpu/)', 'train', 'experiments'],
-  panels: ['core', 'objectives', 'policies', 'data', 'experiments', 'charts', 'app'],
+  atlas: ['core', 'objectives', 'policies', 'data', 'train'],
+  shell: ['core', 'objectives', 'policies', 'data', 'backend/(?!webgpu/|cpu/)', 'train', 'atlas', 'charts'],
+  views: ['core', 'objectives', 'policies', 'data', 'train', 'atlas', 'charts', 'shell'],
 };
 
 const root = resolve(import.meta.dirname, '../..');
@@ -31,6 +31,13 @@ try {
   /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
   const forbidden = [
     { name: 'circle', severity: 'error', from: {}, to: { circular: true } },
+    // No view imports a view.
+    {
+      name: 'view-imports-view',
+      severity: 'error',
+      from: { path: '^src/views/([^/]+)/' },
+      to: { path: '^src/views/', pathNot: '^src/views/$1/' },
+    },
     ...Object.entries(mayImport).map(
       ([folder, others]) =>
         /** @type {const} */ ({
