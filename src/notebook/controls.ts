@@ -1,5 +1,5 @@
+import type { Range } from '../core/range.ts';
 import NumberControl from '../shell/controls/NumberControl.svelte';
-import type { Range } from '../views/displacement/settings.ts';
 import { mounted } from './component.svelte.ts';
 
 /** A node that `view(...)` makes a reactive value of. */

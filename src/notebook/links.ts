@@ -1,7 +1,7 @@
+import type { ToySettings } from '../atlas/toys/no-over-never.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
-import type { ToySettings } from '../views/displacement/settings.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
 import { readMap, writeMap } from '../views/map/map-link.ts';

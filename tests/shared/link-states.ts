@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { claims } from '../../src/atlas/claims.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
-import { tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { type ToySettings, tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader, ViewId } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
@@ -9,7 +10,7 @@ import { objectives, type PageChoice, viewObjective } from '../../src/shell/loss
 import type { ClaimsLink } from '../../src/views/claims/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/views/claims/claims-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
-import { changeSettings, forkedAt, ranges, type ToySettings } from '../../src/views/displacement/settings.ts';
+import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { ranges } from '../../src/atlas/toys/ranges.ts';
 import { spreadLabels } from '../../src/charts/direct-labels.ts';
 import { nearestIndex } from '../../src/charts/series.ts';
+import { fromPosition, parseEntry, toPosition } from '../../src/core/range.ts';
 import { fixed, nats, percent, percentagePoints, scientific, setting, signed } from '../../src/shell/controls/format.ts';
-import {
-  changeSettings,
-  defaultSettings,
-  fromPosition,
-  isDefault,
-  parseEntry,
-  ranges,
-  toPosition,
-} from '../../src/views/displacement/settings.ts';
+import { changeSettings, isDefault } from '../../src/views/displacement/settings.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll('\u2212', '-');
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
-import { changeSettings, defaultSettings, forkedAt } from '../../src/views/displacement/settings.ts';
+import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
 
 const encodeLink = (state: LinkState): string => writeLink('displacement', writeDisplacement(state));
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { controls } from '../../src/shell/teach/controls.ts';
 import { parts } from '../../src/shell/teach/parts.ts';
@@ -12,7 +13,6 @@ import {
   writePresentation,
 } from '../../src/shell/teach/presentation.svelte.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
-import { defaultSettings } from '../../src/views/displacement/settings.ts';
 import { EntanglementLab } from '../../src/views/entanglement/entanglement.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/views/entanglement/entanglement-settings.ts';
 import { ModesLab } from '../../src/views/modes/modes.svelte.ts';

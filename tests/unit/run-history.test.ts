@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, partsOf, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
+import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { RandomStream } from '../../src/core/rng.ts';
 import { openEngine } from '../../src/index.ts';
@@ -8,15 +9,7 @@ import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostRuns, mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';
-import {
-  changeSettings,
-  defaultSettings,
-  forkedAt,
-  isDefault,
-  partsOf,
-  ranges,
-  type ToySettings,
-} from '../../src/views/displacement/settings.ts';
+import { changeSettings, forkedAt, isDefault } from '../../src/views/displacement/settings.ts';
 import { toyFacts, toyRuns } from '../../src/views/displacement/toy-runs.ts';
 
 const changed = (change: Partial<ToySettings>): ToySettings => changeSettings(defaultSettings, change);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { openEngine } from '../../src/train/engine.ts';
-import { type Cast, isFiniteStep, logRatioMargin, regimeOf, tellStory, topGainer } from '../../src/views/displacement/story.ts';
+import { isFiniteStep } from '../../src/train/finite-step.ts';
+import { type Cast, logRatioMargin, regimeOf, tellStory, topGainer } from '../../src/views/displacement/story.ts';
 
 const cast: Cast = { tokens, chosen: 0, rejected: 1 };
 

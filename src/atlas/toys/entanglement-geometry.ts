@@ -1,5 +1,6 @@
 import type { PairDiagnosis } from '../../core/experiment.ts';
-import { type Objective, objectives } from '../../shell/losses/objective-view.ts';
+import { objectives } from '../../objectives/catalogue.ts';
+import type { Objective } from '../../objectives/objective.ts';
 import type { PairForces } from './first-order.ts';
 
 /** The two gradients of a pair: what decides which way both answers move. */

@@ -1,7 +1,16 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { dot } from '../../core/vectors.ts';
-import type { FormulaPart } from '../../shell/teach/spotlight.svelte.ts';
 import type { FirstOrder } from './first-order.ts';
+
+/** A part of a formula, and the vectors that it is made of. */
+export interface FormulaPart {
+  /** class of the part in the formula */
+  readonly part: string;
+  /** rows of W in it */
+  readonly tokens: readonly number[];
+  /** h is in it */
+  readonly hidden: boolean;
+}
 
 /** One term of the chosen answer's first move, in the theory's unit. */
 export interface TheoremTerm extends FormulaPart {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/message-of.ts';
 import { objectiveNames } from '../../objectives/catalogue.ts';
-import { isInRange, rangeText } from '../../views/displacement/settings.ts';
+import { isInRange, rangeText } from '../../objectives/parameters.ts';
 import type { LinkReader } from '../links/link.ts';
 import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
 

@@ -1,4 +1,4 @@
-import { ranges } from '../../views/displacement/settings.ts';
+import { ranges } from '../../atlas/toys/ranges.ts';
 import { forcesOf, type PageChoice, type PairState } from './objective-view.ts';
 
 /**

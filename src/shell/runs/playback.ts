@@ -1,4 +1,4 @@
-import type { Moment } from '../../views/displacement/moments.ts';
+import type { Moment } from './moment.ts';
 
 /** `starting`: no engine yet, a preview is shown; `failed`: the run cannot go on, `problem` says why. */
 export type Status = 'starting' | 'playing' | 'paused' | 'finished' | 'failed';

@@ -1,9 +1,9 @@
 import { messageOf } from '../../core/message-of.ts';
-import type { Moment } from '../../views/displacement/moments.ts';
-import { defaultSpeed } from '../../views/displacement/settings.ts';
+import type { Moment } from './moment.ts';
 import type { Playback, Status } from './playback.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
 import { type Keep, SettingsHistory } from './settings-history.svelte.ts';
+import { defaultSpeed } from './speeds.ts';
 
 /** How far the engine's log-probabilities are from the float64 CPU engine's, over the steps compared. */
 export interface Agreement {

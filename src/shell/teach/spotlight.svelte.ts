@@ -1,12 +1,4 @@
-/** A part of a formula, and the vectors that it is made of. */
-export interface FormulaPart {
-  /** class of the part in the formula */
-  readonly part: string;
-  /** rows of W in it */
-  readonly tokens: readonly number[];
-  /** h is in it */
-  readonly hidden: boolean;
-}
+import type { FormulaPart } from '../../atlas/toys/theorem-terms.ts';
 
 /** What the reader points at, a token or a part of a formula: lit up in every panel of the view. */
 export class Spotlight {

@@ -1,7 +1,7 @@
+import { defaultSettings, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
 import { defaultSuffix, type SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { writeDisplacement } from '../displacement/displacement-link.ts';
-import { defaultSettings, type ToySettings, trainPresets } from '../displacement/settings.ts';
 import { writeEntanglement } from '../entanglement/entanglement-link.ts';
 import { allPlaces } from '../entanglement/entanglement-settings.ts';
 import { defaultModes, type ModesSettings, modesPresets } from '../modes/modes.ts';

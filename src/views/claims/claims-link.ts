@@ -1,5 +1,5 @@
+import type { Range } from '../../core/range.ts';
 import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
-import type { Range } from '../displacement/settings.ts';
 import type { ClaimsLink } from './claims.svelte.ts';
 
 export const claimRanges = {

@@ -1,10 +1,11 @@
+import { defaultSettings, type PastUpdates, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { ranges } from '../../atlas/toys/ranges.ts';
 import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
 import { readPast, writePast } from '../../shell/links/past-link.ts';
 import { readVectors, writeVectors } from '../../shell/links/vectors-link.ts';
 import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
-import { defaultSettings, type PastUpdates, ranges, type ToySettings, trainPresets } from './settings.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
 
 /** What a link to the displacement view holds. */

@@ -1,6 +1,6 @@
+import { defaultSettings, type ToySettings } from '../../atlas/toys/no-over-never.ts';
 import { fixed, percent } from '../../shell/controls/format.ts';
 import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
-import { defaultSettings, type ToySettings } from './settings.ts';
 
 const yes = 2;
 

@@ -4,18 +4,9 @@ import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.t
 import type { Parameters, RecordedStep } from '../../core/experiment.ts';
 import { fixed, signed, significant } from '../../shell/controls/format.ts';
 import type { PairState } from '../../shell/losses/objective-view.ts';
+import type { Moment } from '../../shell/runs/moment.ts';
+import { saturated } from '../../shell/runs/moment.ts';
 import { logRatioMargin } from './story.ts';
-
-/** Something that happens at a step of a run, and the numbers that made it happen. */
-export interface Moment {
-  readonly step: number;
-  readonly title: string;
-  /** '_x' is a subscript */
-  readonly words: string;
-}
-
-/** A pull below this share of its start has done most of what it will do. */
-export const saturated = 0.1;
 
 type Kind = 'falls' | 'rises again' | 'overtaken' | 'satisfied' | 'saturates' | 'margin falls';
 export interface DisplacementEvent {

@@ -1,5 +1,15 @@
 import { firstOrder, flipScale } from '../../atlas/toys/first-order.ts';
-import { chosenToken, noOverNever, rejectedToken, tokens, toyPolicy } from '../../atlas/toys/no-over-never.ts';
+import {
+  chosenToken,
+  defaultSettings,
+  noOverNever,
+  partsOf,
+  rejectedToken,
+  type ToySettings,
+  tokens,
+  toyPolicy,
+  trainPresets,
+} from '../../atlas/toys/no-over-never.ts';
 import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
@@ -7,14 +17,16 @@ import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
 import { SurvivingEngine } from '../../shell/engine/surviving-engine.svelte.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
+import type { Moment } from '../../shell/runs/moment.ts';
 import { type Agreement, type Pace, Player } from '../../shell/runs/player.svelte.ts';
 import { Spotlight } from '../../shell/teach/spotlight.svelte.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
+import { isFiniteStep } from '../../train/finite-step.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
-import { displacementEvents, type Moment, pairStateAt, tellEvent } from './moments.ts';
+import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
-import { changeSettings, defaultSettings, forkedAt, partsOf, type ToySettings, trainPresets } from './settings.ts';
-import { type Cast, isFiniteStep, regimeOf, tellStory, topGainer } from './story.ts';
+import { changeSettings, forkedAt } from './settings.ts';
+import { type Cast, regimeOf, tellStory, topGainer } from './story.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
 export type EngineChoice = 'auto' | 'webgpu' | 'cpu';

@@ -1,6 +1,7 @@
 import type { RecordedStep } from '../../core/experiment.ts';
 import { word } from '../../core/word.ts';
 import { fixed, nats, percent } from '../../shell/controls/format.ts';
+import type { Phrase } from '../../shell/controls/phrase.ts';
 
 /** What the story needs to know of a run with one pair on one prompt. */
 export interface Cast {
@@ -10,14 +11,6 @@ export interface Cast {
 }
 
 const at = (values: readonly number[] | undefined, index: number): number => values?.[index] ?? Number.NaN;
-
-/** False for a state that training has blown up: such a state has no numbers to show. */
-export function isFiniteStep(step: RecordedStep): boolean {
-  return (
-    Number.isFinite(step.loss) &&
-    [...step.chosenLogps, ...step.rejectedLogps, ...(step.outcomeLogps ?? []), ...(step.probs ?? [])].every(Number.isFinite)
-  );
-}
 
 /** log π(chosen) − log π(rejected), less the same at the start (the reference): the margin that DPO sees, before β. */
 export function logRatioMargin(start: RecordedStep, now: RecordedStep): number {
@@ -45,12 +38,6 @@ export function regimeOf(start: RecordedStep, now: RecordedStep): Regime {
   if (now.step === start.step) return 'start';
   if (now.loss >= start.loss) return 'loss-rose';
   return at(now.chosenLogps, 0) < at(start.chosenLogps, 0) ? 'displaced' : 'learned';
-}
-
-/** One piece of the sentence; a piece with a role is set in that role's colour. */
-export interface Phrase {
-  readonly text: string;
-  readonly role?: 'chosen' | 'rejected' | 'gainer';
 }
 
 /** What happened up to `now`, in words with numbers. */

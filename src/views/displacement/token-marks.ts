@@ -1,8 +1,9 @@
 import type { RecordedStep } from '../../core/experiment.ts';
 import { word } from '../../core/word.ts';
 import { percentagePoints } from '../../shell/controls/format.ts';
+import type { Phrase } from '../../shell/controls/phrase.ts';
 import type { LinkReader } from '../../shell/links/link.ts';
-import { type Cast, type Phrase, regimeOf } from './story.ts';
+import { type Cast, regimeOf } from './story.ts';
 
 /** What a reader thinks of an answer that the data does not speak of. */
 export type TokenMark = 'acceptable' | 'harmful';

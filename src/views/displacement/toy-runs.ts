@@ -1,4 +1,4 @@
-import { chosenToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import { chosenToken, defaultSettings, partsOf, type ToySettings, tokens } from '../../atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { percent } from '../../shell/controls/format.ts';
 import {
@@ -12,9 +12,8 @@ import {
   readSettings,
   updateFacts,
 } from '../../shell/runs/run-kind.ts';
+import { isFiniteStep } from '../../train/finite-step.ts';
 import { readDisplacement } from './displacement-link.ts';
-import { defaultSettings, partsOf, type ToySettings } from './settings.ts';
-import { isFiniteStep } from './story.ts';
 
 const trained = { hidden: 'h', unembedding: 'W', both: 'h and W' } as const;
 

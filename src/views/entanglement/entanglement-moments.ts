@@ -1,7 +1,7 @@
 import type { GradientGeometry, MoveCase } from '../../atlas/toys/entanglement-geometry.ts';
 import type { PairForces } from '../../atlas/toys/first-order.ts';
 import { fixed, significant } from '../../shell/controls/format.ts';
-import { type Moment, saturated } from '../displacement/moments.ts';
+import { type Moment, saturated } from '../../shell/runs/moment.ts';
 import { caseTitles } from './entanglement-story.ts';
 
 /** What the moments need of a state of the run. */

@@ -1,6 +1,7 @@
 import { pastAt } from '../../atlas/toys/forked-run.ts';
+import { ranges } from '../../atlas/toys/ranges.ts';
 import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../../atlas/toys/shared-suffix.ts';
-import { type Range, ranges } from '../displacement/settings.ts';
+import type { Range } from '../../core/range.ts';
 
 export {
   countedSuffix,

@@ -1,7 +1,7 @@
 import type { MoveCase } from '../../atlas/toys/entanglement-geometry.ts';
 import { word } from '../../core/word.ts';
 import { fixed } from '../../shell/controls/format.ts';
-import type { Phrase } from '../displacement/story.ts';
+import type { Phrase } from '../../shell/controls/phrase.ts';
 
 /** The case in a few words. */
 export const caseTitles: Readonly<Record<MoveCase, string>> = {

@@ -15,10 +15,10 @@ import {
   viewObjective,
 } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
+import type { Moment } from '../../shell/runs/moment.ts';
 import { type Agreement, nextFrame, type Pace, Player } from '../../shell/runs/player.svelte.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
-import type { Moment } from '../displacement/moments.ts';
-import { isFiniteStep } from '../displacement/story.ts';
+import { isFiniteStep } from '../../train/finite-step.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
 import { entanglementMoments } from './entanglement-moments.ts';
 import {

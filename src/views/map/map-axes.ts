@@ -1,10 +1,12 @@
 import { chosenToken, rejectedToken } from '../../atlas/toys/no-over-never.ts';
+import { ranges } from '../../atlas/toys/ranges.ts';
 import type { SweepAxis } from '../../core/experiment.ts';
 import { getAt, parsePath } from '../../core/json-path.ts';
+import { type Range, rangeOf } from '../../core/range.ts';
 import { cosine, norm, withCosine, withNorm } from '../../core/vectors.ts';
+import { isInRange } from '../../objectives/parameters.ts';
 import { symbolText } from '../../shell/controls/format.ts';
 import { type PageChoice, viewObjective, withParameter } from '../../shell/losses/objective-view.ts';
-import { isInRange, type Range, rangeOf, ranges } from '../displacement/settings.ts';
 import { longestSuffix, type MapBase, mapExperiment, type ToyId } from './map-toys.ts';
 
 /** One number of the experiment that the map may vary. */

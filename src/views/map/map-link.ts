@@ -1,8 +1,8 @@
+import { ranges } from '../../atlas/toys/ranges.ts';
 import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
 import { readVectors, writeVectors } from '../../shell/links/vectors-link.ts';
 import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
-import { ranges } from '../displacement/settings.ts';
 import { type AxisChoice, axesOf, plainAxis } from './map-axes.ts';
 import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout } from './map-metrics.ts';
 import { type MapBase, type ToyId, toys } from './map-toys.ts';

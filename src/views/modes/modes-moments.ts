@@ -1,6 +1,6 @@
 import { expectedReward, klDivergence } from '../../core/exact.ts';
 import { fixed, significant } from '../../shell/controls/format.ts';
-import type { Moment } from '../displacement/moments.ts';
+import type { Moment } from '../../shell/runs/moment.ts';
 import type { Direction, Frame } from './descents.ts';
 import type { Bandit } from './modes.ts';
 

@@ -2,10 +2,10 @@ import { messageOf } from '../../core/message-of.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { Turns } from '../../shell/engine/turns.ts';
 import { writeLink } from '../../shell/links/link.ts';
+import type { Moment } from '../../shell/runs/moment.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from '../../shell/runs/run-history.svelte.ts';
 import { type Keep, SettingsHistory } from '../../shell/runs/settings-history.svelte.ts';
 import { nextTask } from '../../train/next-task.ts';
-import type { Moment } from '../displacement/moments.ts';
 import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
 import {

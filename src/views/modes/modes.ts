@@ -1,7 +1,7 @@
 import { banditBins, banditReference, banditReward, narrowLaw } from '../../atlas/toys/bandit.ts';
 import { bulk, coverage } from '../../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../../core/exact.ts';
-import type { Range } from '../displacement/settings.ts';
+import type { Range } from '../../core/range.ts';
 import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
 import { defaultRace, type RaceSettings } from './race.ts';
 

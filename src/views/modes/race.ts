@@ -1,5 +1,5 @@
 import type { OnPolicyExperiment, OnPolicyMethod } from '../../core/on-policy.ts';
-import type { Range } from '../displacement/settings.ts';
+import type { Range } from '../../core/range.ts';
 
 /** An algorithm of the race. All start from the reference, draw the same number of samples and make the same number of updates. */
 export interface Contestant {

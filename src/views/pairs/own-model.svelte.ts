@@ -1,6 +1,6 @@
+import type { Range } from '../../core/range.ts';
 import { rankCorrelation } from '../../core/rank-correlation.ts';
 import { meanDpoLoss } from '../../data/margin-summary.ts';
-import type { Range } from '../displacement/settings.ts';
 import type { DataResults } from './data-jobs.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { readData } from './read-data.ts';

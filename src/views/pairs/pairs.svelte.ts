@@ -1,6 +1,7 @@
 import type { Experiment, RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { mean } from '../../core/numerics.ts';
+import type { Range } from '../../core/range.ts';
 import {
   type BigramHyperparameters,
   bigramExperiment,
@@ -17,7 +18,6 @@ import { UNKNOWN_WORD } from '../../data/vocabulary.ts';
 import type { PageEngine } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
-import type { Range } from '../displacement/settings.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
 import { readData } from './read-data.ts';
