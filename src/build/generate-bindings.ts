@@ -84,9 +84,11 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
 
   return [
     `// Written by \`npm run generate\` from shaders/${stem}.wgsl. Do not edit.`,
+    `import text from '../../../../shaders/${stem}.wgsl?raw';`,
     '',
     `export const ${camelCase(stem)} = {`,
     `  stem: '${stem}',`,
+    '  text,',
     '  entries: {',
     ...entries,
     '  },',
@@ -99,7 +101,7 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
   ].join('\n');
 }
 
-/** Writes the binding table of every shader with an entry point; returns the files that differed. */
+/** Writes the interface of every shader with an entry point, which brings its text along; returns the files that differed. */
 export function generateBindings({ write }: { write: boolean }): string[] {
   const sources = readShaders();
   const wanted = new Map([...sources.keys()].filter((stem) => !stem.includes('/')).map((stem) => [`${stem}.ts`, describe(stem, sources)]));

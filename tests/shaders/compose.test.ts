@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
 import { shaderError } from '../../src/backend/webgpu/pipelines.ts';
-import '../../src/backend/webgpu/further-shaders.ts';
-import { shaderSources } from '../../src/backend/webgpu/shader-sources.ts';
+import { sources as shaderSources, stems } from './composed.ts';
 
 const sources = new Map([
   ['kernel', '//#include shared/a\n//#include shared/b\nfn kernel() {\n//#slot objective\n}'],
@@ -47,8 +46,8 @@ test('shared files hold neither bindings nor entry points', () => {
 });
 
 test('every kernel names its reference on the CPU and bounds its dispatch', () => {
-  const kernels = [...shaderSources].filter(([path]) => !path.includes('/'));
-  for (const [stem, text] of kernels) {
+  for (const stem of stems) {
+    const text = shaderSources.get(stem) ?? '';
     expect(text, stem).toMatch(new RegExp(`src/backend/cpu/${stem}\\.ts`));
     const entries = text.match(/@compute/g)?.length ?? 0;
     expect(entries, stem).toBeGreaterThan(0);

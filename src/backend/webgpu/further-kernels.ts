@@ -1,5 +1,4 @@
 import type { FurtherKernels } from '../backend.ts';
-import './further-shaders.ts';
 import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
 import { dispatchGroupLosses } from './kernels/group_losses.ts';
 import { dispatchKlGradient } from './kernels/kl_gradient.ts';

@@ -1,7 +1,7 @@
 import { ShaderError } from '../../core/errors.ts';
 import { type ComposedShader, compose } from './compose.ts';
 import type { ShaderInterface } from './shader-interface.ts';
-import { shaderSources } from './shader-sources.ts';
+import { sharedShaders } from './shared-shaders.ts';
 
 export interface Pipeline {
   /** identifies the pipeline in caches */
@@ -40,17 +40,17 @@ export class PipelineCache {
     const pipeline = this.#device.createComputePipeline({
       label: entry,
       layout: this.#device.createPipelineLayout({ label: `${entry}.pipelineLayout`, bindGroupLayouts: [layout] }),
-      compute: { module: this.#module(moduleKey, shader.stem, slots), entryPoint: entry },
+      compute: { module: this.#module(moduleKey, shader, slots), entryPoint: entry },
     });
     const made = { id: this.#pipelines.size, pipeline, layout, workgroupSize: description.workgroupSize };
     this.#pipelines.set(key, made);
     return made;
   }
 
-  #module(key: string, stem: string, slots: Readonly<Record<string, string>>): GPUShaderModule {
+  #module(key: string, { stem, text }: ShaderInterface, slots: Readonly<Record<string, string>>): GPUShaderModule {
     const known = this.#modules.get(key);
     if (known) return known;
-    const composed = compose(stem, shaderSources, slots);
+    const composed = compose(stem, new Map([...sharedShaders, [stem, text]]), slots);
     const module = this.#device.createShaderModule({ label: stem, code: composed.code });
     this.#modules.set(key, module);
     module.getCompilationInfo().then(

@@ -1,8 +1,8 @@
 import { heldNormalise, heldRow } from './held-rows.ts';
-import { shaderSources } from './shader-sources.ts';
+import { sharedShaders } from './shared-shaders.ts';
 import type { RowPlan } from './strategy.ts';
 
-const text = (name: string): string => shaderSources.get(`shared/${name}`) ?? '';
+const text = (name: string): string => sharedShaders.get(`shared/${name}`) ?? '';
 
 /** How the row kernels reach `logits` and `result`: four quads at once, a quad at once, or number by number. */
 export type Access = 'mat4' | 'vec4' | 'scalar';

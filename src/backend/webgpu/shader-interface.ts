@@ -1,6 +1,8 @@
 /** What the host must know of one shader; generated from it, never written by hand. */
 export interface ShaderInterface {
   readonly stem: string;
+  /** the shader itself, before it is composed */
+  readonly text: string;
   readonly entries: Readonly<Record<string, { readonly workgroupSize: number; readonly bindings: readonly string[] }>>;
   readonly bindings: Readonly<Record<string, { readonly binding: number; readonly type: GPUBufferBindingType }>>;
   readonly params: readonly (readonly [name: string, type: 'u32' | 'i32' | 'f32'])[];

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/batch_statistics.wgsl. Do not edit.
+import text from '../../../../shaders/batch_statistics.wgsl?raw';
 
 export const batchStatistics = {
   stem: 'batch_statistics',
+  text,
   entries: {
     batch_statistics_sort: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'sorted'] },
     batch_statistics_same_rank: { workgroupSize: 64, bindings: ['params', 'chosen_logps', 'rejected_logps', 'references', 'sorted', 'pair_inputs'] },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/ensemble_train.wgsl. Do not edit.
+import text from '../../../../shaders/ensemble_train.wgsl?raw';
 
 export const ensembleTrain = {
   stem: 'ensemble_train',
+  text,
   entries: {
     ensemble_train: { workgroupSize: 64, bindings: ['params', 'plan', 'numbers', 'settings', 'initial', 'state'] },
     ensemble_train_measure: { workgroupSize: 64, bindings: ['params', 'plan', 'numbers', 'settings', 'initial', 'state', 'metrics'] },

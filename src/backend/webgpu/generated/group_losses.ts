@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/group_losses.wgsl. Do not edit.
+import text from '../../../../shaders/group_losses.wgsl?raw';
 
 export const groupLosses = {
   stem: 'group_losses',
+  text,
   entries: {
     group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'items'] },
     group_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'losses', 'slopes'] },

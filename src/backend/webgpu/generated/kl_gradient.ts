@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/kl_gradient.wgsl. Do not edit.
+import text from '../../../../shaders/kl_gradient.wgsl?raw';
 
 export const klGradient = {
   stem: 'kl_gradient',
+  text,
   entries: {
     kl_gradient: { workgroupSize: 64, bindings: ['params', 'log_probs', 'target_log_probs', 'gradient', 'divergences'] },
   },

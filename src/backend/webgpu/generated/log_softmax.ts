@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/log_softmax.wgsl. Do not edit.
+import text from '../../../../shaders/log_softmax.wgsl?raw';
 
 export const logSoftmax = {
   stem: 'log_softmax',
+  text,
   entries: {
     log_softmax_held: { workgroupSize: 64, bindings: ['params', 'logits', 'result'] },
     log_softmax_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'result'] },

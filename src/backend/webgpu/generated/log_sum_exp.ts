@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/log_sum_exp.wgsl. Do not edit.
+import text from '../../../../shaders/log_sum_exp.wgsl?raw';
 
 export const logSumExp = {
   stem: 'log_sum_exp',
+  text,
   entries: {
     log_sum_exp_held: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },

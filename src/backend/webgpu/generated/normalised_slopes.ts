@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/normalised_slopes.wgsl. Do not edit.
+import text from '../../../../shaders/normalised_slopes.wgsl?raw';
 
 export const normalisedSlopes = {
   stem: 'normalised_slopes',
+  text,
   entries: {
     normalised_slopes: { workgroupSize: 64, bindings: ['params', 'residuals', 'contexts', 'hidden', 'unembedding', 'weights', 'slopes'] },
   },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/optimizer_step.wgsl. Do not edit.
+import text from '../../../../shaders/optimizer_step.wgsl?raw';
 
 export const optimizerStep = {
   stem: 'optimizer_step',
+  text,
   entries: {
     optimizer_step: { workgroupSize: 64, bindings: ['params', 'gradient', 'parameters', 'first', 'second'] },
   },

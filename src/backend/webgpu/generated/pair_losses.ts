@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/pair_losses.wgsl. Do not edit.
+import text from '../../../../shaders/pair_losses.wgsl?raw';
 
 export const pairLosses = {
   stem: 'pair_losses',
+  text,
   entries: {
     pair_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'chosen_logps', 'rejected_logps', 'pair_inputs', 'weights', 'losses', 'slopes'] },
   },

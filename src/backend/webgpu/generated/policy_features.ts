@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/policy_features.wgsl. Do not edit.
+import text from '../../../../shaders/policy_features.wgsl?raw';
 
 export const policyFeatures = {
   stem: 'policy_features',
+  text,
   entries: {
     policy_features_logits: { workgroupSize: 64, bindings: ['params', 'hidden', 'unembedding', 'row_contexts', 'logits'] },
     policy_features_hidden_gradient: { workgroupSize: 64, bindings: ['params', 'unembedding', 'offsets', 'members', 'chosen_gradient', 'rejected_gradient', 'hidden_gradient'] },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/policy_table.wgsl. Do not edit.
+import text from '../../../../shaders/policy_table.wgsl?raw';
 
 export const policyTable = {
   stem: 'policy_table',
+  text,
   entries: {
     policy_table_logits: { workgroupSize: 64, bindings: ['params', 'table', 'contexts', 'logits', 'offset_table', 'offset_rows'] },
     policy_table_gradient: { workgroupSize: 64, bindings: ['params', 'offsets', 'members', 'chosen_gradient', 'rejected_gradient', 'gradient'] },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/preference_gradients.wgsl. Do not edit.
+import text from '../../../../shaders/preference_gradients.wgsl?raw';
 
 export const preferenceGradients = {
   stem: 'preference_gradients',
+  text,
   entries: {
     preference_gradients: { workgroupSize: 64, bindings: ['params', 'slopes', 'logits', 'tokens', 'mask', 'stats', 'result'] },
   },

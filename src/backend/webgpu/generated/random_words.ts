@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/random_words.wgsl. Do not edit.
+import text from '../../../../shaders/random_words.wgsl?raw';
 
 export const randomWords = {
   stem: 'random_words',
+  text,
   entries: {
     random_words: { workgroupSize: 64, bindings: ['params', 'words'] },
   },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/sample_categorical.wgsl. Do not edit.
+import text from '../../../../shaders/sample_categorical.wgsl?raw';
 
 export const sampleCategorical = {
   stem: 'sample_categorical',
+  text,
   entries: {
     sample_categorical: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'samples'] },
   },

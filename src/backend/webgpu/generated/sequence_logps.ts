@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/sequence_logps.wgsl. Do not edit.
+import text from '../../../../shaders/sequence_logps.wgsl?raw';
 
 export const sequenceLogps = {
   stem: 'sequence_logps',
+  text,
   entries: {
     sequence_logps_tokens: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'token_logps'] },
     sequence_logps_sum: { workgroupSize: 64, bindings: ['params', 'token_logps', 'logps'] },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/simplex_flow.wgsl. Do not edit.
+import text from '../../../../shaders/simplex_flow.wgsl?raw';
 
 export const simplexFlow = {
   stem: 'simplex_flow',
+  text,
   entries: {
     simplex_flow: { workgroupSize: 64, bindings: ['params', 'gram', 'plan', 'known', 'objective_parameters', 'logits', 'lines'] },
   },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/token_weights.wgsl. Do not edit.
+import text from '../../../../shaders/token_weights.wgsl?raw';
 
 export const tokenWeights = {
   stem: 'token_weights',
+  text,
   entries: {
     token_weights_logps: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'token_weights', 'weighted_logps'] },
     token_weights_gradient: { workgroupSize: 64, bindings: ['params', 'token_weights', 'gradient'] },

@@ -1,7 +1,9 @@
 // Written by `npm run generate` from shaders/wpo_weights.wgsl. Do not edit.
+import text from '../../../../shaders/wpo_weights.wgsl?raw';
 
 export const wpoWeights = {
   stem: 'wpo_weights',
+  text,
   entries: {
     wpo_weights_scores: { workgroupSize: 64, bindings: ['params', 'logits', 'tokens', 'mask', 'stats', 'scores'] },
     wpo_weights_pairs: { workgroupSize: 64, bindings: ['params', 'scores', 'pair_inputs'] },
