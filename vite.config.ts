@@ -59,7 +59,6 @@ export default defineConfig({
           name: 'gpu',
           include: ['tests/gpu/**/*.test.ts'],
           testTimeout: 120_000,
-          globalSetup: 'tests/gpu/shared-data.ts',
           browser: {
             enabled: true,
             headless: true,

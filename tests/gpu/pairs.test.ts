@@ -1,15 +1,12 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { bigramExperiment, tokenisePairs } from '../../src/data/bigram-experiment.ts';
 import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import { openEngine } from '../../src/index.ts';
+import { madePairsJsonl } from '../shared/made-pairs.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 
-const provided = inject('realPairs');
-const files = {
-  'the sample': samplePairsJsonl,
-  ...(provided ? { '200 real pairs': new TextDecoder().decode(Uint8Array.from(atob(provided), (c) => c.charCodeAt(0))) } : {}),
-};
+const files = { 'the sample': samplePairsJsonl, '200 long pairs': madePairsJsonl() };
 
 test.each(Object.entries(files))('%s train on the GPU with the CPU engine’s numbers', async (_, text) => {
   const { pairs } = await parsePreferencePairs(new Blob([text]));
