@@ -13,6 +13,7 @@ export {
   trainPresets as toyPresets,
 } from './atlas/toys/no-over-never.ts';
 export { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix, suffixGeometry } from './atlas/toys/shared-suffix.ts';
+export { judgeShare } from './atlas/verdict.ts';
 export type { AdapterDescription, BackendKind } from './backend/backend.ts';
 export * from './core/errors.ts';
 export { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence } from './core/exact.ts';

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../core/experiment.ts';
 import type { Engine } from '../train/engine.ts';
+import type { VerdictKind } from './verdict.ts';
 
 type BackendKind = Engine['backend'];
 
@@ -37,7 +38,7 @@ export interface Measurement {
   readonly facts: readonly Fact[];
 }
 
-export type VerdictKind = 'holds' | 'does not hold' | 'inconclusive';
+export type { VerdictKind };
 
 export interface Verdict {
   readonly kind: VerdictKind;
