@@ -4,8 +4,9 @@ import { ranges } from '../../src/atlas/toys/ranges.ts';
 import { spreadLabels } from '../../src/charts/direct-labels.ts';
 import { nearestIndex } from '../../src/charts/series.ts';
 import { fromPosition, parseEntry, toPosition } from '../../src/core/range.ts';
+import { sameFields } from '../../src/core/same.ts';
 import { fixed, nats, percent, percentagePoints, scientific, setting, signed } from '../../src/shell/controls/format.ts';
-import { changeSettings, isDefault } from '../../src/views/displacement/settings.ts';
+import { changeSettings } from '../../src/views/displacement/settings.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll('\u2212', '-');
 
@@ -62,8 +63,8 @@ describe('settings', () => {
     const both = changeSettings({ ...defaultSettings, objective }, { train: 'both' });
     expect(both).toMatchObject({ train: 'both', scale: 3, learningRate: 0.1, objective });
     expect(changeSettings(both, { learningRate: 0.2 })).toMatchObject({ scale: 3, learningRate: 0.2 });
-    expect(isDefault(both)).toBe(false);
-    expect(isDefault({ ...defaultSettings })).toBe(true);
+    expect(sameFields(both, defaultSettings)).toBe(false);
+    expect(sameFields({ ...defaultSettings }, defaultSettings)).toBe(true);
   });
 });
 

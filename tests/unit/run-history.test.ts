@@ -4,12 +4,13 @@ import { defaultSettings, noOverNever, partsOf, type ToySettings } from '../../s
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { RandomStream } from '../../src/core/rng.ts';
+import { sameFields } from '../../src/core/same.ts';
 import { openEngine } from '../../src/index.ts';
 import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostRuns, mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';
-import { changeSettings, forkedAt, isDefault } from '../../src/views/displacement/settings.ts';
+import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
 import { toyFacts, toyRuns } from '../../src/views/displacement/toy-runs.ts';
 
 const changed = (change: Partial<ToySettings>): ToySettings => changeSettings(defaultSettings, change);
@@ -82,7 +83,7 @@ describe('forked settings', () => {
 
   it('changing what a run begins with leaves the fork', () => {
     const forked = forkedAt(defaultSettings, 30);
-    expect(isDefault(forked)).toBe(false);
+    expect(sameFields(forked, defaultSettings)).toBe(false);
     for (const change of [{ train: 'both' }, { scale: 2 }, { vectors: defaultSettings.vectors }, { past: [] }] as Partial<ToySettings>[])
       expect(changeSettings(forked, change).past).toBeUndefined();
     expect(changeSettings(forked, { ...defaultSettings, past: forked.past ?? [] }).past).toEqual(forked.past);

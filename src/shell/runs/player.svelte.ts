@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/message-of.ts';
+import { sameFields } from '../../core/same.ts';
 import type { Moment } from './moment.ts';
 import type { Playback, Status } from './playback.ts';
 import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from './run-history.svelte.ts';
@@ -48,8 +49,6 @@ interface PlayerOptions<Settings> {
   /** settings as text, the same for the same settings */
   readonly write: (settings: Settings) => string;
 }
-
-const sameSettings = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * A run of a view and its timeline: settings with undo, states trained frame by frame and kept, the one that every panel shows.
@@ -246,7 +245,7 @@ export abstract class Player<Settings extends RunSettings, State extends { reado
   change(change: Partial<Settings>): void {
     const wanted = this.changed(this.#settings, change);
     const next = this.keep(wanted, this.#settings);
-    if (next !== wanted && sameSettings(next, this.#settings)) return; // it would change what stays
+    if (next !== wanted && sameFields(next, this.#settings)) return; // it would change what stays
     this.#undone.record(this.#settings, Object.keys(change).join());
     this.#apply(next);
   }

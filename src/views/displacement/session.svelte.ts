@@ -13,6 +13,7 @@ import {
 import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { sameJson } from '../../core/same.ts';
 import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
 import { SurvivingEngine } from '../../shell/engine/surviving-engine.svelte.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
@@ -33,8 +34,6 @@ export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
-
-const sameChoice = (a: PageChoice, b: PageChoice | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The states before the first that has overflowed. */
 function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
@@ -81,7 +80,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const lossOf = (objective: PageChoice): number => forcesOf(objective)(reference).loss;
     return [
       start,
-      ...others.map(({ objective }) => (sameChoice(objective, first?.objective) ? start : { ...start, loss: lossOf(objective) })),
+      ...others.map(({ objective }) => (sameJson(objective, first?.objective) ? start : { ...start, loss: lossOf(objective) })),
     ];
   });
   readonly #startFor = $derived.by(() => {

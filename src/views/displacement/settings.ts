@@ -1,5 +1,5 @@
 import { pastAt } from '../../atlas/toys/forked-run.ts';
-import { defaultSettings, partsOf, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { partsOf, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
 
 /** What a run begins with: a fork cannot have it otherwise. */
 const beginnings = ['train', 'scale', 'vectors'] as const;
@@ -18,9 +18,3 @@ export function changeSettings(settings: ToySettings, change: Partial<ToySetting
 /** The settings of a run that has these settings up to update `at`, and may have others from there on. */
 export const forkedAt = (settings: ToySettings, at: number): ToySettings =>
   changeSettings(settings, { past: pastAt(partsOf(settings), at) });
-
-export const isDefault = (settings: ToySettings): boolean =>
-  settings.past === undefined &&
-  (Object.keys(defaultSettings) as (keyof ToySettings)[]).every(
-    (key) => JSON.stringify(settings[key]) === JSON.stringify(defaultSettings[key]),
-  );

@@ -1,5 +1,6 @@
 import { chosenToken, defaultSettings, partsOf, type ToySettings, tokens } from '../../atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
+import { sameJson } from '../../core/same.ts';
 import { percent } from '../../shell/controls/format.ts';
 import {
   aboveZero,
@@ -25,7 +26,7 @@ export function toyFacts(settings: ToySettings): RunFact[] {
   const vectorFact = (id: string, label: string, own: readonly number[] | undefined, given: readonly number[] | undefined): RunFact => ({
     id,
     label,
-    text: JSON.stringify(own) === JSON.stringify(given) ? 'as given' : listText(own),
+    text: sameJson(own, given) ? 'as given' : listText(own),
   });
   const given = defaultSettings.vectors;
   return [

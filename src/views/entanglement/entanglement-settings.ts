@@ -57,10 +57,6 @@ export const suffixPresets: readonly SuffixPreset[] = [
 /** A preset starts from everything else as the page begins: its story is told without remedies. */
 export const presetSettings = ({ change }: SuffixPreset): SuffixSettings => ({ ...defaultSuffix, ...change });
 
-export const sameSuffix = (a: SuffixSettings, b: SuffixSettings): boolean =>
-  JSON.stringify(a.past) === JSON.stringify(b.past) &&
-  (Object.keys(defaultSuffix) as (keyof SuffixSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
-
 /** The places of all shared tokens. */
 export const allPlaces = (suffix: number): number[] => Array.from({ length: suffix }, (_, i) => i + 1);
 

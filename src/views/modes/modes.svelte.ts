@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/message-of.ts';
+import { sameFields } from '../../core/same.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { Turns } from '../../shell/engine/turns.ts';
 import { writeLink } from '../../shell/links/link.ts';
@@ -10,7 +11,6 @@ import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
 import {
   type Bandit,
-  type BanditSettings,
   banditOf,
   boardHeights,
   type CurveName,
@@ -35,8 +35,6 @@ const descentText = (settings: ModesSettings): string => {
   const { data, bins, race } = defaultModes;
   return writeLink('modes', writeModes({ settings: { ...settings, data, bins, race }, step: null }));
 };
-
-const sameSettings = (a: ModesSettings, b: ModesSettings): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
@@ -158,9 +156,9 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.#brush = bins;
   }
   get preset(): string | null {
-    const sceneOf = ({ reward, reference, start, data }: Omit<BanditSettings, 'beta'>): string =>
-      JSON.stringify([reward, reference, start, data]);
-    return modesPresets.find(({ scene }) => sceneOf(scene) === sceneOf(this.#settings))?.id ?? null;
+    return (
+      modesPresets.find(({ scene }) => sameFields({ ...this.#settings, ...scene, bins: this.#settings.bins }, this.#settings))?.id ?? null
+    );
   }
 
   /** The view is open on this engine. */
@@ -181,7 +179,7 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.cancelStroke();
     const wanted = { ...this.#settings, ...change };
     const next = this.keep(wanted, this.#settings);
-    if (next !== wanted && sameSettings(next, this.#settings)) return; // it would change what stays
+    if (next !== wanted && sameFields(next, this.#settings)) return; // it would change what stays
     this.#undone.record(this.#settings, kind);
     this.#apply(next);
   }
@@ -263,7 +261,7 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.#wanted = step;
     // The link that a page opens with is where it begins, not a change to undo.
     if (this.#engine === null && !this.canUndo) this.#settings = settings;
-    else if (!sameSettings(settings, this.#settings)) this.change(settings);
+    else if (!sameFields(settings, this.#settings)) this.change(settings);
     else if (this.#frames.length > 0 && step !== null) this.pin(step);
   }
 

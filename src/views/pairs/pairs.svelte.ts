@@ -2,6 +2,7 @@ import type { Experiment, RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { mean } from '../../core/numerics.ts';
 import type { Range } from '../../core/range.ts';
+import { sameFields } from '../../core/same.ts';
 import {
   type BigramHyperparameters,
   bigramExperiment,
@@ -88,9 +89,6 @@ const MAX_LOGIT_BYTES = 128 * 2 ** 20;
 /** Words shown as gaining, and as losing. */
 const WORDS_SHOWN = 10;
 
-const sameSettings = (a: PairsSettings, b: PairsSettings): boolean =>
-  (Object.keys(a) as (keyof PairsSettings)[]).every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
-
 /**
  * The reader's own preference pairs: opens them, trains a bigram policy on them one update at a time, and keeps what is drawn.
  * Opening a file and training are independent: until a new file turns out to be good, the old one and its run stay.
@@ -150,7 +148,7 @@ export class PairsLab {
     };
   });
   readonly #isOutdated = $derived(
-    this.#trained !== null && (this.#trained.source !== this.source || !sameSettings(this.#trained.settings, this.#settings)),
+    this.#trained !== null && (this.#trained.source !== this.source || !sameFields(this.#trained.settings, this.#settings)),
   );
 
   constructor({ nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve)) }: { nextFrame?: () => Promise<unknown> } = {}) {
