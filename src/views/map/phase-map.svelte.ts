@@ -68,9 +68,9 @@ export const defaultMap: MapState = {
 
 /** The map of a toy as it comes, with the rest of a state. */
 export function freshMap(toy: ToyId, state: MapState = defaultMap): MapState {
-  const { own, x, y } = toyOf(toy);
+  const { start, x, y } = toyOf(toy);
   const shown = metricsOf(toy).some(({ id }) => id === state.metric) ? state.metric : defaultMap.metric;
-  return { ...state, base: { ...state.base, ...own, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
+  return { ...state, base: { ...state.base, ...start, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
 }
 
 /** The middle of the run at a share of an axis with so many runs, or of the one `by` runs further. */
