@@ -9,16 +9,9 @@ import { type AxisAbout, linear, logarithmic } from './map-toy.ts';
 import { type MapBase, mapExperiment, type NumberId, numbersOf, type ToyId, toyOf } from './map-toys.ts';
 
 /** One number of the experiment that the map may vary. */
-export interface MapAxis {
+export interface MapAxis extends Omit<AxisAbout, 'valid'> {
   /** a number of MapBase, an axis of the toy's own, or 'p.' and a parameter of the objective */
   readonly id: string;
-  readonly label: string;
-  /** what changes in the experiment */
-  readonly path: string;
-  /** a whole part of the experiment stands there, not one number */
-  readonly isPart: boolean;
-  /** the ends drawn, and of the slider */
-  readonly range: Range;
   /** whether a value may be an end */
   allows(value: number): boolean;
   value(base: MapBase): number;
@@ -35,11 +28,10 @@ export interface AxisChoice {
 
 export const plainAxis = (id: string): AxisChoice => ({ id, from: null, to: null, logarithmic: null });
 
-const madeAxis = (id: string, { label, path, isPart = false, range, valid = [range.min, range.max] }: AxisAbout) => ({
+const madeAxis = (id: string, { label, path, range, valid = [range.min, range.max] }: AxisAbout) => ({
   id,
   label,
   path,
-  isPart,
   range,
   allows: (value: number) => value >= valid[0] && value <= valid[1],
 });
@@ -103,7 +95,6 @@ export function axesOf(base: MapBase, others: readonly PageChoice[] = []): MapAx
       id: `p.${name}`,
       label: parameterLabel(`p.${name}`, about.tex, base.objective),
       path: `objective.params.${name}`,
-      isPart: false,
       range: rangeOf(about),
       allows: (value: number) => isInRange(value, about.valid),
       value: ({ objective }: MapBase) =>
@@ -140,8 +131,7 @@ export function positionOf(value: number, { range: { min, max, logarithmic } }: 
 
 /** The axis of a sweep: what stands at its path in the run of each value. */
 export function sweepAxis(axis: MapAxis, base: MapBase, count: number): SweepAxis {
-  const values = cellValues(axis.range, count);
-  if (!axis.isPart) return { path: axis.path, values };
   const path = parsePath(axis.path) ?? [];
-  return { path: axis.path, values: values.map((value) => getAt(mapExperiment(axis.set(base, value)), path) as object) };
+  const values = cellValues(axis.range, count).map((value) => getAt(mapExperiment(axis.set(base, value)), path));
+  return { path: axis.path, values: values as SweepAxis['values'] };
 }

@@ -13,7 +13,7 @@ const linkNumbers = (toy: ToyId): { id: NumberId; key: string; min: number; max:
   { id: 'steps', key: 'steps', ...ranges.steps, min: 1 },
   { id: 'noise', key: 'noise', min: 0, max: 10, integer: false },
   { id: 'seed', key: 'seed', min: 0, max: 2 ** 31, integer: true },
-  ...numbersOf(toy).map(([id, { key, range, valid: [min, max] = [range.min, range.max] }]) => ({
+  ...numbersOf(toy).map(([id, { key = id, range, valid: [min, max] = [range.min, range.max] }]) => ({
     id,
     key,
     min,

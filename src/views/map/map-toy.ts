@@ -21,10 +21,8 @@ export interface SharedBase {
 /** What an axis of a map varies, and how far. */
 export interface AxisAbout {
   readonly label: string;
-  /** what changes in the experiment */
+  /** what changes in the experiment: a number, or a whole part of it */
   readonly path: string;
-  /** a whole part of the experiment stands there, not one number */
-  readonly isPart?: boolean;
   /** the ends drawn, and of the slider */
   readonly range: Range;
   /** widest range that the experiment takes; default the one drawn */
@@ -34,8 +32,8 @@ export interface AxisAbout {
 /** A number of a toy's settings: an axis, and a field of a link. */
 export interface NumberAbout extends AxisAbout {
   readonly default: number;
-  /** what a link calls it */
-  readonly key: string;
+  /** what a link calls it; default its name */
+  readonly key?: string;
 }
 export type NumbersAbout = Readonly<Record<string, NumberAbout>>;
 

@@ -16,7 +16,7 @@ import { linear, logarithmic, type MapToy, type NumbersAbout } from '../map-toy.
 import { displacementRegimes } from './regimes.ts';
 
 const numbers = {
-  scale: { label: 'scale c', path: 'policy.scale', key: 'scale', default: 3, range: ranges.scale },
+  scale: { label: 'scale c', path: 'policy.scale', default: 3, range: ranges.scale },
 } as const satisfies NumbersAbout;
 
 type Own = Readonly<Record<keyof typeof numbers, number>> & { readonly vectors: ToyVectors };
@@ -37,7 +37,6 @@ export const displacement = {
       id: 'similarity',
       label: 'similarity cos(W_w, W_l)',
       path: `policy.unembedding[${rejectedToken}]`,
-      isPart: true,
       range: linear(-0.99, 0.99),
       valid: [-1, 1],
       value: ({ vectors: { unembedding } }) => cosine(unembedding[chosenToken] ?? [], unembedding[rejectedToken] ?? []),
@@ -52,7 +51,6 @@ export const displacement = {
       id: 'size',
       label: 'initial scale ‖h‖',
       path: 'policy.hidden[0]',
-      isPart: true,
       range: logarithmic(0.5, 15),
       valid: [Number.MIN_VALUE, 20],
       value: ({ vectors }) => norm(vectors.hidden),

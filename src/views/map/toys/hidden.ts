@@ -6,7 +6,6 @@ const numbers = {
   cosine: {
     label: 'similarity cos(h_w, h_l)',
     path: 'policy.prefixes[2].hidden',
-    isPart: true,
     key: 'cos',
     default: 0.5,
     range: linear(-0.99, 0.99),
@@ -15,7 +14,6 @@ const numbers = {
   chosenLength: {
     label: 'length ‖h_w‖',
     path: 'policy.prefixes[1].hidden',
-    isPart: true,
     key: 'length',
     default: 1,
     range: logarithmic(0.1, 10),

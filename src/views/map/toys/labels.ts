@@ -4,32 +4,10 @@ import { calm, mild, strong } from './regimes.ts';
 
 const numbers = {
   flipRate: { label: 'flip rate', path: 'data.flipRate', key: 'flip', default: 0.1, range: linear(0, 0.5), valid: [0, 1] },
-  coverage: { label: 'coverage', path: 'data.coverage', key: 'coverage', default: 1, range: linear(0.2, 1), valid: [0, 1] },
-  temperature: {
-    label: 'label temperature',
-    path: 'data.temperature',
-    key: 'temperature',
-    default: 0.25,
-    range: logarithmic(0.02, 2),
-    valid: [0.001, 100],
-  },
-  count: {
-    label: 'pairs',
-    path: 'data.count',
-    key: 'pairs',
-    default: 24,
-    range: { ...logarithmic(2, 32), integer: true },
-    valid: [1, 64],
-  },
-  sharpness: {
-    label: 'initial scale',
-    path: 'policy.logits[0]',
-    isPart: true,
-    key: 'sharpness',
-    default: 1,
-    range: linear(0, 3),
-    valid: [0, 20],
-  },
+  coverage: { label: 'coverage', path: 'data.coverage', default: 1, range: linear(0.2, 1), valid: [0, 1] },
+  temperature: { label: 'label temperature', path: 'data.temperature', default: 0.25, range: logarithmic(0.02, 2), valid: [0.001, 100] },
+  count: { label: 'pairs', path: 'data.count', key: 'pairs', default: 24, range: { ...logarithmic(2, 32), integer: true }, valid: [1, 64] },
+  sharpness: { label: 'initial scale', path: 'policy.logits[0]', default: 1, range: linear(0, 3), valid: [0, 20] },
 } as const satisfies NumbersAbout;
 
 export const labels = {

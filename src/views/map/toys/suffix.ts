@@ -6,20 +6,13 @@ import { calm, mild, strong, worst } from './regimes.ts';
 /** Longest suffix of a map; every run's policy has as many positions, so that runs of all lengths share one. */
 const longest = 20;
 
-const chance = (offset: 0 | 1) => ({ path: `policy.offsets[${offset}].logits`, isPart: true, range: linear(0.02, 0.98) });
+const chance = (offset: 0 | 1) => ({ path: `policy.offsets[${offset}].logits`, range: linear(0.02, 0.98) });
 
 const numbers = {
-  suffix: { label: 'suffix length m', path: 'pairs', isPart: true, key: 'm', default: 8, range: { ...linear(0, longest), integer: true } },
+  suffix: { label: 'suffix length m', path: 'pairs', key: 'm', default: 8, range: { ...linear(0, longest), integer: true } },
   afterChosen: { label: 'p after the chosen token', key: 'pw', default: 0.6, ...chance(0) },
   afterRejected: { label: 'p′ after the rejected token', key: 'pl', default: 0.2, ...chance(1) },
-  first: {
-    label: 'π of either first token',
-    path: 'policy.logits[0]',
-    isPart: true,
-    key: 'first',
-    default: 0.4,
-    range: linear(0.01, 0.49),
-  },
+  first: { label: 'π of either first token', path: 'policy.logits[0]', default: 0.4, range: linear(0.01, 0.49) },
 } as const satisfies NumbersAbout;
 
 type Own = Readonly<Record<keyof typeof numbers, number>>;
