@@ -7,7 +7,7 @@ import { writeLink } from '../../shell/links/link.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import { writeMap } from './map-link.ts';
 import { metricsOf, runsOf } from './map-metrics.ts';
-import { mapExperiment, outcomesOf, type ToyId, toyOf } from './map-toys.ts';
+import { mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import type { PhaseMap } from './phase-map.svelte.ts';
 
 /** One axis of a map in a file. */
@@ -73,7 +73,7 @@ export function mapExports(map: PhaseMap): Exports {
     script: (options, index) => {
       // compared objectives share the numbers of the axes, which may be parameters of each
       const own = y.set(x.set(bases[index] ?? base, x.value(run)), y.value(run));
-      const outcomes = outcomesOf(base.toy);
+      const { outcomes } = toyOf(base.toy);
       return pytorchScript(mapExperiment(own, seed), {
         ...options,
         title: `${options.title} The run of ${place}, seed ${base.seed + seed}.`,

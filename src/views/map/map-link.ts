@@ -1,33 +1,26 @@
 import { ranges } from '../../atlas/toys/ranges.ts';
 import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
-import { readVectors, writeVectors } from '../../shell/links/vectors-link.ts';
 import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 import { type AxisChoice, axesOf, plainAxis } from './map-axes.ts';
-import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout } from './map-metrics.ts';
-import { type MapBase, type ToyId, toys } from './map-toys.ts';
+import { defaultThresholds, metricsOf, thresholdAbout, thresholdIds, thresholdsFrom } from './map-metrics.ts';
+import { type MapBase, type NumberId, numbersOf, type ThresholdId, type ToyId, toyOf, toys } from './map-toys.ts';
 import { freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
 
-/** The numbers of the settings: what a link calls them, and which toys have them. */
-const numbers: readonly { id: keyof MapBase; key: string; toy?: ToyId; min: number; max: number; integer?: boolean }[] = [
+/** The numbers of the settings: what a link calls them, and how far they may go. */
+const linkNumbers = (toy: ToyId): { id: NumberId; key: string; min: number; max: number; integer: boolean }[] => [
   { id: 'learningRate', key: 'lr', ...ranges.learningRate },
-  { id: 'steps', key: 'steps', min: 1, max: 2000, integer: true },
-  { id: 'noise', key: 'noise', min: 0, max: 10 },
+  { id: 'steps', key: 'steps', ...ranges.steps, min: 1 },
+  { id: 'noise', key: 'noise', min: 0, max: 10, integer: false },
   { id: 'seed', key: 'seed', min: 0, max: 2 ** 31, integer: true },
-  { id: 'scale', key: 'scale', toy: 'displacement', ...ranges.scale },
-  { id: 'suffix', key: 'm', toy: 'suffix', min: 0, max: 20, integer: true },
-  { id: 'afterChosen', key: 'pw', toy: 'suffix', min: 0.02, max: 0.98 },
-  { id: 'afterRejected', key: 'pl', toy: 'suffix', min: 0.02, max: 0.98 },
-  { id: 'first', key: 'first', toy: 'suffix', min: 0.01, max: 0.49 },
-  { id: 'cosine', key: 'cos', toy: 'hidden', min: -1, max: 1 },
-  { id: 'chosenLength', key: 'length', toy: 'hidden', min: 0.01, max: 100 },
-  { id: 'flipRate', key: 'flip', toy: 'labels', min: 0, max: 1 },
-  { id: 'coverage', key: 'coverage', toy: 'labels', min: 0, max: 1 },
-  { id: 'temperature', key: 'temperature', toy: 'labels', min: 0.001, max: 100 },
-  { id: 'count', key: 'pairs', toy: 'labels', min: 1, max: 64, integer: true },
-  { id: 'sharpness', key: 'sharpness', toy: 'labels', min: 0, max: 20 },
+  ...numbersOf(toy).map(([id, { key = id, range, valid: [min, max] = [range.min, range.max] }]) => ({
+    id,
+    key,
+    min,
+    max,
+    integer: range.integer,
+  })),
 ];
-const numbersOf = (toy: ToyId) => numbers.filter((number) => number.toy === undefined || number.toy === toy);
 
 /** What the fields of the objective to compare with begin with. */
 const otherPrefix = 'o.';
@@ -44,11 +37,9 @@ function writeAxis(name: 'x' | 'y', { id, from, to, logarithmic }: AxisChoice, u
 export function writeMap(state: MapState): LinkFields {
   const { base, x, y, resolution, seeds, other, metric, thresholds, probes } = state;
   const usual = freshMap(base.toy);
-  const changed = numbersOf(base.toy).filter(({ id }) => base[id] !== usual.base[id]);
-  const hasVectors = base.toy === 'displacement';
-  const look = (Object.keys(defaultThresholds) as (keyof RegimeThresholds)[]).filter(
-    (name) => thresholds[name] !== defaultThresholds[name],
-  );
+  const { rest, isTrainable } = toyOf(base.toy);
+  const changed = linkNumbers(base.toy).filter(({ id }) => base[id] !== usual.base[id]);
+  const look = thresholdIds.filter((name) => thresholds[name] !== defaultThresholds[name]);
   const prefixed = (choice: PageChoice): Record<string, string> => {
     const fields = Object.entries(writeObjective(choice)).map(([key, value]) => [otherPrefix + key, value]);
     return { compare: 'yes', ...Object.fromEntries(fields) };
@@ -58,10 +49,10 @@ export function writeMap(state: MapState): LinkFields {
       ...(base.toy === toys[0].id ? {} : { toy: base.toy }),
       ...writeAxis('x', x, usual.x),
       ...writeAxis('y', y, usual.y),
-      ...(base.train === usual.base.train || !(hasVectors || base.toy === 'hidden') ? {} : { train: base.train }),
+      ...(isTrainable && base.train !== usual.base.train ? { train: base.train } : {}),
       ...Object.fromEntries(changed.map(({ id, key }) => [key, String(base[id])])),
       ...writeObjective(base.objective),
-      ...(hasVectors ? writeVectors(base.vectors) : {}),
+      ...rest?.write(base),
       ...(resolution === usual.resolution ? {} : { cells: String(resolution) }),
       ...(seeds === usual.seeds ? {} : { seeds: String(seeds) }),
       ...(other === null ? {} : prefixed(other)),
@@ -122,17 +113,12 @@ export function readMap(reader: LinkReader): MapState {
       toys.map(({ id }) => id),
     ) ?? toys[0].id;
   const usual = freshMap(toy);
-  const read = numbersOf(toy).map(({ id, key, min, max, integer = false }) => [
-    id,
-    reader.number(key, { min, max, integer }) ?? usual.base[id],
-  ]);
+  const { rest, isTrainable } = toyOf(toy);
   const base: MapBase = {
     ...usual.base,
-    ...Object.fromEntries(read),
-    ...(toy === 'displacement' ? { vectors: readVectors(reader) } : {}),
-    ...(toy === 'displacement' || toy === 'hidden'
-      ? { train: reader.choice('train', ['hidden', 'unembedding', 'both']) ?? usual.base.train }
-      : {}),
+    ...Object.fromEntries(linkNumbers(toy).map(({ id, key, ...range }) => [id, reader.number(key, range) ?? usual.base[id]])),
+    ...rest?.read(reader),
+    ...(isTrainable ? { train: reader.choice('train', ['hidden', 'unembedding', 'both']) ?? usual.base.train } : {}),
     objective: readObjective(reader),
   };
   const other = reader.choice('compare', ['yes']) ? readOther(reader) : null;
@@ -141,9 +127,8 @@ export function readMap(reader: LinkReader): MapState {
   const free = axes.filter(({ id }) => id !== x.id);
   const y = readAxis(reader, 'y', free, usual.y.id);
   const cells = reader.choice('cells', resolutions.map(String));
-  const threshold = (name: keyof RegimeThresholds) =>
-    reader.number(name, { min: 0, max: name === 'fall' || name === 'move' ? 20 : thresholdAbout[name].max, integer: false }) ??
-    defaultThresholds[name];
+  const threshold = (name: ThresholdId) =>
+    reader.number(name, { min: 0, max: thresholdAbout[name].most ?? thresholdAbout[name].max, integer: false }) ?? defaultThresholds[name];
   return {
     base,
     x,
@@ -152,13 +137,7 @@ export function readMap(reader: LinkReader): MapState {
     seeds: reader.number('seeds', { min: 1, max: mostSeeds, integer: true }) ?? usual.seeds,
     other,
     metric: reader.choice('colour', ['regime', ...metricsOf(toy).map(({ id }) => id)]) ?? usual.metric,
-    thresholds: {
-      fall: threshold('fall'),
-      takeover: threshold('takeover'),
-      move: threshold('move'),
-      good: threshold('good'),
-      poor: threshold('poor'),
-    },
+    thresholds: thresholdsFrom(threshold),
     probes: readProbes(reader),
   };
 }

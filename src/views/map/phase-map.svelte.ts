@@ -68,9 +68,9 @@ export const defaultMap: MapState = {
 
 /** The map of a toy as it comes, with the rest of a state. */
 export function freshMap(toy: ToyId, state: MapState = defaultMap): MapState {
-  const { own, x, y } = toyOf(toy);
+  const { start, x, y } = toyOf(toy);
   const shown = metricsOf(toy).some(({ id }) => id === state.metric) ? state.metric : defaultMap.metric;
-  return { ...state, base: { ...state.base, ...own, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
+  return { ...state, base: { ...state.base, ...start, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
 }
 
 /** The middle of the run at a share of an axis with so many runs, or of the one `by` runs further. */
@@ -108,10 +108,13 @@ export class PhaseMap {
   #probesAbort: AbortController | null = null;
   #theoryAbort: AbortController | null = null;
 
-  readonly #axes = $derived(axesOf(this.#base, this.#other ? [this.#other] : []));
-  readonly #objectives = $derived([this.#base.objective, ...(this.#other ? [this.#other] : [])].map(viewObjective));
-  readonly #x = $derived(this.#axis(this.#xChoice, toyOf(this.#base.toy).x));
-  readonly #y = $derived(this.#axis(this.#yChoice, toyOf(this.#base.toy).y, this.#x.id));
+  readonly axes: readonly MapAxis[] = $derived(axesOf(this.#base, this.#other ? [this.#other] : []));
+  /** the objectives that are compared, with their parameters; one or two */
+  readonly objectives: readonly ObjectiveView[] = $derived(
+    [this.#base.objective, ...(this.#other ? [this.#other] : [])].map(viewObjective),
+  );
+  readonly x: MapAxis = $derived(this.#axis(this.#xChoice, toyOf(this.#base.toy).x));
+  readonly y: MapAxis = $derived(this.#axis(this.#yChoice, toyOf(this.#base.toy).y, this.x.id));
 
   constructor(engineOf: () => EngineCalls | null, state: MapState = defaultMap) {
     this.#engineOf = engineOf;
@@ -122,8 +125,8 @@ export class PhaseMap {
   get state(): MapState {
     return {
       base: this.#base,
-      x: { ...this.#xChoice, id: this.#x.id },
-      y: { ...this.#yChoice, id: this.#y.id },
+      x: { ...this.#xChoice, id: this.x.id },
+      y: { ...this.#yChoice, id: this.y.id },
       resolution: this.#resolution,
       seeds: this.#seeds,
       other: this.#other,
@@ -156,26 +159,13 @@ export class PhaseMap {
   /** Everything that the runs depend on: neither what is looked at, nor where the present setting stands on the axes. */
   #trainedKey(): string {
     const { metric: _, thresholds: __, ...rest } = this.state;
-    const base = this.#y.set(this.#x.set(this.#base, this.#x.range.min), this.#y.range.min);
+    const base = this.y.set(this.x.set(this.#base, this.x.range.min), this.y.range.min);
     return JSON.stringify({ ...rest, base });
   }
 
-  /** the objectives that are compared, with their parameters; one or two */
-  get objectives(): readonly ObjectiveView[] {
-    return this.#objectives;
-  }
   /** the settings of each objective's runs, but for the two numbers of the axes */
   get bases(): readonly MapBase[] {
     return [this.#base, ...(this.#other ? [{ ...this.#base, objective: this.#other }] : [])];
-  }
-  get axes(): readonly MapAxis[] {
-    return this.#axes;
-  }
-  get x(): MapAxis {
-    return this.#x;
-  }
-  get y(): MapAxis {
-    return this.#y;
   }
   get xChoice(): AxisChoice {
     return this.#xChoice;
@@ -239,7 +229,7 @@ export class PhaseMap {
   /** the present setting's place; null where it is beyond an end */
   get present(): Place | null {
     const at = (axis: MapAxis) => positionOf(axis.value(this.#base), axis);
-    const [x, y] = [at(this.#x), at(this.#y)];
+    const [x, y] = [at(this.x), at(this.y)];
     return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null;
   }
   /** of each objective, where by theory a first small step moves an answer neither way; null for a toy without a formula */
@@ -259,7 +249,7 @@ export class PhaseMap {
   }
   #setAxes(x: AxisChoice, y: AxisChoice): void {
     if (x.id === y.id) return;
-    const missing = adoptable.find(({ id }) => (id === x.id || id === y.id) && !this.#axes.some((axis) => axis.id === id));
+    const missing = adoptable.find(({ id }) => (id === x.id || id === y.id) && !this.axes.some((axis) => axis.id === id));
     if (missing) {
       const beta = viewObjective(this.#base.objective).parameters.find(({ name }) => name === 'beta')?.value;
       this.#base = {
@@ -305,7 +295,7 @@ export class PhaseMap {
     const [cellX, cellY] = [Math.floor(column / grid.across), Math.floor(row / grid.down)];
     const seed = seedAt(column % grid.across, row % grid.down, grid);
     const value = (axis: MapAxis, cell: number) => cellValues(axis.range, count)[cell] ?? axis.range.min;
-    const base = this.#y.set(this.#x.set(this.#base, value(this.#x, cellX)), value(this.#y, cellY));
+    const base = this.y.set(this.x.set(this.#base, value(this.x, cellX)), value(this.y, cellY));
     return { base, seed, index: seed * count * count + cellY * count + cellX };
   }
 
@@ -334,7 +324,7 @@ export class PhaseMap {
   /** Trains the map from coarse to fine. */
   restart(): void {
     this.#abort?.abort();
-    this.#planes = this.#objectives.map(() => new MapPlane());
+    this.#planes = this.objectives.map(() => new MapPlane());
     this.#trained = 0;
     this.#status = 'idle';
     this.resume();
@@ -437,7 +427,7 @@ export class PhaseMap {
     this.#theory = [];
     const abort = new AbortController();
     this.#theoryAbort = abort;
-    const [bases, x, y] = [this.bases, this.#x, this.#y];
+    const [bases, x, y] = [this.bases, this.x, this.y];
     // fetched with the first map: the page opens without it
     import('./map-theory.ts')
       .then(({ findBoundary }) => Promise.all(bases.map((base) => findBoundary(base, x, y, abort.signal))))
@@ -458,14 +448,14 @@ export class PhaseMap {
     const { base, seed } = this.runAt(at);
     const record = drawnSteps(base.steps);
     // Both objectives share the numbers of the axes, which may be parameters of each.
-    const bases = this.bases.map((own) => this.#y.set(this.#x.set(own, this.#x.value(base)), this.#y.value(base)));
+    const bases = this.bases.map((own) => this.y.set(this.x.set(own, this.x.value(base)), this.y.value(base)));
     const trajectories = await Promise.all(bases.map((own) => engine.train(mapExperiment(own, seed, record), { signal })));
     return { at, base, seed, runs: trajectories.map(({ steps }) => steps) };
   }
 
   async #train(engine: EngineCalls, abort: AbortController): Promise<void> {
     const planes = this.#planes;
-    const [bases, x, y, seeds] = [this.bases, this.#x, this.#y, this.#seeds];
+    const [bases, x, y, seeds] = [this.bases, this.x, this.y, this.#seeds];
     const counts = [coarsest, ...resolutions].filter((count) => count <= this.#resolution);
     const total = planes.length * seeds * counts.reduce((sum, count) => sum + count ** 2, 0);
     let before = 0;
@@ -491,7 +481,7 @@ export class PhaseMap {
 
   /** The axis of a choice, or the toy's own, or any other that is not `taken`. */
   #axis(choice: AxisChoice, usual: string, taken?: string): MapAxis {
-    const free = this.#axes.filter((axis) => axis.id !== taken);
+    const free = this.axes.filter((axis) => axis.id !== taken);
     const axis = free.find(({ id }) => id === choice.id) ?? free.find(({ id }) => id === usual) ?? free[0];
     if (!axis) throw new Error('The toy has no axes.');
     return axis.id === choice.id ? shapedAxis(axis, choice) : axis;
