@@ -1,36 +1,34 @@
 import { type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
-import type { LinkReader } from './link.ts';
+import { type TextCodec, table, text } from './fields.ts';
 
 /** How far a vector's entries may go. */
 export const vectorReach = 20;
 
-const writeRow = (row: readonly number[]): string => row.join('_');
-const writeRows = (rows: ToyVectors['unembedding']): string => rows.map(writeRow).join('~');
+const dimensions = toyVectors.hidden.length;
+const rule = `${dimensions} numbers from -${vectorReach} to ${vectorReach}, joined by _`;
 
-/** The vectors where they are not the toy's own: h, and the rows of W. */
-export function writeVectors({ hidden, unembedding }: ToyVectors): Record<string, string> {
-  return {
-    ...(writeRow(hidden) === writeRow(toyVectors.hidden) ? {} : { h: writeRow(hidden) }),
-    ...(writeRows(unembedding) === writeRows(toyVectors.unembedding) ? {} : { W: writeRows(unembedding) }),
-  };
-}
+const row: TextCodec<readonly number[]> = {
+  read: (written) => {
+    const entries = written.split('_').map((entry) => (entry.trim() === '' ? Number.NaN : Number(entry) + 0)); // -0 is written as 0
+    return entries.length === dimensions && entries.every((entry) => Math.abs(entry) <= vectorReach) ? entries : null;
+  },
+  write: (entries) => entries.join('_'),
+  rule: `It must be ${rule}.`,
+};
 
-function readRow(text: string, dimensions: number): number[] | null {
-  const row = text.split('_').map((entry) => (entry.trim() === '' ? Number.NaN : Number(entry) + 0)); // -0 is written as 0
-  return row.length === dimensions && row.every((entry) => Math.abs(entry) <= vectorReach) ? row : null;
-}
+const rows: TextCodec<ToyVectors['unembedding']> = {
+  read: (written) => {
+    const read = written.split('~').map(row.read);
+    const known = read.filter((each) => each !== null);
+    return known.length === tokens.length && read.length === tokens.length ? known : null;
+  },
+  write: (all) => all.map(row.write).join('~'),
+  rule: `It must be ${tokens.length} rows joined by ~, each of ${rule}.`,
+};
 
-/** The vectors of a link; the toy's own where it has none that can be read. */
-export function readVectors(reader: LinkReader): ToyVectors {
-  const dimensions = toyVectors.hidden.length;
-  const rule = `${dimensions} numbers from -${vectorReach} to ${vectorReach}, joined by _`;
-  const h = reader.take('h');
-  const hidden = h === null ? toyVectors.hidden : readRow(h, dimensions);
-  if (!hidden) reader.refuse('h', h ?? '', `It must be ${rule}.`);
-  const w = reader.take('W');
-  const rows = w === null ? toyVectors.unembedding : w.split('~').map((row) => readRow(row, dimensions));
-  const complete = rows.filter((row) => row !== null);
-  const isComplete = complete.length === tokens.length && rows.length === tokens.length;
-  if (!isComplete) reader.refuse('W', w ?? '', `It must be ${tokens.length} rows joined by ~, each of ${rule}.`);
-  return { hidden: hidden ?? toyVectors.hidden, unembedding: isComplete ? complete : toyVectors.unembedding };
-}
+/** The vectors: h, and the rows of W. The default is the toy's own. */
+export const vectorFields = table<ToyVectors>({
+  hidden: text('h', row, toyVectors.hidden),
+  unembedding: text('W', rows, toyVectors.unembedding),
+});
+export const { read: readVectors, write: writeVectors } = vectorFields;

@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/message-of.ts';
 import { objectiveNames } from '../../objectives/catalogue.ts';
 import { isInRange, rangeText } from '../../objectives/parameters.ts';
+import type { Field } from '../links/fields.ts';
 import type { LinkReader } from '../links/link.ts';
 import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
 
@@ -43,3 +44,5 @@ export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>): Page
   }
   return { ...choice, params } as PageChoice;
 }
+
+export const objectiveField: Field<PageChoice> = { read: readObjective, write: writeObjective };

@@ -1,11 +1,12 @@
-import { defaultSettings, type PastUpdates, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
 import { ranges } from '../../atlas/toys/ranges.ts';
-import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
-import { readPast, writePast } from '../../shell/links/past-link.ts';
-import { readVectors, writeVectors } from '../../shell/links/vectors-link.ts';
-import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
+import { choice, number, optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
+import { writeLink } from '../../shell/links/link.ts';
+import { pastField } from '../../shell/links/past-link.ts';
+import { vectorFields } from '../../shell/links/vectors-link.ts';
+import { objectiveField } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
-import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
+import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
 
 /** What a link to the displacement view holds. */
@@ -16,56 +17,25 @@ export interface LinkState extends PlayerLink<ToySettings> {
   readonly pairSet?: PairSetSettings;
 }
 
-/** What trained a part of a forked run. */
-function readUpdates(reader: LinkReader): Pick<PastUpdates, 'objective' | 'learningRate'> | null {
-  const learningRate = reader.number('lr', ranges.learningRate);
-  const objective = readObjective(reader);
-  return learningRate === null ? null : { objective, learningRate };
-}
+const settings = table<ToySettings>({
+  train: choice('train', ['hidden', 'unembedding', 'both'], defaultSettings.train),
+  scale: ({ train }) => number('scale', ranges.scale, trainPresets[train].scale),
+  objective: objectiveField,
+  vectors: vectorFields,
+  learningRate: ({ train }) => number('lr', ranges.learningRate, trainPresets[train].learningRate),
+  steps: number('steps', ranges.steps, defaultSettings.steps),
+  // what trained a part of a forked run
+  past: ({ steps }) => optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveField }))),
+});
 
-export function writeDisplacement({ settings, step, marks = defaultMarks, pairSet = defaultPairSet }: LinkState): LinkFields {
-  const { train, scale, learningRate, steps, objective, vectors, past } = settings;
-  const preset = trainPresets[train];
-  return {
-    run: {
-      ...(train === defaultSettings.train ? {} : { train }),
-      ...(scale === preset.scale ? {} : { scale: String(scale) }),
-      ...writeObjective(objective),
-      ...writeVectors(vectors),
-      ...(learningRate === preset.learningRate ? {} : { lr: String(learningRate) }),
-      ...(steps === defaultSettings.steps ? {} : { steps: String(steps) }),
-      ...writePast(past, ({ learningRate, objective }) => ({ lr: String(learningRate), ...writeObjective(objective) })),
-      ...writeMarks(marks),
-      ...writePairSet(pairSet),
-    },
-    look: step === null ? {} : { step: String(step) },
-  };
-}
-
-export function readDisplacement(reader: LinkReader): LinkState {
-  const train = reader.choice('train', ['hidden', 'unembedding', 'both']) ?? defaultSettings.train;
-  const preset = trainPresets[train];
-  const steps = reader.number('steps', ranges.steps) ?? defaultSettings.steps;
-  const past = readPast(reader, steps, readUpdates);
-  const settings = {
-    train,
-    scale: reader.number('scale', ranges.scale) ?? preset.scale,
-    learningRate: reader.number('lr', ranges.learningRate) ?? preset.learningRate,
-    steps,
-    objective: readObjective(reader),
-    vectors: readVectors(reader),
-    ...(past.length > 0 ? { past } : {}),
-  };
-  const marks = readMarks(reader);
-  const pairSet = readPairSet(reader);
-  const isDefaultSet = Object.keys(writePairSet(pairSet)).length === 0;
-  return {
+export const { read: readDisplacement, write: writeDisplacement } = viewLink(
+  table<Omit<LinkState, 'step'>>({
     settings,
-    ...(marks && { marks }),
-    ...(isDefaultSet ? {} : { pairSet }),
-    step: reader.number('step', { min: 0, max: settings.steps, integer: true }),
-  };
-}
+    marks: optional({ read: (reader) => readMarks(reader) ?? defaultMarks, write: writeMarks }),
+    pairSet: optional(pairSetFields),
+  }),
+  shownStep,
+);
 
 /** Settings as text, the same for the same settings. */
 export const writeToy = (settings: ToySettings): string => writeLink('displacement', writeDisplacement({ settings, step: null }));
