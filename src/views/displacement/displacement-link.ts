@@ -1,9 +1,10 @@
-import { defaultSettings, type PastUpdates, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type PastUpdates, type ToySettings, toyStart, trainPresets } from '../../atlas/toys/no-over-never.ts';
 import { ranges } from '../../atlas/toys/ranges.ts';
 import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
 import { readPast, writePast } from '../../shell/links/past-link.ts';
 import { readVectors, writeVectors } from '../../shell/links/vectors-link.ts';
 import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
+import type { PairState } from '../../shell/losses/objective-view.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { defaultPairSet, type PairSetSettings, readPairSet, writePairSet } from './pair-set-link.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
@@ -17,9 +18,9 @@ export interface LinkState extends PlayerLink<ToySettings> {
 }
 
 /** What trained a part of a forked run. */
-function readUpdates(reader: LinkReader): Pick<PastUpdates, 'objective' | 'learningRate'> | null {
+function readUpdates(reader: LinkReader, start: PairState): Pick<PastUpdates, 'objective' | 'learningRate'> | null {
   const learningRate = reader.number('lr', ranges.learningRate);
-  const objective = readObjective(reader);
+  const objective = readObjective(reader, start);
   return learningRate === null ? null : { objective, learningRate };
 }
 
@@ -46,14 +47,16 @@ export function readDisplacement(reader: LinkReader): LinkState {
   const train = reader.choice('train', ['hidden', 'unembedding', 'both']) ?? defaultSettings.train;
   const preset = trainPresets[train];
   const steps = reader.number('steps', ranges.steps) ?? defaultSettings.steps;
-  const past = readPast(reader, steps, readUpdates);
+  const vectors = readVectors(reader);
+  const start = toyStart(vectors);
+  const past = readPast(reader, steps, (part) => readUpdates(part, start));
   const settings = {
     train,
     scale: reader.number('scale', ranges.scale) ?? preset.scale,
     learningRate: reader.number('lr', ranges.learningRate) ?? preset.learningRate,
     steps,
-    objective: readObjective(reader),
-    vectors: readVectors(reader),
+    objective: readObjective(reader, start),
+    vectors,
     ...(past.length > 0 ? { past } : {}),
   };
   const marks = readMarks(reader);

@@ -36,9 +36,9 @@ const mostUpdatesPerFrame = 250;
 
 const sameChoice = (a: PageChoice, b: PageChoice | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The states before the first that has overflowed. */
+/** The states before the first that has overflowed. The start is a state of the policy, whatever the loss is there. */
 function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
-  const end = steps.findIndex((step) => !isFiniteStep(step));
+  const end = steps.findIndex((step) => !isFiniteStep(step.step === 0 ? { ...step, loss: 0 } : step));
   return end < 0 ? steps : steps.slice(0, end);
 }
 
