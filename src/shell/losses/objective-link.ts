@@ -49,6 +49,10 @@ export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>, start
   } catch (error) {
     if (expression === null) reader.refuse('objective', name ?? 'dpo', messageOf(error));
     else reader.refuse('loss', expression, messageOf(error));
+    for (const key of Object.keys(params).map((name) => parameterPrefix + name)) {
+      const text = reader.take(key);
+      if (text !== null) reader.refuse(key, text, 'It belongs to a loss that is not used.');
+    }
     return { name: 'dpo' };
   }
 }
