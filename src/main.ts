@@ -3,6 +3,7 @@ import App from './page/App.svelte';
 import { OfflineCopy } from './page/offline-copy.svelte.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
+import Broken from './shell/controls/Broken.svelte';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');
@@ -14,9 +15,15 @@ const asked = new URLSearchParams(location.search).get('engine');
 const choice = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-// The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
-const page = await Page.create({ hash: location.hash, choice, calm });
-const offlineCopy = new OfflineCopy();
-mount(App, { target, props: { page, theme, offlineCopy } });
-await page.session.open();
-if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far
+try {
+  // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
+  const page = await Page.create({ hash: location.hash, choice, calm });
+  const offlineCopy = new OfflineCopy();
+  mount(App, { target, props: { page, theme, offlineCopy } });
+  await page.session.open();
+  if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far
+} catch (error) {
+  console.error(error);
+  // A page that is there already stays.
+  if (target.childElementCount === 0) mount(Broken, { target, props: { error } });
+}

@@ -1,6 +1,6 @@
 import { ExpressionError } from '../core/errors.ts';
 import { type Expression, inputsOf, isConstant, parametersOf } from '../core/expression/expression.ts';
-import { parse } from '../core/expression/parse.ts';
+import { type LinePart, parse } from '../core/expression/parse.ts';
 import { slopesOf } from './compile.ts';
 import { needsOf } from './define.ts';
 import { objectiveNamesInText, type PairInput, withScores } from './inputs.ts';
@@ -46,6 +46,13 @@ export function parameterOf(name: string): ObjectiveParameter {
     tex: letter ? `\\${letter}${digits ? `_{${digits}}` : ''}` : name.length === 1 ? name : `\\mathrm{${name.replaceAll('_', '\\_')}}`,
     description: 'A parameter of your expression.',
   };
+}
+
+/** The operations of a line that can be read, the innermost first. */
+export function partsOfLoss(text: string): readonly LinePart[] {
+  const parts: LinePart[] = [];
+  parse(text, objectiveNamesInText, (part) => parts.push({ ...part, e: withScores(part.e, 'reverse_kl') }));
+  return parts;
 }
 
 /** Reads a loss. Throws an ExpressionError with the columns and the fix. */

@@ -58,7 +58,10 @@ const derivatives: Readonly<Record<Operator, Derivative>> = {
 };
 
 /** ∂e/∂name, where `name` is an input. `detach(x)` counts as a constant. */
-export function differentiate(e: Expression, name: string): Expression {
+export const differentiate = (e: Expression, name: string): Expression => derivativesBy(name)(e);
+
+/** The same of several expressions, which may share parts. */
+export function derivativesBy(name: string): (e: Expression) => Expression {
   const done = new Map<Expression, Expression>();
   const visit = (node: Expression): Expression => {
     if (node.kind === 'input') return node.name === name ? one : zero;
@@ -70,5 +73,5 @@ export function differentiate(e: Expression, name: string): Expression {
     done.set(node, made);
     return made;
   };
-  return visit(e);
+  return visit;
 }

@@ -12,6 +12,13 @@ export interface Names {
   readonly functions?: Readonly<Record<string, (operand: Expression) => Expression>>;
 }
 
+/** What a part of a line means, and its place: `from` counts from 0, `to` is the position after it. */
+export interface LinePart {
+  readonly e: Expression;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Deepest nesting, and most operations of one line. */
 const maxDepth = 64;
 const maxOperations = 600;
@@ -87,10 +94,10 @@ const plural = (count: number, what: string) => `${count} ${what}${count === 1 ?
 
 /**
  * Reads one line of mathematics. Nothing is ever executed: the line becomes a tree of known operators or an ExpressionError with the
- * place and the fix.
+ * place and the fix. `note` is told of each operation, the innermost first.
  */
-export function parse(text: string, names: Names): Expression {
-  return new Parser(text, names).line();
+export function parse(text: string, names: Names, note: (part: LinePart) => void = () => {}): Expression {
+  return new Parser(text, names, note).line();
 }
 
 class Parser {
@@ -98,14 +105,16 @@ class Parser {
   readonly #names: Names;
   readonly #functions: Readonly<Record<string, KnownFunction>>;
   readonly #tokens: readonly Token[];
+  readonly #note: (part: LinePart) => void;
   #next = 0;
   #depth = 0;
   #operations = 0;
 
-  constructor(text: string, names: Names) {
+  constructor(text: string, names: Names, note: (part: LinePart) => void) {
     if (typeof text !== 'string') throw new ExpressionError('', 0, 0, `An expression is a line of text, not ${JSON.stringify(text)}.`);
     this.#text = text;
     this.#names = names;
+    this.#note = note;
     const own = Object.entries(names.functions ?? {}).map(([name, build]): [string, KnownFunction] => [
       name,
       { operands: [1, 1], build: ([operand]) => build(operand as Expression) },
@@ -164,6 +173,7 @@ class Parser {
   #expression(least: number): Expression {
     this.#depth++;
     if (this.#depth > maxDepth) this.#fail(this.#peek(), `The line is nested more than ${maxDepth} deep. Take parentheses away.`);
+    const { from } = this.#peek();
     let left = this.#operand();
     for (;;) {
       const token = this.#peek();
@@ -175,6 +185,7 @@ class Parser {
       // a power binds to the right, everything else to the left
       const right = this.#number(operator.binding === 5 ? minusBinding : operator.binding + 1, `What stands after '${token.text}'`);
       left = operator.build(left, right);
+      this.#note({ e: left, from, to: this.#lastEnd() });
     }
     this.#depth--;
     return left;
@@ -270,6 +281,8 @@ class Parser {
         { from: token.from, to: this.#lastEnd() },
         `${token.text} takes ${least === most ? plural(least, 'operand') : `${least} to ${most} operands`}, not ${args.length}.`,
       );
-    return build(args);
+    const e = build(args);
+    this.#note({ e, from: token.from, to: this.#lastEnd() });
+    return e;
   }
 }

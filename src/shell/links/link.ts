@@ -80,10 +80,12 @@ export class LinkReader {
 
   /** Refuses every field that nobody took, and those beyond the first of a name. */
   finish(): readonly LinkProblem[] {
-    for (const key of new Set(this.#fields.keys()))
-      for (const value of this.#used.has(key) ? this.#fields.getAll(key).slice(1) : [])
-        this.refuse(key, value, 'It stands in the link more than once; the first one is used.');
-    for (const [key, value] of this.#fields) if (!this.#used.has(key)) this.refuse(key, value, 'This page knows no such setting.');
+    const seen = new Set<string>();
+    for (const [key, value] of this.#fields) {
+      if (!this.#used.has(key)) this.refuse(key, value, 'This page knows no such setting.');
+      else if (seen.has(key)) this.refuse(key, value, 'It stands in the link more than once; the first one is used.');
+      seen.add(key);
+    }
     return this.problems;
   }
 }

@@ -1,6 +1,7 @@
 import { ExpressionError } from '../../core/errors.ts';
 import { messageOf } from '../../core/message-of.ts';
-import type { ObjectiveView, PageChoice } from './objective-view.ts';
+import { checkStart } from './loss-start.ts';
+import type { ObjectiveView, PageChoice, PairState } from './objective-view.ts';
 import { viewObjective } from './objective-view.ts';
 
 /** What is wrong with the line, and where: columns `from` to `to`, counted from 1. */
@@ -11,19 +12,22 @@ export interface LineProblem {
 }
 
 /**
- * The line of mathematics under the formula. While it cannot be read, the last line that could keeps training; parameters keep their
+ * The line of mathematics under the formula. While it cannot be read, or not trained from the start, the last line that could keeps training; parameters keep their
  * values from line to line by name.
  */
 export class LossEditor {
   readonly #objective: () => ObjectiveView;
   readonly #onchange: (choice: PageChoice) => void;
+  readonly #start: () => PairState | null;
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
   #problem = $state.raw<LineProblem | null>(null);
 
-  constructor(objective: () => ObjectiveView, onchange: (choice: PageChoice) => void) {
+  /** `start` is the pair where training starts, where that is known. */
+  constructor(objective: () => ObjectiveView, onchange: (choice: PageChoice) => void, start: () => PairState | null = () => null) {
     this.#objective = objective;
     this.#onchange = onchange;
+    this.#start = start;
   }
 
   get text(): string {
@@ -39,8 +43,10 @@ export class LossEditor {
     try {
       const { parameters } = viewObjective({ expression: text });
       const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known[name] ?? value]));
+      const choice = { expression: text, params };
+      checkStart(choice, this.#start());
       this.#problem = null;
-      this.#onchange({ expression: text, params });
+      this.#onchange(choice);
     } catch (error) {
       this.#problem =
         error instanceof ExpressionError

@@ -3,7 +3,8 @@ import { objectiveNames } from '../../objectives/catalogue.ts';
 import { isInRange, rangeText } from '../../objectives/parameters.ts';
 import type { Field } from '../links/fields.ts';
 import type { LinkReader } from '../links/link.ts';
-import { findObjective, type PageChoice, viewObjective } from './objective-view.ts';
+import { checkStart } from './loss-start.ts';
+import { findObjective, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
 
 /** What a parameter's value of the objective is called: 'p.beta'. */
 const parameterPrefix = 'p.';
@@ -18,8 +19,8 @@ export function writeObjective(objective: PageChoice): Record<string, string> {
   return fields;
 }
 
-/** The objective of a link; DPO where it names none that can be read. */
-export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>): PageChoice {
+/** The objective of a link; DPO where it names none that can be read, and trained from `start` (where that is known). */
+export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>, start: PairState | null = null): PageChoice {
   let choice: PageChoice = { name: 'dpo' };
   const name = reader.take('objective');
   if (name !== null && !findObjective(name)) reader.refuse('objective', name, `Known names: ${objectiveNames().join(', ')}.`);
@@ -42,7 +43,26 @@ export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>): Page
     if (text.trim() !== '' && isInRange(parsed, about.valid)) params[parameter] = parsed;
     else reader.refuse(parameterPrefix + parameter, text, `It must be a number in ${rangeText(about.valid)}.`);
   }
-  return { ...choice, params } as PageChoice;
+  const read = { ...choice, params } as PageChoice;
+  try {
+    checkStart(read, start);
+    return read;
+  } catch (error) {
+    if (expression === null) reader.refuse('objective', name ?? 'dpo', messageOf(error));
+    else reader.refuse('loss', expression, messageOf(error));
+    for (const key of Object.keys(params).map((name) => parameterPrefix + name)) {
+      const text = reader.take(key);
+      if (text !== null) reader.refuse(key, text, 'It belongs to a loss that is not used.');
+    }
+    const usual: PageChoice = { name: 'dpo' };
+    return { ...usual, params: Object.fromEntries(viewObjective(usual).parameters.map(({ name, value }) => [name, value])) };
+  }
 }
 
 export const objectiveField: Field<PageChoice> = { read: readObjective, write: writeObjective };
+
+/** The same for a run whose start is known: a loss that is not finite there is refused. */
+export const objectiveAt = (start: PairState): Field<PageChoice> => ({
+  read: (reader) => readObjective(reader, start),
+  write: writeObjective,
+});

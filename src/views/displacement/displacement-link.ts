@@ -1,10 +1,10 @@
-import { defaultSettings, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings, toyStart, trainPresets } from '../../atlas/toys/no-over-never.ts';
 import { ranges } from '../../atlas/toys/ranges.ts';
 import { choice, number, optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { vectorFields } from '../../shell/links/vectors-link.ts';
-import { objectiveField } from '../../shell/losses/objective-link.ts';
+import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
 import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
@@ -20,12 +20,13 @@ export interface LinkState extends PlayerLink<ToySettings> {
 const settings = table<ToySettings>({
   train: choice('train', ['hidden', 'unembedding', 'both'], defaultSettings.train),
   scale: ({ train }) => number('scale', ranges.scale, trainPresets[train].scale),
-  objective: objectiveField,
   vectors: vectorFields,
+  objective: ({ vectors }) => objectiveAt(toyStart(vectors)),
   learningRate: ({ train }) => number('lr', ranges.learningRate, trainPresets[train].learningRate),
   steps: number('steps', ranges.steps, defaultSettings.steps),
   // what trained a part of a forked run
-  past: ({ steps }) => optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveField }))),
+  past: ({ steps, vectors }) =>
+    optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors)) }))),
 });
 
 export const { read: readDisplacement, write: writeDisplacement } = viewLink(

@@ -35,9 +35,9 @@ export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
 
-/** The states before the first that has overflowed. */
+/** The states before the first that has overflowed. The start is a state of the policy, whatever the loss is there. */
 function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
-  const end = steps.findIndex((step) => !isFiniteStep(step));
+  const end = steps.findIndex((step) => !isFiniteStep(step.step === 0 ? { ...step, loss: 0 } : step));
   return end < 0 ? steps : steps.slice(0, end);
 }
 
