@@ -22,7 +22,9 @@ describe('the notebooks', () => {
     const imported = [...textOf(name).matchAll(/\bfrom '([^']+)'/g)].map(([, path]) => path);
     expect(imported.length).toBeGreaterThan(0);
     for (const path of imported)
-      expect(path).toMatch(/^\.\.\/(src\/(index\.ts|notebook\/library\.ts|(charts|shell\/\w+|views\/\w+)\/\w+\.svelte)|tests\/golden\/\w+\.json)$/);
+      expect(path).toMatch(
+        /^\.\.\/(src\/(index\.ts|notebook\/library\.ts|(charts|shell\/\w+|views\/\w+)\/\w+\.svelte)|tests\/golden\/\w+\.json)$/,
+      );
   });
 });
 
