@@ -22,7 +22,6 @@ const untested = [
   'optimizer_step',
   'pair_losses',
   'policy_features',
-  'policy_table',
   'random_words',
   'sample_categorical',
   'token_weights',
