@@ -21,7 +21,6 @@ const untested = [
   'normalised_slopes',
   'optimizer_step',
   'pair_losses',
-  'random_words',
   'sample_categorical',
   'token_weights',
   'wpo_weights',
