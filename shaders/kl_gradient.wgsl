@@ -2,6 +2,7 @@
 //#include shared/numerics
 
 // Gradient by the logits of KL(q || p) (forward: p - q) or KL(p || q) (reverse: p (log p/q - KL)), p = softmax(logits), row by row.
+// A row with an undefined log-prob is NaN throughout.
 // Reference: src/backend/cpu/kl_gradient.ts
 
 struct Params {
@@ -30,7 +31,9 @@ fn kl_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gri
   if (row >= params.rows) { return; }
   let first = row * params.columns;
   var divergence = 0.0;
+  var undefined = false;
   for (var v = first; v < first + params.columns; v++) {
+    undefined = undefined || is_nan(log_probs[v]) || is_nan(target_log_probs[v]);
     let gap = log_probs[v] - target_log_probs[v];
     if (params.reverse == 1u) {
       let p = exp_nonpositive(log_probs[v]);
@@ -40,9 +43,12 @@ fn kl_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gri
       if (q > 0.0) { divergence = fma(-q, gap, divergence); }
     }
   }
+  if (undefined) { divergence = quiet_nan(); }
   for (var v = first; v < first + params.columns; v++) {
     let p = exp_nonpositive(log_probs[v]);
-    if (params.reverse == 1u) {
+    if (undefined) {
+      gradient[v] = divergence;
+    } else if (params.reverse == 1u) {
       gradient[v] = select(0.0, p * (log_probs[v] - target_log_probs[v] - divergence), p > 0.0);
     } else {
       gradient[v] = p - exp_nonpositive(target_log_probs[v]);

@@ -17,7 +17,6 @@ const untested = [
   'batch_statistics',
   'ensemble_train',
   'group_losses',
-  'kl_gradient',
   'normalised_slopes',
   'optimizer_step',
   'pair_losses',
