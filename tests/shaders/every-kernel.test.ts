@@ -17,7 +17,6 @@ const untested = [
   'ensemble_train',
   'group_losses',
   'normalised_slopes',
-  'optimizer_step',
   'pair_losses',
   'sample_categorical',
   'token_weights',
