@@ -16,7 +16,6 @@ const isSnakeCase = (name: string): boolean => name.includes('_');
 const untested = [
   'ensemble_train',
   'group_losses',
-  'normalised_slopes',
   'pair_losses',
   'sample_categorical',
   'token_weights',
