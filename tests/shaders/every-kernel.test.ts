@@ -18,7 +18,6 @@ const untested = [
   'group_losses',
   'pair_losses',
   'sample_categorical',
-  'token_weights',
   'wpo_weights',
 ];
 
