@@ -18,7 +18,6 @@ const untested = [
   'group_losses',
   'pair_losses',
   'sample_categorical',
-  'wpo_weights',
 ];
 
 test('every kernel has a name in snake_case', () => {
