@@ -16,7 +16,6 @@ const isSnakeCase = (name: string): boolean => name.includes('_');
 const untested = [
   'ensemble_train',
   'group_losses',
-  'pair_losses',
   'sample_categorical',
 ];
 

@@ -8,6 +8,8 @@ import { toWgsl } from '../../src/core/expression/wgsl.ts';
 import { type CompiledObjective, type ObjectiveChoice, objectives, resolveObjective, samplePoints, slopesOf } from '../../src/index.ts';
 import { float32Bounds } from '../shared/float32-bounds.ts';
 import { type Point, randomExpression, randomPoint, randomStream } from '../shared/random-expressions.ts';
+import { smallestNormal } from './rows.ts';
+import { expectWithin, float32Roundoff } from './tolerance.ts';
 
 let gpu: Backend | null = null;
 beforeAll(async () => {
@@ -16,7 +18,12 @@ beforeAll(async () => {
 afterAll(() => gpu?.dispose());
 
 /** [3, points]: losses and both slopes of one objective at many pairs, by the engine's kernel. */
-function evaluate(backend: Backend, objective: CompiledObjective, points: readonly Point[]) {
+function evaluate(
+  backend: Backend,
+  objective: CompiledObjective,
+  points: readonly Point[],
+  weights: readonly number[] = points.map(() => points.length), // a share of 1: the slopes come back unscaled
+) {
   const pairs = points.length;
   const column = (name: string) => Float64Array.from(points, (point) => point[name] ?? Number.NaN);
   const inputs = points.flatMap((point) => objective.inputs.map((name) => point[name] ?? Number.NaN));
@@ -29,7 +36,7 @@ function evaluate(backend: Backend, objective: CompiledObjective, points: readon
     chosenLogps: backend.upload(column('logp_w')),
     rejectedLogps: backend.upload(column('logp_l')),
     pairInputs: backend.upload(Float64Array.from([...inputs, 0])),
-    weights: backend.upload(new Float64Array(pairs).fill(pairs)), // a share of 1: the slopes come back unscaled
+    weights: backend.upload(Float64Array.from(weights)),
     losses,
     slopes,
   });
@@ -103,6 +110,26 @@ describe('the catalogue on WebGPU, from ordinary to extreme margins', () => {
         expect([...result], `${name} without ${lost}`).toEqual([Number.NaN, Number.NaN, Number.NaN]);
       }
   });
+});
+
+test.each([1, 2, 63, 64, 65, 200])('%i pairs, each with its share in the mean', async (pairs) => {
+  if (!gpu) throw new Error('The WebGPU backend did not open.');
+  const random = randomStream(pairs);
+  const objective = resolveObjective({ name: 'dpo' });
+  const program = toProgram([objective.loss, objective.byChosen, objective.byRejected]);
+  const parameters = Object.fromEntries(objective.parameterNames.map((name, i) => [name, objective.parameterValues[i] ?? 0]));
+  const points = Array.from({ length: pairs }, () => randomPoint(random));
+  const weights = points.map((_, pair) => (pair % 5 === 3 ? 0 : Math.fround(2 * random())));
+  const single = await evaluate(gpu, objective, points, weights);
+  const double = await evaluate(createCpuBackend(), objective, points, weights);
+  // the loss itself has no weight; a share is a quotient within 2.5 ULP = 5 roundoffs, and its product rounds once
+  const bounds = points.map((point, pair) =>
+    float32Bounds(program, { ...point, ...parameters }).map(({ value, error }, output) => {
+      const share = output === 0 ? 1 : (weights[pair] ?? 0) / pairs;
+      return share * (error + (output === 0 ? 0 : 6.1 * float32Roundoff * (Math.abs(value) + error))) + smallestNormal;
+    }),
+  );
+  expectWithin(single, double, (i) => bounds[i % pairs]?.[Math.floor(i / pairs)] ?? 0);
 });
 
 const names = { inputs: ['logp_w', 'logp_l', 'ref_w', 'ref_l'], shorthands: {} };
