@@ -16,7 +16,6 @@ const isSnakeCase = (name: string): boolean => name.includes('_');
 const untested = [
   'ensemble_train',
   'group_losses',
-  'sample_categorical',
 ];
 
 test('every kernel has a name in snake_case', () => {
