@@ -36,8 +36,13 @@ export function randomGroup(random: () => number, size: number, scale = 12): Gro
   }));
 }
 
-/** Losses [groups] and slopes of the groups' own losses by every log-prob, by the engine's kernel. */
-export async function evaluateGroups(backend: Backend, objective: CompiledGroupObjective, groups: readonly GroupValues[]) {
+/** Losses [groups] and slopes of the groups' losses, times their shares in the mean, by every log-prob; by the engine's kernel. */
+export async function evaluateGroups(
+  backend: Backend,
+  objective: CompiledGroupObjective,
+  groups: readonly GroupValues[],
+  weights: readonly number[] = groups.map(() => groups.length), // a share of 1: the slopes come back unscaled
+) {
   const all = groups.flat();
   const firsts = groups.map((_, index) => groups.slice(0, index).reduce((sum, { length }) => sum + length, 0));
   const membership = groups.flatMap((group, index) => {
@@ -55,7 +60,7 @@ export async function evaluateGroups(backend: Backend, objective: CompiledGroupO
     logps: backend.upload(Float64Array.from(all, ({ logp }) => logp)),
     groupInputs: backend.upload(Float64Array.from([...all.flatMap((values) => objective.inputs.map((name) => values[name])), 0])),
     membership: backend.upload(Uint32Array.from(membership)),
-    weights: backend.upload(new Float64Array(groups.length).fill(groups.length)), // a share of 1: the slopes come back unscaled
+    weights: backend.upload(Float64Array.from(weights)),
     items: backend.allocate('float', all.length * (2 + 2 * objective.reductions.length)),
     losses,
     slopes,
