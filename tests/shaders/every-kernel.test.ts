@@ -12,11 +12,6 @@ const namesIn = (folder: string, ending: string): string[] =>
 /** Files named after a kernel are written in snake_case, as WGSL is, and all others in kebab-case. */
 const isSnakeCase = (name: string): boolean => name.includes('_');
 
-// TODO: kernels whose test is still to be written
-const untested = [
-  'ensemble_train',
-];
-
 test('every kernel has a name in snake_case', () => {
   expect(stems.length).toBeGreaterThan(0);
   expect(stems.filter((stem) => !isSnakeCase(stem))).toEqual([]);
@@ -32,7 +27,7 @@ const folders = [
 test.each(folders)('every kernel has a $kind, and there is none without a kernel', ({ kind, folder, ending, mixed }) => {
   const names = namesIn(folder, ending);
   const lacking = stems.filter((stem) => !names.includes(stem));
-  expect(lacking, `shaders/<name>.wgsl without a ${kind} ${folder}/<name>${ending}`).toEqual(folder === 'tests/gpu' ? untested : []);
+  expect(lacking, `shaders/<name>.wgsl without a ${kind} ${folder}/<name>${ending}`).toEqual([]);
   // A mixed folder holds other files, too, and functions that kernels share may have a twin.
   const others = (name: string) => mixed && (!isSnakeCase(name) || sources.has(`shared/${name}`));
   const orphans = names.filter((name) => !stems.includes(name) && !others(name));
