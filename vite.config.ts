@@ -46,6 +46,7 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [translation(), shortShaders(), shipped.gather] },
   test: {
     reporters: ['default'],
+    tags: [{ name: 'slow', description: 'takes seconds on a quiet core: `npm run test:quick` leaves these out' }],
     projects: [
       {
         extends: true,
