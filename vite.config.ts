@@ -4,12 +4,15 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
+import { licences } from './src/build/licences.ts';
 import { notebooks } from './src/build/notebooks.ts';
 import { offline } from './src/build/offline.ts';
 import { pureCurves } from './src/build/pure-curves.ts';
 import { shortShaders } from './src/build/short-shaders.ts';
 import { translation } from './src/build/text/translation.ts';
 import { workerInGraph } from './src/build/worker-in-graph.ts';
+
+const shipped = licences(import.meta.dirname);
 
 /** The plugins that the page and the notebooks are built with. */
 const shared = () => [
@@ -23,6 +26,7 @@ const shared = () => [
   contentSecurityPolicy(),
   shortShaders(),
   pureCurves(),
+  shipped.write,
 ];
 
 export default defineConfig({
@@ -39,9 +43,10 @@ export default defineConfig({
       resolveDependencies: (_, files, { hostType }) => (hostType === 'html' || files.some((file) => file.endsWith('.css')) ? files : []),
     },
   },
-  worker: { format: 'es', plugins: () => [translation(), shortShaders()] },
+  worker: { format: 'es', plugins: () => [translation(), shortShaders(), shipped.gather] },
   test: {
     reporters: ['default'],
+    tags: [{ name: 'slow', description: 'takes seconds on a quiet core: `npm run test:quick` leaves these out' }],
     projects: [
       {
         extends: true,

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/core/expression/differentiate.ts';
 import { parse } from '../../src/core/expression/parse.ts';

@@ -1,3 +1,4 @@
+// @module-tag slow
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LinkProblem, type LinkReader, readLink, type ViewId, views, writeLink } from '../../src/shell/links/link.ts';

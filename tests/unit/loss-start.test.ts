@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it } from 'vitest';
 import { toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { readLink } from '../../src/shell/links/link.ts';

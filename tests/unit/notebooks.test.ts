@@ -45,8 +45,8 @@ describe('npm run notebook new', () => {
       expect(() => newNotebook(folder, words)).toThrow(/Usage: npm run notebook new <name>/);
   });
 
-  test('the README shows the notebook that it writes', () => {
-    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+  test('the manual shows the notebook that it writes', () => {
+    expect(readFileSync(join(root, 'notebooks/README.md'), 'utf8')).toContain(
       readFileSync(join(root, 'src/build/notebook-template.html'), 'utf8').trim(),
     );
   });

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { expect, it, vi } from 'vitest';
 import { DeviceLostError, type Engine, openEngine, type Sweep, type SweepOptions, type SweepResult } from '../../src/index.ts';
 import type { EngineCalls } from '../../src/shell/engine/page-engine.ts';
