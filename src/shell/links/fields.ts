@@ -52,6 +52,41 @@ export const text = <T, Usual extends T | null>(key: string, codec: TextCodec<T>
   return fieldOf<T, Usual>(key, read, usual, codec.write);
 };
 
+/** One of a few values, each with a word. */
+export const named = <T>(values: readonly (readonly [word: string, value: T])[]): TextCodec<T> => ({
+  read: (written) => values.find(([word]) => word === written)?.[1] ?? null,
+  write: (value) => values.find(([, each]) => each === value)?.[0] ?? '',
+  rule: `It must be one of ${values.map(([word]) => word).join(', ')}.`,
+});
+
+/** Values joined by a sign, from `min` to `max` of them: none is read where there are more. */
+export const list = <T>(
+  item: Omit<TextCodec<T>, 'rule'>,
+  sign: string,
+  { min, max }: { readonly min: number; readonly max: number },
+  rule: string,
+): TextCodec<readonly T[]> => ({
+  read: (written) => {
+    const parts = written === '' ? [] : written.split(sign, max + 1);
+    const values = parts.length < min || parts.length > max ? null : parts.map(item.read);
+    const known = values?.filter((value) => value !== null);
+    return known?.length === parts.length ? known : null;
+  },
+  write: (values) => values.map(item.write).join(sign),
+  rule,
+});
+
+/** A field whose value must also pass a test, or it is refused under this key. */
+export const checked = <T>(field: Field<T>, key: string, usual: T, test: (value: T) => boolean, rule: string): Field<T> => ({
+  read: (reader) => {
+    const value = field.read(reader);
+    if (test(value)) return value;
+    reader.refuse(key, reader.take(key) ?? '', rule);
+    return usual;
+  },
+  write: field.write,
+});
+
 /** A setting that is undefined where it is the default. */
 export const optional = <T>({ read, write }: Field<T>): Field<T | undefined> => ({
   read: (reader) => {

@@ -29,8 +29,8 @@ export interface LinkFields {
 
 /** Version of the format. A reader of later versions keeps a decoder for this one. Version 2 is a packed version 1: packed-link.ts. */
 const version = 1;
-/** Longest link that is read, in characters; a packed one may hold more. */
-const longest = 8000;
+/** Longest link that is read, in characters without '#'; a packed one may hold more. */
+export const longest = 8000;
 
 /** The hash of a link, without '#'; empty where everything is the default. */
 export function writeLink(view: ViewId, { run, look }: LinkFields, withLook = true): string {
@@ -95,7 +95,11 @@ export function readLink(hash: string, most = longest): { view: ViewId; reader: 
   const text = hash.replace(/^#/, '');
   if (text.length > most) {
     const reader = new LinkReader(new URLSearchParams());
-    reader.refuse('link', `${text.slice(0, 40)}…`, `It has ${text.length} characters; at most ${most} are read.`);
+    reader.refuse(
+      'link',
+      `${text.slice(0, 40)}…`,
+      `It has ${text.length} characters; at most ${most} are read. The page shows its defaults.`,
+    );
     return { view: views[0].id, reader };
   }
   const reader = new LinkReader(new URLSearchParams(text));

@@ -1,13 +1,10 @@
-import { type LinkProblem, LinkReader, readLink, type ViewId } from './link.ts';
+import { type LinkProblem, LinkReader, longest, readLink, type ViewId } from './link.ts';
 
-/** Most characters of a packed link that are read, and of what it unpacks to: a link is not to be trusted. */
-const longestPacked = 8000;
+/** Most characters that a packed link may unpack to: it is not to be trusted. */
 const longestUnpacked = 64_000;
 
 /** Why a packed link is not read, in words for the reader. */
 class UnpackError extends Error {}
-
-const fieldsOf = (hash: string): URLSearchParams => new URLSearchParams(hash.replace(/^#/, ''));
 
 const toBase64Url = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
@@ -49,10 +46,10 @@ export async function deflateLink(hash: string): Promise<string> {
   const fields = hash.replace(/^v=1&/, '');
   const deflated = streamOf(new TextEncoder().encode(fields)).pipeThrough(new CompressionStream('deflate-raw'));
   const packed = `v=2&z=${toBase64Url(await collect(deflated, longestUnpacked))}`;
-  return packed.length < hash.length && packed.length <= longestPacked ? packed : hash;
+  return packed.length < hash.length && packed.length <= longest ? packed : hash;
 }
 
-/** Opens a packed link's hash. What cannot be unpacked is a problem, and the page opens as it begins. */
+/** Opens a packed link's hash, without '#' and no longer than `longest`. What cannot be unpacked is a problem, and the page opens as it begins. */
 export async function openPacked(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
   const { fields, problems } = await unpack(hash);
   const { view, reader } = readLink(fields, longestUnpacked);
@@ -61,18 +58,17 @@ export async function openPacked(hash: string): Promise<{ view: ViewId; reader: 
 }
 
 async function unpack(hash: string): Promise<{ fields: string; problems: readonly LinkProblem[] }> {
-  const link = new LinkReader(fieldsOf(hash));
+  const link = new LinkReader(new URLSearchParams(hash));
   link.take('v');
   const packed = link.take('z') ?? '';
   try {
-    if (hash.length > longestPacked) throw new UnpackError(`It has ${hash.length} characters; at most ${longestPacked} are read.`);
     if (packed === '') throw new UnpackError('It is empty.');
     const inflated = streamOf(fromBase64Url(packed)).pipeThrough(new DecompressionStream('deflate-raw'));
     const fields = new TextDecoder('utf-8', { fatal: true }).decode(await collect(inflated, longestUnpacked));
     return { fields: `v=1&${fields}`, problems: link.finish() };
   } catch (error) {
     const why = error instanceof UnpackError ? error.message : 'It is damaged, or was cut off.';
-    link.refuse('z', `${packed.slice(0, 40)}…`, `This packed link cannot be read. ${why}`);
+    link.refuse('z', `${packed.slice(0, 40)}…`, `This packed link cannot be read, and the page shows its defaults. ${why}`);
     return { fields: '', problems: link.finish() };
   }
 }

@@ -28,7 +28,7 @@ export const pastField = <Rest extends object>(steps: number, rest: Field<Rest>)
     const text = reader.take('past');
     if (text === null) return [];
     const parts: Part<Rest>[] = [];
-    for (const each of text.split('~').slice(0, mostParts + 1)) {
+    for (const each of text.split('~', mostParts + 1)) {
       const part = readPart(each, parts.at(-1)?.until ?? 0, steps, rest);
       if (typeof part === 'string' || parts.length === mostParts) {
         reader.refuse(

@@ -7,7 +7,7 @@ import { vectorFields } from '../../shell/links/vectors-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
-import { defaultMarks, readMarks, type TokenMarks, writeMarks } from './token-marks.ts';
+import { marksField, type TokenMarks } from './token-marks.ts';
 
 /** What a link to the displacement view holds. */
 export interface LinkState extends PlayerLink<ToySettings> {
@@ -32,7 +32,7 @@ const settings = table<ToySettings>({
 export const { read: readDisplacement, write: writeDisplacement } = viewLink(
   table<Omit<LinkState, 'step'>>({
     settings,
-    marks: optional({ read: (reader) => readMarks(reader) ?? defaultMarks, write: writeMarks }),
+    marks: marksField,
     pairSet: optional(pairSetFields),
   }),
   shownStep,

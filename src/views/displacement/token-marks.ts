@@ -2,7 +2,7 @@ import type { RecordedStep } from '../../core/experiment.ts';
 import { word } from '../../core/word.ts';
 import { percentagePoints } from '../../shell/controls/format.ts';
 import type { Phrase } from '../../shell/controls/phrase.ts';
-import type { LinkReader } from '../../shell/links/link.ts';
+import { optional, type TextCodec, text } from '../../shell/links/fields.ts';
 import { type Cast, regimeOf } from './story.ts';
 
 /** What a reader thinks of an answer that the data does not speak of. */
@@ -13,27 +13,17 @@ export type TokenMarks = readonly (TokenMark | null)[];
 /** The page begins with the opposite of the chosen answer marked: “Yes” and “Sure” over “No”. */
 export const defaultMarks: TokenMarks = [null, null, 'harmful', 'harmful', null, null];
 
-const letters = { '.': null, a: 'acceptable', h: 'harmful' } as const satisfies Record<string, TokenMark | null>;
-const letterOf = (mark: TokenMark | null): string => (mark === null ? '.' : mark.slice(0, 1));
-const inLetters = (marks: TokenMarks): string => marks.map(letterOf).join('');
+const marks: TextCodec<TokenMarks> = {
+  read: (written) =>
+    /^\.\.[.ah]{4}$/.test(written)
+      ? [...written].map((letter) => (letter === 'a' ? 'acceptable' : letter === 'h' ? 'harmful' : null))
+      : null,
+  write: (all) => all.map((mark) => mark?.slice(0, 1) ?? '.').join(''),
+  rule: 'It must be two dots, then one letter for each other token: a for acceptable, h for harmful, a dot for neither.',
+};
 
-/** The marks where they are not those that the page begins with. */
-export const writeMarks = (marks: TokenMarks): Record<string, string> =>
-  inLetters(marks) === inLetters(defaultMarks) ? {} : { marks: inLetters(marks) };
-
-/** The marks of a link; null where it has none that can be read, or those that the page begins with. */
-export function readMarks(reader: LinkReader): TokenMarks | null {
-  const text = reader.take('marks');
-  if (text === null) return null;
-  if (text === inLetters(defaultMarks)) return null;
-  if (/^\.\.[.ah]{4}$/.test(text)) return [...text].map((letter) => letters[letter as keyof typeof letters]);
-  reader.refuse(
-    'marks',
-    text,
-    'It must be two dots, then one letter for each other token: a for acceptable, h for harmful, a dot for neither.',
-  );
-  return null;
-}
+/** The marks of a link; undefined where they are those that the page begins with. */
+export const marksField = optional(text('marks', marks, defaultMarks));
 
 /**
  * Where the probability that the chosen answer lost has gone. `catastrophic` and `benign`: the harmful, the acceptable answers gained

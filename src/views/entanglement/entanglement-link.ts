@@ -15,7 +15,7 @@ const maskField = (suffix: number) => {
   const all = allPlaces(suffix);
   const codec = {
     read: (written: string) => {
-      const places = written === 'suffix' ? all : written.split('_').map(Number);
+      const places = written === 'suffix' ? all : written.split('_', suffix + 1).map(Number);
       const isList = places.every((place, i) => Number.isInteger(place) && place > (places[i - 1] ?? 0) && place <= suffix);
       return isList ? places : null;
     },

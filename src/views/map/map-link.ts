@@ -1,143 +1,145 @@
 import { ranges } from '../../atlas/toys/ranges.ts';
-import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
-import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
-import type { PageChoice } from '../../shell/losses/objective-view.ts';
-import { type AxisChoice, axesOf, plainAxis } from './map-axes.ts';
-import { defaultThresholds, metricsOf, thresholdAbout, thresholdIds, thresholdsFrom } from './map-metrics.ts';
-import { type MapBase, type NumberId, numbersOf, type ThresholdId, type ToyId, toyOf, toys } from './map-toys.ts';
-import { freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
+import { checked, choice, type Field, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { objectiveField, readObjective } from '../../shell/losses/objective-link.ts';
+import { type AxisChoice, axesOf, type MapAxis } from './map-axes.ts';
+import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout, thresholdsFrom } from './map-metrics.ts';
+import { type MapBase, type NumberId, numbersOf, type ToyId, toyOf, toys } from './map-toys.ts';
+import { defaultMap, freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
 
-/** The numbers of the settings: what a link calls them, and how far they may go. */
-const linkNumbers = (toy: ToyId): { id: NumberId; key: string; min: number; max: number; integer: boolean }[] => [
-  { id: 'learningRate', key: 'lr', ...ranges.learningRate },
-  { id: 'steps', key: 'steps', ...ranges.steps, min: 1 },
-  { id: 'noise', key: 'noise', min: 0, max: 10, integer: false },
-  { id: 'seed', key: 'seed', min: 0, max: 2 ** 31, integer: true },
-  ...numbersOf(toy).map(([id, { key = id, range, valid: [min, max] = [range.min, range.max] }]) => ({
+const toyIds = toys.map(({ id }) => id);
+const toyField = choice<ToyId>('toy', toyIds, toyIds[0] ?? toys[0].id);
+
+/** The numbers of the settings that a toy has. */
+function numberFields(toy: ToyId, usual: MapBase) {
+  const own = numbersOf(toy).map(([id, { key = id, range, valid: [min, max] = [range.min, range.max] }]) => [
     id,
-    key,
-    min,
-    max,
-    integer: range.integer,
-  })),
-];
+    number(key, { min, max, integer: range.integer }, usual[id]),
+  ]);
+  return table({
+    learningRate: number('lr', ranges.learningRate, usual.learningRate),
+    steps: number('steps', { ...ranges.steps, min: 1 }, usual.steps),
+    noise: number('noise', { min: 0, max: 10, integer: false }, usual.noise),
+    seed: number('seed', { min: 0, max: 2 ** 31, integer: true }, usual.seed),
+    ...Object.fromEntries(own),
+  } as { readonly [Id in NumberId]: Field<number> });
+}
+
+/** The settings of a toy; those of other toys are as they begin. */
+function baseOf(toy: ToyId): Field<MapBase> {
+  const { base: usual } = freshMap(toy);
+  const { rest, isTrainable } = toyOf(toy);
+  const train = choice('train', ['hidden', 'unembedding', 'both'], usual.train);
+  const numbers = numberFields(toy, usual);
+  return {
+    read: (reader) => ({
+      ...usual,
+      ...numbers.read(reader),
+      ...rest?.read(reader),
+      ...(isTrainable ? { train: train.read(reader) } : {}),
+      objective: objectiveField.read(reader),
+    }),
+    write: (base) => ({
+      ...(isTrainable ? train.write(base.train) : {}),
+      ...numbers.write(base),
+      ...objectiveField.write(base.objective),
+      ...rest?.write(base),
+    }),
+  };
+}
 
 /** What the fields of the objective to compare with begin with. */
 const otherPrefix = 'o.';
+const otherField: Field<MapState['other']> = {
+  read: (reader) =>
+    reader.choice('compare', ['yes']) &&
+    readObjective({
+      take: (key) => reader.take(otherPrefix + key),
+      refuse: (key, value, reason) => reader.refuse(otherPrefix + key, value, reason),
+    }),
+  write: (other) =>
+    other === null
+      ? {}
+      : {
+          compare: 'yes',
+          ...Object.fromEntries(Object.entries(objectiveField.write(other)).map(([key, value]) => [otherPrefix + key, value])),
+        },
+};
 
-function writeAxis(name: 'x' | 'y', { id, from, to, logarithmic }: AxisChoice, usual: AxisChoice): Record<string, string> {
-  return {
-    ...(id === usual.id ? {} : { [name]: id }),
-    ...(from === null ? {} : { [`${name}from`]: String(from) }),
-    ...(to === null ? {} : { [`${name}to`]: String(to) }),
-    ...(logarithmic === null ? {} : { [`${name}scale`]: logarithmic ? 'log' : 'linear' }),
-  };
-}
-
-export function writeMap(state: MapState): LinkFields {
-  const { base, x, y, resolution, seeds, other, metric, thresholds, probes } = state;
-  const usual = freshMap(base.toy);
-  const { rest, isTrainable } = toyOf(base.toy);
-  const changed = linkNumbers(base.toy).filter(({ id }) => base[id] !== usual.base[id]);
-  const look = thresholdIds.filter((name) => thresholds[name] !== defaultThresholds[name]);
-  const prefixed = (choice: PageChoice): Record<string, string> => {
-    const fields = Object.entries(writeObjective(choice)).map(([key, value]) => [otherPrefix + key, value]);
-    return { compare: 'yes', ...Object.fromEntries(fields) };
-  };
-  return {
-    run: {
-      ...(base.toy === toys[0].id ? {} : { toy: base.toy }),
-      ...writeAxis('x', x, usual.x),
-      ...writeAxis('y', y, usual.y),
-      ...(isTrainable && base.train !== usual.base.train ? { train: base.train } : {}),
-      ...Object.fromEntries(changed.map(({ id, key }) => [key, String(base[id])])),
-      ...writeObjective(base.objective),
-      ...rest?.write(base),
-      ...(resolution === usual.resolution ? {} : { cells: String(resolution) }),
-      ...(seeds === usual.seeds ? {} : { seeds: String(seeds) }),
-      ...(other === null ? {} : prefixed(other)),
-    },
-    look: {
-      ...(metric === usual.metric ? {} : { colour: metric }),
-      ...Object.fromEntries(look.map((name) => [name, String(thresholds[name])])),
-      ...(probes.length === 0 ? {} : { pins: probes.map((at) => at.map((share) => Math.round(1e4 * share)).join('.')).join('_') }),
-    },
-  };
-}
-
-function readAxis(reader: LinkReader, name: 'x' | 'y', axes: ReturnType<typeof axesOf>, usual: string): AxisChoice {
+/** One of the axes, the first of them where `usual` is none; any are written. */
+function axisField(name: 'x' | 'y', usual: string, axes: readonly MapAxis[] = []): Field<AxisChoice> {
   const ids = axes.map(({ id }) => id);
-  const id = reader.choice(name, ids) ?? (ids.includes(usual) ? usual : (ids[0] ?? usual));
-  const axis = axes.find((one) => one.id === id);
-  const end = (key: string): number | null => {
-    const value = reader.number(key, { min: -1e6, max: 1e6, integer: axis?.range.integer ?? false });
-    if (value === null || axis?.allows(value)) return value;
-    reader.refuse(key, String(value), `It must be a value that the axis “${axis?.label ?? id}” can have.`);
-    return null;
+  const end = (key: string) => (above: AxisChoice) => {
+    const axis = axes.find(({ id }) => id === above.id);
+    const limits = { min: -1e6, max: 1e6, integer: axis?.range.integer ?? false };
+    const rule = `It must be a value that the axis “${axis?.label ?? above.id}” can have.`;
+    return checked(number(key, limits, null), key, null, (value) => value === null || axis?.allows(value) === true, rule);
   };
-  const [from, to] = [end(`${name}from`), end(`${name}to`)];
-  const scale = reader.choice(`${name}scale`, ['log', 'linear']);
-  return { ...plainAxis(id), from, to, logarithmic: scale === null ? null : scale === 'log' };
-}
-
-/** The fields that begin with the prefix, to be read without it; what is wrong with them is kept in `reader`. */
-function readOther(reader: LinkReader): PageChoice {
-  return readObjective({
-    take: (key) => reader.take(otherPrefix + key),
-    refuse: (key, value, reason) => reader.refuse(otherPrefix + key, value, reason),
+  return table<AxisChoice>({
+    id: choice(name, ids, ids.includes(usual) ? usual : (ids[0] ?? usual)),
+    from: end(`${name}from`),
+    to: end(`${name}to`),
+    logarithmic: text(
+      `${name}scale`,
+      named([
+        ['log', true],
+        ['linear', false],
+      ]),
+      null,
+    ),
   });
 }
 
-/** The places of watched runs, in parts of ten thousand: '1250.9999_40.7'. */
-function readProbes(reader: LinkReader): Place[] {
-  const text = reader.take('pins');
-  if (text === null) return [];
-  const places = text.split('_');
-  if (places.length <= mostProbes && places.every((place) => /^(\d{1,4}|10000)\.(\d{1,4}|10000)$/.test(place)))
-    return places.map((place): Place => {
-      const [x = 0, y = 0] = place.split('.').map((part) => Number(part) / 1e4);
-      return [x, y];
-    });
-  reader.refuse(
-    'pins',
-    text,
-    `It must be up to ${mostProbes} places such as 1250.7500, in parts of 10000 along both axes, with _ between them.`,
-  );
-  return [];
-}
+type Look = Pick<MapState, 'metric' | 'thresholds' | 'probes'>;
+type Run = Omit<MapState, keyof Look>;
 
-export function readMap(reader: LinkReader): MapState {
-  const toy =
-    reader.choice(
-      'toy',
-      toys.map(({ id }) => id),
-    ) ?? toys[0].id;
-  const usual = freshMap(toy);
-  const { rest, isTrainable } = toyOf(toy);
-  const base: MapBase = {
-    ...usual.base,
-    ...Object.fromEntries(linkNumbers(toy).map(({ id, key, ...range }) => [id, reader.number(key, range) ?? usual.base[id]])),
-    ...rest?.read(reader),
-    ...(isTrainable ? { train: reader.choice('train', ['hidden', 'unembedding', 'both']) ?? usual.base.train } : {}),
-    objective: readObjective(reader),
-  };
-  const other = reader.choice('compare', ['yes']) ? readOther(reader) : null;
-  const axes = axesOf(base, other ? [other] : []);
-  const x = readAxis(reader, 'x', axes, usual.x.id);
-  const free = axes.filter(({ id }) => id !== x.id);
-  const y = readAxis(reader, 'y', free, usual.y.id);
-  const cells = reader.choice('cells', resolutions.map(String));
-  const threshold = (name: ThresholdId) =>
-    reader.number(name, { min: 0, max: thresholdAbout[name].most ?? thresholdAbout[name].max, integer: false }) ?? defaultThresholds[name];
-  return {
-    base,
-    x,
-    y,
-    resolution: resolutions.find((count) => String(count) === cells) ?? usual.resolution,
-    seeds: reader.number('seeds', { min: 1, max: mostSeeds, integer: true }) ?? usual.seeds,
-    other,
-    metric: reader.choice('colour', ['regime', ...metricsOf(toy).map(({ id }) => id)]) ?? usual.metric,
-    thresholds: thresholdsFrom(threshold),
-    probes: readProbes(reader),
-  };
-}
+const size = table<Pick<MapState, 'resolution' | 'seeds'>>({
+  resolution: text('cells', named(resolutions.map((count) => [String(count), count])), defaultMap.resolution),
+  seeds: number('seeds', { min: 1, max: mostSeeds, integer: true }, defaultMap.seeds),
+});
+
+/** Which axes there are depends on the settings, which stand behind them in a link. */
+const runField: Field<Run> = {
+  read: (reader) => {
+    const toy = toyField.read(reader);
+    const base = baseOf(toy).read(reader);
+    const other = otherField.read(reader);
+    const axes = axesOf(base, other ? [other] : []);
+    const x = axisField('x', toyOf(toy).x, axes).read(reader);
+    const free = axes.filter(({ id }) => id !== x.id);
+    return { base, x, y: axisField('y', toyOf(toy).y, free).read(reader), ...size.read(reader), other };
+  },
+  write: ({ base, x, y, other, ...counts }) => ({
+    ...toyField.write(base.toy),
+    ...axisField('x', toyOf(base.toy).x).write(x),
+    ...axisField('y', toyOf(base.toy).y).write(y),
+    ...baseOf(base.toy).write(base),
+    ...size.write(counts),
+    ...otherField.write(other),
+  }),
+};
+
+/** A place in parts of ten thousand: '1250.9999'. */
+const place: TextCodec<Place> = {
+  read: (written) => {
+    const [, x, y] = (/^(\d{1,4}|10000)\.(\d{1,4}|10000)$/.exec(written) ?? []).map((part) => Number(part) / 1e4);
+    return x === undefined || y === undefined ? null : [x, y];
+  },
+  write: (at) => at.map((share) => Math.round(1e4 * share)).join('.'),
+  rule: `It must be up to ${mostProbes} places such as 1250.7500, in parts of 10000 along both axes, with _ between them.`,
+};
+
+const thresholds = table<RegimeThresholds>(
+  thresholdsFrom((name) => {
+    const { most, max } = thresholdAbout[name];
+    return number(name, { min: 0, max: most ?? max, integer: false }, defaultThresholds[name]);
+  }),
+);
+
+const lookOf = ({ base: { toy } }: Run): Field<Look> =>
+  table<Look>({
+    metric: choice('colour', ['regime', ...metricsOf(toy).map(({ id }) => id)], defaultMap.metric),
+    thresholds,
+    probes: text('pins', list(place, '_', { min: 1, max: mostProbes }, place.rule), defaultMap.probes),
+  });
+
+export const { read: readMap, write: writeMap } = viewLink(runField, lookOf);

@@ -27,8 +27,8 @@ export const thresholdAbout = Object.assign({}, ...toys.map(({ regimes }) => reg
   Record<ThresholdId, ThresholdAbout>
 >;
 export const thresholdIds = Object.keys(thresholdAbout) as ThresholdId[];
-export const thresholdsFrom = (numberOf: (name: ThresholdId) => number) =>
-  Object.fromEntries(thresholdIds.map((name) => [name, numberOf(name)])) as RegimeThresholds;
+export const thresholdsFrom = <T>(of: (name: ThresholdId) => T) =>
+  Object.fromEntries(thresholdIds.map((name) => [name, of(name)])) as Readonly<Record<ThresholdId, T>>;
 export const defaultThresholds = thresholdsFrom((name) => thresholdAbout[name].default);
 
 export const regimesOf = (toy: ToyId) => toyOf(toy).regimes;

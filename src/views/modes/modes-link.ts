@@ -1,7 +1,7 @@
 import { banditBins } from '../../atlas/toys/bandit.ts';
-import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
-import { decodeLevels, encodeLevels } from './curves.ts';
-import { defaultModes, type Law, lawKinds, type ModesSettings, modesRanges } from './modes.ts';
+import { choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { decodeLevels, encodeLevels, type Levels } from './curves.ts';
+import { defaultModes, lawKinds, type ModesSettings, modesRanges, type Reward } from './modes.ts';
 import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges } from './race.ts';
 
 export interface ModesLink {
@@ -10,91 +10,63 @@ export interface ModesLink {
   readonly step: number | null;
 }
 
-const lawText = (law: Law): string => (typeof law === 'string' ? law : encodeLevels(law));
+/** A law by its name, or a curve that was drawn. */
+const curve = <T extends string>(words: readonly T[]): TextCodec<T | Levels> => ({
+  read: (written) => words.find((word) => word === written) ?? decodeLevels(written, banditBins),
+  write: (law) => (typeof law === 'string' ? law : encodeLevels(law)),
+  rule: `It must be one of ${words.join(', ')}, or the heights of ${banditBins} bins.`,
+});
 
-function writeRace({ contestants: chosen, seeds, n, rounds, learningRate }: RaceSettings): Record<string, string> {
-  const { contestants: all, ...usual } = defaultRace;
-  return {
-    ...(chosen.join() === all.join() ? {} : { race: chosen.join('.') }),
-    ...(seeds === usual.seeds ? {} : { seeds: String(seeds) }),
-    ...(n === usual.n ? {} : { n: String(n) }),
-    ...(rounds === usual.rounds ? {} : { rounds: String(rounds) }),
-    ...(learningRate === usual.learningRate ? {} : { 'race.lr': String(learningRate) }),
-  };
-}
+const peak = table<Exclude<Reward, Levels>>({
+  centre: number('peak', modesRanges.centre, 70),
+  width: number('width', modesRanges.width, 10),
+});
+const drawn = text<Levels, null>('reward', curve<never>([]), null);
+/** A curve goes before a peak. */
+const reward: Field<Reward> = {
+  read: (reader) => {
+    const [levels, at] = [drawn.read(reader), peak.read(reader)];
+    return levels ?? at;
+  },
+  write: (value) => ('centre' in value ? peak.write(value) : drawn.write(value)),
+};
 
-export function writeModes({ settings, step }: ModesLink): LinkFields {
-  const { reward, reference, start, data, beta, learningRate, steps, bins, race } = settings;
-  const usual = defaultModes;
-  const peak = 'centre' in reward ? reward : null;
-  const usualPeak = { centre: 70, width: 10 };
-  return {
-    run: {
-      ...(peak || !Array.isArray(reward) ? {} : { reward: encodeLevels(reward) }),
-      ...(peak && peak.centre !== usualPeak.centre ? { peak: String(peak.centre) } : {}),
-      ...(peak && peak.width !== usualPeak.width ? { width: String(peak.width) } : {}),
-      ...(reference === usual.reference ? {} : { ref: lawText(reference) }),
-      ...(start === usual.start ? {} : { start: start === 'reference' ? start : lawText(start) }),
-      ...(data === usual.data ? {} : { data }),
-      ...(beta === usual.beta ? {} : { beta: String(beta) }),
-      ...(learningRate === usual.learningRate ? {} : { lr: String(learningRate) }),
-      ...(steps === usual.steps ? {} : { steps: String(steps) }),
-      ...(bins.join() === usual.bins.join() ? {} : { bins: bins.join('.') }),
-      ...writeRace(race),
-    },
-    look: step === null ? {} : { step: String(step) },
-  };
-}
+const bins: TextCodec<ModesSettings['bins']> = {
+  read: (written) => {
+    const [, a, b] = (/^(\d{1,2})\.(\d{1,2})$/.exec(written) ?? []).map(Number);
+    return a === undefined || b === undefined || a === b ? null : [a, b];
+  },
+  write: (both) => both.join('.'),
+  rule: 'It must be two different bins from 0 to 99 with a dot between them.',
+};
 
-function readLaw<T extends string>(reader: LinkReader, key: string, words: readonly T[]): T | readonly number[] | null {
-  const text = reader.take(key);
-  if (text === null) return null;
-  const found = words.find((word) => word === text) ?? decodeLevels(text, banditBins);
-  if (found === null) reader.refuse(key, text, `It must be one of ${words.join(', ')}, or the heights of ${banditBins} bins.`);
-  return found;
-}
+const contestantIds = contestants.map(({ id }) => id);
+const chosenFew: TextCodec<readonly ContestantId[]> = {
+  read: (written) => {
+    const asked = written === '' ? [] : written.split('.', contestants.length + 1);
+    const chosen = contestantIds.filter((id) => asked.includes(id));
+    return chosen.length === asked.length ? chosen : null;
+  },
+  write: (ids) => ids.join('.'),
+  rule: `It must be some of ${contestantIds.join(', ')}, with dots between them.`,
+};
 
-function readBins(reader: LinkReader): readonly [number, number] | null {
-  const text = reader.take('bins');
-  if (text === null) return null;
-  const [a = '', b = '', ...more] = text.split('.');
-  const isBin = (part: string): boolean => /^\d{1,2}$/.test(part);
-  if (more.length === 0 && isBin(a) && isBin(b) && Number(a) !== Number(b)) return [Number(a), Number(b)];
-  reader.refuse('bins', text, 'It must be two different bins from 0 to 99 with a dot between them.');
-  return null;
-}
+const settings = table<ModesSettings>({
+  reward,
+  reference: text('ref', curve(lawKinds), defaultModes.reference),
+  start: text('start', curve(['reference', ...lawKinds]), defaultModes.start),
+  data: choice('data', ['reference', ...lawKinds], defaultModes.data),
+  beta: number('beta', modesRanges.beta, defaultModes.beta),
+  learningRate: number('lr', modesRanges.learningRate, defaultModes.learningRate),
+  steps: number('steps', modesRanges.steps, defaultModes.steps),
+  bins: text('bins', bins, defaultModes.bins),
+  race: table<RaceSettings>({
+    contestants: text('race', chosenFew, defaultRace.contestants),
+    seeds: number('seeds', raceRanges.seeds, defaultRace.seeds),
+    n: number('n', raceRanges.n, defaultRace.n),
+    rounds: number('rounds', raceRanges.rounds, defaultRace.rounds),
+    learningRate: number('race.lr', raceRanges.learningRate, defaultRace.learningRate),
+  }),
+});
 
-function readContestants(reader: LinkReader): readonly ContestantId[] | null {
-  const text = reader.take('race');
-  if (text === null) return null;
-  const asked = text === '' ? [] : text.split('.');
-  const chosen = contestants.map(({ id }) => id).filter((id) => asked.includes(id));
-  if (chosen.length === asked.length) return chosen;
-  reader.refuse('race', text, `It must be some of ${contestants.map(({ id }) => id).join(', ')}, with dots between them.`);
-  return null;
-}
-
-export function readModes(reader: LinkReader): ModesLink {
-  const usual = defaultModes;
-  const drawn = readLaw(reader, 'reward', []);
-  const centre = reader.number('peak', modesRanges.centre) ?? 70;
-  const width = reader.number('width', modesRanges.width) ?? 10;
-  const settings: ModesSettings = {
-    reward: drawn ?? { centre, width },
-    reference: readLaw(reader, 'ref', lawKinds) ?? usual.reference,
-    start: readLaw(reader, 'start', ['reference', ...lawKinds]) ?? usual.start,
-    data: reader.choice('data', ['reference', ...lawKinds]) ?? usual.data,
-    beta: reader.number('beta', modesRanges.beta) ?? usual.beta,
-    learningRate: reader.number('lr', modesRanges.learningRate) ?? usual.learningRate,
-    steps: reader.number('steps', modesRanges.steps) ?? usual.steps,
-    bins: readBins(reader) ?? usual.bins,
-    race: {
-      contestants: readContestants(reader) ?? defaultRace.contestants,
-      seeds: reader.number('seeds', raceRanges.seeds) ?? defaultRace.seeds,
-      n: reader.number('n', raceRanges.n) ?? defaultRace.n,
-      rounds: reader.number('rounds', raceRanges.rounds) ?? defaultRace.rounds,
-      learningRate: reader.number('race.lr', raceRanges.learningRate) ?? defaultRace.learningRate,
-    },
-  };
-  return { settings, step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
-}
+export const { read: readModes, write: writeModes } = viewLink(table<Pick<ModesLink, 'settings'>>({ settings }), shownStep);

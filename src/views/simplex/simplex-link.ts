@@ -1,8 +1,8 @@
 import { tokens } from '../../atlas/toys/no-over-never.ts';
 import type { Mix } from '../../core/simplex-geometry.ts';
-import type { LinkFields, LinkReader } from '../../shell/links/link.ts';
-import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
-import { defaultSimplex, leastShare, type SimplexSettings, simplexRanges } from './simplex.ts';
+import { checked, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { objectiveField } from '../../shell/losses/objective-link.ts';
+import { defaultSimplex, leastShare, type SimplexSettings, simplexRanges, type Third } from './simplex.ts';
 
 /** What a link to the simplex holds. */
 export interface SimplexLink {
@@ -17,60 +17,47 @@ export const defaultStarts: readonly Mix[] = [[0.3, 0.45, 0.25]];
 
 /** Decimals of a share in a link. */
 const digits = 4;
-const tidy = (mix: Mix): string => [mix[0], mix[1]].map((p) => String(Number(p.toFixed(digits)))).join('_');
-const writeStarts = (starts: readonly Mix[]): string => starts.map(tidy).join('~');
-
-export function writeSimplex({ settings, starts }: SimplexLink): LinkFields {
-  const { chosen, rejected, third, angle, distance, objective, reference } = settings;
-  return {
-    run: {
-      ...(chosen === defaultSimplex.chosen ? {} : { w: tokens[chosen] ?? '' }),
-      ...(rejected === defaultSimplex.rejected ? {} : { l: tokens[rejected] ?? '' }),
-      ...(third === defaultSimplex.third ? {} : { third: third === 'rest' ? third : (tokens[third] ?? '') }),
-      ...(angle === null ? {} : { angle: String(angle) }),
-      ...(distance === null ? {} : { apart: String(distance) }),
-      ...writeObjective(objective),
-      ...(reference === null ? {} : { ref: tidy(reference) }),
-    },
-    look: writeStarts(starts) === writeStarts(defaultStarts) ? {} : { from: writeStarts(starts) },
-  };
-}
-
-function readMix(text: string): Mix | null {
-  const [first, second, ...more] = text.split('_').map((part) => (part.trim() === '' ? Number.NaN : Number(Number(part).toFixed(digits))));
-  const mix: Mix = [first ?? Number.NaN, second ?? Number.NaN, 1 - (first ?? Number.NaN) - (second ?? Number.NaN)];
-  return more.length === 0 && mix.every((p) => p >= leastShare - 1e-4) ? mix : null;
-}
-
 const mixRule = `two probabilities joined by _, at least ${leastShare} each and with as much left for the third corner`;
+const mix: TextCodec<Mix> = {
+  read: (written) => {
+    const shares = written.split('_', 3).map((part) => (part.trim() === '' ? Number.NaN : Number(Number(part).toFixed(digits))));
+    const [first = Number.NaN, second = Number.NaN, ...more] = shares;
+    const read: Mix = [first, second, 1 - first - second];
+    return more.length === 0 && read.every((p) => p >= leastShare - 1e-4) ? read : null;
+  },
+  write: ([first, second]) => [first, second].map((p) => Number(p.toFixed(digits))).join('_'),
+  rule: `It must be ${mixRule}.`,
+};
+const mixes = list(mix, '~', { min: 0, max: mostStarts }, `It must be at most ${mostStarts} points joined by ~, each of ${mixRule}.`);
 
-export function readSimplex(reader: LinkReader): SimplexLink {
-  const token = (key: string): number | null => {
-    const word = reader.choice(key, tokens);
-    return word === null ? null : tokens.indexOf(word);
-  };
-  const corners = { chosen: token('w') ?? defaultSimplex.chosen, rejected: token('l') ?? defaultSimplex.rejected };
-  const word = reader.choice('third', ['rest', ...tokens]);
-  const third = word === null ? defaultSimplex.third : word === 'rest' ? word : (tokens as readonly string[]).indexOf(word);
-  const isApart = new Set([corners.chosen, corners.rejected, third]).size === 3;
-  if (!isApart) reader.refuse('third', word ?? '', 'The three corners must hold three different answers.');
-  const settings = isApart ? { ...defaultSimplex, ...corners, third } : defaultSimplex;
-  const reference = reader.take('ref');
-  const mix = reference === null ? null : readMix(reference);
-  if (reference !== null && !mix) reader.refuse('ref', reference, `It must be ${mixRule}.`);
-  const from = reader.take('from');
-  const starts = from === null ? defaultStarts : from === '' ? [] : from.split('~').map(readMix);
-  const known = starts.filter((start) => start !== null).slice(0, mostStarts);
-  if (from !== null && known.length !== starts.length)
-    reader.refuse('from', from, `It must be at most ${mostStarts} points joined by ~, each of ${mixRule}.`);
-  return {
+const answers = tokens.map((word, token): [string, number] => [word, token]);
+
+type Corners = Pick<SimplexSettings, 'chosen' | 'rejected' | 'third'>;
+const corners = checked(
+  table<Corners>({
+    chosen: text('w', named(answers), defaultSimplex.chosen),
+    rejected: text('l', named(answers), defaultSimplex.rejected),
+    third: text('third', named<Third>([['rest', 'rest'], ...answers]), defaultSimplex.third),
+  }),
+  'third',
+  defaultSimplex,
+  ({ chosen, rejected, third }) => new Set([chosen, rejected, third]).size === 3,
+  'The three corners must hold three different answers.',
+);
+
+const rest = table<Omit<SimplexSettings, keyof Corners>>({
+  angle: number('angle', simplexRanges.angle, null),
+  distance: number('apart', simplexRanges.distance, null),
+  objective: objectiveField,
+  reference: text('ref', mix, null),
+});
+
+export const { read: readSimplex, write: writeSimplex } = viewLink(
+  table<Pick<SimplexLink, 'settings'>>({
     settings: {
-      ...settings,
-      angle: reader.number('angle', simplexRanges.angle),
-      distance: reader.number('apart', simplexRanges.distance),
-      objective: readObjective(reader),
-      reference: mix,
+      read: (reader) => ({ ...corners.read(reader), ...rest.read(reader) }),
+      write: (settings) => ({ ...corners.write(settings), ...rest.write(settings) }),
     },
-    starts: known,
-  };
-}
+  }),
+  () => table<Pick<SimplexLink, 'starts'>>({ starts: text('from', mixes, defaultStarts) }),
+);

@@ -11,7 +11,8 @@ import {
 import { ranges } from '../../../atlas/toys/ranges.ts';
 import { logSoftmax } from '../../../core/exact.ts';
 import { cosine, dot, norm, withCosine, withNorm } from '../../../core/vectors.ts';
-import { readVectors, writeVectors } from '../../../shell/links/vectors-link.ts';
+import { table } from '../../../shell/links/fields.ts';
+import { vectorFields } from '../../../shell/links/vectors-link.ts';
 import { linear, logarithmic, type MapToy, type NumbersAbout } from '../map-toy.ts';
 import { displacementRegimes } from './regimes.ts';
 
@@ -57,11 +58,7 @@ export const displacement = {
       set: ({ vectors }, value) => ({ vectors: { ...vectors, hidden: withNorm(vectors.hidden, value) } }),
     },
   ],
-  rest: {
-    defaults: { vectors: toyVectors },
-    write: ({ vectors }) => writeVectors(vectors),
-    read: (reader) => ({ vectors: readVectors(reader) }),
-  },
+  rest: { defaults: { vectors: toyVectors }, ...table<Pick<Own, 'vectors'>>({ vectors: vectorFields }) },
   isTrainable: true,
   outcomes: tokens,
   pair: [chosenToken, rejectedToken],
