@@ -97,11 +97,13 @@ describe('a long loss', () => {
 describe('shared parts', () => {
   it('are compared once', () => {
     let reads = 0;
-    const get = (target: object, key: PropertyKey): unknown => {
-      reads++;
-      return Reflect.get(target, key);
-    };
-    const leaf = (): Expression => new Proxy(input('logp_w'), { get });
+    const leaf = (): Expression =>
+      new Proxy(input('logp_w'), {
+        get: (target, key): unknown => {
+          reads++;
+          return Reflect.get(target, key);
+        },
+      });
     const doubled = (): Expression => {
       let e = leaf();
       for (let i = 0; i < 16; i++) e = call('add', e, e);
