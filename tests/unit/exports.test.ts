@@ -5,6 +5,7 @@ import { type Exports, itemsOf, provenance, texOf } from '../../src/shell/export
 import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { trlScript } from '../../src/shell/exports/export-trl.ts';
 import { docstring } from '../../src/shell/exports/python-file.ts';
+import { xmlCharacters } from '../../src/shell/exports/xml-characters.ts';
 import { matchTargetScript } from '../../src/views/modes/export-match-target.ts';
 import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/views/modes/modes.ts';
 import { descentColumns, descentTable } from '../../src/views/modes/modes-export.ts';
@@ -80,6 +81,12 @@ test('no text of the reader ends a comment of TeX, CSV or Python, and no NUL is 
     expect(tex).toContain('% as typed: margin + logp_w\n');
     expect(tex).not.toContain(end);
   }
+});
+
+test('a figure holds no character that XML has no place for', () => {
+  expect(xmlCharacters('<a>\t\n\r\x7F\x85 é😀\u2028\uFFFD</a>')).toBe('<a>\t\n\r\x7F\x85 é😀\u2028\uFFFD</a>');
+  for (const bad of ['\0', '\x01', '\v', '\f', '\x1F', '\uFFFE', '\uFFFF', '\uD800', '\uDC00'])
+    expect(xmlCharacters(`a${bad}b`)).toBe('a\uFFFDb');
 });
 
 test('TeX of an objective has its loss, forces and values, each bracket closed', () => {
