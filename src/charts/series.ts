@@ -47,6 +47,25 @@ export function nearestIndex(points: readonly Point[], x: number): number {
   return high;
 }
 
+/** Points of one line that are drawn: more would not be seen, and would take longer than a frame to lay out. */
+const mostDrawn = 4000;
+
+/**
+ * The points of a line that are drawn: all of a usual line; of a longer one the lowest and the highest of every so many, and its gaps.
+ */
+export function drawnPoints(points: readonly Point[]): readonly Point[] {
+  if (points.length <= mostDrawn) return points;
+  const bucket = Math.ceil((4 * points.length) / mostDrawn);
+  const drawn: Point[] = [];
+  for (let from = 0; from < points.length; from += bucket) {
+    const part = points.slice(from, from + bucket);
+    const finite = part.filter(({ y }) => Number.isFinite(y)).sort((a, b) => a.y - b.y);
+    const kept = new Set([finite[0], finite.at(-1), part.find(({ y }) => !Number.isFinite(y)), from === 0 ? part[0] : part.at(-1)]);
+    drawn.push(...part.filter((point) => kept.has(point)));
+  }
+  return drawn;
+}
+
 /** The last point before which everything can be drawn: the last with a finite y. */
 export function lastFinite(points: readonly Point[]): Point | null {
   for (let index = points.length - 1; index >= 0; index--) {

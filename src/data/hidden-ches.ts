@@ -17,6 +17,10 @@ export interface HiddenChes {
 
 /** Bytes read at a time, of each file. */
 const PIECE_BYTES = 1 << 20;
+/** Most bytes of one pair's states: they are in memory whole, as float64. */
+const MAX_PAIR_BYTES = 1 << 28;
+/** Most pairs: what is kept of each takes 40 bytes. */
+const MAX_PAIRS = 2_000_000;
 
 interface OpenArray {
   readonly side: 'chosen' | 'rejected';
@@ -34,11 +38,20 @@ async function openArray(side: OpenArray['side'], file: Blob): Promise<OpenArray
     const header = parseNpyHeader(head, file.size);
     const { shape, itemSize } = header;
     if (shape.length !== 2 && shape.length !== 3)
-      throw new NpyError(`Its shape is (${shape.join(', ')}). Save [pairs, dimensions] sums, or [pairs, positions, dimensions] states.`);
+      throw new NpyError(
+        `Its shape is (${shape.join(', ').slice(0, 60)}). Save [pairs, dimensions] sums, or [pairs, positions, dimensions] states.`,
+      );
     if (shape.includes(0)) throw new NpyError(`Its shape (${shape.join(', ')}) holds nothing.`);
     const dimensions = shape.at(-1) ?? 0;
     const positions = shape.length === 3 ? (shape[1] ?? 0) : 1;
-    return { side, file, header, positions, stride: positions * dimensions * itemSize };
+    const stride = positions * dimensions * itemSize;
+    if (stride > MAX_PAIR_BYTES)
+      throw new NpyError(
+        `One pair of it has ${Math.ceil(stride / 1e6)} MB; at most ${Math.floor(MAX_PAIR_BYTES / 1e6)} MB are read. Save sums over the tokens: [pairs, dimensions].`,
+      );
+    if ((shape[0] ?? 0) > MAX_PAIRS)
+      throw new NpyError(`It holds ${shape[0]} pairs; at most ${MAX_PAIRS} are read. Save fewer of them, or check that pairs come first.`);
+    return { side, file, header, positions, stride };
   } catch (error) {
     throw error instanceof NpyError ? new NpyError(`The ${side} array: ${error.message}`) : error;
   }

@@ -83,6 +83,7 @@ function readHeader(names: readonly string[]): ReadonlyMap<LogpColumn, number> |
 function readLogp(column: LogpColumn, value: unknown): number | string {
   if (value === undefined || value === null || value === '') return `"${column}" is missing; every row needs it`;
   const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
+  if (typeof value === 'object') return `"${column}" is a list or an object; write a finite number`;
   if (!Number.isFinite(number)) return `"${column}" is ${JSON.stringify(value)?.slice(0, 40)}; write a finite number`;
   if (number > ROUNDING) return `"${column}" is ${number}; a log-probability is at most 0`;
   return Math.min(0, number);

@@ -54,6 +54,15 @@ function commonWordPrefix(a: string, b: string): number {
   return length;
 }
 
+/** Why a text is not what was once written; null where nothing tells. */
+function damageOf(text: string): string | null {
+  if (text.includes('\uFFFD')) return 'holds “\uFFFD”, which stands for bytes that are no UTF-8; save the text as UTF-8 again';
+  return /\p{Surrogate}/u.test(text) ? 'holds half of a character (a lone surrogate); write the character whole' : null;
+}
+
+/** The beginning of a response that is read; no character is cut in two. */
+const beginningOf = (text: string): string => text.slice(0, MAX_RESPONSE_LENGTH).replace(/[\uD800-\uDBFF]$/, '');
+
 /** Splits chosen and rejected into the prompt that they share and the rest; null where one is a text and one a list of messages. */
 function extractPrompt(chosen: Field, rejected: Field): PairText | null {
   if (isMessages(chosen) && isMessages(rejected)) {
@@ -111,9 +120,13 @@ export function readPreferencePair(json: string, hasWords: (text: string) => boo
     if (pair?.prompt === '' && prompt !== undefined) pair.prompt = textOf(prompt);
   }
   if (pair === null) return '"chosen" and "rejected" are of different kinds; make both texts or both lists of messages';
+  for (const [name, text] of Object.entries(pair)) {
+    const damage = damageOf(text);
+    if (damage !== null) return `"${name}" ${damage}`;
+  }
   if (pair.chosen === pair.rejected) return '"chosen" and "rejected" are the same; a pair needs two different responses';
-  pair.chosen = pair.chosen.slice(0, MAX_RESPONSE_LENGTH);
-  pair.rejected = pair.rejected.slice(0, MAX_RESPONSE_LENGTH);
+  pair.chosen = beginningOf(pair.chosen);
+  pair.rejected = beginningOf(pair.rejected);
   if (pair.chosen === pair.rejected) return `the responses agree in their first ${MAX_RESPONSE_LENGTH} characters, and no more are read`;
   if (!hasWords(pair.chosen)) return '"chosen" holds no words; give it a response of at least one word';
   if (!hasWords(pair.rejected)) return '"rejected" holds no words; give it a response of at least one word';

@@ -1,4 +1,4 @@
-import { div, exp, min, mul, neg, sub, substitute, unary } from '../core/expression/build.ts';
+import { div, exp, min, mul, neg, sub, substitution, unary } from '../core/expression/build.ts';
 import { constant, type Expression, input, inputsOf, match, parameter } from '../core/expression/expression.ts';
 import type { Names } from '../core/expression/parse.ts';
 
@@ -103,9 +103,12 @@ export const usesScores = (template: Expression): boolean =>
   inputsOf(template).some((name) => (scores as readonly string[]).includes(name));
 
 /** The loss with its scores spelt out. */
-export function withScores(template: Expression, divergence: Divergence): Expression {
+export const withScores = (template: Expression, divergence: Divergence): Expression => scoresSpelt(divergence)(template);
+
+/** The same of several expressions, which may share parts. */
+export function scoresSpelt(divergence: Divergence): (template: Expression) => Expression {
   const bySide = { score_w: score(logratioW, divergence), score_l: score(logratioL, divergence) };
-  return substitute(template, (node) => (node.kind === 'input' ? (bySide[node.name as keyof typeof bySide] ?? null) : null));
+  return substitution((node) => (node.kind === 'input' ? (bySide[node.name as keyof typeof bySide] ?? null) : null));
 }
 
 /** Names that stand for an expression. */

@@ -1,9 +1,10 @@
 import { ExpressionError } from '../core/errors.ts';
-import { type Expression, inputsOf, isConstant, parametersOf } from '../core/expression/expression.ts';
+import { derivativesBy } from '../core/expression/differentiate.ts';
+import { type Expression, inputsOf, isConstant, nodesOf, parametersOf } from '../core/expression/expression.ts';
 import { type LinePart, parse } from '../core/expression/parse.ts';
 import { slopesOf } from './compile.ts';
 import { needsOf } from './define.ts';
-import { objectiveNamesInText, type PairInput, withScores } from './inputs.ts';
+import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from './inputs.ts';
 import type { Need, ObjectiveParameter } from './objective.ts';
 import { beta, labelSmoothing, real } from './parameters.ts';
 
@@ -51,8 +52,31 @@ export function parameterOf(name: string): ObjectiveParameter {
 /** The operations of a line that can be read, the innermost first. */
 export function partsOfLoss(text: string): readonly LinePart[] {
   const parts: LinePart[] = [];
-  parse(text, objectiveNamesInText, (part) => parts.push({ ...part, e: withScores(part.e, 'reverse_kl') }));
+  const spelt = scoresSpelt('reverse_kl');
+  parse(text, objectiveNamesInText, (part) => parts.push({ ...part, e: spelt(part.e) }));
   return parts;
+}
+
+/**
+ * Most values that a typed loss and its two slopes may take to compute: each is a statement of the shader, and a step of every point of a
+ * chart. The catalogue's losses have at most 81.
+ */
+export const maxValues = 1000;
+
+/** The innermost part of a line with which it takes more than `maxValues` values; the whole line if no part does alone. */
+function longPart(text: string): Pick<LinePart, 'from' | 'to'> {
+  const slopes = [derivativesBy('logp_w'), derivativesBy('logp_l')];
+  const seen = new Set<Expression>();
+  const visit = (e: Expression): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.kind === 'call') e.args.forEach(visit);
+  };
+  for (const { e, from, to } of partsOfLoss(text)) {
+    for (const value of [e, ...slopes.map((by) => by(e))]) visit(value);
+    if (seen.size > maxValues) return { from, to };
+  }
+  return { from: 0, to: text.length };
 }
 
 /** Reads a loss. Throws an ExpressionError with the columns and the fix. */
@@ -66,6 +90,15 @@ export function readLoss(text: string): TypedLoss {
       text.length,
       'The loss depends on neither logp_w nor logp_l, so nothing would be trained. Use one of them, or margin.',
     );
+  if (nodesOf(loss, byChosen, byRejected).length > maxValues) {
+    const { from, to } = longPart(text);
+    throw new ExpressionError(
+      text,
+      from,
+      to,
+      `Up to here the loss and its slopes take more than ${maxValues} operations to compute. Shorten it: fewer factors, quotients and powers.`,
+    );
+  }
   const inputs = inputsOf(loss) as PairInput[];
   return {
     text,

@@ -158,11 +158,16 @@ export class Page {
     const isFresh = await this.#open(view, reader);
     if (following !== this.#followings) return;
     this.presentation.change(presentation);
-    this.#view = view;
-    this.presentation.stage(() => {
-      if (view === 'displacement') this.session.restore(readDisplacement(reader));
-      else if (hasLab(view) && !isFresh) this.#opened[view]?.restore(reader);
-    });
+    try {
+      this.presentation.stage(() => {
+        if (view === 'displacement') this.session.restore(readDisplacement(reader));
+        else if (hasLab(view) && !isFresh) this.#opened[view]?.restore(reader);
+      });
+      this.#view = view;
+    } catch (error) {
+      // The page stays as it is, and says so.
+      this.#problems = [...this.#problems, { key: 'view', value: view, reason: `This link could not be followed: ${messageOf(error)}` }];
+    }
     this.#rest();
     this.#problems = [...reader.finish(), ...this.#problems];
   }

@@ -51,12 +51,24 @@ async function answerOwn(url: string, request: Request): Promise<Response> {
   return (await cache.match(url)) ?? fetch(request); // the browser may have thrown the cache away
 }
 
+/** Files that are kept beside the page: notebooks and what they load. Those that were fetched longest ago go. */
+const mostBeside = 100;
+
+async function keepBeside(cache: Cache, request: Request, response: Response): Promise<void> {
+  try {
+    await cache.put(request, response);
+    for (const old of (await cache.keys()).slice(0, -mostBeside)) await cache.delete(old);
+  } catch {
+    // There is no room: the answer is good all the same.
+  }
+}
+
 /** From the network while there is one, and as it was last seen where there is none. */
 async function answerBeside(request: Request): Promise<Response> {
   const cache = await caches.open(besideCache);
   try {
     const response = await fetch(request);
-    if (response.ok && response.type === 'basic') await cache.put(request, response.clone());
+    if (response.ok && response.type === 'basic') await keepBeside(cache, request, response.clone());
     return response;
   } catch (error) {
     const known = await cache.match(request);

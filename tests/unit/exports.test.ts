@@ -4,6 +4,8 @@ import { objectives, openEngine } from '../../src/index.ts';
 import { type Exports, itemsOf, provenance, texOf } from '../../src/shell/exports/export.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { trlScript } from '../../src/shell/exports/export-trl.ts';
+import { docstring } from '../../src/shell/exports/python-file.ts';
+import { xmlCharacters } from '../../src/shell/exports/xml-characters.ts';
 import { matchTargetScript } from '../../src/views/modes/export-match-target.ts';
 import { banditOf, defaultModes, keptSteps, policyNumbers } from '../../src/views/modes/modes.ts';
 import { descentColumns, descentTable } from '../../src/views/modes/modes-export.ts';
@@ -57,6 +59,34 @@ test('CSV quotes what needs it, and keeps a note to its line', () => {
     ],
   };
   expect(csvOf(table, ['two\nlines'])).toBe('# two lines\na,"b,c"\n1.5,x\nNaN,"say ""y"""\n');
+});
+
+test('CSV holds nothing that a spreadsheet would compute', () => {
+  const words = ['=1+1', '+cmd', '-a', '@sum(1)', '\t=1', '＝1', '-1.5', 'plain'];
+  const notes = ['of a, b', 'of a,=HYPERLINK("x")'];
+  const [note, hostile, , ...rows] = csvOf({ columns: ['word', 'x'], rows: words.map((word) => [word, -2]) }, notes).split('\n');
+  expect(note).toBe('# of a, b');
+  expect(hostile).toBe('"# of a,=HYPERLINK(""x"")"');
+  expect(rows.slice(0, -1)).toEqual(["'=1+1,-2", "'+cmd,-2", "'-a,-2", "'@sum(1),-2", '"\'\t=1",-2', "'＝1,-2", '-1.5,-2', 'plain,-2']);
+});
+
+test('no text of the reader ends a comment of TeX, CSV or Python, and no NUL is in one', () => {
+  for (const end of ['\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029', '\0']) {
+    expect(texOf({ name: 'dpo' }, [`a${end}\\input{x}`])).toContain('% a \\input{x}\n');
+    expect(docstring(`a${end}"""b\\`)).toBe("a '''b/");
+    expect(csvOf({ columns: ['x'], rows: [] }, [`a${end}b`])).toBe('# a b\nx\n');
+  }
+  for (const end of ['\r', '\v', '\f', '\u2028', '\u2029']) {
+    const tex = texOf({ expression: `margin${end}+ logp_w` }, []);
+    expect(tex).toContain('% as typed: margin + logp_w\n');
+    expect(tex).not.toContain(end);
+  }
+});
+
+test('a figure holds no character that XML has no place for', () => {
+  expect(xmlCharacters('<a>\t\n\r\x7F\x85 é😀\u2028\uFFFD</a>')).toBe('<a>\t\n\r\x7F\x85 é😀\u2028\uFFFD</a>');
+  for (const bad of ['\0', '\x01', '\v', '\f', '\x1F', '\uFFFE', '\uFFFF', '\uD800', '\uDC00'])
+    expect(xmlCharacters(`a${bad}b`)).toBe('a\uFFFDb');
 });
 
 test('TeX of an objective has its loss, forces and values, each bracket closed', () => {

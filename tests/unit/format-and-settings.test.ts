@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import { spreadLabels } from '../../src/charts/direct-labels.ts';
-import { nearestIndex } from '../../src/charts/series.ts';
+import { drawnPoints, nearestIndex } from '../../src/charts/series.ts';
 import { fromPosition, parseEntry, toPosition } from '../../src/core/range.ts';
 import { sameFields } from '../../src/core/same.ts';
 import { fixed, nats, percent, percentagePoints, scientific, setting, signed } from '../../src/shell/controls/format.ts';
@@ -79,5 +79,15 @@ describe('chart geometry', () => {
     const points = [0, 1, 2, 10].map((x) => ({ x, y: 0 }));
     expect([-5, 0.4, 0.6, 5, 7, 99].map((x) => nearestIndex(points, x))).toEqual([0, 0, 1, 2, 3, 3]);
     expect(nearestIndex([], 1)).toBe(-1);
+  });
+
+  it('draws a bounded number of points, with both ends, the extremes and the gaps', () => {
+    const usual = Array.from({ length: 2001 }, (_, x) => ({ x, y: Math.sin(x) }));
+    expect(drawnPoints(usual)).toBe(usual);
+    const long = Array.from({ length: 100_001 }, (_, x) => ({ x, y: x === 50_003 ? Number.NaN : x === 777 ? 9 : Math.sin(x) }));
+    const drawn = drawnPoints(long);
+    expect(drawn.length).toBeLessThanOrEqual(4100);
+    for (const x of [0, 777, 50_003, 100_000]) expect(drawn).toContain(long[x]);
+    expect(drawn.map(({ x }) => x)).toEqual(drawn.map(({ x }) => x).sort((a, b) => a - b));
   });
 });

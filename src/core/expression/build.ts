@@ -208,7 +208,10 @@ export function build(operator: Operator, ...args: readonly Expression[]): Expre
 }
 
 /** `e` with some of its nodes replaced; `replacement` returns null for those that stay. */
-export function substitute(e: Expression, replacement: (node: Expression) => Expression | null): Expression {
+export const substitute = (e: Expression, replacement: (node: Expression) => Expression | null): Expression => substitution(replacement)(e);
+
+/** The same of several expressions, which may share parts: these stay shared. */
+export function substitution(replacement: (node: Expression) => Expression | null): (e: Expression) => Expression {
   const done = new Map<Expression, Expression>();
   const visit = (node: Expression): Expression => {
     const known = done.get(node);
@@ -217,5 +220,5 @@ export function substitute(e: Expression, replacement: (node: Expression) => Exp
     done.set(node, made);
     return made;
   };
-  return visit(e);
+  return visit;
 }

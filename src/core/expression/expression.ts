@@ -54,18 +54,22 @@ export const isComparison = (operator: Operator): operator is Comparison => (com
 
 export const isCondition = (e: Expression): boolean => e.kind === 'call' && isComparison(e.operator);
 
-/** Whether two expressions are written alike. */
+/** Whether two expressions are written alike. What is shared is compared once. */
 export function same(a: Expression, b: Expression): boolean {
-  if (a === b) return true;
-  if (a.kind === 'call')
-    return (
-      b.kind === 'call' &&
-      a.operator === b.operator &&
-      a.args.length === b.args.length &&
-      a.args.every((arg, i) => same(arg, b.args[i] as Expression))
-    );
-  if (a.kind === 'constant') return b.kind === 'constant' && Object.is(a.value, b.value);
-  return a.kind === b.kind && a.name === (b as typeof a).name;
+  const alike = new Map<Expression, Expression>();
+  const compare = (one: Expression, other: Expression): boolean => {
+    if (one === other || alike.get(one) === other) return true;
+    if (one.kind === 'constant') return other.kind === 'constant' && Object.is(one.value, other.value);
+    if (one.kind !== 'call') return one.kind === other.kind && one.name === (other as typeof one).name;
+    const isAlike =
+      other.kind === 'call' &&
+      one.operator === other.operator &&
+      one.args.length === other.args.length &&
+      one.args.every((arg, i) => compare(arg, other.args[i] as Expression));
+    if (isAlike) alike.set(one, other);
+    return isAlike;
+  };
+  return compare(a, b);
 }
 
 /** Every node once, operands before their operator. */
@@ -78,6 +82,13 @@ export function nodesOf(...roots: readonly Expression[]): Expression[] {
   };
   for (const root of roots) visit(root);
   return [...seen];
+}
+
+/** Symbols of the expression written out: names, numbers and operators, what is shared as often as it stands there. */
+export function writtenSize(e: Expression): number {
+  const sizes = new Map<Expression, number>();
+  for (const node of nodesOf(e)) sizes.set(node, node.kind === 'call' ? node.args.reduce((sum, arg) => sum + (sizes.get(arg) ?? 0), 1) : 1);
+  return sizes.get(e) ?? 0;
 }
 
 /** Names of all parameters in the expression, in order of first appearance. */

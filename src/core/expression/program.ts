@@ -15,6 +15,13 @@ export interface Program {
   readonly outputs: readonly number[];
 }
 
+/** The same text for the same instruction. */
+function textOf(instruction: Instruction): string {
+  if (instruction.kind === 'call') return `${instruction.operator} ${instruction.args.join()}`;
+  if (instruction.kind !== 'constant') return `${instruction.kind} ${instruction.name}`;
+  return `constant ${Object.is(instruction.value, -0) ? '-0' : instruction.value}`;
+}
+
 /** Lists the values of `expressions` in an order that computes operands first; what is written alike becomes one value. */
 export function toProgram(expressions: readonly Expression[]): Program {
   const instructions: Instruction[] = [];
@@ -24,7 +31,7 @@ export function toProgram(expressions: readonly Expression[]): Program {
     const known = byNode.get(e);
     if (known !== undefined) return known;
     const instruction: Instruction = e.kind === 'call' ? { kind: 'call', operator: e.operator, args: e.args.map(visit) } : e;
-    const text = JSON.stringify(instruction);
+    const text = textOf(instruction);
     const index = byText.get(text) ?? instructions.push(instruction) - 1;
     byText.set(text, index);
     byNode.set(e, index);

@@ -1,4 +1,4 @@
-import { type Expression, match, type Operator } from './expression.ts';
+import { type Expression, match, type Operator, writtenSize } from './expression.ts';
 
 /** Binding strengths: an operand that binds weaker than its place asks for is put in parentheses. */
 const [sum, product, power, atom] = [1, 2, 3, 4] as const;
@@ -54,8 +54,11 @@ function number(value: number): string {
   return `${mantissa === '1' ? '' : `${mantissa} \\cdot `}10^{${Number(exponent)}}`;
 }
 
+/** Symbols of a formula that is written out; longer ones could not be read, and setting them would hold the page up. */
+export const maxSymbols = 2000;
+
 /**
- * TeX of the expression. `symbols` maps names of inputs and parameters to TeX; `abbreviate` may give the TeX of a whole
+ * TeX of the expression; words in its place if it has more than `maxSymbols` symbols. `symbols` maps names of inputs and parameters to TeX; `abbreviate` may give the TeX of a whole
  * sub-expression, as an atom.
  */
 export function toTex(
@@ -63,6 +66,8 @@ export function toTex(
   symbols: Readonly<Record<string, string>>,
   abbreviate: (e: Expression) => string | null = () => null,
 ): string {
+  const size = writtenSize(e);
+  if (size > maxSymbols) return `\\text{too long to be written out: ${size.toLocaleString('en')} symbols. Shorten the loss.}`;
   const done = new Map<Expression, { tex: string; binding: number }>();
   const visit = (node: Expression): { tex: string; binding: number } => {
     const known = done.get(node);

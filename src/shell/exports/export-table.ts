@@ -1,4 +1,5 @@
 import type { RecordedStep } from '../../core/experiment.ts';
+import { oneLine } from './one-line.ts';
 
 /** Numbers by name, row by row. */
 export interface Table {
@@ -58,9 +59,22 @@ export function trajectoryTable(
   return { columns: trajectoryColumns(layout), rows };
 }
 
-const cell = (value: number | string): string =>
-  /[",\n\r]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
+/** A spreadsheet would compute with text that begins like this. */
+const isFormula = (text: string): boolean => /^[=+\-@\t\r\n＝＋－＠]/.test(text) && Number.isNaN(Number(text));
 
-/** The table as CSV, after `notes` in lines that begin with '#'. */
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+function cell(value: number | string): string {
+  const text = typeof value === 'string' && isFormula(value) ? `'${value}` : String(value);
+  return /[",;\t\n\r]/.test(text) ? quoted(text) : text;
+}
+
+/** A note as one line; quoted where a spreadsheet would cut a formula out of it. */
+function noteLine(note: string): string {
+  const line = `# ${oneLine(note)}`;
+  return line.includes('"') || line.split(/[,;]/).some(isFormula) ? quoted(line) : line;
+}
+
+/** The table as CSV, after `notes` in lines that begin with '#'. Text that a spreadsheet would take for a formula gets an apostrophe. */
 export const csvOf = ({ columns, rows }: Table, notes: readonly string[]): string =>
-  `${[...notes.map((note) => `# ${note.replaceAll(/\s+/g, ' ')}`), ...[columns, ...rows].map((row) => row.map(cell).join())].join('\n')}\n`;
+  `${[...notes.map(noteLine), ...[columns, ...rows].map((row) => row.map(cell).join())].join('\n')}\n`;

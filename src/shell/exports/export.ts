@@ -2,6 +2,7 @@ import { expressionTex } from '../../objectives/compile.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
+import { oneLine } from './one-line.ts';
 
 /** What a view can hand out. Everything is computed when it is asked for. */
 export interface Exports {
@@ -89,8 +90,8 @@ export function provenance({ seen, state, seed, engine }: Exports, link: string)
   return [seen, facts.join(' · '), link];
 }
 
-/** Lines of TeX's comments. */
-export const texComments = (lines: readonly string[]): string[] => lines.map((line) => `% ${line.replaceAll(/\s+/g, ' ')}`);
+/** Lines of TeX's comments: every comment of a TeX file that holds the reader's text is one of these. */
+export const texComments = (lines: readonly string[]): string[] => lines.map((line) => `% ${oneLine(line)}`);
 
 /** The objective as TeX, with the values of its parameters. */
 export function texOf(choice: PageChoice, notes: readonly string[]): string {
@@ -99,9 +100,11 @@ export function texOf(choice: PageChoice, notes: readonly string[]): string {
   const tex = (e: typeof loss) => expressionTex(e, symbols);
   const values = parameters.map(({ about, value }) => `${about.tex} = ${value}`).join(', \\quad ');
   return [
-    `% ${title}${entry?.paper ? `, ${entry.paper}${entry.equation ? ` ${entry.equation}` : ''}` : ''}`,
-    `% as typed: ${text}`,
-    ...texComments(notes),
+    ...texComments([
+      `${title}${entry?.paper ? `, ${entry.paper}${entry.equation ? ` ${entry.equation}` : ''}` : ''}`,
+      `as typed: ${text}`,
+      ...notes,
+    ]),
     '',
     '% the loss of one pair, in nats',
     '\\[',

@@ -3,6 +3,8 @@
  * pictures. Controls are left out.
  */
 
+import { xmlCharacters } from './xml-characters.ts';
+
 const svgNamespace = 'http://www.w3.org/2000/svg';
 const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 
@@ -371,7 +373,7 @@ export function figureSvg(element: Element, [title, ...lines]: Caption): string 
   const height = y + margin;
   attributesOf(root, { width, height, viewBox: `0 0 ${width} ${height}` });
   root.append(name, make('rect', { width, height, fill: opaque(backgroundOf(element)).colour }), ...groups, caption);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlCharacters(new XMLSerializer().serializeToString(root))}\n`;
 }
 
 /** The value that a colour of the theme has at present. */

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 /** What a script says of itself, and where it is from. */
 export interface ScriptHead {
   readonly title: string;
@@ -19,7 +21,7 @@ export interface PythonFile {
 const lineWidth = 120;
 
 /** Text that may stand in a docstring. */
-export const docstring = (line: string): string => line.replaceAll('\\', '/').replaceAll('"""', "'''").replaceAll(/\s+/g, ' ');
+export const docstring = (line: string): string => oneLine(line.replaceAll('\\', '/').replaceAll('"""', "'''"));
 
 export const number = (value: number): string => {
   if (Number.isNaN(value)) return 'nan';

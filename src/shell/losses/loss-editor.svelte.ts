@@ -39,10 +39,10 @@ export class LossEditor {
 
   type(text: string): void {
     this.#draft = text;
-    const known = Object.fromEntries(this.#objective().parameters.map(({ name, value }) => [name, value]));
+    const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
       const { parameters } = viewObjective({ expression: text });
-      const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known[name] ?? value]));
+      const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known.get(name) ?? value]));
       const choice = { expression: text, params };
       checkStart(choice, this.#start());
       this.#problem = null;

@@ -17,14 +17,16 @@ const usualStarts: readonly PairState[] = [
 
 type Values = Readonly<Record<string, number>>;
 
-/** The float64 values of expressions at the reference. */
-function valuesAt(expressions: readonly Expression[], parameters: Values, state: PairState): number[] {
-  const pair = { ...state, chosen: state.refChosen, rejected: state.refRejected };
-  const columns = Object.fromEntries(pairColumns.map((name) => [name, columnOf(name, pair)]));
-  const inputs = { ...columns, logp_w: pair.chosen, logp_l: pair.rejected };
+/** A function that gives the float64 values of expressions at the reference of a pair. */
+function valuesAt(expressions: readonly Expression[], parameters: Values): (state: PairState) => number[] {
   const program = toProgram(expressions);
-  const registers = toFunction(program, Object.keys(inputs), Object.keys(parameters))(Object.values(inputs), Object.values(parameters));
-  return program.outputs.map((index) => registers[index] ?? Number.NaN);
+  const compute = toFunction(program, ['logp_w', 'logp_l', ...pairColumns], Object.keys(parameters));
+  return ({ refChosen, refRejected, length = 1 }) => {
+    const pair = { chosen: refChosen, rejected: refRejected, refChosen, refRejected, length };
+    const inputs = [refChosen, refRejected, ...pairColumns.map((name) => columnOf(name, pair))];
+    const registers = compute(inputs, Object.values(parameters));
+    return program.outputs.map((index) => registers[index] ?? Number.NaN);
+  };
 }
 
 const isFinite32 = (value: number): boolean => Number.isFinite(Math.fround(value));
@@ -43,28 +45,28 @@ const measures: readonly (readonly [what: string, of: () => (e: Expression) => E
 export function checkStart(choice: PageChoice, start: PairState | null = null): void {
   const { loss, values } = expandChoice(choice);
   const starts = start ? [start] : usualStarts;
-  const outputs = measures.map(([, of]) => of()(loss));
-  if (starts.some((state) => valuesAt(outputs, values, state).every(isFinite32))) return;
+  const outputsAt = valuesAt(
+    measures.map(([, of]) => of()(loss)),
+    values,
+  );
+  if (starts.some((state) => outputsAt(state).every(isFinite32))) return;
   const [state = usualStarts[0] as PairState] = starts;
-  const index = valuesAt(outputs, values, state).findIndex((value) => !isFinite32(value));
+  const outputs = outputsAt(state);
+  const index = outputs.findIndex((value) => !isFinite32(value));
   const [what, of] = measures[index] ?? ['', () => (e: Expression) => e];
   const problem = (value: number): string => {
     const at = `with logp_w = ${state.refChosen.toPrecision(3)} and logp_l = ${state.refRejected.toPrecision(3)}`;
     const kind = Number.isNaN(value) ? 'not a number' : 'too large to compute with';
     return `Where training starts, ${at}, ${what === '' ? 'this' : `${what}of this`} is ${kind}. A loss must be finite there.`;
   };
-  if (!('expression' in choice)) {
-    const [value = Number.NaN] = valuesAt([of()(loss)], values, state);
-    throw new ObjectiveError(`With these parameters: ${problem(value)}`);
-  }
+  if (!('expression' in choice)) throw new ObjectiveError(`With these parameters: ${problem(outputs[index] ?? Number.NaN)}`);
   const text = choice.expression;
   const parts = partsOfLoss(text);
   const derive = of();
   const found = valuesAt(
     parts.map(({ e }) => derive(e)),
     values,
-    state,
-  );
+  )(state);
   const bad = found.findIndex((value) => !isFinite32(value));
   const { from, to } = parts[bad] ?? { from: 0, to: text.length };
   throw new ExpressionError(text, from, to, problem(found[bad] ?? Number.NaN));

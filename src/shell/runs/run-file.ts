@@ -1,7 +1,7 @@
 import { type KeptRun, mostRuns, mostStates, type NewRun, type RunHistory } from './run-history.svelte.ts';
 import { keepers, type RunKind } from './run-kind.ts';
 
-/** Longest file that is opened, in UTF-16 units. */
+/** Largest file that is opened, in bytes, and longest text, in UTF-16 units. */
 const longestFile = 64_000_000;
 const format = 'prefscope runs';
 const version = 1;
@@ -29,6 +29,21 @@ export function restoreRuns<Settings, State>(
   const { runs, problems } = readRuns(text, kind);
   for (const run of runs) history.keep(run);
   return problems;
+}
+
+/** The same from a file, which is not read where it is too large. */
+export async function openRuns<Settings, State>(
+  history: RunHistory<Settings, State>,
+  file: Blob,
+  kind: RunKind<Settings, State>,
+): Promise<readonly string[]> {
+  if (file.size > longestFile)
+    return [`The file has ${Math.ceil(file.size / 1e6)} MB; at most ${longestFile / 1e6} MB are read. Save fewer runs in one file.`];
+  try {
+    return restoreRuns(history, await file.text(), kind);
+  } catch {
+    return ['The file could not be read. Choose it again.'];
+  }
 }
 
 function readRuns<Settings, State>(
@@ -87,4 +102,7 @@ function readRun<Settings, State>(described: unknown, kind: RunKind<Settings, St
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const show = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 40);
+const show = (value: unknown): string => {
+  if (typeof value === 'object' && value !== null) return 'a list or an object'; // nested so deep, perhaps, that writing it would fail
+  return (JSON.stringify(value) ?? 'missing').slice(0, 40);
+};

@@ -84,12 +84,16 @@ export async function* suffixStates(engine: Source, settings: SuffixSettings): A
   }
 }
 
-/** Forces of objectives, compiled on first use. */
+/** Forces of objectives, compiled on first use; of as many as the catalogue has, and some that were typed or slid through. */
 const compiled = new Map<string, ReturnType<typeof forcesOf>>();
+const mostCompiled = 2 * objectives.length;
 function compiledForces(objective: PageChoice): ReturnType<typeof forcesOf> {
   const text = JSON.stringify(objective);
   const known = compiled.get(text) ?? forcesOf(objective);
+  compiled.delete(text); // the one used last goes last
   compiled.set(text, known);
+  const [oldest = text] = compiled.keys();
+  if (compiled.size > mostCompiled) compiled.delete(oldest);
   return known;
 }
 const forcesOfEntry = ({ id }: Objective): ReturnType<typeof forcesOf> => compiledForces({ name: id });

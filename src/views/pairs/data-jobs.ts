@@ -33,6 +33,7 @@ export async function runDataJob(job: DataJob, options: ReadOptions): Promise<Da
 
 /** What the worker says of its one job. */
 export type DataEvent =
+  | { readonly loaded: true }
   | { readonly progress: readonly [done: number, total: number] }
   | { readonly result: DataResults[DataJob['kind']] }
   | { readonly error: string };

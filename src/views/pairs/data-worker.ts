@@ -10,3 +10,6 @@ globalThis.onmessage = ({ data: job }: MessageEvent<DataJob>) => {
     (error: unknown) => say({ error: messageOf(error) }),
   );
 };
+
+// From here on an error is the job's, and not that the worker could not be had.
+say({ loaded: true });

@@ -342,7 +342,10 @@ export class PairsLab {
         if (isStale()) return;
         this.#secondsPerUpdate = (performance.now() - began) / 1000;
         if (!now || !Number.isFinite(now.loss)) {
-          this.#problem = `The numbers overflowed at step ${step}. Choose a smaller learning rate.`;
+          this.#problem =
+            step === 0
+              ? 'The loss is not finite where training starts. Change its parameters, or choose another.'
+              : `The numbers overflowed at step ${step}. Choose a smaller learning rate.`;
           this.#status = 'failed';
           return;
         }

@@ -7,9 +7,11 @@ class DataJobError extends PrefscopeError {
   override readonly name = 'DataJobError';
 }
 
+const broken = 'Reading it took more memory than the browser gives. Open a smaller part of it.';
+
 /**
- * Reads one of the reader's files in a worker that ends with the job; where workers cannot be had, in slices in the page itself.
- * Cancelling ends the worker at once.
+ * Reads one of the reader's files in a worker that ends with the job; where workers cannot be had, in slices in the page itself. A worker
+ * that breaks as it reads, for want of memory, is not followed by the page: that would break, too. Cancelling ends the worker at once.
  */
 export async function readData<K extends DataJob['kind']>(
   job: Extract<DataJob, { kind: K }>,
@@ -24,19 +26,23 @@ export async function readData<K extends DataJob['kind']>(
   if (typeof Worker === 'undefined') return here();
   const worker = new Worker(new URL('./data-worker.ts', import.meta.url), { type: 'module', name: 'prefscope files' });
   let cancel = () => {};
+  let isLoaded = false;
   try {
     return await new Promise<DataResults[K] | 'no worker'>((resolve, reject) => {
       cancel = () => reject(signal?.reason);
       signal?.addEventListener('abort', cancel);
       worker.onmessage = ({ data }: MessageEvent<DataEvent>) => {
-        if ('progress' in data) onProgress?.(...data.progress);
+        if ('loaded' in data) isLoaded = true;
+        else if ('progress' in data) onProgress?.(...data.progress);
         else if ('error' in data) reject(new DataJobError(data.error));
         else resolve(data.result as DataResults[K]);
       };
       worker.onerror = (event) => {
         event.preventDefault();
-        resolve('no worker'); // it could not be loaded
+        if (isLoaded) reject(new DataJobError(broken));
+        else resolve('no worker'); // it could not be loaded
       };
+      worker.onmessageerror = () => reject(new DataJobError(broken));
       worker.postMessage(job);
     }).then((result) => (result === 'no worker' ? here() : result));
   } finally {
