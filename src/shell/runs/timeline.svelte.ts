@@ -47,7 +47,7 @@ export abstract class Timeline<State extends { readonly step: number }> {
   /** without an animation, as far as a frame allows */
   protected instant = false;
   #hidden: boolean;
-  readonly #nextFrame: () => Promise<unknown>;
+  protected readonly nextFrame: () => Promise<unknown>;
   /** counts runs: one that sees another number than its own is out of date */
   #generation = 0;
   #wake: () => void = () => {};
@@ -61,7 +61,7 @@ export abstract class Timeline<State extends { readonly step: number }> {
   protected constructor(options: TimelineOptions = {}) {
     this.#hidden = options.hidden ?? false;
     this.#speed = options.speed ?? defaultSpeed;
-    this.#nextFrame = options.nextFrame ?? nextFrame;
+    this.nextFrame = options.nextFrame ?? nextFrame;
   }
 
   get status(): Status {
@@ -208,7 +208,7 @@ export abstract class Timeline<State extends { readonly step: number }> {
       },
       due: async (most) => {
         while (true) {
-          await this.#nextFrame();
+          await this.nextFrame();
           if (stale()) return 0;
           const now = performance.now();
           const elapsed = Math.min(now - before, 100); // after a pause of the browser's, no burst
