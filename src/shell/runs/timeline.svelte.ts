@@ -1,5 +1,6 @@
 import { bisector } from 'd3';
 import { messageOf } from '../../core/message-of.ts';
+import type { Moment } from './moment.ts';
 import { defaultSpeed } from './speeds.ts';
 
 /**
@@ -30,6 +31,12 @@ export interface TimelineOptions {
 export const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
 const nearest = bisector(({ step }: { readonly step: number }) => step).center;
+
+/** A timeline with what happens in its run. */
+export type Telling = Timeline<{ readonly step: number }> & {
+  readonly shown: { readonly step: number };
+  readonly moments: readonly Moment[];
+};
 
 /**
  * The states of a run, in ascending steps, the one that every panel shows, and the keys of a player. A run appends its states at the
