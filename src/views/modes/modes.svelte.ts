@@ -72,6 +72,7 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
     };
   });
   readonly #moments = $derived(modesMoments(this.recorded, this.#bandit, this.held.bins));
+
   readonly race = new RaceLab(
     () => this.held,
     () => this.#engine,
