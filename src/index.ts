@@ -38,7 +38,6 @@ export { type GroupLoss, readGroupLoss, reducerMeanings } from './objectives/gro
 export type { GroupNeed, GroupObjective } from './objectives/group-objective.ts';
 export { resolveGroupObjective } from './objectives/group-resolve.ts';
 export { inputMeanings, type PairConstant, type PairInput, shorthandMeanings } from './objectives/inputs.ts';
-export { evaluateOverMargin, type MarginCurve } from './objectives/margin-curve.ts';
 export type { Need, Objective, ObjectiveParameter, Range } from './objectives/objective.ts';
 export { type OptionName, optionMeanings, optionsOf } from './objectives/options.ts';
 export { rangeText } from './objectives/parameters.ts';

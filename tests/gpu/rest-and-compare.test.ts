@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
-import { nextFrame } from '../../src/shell/runs/player.svelte.ts';
+import { nextFrame } from '../../src/shell/runs/timeline.svelte.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { EntanglementLab } from '../../src/views/entanglement/entanglement.svelte.ts';
 import { defaultSuffix } from '../../src/views/entanglement/entanglement-settings.ts';

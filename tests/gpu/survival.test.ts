@@ -3,7 +3,7 @@ import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/n
 import { RandomStream } from '../../src/core/rng.ts';
 import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
-import { nextFrame } from '../../src/shell/runs/player.svelte.ts';
+import { nextFrame } from '../../src/shell/runs/timeline.svelte.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { makeDevicesMortal } from './mortal-devices.ts';
 

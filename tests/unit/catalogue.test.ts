@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { parse } from '../../src/core/expression/parse.ts';
 import {
   checkGradient,
-  evaluateOverMargin,
   expressionTex,
   inputMeanings,
   type ObjectiveChoice,
@@ -16,6 +15,7 @@ import {
   slopesOf,
   verifyGradient,
 } from '../../src/index.ts';
+import { forcesOf, stateAtMargin } from '../../src/shell/losses/objective-view.ts';
 
 const everyName = objectives.flatMap(({ id, aliases }) => [id, ...aliases]);
 const named = objectives.map((objective) => ({ id: objective.id, objective }));
@@ -222,12 +222,13 @@ describe('choices', () => {
   test('options are listed', () => expect(optionsOf({ divergence: true, weighting: true })).toContain('fDivergence'));
 });
 
-test('the margin curve of DPO is the logistic curve', () => {
-  const { losses, byChosen, byRejected } = evaluateOverMargin(resolveObjective({ name: 'dpo', params: { beta: 2 } }), [-3, 0, 3]);
-  for (const [i, margin] of [-3, 0, 3].entries()) {
-    expect(losses[i]).toBeCloseTo(Math.log1p(Math.exp(-2 * margin)), 12);
-    expect(byChosen[i]).toBeCloseTo(-2 / (1 + Math.exp(2 * margin)), 12);
-    expect(byRejected[i]).toBeCloseTo(2 / (1 + Math.exp(2 * margin)), 12);
+test('DPO over the margin is the logistic curve', () => {
+  const forces = forcesOf({ name: 'dpo', params: { beta: 2 } });
+  for (const margin of [-3, 0, 3]) {
+    const { loss, chosen, rejected } = forces(stateAtMargin(-7, -7, margin));
+    expect(loss).toBeCloseTo(Math.log1p(Math.exp(-2 * margin)), 12);
+    expect(chosen).toBeCloseTo(2 / (1 + Math.exp(2 * margin)), 12);
+    expect(rejected).toBeCloseTo(2 / (1 + Math.exp(2 * margin)), 12);
   }
 });
 

@@ -21,7 +21,7 @@ function open(): ModesLab {
   lab.restore({ settings: small, step: null });
   return lab;
 }
-const computed = (lab: ModesLab) => vi.waitFor(() => expect(lab.frames.at(-1)?.step).toBe(lab.settings.steps), { timeout: 30_000 });
+const computed = (lab: ModesLab) => vi.waitFor(() => expect(lab.steps.at(-1)?.step).toBe(lab.settings.steps), { timeout: 30_000 });
 
 describe('the lab of the bandit', () => {
   it('computes both descents from the start to the last step, and scrubs without computing', async () => {
@@ -29,12 +29,12 @@ describe('the lab of the bandit', () => {
     expect(lab.shown.step).toBe(0);
     lab.use(engine);
     await computed(lab);
-    const { frames } = lab;
+    const { steps: frames } = lab;
     expect(lab.shown.step).toBe(30);
     lab.pin(4);
     expect(lab.shown.step).toBe(4);
     expect(lab.link.step).toBe(4);
-    expect(lab.frames).toBe(frames);
+    expect(lab.steps).toBe(frames);
     const [start, first] = frames;
     const { start: p, target: q } = banditOf(small);
     const gap = (logps: readonly number[] = []): number => (logps[70] ?? Number.NaN) - (logps[20] ?? Number.NaN);
@@ -71,7 +71,7 @@ describe('the lab of the bandit', () => {
     lab.redo();
     expect(lab.settings).toEqual(drawn);
     await computed(lab);
-    expect(lab.frames[0]?.numbers.forward.expectedReward).toBeCloseTo(
+    expect(lab.steps[0]?.numbers.forward.expectedReward).toBeCloseTo(
       lab.bandit.start.reduce((sum, logp, y) => sum + Math.exp(logp) * (lab.bandit.rewards[y] ?? 0), 0),
       12,
     );
@@ -89,7 +89,7 @@ describe('the lab of the bandit', () => {
     });
     lab.use(engine);
     await vi.waitFor(() => expect(lab.problem).toContain('smaller step size'), { timeout: 30_000 });
-    expect(lab.frames.map(({ step }) => step)).toEqual([0, 1, 2]);
+    expect(lab.steps.map(({ step }) => step)).toEqual([0, 1, 2]);
     spy.mockRestore();
   });
 });
@@ -139,7 +139,7 @@ describe('the race', () => {
     await kept(2);
     const [first, second] = lab.runs.runs;
     expect(second && nameRun(descentFacts(second.settings), descentFacts(small))).toBe('β 0.5');
-    expect(second?.states.at(-1)?.numbers).toEqual(lab.frames.at(-1)?.numbers);
+    expect(second?.states.at(-1)?.numbers).toEqual(lab.steps.at(-1)?.numbers);
     lab.runs.compare(1, true);
     expect(lab.compared).toEqual([first]);
     lab.adopt(small);

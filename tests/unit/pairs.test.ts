@@ -70,15 +70,15 @@ describe('opening', () => {
     const lab = await openedLab();
     lab.change({ steps: 3 });
     await lab.start(asEngine(new FakeEngine()));
-    const { source, history } = lab;
+    const { source, steps } = lab;
     await lab.open(new Blob(['nonsense']), 'bad.jsonl');
     expect(lab.file.problem).toEqual({ name: 'bad.jsonl', message: expect.stringContaining('Line 1: not valid JSON') });
     expect(lab.source).toBe(source);
-    expect(lab.history).toBe(history);
+    expect(lab.steps).toBe(steps);
     expect(lab.status).toBe('finished');
     await lab.open(sample, 'good.jsonl');
     expect(lab.file.problem).toBeNull();
-    expect(lab.history).toEqual([]);
+    expect(lab.steps).toEqual([]);
   });
 
   it('can be cancelled, and the file before stays', async () => {
@@ -106,7 +106,7 @@ describe('training', () => {
     lab.change({ steps: 5, objective: { name: 'dpo', params: { beta: 0.3 } } });
     await lab.start(asEngine(engine));
     expect(lab.status).toBe('finished');
-    expect(lab.history.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(lab.steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(lab.shown).toMatchObject({ step: 5, fallen: 8, meanChosenLogp: -12.5 });
     expect(engine).toMatchObject({ running: 0, updates: 5 });
     expect(engine.experiments[0]?.objective).toEqual({ name: 'dpo', params: { beta: 0.3 } });
@@ -116,7 +116,7 @@ describe('training', () => {
     const lab = await openedLab();
     const engine = new FakeEngine();
     const training = lab.start(asEngine(engine));
-    await until(() => lab.history.length > 4);
+    await until(() => lab.steps.length > 4);
     lab.pin(2);
     expect(lab.status).toBe('paused');
     expect(lab.shown?.step).toBe(2);
@@ -124,24 +124,24 @@ describe('training', () => {
     const { updates } = engine;
     for (let turn = 0; turn < 5; turn++) await nextTurn();
     expect(engine.updates).toBe(updates);
-    lab.resume();
+    lab.play();
     await training;
     expect(lab.status).toBe('finished');
     expect(lab.shown?.step).toBe(60);
   });
 
-  it.each(['starting', 'training', 'paused'] as const)('can be cancelled while %s', async (status) => {
+  it.each(['starting', 'playing', 'paused'] as const)('can be cancelled while %s', async (status) => {
     const lab = await openedLab();
     const engine = new FakeEngine();
     const training = lab.start(asEngine(engine));
-    if (status !== 'starting') await until(() => lab.history.length > 2);
+    if (status !== 'starting') await until(() => lab.steps.length > 2);
     if (status === 'paused') lab.pause();
     expect(lab.status).toBe(status);
     lab.cancel();
-    const { length } = lab.history;
+    const { length } = lab.steps;
     expect(lab.status).toBe(status === 'starting' ? 'idle' : 'cancelled');
     await training;
-    expect(lab.history).toHaveLength(length);
+    expect(lab.steps).toHaveLength(length);
     expect(engine.running).toBe(0);
   });
 
@@ -150,9 +150,9 @@ describe('training', () => {
     const engine = new FakeEngine();
     lab.change({ steps: 8 });
     const old = lab.start(asEngine(engine));
-    await until(() => lab.history.length > 2);
+    await until(() => lab.steps.length > 2);
     await Promise.all([lab.start(asEngine(engine)), old]);
-    expect(lab.history.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(lab.steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(engine.running).toBe(0);
   });
 
@@ -163,7 +163,7 @@ describe('training', () => {
     await lab.start(asEngine(engine));
     expect(lab.status).toBe('failed');
     expect(lab.problem).toMatch(/overflowed at step 3\. Choose a smaller learning rate/);
-    expect(lab.history).toHaveLength(3);
+    expect(lab.steps).toHaveLength(3);
     expect(engine.running).toBe(0);
   });
 

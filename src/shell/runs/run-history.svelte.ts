@@ -59,8 +59,11 @@ export class RunHistory<Settings, State> {
   }
   /** the same without the run with these settings */
   comparedWith(present: Settings): readonly KeptRun<Settings, State>[] {
-    const text = this.write(present);
-    return this.compared.filter(({ settings }) => this.write(settings) !== text);
+    return this.compared.filter(({ settings }) => !this.isSame(settings, present));
+  }
+  /** Two settings are those of the same run. */
+  isSame(a: Settings, b: Settings): boolean {
+    return this.write(a) === this.write(b);
   }
   isCompared(number: number): boolean {
     return this.#compared.includes(number);
@@ -74,8 +77,7 @@ export class RunHistory<Settings, State> {
 
   /** The run with these settings and the most states; undefined where there is none. */
   find(settings: Settings): KeptRun<Settings, State> | undefined {
-    const text = this.write(settings);
-    return this.#runs.find((run) => this.write(run.settings) === text);
+    return this.#runs.find((run) => this.isSame(run.settings, settings));
   }
 
   /** Keeps a run. One with the same settings is the same run again: the longer one stays, in its place. */

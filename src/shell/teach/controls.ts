@@ -1,3 +1,4 @@
+import { sameJson } from '../../core/same.ts';
 import type { ViewId } from '../links/link.ts';
 import { type PartId, parts } from './parts.ts';
 
@@ -15,7 +16,6 @@ export interface Control {
   readonly with?: string;
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 const inside = (value: unknown): Settings => value as Settings;
 
 const field =
@@ -26,12 +26,12 @@ const field =
 const choice =
   (name: string, ...brings: readonly string[]): Keep =>
   (next, present) =>
-    same(next[name], present[name]) ? next : { ...next, ...Object.fromEntries([name, ...brings].map((each) => [each, present[each]])) };
+    sameJson(next[name], present[name]) ? next : { ...next, ...Object.fromEntries([name, ...brings].map((each) => [each, present[each]])) };
 
 /** Which loss it is, without its parameters. */
 const lossOf = ({ objective }: Settings): unknown => [inside(objective)['name'], inside(objective)['expression']];
 const whichObjective: Keep = (next, present) =>
-  same(lossOf(next), lossOf(present)) ? next : choice('objective', 'learningRate')(next, present);
+  sameJson(lossOf(next), lossOf(present)) ? next : choice('objective', 'learningRate')(next, present);
 /** Parameters belong to a loss: they cannot stay where it goes. */
 const parameters: Keep = (next, present) => field('objective')(whichObjective(next, present), present);
 

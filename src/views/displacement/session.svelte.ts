@@ -19,7 +19,8 @@ import { SurvivingEngine } from '../../shell/engine/surviving-engine.svelte.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
-import { type Agreement, type Pace, Player } from '../../shell/runs/player.svelte.ts';
+import { type Agreement, Player } from '../../shell/runs/player.svelte.ts';
+import type { Pace } from '../../shell/runs/timeline.svelte.ts';
 import { Spotlight } from '../../shell/teach/spotlight.svelte.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import { isFiniteStep } from '../../train/finite-step.ts';
@@ -133,7 +134,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     // Before the first state of a new run arrives its start is known already; before any engine, the whole CPU run is shown.
     return this.status === 'starting' || this.status === 'failed' ? this.#expected : this.#expected.slice(0, 1);
   }
-  protected changed(settings: ToySettings, change: Partial<ToySettings>): ToySettings {
+  protected override changed(settings: ToySettings, change: Partial<ToySettings>): ToySettings {
     return changeSettings(settings, change);
   }
   protected keptOf(states: readonly RecordedStep[]): readonly RecordedStep[] {

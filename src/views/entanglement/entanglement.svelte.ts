@@ -16,7 +16,8 @@ import {
 } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
-import { type Agreement, nextFrame, type Pace, Player } from '../../shell/runs/player.svelte.ts';
+import { type Agreement, Player } from '../../shell/runs/player.svelte.ts';
+import { nextFrame, type Pace } from '../../shell/runs/timeline.svelte.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import { isFiniteStep } from '../../train/finite-step.ts';
 import { type EntanglementLink, writeSuffix } from './entanglement-link.ts';
@@ -210,7 +211,7 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState, SuffixP
   protected get preview(): readonly SuffixState[] {
     return this.#expected.slice(0, 1);
   }
-  protected changed(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
+  protected override changed(settings: SuffixSettings, change: Partial<SuffixSettings>): SuffixSettings {
     return changeSuffix(settings, change);
   }
 

@@ -12,7 +12,7 @@ const stage =
   };
 
 const frameAt = ({ modes }: LessonPage, place: 'first' | 'last'): Frame | undefined =>
-  place === 'first' ? modes.frames.find(({ step }) => step > 0) : modes.frames.at(-1);
+  place === 'first' ? modes.steps.find(({ step }) => step > 0) : modes.steps.at(-1);
 
 const aheadBy = (frame: Frame): number => frame.numbers.reverse.expectedReward - frame.numbers.forward.expectedReward;
 const rewards = ({ step, numbers }: Frame): string =>

@@ -39,20 +39,20 @@ const common = (lab: ModesLab, engine: PageEngine | null) => ({
 
 /** The two descents of the mode-seeking view. */
 export function modesExports(lab: ModesLab, engine: PageEngine | null): Exports {
-  const { settings, bandit, frames, shown } = lab;
+  const { settings, bandit, steps, shown } = lab;
   return {
     ...common(lab, engine),
     name: 'modes',
     seen: 'Forward and reverse KL to one target on a bandit of a hundred bins.',
     state: `step ${shown.step} of ${settings.steps}`,
     seed: null,
-    table: () => descentTable(frames, bandit.reference.length),
-    data: () => ({ settings, bandit, shown: shown.step, descents: frames }),
+    table: () => descentTable(steps, bandit.reference.length),
+    data: () => ({ settings, bandit, shown: shown.step, descents: steps }),
     script: (options) =>
       matchTargetScript(
         settings,
         bandit,
-        frames.map(({ step }) => step),
+        steps.map(({ step }) => step),
         options,
       ),
   };

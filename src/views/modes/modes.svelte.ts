@@ -4,8 +4,8 @@ import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { Turns } from '../../shell/engine/turns.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
-import { type KeptRun, passedThrough, RunHistory, type RunKeeper } from '../../shell/runs/run-history.svelte.ts';
-import { type Keep, SettingsHistory } from '../../shell/runs/settings-history.svelte.ts';
+import { passedThrough } from '../../shell/runs/run-history.svelte.ts';
+import { SettingsTimeline } from '../../shell/runs/settings-timeline.svelte.ts';
 import { nextTask } from '../../train/next-task.ts';
 import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
@@ -40,38 +40,27 @@ const descentText = (settings: ModesSettings): string => {
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
  * then played; scrubbing computes nothing.
  */
-export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
-  #settings = $state.raw<ModesSettings>(defaultModes);
+export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoint> {
   /** the settings with the stroke that is being drawn */
   #draft = $state.raw<ModesSettings | null>(null);
-  readonly #undone = new SettingsHistory<ModesSettings>();
-  #frames = $state.raw<readonly Frame[]>([]);
   /** the descents before the last change, to compare with */
   #previous = $state.raw<readonly Frame[]>([]);
   /** share of both descents that is computed; null: none is under way */
   #progress = $state<number | null>(null);
-  #problem = $state<string | null>(null);
   /** charts of the descents that show them already: all at once would hold the page up */
   #charted = $state(0);
-  #index = $state(0);
-  #isPlaying = $state(false);
   #brush = $state(3);
-
-  /** what a change leaves as it is */
-  keep: Keep<ModesSettings> = (next) => next;
 
   #engine: EngineCalls | null = null;
   readonly #calm: boolean;
   /** a step that a link asked for, until there are frames */
   #wanted: number | null = null;
   #abort: AbortController | null = null;
-  /** counts plays: a loop that sees another number than its own is out of date */
-  #plays = 0;
   #stroke: Stroke | null = null;
   readonly #turns = new Turns();
 
   readonly #bandit = $derived.by((): Bandit => {
-    const { reward, reference, start, data, beta } = this.#draft ?? this.#settings;
+    const { reward, reference, start, data, beta } = this.settings;
     return banditOf({ reward, reference, start, data, beta });
   });
   readonly #startFrame = $derived.by((): Frame => {
@@ -82,49 +71,41 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
       numbers: { forward: numbers, reverse: numbers },
     };
   });
-  readonly #moments = $derived(modesMoments(this.#frames, this.#bandit, this.#settings.bins));
-  readonly #shown = $derived((this.#draft ? undefined : this.#frames[this.#index]) ?? this.#startFrame);
-
-  /** both descents, as they were computed */
-  readonly runs = new RunHistory<ModesSettings, DescentPoint>(descentText);
-  readonly #compared = $derived.by((): readonly KeptRun<ModesSettings, DescentPoint>[] => this.runs.comparedWith(this.#settings));
+  readonly #moments = $derived(modesMoments(this.recorded, this.#bandit, this.held.bins));
 
   readonly race = new RaceLab(
-    () => this.#settings,
+    () => this.held,
     () => this.#engine,
     this.#turns,
   );
 
   constructor({ calm = false }: { calm?: boolean } = {}) {
+    super(defaultModes, descentText, { speed: framesASecond });
     this.#calm = calm;
   }
 
   /** with the stroke that is being drawn */
-  get settings(): ModesSettings {
-    return this.#draft ?? this.#settings;
-  }
-  /** the descents that are compared with the present ones */
-  get compared(): readonly KeptRun<ModesSettings, DescentPoint>[] {
-    return this.#compared;
+  override get settings(): ModesSettings {
+    return this.#draft ?? this.held;
   }
   get bandit(): Bandit {
     return this.#bandit;
   }
   /** both descents so far as they are known, in ascending steps; empty while they are computed */
-  get frames(): readonly Frame[] {
-    return this.#draft ? [] : this.#frames;
+  override get steps(): readonly Frame[] {
+    return this.#draft ? [] : this.recorded;
   }
   /** the descents, as far as the chart with this number is to show them */
   framesOfChart(chart: number): readonly Frame[] {
-    return chart < this.#charted ? this.frames : [];
+    return chart < this.#charted ? this.steps : [];
   }
   /** the descents before the last change; empty where there was none */
   get previous(): readonly Frame[] {
-    return this.isDrawing && this.#frames.length > 0 ? this.#frames : this.#previous;
+    return this.isDrawing && this.recorded.length > 0 ? this.recorded : this.#previous;
   }
   /** the step that every chart shows */
   get shown(): Frame {
-    return this.#shown;
+    return this.current ?? this.#startFrame;
   }
   /** what happens in the descents */
   get moments(): readonly Moment[] {
@@ -133,20 +114,8 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
   get progress(): number | null {
     return this.#progress;
   }
-  get problem(): string | null {
-    return this.#problem;
-  }
-  get isPlaying(): boolean {
-    return this.#isPlaying;
-  }
   get isDrawing(): boolean {
     return this.#draft !== null;
-  }
-  get canUndo(): boolean {
-    return this.#undone.canUndo;
-  }
-  get canRedo(): boolean {
-    return this.#undone.canRedo;
   }
   /** standard deviation of the brush in bins */
   get brush(): number {
@@ -156,15 +125,13 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.#brush = bins;
   }
   get preset(): string | null {
-    return (
-      modesPresets.find(({ scene }) => sameFields({ ...this.#settings, ...scene, bins: this.#settings.bins }, this.#settings))?.id ?? null
-    );
+    return modesPresets.find(({ scene }) => sameFields({ ...this.held, ...scene, bins: this.held.bins }, this.held))?.id ?? null;
   }
 
   /** The view is open on this engine. */
   use(engine: EngineCalls | null): void {
     this.#engine = engine;
-    if (engine && this.#frames.length === 0) void this.#compute();
+    if (engine && this.recorded.length === 0) void this.#compute();
   }
 
   /** The view is closed: nothing goes on that nobody sees. What is computed stays. */
@@ -174,14 +141,9 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.race.cancel();
   }
 
-  /** Changes settings. Changes of one `kind` that follow each other closely are undone together. */
-  change(change: Partial<ModesSettings>, kind = Object.keys(change).join()): void {
+  override change(change: Partial<ModesSettings>, kind?: string): void {
     this.cancelStroke();
-    const wanted = { ...this.#settings, ...change };
-    const next = this.keep(wanted, this.#settings);
-    if (next !== wanted && sameFields(next, this.#settings)) return; // it would change what stays
-    this.#undone.record(this.#settings, kind);
-    this.#apply(next);
+    super.change(change, kind);
   }
 
   choosePreset(id: string): void {
@@ -194,23 +156,21 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.change({ [name]: defaultModes[name] }, '');
   }
 
-  undo(): void {
+  override undo(): void {
     this.cancelStroke();
-    const previous = this.#undone.undo(this.#settings);
-    if (previous) this.#apply(this.keep(previous, this.#settings));
+    super.undo();
   }
 
-  redo(): void {
+  override redo(): void {
     this.cancelStroke();
-    const next = this.#undone.redo(this.#settings);
-    if (next) this.#apply(this.keep(next, this.#settings));
+    super.redo();
   }
 
   /** Paints a curve at a bin, to a height from 0 to 1. The first call begins a stroke. */
   paint(name: CurveName, bin: number, height: number): void {
-    this.#stroke ??= new Stroke(boardHeights(this.#settings, banditOf(this.#settings), name), this.#brush);
+    this.#stroke ??= new Stroke(boardHeights(this.held, banditOf(this.held), name), this.#brush);
     const levels: Levels = this.#stroke.to(bin, height);
-    const draft = this.keep({ ...this.#settings, [name]: levels }, this.#settings);
+    const draft = this.keep({ ...this.held, [name]: levels }, this.held);
     if (draft[name] === levels) this.#draft = draft;
   }
 
@@ -221,8 +181,7 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.#draft = null;
     if (!draft) return;
     const { reward, reference, start } = draft;
-    this.#undone.record(this.#settings, burst);
-    this.#apply({ ...this.#settings, reward, reference, start });
+    this.apply({ ...this.held, reward, reference, start }, burst);
   }
 
   cancelStroke(): void {
@@ -230,39 +189,31 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.#draft = null;
   }
 
-  /** Every chart shows the kept step that is nearest; playing stops. */
-  pin(step: number): void {
-    this.pause();
-    this.#show(step);
-  }
-
-  pause(): void {
-    this.#plays++;
-    this.#isPlaying = false;
-  }
-
-  play(): void {
-    if (this.#index >= this.#frames.length - 1) this.#index = 0;
-    void this.#play();
-  }
-
-  stepOnce(): void {
-    this.pause();
-    this.#index = Math.min(this.#index + 1, Math.max(0, this.#frames.length - 1));
+  override play(): void {
+    const last = this.recorded.length - 1;
+    if (last < 1) return;
+    if (this.pinned === null) this.show(0);
+    const pace = this.goOn('playing');
+    void this.follow(pace, async () => {
+      while (this.pinned !== null) {
+        const next = this.pinned + (await pace.due(last));
+        if (pace.stale()) return;
+        this.show(next < last ? next : null);
+      }
+    });
   }
 
   get link(): ModesLink {
-    const last = this.#frames.length - 1;
-    const step = this.#wanted ?? (this.#isPlaying || last < 0 || this.#index === last ? null : this.#shown.step);
-    return { settings: this.#settings, step };
+    const step = this.#wanted ?? (this.status === 'playing' || this.pinned === null ? null : this.shown.step);
+    return { settings: this.held, step };
   }
 
   restore({ settings, step }: ModesLink): void {
     this.#wanted = step;
     // The link that a page opens with is where it begins, not a change to undo.
-    if (this.#engine === null && !this.canUndo) this.#settings = settings;
-    else if (!sameFields(settings, this.#settings)) this.change(settings);
-    else if (this.#frames.length > 0 && step !== null) this.pin(step);
+    if (this.#engine === null && !this.canUndo) this.held = settings;
+    else if (!sameFields(settings, this.held)) this.change(settings);
+    else if (this.recorded.length > 0 && step !== null) this.pin(step);
   }
 
   /** The descents of a run that was kept; the race and the bins stay. */
@@ -270,35 +221,23 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
     this.change({ reward, reference, start, beta, learningRate, steps }, '');
   }
 
-  #show(step: number): void {
-    let nearest = 0;
-    for (const [index, frame] of this.#frames.entries())
-      if (Math.abs(frame.step - step) < Math.abs((this.#frames[nearest]?.step ?? 0) - step)) nearest = index;
-    this.#index = nearest;
-  }
-
-  #apply(settings: ModesSettings): void {
-    const before = this.#settings;
-    this.#settings = settings;
-    if (descentText(before) === descentText(settings)) return;
-    this.pause();
-    if (this.#frames.length > 0) this.#previous = this.#frames;
-    this.#frames = [];
-    this.#index = 0;
+  protected changedFrom(before: ModesSettings): void {
+    if (this.runs.isSame(before, this.held)) return;
+    if (this.recorded.length > 0) this.#previous = this.recorded;
     void this.#compute();
   }
 
   async #compute(): Promise<void> {
     this.#abort?.abort();
+    const pace = this.begin('starting');
     const engine = this.#engine;
     if (!engine) return;
     const abort = new AbortController();
     this.#abort = abort;
-    const settings = this.#settings;
+    const settings = this.held;
     const { learningRate, steps } = settings;
-    const bandit = banditOf(this.#settings);
+    const bandit = banditOf(settings);
     const record = keptSteps(steps);
-    this.#problem = null;
     this.#progress = 0;
     const descend = (direction: Direction, before: number) =>
       engine.matchTarget(
@@ -335,10 +274,10 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
         began = performance.now();
       }
       this.#charted = 0;
-      this.#frames = frames;
+      pace.append(frames);
       void this.#chart(abort);
-      if (this.#frames.length < record.length)
-        this.#problem = 'The descent left the range of the engine’s numbers; a smaller step size keeps it in range.';
+      if (frames.length < record.length)
+        this.problem = 'The descent left the range of the engine’s numbers; a smaller step size keeps it in range.';
       this.#progress = null;
       // what a slider passes through on its way is not kept
       setTimeout(() => {
@@ -346,14 +285,16 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
         const states = frames.map(({ step, numbers }): DescentPoint => ({ step, numbers }));
         this.runs.keep({ settings, states, engine: engine.backend, finished: true });
       }, passedThrough);
-      if (this.#wanted !== null) this.#show(this.#wanted);
-      else if (this.#calm) this.#index = Math.max(0, this.#frames.length - 1);
-      else void this.#play();
+      this.status = 'finished';
+      if (this.#wanted !== null) this.pin(this.#wanted);
+      else if (!this.#calm) this.play();
       this.#wanted = null;
     } catch (error) {
       if (this.#abort !== abort) return;
       this.#progress = null;
-      if (!abort.signal.aborted) this.#problem = messageOf(error);
+      if (abort.signal.aborted) return;
+      this.status = 'failed';
+      this.problem = messageOf(error);
     }
   }
 
@@ -364,22 +305,5 @@ export class ModesLab implements RunKeeper<ModesSettings, DescentPoint> {
       if (this.#abort !== abort) return;
       this.#charted++;
     }
-  }
-
-  async #play(): Promise<void> {
-    const play = ++this.#plays;
-    this.#isPlaying = true;
-    let due = 0;
-    let before = performance.now();
-    while (this.#index < this.#frames.length - 1) {
-      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-      if (play !== this.#plays) return;
-      due += (Math.min(now - before, 100) / 1000) * framesASecond;
-      before = now;
-      const whole = Math.floor(due);
-      due -= whole;
-      if (whole > 0) this.#index = Math.min(this.#index + whole, this.#frames.length - 1);
-    }
-    this.#isPlaying = false;
   }
 }

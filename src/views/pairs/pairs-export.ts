@@ -6,7 +6,7 @@ import { viewObjective } from '../../shell/losses/objective-view.ts';
 import type { PairsLab } from './pairs.svelte.ts';
 
 /** The run of the view of the reader's own pairs. Texts stay out of it: tokens are numbers of words. */
-export function pairsExports({ trained, history, shown }: Pick<PairsLab, 'trained' | 'history' | 'shown'>): Exports {
+export function pairsExports({ trained, steps, shown }: Pick<PairsLab, 'trained' | 'steps' | 'shown'>): Exports {
   if (!trained || !shown) throw new Error('Nothing has been trained yet.');
   const { data, settings, backend } = trained;
   const record = Array.from({ length: settings.steps + 1 }, (_, step) => step);
@@ -20,7 +20,7 @@ export function pairsExports({ trained, history, shown }: Pick<PairsLab, 'traine
     engine: engineName(backend),
     table: () => ({
       columns: trajectoryColumns({ pairs, outcomes: [], detail: 'means', geometry: false }),
-      rows: history.map(({ step, loss, meanChosenLogp, meanRejectedLogp, fallen, chosenChanges }) => [
+      rows: steps.map(({ step, loss, meanChosenLogp, meanRejectedLogp, fallen, chosenChanges }) => [
         step,
         loss,
         meanChosenLogp,
@@ -29,7 +29,7 @@ export function pairsExports({ trained, history, shown }: Pick<PairsLab, 'traine
         ...chosenChanges,
       ]),
     }),
-    data: () => ({ settings, pairs: data.pairs, words: data.vocabulary.words, shown: shown.step, steps: history }),
+    data: () => ({ settings, pairs: data.pairs, words: data.vocabulary.words, shown: shown.step, steps }),
     objectives: [settings.objective],
     script: (options) => pytorchScript(experiment(), { ...options, detail: 'means' }),
   };

@@ -1,5 +1,4 @@
 import type { Experiment, RecordedStep } from '../../core/experiment.ts';
-import { messageOf } from '../../core/message-of.ts';
 import { mean } from '../../core/numerics.ts';
 import type { Range } from '../../core/range.ts';
 import { sameFields } from '../../core/same.ts';
@@ -19,12 +18,10 @@ import { UNKNOWN_WORD } from '../../data/vocabulary.ts';
 import type { PageEngine } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
+import { type Pace, type Status, Timeline } from '../../shell/runs/timeline.svelte.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
 import { readData } from './read-data.ts';
-
-/** `idle`: nothing was trained yet; `cancelled`: given up by the reader, what was computed stays on the page. */
-export type PairsStatus = 'idle' | 'starting' | 'training' | 'paused' | 'finished' | 'cancelled' | 'failed';
 
 export interface PairsLimits extends TokenLimits {
   /** pairs used, from the beginning of the file */
@@ -93,26 +90,16 @@ const WORDS_SHOWN = 10;
  * The reader's own preference pairs: opens them, trains a bigram policy on them one update at a time, and keeps what is drawn.
  * Opening a file and training are independent: until a new file turns out to be good, the old one and its run stay.
  */
-export class PairsLab {
+export class PairsLab extends Timeline<PairsStep> {
   /** numbers of the reader's own model, beside the pairs */
   readonly own = new OwnModel();
-  readonly file = new OpenedFile<ParsedPairs>(() => this.#forgetRun());
+  readonly file = new OpenedFile<ParsedPairs>(() => void this.#forgetRun('idle'));
   #limits = $state.raw(defaultLimits);
   #hyperparameters = $state.raw(defaultHyperparameters);
-  #status = $state<PairsStatus>('idle');
-  #problem = $state<string | null>(null);
   #trained = $state.raw<Trained | null>(null);
-  #history = $state.raw<readonly PairsStep[]>([]);
-  /** the step that the reader looks at; null: the newest */
-  #pinned = $state<number | null>(null);
   /** the pair that is looked at: its place in the trained, else in the opened pairs */
   #selected = $state<number | null>(null);
   #secondsPerUpdate = $state<number | null>(null);
-
-  readonly #nextFrame: () => Promise<unknown>;
-  /** counts starts and cancels: a loop that sees another number than its own is out of date */
-  #generation = 0;
-  #wake: () => void = () => {};
 
   readonly #settings = $derived<PairsSettings>({ ...this.#limits, ...this.#hyperparameters });
   readonly #data = $derived.by(() => (this.source ? tokenisePairs(this.source.pairs.slice(0, this.#limits.maxPairs), this.#limits) : null));
@@ -136,10 +123,9 @@ export class PairsLab {
     const longest = pairs.reduce((length, { chosen, rejected }) => Math.max(length, chosen.length, rejected.length), 0);
     return 2 * pairs.length * longest * vocabulary.words.length;
   });
-  readonly #shown = $derived(this.#history[Math.min(this.#pinned ?? Number.POSITIVE_INFINITY, this.#history.length - 1)] ?? null);
   readonly #words = $derived.by((): PairsWordChanges | null => {
-    const before = this.#history[0]?.wordProbabilities;
-    const after = this.#shown?.wordProbabilities;
+    const before = this.steps[0]?.wordProbabilities;
+    const after = this.shown?.wordProbabilities;
     if (!before || !after || !this.#trained) return null;
     const { words, unknown } = this.#trained.data.vocabulary;
     return {
@@ -151,8 +137,9 @@ export class PairsLab {
     this.#trained !== null && (this.#trained.source !== this.source || !sameFields(this.#trained.settings, this.#settings)),
   );
 
-  constructor({ nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve)) }: { nextFrame?: () => Promise<unknown> } = {}) {
-    this.#nextFrame = nextFrame;
+  constructor({ nextFrame }: { nextFrame?: () => Promise<unknown> } = {}) {
+    super({ nextFrame, speed: Number.POSITIVE_INFINITY });
+    this.status = 'idle';
   }
 
   get source(): PairsSource | null {
@@ -198,23 +185,12 @@ export class PairsLab {
   select(pair: number | null): void {
     this.#selected = pair;
   }
-  get status(): PairsStatus {
-    return this.#status;
-  }
-  /** why the run cannot go on */
-  get problem(): string | null {
-    return this.#problem;
-  }
   get trained(): Trained | null {
     return this.#trained;
   }
-  /** every state of the run so far; the index is the step */
-  get history(): readonly PairsStep[] {
-    return this.#history;
-  }
   /** the state that every view shows */
   get shown(): PairsStep | null {
-    return this.#shown;
+    return this.current;
   }
   get words(): PairsWordChanges | null {
     return this.#words;
@@ -233,7 +209,7 @@ export class PairsLab {
     return this.#trained ? JSON.stringify(bigramExperiment(this.#trained.data, this.#trained.settings)) : '';
   }
   get isRunning(): boolean {
-    return this.#status === 'starting' || this.#status === 'training' || this.#status === 'paused';
+    return this.status === 'starting' || this.status === 'playing' || this.status === 'paused';
   }
 
   /** Reads pairs from a file. What is on the page stays until the file turns out to hold pairs. */
@@ -268,46 +244,22 @@ export class PairsLab {
     const source = this.source;
     const data = this.#data;
     if (!source || !data || data.pairs.length === 0 || !this.fits) return;
-    this.#forgetRun();
-    const generation = this.#generation;
+    const pace = this.#forgetRun('starting');
     const settings = this.#settings;
-    this.#status = 'starting';
-    try {
-      await this.#nextFrame(); // building the experiment takes a moment: show that it was asked for first
+    await this.follow(pace, async () => {
+      await this.nextFrame(); // building the experiment takes a moment: show that it was asked for first
       const reference = this.#reference;
-      if (generation !== this.#generation || !reference) return;
+      if (pace.stale() || !reference) return;
       this.#trained = { source, settings, data, geometry: reference.geometry, backend: engine.backend };
-      await this.#drive(engine, bigramExperiment(data, settings, reference.table), this.#trained, () => generation !== this.#generation);
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      this.#problem = messageOf(error);
-      this.#status = 'failed';
-    }
-  }
-
-  pause(): void {
-    if (this.#status === 'training') this.#status = 'paused';
-  }
-
-  resume(): void {
-    if (this.#status !== 'paused') return;
-    this.#pinned = null;
-    this.#status = 'training';
-    this.#wake();
+      await this.#drive(engine, bigramExperiment(data, settings, reference.table), this.#trained, pace);
+    });
   }
 
   /** Ends the run. The states that it reached stay. */
   cancel(): void {
     if (!this.isRunning) return;
-    this.#generation++;
-    this.#status = this.#history.length > 0 ? 'cancelled' : 'idle';
-    this.#wake();
-  }
-
-  /** Every view shows this step, and training pauses. */
-  pin(step: number): void {
-    this.pause();
-    this.#pinned = step >= this.#history.length - 1 ? null : Math.max(0, step);
+    this.stop();
+    this.status = this.steps.length > 0 ? 'cancelled' : 'idle';
   }
 
   dispose(): void {
@@ -316,21 +268,16 @@ export class PairsLab {
     this.cancel();
   }
 
-  #forgetRun(): void {
-    this.#generation++;
-    this.#wake();
+  #forgetRun(status: Status): Pace<PairsStep> {
     this.#trained = null;
-    this.#history = [];
-    this.#pinned = null;
-    this.#problem = null;
-    this.#status = 'idle';
+    return this.begin(status);
   }
 
-  async #drive(engine: PageEngine, experiment: Experiment, { data, settings }: Trained, isStale: () => boolean): Promise<void> {
+  async #drive(engine: PageEngine, experiment: Experiment, { data, settings }: Trained, pace: Pace<PairsStep>): Promise<void> {
     const run = await engine.startRun(experiment);
     try {
-      if (isStale()) return;
-      this.#status = 'training';
+      if (pace.stale()) return;
+      this.status = 'playing';
       const contexts = countContexts(data);
       let first: RecordedStep | null = null;
       for (let isLast = false; !isLast; ) {
@@ -339,30 +286,21 @@ export class PairsLab {
         const began = performance.now();
         // Recording the state before the update shares its forward pass. Calls are answered in order: the table is that state's, too.
         const [{ table = new Float64Array() }, [now]] = await Promise.all([run.parameters(), run.advance(isLast ? 0 : 1, [step])]);
-        if (isStale()) return;
+        if (pace.stale()) return;
         this.#secondsPerUpdate = (performance.now() - began) / 1000;
-        if (!now || !Number.isFinite(now.loss)) {
-          this.#problem =
+        if (!now || !Number.isFinite(now.loss))
+          throw new Error(
             step === 0
               ? 'The loss is not finite where training starts. Change its parameters, or choose another.'
-              : `The numbers overflowed at step ${step}. Choose a smaller learning rate.`;
-          this.#status = 'failed';
-          return;
-        }
+              : `The numbers overflowed at step ${step}. Choose a smaller learning rate.`,
+          );
         first ??= now;
         const wordProbabilities = await meanWordProbabilities(table, contexts, data.vocabulary.words.length);
-        if (isStale()) return;
-        this.#history = [...this.#history, { ...summariseStep(first, now), wordProbabilities }];
-        if (isLast) break;
-        await this.#nextFrame();
-        while (this.status === 'paused' && !isStale()) {
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve;
-          });
-        }
-        if (isStale()) return;
+        if (pace.stale()) return;
+        pace.append([{ ...summariseStep(first, now), wordProbabilities }]);
+        if (!isLast) await pace.due(1);
+        if (pace.stale()) return;
       }
-      this.#status = 'finished';
     } finally {
       run.dispose();
     }
