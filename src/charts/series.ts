@@ -1,3 +1,5 @@
+import { symbol, symbolCircle, symbolDiamond, symbolSquare } from 'd3';
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -5,8 +7,13 @@ export interface Point {
 
 export type Mark = 'circle' | 'square' | 'diamond';
 
-/** One line of a LineChart. Non-finite values leave a gap. */
-export interface Series {
+const symbols = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond };
+
+/** SVG path of a mark around the origin; its area in square pixels. */
+export const markPath = (mark: Mark, area: number): string | null => symbol(symbols[mark], area)();
+
+/** What a line is called and how it is drawn. */
+export interface LineStyle {
   readonly id: string;
   /** direct label at the line's end, and the name in the readout */
   readonly label: string;
@@ -18,6 +25,10 @@ export interface Series {
   readonly dash?: string | undefined;
   /** sign at the cursor; default circle */
   readonly mark?: Mark | undefined;
+}
+
+/** One line of a LineChart. Non-finite values leave a gap. */
+export interface Series extends LineStyle {
   /** drawn thin and faint, without label, readout or scrubbing: what is expected, not what was computed here */
   readonly ghost?: boolean | undefined;
   /** drawn thicker: the reader points at what it shows */
