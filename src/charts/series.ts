@@ -1,4 +1,4 @@
-import { symbol, symbolCircle, symbolDiamond, symbolSquare } from 'd3';
+import { bisector, symbol, symbolCircle, symbolDiamond, symbolSquare } from 'd3';
 
 export interface Point {
   readonly x: number;
@@ -44,25 +44,17 @@ export interface Band {
   readonly label: string;
 }
 
+/** How the two answers, and the one that gains most, are drawn wherever they are lines. */
+export const sideStyles = {
+  chosen: { colour: 'var(--chosen)', mark: 'circle' },
+  rejected: { colour: 'var(--rejected)', mark: 'square', dash: '9 6' },
+  gainer: { colour: 'var(--gainer)', mark: 'diamond', dash: '2 6' },
+} as const satisfies Record<string, Partial<LineStyle>>;
+
+const byX = bisector<Point, number>(({ x }) => x);
+
 /** The index of the point whose x is nearest, in ascending points; -1 for none. */
-export function nearestIndex(points: readonly Point[], x: number): number {
-  let low = 0;
-  let high = points.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const here = points[middle]?.x ?? 0;
-    const next = points[middle + 1]?.x ?? 0;
-    if (x - here < next - x) high = middle;
-    else low = middle + 1;
-  }
-  return high;
-}
+export const nearestIndex = (points: readonly Point[], x: number): number => (points.length === 0 ? -1 : byX.center(points, x));
 
 /** The last point before which everything can be drawn: the last with a finite y. */
-export function lastFinite(points: readonly Point[]): Point | null {
-  for (let index = points.length - 1; index >= 0; index--) {
-    const point = points[index];
-    if (point && Number.isFinite(point.y)) return point;
-  }
-  return null;
-}
+export const lastFinite = (points: readonly Point[]): Point | null => points.findLast(({ y }) => Number.isFinite(y)) ?? null;
