@@ -1,3 +1,5 @@
+import { bisector, symbol, symbolCircle, symbolDiamond, symbolSquare } from 'd3';
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -5,8 +7,13 @@ export interface Point {
 
 export type Mark = 'circle' | 'square' | 'diamond';
 
-/** One line of a LineChart. Non-finite values leave a gap. */
-export interface Series {
+const symbols = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond };
+
+/** SVG path of a mark around the origin; its area in square pixels. */
+export const markPath = (mark: Mark, area: number): string | null => symbol(symbols[mark], area)();
+
+/** What a line is called and how it is drawn. */
+export interface LineStyle {
   readonly id: string;
   /** direct label at the line's end, and the name in the readout */
   readonly label: string;
@@ -18,6 +25,10 @@ export interface Series {
   readonly dash?: string | undefined;
   /** sign at the cursor; default circle */
   readonly mark?: Mark | undefined;
+}
+
+/** One line of a LineChart. Non-finite values leave a gap. */
+export interface Series extends LineStyle {
   /** drawn thin and faint, without label, readout or scrubbing: what is expected, not what was computed here */
   readonly ghost?: boolean | undefined;
   /** drawn thicker: the reader points at what it shows */
@@ -33,19 +44,17 @@ export interface Band {
   readonly label: string;
 }
 
+/** How the two answers, and the one that gains most, are drawn wherever they are lines. */
+export const sideStyles = {
+  chosen: { colour: 'var(--chosen)', mark: 'circle' },
+  rejected: { colour: 'var(--rejected)', mark: 'square', dash: '9 6' },
+  gainer: { colour: 'var(--gainer)', mark: 'diamond', dash: '2 6' },
+} as const satisfies Record<string, Partial<LineStyle>>;
+
+const byX = bisector<Point, number>(({ x }) => x);
+
 /** The index of the point whose x is nearest, in ascending points; -1 for none. */
-export function nearestIndex(points: readonly Point[], x: number): number {
-  let low = 0;
-  let high = points.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const here = points[middle]?.x ?? 0;
-    const next = points[middle + 1]?.x ?? 0;
-    if (x - here < next - x) high = middle;
-    else low = middle + 1;
-  }
-  return high;
-}
+export const nearestIndex = (points: readonly Point[], x: number): number => (points.length === 0 ? -1 : byX.center(points, x));
 
 /** Points of one line that are drawn: more would not be seen, and would take longer than a frame to lay out. */
 const mostDrawn = 4000;
@@ -67,10 +76,4 @@ export function drawnPoints(points: readonly Point[]): readonly Point[] {
 }
 
 /** The last point before which everything can be drawn: the last with a finite y. */
-export function lastFinite(points: readonly Point[]): Point | null {
-  for (let index = points.length - 1; index >= 0; index--) {
-    const point = points[index];
-    if (point && Number.isFinite(point.y)) return point;
-  }
-  return null;
-}
+export const lastFinite = (points: readonly Point[]): Point | null => points.findLast(({ y }) => Number.isFinite(y)) ?? null;
