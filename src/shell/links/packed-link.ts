@@ -1,4 +1,4 @@
-import { type LinkProblem, LinkReader, readLink, type ViewId } from './link.ts';
+import { type LinkProblem, LinkReader, readLink } from './link.ts';
 
 /** Most characters of a packed link that are read, and of what it unpacks to: a link is not to be trusted. */
 const longestPacked = 8000;
@@ -53,7 +53,7 @@ export async function deflateLink(hash: string): Promise<string> {
 }
 
 /** Opens a packed link's hash. What cannot be unpacked is a problem, and the page opens as it begins. */
-export async function openPacked(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
+export async function openPacked(hash: string): Promise<{ view: string; reader: LinkReader }> {
   const { fields, problems } = await unpack(hash);
   const { view, reader } = readLink(fields, longestUnpacked);
   reader.problems.push(...problems);
