@@ -4,6 +4,8 @@ import { OfflineCopy } from './page/offline-copy.svelte.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
 import Broken from './shell/controls/Broken.svelte';
+// What the first paint shows is part of the page's own load; the other views are fetched when they are opened.
+import './views/displacement/open.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');
@@ -20,7 +22,7 @@ try {
   const page = await Page.create({ hash: location.hash, choice, calm });
   const offlineCopy = new OfflineCopy();
   mount(App, { target, props: { page, theme, offlineCopy } });
-  await page.session.open();
+  await page.engine.open();
   if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far
 } catch (error) {
   console.error(error);

@@ -1,5 +1,6 @@
 import { type BackendKind, type Engine, openEngine } from '../index.ts';
 import { openPageEngine, type PageEngine } from '../shell/engine/page-engine.ts';
+import { PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
 import { readDisplacement } from '../views/displacement/displacement-link.ts';
 import { Session } from '../views/displacement/session.svelte.ts';
 import { readerOfAddress } from './links.ts';
@@ -30,10 +31,12 @@ export async function engineHere(): Promise<Engine> {
  */
 export async function pageSession(): Promise<{ session: Session; engine: PageEngine }> {
   const reader = readerOfAddress('displacement');
-  const session = await Session.create({ choice: backend, calm: true, link: readDisplacement(reader) });
+  const owner = new PageEngineOwner(backend);
+  const session = await Session.create(owner, { calm: true, link: readDisplacement(reader) });
+  owner.onchange = () => session.changeEngine();
   status.problems = reader.finish();
-  await session.open();
-  const { engine } = session;
+  await owner.open();
+  const { engine } = owner;
   if (!engine) throw new Error('No engine could be opened.');
   status.engine = engine;
   return { session, engine };

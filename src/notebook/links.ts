@@ -1,6 +1,6 @@
 import type { ToySettings } from '../atlas/toys/no-over-never.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
-import { type LinkFields, LinkReader, readLink, type ViewId, writeLink } from '../shell/links/link.ts';
+import { type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
@@ -12,7 +12,7 @@ import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */
 interface Shared<State> {
-  readonly view: ViewId;
+  readonly view: string;
   read(reader: LinkReader): State;
   write(state: State): LinkFields;
 }
@@ -39,7 +39,7 @@ const map: Shared<MapState> = { view: 'map', read: readMap, write: writeMap };
 export const experiments = { displacement, entanglement, modes, map };
 
 /** Reads the link in the notebook's address where it is to this view; else there is nothing to read. */
-export function readerOfAddress(view: ViewId): LinkReader {
+export function readerOfAddress(view: string): LinkReader {
   const link = location.hash.startsWith('#v=') ? readLink(location.hash) : null;
   return link?.view === view ? link.reader : new LinkReader(new URLSearchParams());
 }

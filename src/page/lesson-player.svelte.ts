@@ -1,34 +1,37 @@
-import type { Lesson, LessonPage, LessonStep } from '../shell/teach/lesson.ts';
+import type { Lesson, LessonStep } from '../shell/teach/lesson.ts';
 import type { Presentation } from '../shell/teach/presentation.svelte.ts';
 
-/** A lesson under way on the page: its step, what the reader predicted, and whether the step is done. */
+/** A lesson under way: its step, what the reader predicted, and whether the step is done. */
 export class LessonPlayer {
-  readonly lesson: Lesson;
-  readonly page: LessonPage;
+  readonly #id: string;
+  readonly lesson: Lesson<unknown>;
+  readonly #lab: unknown;
   readonly #presentation: Presentation;
   /** the option chosen at each step */
   #predictions = $state.raw<ReadonlyMap<number, number>>(new Map());
 
   readonly #index = $derived.by(() => Math.min(this.#presentation.state.lesson?.step ?? 0, this.lesson.steps.length - 1));
-  readonly #step = $derived.by((): LessonStep => {
+  readonly #step = $derived.by((): LessonStep<unknown> => {
     const step = this.lesson.steps[this.#index];
-    if (!step) throw new Error(`The lesson "${this.lesson.id}" has no steps.`);
+    if (!step) throw new Error(`The lesson "${this.#id}" has no steps.`);
     return step;
   });
   readonly #predicted = $derived(this.#predictions.get(this.#index) ?? null);
-  readonly #outcome = $derived.by(() => (this.#predicted === null ? null : (this.#step.predict?.outcome(this.page) ?? null)));
-  readonly #done = $derived.by(() => (this.#step.predict ? this.#outcome !== null : (this.#step.done?.(this.page) ?? true)));
+  readonly #outcome = $derived.by(() => (this.#predicted === null ? null : (this.#step.predict?.outcome(this.#lab) ?? null)));
+  readonly #done = $derived.by(() => (this.#step.predict ? this.#outcome !== null : (this.#step.done?.(this.#lab) ?? true)));
 
-  constructor(lesson: Lesson, page: LessonPage, presentation: Presentation) {
+  /** The lesson of the view `id`, on the view's lab. */
+  constructor(id: string, lesson: Lesson<unknown>, lab: unknown, presentation: Presentation) {
+    this.#id = id;
     this.lesson = lesson;
-    this.page = page;
+    this.#lab = lab;
     this.#presentation = presentation;
   }
 
   get index(): number {
     return this.#index;
   }
-  get step(): LessonStep {
+  get step(): LessonStep<unknown> {
     return this.#step;
   }
   /** the option that the reader chose; null: none yet */
@@ -45,7 +48,7 @@ export class LessonPlayer {
 
   /** Sets the stage of the present step. */
   begin(): void {
-    this.#presentation.stage(() => this.#step.begin?.(this.page));
+    this.#presentation.stage(() => this.#step.begin?.(this.#lab));
     this.#look();
   }
 
@@ -56,7 +59,7 @@ export class LessonPlayer {
 
   go(index: number): void {
     this.#predictions = new Map([...this.#predictions].filter(([step]) => step !== index));
-    this.#presentation.change({ lesson: { id: this.lesson.id, step: index } });
+    this.#presentation.change({ lesson: { id: this.#id, step: index } });
     this.begin();
   }
 

@@ -1,70 +1,47 @@
 import { messageOf } from '../core/message-of.ts';
-import { type LinkFields, type LinkProblem, type LinkReader, type ViewId, writeLink } from '../shell/links/link.ts';
+import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
+import { type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
-import type { Given } from '../shell/runs/view-state.ts';
-import {
-  type LessonId,
-  Presentation,
-  type PresentationState,
-  readPresentation,
-  writePresentation,
-} from '../shell/teach/presentation.svelte.ts';
-import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
-import { type EngineChoice, Session } from '../views/displacement/session.svelte.ts';
-import type { EntanglementLab } from '../views/entanglement/entanglement.svelte.ts';
-import type { MapBase } from '../views/map/map-toys.ts';
-import type { ModesLab } from '../views/modes/modes.svelte.ts';
+import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
+import { type AnyView, type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
+import { type LabOf, type ViewId, viewOf, viewOfLink, views } from './views.ts';
 
-const nothing: LinkFields = { run: {}, look: {} };
-
-/** The states of the views, each fetched when its view is opened first: the page's own load stays small. */
-const labs = {
-  entanglement: () => import('../views/entanglement/view.ts'),
-  modes: () => import('../views/modes/view.ts'),
-  simplex: () => import('../views/simplex/view.ts'),
-  map: () => import('../views/map/view.ts'),
-  claims: () => import('../views/claims/view.ts'),
-  pairs: () => import('../views/pairs/view.ts'),
-};
-type Loaders = typeof labs;
-type LabId = keyof Loaders;
-type Opened = { readonly [Id in LabId]?: ReturnType<Awaited<ReturnType<Loaders[Id]>>['open']> };
-
-const hasLab = (view: ViewId): view is LabId => view in labs;
+/** A view that has been opened: its state, and what shows it. */
+interface Open {
+  readonly state: ViewState<unknown>;
+  readonly component: OpenedView<unknown>['component'];
+}
 
 /** The whole page: which view is open, the state of each, and the link that holds it. */
-export class Page {
-  readonly session: Session;
-  readonly presentation = new Presentation();
+export class Page implements Doors {
+  readonly engine: PageEngineOwner;
+  readonly presentation = new Presentation(views);
   readonly #calm: boolean;
-  #opened = $state.raw<Opened>({});
+  #opened = $state.raw<Partial<Record<ViewId, Open>>>({});
+  readonly #opening = new Map<ViewId, Promise<boolean>>();
   #view = $state<ViewId>('displacement');
   #hidden = false;
   #followings = 0;
   #problems = $state.raw<readonly LinkProblem[]>([]);
 
-  readonly #fields = $derived.by((): LinkFields => {
-    if (this.#view === 'displacement') return writeDisplacement(this.session.link);
-    return (hasLab(this.#view) ? this.#opened[this.#view] : null)?.fields() ?? nothing;
-  });
+  readonly #fields = $derived(this.#opened[this.#view]?.state.fields() ?? noFields);
 
-  private constructor(session: Session, calm: boolean) {
-    this.session = session;
+  private constructor(choice: EngineChoice, calm: boolean) {
+    this.engine = new PageEngineOwner(choice);
     this.#calm = calm;
-    session.keep = this.#keeperOf('displacement');
-    session.onEngine = () => {
-      for (const state of Object.values(this.#opened)) state.changeEngine?.();
+    this.engine.onchange = async () => {
+      const changes = Object.values(this.#opened).map(({ state }) => state.changeEngine?.());
       this.#rest();
+      await Promise.all(changes);
     };
   }
 
   /** Opens a link. What is wrong with it is kept for the reader in `problems`. */
   static async create({ hash, choice, calm }: { hash: string; choice: EngineChoice; calm: boolean }): Promise<Page> {
-    const { view, reader } = await openLink(hash);
-    const presentation = readPresentation(reader);
-    const link = view === 'displacement' ? { link: readDisplacement(reader) } : {};
-    const page = new Page(await Session.create({ choice, calm, ...link }), calm);
-    page.presentation.change(presentation);
+    const { reader } = await openLink(hash);
+    const view = viewOfLink(reader);
+    const page = new Page(choice, calm);
+    page.presentation.change(readPresentation(reader, views));
     page.#view = view;
     await page.#open(view, reader);
     page.#problems = [...reader.finish(), ...page.#problems];
@@ -74,11 +51,25 @@ export class Page {
 
   /** Fetches the state of a view, from a link where one opens it. Whether that was the first time. */
   async #open(view: ViewId, reader: LinkReader | null = null): Promise<boolean> {
-    if (!hasLab(view) || this.#opened[view]) return false;
+    if (this.#opened[view]) return false;
+    const under = this.#opening.get(view);
+    if (under) return under.then(() => false);
+    const opening = this.#fetch(viewOf(view), view, reader);
+    this.#opening.set(view, opening);
     try {
-      const { open } = (await labs[view]()) as { open: (given: Given) => Opened[LabId] };
-      if (this.#opened[view]) return false;
-      this.#opened = { ...this.#opened, [view]: open({ session: this.session, calm: this.#calm, keep: this.#keeperOf(view), reader }) };
+      return await opening;
+    } finally {
+      this.#opening.delete(view);
+    }
+  }
+
+  async #fetch({ load }: AnyView, view: ViewId, reader: LinkReader | null): Promise<boolean> {
+    const { engine } = this;
+    try {
+      const { open, component } = await load();
+      const keep = <S extends object>(next: S, present: S): S => this.presentation.keep(view, next, present);
+      const state = await open({ engine, calm: this.#calm, keep, reader });
+      this.#opened = { ...this.#opened, [view]: { state, component } };
       return true;
     } catch (error) {
       this.#problems = [...this.#problems, { key: 'view', value: view, reason: `This view could not be opened: ${messageOf(error)}` }];
@@ -86,27 +77,13 @@ export class Page {
     }
   }
 
-  #keeperOf(view: ViewId): Given['keep'] {
-    return (next, present) => this.presentation.keep(view, next, present);
+  /** A view's state and component; null before they have been fetched. */
+  opened(view: ViewId): Open | null {
+    return this.#opened[view] ?? null;
   }
-
-  /** The state of a view; null before it has been fetched. */
-  lab<Id extends LabId>(id: Id): NonNullable<Opened[Id]>['lab'] | null {
-    return this.#opened[id]?.lab ?? null;
-  }
-  /** Whether the state of a view is there. */
-  isOpen(view: ViewId): boolean {
-    return !hasLab(view) || this.#opened[view] !== undefined;
-  }
-  get entanglement(): EntanglementLab {
-    return this.#needed(this.lab('entanglement'));
-  }
-  get modes(): ModesLab {
-    return this.#needed(this.lab('modes'));
-  }
-  #needed<Lab>(lab: Lab | null): Lab {
-    if (lab === null) throw new Error('This view has not been opened yet.');
-    return lab;
+  /** The lab of a view; null before it has been fetched. */
+  lab<Id extends ViewId>(view: Id): LabOf<Id> | null {
+    return (this.#opened[view]?.state.lab as LabOf<Id> | undefined) ?? null;
   }
 
   get view(): ViewId {
@@ -133,7 +110,7 @@ export class Page {
   show(view: ViewId): void {
     this.#view = view;
     this.#rest();
-    if (!this.isOpen(view)) void this.#open(view).then(() => this.#rest());
+    if (!this.#opened[view]) void this.#open(view).then(() => this.#rest());
   }
 
   /** A page that nobody sees does not train. */
@@ -143,25 +120,24 @@ export class Page {
   }
 
   #rest(): void {
-    this.session.engine?.rest(this.#hidden);
-    this.session.setHidden(this.#hidden || this.#view !== 'displacement');
-    for (const [view, state] of Object.entries(this.#opened)) state.setHidden?.(this.#hidden || this.#view !== view);
+    this.engine.engine?.rest(this.#hidden);
+    for (const [view, { state }] of Object.entries(this.#opened)) state.setHidden?.(this.#hidden || this.#view !== view);
   }
 
   /** Follows a link on the open page. */
   async follow(hash: string): Promise<void> {
     const following = ++this.#followings;
-    const { view, reader } = await openLink(hash);
+    const { reader } = await openLink(hash);
     if (following !== this.#followings) return; // another link has overtaken this one
-    const presentation = readPresentation(reader);
+    const view = viewOfLink(reader);
+    const presentation = readPresentation(reader, views);
     this.#problems = [];
     const isFresh = await this.#open(view, reader);
     if (following !== this.#followings) return;
     this.presentation.change(presentation);
     try {
       this.presentation.stage(() => {
-        if (view === 'displacement') this.session.restore(readDisplacement(reader));
-        else if (hasLab(view) && !isFresh) this.#opened[view]?.restore(reader);
+        if (!isFresh) this.#opened[view]?.state.restore(reader);
       });
       this.#view = view;
     } catch (error) {
@@ -172,32 +148,29 @@ export class Page {
     this.#problems = [...reader.finish(), ...this.#problems];
   }
 
-  /** Opens a run of the map in the view of its toy, without noise on its start. Resolves with whether there is one. */
-  async openRun(run: MapBase): Promise<boolean> {
-    const { toy, objective, learningRate, steps } = run;
-    if (toy === 'displacement') {
-      const { train, scale, vectors } = run;
-      this.session.change({ train, scale, vectors, objective, learningRate, steps });
-      this.show('displacement');
-      return true;
-    }
-    if (toy !== 'suffix') return false;
-    const { suffix, afterChosen, afterRejected, first } = run;
-    const settings = { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update: 'plain', masked: [] } as const;
-    await this.#open('entanglement');
-    this.lab('entanglement')?.change(settings);
-    this.show('entanglement');
-    return true;
+  async openView(name: string, change: object): Promise<void> {
+    const view = views.find(({ id }) => id === name)?.id;
+    if (!view) throw new Error(`There is no view "${name}".`);
+    await this.#open(view);
+    this.#opened[view]?.state.change?.(change);
+    this.show(view);
   }
 
   /** Trains the toy with an objective of the catalogue, in the displacement view. */
-  trainWith(id: string): void {
-    this.session.choose({ name: id });
-    this.show('displacement');
+  trainWith(name: string): void {
+    void this.#open('displacement').then(() => {
+      this.lab('displacement')?.choose({ name });
+      this.show('displacement');
+    });
+  }
+
+  async claimLinks(): Promise<Readonly<Record<string, ViewLink>>> {
+    const { claimViews } = await import('./claim-views.ts');
+    return claimViews;
   }
 
   /** Opens the lesson of a view, at its first step. */
-  teach(id: LessonId): void {
+  teach(id: ViewId): void {
     this.show(id);
     this.presentation.change({ lesson: { id, step: 0 } });
   }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { launchOptions } from '../../src/build/chromium.ts';
-import { views } from '../../src/shell/links/link.ts';
+import { views } from '../../src/page/views.ts';
 import { madePairsJsonl } from '../shared/made-pairs.ts';
 import { engineOpens, openPage as open, percentOf, playback, runEnds, shownStep } from './site.ts';
 

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { views } from '../../src/shell/links/link.ts';
-import { parts } from '../../src/shell/teach/parts.ts';
+import { views } from '../../src/page/views.ts';
 import { engineOpens, openPage as open, playback, shownStep } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
@@ -135,9 +134,9 @@ describe('a link for a class', () => {
     /** there when there is something to show */
     const later = ['map-probes', 'pairs-every', 'd-times'];
     const shown = () => page.locator('[data-part]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset['part']));
-    for (const { id, title } of views) {
+    for (const { title, parts } of views) {
       await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: title, exact: true }).click();
-      const named = parts.filter((part) => part.view === id && !later.includes(part.id)).map((part) => part.id);
+      const named = parts.filter((part) => !later.includes(part.id)).map((part) => part.id);
       await expect.poll(async () => (await shown()).toSorted()).toEqual(named.toSorted());
     }
     expect(complaints).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/timeline.svelte.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
@@ -66,9 +67,11 @@ test('calls wait while nobody sees the page', async () => {
 });
 
 test('runs of the views rest while they are hidden, and go on where they were', async () => {
-  const session = await Session.create({ choice: 'cpu', link: { settings: { ...defaultSettings, steps: 2000 }, step: null } });
-  await session.open();
-  const lab = new EntanglementLab(() => session.engine, { link: { settings: { ...defaultSuffix, steps: 300 }, step: null } });
+  const owner = new PageEngineOwner('cpu');
+  const session = await Session.create(owner, { link: { settings: { ...defaultSettings, steps: 2000 }, step: null } });
+  owner.onchange = () => session.changeEngine();
+  await owner.open();
+  const lab = new EntanglementLab(() => owner.engine, { link: { settings: { ...defaultSuffix, steps: 300 }, step: null } });
   for (const view of [session, lab]) {
     view.setHidden(false);
     await expect.poll(() => view.steps.length, { interval: 5, timeout: 60_000 }).toBeGreaterThan(1);
@@ -96,4 +99,5 @@ test('runs of the views rest while they are hidden, and go on where they were', 
     expect(view.steps.length).toBe(view.settings.steps + 1);
   }
   session.dispose();
+  owner.dispose();
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { RandomStream } from '../../src/core/rng.ts';
 import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/timeline.svelte.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
@@ -132,7 +133,8 @@ describe('where the adapter vanishes for good', () => {
 describe('dragging', () => {
   /** The toy with a token dragged through places, and left where it began another run. */
   async function drag(session: Session, between: (place: number) => void = () => {}): Promise<void> {
-    await session.open();
+    session.owner.onchange = () => session.changeEngine();
+    await session.owner.open();
     for (let place = 1; place <= 12; place++) {
       const [first = [], ...others] = toyVectors.unembedding;
       session.change({ vectors: { ...toyVectors, unembedding: [first.map((entry) => entry + 0.05 * place), ...others] } });
@@ -141,8 +143,12 @@ describe('dragging', () => {
     }
     await expect.poll(() => session.status, { timeout: 60_000 }).toBe('finished');
   }
+  const leave = (session: Session): void => {
+    session.dispose();
+    session.owner.dispose();
+  };
   const create = (choice: BackendKind) =>
-    Session.create({ choice, calm: true, link: { settings: { ...defaultSettings, steps: 40 }, step: null } });
+    Session.create(new PageEngineOwner(choice), { calm: true, link: { settings: { ...defaultSettings, steps: 40 }, step: null } });
 
   test('on devices destroyed meanwhile ends with the undisturbed run', async () => {
     const [undisturbed, disturbed] = [await create('webgpu'), await create('webgpu')];
@@ -154,8 +160,7 @@ describe('dragging', () => {
     expect(deaths.count).toBeGreaterThan(1);
     expect(disturbed.steps).toEqual(undisturbed.steps);
     expect(disturbed.engine?.backend).toBe('webgpu');
-    undisturbed.dispose();
-    disturbed.dispose();
+    for (const session of [undisturbed, disturbed]) leave(session);
   });
 
   test('where the adapter vanishes ends with the run of the CPU engine', async () => {
@@ -167,8 +172,7 @@ describe('dragging', () => {
     });
     expect(disturbed.steps).toEqual(onCpu.steps);
     expect(disturbed.engine?.news?.kind).toBe('gone');
-    onCpu.dispose();
-    disturbed.dispose();
+    for (const session of [onCpu, disturbed]) leave(session);
   });
 });
 

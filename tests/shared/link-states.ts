@@ -4,7 +4,7 @@ import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { type ToySettings, tokens } from '../../src/atlas/toys/no-over-never.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
-import type { LinkFields, LinkReader, ViewId } from '../../src/shell/links/link.ts';
+import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
 import type { ClaimsLink } from '../../src/views/claims/claims.svelte.ts';
@@ -31,7 +31,7 @@ import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../s
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {
-  readonly view: ViewId;
+  readonly view: string;
   readonly states: fc.Arbitrary<State>;
   write(state: State): LinkFields;
   read(reader: LinkReader): State;

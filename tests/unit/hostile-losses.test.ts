@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PageEngine } from '../../src/shell/engine/page-engine.ts';
-import { type LinkReader, readLink, type ViewId } from '../../src/shell/links/link.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
+import { type LinkReader, readLink } from '../../src/shell/links/link.ts';
 import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';
 import { checkStart } from '../../src/shell/losses/loss-start.ts';
 import { forcesOf, type PageChoice, viewObjective, withParameter } from '../../src/shell/losses/objective-view.ts';
@@ -22,7 +23,7 @@ const lines = Array.from({ length: 300 }, (_, index) => hostileExpression(random
 const first = { refChosen: -1, refRejected: -2, chosen: -1, rejected: -2 };
 
 /** Each view's objective in a link, and the link again. */
-const codecs: readonly { view: ViewId; read: (reader: LinkReader) => { objective: PageChoice; write: () => unknown } }[] = [
+const codecs: readonly { view: string; read: (reader: LinkReader) => { objective: PageChoice; write: () => unknown } }[] = [
   {
     view: 'displacement',
     read: (reader) => {
@@ -134,8 +135,10 @@ describe('a slider that makes the loss no number', () => {
   it('leaves the displacement view with its start, its story and undo', async () => {
     const { settings } = readDisplacement(readLink('').reader);
     const link = { settings: { ...settings, objective: slid, steps: 20 }, step: null };
-    const session = await Session.create({ calm: true, choice: 'cpu', link });
-    await session.open();
+    const owner = new PageEngineOwner('cpu');
+    const session = await Session.create(owner, { calm: true, link });
+    owner.onchange = () => session.changeEngine();
+    await owner.open();
     await vi.waitFor(() => expect(session.status).toBe('finished'));
     session.change({ objective: withParameter(slid, 'c', -1) });
     await vi.waitFor(() => expect(session.status).not.toBe('playing'));

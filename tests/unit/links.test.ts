@@ -2,19 +2,20 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { views } from '../../src/page/views.ts';
 import { list } from '../../src/shell/links/fields.ts';
-import { type LinkProblem, type LinkReader, readLink, type ViewId, views, writeLink } from '../../src/shell/links/link.ts';
+import { type LinkProblem, type LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { openLink, packLink } from '../../src/shell/links/open-link.ts';
 import given from '../golden/links.json';
 import { linkCodecs } from '../shared/link-states.ts';
 
 /** What a link opens, read by the codec of its view. */
-async function open(hash: string): Promise<{ view: ViewId; state: unknown; problems: readonly LinkProblem[] }> {
+async function open(hash: string): Promise<{ view: string; state: unknown; problems: readonly LinkProblem[] }> {
   const { view, reader } = await openLink(hash);
   const state = readerOf(view)(reader);
   return { view, state, problems: reader.finish() };
 }
-const readerOf = (view: ViewId): ((reader: LinkReader) => unknown) => linkCodecs.find((codec) => codec.view === view)?.read ?? (() => null);
+const readerOf = (view: string): ((reader: LinkReader) => unknown) => linkCodecs.find((codec) => codec.view === view)?.read ?? (() => null);
 
 /** What a link sets, in no order. */
 const fieldsOf = (hash: string): string[] =>

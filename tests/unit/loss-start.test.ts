@@ -1,6 +1,7 @@
 // @module-tag slow
 import { describe, expect, it } from 'vitest';
 import { toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink } from '../../src/shell/links/link.ts';
 import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';
 import { checkStart } from '../../src/shell/losses/loss-start.ts';
@@ -76,7 +77,10 @@ describe('a loss that is not finite where it starts', () => {
 describe('the displacement session', () => {
   it.each(hostile)('has a start whatever the loss: %s', async (expression) => {
     const { settings } = readDisplacement(readLink('').reader);
-    const session = await Session.create({ calm: true, link: { settings: { ...settings, objective: { expression } }, step: null } });
+    const session = await Session.create(new PageEngineOwner('cpu'), {
+      calm: true,
+      link: { settings: { ...settings, objective: { expression } }, step: null },
+    });
     expect(session.start.chosenLogps[0]).toBeCloseTo(start.chosen, 12);
     expect(session.shown.step).toBe(0);
     session.dispose();
@@ -92,7 +96,10 @@ describe('the displacement session', () => {
       for (let end = 1; end <= text.length; end += 3) editor.type(text.slice(0, end));
       editor.type(text);
       for (const objective of [link.settings.objective, choice()]) {
-        const session = await Session.create({ calm: true, link: { ...link, settings: { ...link.settings, objective } } });
+        const session = await Session.create(new PageEngineOwner('cpu'), {
+          calm: true,
+          link: { ...link, settings: { ...link.settings, objective } },
+        });
         expect(session.start.chosenLogps[0], text).toBeCloseTo(start.chosen, 12);
         expect(Number.isFinite(session.start.loss), text).toBe(true);
         session.dispose();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Page } from '../../src/page/page.svelte.ts';
 
 beforeEach(() => {
+  vi.stubGlobal('addEventListener', () => {});
   vi.stubGlobal('requestAnimationFrame', (next: (now: number) => void) => setTimeout(() => next(performance.now())));
 });
 afterEach(() => {
@@ -21,7 +22,9 @@ it('follows a link whose loss cannot train, and says so', async () => {
 it('stays as it is where a link cannot be followed, and says so', async () => {
   const page = await Page.create({ hash: '', choice: 'cpu', calm: true });
   await page.follow('#v=1&view=simplex');
-  vi.spyOn(page.session, 'restore').mockImplementation(() => {
+  const session = page.lab('displacement');
+  if (!session) throw new Error('The page has not opened its first view.');
+  vi.spyOn(session, 'restore').mockImplementation(() => {
     throw new Error('No such run.');
   });
   await page.follow('#v=1&steps=20');

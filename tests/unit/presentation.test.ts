@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { views } from '../../src/page/views.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
-import { controls } from '../../src/shell/teach/controls.ts';
-import { parts } from '../../src/shell/teach/parts.ts';
 import {
-  lessonIds,
   Presentation,
-  type PresentedId,
+  partsOf,
   plainPresentation,
   readPresentation,
   writePresentation,
@@ -18,12 +17,14 @@ import { presetSettings, suffixPresets } from '../../src/views/entanglement/enta
 import { ModesLab } from '../../src/views/modes/modes.svelte.ts';
 import { defaultModes } from '../../src/views/modes/modes.ts';
 
-const single = controls.map(({ id }) => id);
-const lockable: PresentedId[] = [...parts.filter((part) => part.lockable).map(({ id }) => id), ...single];
+const single = views.flatMap(({ controls = [] }) => controls.map(({ id }) => id));
+const parts = partsOf({ parts: views.flatMap((view) => view.parts) });
+const lessonIds = views.filter(({ lesson }) => lesson).map(({ id }) => id);
+const lockable: string[] = [...parts.filter((part) => !part.isReadOnly).map(({ id }) => id), ...single];
 const presentation = fc.record({
   embed: fc.boolean(),
   projector: fc.boolean(),
-  hidden: fc.subarray<PresentedId>([...parts.map(({ id }) => id), ...single]),
+  hidden: fc.subarray([...parts.map(({ id }) => id), ...single]),
   locked: fc.subarray(lockable),
   lesson: fc.option(fc.record({ id: fc.constantFrom(...lessonIds), step: fc.nat({ max: 19 }) })),
 });
@@ -33,7 +34,7 @@ describe('what a teacher puts into a link', () => {
     fc.assert(
       fc.property(presentation, (state) => {
         const { reader } = readLink(writeLink('displacement', { run: {}, look: writePresentation(state) }));
-        expect(readPresentation(reader)).toEqual(state);
+        expect(readPresentation(reader, views)).toEqual(state);
         expect(reader.finish()).toEqual([]);
       }),
       { numRuns: 1000 },
@@ -46,7 +47,7 @@ describe('what a teacher puts into a link', () => {
 
   test('says what it does not know, and uses the rest', () => {
     const { reader } = readLink('v=1&hide=why+nonsense+rate&lock=bars+scale&lesson=cooking&part=99');
-    expect(readPresentation(reader)).toEqual({ ...plainPresentation, hidden: ['why', 'rate'], locked: ['scale'] });
+    expect(readPresentation(reader, views)).toEqual({ ...plainPresentation, hidden: ['why', 'rate'], locked: ['scale'] });
     expect(reader.problems.map(({ key, value }) => [key, value])).toEqual([
       ['lesson', 'cooking'],
       ['part', '99'],
@@ -56,8 +57,8 @@ describe('what a teacher puts into a link', () => {
   });
 });
 
-const locking = (...locked: PresentedId[]): Presentation => {
-  const page = new Presentation();
+const locking = (...locked: string[]): Presentation => {
+  const page = new Presentation(views);
   page.change({ locked });
   return page;
 };
@@ -66,10 +67,18 @@ describe('a locked control', () => {
   test('has a name of its own, and a part that is there', () => {
     const names = [...parts.map(({ id }) => id), ...single];
     expect(new Set(names).size).toBe(names.length);
+    for (const view of views)
+      for (const control of view.controls ?? []) {
+        expect(
+          view.parts.map(({ id }) => id),
+          control.id,
+        ).toContain(control.part);
+        if (control.with !== undefined) expect(view.controls?.map(({ id }) => id)).toContain(control.with);
+      }
   });
 
   test('keeps the step size of the toy through every way to change it but a lesson and a link', async () => {
-    const session = await Session.create({ calm: true });
+    const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
     session.change({ learningRate: 0.25 });
     const page = locking('rate');
     session.keep = (next, present) => page.keep('displacement', next, present);
@@ -91,7 +100,7 @@ describe('a locked control', () => {
   });
 
   test('keeps the loss and the step size that belongs to it, or its parameters with it', async () => {
-    const session = await Session.create({ calm: true });
+    const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
     const { objective, learningRate } = session.settings;
     const page = locking('objective');
     session.keep = (next, present) => page.keep('displacement', next, present);

@@ -1,16 +1,5 @@
-/** The page's views, in the order of its tabs. A link names one; the first is the default. */
-export const views = [
-  { id: 'displacement', title: 'Displacement' },
-  { id: 'entanglement', title: 'Entanglement' },
-  { id: 'modes', title: 'Mode-seeking' },
-  { id: 'simplex', title: 'Simplex' },
-  { id: 'map', title: 'Phase map' },
-  { id: 'claims', title: 'Claims' },
-  { id: 'objectives', title: 'Objectives' },
-  { id: 'pairs', title: 'Your pairs' },
-  { id: 'device', title: 'This device' },
-] as const;
-export type ViewId = (typeof views)[number]['id'];
+/** The view of a link that names none. */
+const firstView = 'displacement';
 
 /** A part of a link that could not be used, and why. */
 export interface LinkProblem {
@@ -33,8 +22,8 @@ const version = 1;
 export const longest = 8000;
 
 /** The hash of a link, without '#'; empty where everything is the default. */
-export function writeLink(view: ViewId, { run, look }: LinkFields, withLook = true): string {
-  const fields = new URLSearchParams({ ...(view === views[0].id ? {} : { view }), ...run, ...(withLook ? look : {}) });
+export function writeLink(view: string, { run, look }: LinkFields, withLook = true): string {
+  const fields = new URLSearchParams({ ...(view === firstView ? {} : { view }), ...run, ...(withLook ? look : {}) });
   return fields.size === 0 ? '' : `v=${version}&${fields}`;
 }
 
@@ -90,8 +79,8 @@ export class LinkReader {
   }
 }
 
-/** Opens a link's hash. A bad link opens as far as it can be read. */
-export function readLink(hash: string, most = longest): { view: ViewId; reader: LinkReader } {
+/** Opens a link's hash. A bad link opens as far as it can be read; whether there is a view of that name is for the page to say. */
+export function readLink(hash: string, most = longest): { view: string; reader: LinkReader } {
   const text = hash.replace(/^#/, '');
   if (text.length > most) {
     const reader = new LinkReader(new URLSearchParams());
@@ -100,15 +89,11 @@ export function readLink(hash: string, most = longest): { view: ViewId; reader: 
       `${text.slice(0, 40)}…`,
       `It has ${text.length} characters; at most ${most} are read. The page shows its defaults.`,
     );
-    return { view: views[0].id, reader };
+    return { view: firstView, reader };
   }
   const reader = new LinkReader(new URLSearchParams(text));
   const written = reader.take('v');
   if (text !== '' && written !== String(version))
     reader.refuse('v', written ?? '', `This page reads links of version 1 and 2; what it understands of this one is used.`);
-  const view = reader.choice(
-    'view',
-    views.map(({ id }) => id),
-  );
-  return { view: view ?? views[0].id, reader };
+  return { view: reader.take('view') ?? firstView, reader };
 }

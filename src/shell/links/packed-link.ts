@@ -1,4 +1,4 @@
-import { type LinkProblem, LinkReader, longest, readLink, type ViewId } from './link.ts';
+import { type LinkProblem, LinkReader, longest, readLink } from './link.ts';
 
 /** Most characters that a packed link may unpack to: it is not to be trusted. */
 const longestUnpacked = 64_000;
@@ -50,7 +50,7 @@ export async function deflateLink(hash: string): Promise<string> {
 }
 
 /** Opens a packed link's hash, without '#' and no longer than `longest`. What cannot be unpacked is a problem, and the page opens as it begins. */
-export async function openPacked(hash: string): Promise<{ view: ViewId; reader: LinkReader }> {
+export async function openPacked(hash: string): Promise<{ view: string; reader: LinkReader }> {
   const { fields, problems } = await unpack(hash);
   const { view, reader } = readLink(fields, longestUnpacked);
   reader.problems.push(...problems);

@@ -1,5 +1,5 @@
 import { setting, symbolText } from '../controls/format.ts';
-import { readLink, type ViewId } from '../links/link.ts';
+import { readLink } from '../links/link.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { KeptRun } from './run-history.svelte.ts';
 
@@ -93,7 +93,7 @@ export function endText(last: number, total: number, finished: boolean): string 
 export const listText = (values: readonly number[] = []): string => `(${values.map(setting).join(', ')})`;
 
 /** Settings from a link to a view, or what is wrong with it. */
-export function readSettings<Settings>(text: string, view: ViewId, read: (reader: ReturnType<typeof readLink>['reader']) => Settings) {
+export function readSettings<Settings>(text: string, view: string, read: (reader: ReturnType<typeof readLink>['reader']) => Settings) {
   const link = readLink(text);
   if (link.view !== view) return 'these are settings of another view.';
   const settings = read(link.reader);

@@ -1,47 +1,33 @@
-import type { Session } from '../../views/displacement/session.svelte.ts';
-import type { EntanglementLab } from '../../views/entanglement/entanglement.svelte.ts';
-import type { ModesLab } from '../../views/modes/modes.svelte.ts';
-import type { PartId } from './parts.ts';
-import type { LessonId } from './presentation.svelte.ts';
-
-/** What a lesson reads, and operates. */
-export interface LessonPage {
-  readonly session: Session;
-  readonly entanglement: EntanglementLab;
-  readonly modes: ModesLab;
-}
-
 /** A piece of the text; one that acts is a button in it. */
-export type Piece = string | { readonly text: string; readonly act: (page: LessonPage) => void };
+export type Piece<Lab> = string | { readonly text: string; readonly act: (lab: Lab) => void };
 
 /** What the reader predicts before the engine shows it. */
-export interface Prediction {
+export interface Prediction<Lab> {
   readonly question: string;
   readonly options: readonly string[];
   /** the option that the engine's numbers bear out; null before they are there */
-  readonly outcome: (page: LessonPage) => number | null;
+  readonly outcome: (lab: Lab) => number | null;
   /** what happened, with its numbers */
-  readonly told: (page: LessonPage) => readonly Piece[];
+  readonly told: (lab: Lab) => readonly Piece<Lab>[];
   /** parts that would give the answer away */
-  readonly conceals: readonly PartId[];
+  readonly conceals: readonly string[];
 }
 
-export interface LessonStep {
+export interface LessonStep<Lab> {
   readonly title: string;
-  readonly words: (page: LessonPage) => readonly Piece[];
+  readonly words: (lab: Lab) => readonly Piece<Lab>[];
   /** what the reader does */
-  readonly task?: (page: LessonPage) => readonly Piece[];
+  readonly task?: (lab: Lab) => readonly Piece<Lab>[];
   /** where to look */
-  readonly part?: PartId;
+  readonly part?: string;
   /** sets the stage */
-  readonly begin?: (page: LessonPage) => void;
-  readonly predict?: Prediction;
+  readonly begin?: (lab: Lab) => void;
+  readonly predict?: Prediction<Lab>;
   /** the reader has done it; a prediction is done when it is told */
-  readonly done?: (page: LessonPage) => boolean;
+  readonly done?: (lab: Lab) => boolean;
 }
 
-/** A guided sequence whose steps complete when the reader does the thing. */
-export interface Lesson {
-  readonly id: LessonId;
-  readonly steps: readonly LessonStep[];
+/** A guided sequence about a view, whose steps complete when the reader does the thing. It reads and operates the view's lab. */
+export interface Lesson<Lab> {
+  readonly steps: readonly LessonStep<Lab>[];
 }

@@ -1,12 +1,17 @@
 import { createContext } from 'svelte';
-import type { LinkReader, ViewId } from '../links/link.ts';
-import { type ControlId, controls, keepLocked, lockedWith } from './controls.ts';
-import { type PartId, parts } from './parts.ts';
+import type { LinkReader } from '../links/link.ts';
+import type { AnyView, ViewPart } from '../view.ts';
+import { type Control, keepLocked, lockedWith } from './controls.ts';
 
-export const lessonIds = ['displacement', 'entanglement', 'modes'] as const;
-/** A part of a view, or a single control of one. */
-export type PresentedId = PartId | ControlId;
-export type LessonId = (typeof lessonIds)[number];
+/** The part of the page that no view has. */
+const head: ViewPart = { id: 'tabs', title: 'Tabs of the other views', isReadOnly: true };
+
+/** The parts of a view, and that of the head of the page. */
+export const partsOf = ({ parts }: Pick<AnyView, 'parts'>): readonly ViewPart[] => [head, ...parts];
+
+type Views = readonly Pick<AnyView, 'id' | 'parts' | 'controls' | 'lesson'>[];
+
+const controlsOf = (views: Views): readonly Control[] => views.flatMap(({ controls = [] }) => controls);
 
 /** How the page is presented: what a teacher put into the link. */
 export interface PresentationState {
@@ -14,10 +19,12 @@ export interface PresentationState {
   readonly embed: boolean;
   /** larger, for the back of a room */
   readonly projector: boolean;
-  readonly hidden: readonly PresentedId[];
+  /** parts of views, and single controls of those */
+  readonly hidden: readonly string[];
   /** shown, and left as they are */
-  readonly locked: readonly PresentedId[];
-  readonly lesson: { readonly id: LessonId; readonly step: number } | null;
+  readonly locked: readonly string[];
+  /** of the view of that name */
+  readonly lesson: { readonly id: string; readonly step: number } | null;
 }
 
 export const plainPresentation: PresentationState = { embed: false, projector: false, hidden: [], locked: [], lesson: null };
@@ -36,36 +43,46 @@ export function writePresentation({ embed, projector, hidden, locked, lesson }: 
 /** Most steps that a lesson has. */
 const longestLesson = 20;
 
-function readPresented(reader: LinkReader, key: 'hide' | 'lock'): PresentedId[] {
+function readPresented(reader: LinkReader, key: 'hide' | 'lock', views: Views): string[] {
   const named = new Set((reader.take(key) ?? '').split(' ').filter(Boolean));
-  const able = [...parts.filter(({ lockable }) => key === 'hide' || lockable), ...controls];
+  const parts = [head, ...views.flatMap((view) => view.parts)];
+  const able = [...parts.filter(({ isReadOnly = false }) => key === 'hide' || !isReadOnly), ...controlsOf(views)];
   const known = able.filter(({ id }) => named.has(id)).map(({ id }) => id);
   for (const name of named)
-    if (!known.some((id) => id === name)) reader.refuse(key, name, `This page has no part or control of that name that a link can ${key}.`);
+    if (!known.includes(name)) reader.refuse(key, name, `This page has no part or control of that name that a link can ${key}.`);
   return known;
 }
 
-export function readPresentation(reader: LinkReader): PresentationState {
-  const lesson = reader.choice('lesson', lessonIds);
+/** Reads what a link says of these views. */
+export function readPresentation(reader: LinkReader, views: Views): PresentationState {
+  const lesson = reader.choice(
+    'lesson',
+    views.filter((view) => view.lesson).map(({ id }) => id),
+  );
   const step = reader.number('part', { min: 1, max: longestLesson, integer: true });
   return {
     embed: reader.choice('embed', ['1']) !== null,
     projector: reader.choice('projector', ['1']) !== null,
-    hidden: readPresented(reader, 'hide'),
-    locked: readPresented(reader, 'lock'),
-    lesson: lesson && { id: lesson, step: (step ?? 1) - 1 },
+    hidden: readPresented(reader, 'hide', views),
+    locked: readPresented(reader, 'lock', views),
+    lesson: lesson === null ? null : { id: lesson, step: (step ?? 1) - 1 },
   };
 }
 
-/** The presentation of the open page. */
+/** How a page presents its views. */
 export class Presentation {
+  readonly #views: Views;
   #state = $state.raw<PresentationState>(plainPresentation);
   /** what a lesson speaks of */
-  #pointed = $state<PartId | null>(null);
+  #pointed = $state<string | null>(null);
   /** what would give a lesson's answer away */
-  #concealed = $state.raw<readonly PartId[]>([]);
+  #concealed = $state.raw<readonly string[]>([]);
   /** a lesson or a link sets the stage, whatever is locked */
   #isStaging = false;
+
+  constructor(views: Views = []) {
+    this.#views = views;
+  }
 
   get state(): PresentationState {
     return this.#state;
@@ -73,15 +90,16 @@ export class Presentation {
   change(change: Partial<PresentationState>): void {
     this.#state = { ...this.#state, ...change };
   }
-  hides(id: PresentedId): boolean {
-    return this.#state.hidden.includes(id) || this.#concealed.some((part) => part === id);
+  hides(id: string): boolean {
+    return this.#state.hidden.includes(id) || this.#concealed.includes(id);
   }
-  locks(id: PresentedId): boolean {
-    return this.#state.locked.includes(id) || lockedWith(this.#state.locked, id);
+  locks(id: string): boolean {
+    return this.#state.locked.includes(id) || lockedWith(controlsOf(this.#views), this.#state.locked, id);
   }
   /** The settings of a view after a change to `next`: what locked controls set is as it was in `present`. */
-  keep<S extends object>(view: ViewId, next: S, present: S): S {
-    return this.#isStaging ? next : keepLocked(view, this.#state.locked, next, present);
+  keep<S extends object>(view: string, next: S, present: S): S {
+    const controls = controlsOf(this.#views.filter(({ id }) => id === view));
+    return this.#isStaging ? next : keepLocked(controls, this.#state.locked, next, present);
   }
   /** Sets the stage of a lesson or a link, with what is locked on it. */
   stage(set: () => void): void {
@@ -92,13 +110,13 @@ export class Presentation {
       this.#isStaging = false;
     }
   }
-  get pointed(): PartId | null {
+  get pointed(): string | null {
     return this.#pointed;
   }
-  point(id: PartId | null): void {
+  point(id: string | null): void {
     this.#pointed = id;
   }
-  conceal(ids: readonly PartId[]): void {
+  conceal(ids: readonly string[]): void {
     this.#concealed = ids;
   }
 }

@@ -1,9 +1,12 @@
-import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { ClaimsLab } from './claims.svelte.ts';
-import { readClaims, writeClaims } from './claims-link.ts';
+import type { View } from '../../shell/view.ts';
+import type { ClaimsLab } from './claims.svelte.ts';
 
-export function open({ reader }: Given): ViewState<ClaimsLab> {
-  const lab = new ClaimsLab();
-  if (reader) lab.restore(readClaims(reader));
-  return { lab, fields: () => writeClaims(lab.link), restore: (link) => lab.restore(readClaims(link)) };
-}
+export const claimsView: View<'claims', ClaimsLab> = {
+  id: 'claims',
+  title: 'Claims',
+  parts: [
+    { id: 'claims-tools', title: 'Run all claims' },
+    { id: 'claims-list', title: 'The claims' },
+  ],
+  load: () => import('./open.ts'),
+};

@@ -15,7 +15,8 @@ import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { sameJson } from '../../core/same.ts';
 import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
-import { SurvivingEngine } from '../../shell/engine/surviving-engine.svelte.ts';
+import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
+import type { SurvivingEngine } from '../../shell/engine/surviving-engine.svelte.ts';
 import { forcesOf, type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
@@ -31,8 +32,6 @@ import { changeSettings, forkedAt } from './settings.ts';
 import { type Cast, regimeOf, tellStory, topGainer } from './story.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
-export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
-
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
 
@@ -43,15 +42,12 @@ function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
 }
 
 /**
- * The toy's one training run, and the page's engine. The float64 CPU engine trains the same experiment beside it: that run is on the page
+ * The toy's one training run. The float64 CPU engine trains the same experiment beside it: that run is on the page
  * before the GPU is ready, fixes the axes, and is what the engine's numbers are checked against.
  */
 export class Session extends Player<ToySettings, RecordedStep> {
   readonly cast: Cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
 
-  #engine = $state.raw<SurvivingEngine | null>(null);
-  #choice = $state<EngineChoice>('auto');
-  #opening = $state(false);
   #expected = $state.raw<readonly RecordedStep[]>([]);
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
@@ -60,13 +56,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
 
-  /** another engine is there, for others that use it */
-  onEngine: () => void = () => {};
-
+  readonly owner: PageEngineOwner;
   readonly #oracle: Engine;
   /** what the present run trains on */
   #trainedOn: SurvivingEngine['backend'] = 'cpu';
-  #openings = 0;
 
   readonly #gainer = $derived.by(() => {
     const last = this.#expected.at(-1);
@@ -111,19 +104,19 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
   readonly #flipScale = $derived(flipScale(toyPolicy(1, 'both', this.settings.vectors), chosenToken, rejectedToken, this.#startForces));
 
-  private constructor(settings: ToySettings, oracle: Engine, expected: readonly RecordedStep[], calm: boolean) {
+  private constructor(owner: PageEngineOwner, settings: ToySettings, oracle: Engine, expected: readonly RecordedStep[], calm: boolean) {
     super(settings, { calm, write: writeToy });
+    this.owner = owner;
     this.#oracle = oracle;
     this.#expected = expected;
   }
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
-  static async create(options: { choice?: EngineChoice; calm?: boolean; link?: LinkState } = {}): Promise<Session> {
+  static async create(owner: PageEngineOwner, options: { calm?: boolean; link?: LinkState } = {}): Promise<Session> {
     const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
-    const session = new Session(settings, oracle, finitePart(steps), options.calm ?? false);
-    session.#choice = options.choice ?? 'auto';
+    const session = new Session(owner, settings, oracle, finitePart(steps), options.calm ?? false);
     session.#marks = marks;
     session.pairSet = pairSet;
     session.lookAt(step);
@@ -150,17 +143,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#trainedOn;
   }
   protected override get ready(): boolean {
-    return this.#engine !== null;
+    return this.engine !== null;
   }
 
   get engine(): SurvivingEngine | null {
-    return this.#engine;
-  }
-  get choice(): EngineChoice {
-    return this.#choice;
+    return this.owner.engine;
   }
   get opening(): boolean {
-    return this.#opening;
+    return this.owner.opening;
   }
   /** the same run on the float64 CPU engine, whole */
   get expected(): readonly RecordedStep[] {
@@ -234,25 +224,15 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#terms;
   }
 
-  /** Opens an engine and plays the run on it. The present run goes on until the new engine is there. */
-  async open(choice: EngineChoice = this.#choice): Promise<void> {
-    const opening = ++this.#openings;
-    this.#choice = choice;
-    this.#opening = true;
-    const engine = await SurvivingEngine.open(choice);
-    if (opening !== this.#openings) {
-      engine.dispose(); // the reader chose again meanwhile
-      return;
-    }
-    const old = this.#engine;
-    this.#engine = engine;
-    this.#opening = false;
-    void engine.lost.then((error) => {
-      if (this.#engine === engine) this.fail(messageOf(error));
+  /** Plays the run on the engine that is there now. Resolves when the run before, on another one, has stopped. */
+  changeEngine(): Promise<void> {
+    const { engine } = this;
+    void engine?.lost.then((error) => {
+      if (this.engine === engine) this.fail(messageOf(error));
     });
-    this.enqueue(() => old?.dispose());
-    this.onEngine();
+    const released = new Promise<void>((resolve) => this.enqueue(resolve));
     this.restartHere();
+    return released;
   }
 
   /**
@@ -268,14 +248,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   dispose(): void {
     this.stop();
-    this.enqueue(() => {
-      this.#engine?.dispose();
-      this.#oracle.dispose();
-    });
+    this.enqueue(() => this.#oracle.dispose());
   }
 
   protected async train(pace: Pace<RecordedStep>): Promise<void> {
-    const engine = this.#engine;
+    const { engine } = this;
     const experiment = noOverNever(this.settings);
     const total = this.settings.steps;
     const { steps } = await this.#oracle.train(experiment);

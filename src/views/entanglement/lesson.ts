@@ -1,9 +1,10 @@
 import { fixed, nats } from '../../shell/controls/format.ts';
-import type { Lesson, LessonPage, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
+import type { Lesson, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
+import type { EntanglementLab } from './entanglement.svelte.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, suffixPresets } from './entanglement-settings.ts';
 
 /** Changes of both log-probabilities from the start to the end of the run, in nats; null before it is over. */
-function changes({ entanglement: lab }: LessonPage): { readonly chosen: number; readonly rejected: number } | null {
+function changes(lab: EntanglementLab): { readonly chosen: number; readonly rejected: number } | null {
   const [first, last] = [lab.steps[0]?.record, lab.steps.at(-1)?.record];
   if (lab.status !== 'finished' || !first || !last) return null;
   return {
@@ -14,24 +15,24 @@ function changes({ entanglement: lab }: LessonPage): { readonly chosen: number; 
 
 const stage =
   (change: Partial<SuffixSettings>) =>
-  ({ entanglement: lab }: LessonPage): void => {
+  (lab: EntanglementLab): void => {
     lab.change({ ...defaultSuffix, ...change });
     lab.reset();
   };
 
-const play: Piece = { text: 'Play', act: ({ entanglement }) => entanglement.play() };
+const play: Piece<EntanglementLab> = { text: 'Play', act: (lab) => lab.play() };
 
-const moves: Prediction = {
+const moves: Prediction<EntanglementLab> = {
   question: 'The two answers will',
   options: ['part: chosen up, rejected down', 'both fall', 'both rise'],
-  outcome: (page) => {
-    const change = changes(page);
+  outcome: (lab) => {
+    const change = changes(lab);
     if (!change) return null;
     if (change.chosen > 0 && change.rejected < 0) return 0;
     return change.chosen < 0 ? 1 : 2;
   },
-  told: (page) => {
-    const change = changes(page);
+  told: (lab) => {
+    const change = changes(lab);
     if (!change) return [];
     const word = (nat: number): string => `${nat < 0 ? 'fell' : 'rose'} by ${nats(Math.abs(nat))}`;
     return [`The chosen answer ${word(change.chosen)}, the rejected one ${word(change.rejected)}.`];
@@ -40,9 +41,9 @@ const moves: Prediction = {
 };
 
 const shortest = (settings: SuffixSettings): number => Math.floor(entanglingLength(settings) ?? Number.NaN) + 1;
-const task = (): readonly Piece[] => ['Then press ', play, '.'];
+const task = (): readonly Piece<EntanglementLab>[] => ['Then press ', play, '.'];
 
-const steps: readonly LessonStep[] = [
+const steps: readonly LessonStep<EntanglementLab>[] = [
   {
     title: 'One token',
     begin: stage(suffixPresets[0]?.change ?? {}),
@@ -55,7 +56,7 @@ const steps: readonly LessonStep[] = [
     title: 'A shared ending',
     begin: stage({}),
     part: 'e-settings',
-    words: ({ entanglement: { settings } }) => [
+    words: ({ settings }) => [
       `Now both answers go on with the same ${settings.suffix} tokens, as real answers often do: each is probable after the chosen beginning ` +
         `(${settings.afterChosen}) and less so after the rejected one (${settings.afterRejected}).`,
     ],
@@ -64,16 +65,15 @@ const steps: readonly LessonStep[] = [
   },
   {
     title: 'How long is too long?',
-    begin: ({ entanglement }) => entanglement.reset(),
+    begin: (entanglement) => entanglement.reset(),
     part: 'e-settings',
-    words: ({ entanglement: { settings, moment } }) => [
+    words: ({ settings, moment }) => [
       `Each shared token pulls the chosen answer along when the rejected one is pushed down. With ${settings.suffix} shared tokens the inner product of ` +
         `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: the chosen answer falls ` +
         'where the first is above the second.',
     ],
     task: () => ['Set the number of shared tokens to the smallest at which the first update lowers both answers.'],
-    done: ({ entanglement: { settings, moment } }) =>
-      settings.suffix === shortest(settings) && moment?.step === 0 && moment.case === 'both-down',
+    done: ({ settings, moment }) => settings.suffix === shortest(settings) && moment?.step === 0 && moment.case === 'both-down',
   },
   {
     title: 'A remedy',
@@ -95,4 +95,4 @@ const steps: readonly LessonStep[] = [
   },
 ];
 
-export const entanglementLesson: Lesson = { id: 'entanglement', steps };
+export const entanglementLesson: Lesson<EntanglementLab> = { steps };

@@ -1,7 +1,7 @@
 import type { PairForces } from '../../atlas/toys/first-order.ts';
 import type { Experiment, SweepRuns } from '../../core/experiment.ts';
 import type { Range } from '../../core/range.ts';
-import type { LinkReader, ViewId } from '../../shell/links/link.ts';
+import type { LinkReader } from '../../shell/links/link.ts';
 import type { PageChoice, PairState } from '../../shell/losses/objective-view.ts';
 
 /** What the runs of all toys have. */
@@ -79,8 +79,8 @@ export interface MapToy<Own, Threshold extends string> {
   readonly id: string;
   readonly title: string;
   readonly about: string;
-  /** the view that a run of it can be opened in */
-  readonly view?: ViewId;
+  /** the view that a run of it can be opened in, without noise on its start */
+  readonly opensIn?: { readonly view: string; settings(base: SharedBase & Own): object };
   /** the axes that a map begins with */
   readonly x: string;
   readonly y: string;

@@ -1,14 +1,18 @@
-import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { readMap, writeMap } from './map-link.ts';
-import { PhaseMap } from './phase-map.svelte.ts';
+import type { View } from '../../shell/view.ts';
+import type { PhaseMap } from './phase-map.svelte.ts';
 
-export function open({ session, reader }: Given): ViewState<PhaseMap> {
-  const lab = new PhaseMap(() => session.engine, ...(reader ? [readMap(reader)] : []));
-  return {
-    lab,
-    fields: () => writeMap(lab.state),
-    restore: (link) => lab.restore(readMap(link)),
-    setHidden: (hidden) => (hidden ? lab.pause() : lab.begin()),
-    changeEngine: () => lab.changeEngine(),
-  };
-}
+export const mapView: View<'map', PhaseMap> = {
+  id: 'map',
+  title: 'Phase map',
+  parts: [
+    { id: 'map-choices', title: 'Toy, colour and axes' },
+    { id: 'map-picture', title: 'The map' },
+    { id: 'map-state', title: 'Train again and save' },
+    { id: 'map-run', title: 'The run at the pointer' },
+    { id: 'map-probes', title: 'The runs kept to compare' },
+    { id: 'map-shared', title: 'What every run has' },
+  ],
+  notebook: 'phase-map',
+  isUnderBadge: true,
+  load: () => import('./open.ts'),
+};

@@ -1,17 +1,18 @@
 import { word } from '../../core/word.ts';
 import { fixed } from '../../shell/controls/format.ts';
-import type { Lesson, LessonPage, LessonStep, Prediction } from '../../shell/teach/lesson.ts';
+import type { Lesson, LessonStep, Prediction } from '../../shell/teach/lesson.ts';
 import type { Direction, Frame } from './descents.ts';
+import type { ModesLab } from './modes.svelte.ts';
 import { defaultModes, modesPresets } from './modes.ts';
 
 const stage =
   (id: string) =>
-  ({ modes }: LessonPage): void => {
+  (modes: ModesLab): void => {
     const scene = modesPresets.find((preset) => preset.id === id)?.scene;
     modes.change({ ...defaultModes, ...scene });
   };
 
-const frameAt = ({ modes }: LessonPage, place: 'first' | 'last'): Frame | undefined =>
+const frameAt = (modes: ModesLab, place: 'first' | 'last'): Frame | undefined =>
   place === 'first' ? modes.steps.find(({ step }) => step > 0) : modes.steps.at(-1);
 
 const aheadBy = (frame: Frame): number => frame.numbers.reverse.expectedReward - frame.numbers.forward.expectedReward;
@@ -22,34 +23,34 @@ const rewards = ({ step, numbers }: Frame): string =>
 const directionOptions = ['forward KL', 'reverse KL', word('neither')] as const;
 const leader = (gap: number, tolerance: number): number => (Math.abs(gap) < tolerance ? 2 : gap < 0 ? 0 : 1);
 
-const faster: Prediction = {
+const faster: Prediction<ModesLab> = {
   question: 'The first step gains more reward by',
   options: directionOptions,
-  outcome: (page) => {
-    const frame = frameAt(page, 'first');
+  outcome: (modes) => {
+    const frame = frameAt(modes, 'first');
     return frame ? leader(aheadBy(frame), 1e-9) : null;
   },
-  told: (page) =>
+  told: (modes) =>
     (['first', 'last'] as const).flatMap((place) => {
-      const frame = frameAt(page, place);
+      const frame = frameAt(modes, place);
       return frame ? [`${rewards(frame)} `] : [];
     }),
   conceals: ['m-match', 'm-moments', 'm-first', 'm-play', 'm-words', 'm-race'],
 };
 
 /** How far the log-ratio of the two watched bins has come from where it began, in nats. */
-function widened({ modes }: LessonPage, frame: Frame, direction: Direction): number {
+function widened(modes: ModesLab, frame: Frame, direction: Direction): number {
   const [a, b] = modes.settings.bins;
   const ratio = (logps: readonly number[]): number => (logps[a] ?? Number.NaN) - (logps[b] ?? Number.NaN);
   return ratio(frame.logps[direction]) - ratio(modes.bandit.start);
 }
 
-const steps: readonly LessonStep[] = [
+const steps: readonly LessonStep<ModesLab>[] = [
   {
     title: 'Peaks apart',
     begin: stage('far'),
     part: 'm-bandit',
-    words: ({ modes }) => [
+    words: (modes) => [
       `A policy over ${modes.bandit.rewards.length} bins. The reward peaks where the policy has hardly any probability. Two ways lead to the same target: forward KL ` +
         '(maximum likelihood on samples of the target) and reverse KL (policy gradient with a KL penalty).',
     ],
@@ -66,7 +67,7 @@ const steps: readonly LessonStep[] = [
     title: 'The rich',
     begin: stage('rich'),
     part: 'm-bandit',
-    words: ({ modes: { settings, bandit } }) => {
+    words: ({ settings, bandit }) => {
       const [a, b] = settings.bins;
       const [ahead, behind] = (bandit.start[a] ?? 0) >= (bandit.start[b] ?? 0) ? [a, b] : [b, a];
       return [
@@ -76,20 +77,20 @@ const steps: readonly LessonStep[] = [
     predict: {
       question: 'In the first step the gap is widened by',
       options: ['forward KL alone', 'reverse KL alone', 'neither', 'both'],
-      outcome: (page) => {
-        const frame = frameAt(page, 'first');
+      outcome: (modes) => {
+        const frame = frameAt(modes, 'first');
         if (!frame) return null;
-        const [a, b] = page.modes.settings.bins;
-        const sign = Math.sign((page.modes.bandit.start[a] ?? 0) - (page.modes.bandit.start[b] ?? 0));
-        const [forward, reverse] = (['forward', 'reverse'] as const).map((direction) => sign * widened(page, frame, direction) > 0);
+        const [a, b] = modes.settings.bins;
+        const sign = Math.sign((modes.bandit.start[a] ?? 0) - (modes.bandit.start[b] ?? 0));
+        const [forward, reverse] = (['forward', 'reverse'] as const).map((direction) => sign * widened(modes, frame, direction) > 0);
         return forward ? (reverse ? 3 : 0) : reverse ? 1 : 2;
       },
-      told: (page) => {
-        const frame = frameAt(page, 'first');
+      told: (modes) => {
+        const frame = frameAt(modes, 'first');
         if (!frame) return [];
-        const [a, b] = page.modes.settings.bins;
+        const [a, b] = modes.settings.bins;
         return [
-          `In step 1 log π(${a})/π(${b}) moves by ${fixed(widened(page, frame, 'forward'), 5)} nats in forward KL and by ${fixed(widened(page, frame, 'reverse'), 5)} in reverse KL.`,
+          `In step 1 log π(${a})/π(${b}) moves by ${fixed(widened(modes, frame, 'forward'), 5)} nats in forward KL and by ${fixed(widened(modes, frame, 'reverse'), 5)} in reverse KL.`,
         ];
       },
       conceals: ['m-match', 'm-moments', 'm-first', 'm-play', 'm-words', 'm-race'],
@@ -102,7 +103,7 @@ const steps: readonly LessonStep[] = [
     task: () => [
       'Draw a reward: drag over the board, or choose a bin with the arrow keys and raise it. Find one for which the lead changes on the way.',
     ],
-    done: ({ modes }) => Array.isArray(modes.settings.reward),
+    done: (modes) => Array.isArray(modes.settings.reward),
   },
   {
     title: 'What to keep',
@@ -114,4 +115,4 @@ const steps: readonly LessonStep[] = [
   },
 ];
 
-export const modesLesson: Lesson = { id: 'modes', steps };
+export const modesLesson: Lesson<ModesLab> = { steps };

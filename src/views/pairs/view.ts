@@ -1,9 +1,16 @@
-import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { PairsLab } from './pairs.svelte.ts';
-import { readPairs, writePairs } from './pairs-link.ts';
+import type { View } from '../../shell/view.ts';
+import type { PairsLab } from './pairs.svelte.ts';
 
-export function open({ reader }: Given): ViewState<PairsLab> {
-  const lab = new PairsLab();
-  if (reader) lab.change(readPairs(reader));
-  return { lab, fields: () => writePairs(lab.settings), restore: (link) => lab.change(readPairs(link)) };
-}
+export const pairsView: View<'pairs', PairsLab> = {
+  id: 'pairs',
+  title: 'Your pairs',
+  parts: [
+    { id: 'pairs-file', title: 'The file, its settings and Train' },
+    { id: 'pairs-results', title: 'What the training did' },
+    { id: 'pairs-every', title: 'Every pair' },
+    { id: 'pairs-model', title: 'Your own model' },
+  ],
+  notebook: 'your-own-pairs',
+  isUnderBadge: true,
+  load: () => import('./open.ts'),
+};

@@ -1,9 +1,17 @@
-import type { Given, ViewState } from '../../shell/runs/view-state.ts';
-import { SimplexLab } from './simplex.svelte.ts';
-import { readSimplex, writeSimplex } from './simplex-link.ts';
+import type { View } from '../../shell/view.ts';
+import type { SimplexLab } from './simplex.svelte.ts';
 
-export function open({ reader }: Given): ViewState<SimplexLab> {
-  const lab = new SimplexLab();
-  if (reader) lab.restore(readSimplex(reader));
-  return { lab, fields: () => writeSimplex(lab.link), restore: (link) => lab.restore(readSimplex(link)) };
-}
+export const simplexView: View<'simplex', SimplexLab> = {
+  id: 'simplex',
+  title: 'Simplex',
+  parts: [
+    { id: 's-picture', title: 'The triangle' },
+    { id: 's-words', title: 'What this shows', isReadOnly: true },
+    { id: 's-numbers', title: 'The numbers', isReadOnly: true },
+    { id: 's-vectors', title: 'The vectors' },
+    { id: 's-free', title: 'Free logits', isReadOnly: true },
+    { id: 's-path', title: 'The trajectory' },
+    { id: 's-settings', title: 'Change the picture' },
+  ],
+  load: () => import('./open.ts'),
+};

@@ -26,7 +26,10 @@ export const displacement = {
   id: 'displacement',
   title: 'No over Never',
   about: 'One pair, “No” over “Never”, and six token vectors: when does “No” itself fall?',
-  view: 'displacement',
+  opensIn: {
+    view: 'displacement',
+    settings: ({ train, scale, vectors, objective, learningRate, steps }) => ({ train, scale, vectors, objective, learningRate, steps }),
+  },
   x: 'scale',
   y: 'learningRate',
   start: { learningRate: 0.1, steps: 200 },

@@ -39,7 +39,13 @@ export const suffix = {
   id: 'suffix',
   title: 'Shared suffix',
   about: 'Two answers that differ in one token and share the rest: when do both fall, or both rise?',
-  view: 'entanglement',
+  opensIn: {
+    view: 'entanglement',
+    settings: (base) => {
+      const { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update, masked } = settingsOf(base);
+      return { suffix, afterChosen, afterRejected, first, objective, learningRate, steps, update, masked };
+    },
+  },
   x: 'suffix',
   y: 'afterRejected',
   start: { learningRate: 1, steps: 60 },

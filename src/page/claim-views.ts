@@ -1,17 +1,12 @@
-import { defaultSettings, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
-import { defaultSuffix, type SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
-import { writeLink } from '../../shell/links/link.ts';
-import { writeDisplacement } from '../displacement/displacement-link.ts';
-import { writeEntanglement } from '../entanglement/entanglement-link.ts';
-import { allPlaces } from '../entanglement/entanglement-settings.ts';
-import { defaultModes, type ModesSettings, modesPresets } from '../modes/modes.ts';
-import { writeModes } from '../modes/modes-link.ts';
-
-interface ViewLink {
-  /** without '#' */
-  readonly hash: string;
-  readonly title: string;
-}
+import { defaultSettings, type ToySettings, trainPresets } from '../atlas/toys/no-over-never.ts';
+import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.ts';
+import { writeLink } from '../shell/links/link.ts';
+import type { ViewLink } from '../shell/view.ts';
+import { writeDisplacement } from '../views/displacement/displacement-link.ts';
+import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
+import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
+import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
+import { writeModes } from '../views/modes/modes-link.ts';
 
 const displacement = (change: Partial<ToySettings>): ViewLink => ({
   hash:

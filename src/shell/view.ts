@@ -1,0 +1,100 @@
+import type { Component } from 'svelte';
+import type { PageEngine } from './engine/page-engine.ts';
+import type { PageEngineOwner } from './engine/page-engine-owner.svelte.ts';
+import type { LinkFields, LinkReader } from './links/link.ts';
+import type { Control } from './teach/controls.ts';
+import type { Lesson } from './teach/lesson.ts';
+
+/** A part of a view that a link can hide, or lock where it has controls. Names stay: links hold them. */
+export interface ViewPart {
+  readonly id: string;
+  /** what a teacher reads */
+  readonly title: string;
+  /** it has nothing that a reader operates */
+  readonly isReadOnly?: boolean;
+}
+
+/** A way to see what another view shows. */
+export interface ViewLink {
+  /** without '#' */
+  readonly hash: string;
+  readonly title: string;
+}
+
+/** What a view asks of the page beyond itself: views know one another by name only. */
+export interface Doors {
+  /** Opens another view, with these of its settings changed. */
+  openView(view: string, change: object): Promise<void>;
+  /** Trains the page's toy with an objective of the catalogue. */
+  trainWith(objective: string): void;
+  /** Links to views that show the toys of claims, by the claims' names. */
+  claimLinks(): Promise<Readonly<Record<string, ViewLink>>>;
+}
+
+/** What the page hands to a view's state when it is opened. */
+export interface Given {
+  readonly engine: PageEngineOwner;
+  /** no animation unless the reader asks for it */
+  readonly calm: boolean;
+  /** what a change of the view's settings leaves as it is */
+  readonly keep: <S extends object>(next: S, present: S) => S;
+  /** the link that opens the view; null: as it comes */
+  readonly reader: LinkReader | null;
+}
+
+/** The state of a view, and how the page deals with it. */
+export interface ViewState<Lab> {
+  readonly lab: Lab;
+  /** what the link holds of it */
+  readonly fields: () => LinkFields;
+  readonly restore: (reader: LinkReader) => void;
+  /** another view changes settings; left out where none does */
+  readonly change?: (change: object) => void;
+  /** nobody sees the view, or somebody does again */
+  readonly setHidden?: (hidden: boolean) => void;
+  /** another engine is there; resolves when the view has let go of the one before */
+  readonly changeEngine?: () => Promise<void> | void;
+}
+
+/** What a view's component is given. */
+export interface ViewProps<Lab> {
+  readonly lab: Lab;
+  /** null before one has been opened */
+  readonly engine: PageEngine | null;
+  readonly doors: Doors;
+}
+
+/** What is fetched when a view is opened first. */
+export interface OpenedView<Lab> {
+  readonly open: (given: Given) => ViewState<Lab> | Promise<ViewState<Lab>>;
+  readonly component: Component<ViewProps<Lab>>;
+}
+
+/** Everything that the page knows of a view before it is opened. The view's folder holds the rest; `page/views.ts` lists the records. */
+export interface View<Id extends string, Lab> {
+  /** its name in links, which stays */
+  readonly id: Id;
+  readonly title: string;
+  readonly parts: readonly ViewPart[];
+  /** single controls of its parts, which a link can hide or lock */
+  readonly controls?: readonly Control[];
+  /** the notebook that goes on where it ends, by its file's name */
+  readonly notebook?: string;
+  /** the page says below it what trains; left out where the view says so itself, or trains nothing */
+  readonly isUnderBadge?: boolean;
+  readonly lesson?: { readonly title: string; readonly load: () => Promise<Lesson<Lab>> };
+  readonly load: () => Promise<OpenedView<Lab>>;
+}
+
+/** A view of which the page knows nothing but the record. Only what one record gives is ever put together: see `anyView`. */
+export type AnyView = View<string, unknown>;
+
+/** Forgets which lab it is that a view's opener makes and its component and lesson take: the same one, whatever it is. */
+export const anyView = <Id extends string>(view: Omit<AnyView, 'load' | 'lesson'> & { readonly id: Id }): AnyView & { readonly id: Id } =>
+  view as unknown as AnyView & { readonly id: Id };
+
+/** Nothing is kept in links by a view without settings. */
+export const noFields: LinkFields = { run: {}, look: {} };
+
+/** The state of a view that has none. */
+export const stateless: ViewState<null> = { lab: null, fields: () => noFields, restore: () => {} };

@@ -1,0 +1,19 @@
+import type { SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
+import type { Given, ViewState } from '../../shell/view.ts';
+import { EntanglementLab } from './entanglement.svelte.ts';
+import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
+
+export { default as component } from './EntanglementView.svelte';
+
+export function open({ engine: owner, calm, keep, reader }: Given): ViewState<EntanglementLab> {
+  const lab = new EntanglementLab(() => owner.engine, { calm, ...(reader ? { link: readEntanglement(reader) } : {}) });
+  lab.keep = keep;
+  return {
+    lab,
+    fields: () => writeEntanglement(lab.link),
+    restore: (link) => lab.restore(readEntanglement(link)),
+    change: (change) => lab.change(change as Partial<SuffixSettings>),
+    setHidden: (hidden) => lab.setHidden(hidden),
+    changeEngine: () => lab.changeEngine(),
+  };
+}
