@@ -220,7 +220,8 @@ describe('links that were tampered with', () => {
       [`view=displacement&W=${'1~'.repeat(31_900)}`, 'W', 1],
       [`view=entanglement&mask=${'1_'.repeat(31_900)}`, 'mask', 1],
       [`view=entanglement&past=${'~'.repeat(63_000)}`, 'past', 1],
-      [`view=entanglement&loss=${loss}&past=${forks.join('~')}`, undefined, 0],
+      // a product of 285 is longer than a loss may be, with its slopes
+      [`view=entanglement&loss=${loss}&past=${forks.join('~')}`, 'loss', 2],
       [`view=simplex&from=${'0.2_0.2~'.repeat(7900)}`, 'from', 1],
       [`view=modes&race=${'sft.'.repeat(15_900)}`, 'race', 1],
       [`view=map&pins=${'1.1_'.repeat(15_900)}`, 'pins', 1],
