@@ -1,7 +1,7 @@
 import { inputsOf, parametersOf } from '../core/expression/expression.ts';
 import { parse } from '../core/expression/parse.ts';
 import { isBatchStatistic, objectiveNamesInText, type PairInput, usesScores, withScores } from './inputs.ts';
-import type { Need, Objective, ObjectiveParameter } from './objective.ts';
+import type { FormulaSource, Need, Objective, ObjectiveParameter } from './objective.ts';
 
 export interface ObjectiveDefinition {
   id: string;
@@ -10,6 +10,9 @@ export interface ObjectiveDefinition {
   aliases?: readonly string[];
   paper?: string;
   equation?: string;
+  source: FormulaSource;
+  /** owner/name; for a source that is code, and for no other */
+  code?: string;
   /** the loss of one pair */
   loss: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;
@@ -37,7 +40,9 @@ export function needsOf(inputs: readonly PairInput[]): Need[] {
 
 /** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
 export function defineObjective(definition: ObjectiveDefinition): Objective {
-  const { id, name, family, aliases = [], paper = null, equation = null, loss: text, parameters } = definition;
+  const { id, name, family, aliases = [], paper = null, equation = null, source, code = null, loss: text, parameters } = definition;
+  if ((source === 'code') !== (code !== null))
+    throw new Error(`Objective '${id}' names code, or has its formula from there, but not both.`);
   const template = parse(text, objectiveNamesInText);
   const used = parametersOf(template);
   const undeclared = used.filter((each) => !Object.hasOwn(parameters, each));
@@ -53,6 +58,8 @@ export function defineObjective(definition: ObjectiveDefinition): Objective {
     aliases,
     paper,
     equation,
+    source,
+    code,
     text,
     template,
     loss,

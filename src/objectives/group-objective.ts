@@ -1,15 +1,13 @@
 import { type GroupLoss, groupInputsOf, groupParametersOf, readGroupLoss } from './group-loss.ts';
-import type { Objective, ObjectiveParameter } from './objective.ts';
+import type { Citation, FormulaSource, Objective, ObjectiveParameter } from './objective.ts';
 
 /** What a group must provide for an objective. */
 export type GroupNeed = 'reference' | 'previous iterate' | 'lengths' | 'rewards';
 
 /** One objective of whole groups. The loss is its only definition. */
 export interface GroupObjective
-  extends Pick<
-    Objective,
-    'id' | 'name' | 'family' | 'aliases' | 'paper' | 'equation' | 'text' | 'parameters' | 'behaviour' | 'differences'
-  > {
+  extends Citation,
+    Pick<Objective, 'id' | 'name' | 'family' | 'aliases' | 'text' | 'parameters' | 'behaviour' | 'differences'> {
   /** a group's loss is the sum of `text` over its responses i */
   readonly loss: GroupLoss;
   readonly needs: readonly GroupNeed[];
@@ -24,6 +22,9 @@ export interface GroupObjectiveDefinition {
   aliases?: readonly string[];
   paper?: string;
   equation?: string;
+  source: FormulaSource;
+  /** owner/name; for a source that is code, and for no other */
+  code?: string;
   /** the loss of one response i */
   loss: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;
@@ -46,10 +47,21 @@ export function groupNeedsOf(loss: GroupLoss): GroupNeed[] {
 
 /** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
 export function defineGroupObjective(definition: GroupObjectiveDefinition): GroupObjective {
-  const { loss: text, aliases = [], paper = null, equation = null, onPolicy = false, differences = null, ...rest } = definition;
+  const {
+    loss: text,
+    aliases = [],
+    paper = null,
+    equation = null,
+    code = null,
+    onPolicy = false,
+    differences = null,
+    ...rest
+  } = definition;
   const loss = readGroupLoss(text);
+  if ((rest.source === 'code') !== (code !== null))
+    throw new Error(`Group objective '${definition.id}' names code, or has its formula from there, but not both.`);
   const [used, declared] = [groupParametersOf(loss), Object.keys(definition.parameters)];
   if ([...used].sort().join() !== [...declared].sort().join())
     throw new Error(`Group objective '${definition.id}' uses [${used.join()}] and declares [${declared.join()}].`);
-  return { ...rest, text, aliases, paper, equation, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
+  return { ...rest, text, aliases, paper, equation, code, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
 }

@@ -33,4 +33,5 @@ export interface Behaviour {
   readonly free: RunBehaviour;
 }
 
+/** Updates of the runs: what is told first, and what is called the long run. */
 export const settings = { updates: 100, longUpdates: 3000 } as const;

@@ -15,6 +15,8 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['aot_paired'],
     paper: 'arXiv:2406.05882',
+    source: 'code',
+    code: 'huggingface/trl',
     loss: smooth('beta * (logp_w - logp_l - sorted_ref_margin)'),
     parameters,
     weighting: false,
@@ -27,6 +29,8 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['aot_pair'],
     paper: 'arXiv:2406.05882',
+    source: 'code',
+    code: 'huggingface/trl',
     // The second half is worth 0 and carries the rejected response's share: its partner is another one than the chosen response's.
     loss: `${chosenSide} + (${rejectedSide} - detach(${rejectedSide}))`,
     parameters,

@@ -21,6 +21,9 @@ export const objectives: readonly Objective[] = [
     id: 'bradley_terry',
     name: 'Bradley–Terry reward model',
     family,
+    paper: 'Bradley and Terry, Biometrika 39 (1952)',
+    source: 'code',
+    code: 'huggingface/trl',
     loss: '-logsigmoid((logp_w - logp_l) / tau)',
     parameters: { tau: temperature(1) },
     weighting: false,
@@ -32,6 +35,8 @@ export const objectives: readonly Objective[] = [
     name: 'Bradley–Terry with a margin (Llama 2)',
     family,
     paper: 'arXiv:2307.09288',
+    source: 'code',
+    code: 'huggingface/trl',
     loss: '-logsigmoid(logp_w - logp_l - eta * reward_gap)',
     parameters: {
       eta: { default: 1, min: 0, max: 5, valid: real, tex: '\\eta', description: 'Scale of the margin that a gap of ratings asks for.' },
@@ -44,6 +49,9 @@ export const objectives: readonly Objective[] = [
     id: 'reward_regression',
     name: 'Regression on score differences',
     family,
+    paper: 'arXiv:2410.02197',
+    source: 'code',
+    code: 'general-preference/general-preference-model',
     loss: '0.5 * square((logp_w - logp_l) / tau - delta)',
     parameters: {
       tau: temperature(0.1),
