@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Behaviour } from '../atlas/behaviour/behaviour.ts';
 import { measurables, measureBehaviour, measuredLoss } from '../atlas/behaviour/measure.ts';
 import { openEngine } from '../train/engine.ts';
 
-const file = resolve(process.cwd(), 'src/atlas/behaviour/measured.json');
+const file = 'src/atlas/behaviour/measured.json';
 
 /**
  * Measures what the catalogue says of each objective's behaviour, and writes it. What was measured before, with the same loss and

@@ -11,8 +11,6 @@ export interface ObjectiveDefinition {
   paper?: string;
   equation?: string;
   source: FormulaSource;
-  /** owner/name; for a source that is code, and for no other */
-  code?: string;
   /** the loss of one pair */
   loss: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;
@@ -40,9 +38,7 @@ export function needsOf(inputs: readonly PairInput[]): Need[] {
 
 /** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
 export function defineObjective(definition: ObjectiveDefinition): Objective {
-  const { id, name, family, aliases = [], paper = null, equation = null, source, code = null, loss: text, parameters } = definition;
-  if ((source === 'code') !== (code !== null))
-    throw new Error(`Objective '${id}' names code, or has its formula from there, but not both.`);
+  const { id, name, family, aliases = [], paper = null, equation = null, source, loss: text, parameters } = definition;
   const template = parse(text, objectiveNamesInText);
   const used = parametersOf(template);
   const undeclared = used.filter((each) => !Object.hasOwn(parameters, each));
@@ -59,7 +55,6 @@ export function defineObjective(definition: ObjectiveDefinition): Objective {
     paper,
     equation,
     source,
-    code,
     text,
     template,
     loss,

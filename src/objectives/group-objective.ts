@@ -23,8 +23,6 @@ export interface GroupObjectiveDefinition {
   paper?: string;
   equation?: string;
   source: FormulaSource;
-  /** owner/name; for a source that is code, and for no other */
-  code?: string;
   /** the loss of one response i */
   loss: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;
@@ -47,21 +45,10 @@ export function groupNeedsOf(loss: GroupLoss): GroupNeed[] {
 
 /** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
 export function defineGroupObjective(definition: GroupObjectiveDefinition): GroupObjective {
-  const {
-    loss: text,
-    aliases = [],
-    paper = null,
-    equation = null,
-    code = null,
-    onPolicy = false,
-    differences = null,
-    ...rest
-  } = definition;
+  const { loss: text, aliases = [], paper = null, equation = null, onPolicy = false, differences = null, ...rest } = definition;
   const loss = readGroupLoss(text);
-  if ((rest.source === 'code') !== (code !== null))
-    throw new Error(`Group objective '${definition.id}' names code, or has its formula from there, but not both.`);
   const [used, declared] = [groupParametersOf(loss), Object.keys(definition.parameters)];
   if ([...used].sort().join() !== [...declared].sort().join())
     throw new Error(`Group objective '${definition.id}' uses [${used.join()}] and declares [${declared.join()}].`);
-  return { ...rest, text, aliases, paper, equation, code, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
+  return { ...rest, text, aliases, paper, equation, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
 }

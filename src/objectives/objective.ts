@@ -28,10 +28,10 @@ export interface ObjectiveParameter {
 export type Need = 'reference' | 'lengths' | 'previous iterate' | 'rewards' | 'label' | 'batch statistics' | 'token distributions';
 
 /**
- * Where the formula was read: printed in the paper; in released code; nowhere, where a text describes it in words alone; or it is our own,
- * because the paper's is of something else.
+ * Where the formula was read: printed in the paper; in the released code of a repository, owner/name; nowhere, where a text describes it in
+ * words alone; or it is our own, because the paper's is of something else.
  */
-export type FormulaSource = 'paper' | 'code' | 'words' | 'ours';
+export type FormulaSource = 'paper' | 'words' | 'ours' | `${string}/${string}`;
 
 /** What a formula is cited by. */
 export interface Citation {
@@ -39,8 +39,6 @@ export interface Citation {
   readonly paper: string | null;
   readonly equation: string | null;
   readonly source: FormulaSource;
-  /** the public repository whose code has the formula; null unless the source is code */
-  readonly code: string | null;
 }
 
 /** One preference objective. The loss is its only definition; everything else is derived from it or is about it. */

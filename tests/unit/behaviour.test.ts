@@ -11,7 +11,7 @@ const engine = await openEngine({ backend: 'cpu' });
 afterAll(() => engine.dispose());
 
 const stored = (name: string) => {
-  const [of = '', id = ''] = name.split(' ');
+  const [of = '', id = ''] = name.split('/');
   const behaviour = behaviourOf(of as 'pair' | 'group', id);
   if (!behaviour) throw new Error(`Nothing is measured of ${name}. Run \`npm run generate\`.`);
   return behaviour;
@@ -22,7 +22,7 @@ test('every objective is measured, with the loss and the parameters that it has 
 });
 
 // the whole by `npm run generate -- --fresh`, in some minutes
-const sample = ['pair dpo', 'pair sppo_hard', 'pair nca_pair', 'pair apo_zero', 'pair discopop', 'pair npo', 'group nca'];
+const sample = ['pair/dpo', 'pair/sppo_hard', 'pair/nca_pair', 'pair/apo_zero', 'pair/discopop', 'pair/npo', 'group/nca'];
 test.each(sample)('%s behaves on the engine as the catalogue says', async (name) => {
   const measurable = measurables.find((each) => each.name === name);
   if (!measurable) throw new Error(`There is no ${name}.`);
@@ -41,7 +41,7 @@ test.each(sample)('%s behaves on the engine as the catalogue says', async (name)
 test('the forces at the reference are those of the loss itself', () => {
   for (const { id } of objectives) {
     const { chosen, rejected } = forcesOf({ name: id })(toyStart(toyVectors));
-    const { chosenForce, rejectedForce } = stored(`pair ${id}`);
+    const { chosenForce, rejectedForce } = stored(`pair/${id}`);
     const size = Math.max(Math.abs(chosen), Math.abs(rejected), 1e-6);
     expect(Math.abs(chosenForce - chosen), id).toBeLessThan(1e-4 * size);
     expect(Math.abs(rejectedForce - rejected), id).toBeLessThan(1e-4 * size);
@@ -56,7 +56,7 @@ test.each([
   ['bco_pair', 1, 0.149],
   ['kto', 1, 0.328],
 ])('under %s, at rate %f, π(No) falls from .756 to %f in 100 updates', (id, rate, after) => {
-  const { shared, learningRate, chosenForce, rejectedForce } = stored(`pair ${id}`);
+  const { shared, learningRate, chosenForce, rejectedForce } = stored(`pair/${id}`);
   expect(learningRate).toBe(rate);
   expect(chosenForce).toBe(rejectedForce);
   expect(shared.start).toBeCloseTo(0.7557, 4);
@@ -65,7 +65,7 @@ test.each([
 
 test('NCA has brought π(No) back by update 3000', () => {
   expect(settings.longUpdates).toBe(3000);
-  expect(stored('pair nca_pair').shared.end).toBeCloseTo(0.898, 3);
+  expect(stored('pair/nca_pair').shared.end).toBeCloseTo(0.898, 3);
 });
 
 test('the learning rate is a power of ten that does not push harder than DPO at rate 1', () => {
@@ -94,7 +94,7 @@ describe('in words', () => {
   });
 
   test('a loss that pulls the chosen answer back says so', () => {
-    const [force = '', shared = '', free = ''] = behaviourWords(stored('pair nca_pair'));
+    const [force = '', shared = '', free = ''] = behaviourWords(stored('pair/nca_pair'));
     expect(force).toBe('At the reference d_w = d_l: the first step goes where DPO’s goes.');
     expect(shared).toContain('π(No) 0.756 → 0.230 in 100 updates, lowest 0.207 at update 143; after 3000 updates it is 0.898');
     expect(free).toContain('never below its start');

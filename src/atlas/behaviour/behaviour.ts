@@ -19,7 +19,7 @@ export interface RunBehaviour {
 
 /** What was measured of one objective with its parameters by default. */
 export interface Behaviour {
-  /** 'pair dpo' or 'group rloo' */
+  /** 'pair/dpo' or 'group/rloo' */
   readonly objective: string;
   /** the loss and its parameters as they were measured: another loss is to be measured again */
   readonly loss: string;

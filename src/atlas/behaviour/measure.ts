@@ -10,7 +10,7 @@ import { type Behaviour, type RunBehaviour, settings } from './behaviour.ts';
 
 /** One objective of either catalogue. */
 export interface Measurable {
-  /** 'pair dpo' or 'group rloo' */
+  /** 'pair/dpo' or 'group/rloo' */
   readonly name: string;
   readonly of: 'pair' | 'group';
   readonly objective: Objective | GroupObjective;
@@ -18,8 +18,8 @@ export interface Measurable {
 
 /** Every objective of both catalogues. */
 export const measurables: readonly Measurable[] = [
-  ...objectives.map((objective) => ({ name: `pair ${objective.id}`, of: 'pair' as const, objective })),
-  ...groupObjectives.map((objective) => ({ name: `group ${objective.id}`, of: 'group' as const, objective })),
+  ...objectives.map((objective) => ({ name: `pair/${objective.id}`, of: 'pair' as const, objective })),
+  ...groupObjectives.map((objective) => ({ name: `group/${objective.id}`, of: 'group' as const, objective })),
 ];
 
 /** The loss and the values of its parameters: what a measurement holds for. */

@@ -95,8 +95,7 @@ export const objectives: readonly GroupObjective[] = [
     name: 'GRPO',
     family,
     paper: 'arXiv:2402.03300',
-    source: 'code',
-    code: 'huggingface/trl',
+    source: 'huggingface/trl',
     loss: `(beta * (exp(min(ref_i - logp_i, 80)) - (ref_i - logp_i) - 1) - ${clipped('((reward_i - mean_reward) / (reward_deviation + 1e-4))')}) / count`,
     parameters: {
       beta: {

@@ -1,22 +1,21 @@
-import type { Citation, FormulaSource } from '../../objectives/objective.ts';
-
-/** Where a formula was read, in words. */
-const sourceWords: Readonly<Record<FormulaSource, string>> = {
-  paper: 'Formula as printed in the paper.',
-  code: 'Formula as in released code:',
-  words: 'Formula not seen in print: our reading of a description in words.',
-  ours: 'The form of it is our own.',
-};
+import type { Citation } from '../../objectives/objective.ts';
 
 /** The papers of a citation, each with its arXiv id to link to; null where it is not on arXiv. */
 export const papersOf = ({ paper }: Pick<Citation, 'paper'>): { text: string; arxiv: string | null }[] =>
   (paper?.split('; ') ?? []).map((text) => ({ text, arxiv: /^arXiv:(\d{4}\.\d{4,5})/.exec(text)?.[1] ?? null }));
 
-/** Where the formula is from: 'Formula as in released code:', which the name of the repository follows, or a whole sentence. */
-export const sourceOf = ({ source }: Pick<Citation, 'source'>): string => sourceWords[source];
+/** Where the formula is from: a whole sentence, or what the name of a repository follows. */
+export function sourceOf({ source }: Pick<Citation, 'source'>): { told: string; code: string | null } {
+  if (source === 'paper') return { told: 'Formula as printed in the paper.', code: null };
+  if (source === 'words') return { told: 'Formula not seen in print: our reading of a description in words.', code: null };
+  if (source === 'ours') return { told: 'The form of it is our own.', code: null };
+  return { told: 'Formula as in released code:', code: source };
+}
 
 /** A citation as plain text, in sentences. */
-export function citationText({ paper, equation, source, code }: Citation): string {
+export function citationText(citation: Citation): string {
+  const { paper, equation } = citation;
+  const { told, code } = sourceOf(citation);
   const where = paper === null ? '' : `${paper}${equation ? `, equation ${equation}` : ''}. `;
-  return `${where}${sourceOf({ source })}${code === null ? '' : ` ${code}.`}`;
+  return `${where}${told}${code === null ? '' : ` ${code}.`}`;
 }
