@@ -1,7 +1,7 @@
 import { group } from 'd3';
 import type { Behaviour } from '../../atlas/behaviour/behaviour.ts';
 import { behaviourOf } from '../../atlas/behaviour/measured.ts';
-import { objectives } from '../../objectives/catalogue.ts';
+
 import { objectiveTex } from '../../objectives/compile.ts';
 import { groupObjectives } from '../../objectives/group-catalogue.ts';
 import { groupTex } from '../../objectives/group-compile.ts';
@@ -9,6 +9,7 @@ import type { Citation, Need, ObjectiveParameter } from '../../objectives/object
 import { rangeText } from '../../objectives/parameters.ts';
 import { symbolText } from '../../shell/controls/format.ts';
 import { behaviourWords } from '../../shell/losses/behaviour-words.ts';
+import { objectives } from '../../shell/losses/objective-view.ts';
 
 /** One objective as the catalogue lists it. */
 export interface CatalogueEntry extends Citation {
