@@ -18,7 +18,6 @@ export interface ObjectiveDefinition {
   onPolicy?: boolean;
   extensions?: Readonly<Record<string, string>>;
   behaviour: string;
-  differences?: string;
 }
 
 /** What an expression's inputs ask of the caller. */
@@ -66,6 +65,5 @@ export function defineObjective(definition: ObjectiveDefinition): Objective {
     onPolicy: definition.onPolicy ?? false,
     extensions: definition.extensions ?? {},
     behaviour: definition.behaviour,
-    differences: definition.differences ?? null,
   };
 }

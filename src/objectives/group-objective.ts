@@ -7,10 +7,12 @@ export type GroupNeed = 'reference' | 'previous iterate' | 'lengths' | 'rewards'
 /** One objective of whole groups. The loss is its only definition. */
 export interface GroupObjective
   extends Citation,
-    Pick<Objective, 'id' | 'name' | 'family' | 'aliases' | 'text' | 'parameters' | 'behaviour' | 'differences'> {
+    Pick<Objective, 'id' | 'name' | 'family' | 'aliases' | 'text' | 'parameters' | 'behaviour'> {
   /** a group's loss is the sum of `text` over its responses i */
   readonly loss: GroupLoss;
   readonly needs: readonly GroupNeed[];
+  /** where implementations of the same name differ; null where none was found */
+  readonly differences: string | null;
   /** meant for responses sampled from the present policy */
   readonly onPolicy: boolean;
 }

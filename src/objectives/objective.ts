@@ -69,6 +69,4 @@ export interface Objective extends Citation {
   readonly extensions: Readonly<Record<string, string>>;
   /** one sentence on what the formula says; what it does in a run is measured, in `atlas/behaviour` */
   readonly behaviour: string;
-  /** where implementations of the same name differ; null where none was found */
-  readonly differences: string | null;
 }

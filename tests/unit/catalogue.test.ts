@@ -18,6 +18,7 @@ import {
   verifyGradient,
 } from '../../src/index.ts';
 import { findObjective } from '../../src/objectives/catalogue.ts';
+import { differences } from '../../src/objectives/differences.ts';
 import { citationText } from '../../src/shell/losses/citation.ts';
 
 const everyName = objectives.flatMap(({ id, aliases }) => [id, ...aliases]);
@@ -42,6 +43,13 @@ test('every entry cites what it is from, and tells where its formula was read', 
   }
   const withoutPaper = all.filter(({ paper }) => paper === null).map(({ id }) => id);
   expect(withoutPaper).toEqual(['sft', 'cpo_hinge', 'cpo_ipo', 'reinforce_minimum']);
+});
+
+test('differences are told of objectives that there are', () => {
+  for (const [id, text] of Object.entries(differences)) {
+    expect(objectives.map((objective) => objective.id)).toContain(id);
+    expect(text).toMatch(/[.]$/);
+  }
 });
 
 test('a citation reads as sentences', () => {

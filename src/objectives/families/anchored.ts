@@ -34,7 +34,6 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid(beta * score_w) - logsigmoid(-beta * score_l)',
     parameters: { beta: beta() },
     behaviour: 'Two logistic regressions: the chosen log-ratio is asked to lie above 0 and the rejected one below.',
-    differences: 'As in TRL since 0.29.0 and in Liger; TRL up to 0.28 and LLaMA-Factory subtract the running mean reward (see bco).',
   }),
   defineObjective({
     id: 'bco',
@@ -45,7 +44,6 @@ export const objectives: readonly Objective[] = [
     loss: '-(logsigmoid(beta * (logratio_w - mean_logratio)) + undesirableWeight * logsigmoid(beta * (mean_logratio - logratio_l))) / 2',
     parameters: { beta: beta(), undesirableWeight: weight('undesirable', '\\omega', 'omega') },
     behaviour: 'The boundary follows the mean reward of everything seen so far, so that a common drift of all responses is not corrected.',
-    differences: "The mean over a pair's two responses, as in TRL's BCOTrainer; its running mean counts each batch before it is used.",
   }),
   defineObjective({
     id: 'kto',
@@ -60,8 +58,6 @@ export const objectives: readonly Objective[] = [
       undesirableWeight: weight('undesirable', '\\lambda_U', 'lambdaU'),
     },
     behaviour: 'Saturates on both sides: its force fades on outliers and on hard examples alike.',
-    differences:
-      "The baseline is the batch's own mean log-ratio, at least 0; TRL's KTOTrainer estimates it on mismatched prompts and responses instead.",
   }),
   defineObjective({
     id: 'apo_zero',
@@ -104,8 +100,6 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'Each log-ratio regresses on its own advantage; a wrong value moves both responses the same way.',
-    differences:
-      'The mean over a pair’s two responses of half the square; the method itself learns the value of each prompt beside the policy.',
   }),
   defineObjective({
     id: 'apo_down',

@@ -20,7 +20,6 @@ export const objectives: readonly Objective[] = [
     parameters,
     weighting: false,
     behaviour: 'Asks for stochastic dominance: the sorted policy margins are compared with the sorted reference margins, not pair by pair.',
-    differences: "TRL's old names: 'aot' was this one and 'aot_pair' the unpaired one.",
   }),
   defineObjective({
     id: 'aot_unpaired',
@@ -34,6 +33,5 @@ export const objectives: readonly Objective[] = [
     parameters,
     weighting: false,
     behaviour: 'Compares the sorted chosen log-ratios with the sorted rejected ones: who belongs to whom is forgotten.',
-    differences: "TRL calls it 'aot_unpaired' now; before, 'aot_pair'.",
   }),
 ];

@@ -17,7 +17,6 @@ export const dpo = defineObjective({
   parameters: { beta: beta() },
   extensions: { labelSmoothing: 'cdpo' },
   behaviour: 'Only the margin is optimised: both log-probabilities may fall while the loss does.',
-  differences: "TRL has ignored label_smoothing for this loss since 0.29.0; here it chooses cDPO, as TRL's earlier versions did.",
 });
 
 export const objectives: readonly Objective[] = [
@@ -32,7 +31,6 @@ export const objectives: readonly Objective[] = [
     loss: `-(1 - labelSmoothing) * logsigmoid${z} - labelSmoothing * logsigmoid(-${z})`,
     parameters: { beta: beta(), labelSmoothing: { ...labelSmoothing(), aliases: ['epsilon'] } },
     behaviour: 'With ε > 0 it rests at the margin logit(1 - ε)/β, and pulls a larger margin back.',
-    differences: 'With ε = 0 this is DPO. HALOs takes ε = 0.2 by default.',
   }),
   defineObjective({
     id: 'robust',
@@ -44,7 +42,6 @@ export const objectives: readonly Objective[] = [
     loss: `(labelSmoothing * logsigmoid(-${z}) - (1 - labelSmoothing) * logsigmoid${z}) / (1 - 2 * labelSmoothing)`,
     parameters: { beta: beta(), labelSmoothing: { ...labelSmoothing(), aliases: ['epsilon'] } },
     behaviour: 'Unbiased if labels are flipped at rate ε; with ε > 0 it has no lower bound, and its slope never vanishes.',
-    differences: 'TRL only warns where ε is 0.5 or more, and divides by 0 at 0.5; here that is an error. Not R-DPO, which is about length.',
   }),
   defineObjective({
     id: 'hinge',
@@ -71,8 +68,6 @@ export const objectives: readonly Objective[] = [
       labelSmoothing: { ...labelSmoothing(1e-3), min: 1e-4, valid: { from: 0, to: 0.5, above: true, below: true }, aliases: ['epsilon'] },
     },
     behaviour: 'Reverse KL: hardly any force on a badly mis-ranked pair, and it rests at the margin logit(1 - ε)/β.',
-    differences:
-      "The authors' code rests at a margin of 10/β whatever ε is; TRL up to 0.28 turned ε = 0 into 1e-3 without a word; since 0.29.0 it refuses it.",
   }),
   defineObjective({
     id: 'discopop',
@@ -96,8 +91,6 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'Not monotone: where policy and reference agree its first steps shrink the margin.',
-    differences:
-      'TRL and Liger multiply the exponential by the blend, which is NaN in float32 for margins below -88/β; here they are one exponential.',
   }),
   defineObjective({
     id: 'sigmoid_norm',
@@ -173,7 +166,6 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'A chosen response that is longer than the rejected one counts as partly won already, so that it is pushed less.',
-    differences: "The α-DPO repository's baseline of this name has the opposite sign, and a length term that is always 0.",
   }),
   defineObjective({
     id: 'odpo',
@@ -237,7 +229,6 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid(beta * (2 * label - 1) * margin)',
     parameters: { beta: beta() },
     behaviour: 'A pair that nobody can decide (p = 1/2) exerts no force at all.',
-    differences: 'Not the reward-decoupled GDPO, which is a policy-gradient method.',
   }),
   defineObjective({
     id: 'focal_po',

@@ -22,7 +22,6 @@ export const objectives: readonly Objective[] = [
     loss: '-logp_w / mean_len_w',
     parameters: {},
     behaviour: 'Ignores the rejected response; what it takes mass from is whatever else is likely.',
-    differences: "The mean over all chosen tokens of the batch, as in TRL's DPOTrainer; others average each sequence first.",
   }),
   defineObjective({
     id: 'rpo',
@@ -34,7 +33,6 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid(beta * margin) - alpha * logp_w / len_w',
     parameters: { beta: beta(), alpha: nllWeight(1, ['rpoAlpha']) },
     behaviour: 'A likelihood term pulls the chosen response up while DPO widens the margin.',
-    differences: 'TRL divides by all chosen tokens of the batch; rpo_alpha scaled the DPO term in TRL 0.9.6 and the likelihood later.',
   }),
   defineObjective({
     id: 'mpo',

@@ -17,7 +17,6 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid(beta * (avg_logp_w - avg_logp_l) - gamma)',
     parameters: { beta: beta(2), gamma: targetMargin(0.5, 'gamma', ['simpoGamma']) },
     behaviour: 'Length-normalised and without a reference: a loss of the margin, as DPO is.',
-    differences: "γ is the margin itself, as in TRL's simpo_gamma; the authors' code, HALOs and oat take the ratio γ/β.",
   }),
   defineObjective({
     id: 'simpo_hinge',
@@ -60,7 +59,6 @@ export const objectives: readonly Objective[] = [
       gamma: targetMargin(0.1, 'gamma', ['simpoGamma']),
     },
     behaviour: 'With α > 0 the less likely response gets the larger force; near α = 0 it is SimPO.',
-    differences: 'TRL raises the probability to the power -α, which overflows on summed log-probs; here the exponent is clamped at 80.',
   }),
   defineObjective({
     id: 'orpo',
@@ -81,8 +79,6 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'Fine-tuning and preference in one stage: at a small λ most of the force is that of the likelihood.',
-    differences:
-      "The likelihood term is the chosen response's mean over tokens; TRL's covers the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their published Mistral recipe passes 0.1.",
   }),
   defineObjective({
     id: 'simper',
@@ -153,7 +149,6 @@ export const objectives: readonly Objective[] = [
       alpha: nllWeight(1, ['cpoAlpha']),
     },
     behaviour: 'Rejects less where the two responses are about as likely; near a tie the penalty is negative.',
-    differences: "The penalty carries its gradient, as in the authors' code; detached, near-ties would push the rejected response up.",
   }),
   defineObjective({
     id: 'cpl',
@@ -195,8 +190,6 @@ export const objectives: readonly Objective[] = [
     loss: 'relu(delta - (logp_w - logp_l))',
     parameters: { delta: { ...targetMargin(1, 'delta'), valid: real } },
     behaviour: 'No force at all once the margin is met.',
-    differences:
-      'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
   }),
   defineObjective({
     id: 'rrhf',
@@ -226,6 +219,5 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'Pushes only while the rejected response is the likelier one; fine-tunes on the chosen one throughout.',
-    differences: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
   }),
 ];

@@ -15,8 +15,6 @@ export const objectives: readonly Objective[] = [
     loss: 'square(score_w / len_w - score_l / len_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
     behaviour: 'Regresses the margin on 1/(2β), past which it pulls back; its steps grow as 1/β.',
-    differences:
-      "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   }),
   defineObjective({
     id: 'ipo_sum',
@@ -28,8 +26,6 @@ export const objectives: readonly Objective[] = [
     loss: 'square(score_w - score_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
     behaviour: 'As IPO, with the margin of whole sequences, as in the paper.',
-    differences:
-      "Summed in TRL's OnlineDPO and XPO, OpenRLHF, oat and the DPO authors' code; averaged over tokens in TRL's DPOTrainer (see ipo).",
   }),
   defineObjective({
     id: 'sppo_hard',
@@ -41,7 +37,6 @@ export const objectives: readonly Objective[] = [
     parameters: { beta: beta() },
     onPolicy: true,
     behaviour: 'Each log-ratio regresses on a target of its own, ±1/(2β) nats; the first step from the reference goes where DPO’s goes.',
-    differences: "TRL and Liger take twice the authors' loss; the authors use β = 0.001 and soft win probabilities (see sppo).",
   }),
   defineObjective({
     id: 'sppo',
@@ -63,7 +58,6 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid(margin) + (square(logratio_w - 1 / (2 * beta)) + square(logratio_l + 1 / (2 * beta))) / 2',
     parameters: { beta: beta(0.001) },
     behaviour: 'DPO at β = 1 plus half of SPPO; at a small β the regression outweighs the logistic term by orders of magnitude.',
-    differences: "The authors' code has no β in the logistic term, and neither has this.",
   }),
   defineObjective({
     id: 'rebel',
@@ -84,8 +78,6 @@ export const objectives: readonly Objective[] = [
     },
     onPolicy: true,
     behaviour: 'Regresses the change of the margin since the last iterate on the reward gap.',
-    differences:
-      "The authors' scripts take η = 1, or 1e6 at large batch sizes. In a training run here the previous iterate is the policy at its start.",
   }),
   defineObjective({
     id: 'inpo',
@@ -146,6 +138,5 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'The implicit reward gap regresses on the given one.',
-    differences: 'RPO also means regularised preference optimisation (rpo) and iterative reasoning (irpo).',
   }),
 ];

@@ -4,9 +4,6 @@ import { positive, real } from '../parameters.ts';
 
 const family = 'Reward models';
 
-/** The normaliser of one outcome is that of the other: what is left of two log-probs is the difference of their logits. */
-const asScores = 'On a policy whose responses are single outcomes the logits are the scores: the normaliser cancels in the difference.';
-
 const temperature = (value: number) => ({
   default: value,
   min: 0.01,
@@ -27,7 +24,6 @@ export const objectives: readonly Objective[] = [
     parameters: { tau: temperature(1) },
     weighting: false,
     behaviour: 'Maximum likelihood of the labels: scores of pairs that are never answered both ways grow without bound.',
-    differences: asScores,
   }),
   defineObjective({
     id: 'bradley_terry_margin',
@@ -41,7 +37,6 @@ export const objectives: readonly Objective[] = [
     },
     weighting: false,
     behaviour: 'Asks for more where annotators saw a larger difference; never satisfied, like Bradley–Terry itself.',
-    differences: `${asScores} The paper's margins are 0, 1/3, 2/3 and 1, by grade of preference.`,
   }),
   defineObjective({
     id: 'reward_regression',
@@ -56,6 +51,5 @@ export const objectives: readonly Objective[] = [
     },
     weighting: false,
     behaviour: 'Rests at a finite difference of scores, τδ, and pulls back what has gone beyond it.',
-    differences: asScores,
   }),
 ];

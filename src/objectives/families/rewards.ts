@@ -25,7 +25,6 @@ export const objectives: readonly Objective[] = [
     loss: `sigmoid${d} * (logsigmoid${d} - logsigmoid${z}) + sigmoid(-${d}) * (logsigmoid(-${d}) - logsigmoid(-${z}))`,
     parameters: { beta: beta(0.2), eta },
     behaviour: 'cDPO with the reward gap’s own soft label: the margin rests at the scaled gap.',
-    differences: 'NeMo-Aligner calls KL(target ‖ model) "backward".',
   }),
   defineObjective({
     id: 'reward_rpo_forward',
@@ -37,6 +36,5 @@ export const objectives: readonly Objective[] = [
     loss: `sigmoid${z} * (logsigmoid${z} - logsigmoid${d}) + sigmoid(-${z}) * (logsigmoid(-${z}) - logsigmoid(-${d}))`,
     parameters: { beta: beta(0.2), eta },
     behaviour: 'EXO with the reward gap’s own soft label: weak on badly mis-ranked pairs.',
-    differences: 'NeMo-Aligner calls KL(model ‖ target) "forward".',
   }),
 ];

@@ -14,7 +14,6 @@ export const objectives: readonly Objective[] = [
     loss: '2 / beta * softplus(beta * logratio_l)',
     parameters: { beta: beta() },
     behaviour: 'Gradient ascent on the rejected response that slows down as it becomes less likely than under the reference.',
-    differences: 'Not the "normalised" NPO. Add a likelihood term to keep what is to stay.',
   }),
   defineObjective({
     id: 'simnpo',
@@ -35,7 +34,6 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'As NPO, length-normalised and without a reference.',
-    differences: "γ is multiplied by β, as in the authors' code.",
   }),
   defineObjective({
     id: 'unlikelihood',
@@ -46,6 +44,5 @@ export const objectives: readonly Objective[] = [
     loss: '-log1mexp(min(avg_logp_l, -1e-6))',
     parameters: {},
     behaviour: 'Strong on a likely rejected response, without force on an improbable one.',
-    differences: 'Here of the mean log-prob of a whole response; Welleck et al. take it token by token.',
   }),
 ];

@@ -3,6 +3,7 @@ import type { Behaviour } from '../../atlas/behaviour/behaviour.ts';
 import { behaviourOf } from '../../atlas/behaviour/measured.ts';
 
 import { objectiveTex } from '../../objectives/compile.ts';
+import { differences } from '../../objectives/differences.ts';
 import { groupObjectives } from '../../objectives/group-catalogue.ts';
 import { groupTex } from '../../objectives/group-compile.ts';
 import type { Citation, Need, ObjectiveParameter } from '../../objectives/objective.ts';
@@ -60,7 +61,9 @@ function entryOf(objective: Listed, of: CatalogueEntry['of'], tex: string): Cata
 }
 
 const entries = [
-  ...objectives.map((objective) => entryOf(objective, 'pair', objectiveTex(objective))),
+  ...objectives.map((objective) =>
+    entryOf({ ...objective, differences: differences[objective.id] ?? null }, 'pair', objectiveTex(objective)),
+  ),
   ...groupObjectives.map((objective) => entryOf(objective, 'group', groupTex(objective.loss, objective.parameters))),
 ];
 
