@@ -1,16 +1,26 @@
-// Writes (or, with --check, compares) what is made from other sources: src/backend/webgpu/generated/*.ts from shaders/*.wgsl, and
-// the catalogue of English texts.
-import { runnerImport } from 'vite';
+// Writes (or, with --check, compares) what is made from other sources: src/backend/webgpu/generated/*.ts from shaders/*.wgsl, the
+// measured behaviour of the objectives, and the catalogue of English texts. With --fresh, all behaviour is measured again.
+import { createServer } from 'vite';
 
-/** @param {string} file */
-const load = async (file) => (await runnerImport(file, { configFile: false, logLevel: 'error' })).module;
-const [{ generateBindings }, { generateCatalogue }] = [
-  await load('./src/build/generate-bindings.ts'),
-  await load('./src/build/text/catalogue.ts'),
-];
+// a server, not `runnerImport`: what is loaded there can import no more once it has been
+const server = await createServer({
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { middlewareMode: true, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+});
 const write = !process.argv.includes('--check');
-const stale = [...generateBindings({ write }), ...generateCatalogue({ write })];
-if (!write && stale.length > 0) {
-  console.error(`Stale: ${stale.join(', ')}. Run \`npm run generate\` and commit the result.`);
-  process.exit(1);
+const fresh = process.argv.includes('--fresh');
+try {
+  const { generateBindings } = await server.ssrLoadModule('./src/build/generate-bindings.ts');
+  const { generateBehaviour } = await server.ssrLoadModule('./src/build/generate-behaviour.ts');
+  const { generateCatalogue } = await server.ssrLoadModule('./src/build/text/catalogue.ts');
+  const stale = [...generateBindings({ write }), ...(await generateBehaviour({ write, fresh })), ...generateCatalogue({ write })];
+  if (!write && stale.length > 0) {
+    console.error(`Stale: ${stale.join(', ')}. Run \`npm run generate\` and commit the result.`);
+    process.exitCode = 1;
+  }
+} finally {
+  await server.close();
 }

@@ -33,7 +33,7 @@ export function clampMix(mix: Mix, least: number): Mix {
   return out;
 }
 
-/** A triangular lattice inside the triangle, a twentieth of a cell away from its edges. */
+/** Points inside the triangle, closer together towards its edges: what depends on a log-prob changes fastest there. */
 export interface Mesh {
   readonly mixes: readonly Mix[];
   /** vertices of each cell, all turning the same way */
@@ -42,13 +42,14 @@ export interface Mesh {
 
 export function meshOf(divisions: number): Mesh {
   const inset = 0.05;
-  const whole = divisions + 3 * inset;
   const mixes: Mix[] = [];
   const at = (i: number, j: number): number => (i * (2 * divisions + 3 - i)) / 2 + j;
   const cells: [number, number, number][] = [];
   for (let i = 0; i <= divisions; i++)
     for (let j = 0; i + j <= divisions; j++) {
-      mixes.push([(i + inset) / whole, (j + inset) / whole, (divisions - i - j + inset) / whole]);
+      const [first, second, third] = [(i + inset) ** 2, (j + inset) ** 2, (divisions - i - j + inset) ** 2];
+      const whole = first + second + third;
+      mixes.push([first / whole, second / whole, third / whole]);
       if (i + j < divisions) cells.push([at(i, j), at(i + 1, j), at(i, j + 1)]);
       if (i + j < divisions - 1) cells.push([at(i + 1, j), at(i + 1, j + 1), at(i, j + 1)]);
     }
@@ -107,9 +108,11 @@ export function regionBelow({ mixes, cells }: Mesh, values: ArrayLike<number>): 
     const [from, to] = cuts;
     if (from && to) boundary.push([from, to]);
   }
-  const whole = cells.reduce((sum, cell) => sum + areaOf(cell.map((vertex) => toPoint(mixes[vertex] as Mix))), 0);
-  return { share: area / whole, polygons, boundary };
+  return { share: area / areaOfCells(mixes, cells), polygons, boundary };
 }
+
+const areaOfCells = (mixes: Mesh['mixes'], cells: Mesh['cells']): number =>
+  cells.reduce((sum, cell) => sum + areaOf(cell.map((vertex) => toPoint(mixes[vertex] as Mix))), 0);
 
 function areaOf(polygon: readonly Point[]): number {
   let twice = 0;
@@ -144,8 +147,12 @@ export function areEqual(chosen: ArrayLike<number>, rejected: ArrayLike<number>)
 export function restsOf(mesh: Mesh, chosen: ArrayLike<number>, rejected: ArrayLike<number>): Rest {
   const { mixes, cells } = mesh;
   const both = Array.from(chosen, (force, i) => Math.max(Math.abs(force), Math.abs(rejected[i] ?? Number.NaN)));
-  const flat = cells.filter((cell) => cell.every((vertex) => both[vertex] === 0)).length / cells.length;
-  if (flat > 0) return { kind: 'area', share: flat };
+  if (cells.some((cell) => cell.every((vertex) => both[vertex] === 0))) {
+    // a cell at the edge of the flat part counts by its vertices
+    const flat = [0, 1, 2].map((k) => cells.filter((cell) => both[cell[k] ?? 0] === 0));
+    const area = flat.reduce((sum, some) => sum + areaOfCells(mixes, some) / 3, 0);
+    return { kind: 'area', share: area / areaOfCells(mixes, cells) };
+  }
   if (areEqual(chosen, rejected)) {
     const { boundary } = regionBelow(mesh, chosen);
     return boundary.length > 0 ? { kind: 'curve', pieces: boundary } : { kind: 'none' };

@@ -1,7 +1,7 @@
 import { inputsOf, parametersOf } from '../core/expression/expression.ts';
 import { parse } from '../core/expression/parse.ts';
 import { isBatchStatistic, objectiveNamesInText, type PairInput, usesScores, withScores } from './inputs.ts';
-import type { Need, Objective, ObjectiveParameter } from './objective.ts';
+import type { FormulaSource, Need, Objective, ObjectiveParameter } from './objective.ts';
 
 export interface ObjectiveDefinition {
   id: string;
@@ -10,6 +10,7 @@ export interface ObjectiveDefinition {
   aliases?: readonly string[];
   paper?: string;
   equation?: string;
+  source: FormulaSource;
   /** the loss of one pair */
   loss: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;
@@ -17,7 +18,6 @@ export interface ObjectiveDefinition {
   onPolicy?: boolean;
   extensions?: Readonly<Record<string, string>>;
   behaviour: string;
-  differences?: string;
 }
 
 /** What an expression's inputs ask of the caller. */
@@ -37,7 +37,7 @@ export function needsOf(inputs: readonly PairInput[]): Need[] {
 
 /** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
 export function defineObjective(definition: ObjectiveDefinition): Objective {
-  const { id, name, family, aliases = [], paper = null, equation = null, loss: text, parameters } = definition;
+  const { id, name, family, aliases = [], paper = null, equation = null, source, loss: text, parameters } = definition;
   const template = parse(text, objectiveNamesInText);
   const used = parametersOf(template);
   const undeclared = used.filter((each) => !Object.hasOwn(parameters, each));
@@ -53,6 +53,7 @@ export function defineObjective(definition: ObjectiveDefinition): Objective {
     aliases,
     paper,
     equation,
+    source,
     text,
     template,
     loss,
@@ -64,6 +65,5 @@ export function defineObjective(definition: ObjectiveDefinition): Objective {
     onPolicy: definition.onPolicy ?? false,
     extensions: definition.extensions ?? {},
     behaviour: definition.behaviour,
-    differences: definition.differences ?? null,
   };
 }

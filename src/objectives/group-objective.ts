@@ -1,18 +1,18 @@
 import { type GroupLoss, groupInputsOf, groupParametersOf, readGroupLoss } from './group-loss.ts';
-import type { Objective, ObjectiveParameter } from './objective.ts';
+import type { Citation, FormulaSource, Objective, ObjectiveParameter } from './objective.ts';
 
 /** What a group must provide for an objective. */
 export type GroupNeed = 'reference' | 'previous iterate' | 'lengths' | 'rewards';
 
 /** One objective of whole groups. The loss is its only definition. */
 export interface GroupObjective
-  extends Pick<
-    Objective,
-    'id' | 'name' | 'family' | 'aliases' | 'paper' | 'equation' | 'text' | 'parameters' | 'behaviour' | 'differences'
-  > {
+  extends Citation,
+    Pick<Objective, 'id' | 'name' | 'family' | 'aliases' | 'text' | 'parameters' | 'behaviour'> {
   /** a group's loss is the sum of `text` over its responses i */
   readonly loss: GroupLoss;
   readonly needs: readonly GroupNeed[];
+  /** where implementations of the same name differ; null where none was found */
+  readonly differences: string | null;
   /** meant for responses sampled from the present policy */
   readonly onPolicy: boolean;
 }
@@ -24,6 +24,7 @@ export interface GroupObjectiveDefinition {
   aliases?: readonly string[];
   paper?: string;
   equation?: string;
+  source: FormulaSource;
   /** the loss of one response i */
   loss: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;

@@ -27,17 +27,28 @@ export interface ObjectiveParameter {
 /** What a pair must provide for an objective. */
 export type Need = 'reference' | 'lengths' | 'previous iterate' | 'rewards' | 'label' | 'batch statistics' | 'token distributions';
 
+/**
+ * Where the formula was read: printed in the paper; in the released code of a repository, owner/name; nowhere, where a text describes it in
+ * words alone; or it is our own, because the paper's is of something else.
+ */
+export type FormulaSource = 'paper' | 'words' | 'ours' | `${string}/${string}`;
+
+/** What a formula is cited by. */
+export interface Citation {
+  /** 'arXiv:...', or where else it stands; null where there is none to name */
+  readonly paper: string | null;
+  readonly equation: string | null;
+  readonly source: FormulaSource;
+}
+
 /** One preference objective. The loss is its only definition; everything else is derived from it or is about it. */
-export interface Objective {
+export interface Objective extends Citation {
   readonly id: string;
   readonly name: string;
   /** heading in a menu */
   readonly family: string;
   /** TRL's `loss_type` names and other names that mean the same */
   readonly aliases: readonly string[];
-  /** 'arXiv:...', or null where no paper was checked */
-  readonly paper: string | null;
-  readonly equation: string | null;
   /** the loss of one pair as a line of mathematics, as a reader would type it */
   readonly text: string;
   /** the loss of one pair, in nats, with `score_w` and `score_l` left open for an f-divergence */
@@ -56,8 +67,6 @@ export interface Objective {
   readonly onPolicy: boolean;
   /** a parameter that another objective adds to this one: choosing it chooses that objective */
   readonly extensions: Readonly<Record<string, string>>;
-  /** one honest sentence on known behaviour */
+  /** one sentence on what the formula says; what it does in a run is measured, in `atlas/behaviour` */
   readonly behaviour: string;
-  /** where implementations of the same name differ; null where none was found */
-  readonly differences: string | null;
 }

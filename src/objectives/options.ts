@@ -12,17 +12,17 @@ export const optionMeanings = {
   },
   alphaDivergenceCoef: {
     meaning: 'α of the alpha divergence, 0.5 by default; 1 is the reverse KL.',
-    differences: "TRL up to 0.24 wrote 1 - α for the present α, with 1.0 as the default: the former 1.0 is today's 0.0.",
+    differences: "TRL up to 0.28 wrote 1 - α for the present α, with 1.0 as the default: the former 1.0 is today's 0.0.",
   },
   ldAlpha: {
     meaning:
       'Weight of the tokens beyond the length of the shorter response (LD-DPO, arXiv:2409.06411), from 0 to 1; left out, all count alike.',
     differences:
-      'Weights policy and reference, as present TRL does; up to 0.24 it weighted the policy alone and counted from the padded row.',
+      'Weights policy and reference, as present TRL does; up to 0.28 it weighted the policy alone and counted from the padded row.',
   },
   useWeighting: {
     meaning: 'Multiplies the loss of a pair by how on-policy its responses are, as a constant (WPO, arXiv:2406.11827).',
-    differences: "The weight is not clamped, as in present TRL; the authors' code and TRL up to 0.24 clamp it at 1.",
+    differences: "The weight is not clamped, as in present TRL; the authors' code and TRL up to 0.28 clamp it at 1.",
   },
 } as const satisfies Readonly<Record<string, { meaning: string; differences: string }>>;
 

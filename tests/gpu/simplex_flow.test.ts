@@ -128,7 +128,7 @@ describeEngines('flow', (engine, kind) => {
     // ⟨W_w − W̄, W_w − W_l⟩ is linear in π: 0 at the chosen corner, ‖W_w − W_l‖² at the rejected one, −‖W_z − W_w‖ ‖W_w − W_l‖ cos(π − φ)
     // at the third, so that the line from the chosen corner cuts the opposite edge at this share.
     const pull = Math.max(0, -reach * Math.cos(radians));
-    // the mesh leaves out a strip of 0.05 / 48 at each edge, and the slope −ℓ′ varies within a cell
+    // the slope −ℓ′ varies within a cell
     expect(Math.abs(regionBelow(mesh, lines.chosenRate).share - pull / (pull + distance))).toBeLessThan(0.003);
   });
 

@@ -8,7 +8,9 @@ test('the page lists every objective of both catalogues, each with a formula and
   expect(new Set(all.map(({ id, of }) => `${of} ${id}`))).toEqual(
     new Set([...objectives.map(({ id }) => `pair ${id}`), ...groupObjectives.map(({ id }) => `group ${id}`)]),
   );
-  for (const { tex, behaviour, parameters } of all) {
+  for (const { tex, behaviour, parameters, told, measured } of all) {
+    expect(measured).not.toBeNull();
+    expect(told).toHaveLength(3);
     expect(tex.length).toBeGreaterThan(3);
     expect(behaviour).toMatch(/\.$/);
     for (const { symbol } of parameters) expect(symbol).not.toMatch(/[\\{}]/);

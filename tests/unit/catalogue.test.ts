@@ -3,6 +3,7 @@ import { parse } from '../../src/core/expression/parse.ts';
 import {
   checkGradient,
   expressionTex,
+  groupObjectives,
   inputMeanings,
   type ObjectiveChoice,
   ObjectiveError,
@@ -15,6 +16,9 @@ import {
   slopesOf,
   verifyGradient,
 } from '../../src/index.ts';
+import { findObjective } from '../../src/objectives/catalogue.ts';
+import { differences } from '../../src/objectives/differences.ts';
+import { citationText } from '../../src/shell/losses/citation.ts';
 import { forcesOf, stateAtMargin } from '../../src/shell/losses/objective-view.ts';
 
 const everyName = objectives.flatMap(({ id, aliases }) => [id, ...aliases]);
@@ -26,6 +30,33 @@ test('names are unique, plain, and cover every loss type of TRL', () => {
   const trl =
     'sigmoid hinge ipo exo_pair nca_pair robust bco_pair sppo_hard aot aot_unpaired apo_zero apo_down discopop sft sigmoid_norm'.split(' ');
   for (const name of trl) expect(everyName).toContain(name);
+});
+
+test('every entry cites what it is from, and tells where its formula was read', () => {
+  const all = [...objectives, ...groupObjectives];
+  for (const { id, paper, equation, source } of all) {
+    for (const each of paper?.split('; ') ?? []) expect(each, id).toMatch(/^arXiv:\d{4}\.\d{4,5}$|^[A-Z][a-z]+( and [A-Z][a-z]+)?, \S/);
+    if (equation !== null) expect(equation, id).toMatch(/^\(\d+(\.\d+)?\)$/);
+    // what is printed in a paper, or described there, has a paper
+    if (source === 'paper' || source === 'words' || equation !== null) expect(paper, id).not.toBeNull();
+    if (!['paper', 'words', 'ours'].includes(source)) expect(source, id).toMatch(/^[\w.-]+\/[\w.-]+$/);
+  }
+  const withoutPaper = all.filter(({ paper }) => paper === null).map(({ id }) => id);
+  expect(withoutPaper).toEqual(['sft', 'cpo_hinge', 'cpo_ipo', 'reinforce_minimum']);
+});
+
+test('differences are told of objectives that there are', () => {
+  for (const [id, text] of Object.entries(differences)) {
+    expect(objectives.map((objective) => objective.id)).toContain(id);
+    expect(text).toMatch(/[.]$/);
+  }
+});
+
+test('a citation reads as sentences', () => {
+  const cited = (id: string) => citationText(findObjective(id) ?? objectives[0] ?? expect.fail());
+  expect(cited('dpo')).toBe('arXiv:2305.18290, equation (7). Formula as printed in the paper.');
+  expect(cited('sft')).toBe('Formula as in released code: huggingface/trl.');
+  expect(cited('unlikelihood')).toBe('arXiv:1908.04319. The form of it is our own.');
 });
 
 describe.each(named)('$id', ({ objective }) => {
@@ -142,7 +173,7 @@ describe('identities between objectives', () => {
         { objective: byName('sppo_hard', { beta: 0.1 }), weight: 0.5 },
       ],
     }));
-  test('the alpha divergence of TRL up to 0.24 is the present one at 1 - α', () => {
+  test('the alpha divergence of TRL up to 0.28 is the present one at 1 - α', () => {
     const former = (x: string) => `(1 - exp(-0.3 * ${x})) / 0.3`;
     const typed = { expression: `-logsigmoid(beta * (${former('logratio_w')} - ${former('logratio_l')}))`, params: { beta: 0.2 } };
     same(typed, byName('dpo', { beta: 0.2, fDivergence: 'alpha_divergence', alphaDivergenceCoef: 0.7 }));

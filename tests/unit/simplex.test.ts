@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { tokens } from '../../src/atlas/toys/no-over-never.ts';
 import { clampMix, height, type Mix, meshOf, regionBelow, restsOf, spreadMixes, toMix, toPoint } from '../../src/core/simplex-geometry.ts';
+import { openEngine } from '../../src/index.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import {
   changeSimplex,
   defaultSimplex,
+  fallsOn,
   flowFrom,
   leastShare,
   partsOf,
@@ -101,8 +103,8 @@ describe('points of rest', () => {
     const hinge = at(([first]) => Math.max(0, 0.5 - first));
     const flat = restsOf(mesh, hinge, hinge);
     if (flat.kind !== 'area') throw new Error(flat.kind);
-    // cells count whole: up to one row of them, of the part's side, may be missing
-    expect(Math.abs(flat.share - 0.25)).toBeLessThan((2 * 0.5) / 24);
+    // a third of a cell for each of its vertices: off by less than half a row of them, of the part's side
+    expect(Math.abs(flat.share - 0.25)).toBeLessThan(0.5 / 24);
   });
 
   test('one point, where both forces vanish', () => {
@@ -169,6 +171,20 @@ describe('the toy on the triangle', () => {
     expect(sum(probs.filter((_, i) => corners[i] === 2))).toBeCloseTo(0.3, 12);
     expect(sum(probs)).toBeCloseTo(1, 12);
   });
+});
+
+test.each([
+  // shares of a mesh of 1024 divisions, where halving the cells moves them by less than 0.0005
+  ['dpo', 0.5],
+  ['sppo_hard', 0.4817],
+  ['nca_pair', 0.4779],
+  ['kto', 0.5003],
+])('the share of the triangle where the chosen answer falls under %s is that of a much finer mesh', async (name, share) => {
+  const mesh = meshOf(64);
+  const engine = await openEngine({ backend: 'cpu' });
+  const at = await engine.flow(flowFrom({ ...defaultSimplex, objective: { name } }, 'shared', mesh.mixes, { size: 1, steps: 0 }));
+  engine.dispose();
+  expect(Math.abs(fallsOn(mesh, at).share - share)).toBeLessThan(0.001);
 });
 
 describe('links to the simplex', () => {

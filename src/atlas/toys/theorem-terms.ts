@@ -23,7 +23,7 @@ export interface TheoremTerm extends FormulaPart {
 
 /**
  * The terms whose sum is the chosen answer's rate, d log π(y_w) / dt, of what is trained. For a loss of the margin they are those of
- * arXiv:2410.08847, Theorem 4, in units of −ℓ′; for others r_v ⟨W_w − W̄, W_v⟩ for each token v, and the part of the unembedding.
+ * arXiv:2410.08847, Theorem 4, in units of −ℓ′, which trains both vectors: where one alone is trained, its part of that sum; for others r_v ⟨W_w − W̄, W_v⟩ for each token v, and the part of the unembedding.
  */
 export function theoremTerms(
   { unembedding, hidden: [hidden = []], train }: FeaturesPolicy,

@@ -15,11 +15,11 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['aot_paired'],
     paper: 'arXiv:2406.05882',
+    source: 'huggingface/trl',
     loss: smooth('beta * (logp_w - logp_l - sorted_ref_margin)'),
     parameters,
     weighting: false,
     behaviour: 'Asks for stochastic dominance: the sorted policy margins are compared with the sorted reference margins, not pair by pair.',
-    differences: "TRL's old names: 'aot' was this one and 'aot_pair' the unpaired one.",
   }),
   defineObjective({
     id: 'aot_unpaired',
@@ -27,11 +27,11 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['aot_pair'],
     paper: 'arXiv:2406.05882',
+    source: 'huggingface/trl',
     // The second half is worth 0 and carries the rejected response's share: its partner is another one than the chosen response's.
     loss: `${chosenSide} + (${rejectedSide} - detach(${rejectedSide}))`,
     parameters,
     weighting: false,
     behaviour: 'Compares the sorted chosen log-ratios with the sorted rejected ones: who belongs to whom is forgotten.',
-    differences: "TRL calls it 'aot_unpaired' now; before, 'aot_pair'.",
   }),
 ];

@@ -12,11 +12,11 @@ export const dpo = defineObjective({
   aliases: ['sigmoid'],
   paper: 'arXiv:2305.18290',
   equation: '(7)',
+  source: 'paper',
   loss: '-logsigmoid(beta * (score_w - score_l))',
   parameters: { beta: beta() },
   extensions: { labelSmoothing: 'cdpo' },
   behaviour: 'Only the margin is optimised: both log-probabilities may fall while the loss does.',
-  differences: "TRL has ignored label_smoothing for this loss since v0.29; here it chooses cDPO, as TRL's earlier versions did.",
 });
 
 export const objectives: readonly Objective[] = [
@@ -26,10 +26,11 @@ export const objectives: readonly Objective[] = [
     name: 'cDPO (label smoothing)',
     family,
     aliases: ['label_smoothed_dpo'],
+    paper: 'Mitchell, a note on DPO with noisy preferences, ericmitchell.ai/cdpo.pdf',
+    source: 'eric-mitchell/direct-preference-optimization',
     loss: `-(1 - labelSmoothing) * logsigmoid${z} - labelSmoothing * logsigmoid(-${z})`,
     parameters: { beta: beta(), labelSmoothing: { ...labelSmoothing(), aliases: ['epsilon'] } },
-    behaviour: 'Stops at the margin logit(1 - ε)/β instead of growing it for ever, and pulls a larger margin back.',
-    differences: 'With ε = 0 this is DPO. HALOs takes ε = 0.2 by default.',
+    behaviour: 'With ε > 0 it rests at the margin logit(1 - ε)/β, and pulls a larger margin back.',
   }),
   defineObjective({
     id: 'robust',
@@ -37,10 +38,10 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['rdpo', 'robust_dpo'],
     paper: 'arXiv:2403.00409',
+    source: 'huggingface/trl',
     loss: `(labelSmoothing * logsigmoid(-${z}) - (1 - labelSmoothing) * logsigmoid${z}) / (1 - 2 * labelSmoothing)`,
     parameters: { beta: beta(), labelSmoothing: { ...labelSmoothing(), aliases: ['epsilon'] } },
-    behaviour: 'Unbiased if labels are flipped at rate ε, but without a lower bound: its slope never vanishes.',
-    differences: 'TRL only warns where ε is 0.5 or more, and divides by 0 at 0.5; here that is an error. Not R-DPO, which is about length.',
+    behaviour: 'Unbiased if labels are flipped at rate ε; with ε > 0 it has no lower bound, and its slope never vanishes.',
   }),
   defineObjective({
     id: 'hinge',
@@ -48,6 +49,7 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['rso'],
     paper: 'arXiv:2309.06657',
+    source: 'huggingface/trl',
     loss: 'relu(1 - beta * (score_w - score_l))',
     parameters: { beta: beta() },
     behaviour: 'Full force until the margin reaches 1/β, none beyond.',
@@ -59,13 +61,13 @@ export const objectives: readonly Objective[] = [
     aliases: ['exo'],
     paper: 'arXiv:2402.00856',
     equation: '(16)',
+    source: 'paper',
     loss: `sigmoid${z} * (logsigmoid${z} - log1p(-labelSmoothing)) + sigmoid(-${z}) * (logsigmoid(-${z}) - log(labelSmoothing))`,
     parameters: {
       beta: beta(),
       labelSmoothing: { ...labelSmoothing(1e-3), min: 1e-4, valid: { from: 0, to: 0.5, above: true, below: true }, aliases: ['epsilon'] },
     },
     behaviour: 'Reverse KL: hardly any force on a badly mis-ranked pair, and it rests at the margin logit(1 - ε)/β.',
-    differences: "The authors' code rests at a margin of 10/β whatever ε is; TRL up to 0.24 turned ε = 0 into 1e-3 without a word.",
   }),
   defineObjective({
     id: 'discopop',
@@ -73,6 +75,8 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['lrml'],
     paper: 'arXiv:2406.08414',
+    equation: '(5)',
+    source: 'paper',
     loss: `exp(-softplus(-${z} / discopopTau) - ${z}) - sigmoid(-${z} / discopopTau) * logsigmoid${z}`,
     parameters: {
       beta: beta(),
@@ -87,8 +91,6 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'Not monotone: where policy and reference agree its first steps shrink the margin.',
-    differences:
-      'TRL and Liger multiply the exponential by the blend, which is NaN in float32 for margins below -88/β; here they are one exponential.',
   }),
   defineObjective({
     id: 'sigmoid_norm',
@@ -96,14 +98,17 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['dpo_norm', 'dpo_ln'],
     paper: 'arXiv:2411.15124',
+    source: 'allenai/open-instruct',
     loss: '-logsigmoid(beta * (score_w / len_w - score_l / len_l))',
     parameters: { beta: beta() },
-    behaviour: 'A long response no longer counts for more than a short one; it wants a larger β than DPO.',
+    behaviour: 'A long response no longer counts for more than a short one.',
   }),
   defineObjective({
     id: 'dpo_shift',
     name: 'DPO-Shift',
     family,
+    paper: 'arXiv:2502.07599',
+    source: 'Meaquadddd/DPO-Shift',
     loss: '-logsigmoid(beta * (logratio_w - lambda * logratio_l))',
     parameters: {
       beta: beta(),
@@ -124,6 +129,7 @@ export const objectives: readonly Objective[] = [
     family,
     aliases: ['smaug', 'dpo_positive'],
     paper: 'arXiv:2402.13228',
+    source: 'LuJunru/SamPO',
     loss: '-logsigmoid(beta * (margin - lambda * relu(ref_w - logp_w)))',
     parameters: {
       beta: beta(),
@@ -137,7 +143,7 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour:
-      'Forbids displacement only on the chosen responses of the data: as soon as one falls below the reference, it is pulled back.',
+      'A chosen response that is less likely than under the reference costs λ times what it lacks: it is pulled back, not kept from falling.',
   }),
   defineObjective({
     id: 'r_dpo',
@@ -146,6 +152,7 @@ export const objectives: readonly Objective[] = [
     aliases: ['length_dpo'],
     paper: 'arXiv:2403.19159',
     equation: '(9)',
+    source: 'paper',
     loss: '-logsigmoid(beta * margin + alpha * (len_w - len_l))',
     parameters: {
       beta: beta(),
@@ -159,13 +166,13 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'A chosen response that is longer than the rejected one counts as partly won already, so that it is pushed less.',
-    differences: "The α-DPO repository's baseline of this name has the opposite sign, and a length term that is always 0.",
   }),
   defineObjective({
     id: 'odpo',
     name: 'ODPO (offset)',
     family,
     paper: 'arXiv:2402.10571',
+    source: 'rycolab/odpo',
     loss: '-logsigmoid(beta * margin - alpha * log(reward_gap))',
     parameters: {
       beta: beta(),
@@ -185,6 +192,7 @@ export const objectives: readonly Objective[] = [
     name: 'MODPO (two objectives)',
     family,
     paper: 'arXiv:2310.03708',
+    source: 'ZHZisZZ/modpo',
     loss: '-logsigmoid((beta * margin - (1 - mainWeight) * reward_gap) / mainWeight)',
     parameters: {
       beta: beta(),
@@ -205,6 +213,8 @@ export const objectives: readonly Objective[] = [
     name: 'DPO with soft labels',
     family,
     aliases: ['osp', 'spce'],
+    paper: 'arXiv:2405.14103',
+    source: 'words',
     loss: '-label * logsigmoid(beta * margin) - (1 - label) * logsigmoid(-beta * margin)',
     parameters: { beta: beta() },
     behaviour: 'Rests where the margin says exactly what the label says: β·margin = logit(p).',
@@ -214,16 +224,19 @@ export const objectives: readonly Objective[] = [
     name: 'Geometric-averaged DPO',
     family,
     aliases: ['geometric_dpo'],
+    paper: 'arXiv:2409.06691',
+    source: 'words',
     loss: '-logsigmoid(beta * (2 * label - 1) * margin)',
     parameters: { beta: beta() },
     behaviour: 'A pair that nobody can decide (p = 1/2) exerts no force at all.',
-    differences: 'Not the reward-decoupled GDPO, which is a policy-gradient method.',
   }),
   defineObjective({
     id: 'focal_po',
     name: 'FocalPO',
     family,
     aliases: ['focalpo'],
+    paper: 'arXiv:2501.06645',
+    source: 'words',
     loss: '-exp(gamma * logsigmoid(beta * margin)) * logsigmoid(beta * margin)',
     parameters: {
       beta: beta(),
@@ -243,6 +256,8 @@ export const objectives: readonly Objective[] = [
     name: 'χPO',
     family,
     aliases: ['chipo'],
+    paper: 'arXiv:2407.13399',
+    source: 'words',
     loss: '-logsigmoid(clip(beta * (logratio_w + exp(min(logratio_w, 80)) - logratio_l - exp(min(logratio_l, 80))), -2 * rewardBound, 2 * rewardBound))',
     parameters: {
       beta: beta(),
@@ -255,13 +270,16 @@ export const objectives: readonly Objective[] = [
         description: 'Largest reward that is believed in; beyond twice of it the force is cut.',
       },
     },
-    behaviour: 'The chi-squared part makes a large log-ratio expensive, which restrains over-optimisation; outside the clip nothing moves.',
+    behaviour:
+      'The chi-squared part makes a large log-ratio expensive, meant to restrain over-optimisation; outside the clip nothing moves.',
   }),
   defineObjective({
     id: 'rao_kupper_dpo',
     name: 'DPO with ties (Rao–Kupper)',
     family,
     aliases: ['dpo_rk'],
+    paper: 'arXiv:2409.17431',
+    source: 'words',
     loss: 'where(label == 0.5, softplus(alpha - beta * margin) + softplus(alpha + beta * margin) - log(expm1(2 * alpha)), softplus(alpha - beta * margin))',
     parameters: {
       beta: beta(),
@@ -280,6 +298,8 @@ export const objectives: readonly Objective[] = [
     name: 'DPO with ties (Davidson)',
     family,
     aliases: ['dpo_d'],
+    paper: 'arXiv:2409.17431',
+    source: 'words',
     loss: '-logsigmoid(beta * margin) + log1p(2 * nu * exp((logsigmoid(beta * margin) + logsigmoid(-beta * margin)) / 2)) + where(label == 0.5, beta * margin / 2 - log(2 * nu), 0)',
     parameters: { beta: beta(), nu: { default: 1, min: 0.05, max: 5, valid: positive, tex: '\\nu', description: 'How common ties are.' } },
     behaviour: 'A pair with label 1/2 is a tie and pulls its margin to 0; any other is a win, which ties make harder to earn.',

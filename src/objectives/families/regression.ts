@@ -11,11 +11,10 @@ export const objectives: readonly Objective[] = [
     family,
     paper: 'arXiv:2310.12036',
     equation: '(17)',
+    source: 'huggingface/trl',
     loss: 'square(score_w / len_w - score_l / len_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
     behaviour: 'Regresses the margin on 1/(2β), past which it pulls back; its steps grow as 1/β.',
-    differences:
-      "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   }),
   defineObjective({
     id: 'ipo_sum',
@@ -23,28 +22,28 @@ export const objectives: readonly Objective[] = [
     family,
     paper: 'arXiv:2310.12036',
     equation: '(17)',
+    source: 'paper',
     loss: 'square(score_w - score_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
     behaviour: 'As IPO, with the margin of whole sequences, as in the paper.',
-    differences:
-      "Summed in TRL's OnlineDPO and XPO, OpenRLHF, oat and the DPO authors' code; averaged over tokens in TRL's DPOTrainer (see ipo).",
   }),
   defineObjective({
     id: 'sppo_hard',
     name: 'SPPO (hard labels)',
     family,
     paper: 'arXiv:2405.00675',
+    source: 'huggingface/trl',
     loss: 'square(score_w - 1 / (2 * beta)) + square(score_l + 1 / (2 * beta))',
     parameters: { beta: beta() },
     onPolicy: true,
-    behaviour: 'Pins each log-ratio to its own target, so the chosen one cannot be displaced; the targets are ±1/(2β) nats.',
-    differences: "TRL and Liger take twice the authors' loss; the authors use β = 0.001 and soft win probabilities (see sppo).",
+    behaviour: 'Each log-ratio regresses on a target of its own, ±1/(2β) nats; the first step from the reference goes where DPO’s goes.',
   }),
   defineObjective({
     id: 'sppo',
     name: 'SPPO (win probabilities)',
     family,
     paper: 'arXiv:2405.00675',
+    source: 'uclaml/SPPO',
     loss: '(square(logratio_w - (label - 1/2) / beta) + square(logratio_l + (label - 1/2) / beta)) / 2',
     parameters: { beta: beta(0.001) },
     onPolicy: true,
@@ -54,16 +53,18 @@ export const objectives: readonly Objective[] = [
     id: 'cal_dpo',
     name: 'Cal-DPO',
     family,
+    paper: 'arXiv:2412.14516',
+    source: 'tengxiao1/Cal-DPO',
     loss: '-logsigmoid(margin) + (square(logratio_w - 1 / (2 * beta)) + square(logratio_l + 1 / (2 * beta))) / 2',
     parameters: { beta: beta(0.001) },
     behaviour: 'DPO at β = 1 plus half of SPPO; at a small β the regression outweighs the logistic term by orders of magnitude.',
-    differences: "The authors' code has no β in the logistic term, and neither has this.",
   }),
   defineObjective({
     id: 'rebel',
     name: 'REBEL',
     family,
     paper: 'arXiv:2404.16767',
+    source: 'ZhaolinGao/REBEL',
     loss: 'square((logp_w - prev_w) - (logp_l - prev_l) - eta * reward_gap)',
     parameters: {
       eta: {
@@ -77,14 +78,14 @@ export const objectives: readonly Objective[] = [
     },
     onPolicy: true,
     behaviour: 'Regresses the change of the margin since the last iterate on the reward gap.',
-    differences:
-      "The authors' scripts take η = 1, or 1e6 at large batch sizes. In a training run here the previous iterate is the policy at its start.",
   }),
   defineObjective({
     id: 'inpo',
     name: 'INPO / COMAL',
     family,
     aliases: ['comal'],
+    paper: 'arXiv:2407.00617; arXiv:2410.23223',
+    source: 'yale-nlp/COMAL',
     loss: 'square((logp_w - rho * ref_w - (1 - rho) * prev_w) - (logp_l - rho * ref_l - (1 - rho) * prev_l) - 1 / (2 * eta))',
     parameters: {
       eta: {
@@ -112,6 +113,7 @@ export const objectives: readonly Objective[] = [
     name: 'GPO, squared',
     family,
     paper: 'arXiv:2402.05749',
+    source: 'words',
     loss: 'square(beta * margin - 1)',
     parameters: { beta: beta() },
     behaviour: 'Rests at the margin 1/β and pulls a larger one back.',
@@ -121,6 +123,8 @@ export const objectives: readonly Objective[] = [
     name: 'Reward-aware RPO, squared',
     family,
     aliases: ['rpo_sq'],
+    paper: 'arXiv:2502.00203',
+    source: 'NVIDIA/NeMo-Aligner',
     loss: 'square(beta * margin - eta * reward_gap)',
     parameters: {
       beta: beta(0.2),
@@ -134,6 +138,5 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour: 'The implicit reward gap regresses on the given one.',
-    differences: 'RPO also means regularised preference optimisation (rpo) and iterative reasoning (irpo).',
   }),
 ];

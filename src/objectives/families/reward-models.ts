@@ -4,9 +4,6 @@ import { positive, real } from '../parameters.ts';
 
 const family = 'Reward models';
 
-/** The normaliser of one outcome is that of the other: what is left of two log-probs is the difference of their logits. */
-const asScores = 'On a policy whose responses are single outcomes the logits are the scores: the normaliser cancels in the difference.';
-
 const temperature = (value: number) => ({
   default: value,
   min: 0.01,
@@ -21,29 +18,32 @@ export const objectives: readonly Objective[] = [
     id: 'bradley_terry',
     name: 'Bradley–Terry reward model',
     family,
+    paper: 'Bradley and Terry, Biometrika 39 (1952)',
+    source: 'huggingface/trl',
     loss: '-logsigmoid((logp_w - logp_l) / tau)',
     parameters: { tau: temperature(1) },
     weighting: false,
     behaviour: 'Maximum likelihood of the labels: scores of pairs that are never answered both ways grow without bound.',
-    differences: asScores,
   }),
   defineObjective({
     id: 'bradley_terry_margin',
     name: 'Bradley–Terry with a margin (Llama 2)',
     family,
     paper: 'arXiv:2307.09288',
+    source: 'huggingface/trl',
     loss: '-logsigmoid(logp_w - logp_l - eta * reward_gap)',
     parameters: {
       eta: { default: 1, min: 0, max: 5, valid: real, tex: '\\eta', description: 'Scale of the margin that a gap of ratings asks for.' },
     },
     weighting: false,
     behaviour: 'Asks for more where annotators saw a larger difference; never satisfied, like Bradley–Terry itself.',
-    differences: `${asScores} The paper's margins are 0, 1/3, 2/3 and 1, by grade of preference.`,
   }),
   defineObjective({
     id: 'reward_regression',
     name: 'Regression on score differences',
     family,
+    paper: 'arXiv:2410.02197',
+    source: 'general-preference/general-preference-model',
     loss: '0.5 * square((logp_w - logp_l) / tau - delta)',
     parameters: {
       tau: temperature(0.1),
@@ -51,6 +51,5 @@ export const objectives: readonly Objective[] = [
     },
     weighting: false,
     behaviour: 'Rests at a finite difference of scores, τδ, and pulls back what has gone beyond it.',
-    differences: asScores,
   }),
 ];

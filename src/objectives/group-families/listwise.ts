@@ -26,6 +26,7 @@ export const objectives: readonly GroupObjective[] = [
     family,
     aliases: ['pl_dpo'],
     paper: 'arXiv:2305.18290',
+    source: 'words',
     loss: 'lse_from(beta * (logratio_j - logratio_i))',
     parameters: { beta: beta() },
     behaviour: 'Picks the best, then the best of the rest, and so on: like DPO it sees margins only, so every likelihood may fall.',
@@ -36,6 +37,7 @@ export const objectives: readonly GroupObjective[] = [
     family,
     aliases: ['softmax_dpo'],
     paper: 'arXiv:2406.09215',
+    source: 'words',
     loss: `where(place_i == 1, ${surprisal}, 0)`,
     parameters: { beta: beta() },
     behaviour: 'Pushes hardest on the rejected response that is likeliest; the order of the rejected ones is not used.',
@@ -46,6 +48,7 @@ export const objectives: readonly GroupObjective[] = [
     family,
     aliases: ['dpo_rw'],
     paper: 'arXiv:2402.05369',
+    source: 'thu-ml/Noise-Contrastive-Alignment',
     loss: `${rewardShare('alpha')} * ${surprisal}`,
     parameters: { beta: beta(), alpha: rewardTemperature(1) },
     behaviour: 'Rests where the softmax of β log-ratios is that of the rewards: only relative, so all likelihoods may fall together.',
@@ -57,9 +60,10 @@ export const objectives: readonly GroupObjective[] = [
     name: 'NCA (lists)',
     family,
     paper: 'arXiv:2402.05369',
+    source: 'thu-ml/Noise-Contrastive-Alignment',
     loss: `-${rewardShare('alpha')} * logsigmoid(beta * logratio_i) - logsigmoid(-beta * logratio_i) / count`,
     parameters: { beta: beta(), alpha: rewardTemperature(1) },
-    behaviour: 'Pulls every response towards an absolute log-ratio, which keeps the best one from losing likelihood.',
+    behaviour: 'Each response is pulled towards a log-ratio of its own, which its share of the rewards sets.',
     differences: "The authors' code has four responses hard-coded, and α = 1e-4.",
   }),
   defineGroupObjective({
@@ -68,6 +72,7 @@ export const objectives: readonly GroupObjective[] = [
     family,
     aliases: ['exo_rw'],
     paper: 'arXiv:2402.00856',
+    source: 'haozheji/exact-optimization',
     loss: `exp(-${surprisal}) * (lse((reward_j - reward_i) / alpha) - ${surprisal})`,
     parameters: { beta: beta(1), alpha: rewardTemperature(1) },
     behaviour: 'Reverse KL to the softmax of the rewards: hardly any force on a good response that is already unlikely.',
@@ -77,6 +82,7 @@ export const objectives: readonly GroupObjective[] = [
     name: 'PRO',
     family,
     paper: 'arXiv:2306.17492',
+    source: 'AlibabaResearch/DAMO-ConvAI',
     loss: 'lse_from(where(place_j == place_i, 0, logp_j / len_j * (reward_i - reward_j) - logp_i / len_i * (reward_i - lowest_reward))) - where(place_i == 1, lambda * square(count - 1) * logp_i, 0)',
     parameters: {
       lambda: {
@@ -97,6 +103,7 @@ export const objectives: readonly GroupObjective[] = [
     name: 'RRHF',
     family,
     paper: 'arXiv:2304.05302',
+    source: 'GanjinZero/RRHF',
     loss: 'lambda * sum_after(where(rank_j > rank_i, relu(logp_j / len_j ^ kappa - logp_i / len_i ^ kappa), 0)) - where(place_i == 1, logp_i / len_i, 0)',
     parameters: {
       lambda: {
@@ -126,6 +133,7 @@ export const objectives: readonly GroupObjective[] = [
     name: 'LIRE',
     family,
     paper: 'arXiv:2405.13516',
+    source: 'words',
     loss: '-reward_i * exp(-lse((logp_j - logp_i) / T))',
     parameters: {
       T: temperature(1, 'T', 'Temperature of the policy’s share; a small one leaves only the likeliest response with any force.'),

@@ -1,4 +1,5 @@
 import { expressionTex } from '../../objectives/compile.ts';
+import { citationText } from '../losses/citation.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
@@ -100,11 +101,7 @@ export function texOf(choice: PageChoice, notes: readonly string[]): string {
   const tex = (e: typeof loss) => expressionTex(e, symbols);
   const values = parameters.map(({ about, value }) => `${about.tex} = ${value}`).join(', \\quad ');
   return [
-    ...texComments([
-      `${title}${entry?.paper ? `, ${entry.paper}${entry.equation ? ` ${entry.equation}` : ''}` : ''}`,
-      `as typed: ${text}`,
-      ...notes,
-    ]),
+    ...texComments([title, ...(entry ? [citationText(entry)] : []), `as typed: ${text}`, ...notes]),
     '',
     '% the loss of one pair, in nats',
     '\\[',

@@ -1,3 +1,4 @@
+import { citationText } from '../losses/citation.ts';
 import { viewObjective } from '../losses/objective-view.ts';
 import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
 import { csvOf } from './export-table.ts';
@@ -20,7 +21,9 @@ export async function saveExport({ format, index, of }: ExportItem, exports: Exp
   const { name, objectives = [] } = exports;
   const panel = slug(title, '-');
   const objective = objectives[index];
-  const objectiveTitle = objective ? viewObjective(objective).title : '';
+  const shown = objective ? viewObjective(objective) : null;
+  const objectiveTitle = shown?.title ?? '';
+  const scriptNotes = [...(shown?.entry ? [citationText(shown.entry)] : []), link];
   const script = of === null ? '' : `_${slug(of, '_')}`;
   const caption: Caption = [title, ...notes];
   switch (format) {
@@ -43,7 +46,7 @@ export async function saveExport({ format, index, of }: ExportItem, exports: Exp
         saveText(
           `prefscope_${slug(name, '_')}${script}.py`,
           'text/x-python',
-          exports.script({ title: `${exports.seen} Exported from ${version}.`, notes: [link], objective: objectiveTitle }, index),
+          exports.script({ title: `${exports.seen} Exported from ${version}.`, notes: scriptNotes, objective: objectiveTitle }, index),
         );
       return;
     case 'trl':
@@ -53,7 +56,7 @@ export async function saveExport({ format, index, of }: ExportItem, exports: Exp
           'text/x-python',
           trlScript(objective, {
             title: `${objectiveTitle} for a real model. Exported from ${version}.`,
-            notes: [link],
+            notes: scriptNotes,
             objective: objectiveTitle,
           }),
         );

@@ -178,6 +178,3 @@ export function searchObjectives(query: string): Objective[] {
     return words.every((word) => text.includes(word));
   });
 }
-
-/** The arXiv id of a paper, to link to; null where it is not on arXiv. */
-export const arxivOf = (paper: string | null): string | null => /^arXiv:(\d{4}\.\d{4,5})/.exec(paper ?? '')?.[1] ?? null;

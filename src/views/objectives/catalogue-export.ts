@@ -1,15 +1,18 @@
+import { settings } from '../../atlas/behaviour/behaviour.ts';
 import { type Exports, texComments } from '../../shell/exports/export.ts';
+import { citationText } from '../../shell/losses/citation.ts';
 import type { CatalogueEntry } from './catalogue-view.ts';
 
 /** An objective of the catalogue, as it comes. A loss of groups is none of the page's runs, and has its formula alone. */
-export function catalogueExports({ id, name, of, tex, text, paper, equation }: CatalogueEntry): Exports {
-  const source = [paper ?? '', equation ? `equation ${equation}` : ''].filter((part) => part !== '').join(', ');
+export function catalogueExports(entry: CatalogueEntry): Exports {
+  const { id, name, of, tex, text, measured } = entry;
   return {
     name: `objective-${id.replaceAll('_', '-')}`,
-    seen: `${name}${source === '' ? '' : `, ${source}`}.`,
+    seen: `${name}. ${citationText(entry)}`,
     state: 'its parameters by default',
     seed: null,
     engine: null,
+    data: () => ({ objective: id, loss: text, measured, settings }),
     ...(of === 'pair'
       ? { objectives: [{ name: id }] }
       : {

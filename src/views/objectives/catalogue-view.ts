@@ -1,15 +1,19 @@
 import { group } from 'd3';
-import { objectives } from '../../objectives/catalogue.ts';
+import type { Behaviour } from '../../atlas/behaviour/behaviour.ts';
+import { behaviourOf } from '../../atlas/behaviour/measured.ts';
+
 import { objectiveTex } from '../../objectives/compile.ts';
+import { differences } from '../../objectives/differences.ts';
 import { groupObjectives } from '../../objectives/group-catalogue.ts';
 import { groupTex } from '../../objectives/group-compile.ts';
-import type { Need, ObjectiveParameter } from '../../objectives/objective.ts';
+import type { Citation, Need, ObjectiveParameter } from '../../objectives/objective.ts';
 import { rangeText } from '../../objectives/parameters.ts';
 import { symbolText } from '../../shell/controls/format.ts';
-import { arxivOf } from '../../shell/losses/objective-view.ts';
+import { behaviourWords } from '../../shell/losses/behaviour-words.ts';
+import { objectives } from '../../shell/losses/objective-view.ts';
 
 /** One objective as the catalogue lists it. */
-export interface CatalogueEntry {
+export interface CatalogueEntry extends Citation {
   readonly id: string;
   readonly name: string;
   readonly aliases: readonly string[];
@@ -17,13 +21,13 @@ export interface CatalogueEntry {
   readonly of: 'pair' | 'group';
   readonly tex: string;
   readonly text: string;
-  readonly paper: string | null;
-  /** arXiv id of the paper, to link to */
-  readonly arxiv: string | null;
-  readonly equation: string | null;
   readonly parameters: readonly { readonly symbol: string; readonly name: string; readonly default: number; readonly valid: string }[];
   readonly needs: readonly Need[];
   readonly behaviour: string;
+  /** what was measured of it; null: nothing was */
+  readonly measured: Behaviour | null;
+  /** that, in sentences */
+  readonly told: readonly string[];
   readonly differences: string | null;
   /** what a search looks through, in lower case */
   readonly words: string;
@@ -37,24 +41,29 @@ const parameterList = (parameters: Readonly<Record<string, ObjectiveParameter>>)
     valid: rangeText(valid),
   }));
 
-type Listed = Pick<CatalogueEntry, 'id' | 'name' | 'aliases' | 'text' | 'paper' | 'equation' | 'needs' | 'behaviour' | 'differences'> & {
+type Listed = Pick<CatalogueEntry, 'id' | 'name' | 'aliases' | 'text' | 'needs' | 'behaviour' | 'differences' | keyof Citation> & {
   family: string;
   parameters: Readonly<Record<string, ObjectiveParameter>>;
 };
 
-const entryOf = (objective: Listed, of: CatalogueEntry['of'], tex: string): CatalogueEntry & { family: string } => ({
-  ...objective,
-  of,
-  tex,
-  arxiv: arxivOf(objective.paper),
-  parameters: parameterList(objective.parameters),
-  words: [objective.id, objective.name, objective.family, objective.paper ?? '', objective.behaviour, ...objective.aliases]
-    .join(' ')
-    .toLowerCase(),
-});
+function entryOf(objective: Listed, of: CatalogueEntry['of'], tex: string): CatalogueEntry & { family: string } {
+  const { id, name, family, paper, behaviour, aliases } = objective;
+  const measured = behaviourOf(of, id);
+  return {
+    ...objective,
+    of,
+    tex,
+    measured,
+    told: measured ? behaviourWords(measured) : [],
+    parameters: parameterList(objective.parameters),
+    words: [id, name, family, paper ?? '', behaviour, ...aliases].join(' ').toLowerCase(),
+  };
+}
 
 const entries = [
-  ...objectives.map((objective) => entryOf(objective, 'pair', objectiveTex(objective))),
+  ...objectives.map((objective) =>
+    entryOf({ ...objective, differences: differences[objective.id] ?? null }, 'pair', objectiveTex(objective)),
+  ),
   ...groupObjectives.map((objective) => entryOf(objective, 'group', groupTex(objective.loss, objective.parameters))),
 ];
 

@@ -8,13 +8,12 @@ import {
   meshOf,
   type Region,
   type Rest,
-  regionBelow,
   restsOf,
   spreadMixes,
 } from '../../core/simplex-geometry.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
-import { changeSimplex, defaultSimplex, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
+import { changeSimplex, defaultSimplex, fallsOn, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
 import { defaultStarts, mostStarts, type SimplexLink } from './simplex-link.ts';
 
 /** One picture of a flow: streamlines, where the chosen log-prob falls, and where the flow rests. */
@@ -255,7 +254,7 @@ export class SimplexLab {
     return {
       settings,
       lines,
-      falls: regionBelow(mesh, at.chosenRate),
+      falls: fallsOn(mesh, at),
       rest: restsOf(mesh, at.chosenForce, at.rejectedForce),
       isOfMargin: areEqual(at.chosenForce, at.rejectedForce) && at.chosenForce.every((force) => force > 0),
     };

@@ -1,6 +1,6 @@
 import { chosenToken, rejectedToken, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
-import type { FlowExperiment } from '../../core/flow.ts';
-import { clampMix, type Mix } from '../../core/simplex-geometry.ts';
+import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
+import { clampMix, type Mesh, type Mix, type Region, regionBelow } from '../../core/simplex-geometry.ts';
 import { dot } from '../../core/vectors.ts';
 import { percent } from '../../shell/controls/format.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
@@ -166,6 +166,19 @@ export function flowFrom(
     clock: 'length',
     ...length,
   };
+}
+
+/**
+ * Where the chosen log-prob falls, from the flow at the points of a mesh. The rate is divided by the larger force first: the forces of a
+ * loss may differ by orders of magnitude from point to point, what they are multiplied with changes slowly. For a loss of the margin with
+ * a shared hidden vector the quotient is linear, so that its boundary is exact.
+ */
+export function fallsOn(mesh: Mesh, { chosenRate, chosenForce, rejectedForce }: FlowLines): Region {
+  const scaled = Float64Array.from(chosenRate, (rate, i) => {
+    const force = Math.max(Math.abs(chosenForce[i] ?? Number.NaN), Math.abs(rejectedForce[i] ?? Number.NaN));
+    return force > 0 ? rate / force : rate;
+  });
+  return regionBelow(mesh, scaled);
 }
 
 /** The settings after a change: the three corners stay apart, and another triangle of vectors begins as the toy has it. */
