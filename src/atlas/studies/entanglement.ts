@@ -28,7 +28,7 @@ const order: Claim = {
     of: 0.95,
     reason: 'a quadratic error has order 2 in the limit; 0.3 is left to the cubic term',
   },
-  seeds: 20,
+  seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
     const values = await forSeeds(options, async (seed) => {
@@ -72,7 +72,7 @@ const cases: Claim = {
   },
   setup: 'All 380 ordered pairs of 20 tokens, hidden vector and unembeddings of four numbers from N(0, 1); one small step on each pair.',
   measured: 'share of the pairs whose signs are as predicted; pairs that are too close to call are left out',
-  requirement: { sense: 'at least', threshold: 1, of: 1, reason: 'a sign is right or wrong' },
+  requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a sign is right or wrong' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {
@@ -140,7 +140,7 @@ const lastLayer: Claim = {
   setup: '24 unembeddings of three numbers from N(0, 1.5²), the hidden vector frozen; one step of 1 against each of 23 rejected tokens.',
   measured: 'smallest movement in the wanted direction, of either answer, over 23 runs',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 1e-4, of: 1, reason: 'above 0 by more than float32 rounds a log-probability below 16' },
+  requirement: { sense: 'at least', threshold: 1e-4, of: 'each', reason: 'above 0 by more than float32 rounds a log-probability below 16' },
   seeds: 40,
   expected: 'holds',
   async measure(engine, options) {
@@ -296,7 +296,7 @@ const remedy = (kind: 'normalised' | 'sparse', texts: Pick<Claim, 'id' | 'title'
   measured: 'how much more ln π of the whole preferred answer changes than under DPO',
   unit: 'nats',
   requirement: { sense: 'at least', threshold: 0, of: share, reason: 'the preferred answer ends higher than under DPO' },
-  seeds: 20,
+  seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
     const [plain, fixed]: [number[], number[]] = [[], []];

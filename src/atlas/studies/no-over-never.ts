@@ -33,7 +33,7 @@ const noOverNeverYes: Claim = {
     'The page’s own toy: six tokens, vectors of three numbers, each moved by N(0, 0.03²); DPO with β = 0.1, the hidden vector trained, 100 steps of 1.',
   measured: 'gain of π(Yes) where π(No) fell and the margin grew, else 0',
   requirement: { sense: 'at least', threshold: 0.5, of: 0.95, reason: 'the undisturbed toy gains 0.87; half of the mass is beyond doubt' },
-  seeds: 30,
+  seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
     const drops: number[] = [];
@@ -65,7 +65,7 @@ const scaleFlip: Claim = {
     '“No over Never” with every number moved by N(0, 0.03²), both vectors trained, at 41 scales within 20 % of c*: one small step each.',
   measured: 'relative distance between c* and the scale at which the step’s effect on “No” changes its sign',
   scale: 'log',
-  requirement: { sense: 'at most', threshold: 0.01, of: 1, reason: 'the scales are 1 % apart' },
+  requirement: { sense: 'at most', threshold: 0.01, of: 'each', reason: 'the scales are 1 % apart' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {
@@ -118,8 +118,13 @@ const sftAnchors: Claim = {
   setup: '“No over Never” with N(0, 0.2²) on the hidden vector, which is trained: DPO - λ log π(No), β = 0.1, 100 steps of 1.',
   measured: 'smallest increase of ln π(No) from one λ to the next',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 0.05, of: 1, reason: 'above 0 by more than the noise that float32 leaves after 100 steps' },
-  seeds: 30,
+  requirement: {
+    sense: 'at least',
+    threshold: 0.05,
+    of: 0.95,
+    reason: 'above 0 by more than the noise that float32 leaves after 100 steps',
+  },
+  seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
     const seeds = seedsOf(options);
@@ -159,7 +164,7 @@ const sftThreshold: Claim = {
   requirement: {
     sense: 'at least',
     threshold: 0.009,
-    of: 1,
+    of: 'each',
     reason: 'the formula gives 0.01 on both sides; a tenth of it is left to rounding',
   },
   seeds: 15,
