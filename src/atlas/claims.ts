@@ -1,6 +1,7 @@
 import type { Claim, PaperId } from './claim.ts';
 import { chesClaims } from './studies/ches.ts';
 import { displacementClaims } from './studies/displacement.ts';
+import { displacementConditionsClaims } from './studies/displacement-conditions.ts';
 import { entanglementClaims } from './studies/entanglement.ts';
 import { klClaims } from './studies/kl.ts';
 import { negativeGradientClaims } from './studies/negative-gradient.ts';
@@ -37,6 +38,7 @@ export const papers: readonly Paper[] = [
 export const claims: readonly Claim[] = [
   ...noOverNeverClaims,
   ...displacementClaims,
+  ...displacementConditionsClaims,
   ...chesClaims,
   ...entanglementClaims,
   ...suffixClaims,

@@ -253,8 +253,9 @@ const noSharing: Claim = {
   id: 'no-sharing',
   paper: '2410.08847',
   where: 'the case that section 4 leaves out',
-  title: 'Nothing shared, nothing displaced',
-  statement: 'With free logits, or with the hidden vector frozen, a single pair of tokens never lowers its own preferred token.',
+  title: 'One pair that shares nothing is not displaced',
+  statement:
+    'With free logits, or with the hidden vector frozen, a single pair of tokens never lowers its own preferred token. Two pairs can: see below.',
   exact: {
     tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})=-\ell'\,(1-\pi_{+}+\pi_{-})\,\|h\|^{2}>0`,
     plain: 'd ln π(y⁺) / dt = -ℓ′ (1 - π₊ + π₋) ‖h‖² > 0',
@@ -305,7 +306,7 @@ const opposite: Claim = {
   id: 'opposite-gains',
   paper: '2410.08847',
   where: 'section 4',
-  title: 'Aligned vectors displace, orthogonal ones do not',
+  title: 'A longer copy displaces, an orthogonal vector does not',
   statement:
     'If the rejected token’s vector is a longer copy of the preferred one’s, the preferred token falls and its opposite gains; with an orthogonal one it rises.',
   exact: {
