@@ -225,4 +225,36 @@ const aboveCeiling: Claim = {
   },
 };
 
-export const offlinePairsClaims: readonly Claim[] = [overWinners, online, limit, aboveCeiling];
+/** Mean of log π / π_ref of the best of n draws from the reference. */
+export const winnersGain = (reference: Vector, rewards: Vector, trained: Vector, n: number): number =>
+  bestOfN(reference, rewards, n).reduce((sum, p, y) => sum + p * (at(trained, y) - at(reference, y)), 0);
+
+const smallGroups: Claim = {
+  id: 'winners-of-two',
+  paper: '2404.14367',
+  where: 'the bandit’s implicit rewards, with unlimited data',
+  title: 'Winners of small groups fall',
+  statement:
+    'Trained to the end on unlimited offline pairs, IPO lowers the mean log-probability of the best of two draws and raises that of the best of ten: nothing is shared but the row.',
+  exact: {
+    tex: String.raw`\mathbb E_{y_w\text{ best of }2}\Big[\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}\Big]\le-1,\qquad\mathbb E_{y_w\text{ best of }10}\Big[\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}\Big]\ge1`,
+    plain: 'E[log π(y_w) / π_ref(y_w)] at most -1 for the best of 2, at least 1 for the best of 10',
+  },
+  setup: unlimitedWords,
+  measured: 'smaller over both peaks of: how far the best of two falls, and how far the best of ten rises',
+  unit: 'nats',
+  requirement: { sense: 'at least', threshold: 1, of: 'mean', reason: `a factor of e in the winners’ probability; ${slowly}` },
+  seeds: 8,
+  expected: 'holds',
+  async measure(engine, options) {
+    const rows = await unlimited(engine, options);
+    const gains = rows.map(({ reference, rewards, trained }) => [2, 3, 4, 10].map((n) => winnersGain(reference, rewards, trained, n)));
+    const values = gains.map((gain) => Math.min(-at(gain, 0), at(gain, 3)));
+    return measurementOf(
+      Array.from({ length: options.seeds }, (_, i) => Math.min(at(values, i), at(values, options.seeds + i))),
+      [2, 3, 4, 10].map((n, i) => ({ label: `mean log-ratio, best of ${n}`, value: mean(gains.map((gain) => at(gain, i))) })),
+    );
+  },
+};
+
+export const offlinePairsClaims: readonly Claim[] = [overWinners, online, limit, aboveCeiling, smallGroups];
