@@ -11,6 +11,10 @@ const asked = process.env['CLAIMS'];
 
 /** Claims that train all their seeds as prompts of one sampled run, so that a value depends on how many there are. */
 const together = new Set([
+  'geometry-far-threshold',
+  'negative-gradient-threshold',
+  'negative-gradient-rate',
+  'fixed-data',
   'geometry-far',
   'geometry-near',
   'negative-gradient-early',
