@@ -8,6 +8,7 @@ import { negativeGradientClaims } from './studies/negative-gradient.ts';
 import { noOverNeverClaims } from './studies/no-over-never.ts';
 import { offlinePairsClaims } from './studies/offline-pairs.ts';
 import { onPolicyClaims } from './studies/on-policy.ts';
+import { remediesClaims } from './studies/remedies.ts';
 import { suffixClaims } from './studies/suffix.ts';
 
 export interface Paper {
@@ -41,6 +42,7 @@ export const claims: readonly Claim[] = [
   ...displacementConditionsClaims,
   ...chesClaims,
   ...entanglementClaims,
+  ...remediesClaims,
   ...suffixClaims,
   ...klClaims,
   ...negativeGradientClaims,
