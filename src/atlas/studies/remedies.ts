@@ -52,7 +52,7 @@ export async function remedies(engine: ClaimEngine, seed: number, ratio: number)
 /** Change of the preferred answer where the margin first gained so much, between two updates by a straight line. */
 function chosenAtMargin({ chosen, margin }: Arm, gained: number): number {
   const after = margin.findIndex((value) => value >= gained);
-  if (after < 1) return after === 0 ? 0 : Number.NaN;
+  if (after < 1) return Number.NaN; // it never gained so much, or there was nothing to gain
   const [low, high] = [at(margin, after - 1), at(margin, after)];
   return at(chosen, after - 1) + ((at(chosen, after) - at(chosen, after - 1)) * (gained - low)) / (high - low);
 }
