@@ -12,7 +12,7 @@ export interface ModesLink {
 
 const lawText = (law: Law): string => (typeof law === 'string' ? law : encodeLevels(law));
 
-function writeRace({ contestants: chosen, seeds, n, rounds, learningRate }: RaceSettings): Record<string, string> {
+function writeRace({ contestants: chosen, seeds, n, rounds, learningRate, threshold }: RaceSettings): Record<string, string> {
   const { contestants: all, ...usual } = defaultRace;
   return {
     ...(chosen.join() === all.join() ? {} : { race: chosen.join('.') }),
@@ -20,6 +20,7 @@ function writeRace({ contestants: chosen, seeds, n, rounds, learningRate }: Race
     ...(n === usual.n ? {} : { n: String(n) }),
     ...(rounds === usual.rounds ? {} : { rounds: String(rounds) }),
     ...(learningRate === usual.learningRate ? {} : { 'race.lr': String(learningRate) }),
+    ...(threshold === usual.threshold ? {} : { 'race.gap': String(threshold) }),
   };
 }
 
@@ -94,6 +95,7 @@ export function readModes(reader: LinkReader): ModesLink {
       n: reader.number('n', raceRanges.n) ?? defaultRace.n,
       rounds: reader.number('rounds', raceRanges.rounds) ?? defaultRace.rounds,
       learningRate: reader.number('race.lr', raceRanges.learningRate) ?? defaultRace.learningRate,
+      threshold: reader.number('race.gap', raceRanges.threshold) ?? defaultRace.threshold,
     },
   };
   return { settings, step: reader.number('step', { min: 0, max: settings.steps, integer: true }) };
