@@ -68,5 +68,11 @@ export function quantileBounds(values: readonly number[], part: number): { low: 
   return { low, high };
 }
 
+/** Judges "the `part` quantile is at least `threshold`" by its bounds. */
+export function judgeQuantile(values: readonly number[], part: number, threshold: number): VerdictKind {
+  const { low, high } = quantileBounds(values, part);
+  return low >= threshold ? 'holds' : high < threshold ? 'does not hold' : 'inconclusive';
+}
+
 /** The fewest seeds that can show a share, all of them on the right side. Infinity for a share of 1. */
 export const seedsToShow = (share: number): number => Math.ceil(Math.log(level) / Math.log(share));

@@ -6,10 +6,10 @@ export type OnPolicyMethod =
   | { kind: 'reinforce'; baseline?: 'mean' | 'minimum' | 'none' }
   /** -min(ρ A, clip(ρ, 1 - ε, 1 + ε) A), ρ = π / π_sampled, A = r - mean (arXiv:1707.06347, equation 7); `clip` is ε, default 0.2 */
   | { kind: 'ppo'; clip?: number }
-  /** DPO on all pairs of a group, ordered by reward; default β 1 */
-  | { kind: 'dpo'; beta?: number }
-  /** (log-ratio difference - target)² on all pairs of a group; default target 10 */
-  | { kind: 'ipo'; target?: number }
+  /** DPO on the pairs of a group, ordered by reward, whose rewards differ by `threshold` or more; default β 1, threshold 0: all pairs */
+  | { kind: 'dpo'; beta?: number; threshold?: number }
+  /** (log-ratio difference - target)² on the same pairs; default target 10, threshold 0 */
+  | { kind: 'ipo'; target?: number; threshold?: number }
   /** -log π of each group's best response */
   | { kind: 'best-of-n' }
   /** -e^{r / T} log π(y); default T 1 */
@@ -33,6 +33,8 @@ export interface OnPolicyExperiment {
     updates: number;
     /** who is sampled: the present policy, or the one at the start (offline data); default 'policy' */
     source?: 'policy' | 'start';
+    /** offline data is drawn once and kept for all rounds, a fixed data set; default: drawn afresh before each round */
+    once?: boolean;
     /** [prompts, K] logits of a third law to sample in place of `source`: offline data that others made */
     sampler?: number[][];
   };

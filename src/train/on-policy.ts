@@ -33,14 +33,15 @@ interface SampledGroup {
 /** What a group of samples is trained with: an objective of the whole group, or one of the pairs that it gives. */
 type Method =
   /** `bestAlone`: the other samples would get no slope, and are left out */
-  { over: 'groups'; objective: ObjectiveChoice; bestAlone?: boolean } | { over: 'pairs'; objective: ObjectiveChoice };
+  { over: 'groups'; objective: ObjectiveChoice; bestAlone?: boolean } | { over: 'pairs'; objective: ObjectiveChoice; threshold: number };
 
-/** All pairs of a group, the response with the larger reward as the chosen one. */
-function allPairs(prompt: number, group: readonly Sample[]): Pair[] {
+/** The pairs of a group whose rewards are far enough apart, the response with the larger one as the chosen one. */
+function pairsOf(prompt: number, group: readonly Sample[], threshold: number): Pair[] {
   return group.flatMap((a, i) =>
     group
       .slice(i + 1)
-      .filter((b) => b.outcome !== a.outcome) // a response against itself has no gradient
+      // a response against itself has no gradient
+      .filter((b) => b.outcome !== a.outcome && Math.abs(a.reward - b.reward) >= threshold)
       .map((b): Pair => {
         const [better, worse] = a.reward >= b.reward ? [a, b] : [b, a];
         return { prompt, chosen: better.outcome, rejected: worse.outcome };
@@ -64,11 +65,12 @@ function methodOf(choice: OnPolicyMethod): Method {
     case 'group':
       return { over: 'groups', objective: choice.objective };
     case 'dpo':
-      return { over: 'pairs', objective: { name: 'dpo', params: { beta: choice.beta ?? 1 } } };
+      return { over: 'pairs', objective: { name: 'dpo', params: { beta: choice.beta ?? 1 } }, threshold: choice.threshold ?? 0 };
     case 'ipo':
       return {
         over: 'pairs',
         objective: { expression: '((logp_w - ref_w) - (logp_l - ref_l) - target)^2', params: { target: choice.target ?? 10 } },
+        threshold: choice.threshold ?? 0,
       };
     default: {
       const { kind } = choice as { kind: unknown };
@@ -96,6 +98,8 @@ function validate(experiment: OnPolicyExperiment): void {
   if (method.kind === 'ppo' && method.clip !== undefined) assertPositive('method.clip', method.clip);
   if (method.kind === 'dpo' && method.beta !== undefined) assertPositive('method.beta', method.beta);
   if (method.kind === 'ipo' && method.target !== undefined) assertFinite('method.target', method.target);
+  if ((method.kind === 'dpo' || method.kind === 'ipo') && method.threshold !== undefined)
+    assertFinite('method.threshold', method.threshold);
   if (method.kind === 'group') {
     assertObject('method.objective', method.objective);
     resolveGroupObjective(method.objective);
@@ -108,6 +112,10 @@ function validate(experiment: OnPolicyExperiment): void {
   assertInteger('sampling.updates', sampling.updates, 1, 2 ** 24);
   if (sampling.source !== undefined && sampling.source !== 'policy' && sampling.source !== 'start')
     throw new ExperimentError('sampling.source', `must be 'policy' or 'start', not ${show(sampling.source)}.`);
+  if (sampling.once !== undefined && typeof sampling.once !== 'boolean')
+    throw new ExperimentError('sampling.once', `must be true or false, not ${show(sampling.once)}.`);
+  if (sampling.once && sampling.sampler === undefined && sampling.source !== 'start')
+    throw new ExperimentError('sampling.once', "needs offline data: 'sampling.source' must be 'start', or 'sampling.sampler' given.");
   if (sampling.sampler !== undefined) {
     const [sampled, outcomes] = assertMatrix('sampling.sampler', sampling.sampler);
     if (sampled !== prompts || outcomes !== columns)
@@ -265,7 +273,8 @@ class OnPolicyRun {
     const mask = own(this.#backend.upload(new Uint32Array(rows).fill(1)));
     const samples = own(this.#backend.allocate('u32', rows * draws));
     this.#backend.logSumExp({ rows, columns, logits, mask, stats });
-    this.#kernels.sampleCategorical({ rows, columns, draws, seed, stream: streams.sampling, round, logits, stats, samples });
+    const drawn = sampling.once ? 0 : round; // the round is part of what decides the draws
+    this.#kernels.sampleCategorical({ rows, columns, draws, seed, stream: streams.sampling, round: drawn, logits, stats, samples });
     try {
       return await this.#backend.readIndices(samples);
     } finally {
@@ -273,7 +282,7 @@ class OnPolicyRun {
     }
   }
 
-  /** Null where every group held one response many times, and there is nothing to compare. */
+  /** Null where no group holds two responses whose rewards are far enough apart: there is nothing to compare. */
   #passOver(groups: readonly SampledGroup[]): LossPass | null {
     const method = this.#method;
     const { objective } = method;
@@ -287,7 +296,7 @@ class OnPolicyRun {
       }));
       return new GroupPass(this.#backend, this.#kernels, this.#definition, given, resolveGroupObjective(objective));
     }
-    const pairs = groups.flatMap(({ prompt, samples }) => allPairs(prompt, samples));
+    const pairs = groups.flatMap(({ prompt, samples }) => pairsOf(prompt, samples, method.threshold));
     if (pairs.length === 0) return null;
     return new PairPass(this.#backend, this.#definition, pairs, resolveObjective(objective), this.#optimizer);
   }

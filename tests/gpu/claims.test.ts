@@ -5,23 +5,27 @@ import { type TableRun, tableRuns, tableUpdates } from '../../src/atlas/studies/
 import { type Engine, openEngine, type PairDiagnosis } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 
-/** Fewer than on the page, where each margin holds as well; sharing a run of the bandit's table takes the same number. */
+/** Fewer than on the page, whose verdicts tests/golden/claims.json keeps; claims that share a run take the same number. */
 const usualSeeds = 3;
 const fewSeeds: Readonly<Record<string, number>> = {
-  'geometry-far': 1,
-  'geometry-near': 1,
-  'negative-gradient-early': 1,
-  coverage: 1,
-  'dpo-over-winners': 1,
-  'reinforce-over-dpo': 1,
-  'ipo-limit': 1,
-  'ipo-above-ceiling': 1,
+  'geometry-far': 2,
+  'geometry-near': 2,
+  'geometry-far-threshold': 2,
+  'negative-gradient-early': 2,
+  'negative-gradient-threshold': 2,
+  coverage: 2,
+  'dpo-over-winners': 2,
+  'reinforce-over-dpo': 2,
+  'ipo-limit': 2,
+  'ipo-above-ceiling': 2,
   'case-table': 2,
   'best-of-n-ceiling': 2,
-  'more-data-lower': 2,
-  'winners-fall': 2,
-  'ches-ranks': 4, // its correlation is judged as a mean
+  'ches-ranks': 4, // judged as a mean, as is the next
+  'reinforce-baseline': 8,
 };
+
+/** Claims whose seeds are so far apart that a few of them can leave the verdict open. */
+const noisy = new Set(['negative-gradient-rate', 'fixed-data']);
 
 describeEngines('claims', (engine) => {
   test.each(claims.map((claim) => [claim.id, claim] as const))('%s', async (id, claim) => {
@@ -31,7 +35,9 @@ describeEngines('claims', (engine) => {
       seeds,
       onProgress: (done, total) => progress.push(done / total),
     });
-    expect(verdict.kind, JSON.stringify({ values, facts })).toBe(claim.expected);
+    // so few seeds cannot show a share or a quantile: all of them are on the right side instead
+    const seen = verdict.kind === 'inconclusive' && verdict.reached === verdict.total ? 'holds' : verdict.kind;
+    expect(noisy.has(id) ? [claim.expected, 'inconclusive'] : [claim.expected], JSON.stringify({ values, facts })).toContain(seen);
     expect(values).toHaveLength(seeds);
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect(progress.every((part) => part >= 0 && part <= 1)).toBe(true);
@@ -47,7 +53,9 @@ describeEngines('claims', (engine) => {
     const table: readonly [TableRun, readonly number[], readonly number[]][] = [
       [{ method: 'best-of-n', source: 'offline' }, [0.044, 0.165, 0.287, 0.304, 0.308], [0.484, 0.834, 0.897, 0.916, 0.921]],
       [{ method: 'best-of-n', source: 'online' }, [0.045, 0.259, 0.855, 0.98, 0.99], [0.48, 0.86, 0.972, 0.991, 0.995]],
-      [{ method: 'ipo', source: 'offline' }, [0.044, 0.041, 0.058, 0.148, 0.253], [0.492, 0.734, 0.85, 0.934, 0.958]],
+      // of one fixed data set, as in the authors' script, and of fresh samples each round
+      [{ method: 'ipo', source: 'fixed' }, [0.043, 0.041, 0.06, 0.15, 0.249], [0.492, 0.734, 0.85, 0.934, 0.958]],
+      [{ method: 'ipo', source: 'offline' }, [0.045, 0.049, 0.046, 0.091, 0.173], [0.492, 0.734, 0.85, 0.934, 0.958]],
       [{ method: 'ipo', source: 'online' }, [0.045, 0.105, 0.559, 0.985, 0.994], [0.496, 0.859, 0.991, 0.999, 0.999]],
       [{ method: 'dpo', source: 'offline' }, [0.044, 0.058, 0.091, 0.174, 0.255], [0.49, 0.733, 0.844, 0.927, 0.957]],
       [{ method: 'dpo', source: 'online' }, [0.046, 0.132, 0.529, 0.964, 0.98], [0.495, 0.818, 0.955, 0.983, 0.989]],
@@ -67,7 +75,7 @@ describeEngines('claims', (engine) => {
           const value = runs[index]?.(peak, updates)[0] ?? Number.NaN;
           // One seed against a mean of five, of curves whose seeds are up to 0.04 apart where they are steep. Offline IPO at the far peak
           // sees the peak in few samples, and how late it finds it depends on which: up to 0.12 at the end of the rise.
-          const margin = method === 'ipo' && source === 'offline' && peak === 'R1' ? 0.15 : 0.08;
+          const margin = method === 'ipo' && source !== 'online' && peak === 'R1' ? 0.15 : 0.08;
           expect(Math.abs(value - (printed[i] ?? Number.NaN)), `${method} ${source} ${peak} after ${updates}`).toBeLessThan(margin);
         }
   });
@@ -133,14 +141,16 @@ function contrary(engine: Engine): [diagnosing: ClaimEngine, running: ClaimEngin
 test('every claim that holds fails on an engine that gets the geometry or the runs the wrong way round', async () => {
   const engine = await openEngine({ backend: 'cpu' });
   // too slow for a second run, and wide of their margins on the other peak, or on the other source, that they compare
-  const slow = new Set(['geometry-far', 'geometry-near', 'coverage', 'dpo-over-winners', 'reinforce-over-dpo']);
+  const slow = new Set(['geometry-far', 'geometry-near', 'coverage', 'dpo-over-winners', 'reinforce-over-dpo', 'fixed-data']);
+  // the two other ways of the race, and a count over pairs both ways round, in which exchanged sides change nothing
+  for (const id of ['negative-gradient-threshold', 'negative-gradient-rate', 'displacement-rare']) slow.add(id);
   const survivors: string[] = [];
   for (const claim of claims.filter(({ id, expected }) => expected === 'holds' && !slow.has(id))) {
     const holdsOn = async (wrong: ClaimEngine): Promise<boolean> => {
       // some ask for what cannot be, such as an answer of negative length
       const seeds = claim.requirement.of === 'mean' ? 2 : 1;
-      const checked = await checkClaim(claim, wrong, { seeds }).catch(() => null);
-      return checked?.verdict.kind === 'holds';
+      const { verdict } = (await checkClaim(claim, wrong, { seeds }).catch(() => null)) ?? {};
+      return claim.requirement.of === 'mean' ? verdict?.kind === 'holds' : verdict?.reached === seeds;
     };
     const [diagnosing, running] = contrary(engine);
     if ((await holdsOn(diagnosing)) && (await holdsOn(running))) survivors.push(claim.id);

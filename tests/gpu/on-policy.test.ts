@@ -181,6 +181,30 @@ describeEngines('training on samples', (engine, kind) => {
     expect(await run({ sampler: logits })).toEqual(await run({ source: 'start' }));
   });
 
+  test('pairs of nearly equal rewards can be left out', async () => {
+    const outcomes = async (method: OnPolicyMethod, given = rewards) =>
+      (await engine().trainOnPolicy({ ...toy(method), rewards: given })).rounds.map(({ outcomeLogps }) => outcomeLogps);
+    for (const kind of ['dpo', 'ipo'] as const) {
+      expect(await outcomes({ kind, threshold: 0 })).toEqual(await outcomes({ kind }));
+      const untouched = await outcomes({ kind, threshold: 2 });
+      expect(untouched.at(-1)).toEqual(untouched[0]);
+      // only the best outcome of either prompt is 0.5 ahead of any other
+      const best = rewards.map((row) => row.map((reward) => (reward === 1 ? 1 : 0)));
+      expect(await outcomes({ kind, threshold: 0.5 })).toEqual(await outcomes({ kind, threshold: 0.5 }, best));
+      expect(await outcomes({ kind, threshold: 0.5 })).not.toEqual(await outcomes({ kind }));
+    }
+  });
+
+  test('offline data drawn once is one data set: many rounds on it are one long round', async () => {
+    const method = { kind: 'ipo' } as const;
+    const offline = { groups: 4, n: 6, source: 'start' as const };
+    const final = async (sampling: OnPolicyExperiment['sampling']) =>
+      (await engine().trainOnPolicy(toy(method, { sampling }))).rounds.at(-1)?.outcomeLogps;
+    const long = await final({ ...offline, rounds: 1, updates: 36 });
+    expect(await final({ ...offline, rounds: 12, updates: 3, once: true })).toEqual(long);
+    expect(await final({ ...offline, rounds: 12, updates: 3 })).not.toEqual(long);
+  });
+
   test('bad experiments are refused by name', async () => {
     const refused = async (more: Partial<OnPolicyExperiment>, path: string) => {
       const error = await engine()
@@ -195,6 +219,8 @@ describeEngines('training on samples', (engine, kind) => {
     const sampling = { groups: 1, n: 2, rounds: 1, updates: 1 };
     await refused({ sampling: { ...sampling, sampler: [[1, 2, 3]] } }, 'sampling.sampler');
     await refused({ sampling: { ...sampling, sampler: logits, source: 'start' } }, 'sampling.source');
+    await refused({ sampling: { ...sampling, source: 'policy', once: true } }, 'sampling.once');
+    await refused({ method: { kind: 'dpo', threshold: Number.NaN } }, 'method.threshold');
     await refused({ policy: { kind: 'bigram', prompts: 1, vocab: 1, table: [[0], [0]] } }, 'policy.kind');
     await refused({ optimizer: { kind: 'adam', learningRate: -1 } }, 'optimizer.learningRate');
   });

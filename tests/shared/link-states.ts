@@ -135,6 +135,7 @@ const bandit = fc.record({
     n: within(raceRanges.n),
     rounds: within(raceRanges.rounds),
     learningRate: within(raceRanges.learningRate),
+    threshold: within(raceRanges.threshold),
   }),
 });
 

@@ -218,6 +218,7 @@ const settings: fc.Arbitrary<ModesSettings> = fc.record({
     n: within(raceRanges.n),
     rounds: within(raceRanges.rounds),
     learningRate: within(raceRanges.learningRate),
+    threshold: within(raceRanges.threshold),
   }),
 });
 const states: fc.Arbitrary<ModesLink> = settings.chain((each) =>
@@ -274,6 +275,11 @@ describe('the race', () => {
     expect(raceExperiment('bon', 1, defaultRace, bandit).sampling).toMatchObject({ sampler: [bandit.data] });
     expect(raceExperiment('bon', 1, defaultRace, banditOf(defaultModes)).sampling).toMatchObject({ source: 'start' });
     expect(raceExperiment('bon-on', 1, defaultRace, bandit).sampling).toMatchObject({ source: 'policy' });
+    expect(raceExperiment('ipo', 1, { ...defaultRace, threshold: 0.2 }, bandit).method).toEqual({
+      kind: 'ipo',
+      target: 10,
+      threshold: 0.2,
+    });
   });
 
   it('shows the effect of geometry: online best-of-10 leaves the ceiling of the offline one far behind only where the peaks are apart', async () => {

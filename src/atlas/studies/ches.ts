@@ -89,9 +89,10 @@ const ranks: Claim = {
   paper: '2410.08847',
   where: 'Definition 2 and section 5',
   title: 'CHES ranks the pairs',
-  statement: 'The more the hidden vectors of a pair overlap, the less its preferred answer gains, where one prediction resembles the next.',
+  statement:
+    'The more the hidden vectors of a pair overlap, the less its preferred answer gains, where one prediction resembles the next and none falls.',
   exact: { ...rankFormula, tex: `${rankFormula.tex},\\quad\\rho\\le-0.8`, plain: `${rankFormula.plain}; ρ ≤ -0.8` },
-  setup: `${toyWords} One common token dominates every prediction, as in a language model that is sure of little else.`,
+  setup: `${toyWords} One common token dominates every prediction, as in a language model that is sure of little else. No preferred answer falls here: the claim ranks gains.`,
   measured: 'Spearman’s rank correlation of CHES with the rate of the preferred answer',
   requirement: { sense: 'at most', threshold: -0.8, of: 'mean', reason: 'nearly the same ranking; 0 would be no relation' },
   seeds: 8,
@@ -112,7 +113,7 @@ const uniformPredictions: Claim = {
   seeds: 8,
   expected: 'does not hold',
   instead:
-    'CHES replaces every coefficient α of Theorem 6 by 1. That is a fair guess where one prediction resembles the next; where predictions are nearly uniform the coefficients differ from token to token, and the correlation is weak.',
+    'CHES replaces every coefficient α of Theorem 6 by 1. That is a fair guess where one prediction resembles the next; where predictions are nearly uniform the coefficients differ from token to token, and the correlation is weak. No answer falls here; where some do, see “Where answers fall, CHES ranks weakly”.',
   measure: (engine, options) => correlate({ pairs: 30, lengths: [4, 4], common: 0 }, engine, options, 'ches'),
 };
 
@@ -143,7 +144,7 @@ const filter: Claim = {
   where: 'section 6',
   title: 'Filtering by CHES helps',
   statement:
-    'Trained on the half with low CHES, preferred answers gain more than on a random half, and there more than on the half with high CHES.',
+    'Trained on the half with low CHES, preferred answers gain more than on the half with high CHES. All of them gain here: nothing is displaced.',
   exact: {
     tex: String.raw`\overline{\Delta\ln\pi(y^{+})}\big|_{\text{low}}>\overline{\Delta\ln\pi(y^{+})}\big|_{\text{high}}`,
     plain: 'mean Δ ln π(y⁺) on the low half > on the high half',

@@ -46,7 +46,7 @@ const rounding = {
   sense: 'at most',
   // a few hundred products of numbers below 10, each rounded a few times
   threshold: { cpu: 1e-11, webgpu: 512 * float32Roundoff },
-  of: 1,
+  of: 'each',
   reason: 'rounding alone: a few hundred products of numbers below 10, in float32 on WebGPU and in float64 on the CPU',
 } as const;
 
@@ -116,7 +116,7 @@ const gainers: Claim = {
   },
   setup: 'Twelve tokens, vectors of three numbers, all drawn from N(0, 1); DPO with β = 0.3 at its start.',
   measured: 'rank correlation of the engine’s rates with ⟨W_z, W₊ - W₋⟩ over the ten other tokens',
-  requirement: { sense: 'at least', threshold: 1, of: 1, reason: 'the two rankings are the same, not merely alike' },
+  requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'the two rankings are the same, not merely alike' },
   seeds: 20,
   expected: 'holds',
   async measure(engine, options) {
@@ -253,8 +253,9 @@ const noSharing: Claim = {
   id: 'no-sharing',
   paper: '2410.08847',
   where: 'the case that section 4 leaves out',
-  title: 'Nothing shared, nothing displaced',
-  statement: 'With free logits, or with the hidden vector frozen, a single pair of tokens never lowers its own preferred token.',
+  title: 'One pair that shares nothing is not displaced',
+  statement:
+    'With free logits, or with the hidden vector frozen, a single pair of tokens never lowers its own preferred token. Two pairs can: see below.',
   exact: {
     tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})=-\ell'\,(1-\pi_{+}+\pi_{-})\,\|h\|^{2}>0`,
     plain: 'd ln π(y⁺) / dt = -ℓ′ (1 - π₊ + π₋) ‖h‖² > 0',
@@ -263,7 +264,7 @@ const noSharing: Claim = {
     'A table of 40 logits from N(0, 1.5²), and an unembedding of 40 rows from N(0, 1.5²) behind a frozen hidden vector; against each of 39 rejected tokens, five steps of DPO with a step size of 2.',
   measured: 'smallest change of log π(y⁺) over 78 runs',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 1e-4, of: 1, reason: 'above 0 by more than float32 rounds a log-probability below 16' },
+  requirement: { sense: 'at least', threshold: 1e-4, of: 'each', reason: 'above 0 by more than float32 rounds a log-probability below 16' },
   seeds: 40,
   expected: 'holds',
   async measure(engine, options) {
@@ -305,7 +306,7 @@ const opposite: Claim = {
   id: 'opposite-gains',
   paper: '2410.08847',
   where: 'section 4',
-  title: 'Aligned vectors displace, orthogonal ones do not',
+  title: 'A longer copy displaces, an orthogonal vector does not',
   statement:
     'If the rejected token’s vector is a longer copy of the preferred one’s, the preferred token falls and its opposite gains; with an orthogonal one it rises.',
   exact: {
@@ -316,7 +317,7 @@ const opposite: Claim = {
     'Ten tokens, vectors of eight numbers: preferred u, rejected 2.2 u (control: 2.2 v, v ⟂ u), opposite -1.5 u, the others small; h near 0.3 u; DPO with β = 0.1, both trained, 25 steps of 0.5.',
   measured: 'gain of the opposite token where the preferred one fell, the margin grew and the control rose; else 0',
   requirement: { sense: 'at least', threshold: 0.05, of: 0.95, reason: 'a gain of five percentage points in at least 95 % of the seeds' },
-  seeds: 30,
+  seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
     const falls: number[] = [];

@@ -12,33 +12,29 @@ import {
 } from '../toys/no-over-never.ts';
 import { still } from './displacement.ts';
 
-/** “No over Never” with every number of its vectors moved by N(0, 0.03²). */
-const jittered = (seed: number, train: FeaturesPolicy['train'] = 'both'): FeaturesPolicy => {
+/** “No over Never” with every number of its vectors moved by N(0, `by`²). */
+export const jittered = (seed: number, train: FeaturesPolicy['train'] = 'both', by = 0.03): FeaturesPolicy => {
   const random = toyRandom(seed);
-  const moved = (row: Vector): number[] => plus(row, vectorOf(random, row.length, 0.03));
+  const moved = (row: Vector): number[] => plus(row, vectorOf(random, row.length, by));
   return toyPolicy(1, train, { hidden: moved(toyVectors.hidden), unembedding: toyVectors.unembedding.map(moved) });
 };
 
-const noOverNeverYes: Claim = {
-  id: 'no-over-never',
+/** The toy's run with its numbers moved by N(0, `by`²). */
+const displaces = (by: number, texts: Pick<Claim, 'id' | 'title' | 'statement' | 'where' | 'expected' | 'instead'>): Claim => ({
+  ...texts,
   paper: '2410.08847',
-  where: 'section 3',
-  title: '“No over Never” makes “Yes”',
-  statement: 'Preferring “No” over “Never” lowers the probability of “No”, and “Yes”, which the data never mentions, takes its place.',
   exact: {
     tex: String.raw`\mathcal L(\theta_{100})<\mathcal L(\theta_{0}),\quad\pi_{100}(\text{No})<\pi_{0}(\text{No}),\quad\pi_{100}(\text{Yes})-\pi_{0}(\text{Yes})\ge 0.5`,
     plain: 'the loss falls, π(No) falls, and π(Yes) gains at least 0.5',
   },
-  setup:
-    'The page’s own toy: six tokens, vectors of three numbers, each moved by N(0, 0.03²); DPO with β = 0.1, the hidden vector trained, 100 steps of 1.',
+  setup: `The page’s own toy: six tokens, vectors of three numbers, each moved by N(0, ${by}²); DPO with β = 0.1, the hidden vector trained, 100 steps of 1.`,
   measured: 'gain of π(Yes) where π(No) fell and the margin grew, else 0',
   requirement: { sense: 'at least', threshold: 0.5, of: 0.95, reason: 'the undisturbed toy gains 0.87; half of the mass is beyond doubt' },
-  seeds: 30,
-  expected: 'holds',
+  seeds: 60,
   async measure(engine, options) {
     const drops: number[] = [];
     const values = await forSeeds(options, async (seed) => {
-      const { steps } = await engine.train({ ...noOverNever(defaultSettings), policy: jittered(seed, 'hidden'), record: [0, 100] });
+      const { steps } = await engine.train({ ...noOverNever(defaultSettings), policy: jittered(seed, 'hidden', by), record: [0, 100] });
       const [first, last] = [at(steps, 0), at(steps, 1)];
       const prob = (step: typeof first, token: number): number => at(step.probs ?? [], token);
       const fall = prob(first, 0) - prob(last, 0);
@@ -48,7 +44,26 @@ const noOverNeverYes: Claim = {
     });
     return measurementOf(values, [{ label: 'mean fall of π(No)', value: mean(drops) }]);
   },
-};
+});
+
+const noOverNeverYes = displaces(0.03, {
+  id: 'no-over-never',
+  where: 'section 3',
+  title: '“No over Never” makes “Yes”',
+  statement:
+    'Preferring “No” over “Never” lowers the probability of “No”, and “Yes”, which the data never mentions, takes its place, with vectors very near to the toy’s.',
+  expected: 'holds',
+});
+
+const farFromToy = displaces(0.3, {
+  id: 'no-over-never-far',
+  where: 'section 3, for other vectors',
+  title: '“No over Never” makes “Yes” whatever the vectors',
+  statement: 'The same comes out where every number of the toy’s vectors is moved by about 0.3.',
+  expected: 'does not hold',
+  instead:
+    'The toy’s vectors are chosen to displace. Moved by N(0, 0.1²) they still do in all draws, by 0.2 in about eight of ten, by 0.3 in about half and by 0.5 in about a third.',
+});
 
 const scaleFlip: Claim = {
   id: 'scale-flip',
@@ -65,7 +80,7 @@ const scaleFlip: Claim = {
     '“No over Never” with every number moved by N(0, 0.03²), both vectors trained, at 41 scales within 20 % of c*: one small step each.',
   measured: 'relative distance between c* and the scale at which the step’s effect on “No” changes its sign',
   scale: 'log',
-  requirement: { sense: 'at most', threshold: 0.01, of: 1, reason: 'the scales are 1 % apart' },
+  requirement: { sense: 'at most', threshold: 0.01, of: 'each', reason: 'the scales are 1 % apart' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {
@@ -118,8 +133,13 @@ const sftAnchors: Claim = {
   setup: '“No over Never” with N(0, 0.2²) on the hidden vector, which is trained: DPO - λ log π(No), β = 0.1, 100 steps of 1.',
   measured: 'smallest increase of ln π(No) from one λ to the next',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 0.05, of: 1, reason: 'above 0 by more than the noise that float32 leaves after 100 steps' },
-  seeds: 30,
+  requirement: {
+    sense: 'at least',
+    threshold: 0.05,
+    of: 0.95,
+    reason: 'above 0 by more than the noise that float32 leaves after 100 steps',
+  },
+  seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
     const seeds = seedsOf(options);
@@ -159,7 +179,7 @@ const sftThreshold: Claim = {
   requirement: {
     sense: 'at least',
     threshold: 0.009,
-    of: 1,
+    of: 'each',
     reason: 'the formula gives 0.01 on both sides; a tenth of it is left to rounding',
   },
   seeds: 15,
@@ -180,4 +200,4 @@ const sftThreshold: Claim = {
   },
 };
 
-export const noOverNeverClaims: readonly Claim[] = [noOverNeverYes, scaleFlip, sftAnchors, sftThreshold];
+export const noOverNeverClaims: readonly Claim[] = [noOverNeverYes, farFromToy, scaleFlip, sftAnchors, sftThreshold];

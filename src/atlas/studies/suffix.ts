@@ -62,7 +62,7 @@ const suffixRates: Claim = {
   requirement: {
     sense: 'at most',
     threshold: { cpu: 1e-12, webgpu: 1024 * float32Roundoff },
-    of: 1,
+    of: 'each',
     reason: 'rounding alone: sums over 21 positions of products below 1, in float32 on WebGPU and in float64 on the CPU',
   },
   seeds: 12,
@@ -95,7 +95,7 @@ const suffixCases: Claim = {
   },
   setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, just below and just above the length that the formula gives, and at 20.',
   measured: 'share of the lengths at which the engine finds the predicted case',
-  requirement: { sense: 'at least', threshold: 1, of: 1, reason: 'a case is right or wrong' },
+  requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a case is right or wrong' },
   seeds: 12,
   expected: 'holds',
   async measure(engine, options) {
@@ -125,7 +125,7 @@ const cosine: Claim = {
   },
   setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9.',
   measured: 'smallest increase of the cosine from one length to the next',
-  requirement: { sense: 'at least', threshold: 1e-4, of: 1, reason: 'above 0 by more than float32 rounds a cosine' },
+  requirement: { sense: 'at least', threshold: 1e-4, of: 'each', reason: 'above 0 by more than float32 rounds a cosine' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {
@@ -151,7 +151,7 @@ const norms: Claim = {
   },
   setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, at the length where it begins to entangle and a half beyond.',
   measured: 'log of the ratio of the norms, the one that should be longer over the other; the smaller of both lengths',
-  requirement: { sense: 'at least', threshold: 0, of: 1, reason: 'the longer one is longer' },
+  requirement: { sense: 'at least', threshold: 0, of: 'each', reason: 'the longer one is longer' },
   seeds: 15,
   expected: 'holds',
   async measure(engine, options) {
@@ -182,7 +182,12 @@ const normalisedUpdate: Claim = {
   },
   setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, half as long again as it takes to entangle; one step of 2⁻⁶.',
   measured: 'smaller of the two movements in the wanted direction, for each unit of the step',
-  requirement: { sense: 'at least', threshold: 0.02, of: 1, reason: 'above 0 by more than the curvature over a step of 2⁻⁶ can take away' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0.02,
+    of: 'each',
+    reason: 'above 0 by more than the curvature over a step of 2⁻⁶ can take away',
+  },
   seeds: 15,
   expected: 'holds',
   async measure(engine, options) {
@@ -213,7 +218,12 @@ const marginGrows: Claim = {
   setup:
     'The suffix toy with p and p′ drawn from 0.1 to 0.9, half as long again as it takes to entangle; one step of 2⁻⁶ on DPO, rDPO, IPO and the hinge on the margin.',
   measured: 'smallest growth of the margin over the four losses, for each unit of the step',
-  requirement: { sense: 'at least', threshold: 0.01, of: 1, reason: 'above 0 by more than float32 rounds a margin over a step of 2⁻⁶' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0.01,
+    of: 'each',
+    reason: 'above 0 by more than float32 rounds a margin over a step of 2⁻⁶',
+  },
   seeds: 8,
   expected: 'holds',
   async measure(engine, options) {
@@ -258,7 +268,7 @@ const marginCanFall: Claim = {
   setup:
     'The suffix toy where both answers fall (p > p′), with DPO - λ log π(y_w), λ so large that d_w / d_l is twice what the formula asks for.',
   measured: 'rate of the margin, as a share of ‖g_w - g_l‖²',
-  requirement: { sense: 'at least', threshold: 0, of: 1, reason: 'the sign is the claim' },
+  requirement: { sense: 'at least', threshold: 0, of: 'each', reason: 'the sign is the claim' },
   seeds: 15,
   expected: 'does not hold',
   instead:
@@ -289,7 +299,7 @@ const interval: Claim = {
   setup:
     'The suffix toy where both answers fall under DPO (p > p′); DPO - λ log π(y_w), at doses 1 % of the interval’s length outside and inside either end.',
   measured: 'share of the four doses at which both signs are as predicted',
-  requirement: { sense: 'at least', threshold: 1, of: 1, reason: 'a sign is right or wrong' },
+  requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a sign is right or wrong' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {
@@ -328,7 +338,7 @@ const lengths: Claim = {
   setup:
     'The suffix toy where both answers fall (p > p′) under SimPO; either answer is made longer by words that are certain, which change its length and nothing else.',
   measured: 'share of four lengths (much shorter, equal, just below, just above) at which the sign is as predicted',
-  requirement: { sense: 'at least', threshold: 1, of: 1, reason: 'a sign is right or wrong' },
+  requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a sign is right or wrong' },
   seeds: 10,
   expected: 'holds',
   async measure(engine, options) {

@@ -4,7 +4,7 @@ import type { Table } from '../../shell/exports/export-table.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import type { ClaimResult, ClaimsLab } from './claims.svelte.ts';
 import { claimHash, writeClaims } from './claims-link.ts';
-import { requirementText, resultText } from './claims-text.ts';
+import { ofText, requirementText, resultText } from './claims-text.ts';
 
 interface Measured {
   readonly claim: Claim;
@@ -22,9 +22,20 @@ export const claimsTable = (measured: readonly Measured[]): Table => ({
   columns: ['claim', 'paper', 'where', 'verdict', 'expected', 'sense', 'threshold', 'of', 'unit', 'engine', 'seed', 'value'],
   rows: measured.flatMap(({ claim, result }) => {
     const { id, paper, where, expected, requirement, unit = '' } = claim;
-    const { sense, of } = requirement;
+    const { sense } = requirement;
     const { verdict, backend, seed } = result;
-    const about = [id, `arXiv:${paper}`, where, verdict.kind, expected, sense, thresholdOn(requirement, backend), of, unit, backend];
+    const about = [
+      id,
+      `arXiv:${paper}`,
+      where,
+      verdict.kind,
+      expected,
+      sense,
+      thresholdOn(requirement, backend),
+      ofText(requirement),
+      unit,
+      backend,
+    ];
     return result.values.map((value, index) => [...about, seed + index, value]);
   }),
 });

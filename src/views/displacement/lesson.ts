@@ -84,8 +84,8 @@ const steps: readonly LessonStep<Session>[] = [
     begin: (session) => session.reset(),
     part: 'vectors',
     words: (session) => [
-      'Every token has a vector; the model’s state moves along the difference “No” − “Never”, and every token whose vector points that way ' +
-        `gains. “No” and “Never” are so alike that their difference points away from both. To first order log π(No) moves by ${fixed(firstMove(session), 2)} ` +
+      'Every token has a vector; the model’s state moves along the difference “No” − “Never”. At first the tokens gain whose vectors point that way ' +
+        `more than the mean vector does. “Never” points much the same way as “No” and is longer, so the difference points away from both. To first order log π(No) moves by ${fixed(firstMove(session), 2)} ` +
         'for each unit of the loss’s pull.',
     ],
     task: () => [
@@ -126,7 +126,8 @@ const steps: readonly LessonStep<Session>[] = [
     title: 'What to keep',
     words: (session) => [
       `With the unembedding alone “No” went to ${percent(probability(session, 0, 'last'))}. A falling loss promises a growing margin, and nothing about “No” itself: ` +
-        'where answers share parameters, probability can leave both for a third that the data never mentions. Its vector says which.',
+        'where answers share parameters, probability can leave both for a third that the data never mentions. Its vector says which. Several pairs at once can lower ' +
+        'their preferred answers even where nothing is shared.',
     ],
   },
 ];

@@ -66,6 +66,7 @@ const settings = table<ModesSettings>({
     n: number('n', raceRanges.n, defaultRace.n),
     rounds: number('rounds', raceRanges.rounds, defaultRace.rounds),
     learningRate: number('race.lr', raceRanges.learningRate, defaultRace.learningRate),
+    threshold: number('race.gap', raceRanges.threshold, defaultRace.threshold),
   }),
 });
 

@@ -22,15 +22,15 @@ export const contestants = [
     source: 'policy',
     words: 'likelihood of the best of N of its own samples',
   },
-  { id: 'dpo', label: 'DPO offline', family: 'dpo', source: 'start', words: 'DPO on all pairs of N from the reference, β = 1' },
-  { id: 'dpo-on', label: 'DPO online', family: 'dpo', source: 'policy', words: 'DPO on all pairs of N of its own samples, β = 1' },
-  { id: 'ipo', label: 'IPO offline', family: 'ipo', source: 'start', words: 'IPO on all pairs of N from the reference, target margin 10' },
+  { id: 'dpo', label: 'DPO offline', family: 'dpo', source: 'start', words: 'DPO on the pairs of N from the reference, β = 1' },
+  { id: 'dpo-on', label: 'DPO online', family: 'dpo', source: 'policy', words: 'DPO on the pairs of N of its own samples, β = 1' },
+  { id: 'ipo', label: 'IPO offline', family: 'ipo', source: 'start', words: 'IPO on the pairs of N from the reference, target margin 10' },
   {
     id: 'ipo-on',
     label: 'IPO online',
     family: 'ipo',
     source: 'policy',
-    words: 'IPO on all pairs of N of its own samples, target margin 10',
+    words: 'IPO on the pairs of N of its own samples, target margin 10',
   },
   { id: 'rwr', label: 'RWR', family: 'rwr', source: 'policy', words: 'likelihood of its own samples, weighted by e^r' },
   { id: 'reinforce', label: 'REINFORCE', family: 'reinforce', source: 'policy', words: 'policy gradient, rewards less the mean of each N' },
@@ -46,6 +46,8 @@ export interface RaceSettings {
   readonly rounds: number;
   /** of Adam */
   readonly learningRate: number;
+  /** DPO and IPO: pairs whose rewards differ by less are left out */
+  readonly threshold: number;
 }
 
 export const raceRanges = {
@@ -53,6 +55,7 @@ export const raceRanges = {
   n: { min: 2, max: 32, logarithmic: true, integer: true },
   rounds: { min: 5, max: 200, logarithmic: true, integer: true },
   learningRate: { min: 0.001, max: 1, logarithmic: true, integer: false },
+  threshold: { min: 0, max: 0.9, logarithmic: false, integer: false },
 } as const satisfies Record<Exclude<keyof RaceSettings, 'contestants'>, Range>;
 
 /** Small, for software adapters; the page tells how long a run takes once it has measured one. */
@@ -62,6 +65,7 @@ export const defaultRace: RaceSettings = {
   n: 10,
   rounds: 30,
   learningRate: 0.05,
+  threshold: 0,
 };
 
 /** Groups that are drawn in each round. */
@@ -75,14 +79,14 @@ export function findContestant(id: ContestantId): Contestant {
   return found;
 }
 
-const methodOf = ({ family }: Contestant): OnPolicyMethod => {
+const methodOf = ({ family }: Contestant, threshold: number): OnPolicyMethod => {
   switch (family) {
     case 'sft':
       return { kind: 'best-of-n' }; // the winner of a pair is the best of two
     case 'dpo':
-      return { kind: 'dpo', beta: 1 };
+      return { kind: 'dpo', beta: 1, threshold };
     case 'ipo':
-      return { kind: 'ipo', target: 10 };
+      return { kind: 'ipo', target: 10, threshold };
     case 'rwr':
       return { kind: 'rwr', temperature: 1 };
     case 'ppo':
@@ -96,7 +100,7 @@ const methodOf = ({ family }: Contestant): OnPolicyMethod => {
 export function raceExperiment(
   id: ContestantId,
   seed: number,
-  { n, rounds, learningRate }: RaceSettings,
+  { n, rounds, learningRate, threshold }: RaceSettings,
   { reference, rewards, data }: { reference: readonly number[]; rewards: readonly number[]; data: readonly number[] },
 ): OnPolicyExperiment {
   const contestant = findContestant(id);
@@ -104,7 +108,7 @@ export function raceExperiment(
   return {
     policy: { kind: 'tabular', logits: [[...reference]] },
     rewards: [[...rewards]],
-    method: methodOf(contestant),
+    method: methodOf(contestant, threshold),
     sampling: {
       groups: Math.max(1, Math.round((groupsARound * n) / size)),
       n: size,

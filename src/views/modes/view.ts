@@ -29,6 +29,7 @@ export const modesView: View<'modes', ModesLab> = {
     { id: 'm-samples', title: 'Samples in a group', part: 'm-race', keep: fieldOf('race', 'n') },
     { id: 'm-rounds', title: 'Rounds', part: 'm-race', keep: fieldOf('race', 'rounds') },
     { id: 'm-race-rate', title: 'Learning rate of the race', part: 'm-race', keep: fieldOf('race', 'learningRate') },
+    { id: 'm-race-gap', title: 'Smallest reward gap of a pair', part: 'm-race', keep: fieldOf('race', 'threshold') },
   ],
   notebook: 'mode-seeking',
   isUnderBadge: true,

@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { at, dot, minus, normSq, softmax, times, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
+import { claims } from '../../src/atlas/claims.ts';
+import { defaultSettings, noOverNever, toyPolicy, toyVectors, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
+import { type Engine, type Experiment, openEngine } from '../../src/index.ts';
+
+// The numbers are from an independent float64 implementation of the same runs, to the digits given.
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine({ backend: 'cpu' });
+  return () => engine.dispose();
+});
+
+const factsOf = async (id: string, seeds: number): Promise<Record<string, number>> => {
+  const { facts } = (await claims.find((claim) => claim.id === id)?.measure(engine, { seeds })) ?? { facts: [] };
+  return Object.fromEntries(facts.map(({ label, value }) => [label, value]));
+};
+
+describe('two pairs of free logits', () => {
+  it.each([
+    [[0, 0, 0], -0.176, 3],
+    [[0.9, 0.05, 0.05].map(Math.log), -1.08, 2],
+  ] as const)('from %j lower the mean of the preferred answers', async (logits, fall, digits) => {
+    const { steps } = await engine.train({
+      policy: { kind: 'tabular', logits: [[...logits]] },
+      pairs: [
+        { prompt: 0, chosen: 0, rejected: 1 },
+        { prompt: 0, chosen: 1, rejected: 2 },
+      ],
+      objective: { name: 'dpo', params: { beta: 0.1 } },
+      optimizer: { kind: 'sgd', learningRate: 1, steps: 100 },
+      record: [0, 100],
+    });
+    const meanOf = (index: number): number => (at(at(steps, index).chosenLogps, 0) + at(at(steps, index).chosenLogps, 1)) / 2;
+    expect(meanOf(1) - meanOf(0)).toBeCloseTo(fall, digits);
+    expect(at(steps, 0).loss).toBeCloseTo(Math.LN2, 6);
+    expect(at(steps, 1).loss).toBeCloseTo(0.582, 3);
+  });
+});
+
+describe('what displaces in “No over Never”', () => {
+  const rate = async (unembedding: number[][]): Promise<number> => {
+    const policy = { ...toyPolicy(1, 'hidden'), unembedding };
+    const [pair] = await engine.diagnose({ ...noOverNever(defaultSettings), policy });
+    return (pair?.chosenGradNormSq ?? Number.NaN) - (pair?.innerProduct ?? Number.NaN);
+  };
+  const rows = toyVectors.unembedding.map((row) => [...row]);
+  const [no, never] = [at(rows, 0), at(rows, 1)];
+
+  it('is the length of “Never”: as long as “No”, at the same angle, it no longer does', async () => {
+    expect(dot(no, never) / Math.sqrt(normSq(no) * normSq(never))).toBeCloseTo(0.866, 3);
+    expect(dot(no, never)).toBeGreaterThan(normSq(no)); // 3 > 2
+    expect(await rate(rows)).toBeCloseTo(-0.228, 3);
+    const shorter = times(Math.sqrt(normSq(no) / normSq(never)), never);
+    expect(await rate([no, shorter, ...rows.slice(2)])).toBeCloseTo(0.021, 3);
+  });
+
+  it('needs vectors near the toy’s', () => {
+    // with the hidden vector trained the update is along W₊ - W₋ alone: Δh = η β σ(-β Δmargin) (W₊ - W₋)
+    const displaces = (by: number, seed: number): boolean => {
+      const random = toyRandom(seed);
+      const moved = (row: readonly number[]): number[] => row.map((x, i) => x + at(noise(row.length), i));
+      const noise = (size: number): number[] => vectorOf(random, size, by);
+      const start = moved(toyVectors.hidden);
+      const W = rows.map(moved);
+      const along = minus(at(W, 0), at(W, 1));
+      let gone = 0;
+      for (let step = 0; step < 100; step++) gone += 0.1 / (1 + Math.exp(0.1 * gone * normSq(along)));
+      const probs = (distance: number): number[] => softmax(W.map((row) => dot(row, start) + distance * dot(row, along)));
+      const [before, after] = [probs(0), probs(gone)];
+      return at(after, 0) < at(before, 0) && at(after, 2) - at(before, 2) >= 0.5;
+    };
+    const draws = 2000;
+    for (const [by, share] of [
+      [0.1, 1],
+      [0.2, 0.8],
+      [0.3, 0.55],
+      [0.5, 0.32],
+    ] as const) {
+      const found = Array.from({ length: draws }, (_, seed) => displaces(by, seed + 1)).filter(Boolean).length / draws;
+      expect(Math.abs(found - share), String(by)).toBeLessThan(0.05); // two digits of a share over a few hundred draws
+    }
+  });
+});
+
+it('what both vectors displace comes back, or not, by the scale', async () => {
+  const run = async (scale: number, steps: number) => {
+    const experiment: Experiment = noOverNever({
+      ...defaultSettings,
+      train: 'both',
+      learningRate: trainPresets.both.learningRate,
+      scale,
+      steps,
+    });
+    return (await engine.train(experiment)).steps.map(({ probs }) => at(probs ?? [], 0));
+  };
+  const passesAt = (no: readonly number[]): number => no.findIndex((p, step) => step > 5 && p > at(no, 0));
+  const three = await run(3, 2000);
+  const lowest = three.indexOf(Math.min(...three));
+  expect([lowest, passesAt(three)]).toEqual([187, 1681]);
+  for (const [step, p, digits] of [
+    [187, 0.0405, 4],
+    [200, 0.041, 3],
+    [500, 0.125, 3],
+    [1000, 0.43, 2],
+    [2000, 0.83, 2],
+  ] as const)
+    expect(at(three, step)).toBeCloseTo(p, digits);
+  expect(passesAt(await run(2.3, 300))).toBe(140);
+  expect(passesAt(await run(2.5, 300))).toBe(255);
+  expect(passesAt(await run(4, 2000))).toBe(-1);
+});
+
+it('how often random vectors displace', async () => {
+  const facts = await factsOf('displacement-rare', 20);
+  for (const [label, share, margin] of [
+    ['mean share, 3 numbers, hidden trained', 0.125, 0.04], // four standard errors of 20 seeds whose shares are 0.045 apart
+    ['mean share, 3 numbers, both trained', 0.016, 0.02],
+    ['mean share, 8 numbers, hidden trained', 0.043, 0.03],
+    ['mean share, 8 numbers, both trained', 0.001, 0.003],
+  ] as const)
+    expect(Math.abs((facts[label] ?? Number.NaN) - share), label).toBeLessThan(margin);
+});
+
+it('how often vectors of this length displace', async () => {
+  const facts = await factsOf('longer-displaces', 60);
+  // three standard errors of a share of 60
+  for (const [s, share] of [
+    [0.5, 0],
+    [0.8, 0],
+    [1, 0],
+    [1.2, 0.14],
+    [1.5, 0.99],
+    [2.2, 1],
+  ] as const)
+    expect(Math.abs((facts[`share of draws that fall at s = ${s}`] ?? Number.NaN) - share)).toBeLessThan(
+      3 * Math.sqrt((share * (1 - share)) / 60) + 1e-9,
+    );
+});
