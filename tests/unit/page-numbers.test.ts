@@ -26,7 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-const preset = (title: string) => presetSettings(suffixPresets.find((one) => one.title === title) ?? { title, about: '', change: {} });
+function preset(title: string) {
+  const found = suffixPresets.find((one) => one.title === title);
+  if (!found) throw new Error(`There is no case ${title}.`);
+  return presetSettings(found);
+}
 /** the words of a lesson's step as text, told of a lab at its start */
 const lessonText = async (title: string) => {
   const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
