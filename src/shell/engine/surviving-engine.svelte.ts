@@ -26,10 +26,11 @@ import { SurvivingRun } from './surviving-run.ts';
 /**
  * What happened to the engine, for the reader. `cpu`: no GPU could be had; `lost`: it went away and is asked for again; `back`: it came
  * back; `gone`: it did not; `limits`: the work exceeds what it allows; `fault`: it failed at the work; `numbers`: it gave no numbers where
- * there are some. In the cases `cpu`, `gone`, `limits`, `fault` and `numbers` the CPU engine computes.
+ * there are some. In the cases `cpu`, `gone`, `limits`, `fault` and `numbers` the CPU engine computes. `page`: no worker
+ * could be had, so that the engine works in the page's own thread.
  */
 export interface EngineNews {
-  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits' | 'fault' | 'numbers';
+  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits' | 'fault' | 'numbers' | 'page';
   /** the cause, as the browser or the engine put it; empty where it is not known */
   readonly reason: string;
 }
@@ -71,6 +72,12 @@ function faultOf(error: unknown): EngineNews | null {
   if (name === 'NumbersError') return { kind: 'numbers', reason: message };
   if (name === 'ShaderError') return { kind: 'fault', reason: `One of its programs does not compile: ${message}` };
   return { kind: 'fault', reason: name === 'DeviceError' ? message : `The browser said: ${message}` };
+}
+
+/** What the reader should know of an engine that has just opened: that it has no GPU, or works in the page itself. */
+function newsOfOpening({ fallbackReason, withoutWorker }: PageEngine): EngineNews | null {
+  if (fallbackReason === null) return withoutWorker ? { kind: 'page', reason: withoutWorker } : null;
+  return { kind: 'cpu', reason: withoutWorker ? `${fallbackReason} It trains in the page’s own thread. ${withoutWorker}` : fallbackReason };
 }
 
 /**
@@ -115,7 +122,7 @@ export class SurvivingEngine implements PageEngine {
     const opener = { open, pauses };
     try {
       const engine = await open({ backend });
-      return new SurvivingEngine(opener, engine, engine.fallbackReason === null ? null : { kind: 'cpu', reason: engine.fallbackReason });
+      return new SurvivingEngine(opener, engine, newsOfOpening(engine));
     } catch (error) {
       return new SurvivingEngine(opener, await open({ backend: 'cpu' }), { kind: 'cpu', reason: messageOf(error) });
     }
