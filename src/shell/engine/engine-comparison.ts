@@ -3,7 +3,6 @@ import type { TargetExperiment, TargetStep } from '../../core/on-policy.ts';
 import type { Engine } from '../../train/engine.ts';
 import { scientific } from '../controls/format.ts';
 import type { Agreement } from '../runs/player.svelte.ts';
-import { logpsOf } from './number-check.ts';
 
 /** Work that an engine has done and that another can do again: a run up to a step, a descent to a target, or a sweep. */
 export type Work =
@@ -41,6 +40,12 @@ class Differences {
     return { largestDifference: this.#largest, lastStep, allowance: roundingAllowance(lastStep, this.#size) };
   }
 }
+
+export const logpsOf = ({ chosenLogps, rejectedLogps, outcomeLogps = [] }: RecordedStep): number[] => [
+  ...chosenLogps,
+  ...rejectedLogps,
+  ...outcomeLogps,
+];
 
 /** Indices spread evenly over a list, both ends included. */
 const spread = (length: number): number[] => {

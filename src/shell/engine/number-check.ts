@@ -1,7 +1,7 @@
 import { PrefscopeError } from '../../core/errors.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import type { Engine } from '../../train/engine.ts';
-import type { Work } from './engine-comparison.ts';
+import { logpsOf, type Work } from './engine-comparison.ts';
 
 /** The GPU gave NaN or an infinity where the float64 CPU engine has numbers. */
 export class NumbersError extends PrefscopeError {
@@ -12,12 +12,6 @@ export class NumbersError extends PrefscopeError {
 const latestStep = 500;
 /** Log-probs beyond this are about to overflow on any engine, in nats. */
 const moderate = 1e4;
-
-export const logpsOf = ({ chosenLogps, rejectedLogps, outcomeLogps = [] }: RecordedStep): number[] => [
-  ...chosenLogps,
-  ...rejectedLogps,
-  ...outcomeLogps,
-];
 
 const hasNoNumber = (logps: readonly number[]): boolean => !logps.every(Number.isFinite);
 
