@@ -1,16 +1,17 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import type { Experiment } from '../../src/core/experiment.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const experiment = {
+const experiment: Experiment = {
   policy: { kind: 'tabular', logits: [[0, 1]] },
   pairs: [{ prompt: 0, chosen: 0, rejected: 1 }],
   objective: { name: 'dpo' },
   optimizer: { kind: 'sgd', learningRate: 0.1, steps: 3 },
-} as const;
+};
 
 /** A worker that fails as it is made, as in a sandboxed frame, or as it is loaded. */
 class Refused {
@@ -33,7 +34,7 @@ it.each([
   vi.stubGlobal('Worker', worker);
   const engine = await SurvivingEngine.open('cpu');
   expect(engine.news).toMatchObject({ kind: 'page', reason: expect.stringMatching(reason) });
-  const { steps } = await engine.train({ ...experiment, pairs: [...experiment.pairs] });
+  const { steps } = await engine.train(experiment);
   expect(steps.at(-1)?.step).toBe(3);
   engine.dispose();
 });
