@@ -3,7 +3,7 @@ import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-
 import { type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
 import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
-import { type AnyView, type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
+import { type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
 import { type LabOf, type ViewId, viewOf, viewOfLink, views } from './views.ts';
 
 /** A view that has been opened: its state, and what shows it. */
@@ -54,7 +54,7 @@ export class Page implements Doors {
     if (this.#opened[view]) return false;
     const under = this.#opening.get(view);
     if (under) return under.then(() => false);
-    const opening = this.#fetch(viewOf(view), view, reader);
+    const opening = this.#fetch(view, reader);
     this.#opening.set(view, opening);
     try {
       return await opening;
@@ -63,10 +63,10 @@ export class Page implements Doors {
     }
   }
 
-  async #fetch({ load }: AnyView, view: ViewId, reader: LinkReader | null): Promise<boolean> {
+  async #fetch(view: ViewId, reader: LinkReader | null): Promise<boolean> {
     const { engine } = this;
     try {
-      const { open, component } = await load();
+      const { open, component } = await viewOf(view).load();
       const keep = <S extends object>(next: S, present: S): S => this.presentation.keep(view, next, present);
       const state = await open({ engine, calm: this.#calm, keep, reader });
       this.#opened = { ...this.#opened, [view]: { state, component } };
