@@ -1,5 +1,5 @@
-import type { FlowLines } from '../core/flow.ts';
-import { type Point, toPoint } from '../core/simplex-geometry.ts';
+import type { FlowLines } from '../../core/flow.ts';
+import { type Point, toPoint } from '../../core/simplex-geometry.ts';
 
 /** Colours as a canvas takes them. */
 export interface StreamColours {
