@@ -187,6 +187,7 @@ const mix = fc
 const simplex: fc.Arbitrary<SimplexLink> = fc.record({
   settings: fc
     .record({
+      vectors: fc.option(vectors, { nil: undefined }),
       corners: fc.shuffledSubarray([...tokens.keys()], { minLength: 3, maxLength: 3 }),
       isPooled: fc.boolean(),
       angle: fc.option(within(simplexRanges.angle)),
@@ -194,7 +195,8 @@ const simplex: fc.Arbitrary<SimplexLink> = fc.record({
       objective,
       reference: fc.option(mix),
     })
-    .map(({ corners: [chosen = 0, rejected = 1, third = 2], isPooled, ...rest }) => ({
+    .map(({ corners: [chosen = 0, rejected = 1, third = 2], isPooled, vectors, ...rest }) => ({
+      ...(vectors ? { vectors } : {}),
       ...rest,
       chosen,
       rejected,

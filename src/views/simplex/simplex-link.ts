@@ -1,6 +1,7 @@
 import { tokens } from '../../atlas/toys/no-over-never.ts';
 import type { Mix } from '../../core/simplex-geometry.ts';
-import { checked, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { checked, list, named, number, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { vectorFields } from '../../shell/links/vectors-link.ts';
 import { objectiveField } from '../../shell/losses/objective-link.ts';
 import { defaultSimplex, leastShare, type SimplexSettings, simplexRanges, type Third } from './simplex.ts';
 
@@ -46,6 +47,7 @@ const corners = checked(
 );
 
 const rest = table<Omit<SimplexSettings, keyof Corners>>({
+  vectors: optional(vectorFields),
   angle: number('angle', simplexRanges.angle, null),
   distance: number('apart', simplexRanges.distance, null),
   objective: objectiveField,

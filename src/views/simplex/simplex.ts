@@ -1,4 +1,5 @@
-import { chosenToken, rejectedToken, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
+import { chosenToken, rejectedToken, type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
+import { logSoftmax } from '../../core/exact.ts';
 import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
 import { clampMix, type Mesh, type Mix, type Region, regionBelow } from '../../core/simplex-geometry.ts';
 import { dot } from '../../core/vectors.ts';
@@ -9,6 +10,8 @@ import type { PageChoice } from '../../shell/losses/objective-view.ts';
 export type Third = number | 'rest';
 
 export interface SimplexSettings {
+  /** as the reader has placed them; default: the toy's own */
+  readonly vectors?: ToyVectors;
   /** answers of the toy */
   readonly chosen: number;
   readonly rejected: number;
@@ -49,11 +52,9 @@ const times = (a: Vector, by: number): number[] => a.map((x) => x * by);
 const plus = (a: Vector, b: Vector): number[] => a.map((x, k) => x + (b[k] ?? 0));
 const unit = (a: Vector): number[] => times(a, 1 / Math.sqrt(dot(a, a)));
 
-const toyProbs = ((): number[] => {
-  const weights = toyVectors.unembedding.map((row) => Math.exp(dot(row, toyVectors.hidden)));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
-})();
+/** The toy's policy before training, among these answers. */
+const toyProbs = ({ hidden, unembedding }: ToyVectors, members: readonly number[]): number[] =>
+  logSoftmax(members.map((token) => dot(unembedding[token] ?? [], hidden))).map(Math.exp);
 
 /** A share of the triangle in percent. */
 export const shareText = (share: number): string => (share === 0 ? '0 %' : percent(share));
@@ -70,27 +71,22 @@ export const cornerNames = ({ chosen, rejected, third }: SimplexSettings): reado
   third === 'rest' ? 'all the rest' : (tokens[third] ?? ''),
 ];
 
+const vectorsOf = ({ vectors = toyVectors }: SimplexSettings): ToyVectors => vectors;
+
 /** How the mass of the third corner is split over its answers: as in the toy's own policy. */
-function sharesOf(settings: SimplexSettings): number[] {
-  const others = partsOf(settings).members.slice(2);
-  const total = others.reduce((sum, token) => sum + (toyProbs[token] ?? 0), 0);
-  return others.map((token) => (toyProbs[token] ?? 0) / total);
-}
+const sharesOf = (settings: SimplexSettings): number[] => toyProbs(vectorsOf(settings), partsOf(settings).members.slice(2));
 
 /** The toy's own policy, among the answers that take part. */
 export function toyReference(settings: SimplexSettings): Mix {
-  const { members } = partsOf(settings);
-  const [chosen = 0, rejected = 0, ...others] = members.map((token) => toyProbs[token] ?? 0);
-  const third = others.reduce((sum, p) => sum + p, 0);
-  const total = chosen + rejected + third;
-  return [chosen / total, rejected / total, third / total];
+  const [chosen = 0, rejected = 0, ...others] = toyProbs(vectorsOf(settings), partsOf(settings).members);
+  return [chosen, rejected, others.reduce((sum, p) => sum + p, 0)];
 }
 
 export const referenceOf = (settings: SimplexSettings): Mix => settings.reference ?? toyReference(settings);
 
 /** W_w, W_l and the vector of the third corner: of its answer, or the mean of those pooled there, each with its share. */
 function cornerVectors(settings: SimplexSettings): readonly [Vector, Vector, Vector] {
-  const rows = partsOf(settings).members.map((token) => toyVectors.unembedding[token] ?? []);
+  const rows = partsOf(settings).members.map((token) => vectorsOf(settings).unembedding[token] ?? []);
   const [chosen = [], rejected = [], ...others] = rows;
   const shares = sharesOf(settings);
   const mean = others.reduce<number[]>((sum, row, i) => plus(sum, times(row, shares[i] ?? 0)), times(chosen, 0));
@@ -119,7 +115,7 @@ export function vectorTriangle(settings: SimplexSettings): VectorTriangle {
  * stay.
  */
 export function unembeddingOf(settings: SimplexSettings): number[][] {
-  const rows = partsOf(settings).members.map((token) => [...(toyVectors.unembedding[token] ?? [])]);
+  const rows = partsOf(settings).members.map((token) => [...(vectorsOf(settings).unembedding[token] ?? [])]);
   if (settings.angle === null && settings.distance === null) return rows;
   const [chosen, rejected, third] = cornerVectors(settings);
   const { angle, distance } = vectorTriangle(settings);
@@ -156,7 +152,7 @@ export function flowFrom(
     policy:
       parameters === 'free'
         ? { kind: 'tabular', logits: [members.map(() => 0)] }
-        : { kind: 'features', hidden: [toyVectors.hidden.map(() => 0)], unembedding: unembeddingOf(settings), train: 'hidden' },
+        : { kind: 'features', hidden: [vectorsOf(settings).hidden.map(() => 0)], unembedding: unembeddingOf(settings), train: 'hidden' },
     referenceLogps: logpsOf(reference, shares),
     // one reward apart and a certain label, for objectives that read either
     pairs: [{ prompt: 0, chosen: 0, rejected: 1, rewards: [1, 0], label: 1 }],
