@@ -1,9 +1,12 @@
 import { messageOf } from '../core/message-of.ts';
 import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
-import { type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
+import type { SharedExperiment, Sharing } from '../shell/experiment/shared-experiment.ts';
+import { experimentField } from '../shell/links/experiment-link.ts';
+import { type LinkFields, type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
 import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
 import { type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
+import { OneExperiment } from './one-experiment.svelte.ts';
 import { type LabOf, type ViewId, viewOf, viewOfLink, views } from './views.ts';
 
 /** A view that has been opened: its state, and what shows it. */
@@ -24,7 +27,11 @@ export class Page implements Doors {
   #followings = 0;
   #problems = $state.raw<readonly LinkProblem[]>([]);
 
-  readonly #fields = $derived(this.#opened[this.#view]?.state.fields() ?? noFields);
+  readonly #experiment = new OneExperiment();
+  readonly #fields = $derived.by((): LinkFields => {
+    const { run, look } = this.#opened[this.#view]?.state.fields() ?? noFields;
+    return { run: this.#view === views[0]?.id ? run : { ...run, ...experimentField.write(this.experiment) }, look };
+  });
 
   private constructor(choice: EngineChoice, calm: boolean) {
     this.engine = new PageEngineOwner(choice);
@@ -44,6 +51,7 @@ export class Page implements Doors {
     page.presentation.change(readPresentation(reader, views));
     page.#view = view;
     await page.#open(view, reader);
+    page.#experiment.open(view, page.#sharing(view), experimentField.read(reader));
     page.#problems = [...reader.finish(), ...page.#problems];
     page.#rest();
     return page;
@@ -107,10 +115,29 @@ export class Page implements Doors {
     return writeLink(this.#view, this.#fields, false);
   }
 
+  /** what the views about the toy train, as the reader has changed it in any of them */
+  get experiment(): SharedExperiment {
+    return this.#experiment.with(this.#sharing(this.#view));
+  }
+  #sharing(view: ViewId): Sharing | undefined {
+    return this.#opened[view]?.state.sharing;
+  }
+
+  /** Shows a view, with the experiment as it is now. */
   show(view: ViewId): void {
+    void this.#come(view, {});
+  }
+
+  async #come(view: ViewId, change: object): Promise<void> {
+    const coming = ++this.#followings;
+    this.#experiment.leave(this.#view, this.#sharing(this.#view));
     this.#view = view;
     this.#rest();
-    if (!this.#opened[view]) void this.#open(view).then(() => this.#rest());
+    await this.#open(view);
+    if (coming !== this.#followings) return; // the reader has gone on
+    this.#experiment.enter(view, this.#sharing(view));
+    if (Object.keys(change).length > 0) this.#opened[view]?.state.change?.(change);
+    this.#rest();
   }
 
   /** A page that nobody sees does not train. */
@@ -131,6 +158,7 @@ export class Page implements Doors {
     if (following !== this.#followings) return; // another link has overtaken this one
     const view = viewOfLink(reader);
     const presentation = readPresentation(reader, views);
+    const carried = experimentField.read(reader);
     this.#problems = [];
     const isFresh = await this.#open(view, reader);
     if (following !== this.#followings) return;
@@ -140,6 +168,7 @@ export class Page implements Doors {
         if (!isFresh) this.#opened[view]?.state.restore(reader);
       });
       this.#view = view;
+      this.#experiment.open(view, this.#sharing(view), carried);
     } catch (error) {
       // The page stays as it is, and says so.
       this.#problems = [...this.#problems, { key: 'view', value: view, reason: `This link could not be followed: ${messageOf(error)}` }];
@@ -151,17 +180,12 @@ export class Page implements Doors {
   async openView(name: string, change: object): Promise<void> {
     const view = views.find(({ id }) => id === name)?.id;
     if (!view) throw new Error(`There is no view "${name}".`);
-    await this.#open(view);
-    this.#opened[view]?.state.change?.(change);
-    this.show(view);
+    await this.#come(view, change);
   }
 
   /** Trains the toy with an objective of the catalogue, in the displacement view. */
   trainWith(name: string): void {
-    void this.#open('displacement').then(() => {
-      this.lab('displacement')?.choose({ name });
-      this.show('displacement');
-    });
+    void this.#come('displacement', {}).then(() => this.lab('displacement')?.choose({ name }));
   }
 
   async claimLinks(): Promise<Readonly<Record<string, ViewLink>>> {

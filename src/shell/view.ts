@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { PageEngine } from './engine/page-engine.ts';
 import type { PageEngineOwner } from './engine/page-engine-owner.svelte.ts';
+import type { Sharing } from './experiment/shared-experiment.ts';
 import type { LinkFields, LinkReader } from './links/link.ts';
 import type { Control } from './teach/controls.ts';
 import type { Lesson } from './teach/lesson.ts';
@@ -50,6 +51,8 @@ export interface ViewState<Lab> {
   readonly restore: (reader: LinkReader) => void;
   /** another view changes settings; left out where none does */
   readonly change?: (change: object) => void;
+  /** its part in the experiment that views share; left out where it shows nothing of it */
+  readonly sharing?: Sharing;
   /** nobody sees the view, or somebody does again */
   readonly setHidden?: (hidden: boolean) => void;
   /** another engine is there; resolves when the view has let go of the one before */

@@ -60,7 +60,7 @@ const objective = fc.oneof(named, dpo, typed);
 const row = fc.array(within({ min: -vectorReach, max: vectorReach, integer: false }), { minLength: 3, maxLength: 3 });
 const vectors = fc.record({ hidden: row, unembedding: fc.array(row, { minLength: tokens.length, maxLength: tokens.length }) });
 
-const toy = fc.record({
+export const toySettings = fc.record({
   train: fc.constantFrom('hidden' as const, 'unembedding' as const, 'both' as const),
   scale: within(ranges.scale),
   learningRate: within(ranges.learningRate),
@@ -70,7 +70,7 @@ const toy = fc.record({
 });
 
 /** A run, or one that was forked and goes on with another step size. */
-const forked: fc.Arbitrary<ToySettings> = toy.chain((settings) =>
+const forked: fc.Arbitrary<ToySettings> = toySettings.chain((settings) =>
   fc
     .option(fc.record({ at: fc.integer({ min: 1, max: settings.steps - 1 }), learningRate: within(ranges.learningRate) }))
     .map((fork) => (fork ? changeSettings(forkedAt(settings, fork.at), { learningRate: fork.learningRate }) : settings)),

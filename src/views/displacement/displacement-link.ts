@@ -1,9 +1,8 @@
-import { defaultSettings, type ToySettings, toyStart, trainPresets } from '../../atlas/toys/no-over-never.ts';
-import { ranges } from '../../atlas/toys/ranges.ts';
-import { choice, number, optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
+import { type ToySettings, toyStart } from '../../atlas/toys/no-over-never.ts';
+import { toyFields } from '../../shell/links/experiment-link.ts';
+import { optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
-import { vectorFields } from '../../shell/links/vectors-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
@@ -18,12 +17,7 @@ export interface LinkState extends PlayerLink<ToySettings> {
 }
 
 const settings = table<ToySettings>({
-  train: choice('train', ['hidden', 'unembedding', 'both'], defaultSettings.train),
-  scale: ({ train }) => number('scale', ranges.scale, trainPresets[train].scale),
-  vectors: vectorFields,
-  objective: ({ vectors }) => objectiveAt(toyStart(vectors)),
-  learningRate: ({ train }) => number('lr', ranges.learningRate, trainPresets[train].learningRate),
-  steps: number('steps', ranges.steps, defaultSettings.steps),
+  ...toyFields,
   // what trained a part of a forked run
   past: ({ steps, vectors }) =>
     optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors)) }))),

@@ -1,4 +1,5 @@
 import type { ToySettings } from '../../atlas/toys/no-over-never.ts';
+import { defaultExperiment, experimentOf } from '../../shell/experiment/shared-experiment.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { Session } from './session.svelte.ts';
@@ -13,6 +14,16 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
     lab,
     fields: () => writeDisplacement(lab.link),
     restore: (link) => lab.restore(readDisplacement(link)),
+    sharing: {
+      usual: defaultExperiment,
+      get: () => experimentOf(lab.settings),
+      take: ({ objective, ...rest }) => {
+        // A loss without its step size comes from a view that has none: it gets one that pushes as hard as the present loss does.
+        if (objective && rest.learningRate === undefined) lab.choose(objective);
+        const change = objective && rest.learningRate !== undefined ? { objective, ...rest } : rest;
+        if (Object.keys(change).length > 0) lab.change(change);
+      },
+    },
     change: (change) => lab.change(change as Partial<ToySettings>),
     setHidden: (hidden) => lab.setHidden(hidden),
     changeEngine: () => lab.changeEngine(),

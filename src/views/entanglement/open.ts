@@ -1,4 +1,4 @@
-import type { SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
+import { defaultSuffix, type SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';
@@ -12,6 +12,13 @@ export function open({ engine: owner, calm, keep, reader }: Given): ViewState<En
     lab,
     fields: () => writeEntanglement(lab.link),
     restore: (link) => lab.restore(readEntanglement(link)),
+    sharing: {
+      usual: { objective: defaultSuffix.objective },
+      get: () => ({ objective: lab.settings.objective }),
+      take: ({ objective }) => {
+        if (objective) lab.choose(objective);
+      },
+    },
     change: (change) => lab.change(change as Partial<SuffixSettings>),
     setHidden: (hidden) => lab.setHidden(hidden),
     changeEngine: () => lab.changeEngine(),

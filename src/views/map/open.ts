@@ -1,8 +1,12 @@
+import { experimentOf } from '../../shell/experiment/shared-experiment.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { readMap, writeMap } from './map-link.ts';
-import { PhaseMap } from './phase-map.svelte.ts';
+import { defaultBase } from './map-toys.ts';
+import { type MapState, PhaseMap } from './phase-map.svelte.ts';
 
 export { default as component } from './MapView.svelte';
+
+const isShared = ({ base }: MapState): boolean => base.toy === defaultBase.toy;
 
 export function open({ engine: owner, reader }: Given): ViewState<PhaseMap> {
   const lab = new PhaseMap(() => owner.engine, ...(reader ? [readMap(reader)] : []));
@@ -10,6 +14,14 @@ export function open({ engine: owner, reader }: Given): ViewState<PhaseMap> {
     lab,
     fields: () => writeMap(lab.state),
     restore: (link) => lab.restore(readMap(link)),
+    sharing: {
+      usual: experimentOf(defaultBase),
+      // other toys have other settings: they show another experiment
+      get: () => (isShared(lab.state) ? experimentOf(lab.state.base) : {}),
+      take: (change) => {
+        if (isShared(lab.state)) lab.change(change);
+      },
+    },
     setHidden: (hidden) => (hidden ? lab.pause() : lab.begin()),
     changeEngine: () => lab.changeEngine(),
   };

@@ -1,0 +1,46 @@
+import { defaultSettings, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { sameJson } from '../../core/same.ts';
+
+/** The experiment that all views about the toy show, each in its way: its vectors, what is trained, the loss, step size and updates. */
+export type SharedExperiment = Omit<ToySettings, 'past'>;
+
+const { past: _, ...usual } = defaultSettings;
+export const defaultExperiment: SharedExperiment = usual;
+
+/** How a view takes part in the experiment. */
+export interface Sharing {
+  /** what it holds of the experiment before anybody has changed anything */
+  readonly usual: Partial<SharedExperiment>;
+  /** what it holds of the experiment now; empty where it shows something else */
+  readonly get: () => Partial<SharedExperiment>;
+  /** takes what was changed elsewhere */
+  readonly take: (change: Partial<SharedExperiment>) => void;
+}
+
+/** The fields of the experiment among a view's settings. */
+export function experimentOf({ vectors, train, scale, objective, learningRate, steps }: SharedExperiment): SharedExperiment {
+  return { vectors, train, scale, objective, learningRate, steps };
+}
+
+/** The fields of `now` that are not as in `before`. */
+export const changeOf = <T extends object>(now: Partial<T>, before: Partial<T>): Partial<T> =>
+  Object.fromEntries(Object.entries(now).filter(([key, value]) => !sameJson(value, before[key as keyof T]))) as Partial<T>;
+
+/** Which parts of the experiment differ from those that the page begins with, in words. */
+export function changedParts(experiment: SharedExperiment): readonly string[] {
+  const { train } = experiment;
+  const presets = { ...defaultExperiment, ...trainPresets[train], train: defaultExperiment.train };
+  const changed = changeOf(experiment, presets);
+  return [
+    ...('vectors' in changed ? ['vectors moved'] : []),
+    ...('train' in changed ? [trainWords[train]] : []),
+    ...('scale' in changed ? [`c = ${Number(experiment.scale.toPrecision(3))}`] : []),
+  ];
+}
+
+/** What is trained, in words. */
+export const trainWords: Readonly<Record<ToySettings['train'], string>> = {
+  hidden: 'hidden vector trained',
+  unembedding: 'token vectors trained',
+  both: 'both trained',
+};
