@@ -38,8 +38,7 @@ export class Page implements Doors {
 
   /** Opens a link. What is wrong with it is kept for the reader in `problems`. */
   static async create({ hash, choice, calm }: { hash: string; choice: EngineChoice; calm: boolean }): Promise<Page> {
-    const { reader } = await openLink(hash);
-    const view = viewOfLink(reader);
+    const { view, reader } = viewOfLink(await openLink(hash));
     const page = new Page(choice, calm);
     page.presentation.change(readPresentation(reader, views));
     page.#view = view;
@@ -100,11 +99,11 @@ export class Page implements Doors {
   /** the link of the page as it is, presented in another way */
   hashWith(presentation: PresentationState): string {
     const { run, look } = this.#fields;
-    return writeLink(this.#view, { run, look: { ...look, ...writePresentation(presentation) } });
+    return writeLink(viewOf(this.#view).route, { run, look: { ...look, ...writePresentation(presentation) } });
   }
   /** the same without what is merely looked at: a new one is a new entry in the browser's history */
   get runHash(): string {
-    return writeLink(this.#view, this.#fields, false);
+    return writeLink(viewOf(this.#view).route, this.#fields, false);
   }
 
   show(view: ViewId): void {
@@ -127,9 +126,9 @@ export class Page implements Doors {
   /** Follows a link on the open page. */
   async follow(hash: string): Promise<void> {
     const following = ++this.#followings;
-    const { reader } = await openLink(hash);
+    const link = await openLink(hash);
     if (following !== this.#followings) return; // another link has overtaken this one
-    const view = viewOfLink(reader);
+    const { view, reader } = viewOfLink(link);
     const presentation = readPresentation(reader, views);
     this.#problems = [];
     const isFresh = await this.#open(view, reader);
