@@ -1,6 +1,6 @@
 import { messageOf } from '../core/message-of.ts';
 import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
-import { type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
+import { type LinkProblem, LinkReader, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
 import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
 import { type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
@@ -110,6 +110,11 @@ export class Page implements Doors {
     this.#view = view;
     this.#rest();
     if (!this.#opened[view]) void this.#open(view).then(() => this.#rest());
+  }
+
+  /** Everything of the open view as it begins. A change like any other: the browser goes back to what was. */
+  restart(): void {
+    this.#opened[this.#view]?.state.restore(new LinkReader(new URLSearchParams()));
   }
 
   /** A page that nobody sees does not train. */

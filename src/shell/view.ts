@@ -42,6 +42,13 @@ export interface Given {
   readonly reader: LinkReader | null;
 }
 
+/** What a view trains, in words. */
+export interface ExperimentWords {
+  /** in a few words: the pair, the loss, what was changed */
+  readonly label: string;
+  readonly parts: readonly { readonly name: string; readonly value: string }[];
+}
+
 /** The state of a view, and how the page deals with it. */
 export interface ViewState<Lab> {
   readonly lab: Lab;
@@ -52,6 +59,10 @@ export interface ViewState<Lab> {
   readonly change?: (change: object) => void;
   /** nobody sees the view, or somebody does again */
   readonly setHidden?: (hidden: boolean) => void;
+  /** what it trains, for the head of the page: a getter; left out where there is no one experiment */
+  readonly experiment?: ExperimentWords;
+  /** takes the last change back: a getter; null where there is none */
+  readonly undo?: (() => void) | null;
   /** another engine is there; resolves when the view has let go of the one before */
   readonly changeEngine?: () => Promise<void> | void;
 }
@@ -83,6 +94,8 @@ export interface View<Id extends string, Lab> {
   /** the question that it is another way to answer; null: it is reached from the menu */
   readonly question: Question | null;
   readonly title: string;
+  /** its name among the ways to see its question; left out where that is the title */
+  readonly way?: string;
   /** what it shows, in one sentence: for lists, and for who meets it as a link elsewhere */
   readonly summary: string;
   readonly parts: readonly ViewPart[];

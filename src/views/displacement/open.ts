@@ -1,6 +1,7 @@
 import type { ToySettings } from '../../atlas/toys/no-over-never.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
+import { experimentOf } from './experiment.ts';
 import { Session } from './session.svelte.ts';
 
 export { default as component } from './DisplacementView.svelte';
@@ -16,5 +17,11 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
     change: (change) => lab.change(change as Partial<ToySettings>),
     setHidden: (hidden) => lab.setHidden(hidden),
     changeEngine: () => lab.changeEngine(),
+    get experiment() {
+      return experimentOf(lab.settings);
+    },
+    get undo() {
+      return lab.canUndo ? () => lab.undo() : null;
+    },
   };
 }

@@ -7,6 +7,7 @@ export const displacementView: View<'displacement', Session> = {
   route: 'why',
   question: 'why',
   title: 'Displacement',
+  way: 'The run',
   summary: 'Trains a model of six answers to prefer No to Never, and shows which answers the probability goes to.',
   parts: [
     { id: 'play', title: 'Play, step and timeline' },

@@ -8,6 +8,7 @@ export const entanglementView: View<'entanglement', EntanglementLab> = {
   route: 'why/tug',
   question: 'why',
   title: 'Entanglement',
+  way: 'Tug of war',
   summary: 'What pushing one answer does to another that shares its words.',
   parts: [
     { id: 'e-cases', title: 'Introduction and cases' },

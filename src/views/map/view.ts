@@ -6,6 +6,7 @@ export const mapView: View<'map', PhaseMap> = {
   route: 'stop/map',
   question: 'stop',
   title: 'Phase map',
+  way: 'Where it happens',
   summary: 'Thousands of small runs, one a cell: where the preferred answer falls, and where it holds.',
   parts: [
     { id: 'map-choices', title: 'Toy, colour and axes' },

@@ -7,6 +7,7 @@ export const modesView: View<'modes', ModesLab> = {
   route: 'why/peaks',
   question: 'why',
   title: 'Mode-seeking',
+  way: 'Which peak it picks',
   summary: 'Forward or reverse: which losses settle on one peak of the reward, and which spread over all.',
   parts: [
     { id: 'm-bandit', title: 'Draw the bandit' },

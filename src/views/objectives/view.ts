@@ -5,6 +5,7 @@ export const objectivesView: View<'objectives', null> = {
   route: 'stop/all',
   question: 'stop',
   title: 'Objectives',
+  way: 'All objectives',
   summary: 'Every loss that this page can train with: its formula, where it comes from, and what it does in the toy.',
   parts: [
     { id: 'o-search', title: 'Search' },

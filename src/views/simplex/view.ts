@@ -6,6 +6,7 @@ export const simplexView: View<'simplex', SimplexLab> = {
   route: 'why/triangle',
   question: 'why',
   title: 'Simplex',
+  way: 'On the triangle',
   summary: 'All starting points at once: where preferring one of three answers takes each of them.',
   parts: [
     { id: 's-picture', title: 'The triangle' },
