@@ -61,7 +61,8 @@ test('the flow on the simplex and an objective of the catalogue are saved', asyn
   expect(rows.filter((row) => row.startsWith('trajectory,1,')).length).toBeGreaterThan(100);
   expect((await save(page, 'Simplex', 'PyTorch')).toString()).toContain('def flow(logits):');
 
-  await page.getByRole('button', { name: 'Objectives', exact: true }).click();
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('link', { name: 'All objectives' }).click();
   expect((await save(page, 'SimPO', 'TRL')).toString()).toContain('class Trainer(DPOTrainer)');
   expect((await save(page, 'SimPO', 'TeX')).toString()).toContain('\\gamma = 0.5');
   expect(complaints).toEqual([]);
