@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { launchOptions } from './src/build/chromium.ts';
 import { contentSecurityPolicy } from './src/build/content-security-policy.ts';
+import { entries } from './src/build/entries.ts';
 import { firstLoad } from './src/build/first-load.ts';
 import { licences } from './src/build/licences.ts';
 import { notebooks } from './src/build/notebooks.ts';
@@ -33,7 +34,7 @@ const shared = () => [
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
   base: './', // relative URLs: the built page works from any sub-path
-  plugins: [...shared(), workerInGraph(), firstLoad(), offline(), ...notebooks(shared)],
+  plugins: [...shared(), workerInGraph(), firstLoad(), entries(), offline(), ...notebooks(shared)],
   build: {
     target: 'es2023',
     sourcemap: true,

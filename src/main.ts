@@ -10,6 +10,10 @@ import './views/displacement/open.ts';
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');
 
+// A view's own entry stands in a folder of the site (src/build/entries.ts): from here on this is the page above it.
+const place = document.querySelector<HTMLMetaElement>('meta[name="prefscope-place"]')?.content;
+if (place) history.replaceState(null, '', `../${location.search}${location.hash || `#/${place}`}`);
+
 const theme = storedTheme();
 if (theme !== 'system') document.documentElement.dataset['theme'] = theme;
 

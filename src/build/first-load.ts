@@ -17,6 +17,8 @@ function reached(from: readonly string[], context: Context, dynamic: boolean): S
 }
 
 const entry = resolve('src/main.ts');
+/** What the first view does not draw with: it is reached through d3's index alone, which imports all of d3. */
+const later = /\/d3-(scale-chromatic|geo|contour)\//;
 
 /**
  * Puts what the page always loads into two files. Some seventy of its modules are shared with views that are fetched later and would each
@@ -30,7 +32,7 @@ export const firstLoad = (): Plugin => {
       worker: reached([resolve('src/shell/engine/engine-worker.ts')], context, true),
     };
     // The entry itself must run when the file is loaded, and stays one.
-    if (!chunks.page.has(id) || id === entry) return null;
+    if (!chunks.page.has(id) || id === entry || later.test(id)) return null;
     return chunks.worker.has(id) ? 'engine' : 'page';
   };
   return {

@@ -13,17 +13,29 @@ export interface NotebookFile {
 
 const folder = 'notebooks';
 const listId = 'virtual:notebooks';
+/** the page that lists them */
+const index = 'index.html';
 
 /** The notebooks, in alphabetical order. */
 export function listNotebooks(root: string): NotebookFile[] {
   return readdirSync(join(root, folder))
-    .filter((file) => file.endsWith('.html'))
+    .filter((file) => file.endsWith('.html') && file !== index)
     .sort()
     .map((file) => {
       const text = readFileSync(join(root, folder, file), 'utf8');
       const name = file.replace(/\.html$/, '');
       return { name, title: /<title>(.*?)<\/title>/.exec(text)?.[1] ?? name, question: /^\s*# (.+)$/m.exec(text)?.[1] ?? '' };
     });
+}
+
+/** The list of the notebooks, as HTML. */
+function listOf(notebooks: readonly NotebookFile[]): string {
+  const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const items = notebooks.map(
+    ({ name, title, question }) =>
+      `<li><a class="semibold" href="./${name}.html">${escaped(title)}</a> <span class="muted small block">${escaped(question)}</span></li>`,
+  );
+  return `<ul class="stack bare-list">${items.join('')}</ul>`;
 }
 
 /** The kit is loaded with the first notebook that is asked for: it brings a DOM and a TypeScript of its own, a second's work. */
@@ -76,6 +88,7 @@ function pages(): Plugin {
       order: 'pre',
       async handler(html, context) {
         if (!context.path.includes(`/${folder}/`)) return html;
+        if (context.path.endsWith(`/${index}`)) return html.replace(/<!-- the notebooks: .*? -->/, () => listOf(listNotebooks(root)));
         kit ??= loadKit();
         return (await kit)(html, context);
       },
@@ -131,7 +144,10 @@ function secondBuild(plugins: () => PluginOption[]): Plugin {
           modulePreload: options.modulePreload,
           outDir: options.outDir,
           emptyOutDir: false,
-          rolldownOptions: { checks, input: Object.fromEntries(names.map((name) => [name, join(root, folder, `${name}.html`)])) },
+          rolldownOptions: {
+            checks,
+            input: Object.fromEntries(['index', ...names].map((name) => [name, join(root, folder, `${name}.html`)])),
+          },
         },
         worker: { format: 'es' },
       });

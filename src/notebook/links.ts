@@ -1,47 +1,54 @@
 import type { ToySettings } from '../atlas/toys/no-over-never.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
-import { type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
+import { isLinkTo, type Linked, type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
+import { displacementView } from '../views/displacement/view.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
+import { entanglementView } from '../views/entanglement/view.ts';
 import { readMap, writeMap } from '../views/map/map-link.ts';
 import type { MapState } from '../views/map/phase-map.svelte.ts';
+import { mapView } from '../views/map/view.ts';
 import type { ModesSettings } from '../views/modes/modes.ts';
 import { readModes, writeModes } from '../views/modes/modes-link.ts';
+import { modesView } from '../views/modes/view.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */
 interface Shared<State> {
-  readonly view: string;
+  readonly view: Linked;
   read(reader: LinkReader): State;
   write(state: State): LinkFields;
 }
 
 const displacement: Shared<ToySettings> = {
-  view: 'displacement',
+  view: displacementView,
   read: (reader) => readDisplacement(reader).settings,
   write: (settings) => writeDisplacement({ settings, step: null }),
 };
 const entanglement: Shared<SuffixSettings> = {
-  view: 'entanglement',
+  view: entanglementView,
   // Its cells look at the start, where a fork has not happened yet.
   read: (reader) => changeSuffix(readEntanglement(reader).settings, { past: [] }),
   write: (settings) => writeEntanglement({ settings, step: null }),
 };
 const modes: Shared<ModesSettings> = {
-  view: 'modes',
+  view: modesView,
   read: (reader) => readModes(reader).settings,
   write: (settings) => writeModes({ settings, step: null }),
 };
-const map: Shared<MapState> = { view: 'map', read: readMap, write: writeMap };
+const map: Shared<MapState> = { view: mapView, read: readMap, write: writeMap };
 
 /** The experiments that a link can carry between the page and a notebook. */
 export const experiments = { displacement, entanglement, modes, map };
 
+/** Whether the notebook's address holds a link of the page, of whatever version. A place in the notebook itself is none. */
+export const hasLink = (): boolean => /^#(v=|\/)/.test(location.hash);
+
 /** Reads the link in the notebook's address where it is to this view; else there is nothing to read. */
-export function readerOfAddress(view: string): LinkReader {
-  const link = location.hash.startsWith('#v=') ? readLink(location.hash) : null;
-  return link?.view === view ? link.reader : new LinkReader(new URLSearchParams());
+export function readerOfAddress(view: Linked): LinkReader {
+  const link = hasLink() ? readLink(location.hash) : null;
+  return link && isLinkTo(link, view) ? link.reader : new LinkReader(new URLSearchParams());
 }
 
 /** The experiment of the link in the notebook's address, and the page's default where there is none. */
@@ -55,7 +62,7 @@ export function fromAddress<State>({ view, read }: Shared<State>): State {
 /** A link that opens an experiment in the page. */
 export function pageLink<State>({ view, write }: Shared<State>, state: State, text = 'Open this experiment in the page'): HTMLElement {
   const anchor = document.createElement('a');
-  anchor.href = `../#${writeLink(view, write(state))}`;
+  anchor.href = `../#${writeLink(view.route, write(state))}`;
   anchor.textContent = text;
   const paragraph = document.createElement('p');
   paragraph.append(anchor);

@@ -1,25 +1,29 @@
 import { defaultSettings, type ToySettings, trainPresets } from '../atlas/toys/no-over-never.ts';
 import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.ts';
-import { writeLink } from '../shell/links/link.ts';
+import { plainLink, writeLink } from '../shell/links/link.ts';
 import type { ViewLink } from '../shell/view.ts';
 import { writeDisplacement } from '../views/displacement/displacement-link.ts';
+import { displacementView } from '../views/displacement/view.ts';
 import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
+import { entanglementView } from '../views/entanglement/view.ts';
 import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
 import { writeModes } from '../views/modes/modes-link.ts';
+import { modesView } from '../views/modes/view.ts';
 
 const displacement = (change: Partial<ToySettings>): ViewLink => ({
   hash:
-    writeLink('displacement', writeDisplacement({ settings: { ...defaultSettings, ...change }, step: null })) || 'v=1&view=displacement',
+    writeLink(displacementView.route, writeDisplacement({ settings: { ...defaultSettings, ...change }, step: null })) ||
+    plainLink(displacementView.route),
   title: 'Watch it in Displacement',
 });
 const entanglement = (change: Partial<SuffixSettings>): ViewLink => ({
-  hash: writeLink('entanglement', writeEntanglement({ settings: { ...defaultSuffix, ...change }, step: null })),
+  hash: writeLink(entanglementView.route, writeEntanglement({ settings: { ...defaultSuffix, ...change }, step: null })),
   title: 'Watch it in Entanglement',
 });
 const modes = (preset: string, change: Partial<ModesSettings> = {}): ViewLink => ({
   hash: writeLink(
-    'modes',
+    modesView.route,
     writeModes({ settings: { ...defaultModes, ...modesPresets.find(({ id }) => id === preset)?.scene, ...change }, step: null }),
   ),
   title: 'Watch it in Mode-seeking',

@@ -2,7 +2,7 @@ import { messageOf } from '../core/message-of.ts';
 import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
 import type { SharedExperiment, Sharing } from '../shell/experiment/shared-experiment.ts';
 import { experimentField } from '../shell/links/experiment-link.ts';
-import { type LinkFields, type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
+import { type LinkFields, type LinkProblem, LinkReader, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
 import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
 import { type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
@@ -45,8 +45,7 @@ export class Page implements Doors {
 
   /** Opens a link. What is wrong with it is kept for the reader in `problems`. */
   static async create({ hash, choice, calm }: { hash: string; choice: EngineChoice; calm: boolean }): Promise<Page> {
-    const { reader } = await openLink(hash);
-    const view = viewOfLink(reader);
+    const { view, reader } = viewOfLink(await openLink(hash));
     const page = new Page(choice, calm);
     page.presentation.change(readPresentation(reader, views));
     page.#view = view;
@@ -108,11 +107,11 @@ export class Page implements Doors {
   /** the link of the page as it is, presented in another way */
   hashWith(presentation: PresentationState): string {
     const { run, look } = this.#fields;
-    return writeLink(this.#view, { run, look: { ...look, ...writePresentation(presentation) } });
+    return writeLink(viewOf(this.#view).route, { run, look: { ...look, ...writePresentation(presentation) } });
   }
   /** the same without what is merely looked at: a new one is a new entry in the browser's history */
   get runHash(): string {
-    return writeLink(this.#view, this.#fields, false);
+    return writeLink(viewOf(this.#view).route, this.#fields, false);
   }
 
   /** what the views about the toy train, as the reader has changed it in any of them */
@@ -140,6 +139,11 @@ export class Page implements Doors {
     this.#rest();
   }
 
+  /** Everything of the open view as it begins. A change like any other: the browser goes back to what was. */
+  restart(): void {
+    this.#opened[this.#view]?.state.restore(new LinkReader(new URLSearchParams()));
+  }
+
   /** A page that nobody sees does not train. */
   setHidden(hidden: boolean): void {
     this.#hidden = hidden;
@@ -154,9 +158,9 @@ export class Page implements Doors {
   /** Follows a link on the open page. */
   async follow(hash: string): Promise<void> {
     const following = ++this.#followings;
-    const { reader } = await openLink(hash);
+    const link = await openLink(hash);
     if (following !== this.#followings) return; // another link has overtaken this one
-    const view = viewOfLink(reader);
+    const { view, reader } = viewOfLink(link);
     const presentation = readPresentation(reader, views);
     const carried = experimentField.read(reader);
     this.#problems = [];

@@ -86,7 +86,7 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET' || !request.url.startsWith(folder)) return;
   const url = request.url.replace(/[?#].*$/, '');
-  const page = url === folder ? urlOf('index.html') : url;
+  const page = url.endsWith('/') ? `${url}index.html` : url;
   if (own.has(page)) event.respondWith(answerOwn(page, request));
   else event.respondWith(answerBeside(request));
 });

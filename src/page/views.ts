@@ -1,5 +1,5 @@
-import type { LinkReader } from '../shell/links/link.ts';
-import { type AnyView, anyView, type View } from '../shell/view.ts';
+import { isLinkTo, LinkReader, type OpenedLink } from '../shell/links/link.ts';
+import { type AnyView, anyView, type Question, type View } from '../shell/view.ts';
 import { claimsView } from '../views/claims/view.ts';
 import { deviceView } from '../views/device/view.ts';
 import { displacementView } from '../views/displacement/view.ts';
@@ -10,7 +10,7 @@ import { objectivesView } from '../views/objectives/view.ts';
 import { pairsView } from '../views/pairs/view.ts';
 import { simplexView } from '../views/simplex/view.ts';
 
-/** Every view of the page, in the order of its tabs; the first is the default. */
+/** Every view of the page, in the order of its lists; the first is the default. */
 const records = [
   displacementView,
   entanglementView,
@@ -37,8 +37,33 @@ export function viewOf(id: ViewId): AnyView {
   return view;
 }
 
-/** The name of the view that a link names; of the first where there is none of that name. */
-export function viewOfLink(reader: LinkReader): ViewId {
-  const ids = views.map(({ id }) => id);
-  return reader.choice('view', ids) ?? records[0].id;
+/** The view that a question opens: the page that bears its name, else the first view that answers it. */
+export function viewOfQuestion(question: Question): AnyView & { readonly id: ViewId } {
+  const view = views.find(({ route }) => route === question) ?? views.find((each) => each.question === question);
+  if (!view) throw new Error(`No view answers "${question}".`);
+  return view;
+}
+
+/** Places that links may name already, and that the page does not have yet. */
+const promised = /^(paper|answer)\//;
+
+/** The name of the view that a link opens; of the first where there is none, and then nothing else of the link is used. */
+export function viewOfLink({ route, view, reader }: OpenedLink): { readonly view: ViewId; readonly reader: LinkReader } {
+  if (route === null)
+    return {
+      view:
+        reader.choice(
+          'view',
+          views.map(({ id }) => id),
+        ) ?? records[0].id,
+      reader,
+    };
+  const known = views.find((each) => isLinkTo({ route, view }, each));
+  if (known) return { view: known.id, reader };
+  const nothing = new LinkReader(new URLSearchParams());
+  const reason = promised.test(route)
+    ? 'This page has no such place yet: it shows its first one.'
+    : 'This page has no such place: it shows its first one.';
+  nothing.refuse('address', `#/${route}`, reason);
+  return { view: records[0].id, reader: nothing };
 }

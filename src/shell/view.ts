@@ -55,6 +55,8 @@ export interface ViewState<Lab> {
   readonly sharing?: Sharing;
   /** nobody sees the view, or somebody does again */
   readonly setHidden?: (hidden: boolean) => void;
+  /** takes the last change back: a getter; null where there is none */
+  readonly undo?: (() => void) | null;
   /** another engine is there; resolves when the view has let go of the one before */
   readonly changeEngine?: () => Promise<void> | void;
 }
@@ -73,11 +75,23 @@ export interface OpenedView<Lab> {
   readonly component: Component<ViewProps<Lab>>;
 }
 
+/** The questions that the page's views answer, in the order of its head. A question is also the route of its own page, where it has one. */
+export const questions = ['why', 'stop', 'mine'] as const;
+export type Question = (typeof questions)[number];
+
 /** Everything that the page knows of a view before it is opened. The view's folder holds the rest; `page/views.ts` lists the records. */
 export interface View<Id extends string, Lab> {
-  /** its name in links, which stays */
+  /** its name in links of versions 1 and 2, and in `lesson=` of all: it stays */
   readonly id: Id;
+  /** its place in links since version 3, as in `#/why/tug`: it stays, too. No two views have the same */
+  readonly route: string;
+  /** the question that it is another way to answer; null: it is reached from the menu */
+  readonly question: Question | null;
   readonly title: string;
+  /** its name among the ways to see its question; left out where that is the title */
+  readonly way?: string;
+  /** what it shows, in one sentence: for lists, and for who meets it as a link elsewhere */
+  readonly summary: string;
   readonly parts: readonly ViewPart[];
   /** single controls of its parts, which a link can hide or lock */
   readonly controls?: readonly Control[];

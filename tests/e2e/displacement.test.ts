@@ -24,7 +24,7 @@ test('answers are marked and selected, moments are jumped to, and generated pair
       .getByRole('radio', { name: /acceptable/ })
       .check({ force: true });
   await shows('Benign or catastrophic?', /^Benign/);
-  await expect.poll(hash).toBe('#v=1&marks=..aa..&set.count=20');
+  await expect.poll(hash).toBe('#/why?v=3&marks=..aa..&set.count=20');
 
   // a token selected at its bar is lit in the table of the ranking, and has a curve
   await region(/Probability of each answer/)

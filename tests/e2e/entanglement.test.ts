@@ -15,7 +15,7 @@ test('the case follows the suffix, the remedies and the objective; the address f
   const chosen = measure.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'log π(chosen)' }) });
   expect(await chosen.getByRole('cell').first().textContent()).toBe('\u22121.5600');
   expect(await chosen.getByRole('cell').nth(1).textContent()).toBe('\u22121.5600');
-  await expect.poll(() => new URL(page.url()).hash).toBe('#v=1&view=entanglement&steps=12&step=0');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why/tug?v=3&steps=12&step=0');
 
   // RPO adds a likelihood term: it stands to the right of 1, and is chosen from the axis
   const interval = page.getByRole('region', { name: /Which objectives get it right/ });

@@ -9,7 +9,7 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
   const text = svg.toString();
   expect(text).not.toMatch(dependent);
   expect(unresolved(text)).toEqual([]);
-  for (const part of ['update 30 of 100', 'no random draws', /prefscope \d/, '#v=1&amp;step=30', 'displacement'])
+  for (const part of ['update 30 of 100', 'no random draws', /prefscope \d/, '#/why?v=3&amp;step=30', 'displacement'])
     expect(text).toMatch(part);
 
   const empty = await page.context().newPage();
@@ -48,7 +48,7 @@ test('the flow on the simplex and an objective of the catalogue are saved', asyn
   const text = (await save(page, 'Simplex', 'SVG')).toString();
   expect(text).not.toMatch(dependent);
   expect(unresolved(text)).toEqual([]);
-  for (const part of ['gradient flow of DPO', 'no random draws', /prefscope \d/, '#v=1&amp;view=simplex']) expect(text).toMatch(part);
+  for (const part of ['gradient flow of DPO', 'no random draws', /prefscope \d/, '#/why/triangle']) expect(text).toMatch(part);
   expect(text).not.toContain('Click anywhere');
   // the streamlines, as a picture; and the hatching of the part where the chosen answer falls
   expect(/data:image\/png;base64,([^"]+)/.exec(text)?.[1]?.length).toBeGreaterThan(100_000);
@@ -61,7 +61,8 @@ test('the flow on the simplex and an objective of the catalogue are saved', asyn
   expect(rows.filter((row) => row.startsWith('trajectory,1,')).length).toBeGreaterThan(100);
   expect((await save(page, 'Simplex', 'PyTorch')).toString()).toContain('def flow(logits):');
 
-  await page.getByRole('button', { name: 'Objectives', exact: true }).click();
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('link', { name: 'All objectives' }).click();
   expect((await save(page, 'SimPO', 'TRL')).toString()).toContain('class Trainer(DPOTrainer)');
   expect((await save(page, 'SimPO', 'TeX')).toString()).toContain('\\gamma = 0.5');
   expect(complaints).toEqual([]);

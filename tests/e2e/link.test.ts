@@ -7,7 +7,7 @@ test('a link opens the run and the step that it names, and the address follows w
   expect(await shownStep(page)).toBe(40);
   const shared = await percentOf(page, 'No');
   await page.getByRole('radio', { name: /Unembedding/ }).check({ force: true });
-  await expect.poll(() => new URL(page.url()).hash).toBe('#v=1&train=unembedding');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=unembedding');
   await runEnds(page);
   expect(await percentOf(page, 'No')).toBeGreaterThan(99);
   await page.goBack();

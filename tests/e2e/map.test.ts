@@ -47,7 +47,7 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   const text = svg.toString();
   expect(text).not.toMatch(dependent);
   expect(unresolved(text)).toEqual([]);
-  for (const part of ['prefscope 0.', 'seed 0 to 1', 'view=map', 'image/png;base64', 'learning rate η']) expect(text).toContain(part);
+  for (const part of ['prefscope 0.', 'seed 0 to 1', '#/stop/map?v=3', 'image/png;base64', 'learning rate η']) expect(text).toContain(part);
   const empty = await page.context().newPage();
   const { colours } = await show(empty, svg, 'image/svg+xml');
   for (const regime of ['rgb(159, 208, 255)', 'rgb(242, 217, 139)']) expect(colours[regime], regime).toBeGreaterThan(1000);

@@ -50,8 +50,9 @@ describe.each(names)('%s', (name) => {
 });
 
 test('a panel of the page opens as a cell of a notebook with the same experiment, and the notebook in the page', async () => {
-  const experiment = 'v=1&train=both&scale=2&lr=0.05';
-  const { page, complaints, close } = await openPage(`?engine=cpu#${experiment}`);
+  const experiment = '/why?v=3&train=both&scale=2&lr=0.05';
+  const { page, complaints, close } = await openPage(`?engine=cpu#v=1&train=both&scale=2&lr=0.05`);
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
   await page.getByRole('link', { name: 'Open this in a notebook' }).click();
   await page.waitForURL(`**/notebooks/displacement.html#${experiment}`);
   await settled(page);
@@ -63,8 +64,11 @@ test('a panel of the page opens as a cell of a notebook with the same experiment
   await engineOpens(page);
   await page.keyboard.press('Shift'); // the settings stand below the first screen
   await expect.poll(() => page.getByRole('textbox', { name: /Scale/ }).inputValue()).toBe('2');
-  await page.getByText('All notebooks').click();
-  await expect.poll(() => page.getByRole('navigation', { name: 'Notebooks' }).getByRole('link').count()).toBe(names.length);
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('link', { name: 'All notebooks' }).click();
+  await expect.poll(() => page.title()).toBe('Notebooks · prefscope');
+  expect(await page.getByRole('list').getByRole('link').count()).toBe(names.length);
+  expect(await seriousProblems(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await close();
 });

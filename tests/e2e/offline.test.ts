@@ -32,14 +32,17 @@ test('after the first visit the page works without a network, from its sub-path,
   await page.goto(`${page.url().replace(/#.*$/, '')}?engine=cpu#v=1&train=both`);
   await runEnds(page);
   expect(await percentOf(page, 'Yes')).toBeGreaterThan(80);
-  for (const { name, heading } of [
-    { name: 'Mode-seeking', heading: /Why does one loss pick a peak/ },
-    { name: 'Your pairs', heading: /Your own pairs/ },
-    { name: 'Objectives', heading: /./ },
+  const { origin, pathname } = new URL(page.url());
+  for (const { address, heading } of [
+    { address: '#/why/peaks', heading: /Why does one loss pick a peak/ },
+    { address: '#/mine/pairs', heading: /Your own pairs/ },
+    { address: 'objectives/', heading: /^Objectives$/ }, // its entry, one folder below
   ]) {
-    await page.getByRole('button', { name }).click();
+    await page.goto(origin + pathname + address);
     await page.getByRole('heading', { name: heading }).first().waitFor();
   }
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('link', { name: 'All objectives' }).waitFor();
   expect(complaints).toEqual([]);
   await context.setOffline(false);
   const manifest = await page.evaluate(async () => {

@@ -94,7 +94,11 @@ describe('the toy', () => {
     });
     const { page, close } = await open('', {}, without);
     await runEnds(page);
+    // nothing on the page and no mark on the menu: nothing is wrong. The menu has the reason for who asks
+    expect(await page.getByText('No GPU here').count()).toBe(0);
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
     await expect.poll(() => page.getByText('No GPU here: the CPU engine trains.').count()).toBe(1);
+    expect(await page.getByText('CPU, this device').count()).toBe(1);
     expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
     await close();
     await without.close();

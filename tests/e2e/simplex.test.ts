@@ -22,7 +22,7 @@ test('the hatched part follows the angle, keys move the reference and begin a tr
   await expect.poll(() => page.getByText('Every dot in the triangle is at this time').textContent()).toContain('At time 0:');
   await page.getByLabel('Third corner').selectOption('rest');
   await share('the third corner pools “Yes”, “Sure”, “Maybe”, “the”');
-  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#v=1&view=simplex&third=rest&from=/);
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/why\/triangle\?v=3&third=rest&from=/);
   expect(complaints).toEqual([]);
   await close();
 });

@@ -24,7 +24,7 @@ describe('a lesson', () => {
   test('goes from start to end by keyboard, and each step waits for the reader', async () => {
     const { page, complaints, close } = await open();
     await engineOpens(page);
-    await page.getByRole('button', { name: 'Learn' }).focus();
+    await page.getByRole('button', { name: 'Menu', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'When the preferred answer loses' }).focus();
     await page.keyboard.press('Enter');
@@ -79,8 +79,8 @@ describe('a link for a class', () => {
   test('is made in the dialog; it hides and locks, shows everything on demand, and can be embedded', async () => {
     const { page, complaints, close } = await open();
     await engineOpens(page);
-    await page.getByRole('button', { name: 'Learn' }).click();
-    await page.getByRole('button', { name: /Make a link/ }).click();
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('button', { name: 'Class link …' }).click();
     const dialog = page.getByRole('dialog', { name: /class/ });
     await dialog.getByRole('radio', { name: 'Why it happens: hidden' }).check();
     await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
@@ -117,7 +117,7 @@ describe('a link for a class', () => {
     await page.goto(embedded);
     await page.keyboard.press('Shift');
     await engineOpens(page);
-    expect(await page.getByRole('navigation', { name: 'Views' }).count()).toBe(0);
+    expect(await page.getByRole('banner').count()).toBe(0);
     expect(await playback(page).count()).toBe(1);
     expect(await page.getByRole('link', { name: 'Open in prefscope' }).count()).toBe(1);
     for (const width of [320, 700]) {
@@ -134,8 +134,9 @@ describe('a link for a class', () => {
     /** there when there is something to show */
     const later = ['map-probes', 'pairs-every', 'd-times'];
     const shown = () => page.locator('[data-part]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset['part']));
-    for (const { title, parts } of views) {
-      await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: title, exact: true }).click();
+    for (const { route, title, parts } of views) {
+      await page.evaluate((hash) => location.assign(hash), `#/${route}`);
+      await expect.poll(() => page.title()).toBe(`${title} · prefscope`);
       const named = parts.filter((part) => !later.includes(part.id)).map((part) => part.id);
       await expect.poll(async () => (await shown()).toSorted()).toEqual(named.toSorted());
     }

@@ -32,7 +32,7 @@ test('a measured claim is its values seed by seed, its verdict and its formula; 
   if (status.kind !== 'measured') throw new Error('The claim was not measured.');
   const [, head] = provenance(one, '');
   expect(head).toMatch(/^holds: .* · seed 5 to 7 · CPU, float64 · prefscope /);
-  expect(readLink(`#${one.hash ?? ''}`).view).toBe('claims');
+  expect(readLink(`#${one.hash ?? ''}`).route).toBe('claims');
 
   const whole = claimsExports(lab, claims);
   expect(whole.state).toBe(`2 of ${claims.length} claims measured`);

@@ -81,11 +81,11 @@ describe('the catalogue of claims', () => {
   });
 
   it('opens views by links that hold nothing those views refuse', () => {
-    const readers = { displacement: readDisplacement, entanglement: readEntanglement, modes: readModes } as const;
+    const readers = { why: readDisplacement, 'why/tug': readEntanglement, 'why/peaks': readModes } as const;
     for (const [id, { hash }] of Object.entries(claimViews)) {
       expect(claims.map((claim) => claim.id)).toContain(id);
-      const { view, reader } = readLink(hash);
-      readers[view as keyof typeof readers](reader);
+      const { route, reader } = readLink(hash);
+      readers[route as keyof typeof readers](reader);
       expect(reader.finish(), id).toEqual([]);
     }
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/atlas/toys/entanglement-geometry.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { isLinkTo, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { forcesOf, objectives } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { suffixStates } from '../../src/views/entanglement/entanglement.svelte.ts';
@@ -16,6 +16,7 @@ import {
   suffixPresets,
   suffixRanges,
 } from '../../src/views/entanglement/entanglement-settings.ts';
+import { entanglementView } from '../../src/views/entanglement/view.ts';
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
 const geometryOf = (gw: readonly number[], gl: readonly number[]) => ({
@@ -224,10 +225,10 @@ describe('the toy with a shared suffix', () => {
 });
 
 describe('links to the entanglement view', () => {
-  const encode = (state: EntanglementLink): string => writeLink('entanglement', writeEntanglement(state));
+  const encode = (state: EntanglementLink): string => writeLink(entanglementView.route, writeEntanglement(state));
   const decode = (hash: string) => {
-    const { view, reader } = readLink(hash);
-    expect(view).toBe('entanglement');
+    const { reader, ...place } = readLink(hash);
+    expect(isLinkTo(place, entanglementView)).toBe(true);
     return { state: readEntanglement(reader), problems: reader.finish() };
   };
   const number = ({ min, max, integer }: { min: number; max: number; integer: boolean }): fc.Arbitrary<number> =>
@@ -251,10 +252,8 @@ describe('links to the entanglement view', () => {
     .chain((settings) => fc.record({ settings: fc.constant(settings), step: fc.option(fc.integer({ min: 0, max: settings.steps })) }));
 
   it('hold only what is not the default', () => {
-    expect(encode({ settings: defaultSuffix, step: null })).toBe('v=1&view=entanglement');
-    expect(encode({ settings: changeSuffix(defaultSuffix, { update: 'normalised' }), step: null })).toBe(
-      'v=1&view=entanglement&update=normalised',
-    );
+    expect(encode({ settings: defaultSuffix, step: null })).toBe('/why/tug');
+    expect(encode({ settings: changeSuffix(defaultSuffix, { update: 'normalised' }), step: null })).toBe('/why/tug?v=3&update=normalised');
   });
 
   it('bring every state back, to the last digit', () => {

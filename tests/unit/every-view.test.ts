@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { views } from '../../src/page/views.ts';
+import { viewOfQuestion, views } from '../../src/page/views.ts';
 import { LinkReader } from '../../src/shell/links/link.ts';
+import { questions } from '../../src/shell/view.ts';
 import { linkCodecs } from '../shared/link-states.ts';
 
 const sources = import.meta.glob<string>('../../src/views/**/*.{ts,svelte}', { query: '?raw', import: 'default', eager: true });
@@ -23,11 +24,30 @@ describe('every folder of views', () => {
   });
 });
 
-describe.each(views)('the view $id', ({ id, title, parts, notebook, lesson }) => {
+describe('the places of the views', () => {
+  it('are no view’s but one’s, and no name that an older link holds', () => {
+    const routes = views.map(({ route }) => route);
+    expect(new Set(routes).size).toBe(routes.length);
+    for (const { id, route } of views) {
+      expect(route).toMatch(/^[a-z]+(\/[a-z]+)?$/);
+      expect(route).not.toMatch(/^(paper|answer)\b/); // kept for later
+      expect(views.filter((other) => other.id === route && other.id !== id)).toEqual([]);
+    }
+    expect(views[0]).toMatchObject({ id: 'displacement', route: 'why' }); // as links have it
+  });
+
+  it('begin with the question that they answer', () => {
+    for (const { route, question } of views) if (question !== null) expect(route.split('/')[0]).toBe(question);
+    for (const question of questions) expect(viewOfQuestion(question).question).toBe(question);
+  });
+});
+
+describe.each(views)('the view $id', ({ id, title, summary, parts, notebook, lesson }) => {
   const text = textOf(id);
 
   it('has a title, and draws each part that its record names and no other', () => {
     expect(title).toMatch(/^[A-Z]/);
+    expect(summary).toMatch(/^[A-Z].{20,118}\.$/);
     const drawn = [...text.matchAll(/<Part\s+id="([^"]+)"/g)].map(([, part]) => part);
     expect(drawn.toSorted()).toEqual(parts.map((part) => part.id).toSorted());
     for (const part of parts) expect(part.title).not.toBe('');

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { isLinkTo, plainLink, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
+import { displacementView } from '../../src/views/displacement/view.ts';
 
-const encodeLink = (state: LinkState): string => writeLink('displacement', writeDisplacement(state));
+const encodeLink = (state: LinkState): string => writeLink('why', writeDisplacement(state));
 
 function decodeLink(hash: string) {
-  const { view, reader } = readLink(hash);
-  expect(view).toBe('displacement');
+  const { reader, ...place } = readLink(hash);
+  expect(isLinkTo(place, displacementView)).toBe(true);
   const state = readDisplacement(reader);
   return { state, problems: reader.finish() };
 }
@@ -53,10 +54,22 @@ describe('links', () => {
     }
   });
 
-  it('of a newer version open with what is understood', () => {
-    const { state, problems } = decodeLink('#v=3&train=unembedding&flavour=vanilla');
+  it.each(['#v=4&', '#/why?v=4&', '#/why?'])('of a version that is not known open with what is understood: %s', (head) => {
+    const { state, problems } = decodeLink(`${head}train=unembedding&flavour=vanilla`);
     expect(state.settings.train).toBe('unembedding');
     expect(problems.map(({ key }) => key)).toEqual(['v', 'flavour']);
+  });
+
+  it('name their place first, and nothing else where everything is the default', () => {
+    const both = changeSettings(defaultSettings, { train: 'both' });
+    expect(encodeLink({ settings: both, step: 4 })).toMatch(/^\/why\?v=3&train=both&.*step=4$/);
+    expect(writeLink('stop/map', { run: {}, look: {} })).toBe('/stop/map');
+    expect(plainLink('why')).toBe('/why');
+    for (const hash of ['#/why', '#/why/', '#/', '#//why', '#/why?', '#/why?v=3'])
+      expect(decodeLink(hash)).toEqual({ state: { settings: defaultSettings, step: null }, problems: [] });
+    // `view` is a field of the versions before; since version 3 there is none of that name
+    expect(decodeLink('#/why?v=3&view=map').problems.map(({ key }) => key)).toEqual(['view']);
+    expect(readLink('#v=1&view=stop/map')).toMatchObject({ route: null, view: 'stop/map' });
   });
 
   // Links that were given away: they must open for ever.
@@ -81,5 +94,7 @@ describe('links', () => {
 
   it('that are too long are refused', () => {
     expect(decodeLink(`loss=${'a'.repeat(10_000)}`).problems[0]?.reason).toMatch(/at most 8000/);
+    expect(decodeLink(`#/why?v=3&loss=${'a'.repeat(10_000)}`).problems).toMatchObject([{ key: 'link' }]);
+    expect(decodeLink(`#/${'a'.repeat(10_000)}`).problems).toMatchObject([{ key: 'link' }]);
   });
 });

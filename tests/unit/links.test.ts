@@ -2,30 +2,33 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { views } from '../../src/page/views.ts';
+import { viewOfLink, views } from '../../src/page/views.ts';
 import { list } from '../../src/shell/links/fields.ts';
-import { type LinkProblem, type LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
+import { type LinkProblem, type LinkReader, partsOfLink, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { openLink, packLink } from '../../src/shell/links/open-link.ts';
 import given from '../golden/links.json';
 import { linkCodecs } from '../shared/link-states.ts';
 
 /** What a link opens, read by the codec of its view. */
 async function open(hash: string): Promise<{ view: string; state: unknown; problems: readonly LinkProblem[] }> {
-  const { view, reader } = await openLink(hash);
+  const { view, reader } = viewOfLink(await openLink(hash));
   const state = readerOf(view)(reader);
   return { view, state, problems: reader.finish() };
 }
 const readerOf = (view: string): ((reader: LinkReader) => unknown) => linkCodecs.find((codec) => codec.view === view)?.read ?? (() => null);
 
+const versionOf = (hash: string): string => (hash.startsWith('/') ? '3' : hash.slice(2, 3));
+
 /** What a link sets, in no order. */
 const fieldsOf = (hash: string): string[] =>
-  [...new URLSearchParams(hash)]
+  [...new URLSearchParams(partsOfLink(hash).fields)]
+    .filter(([key]) => key !== 'v' && key !== 'view')
     .map((field) => field.join('='))
-    .filter((field) => field !== 'v=1' && field !== 'view=displacement')
     .sort();
+const routeOf = (view: string): string => views.find(({ id }) => id === view)?.route ?? '';
 
 const links = fc.oneof(
-  ...linkCodecs.map(({ view, states, write }) => states.map((state) => ({ view, state, hash: writeLink(view, write(state)) }))),
+  ...linkCodecs.map(({ view, states, write }) => states.map((state) => ({ view, state, hash: writeLink(routeOf(view), write(state)) }))),
 );
 
 describe('links of every view', () => {
@@ -33,7 +36,7 @@ describe('links of every view', () => {
     fc.assert(
       fc.property(links, ({ view, state, hash }) => {
         const opened = readLink(`#${hash}`);
-        expect(opened.view).toBe(view);
+        expect(viewOfLink(opened)).toEqual({ view, reader: opened.reader });
         expect(readerOf(view)(opened.reader)).toEqual(state);
         expect(opened.reader.finish()).toEqual([]);
       }),
@@ -56,19 +59,26 @@ describe('links of every view', () => {
   });
 
   // Links that were given away must open for ever: a change of the format adds to this file, and takes nothing away.
-  it.each(given.map((link) => [`version ${link.hash.slice(2, 3)}, ${link.view}: ${link.hash.slice(0, 60)}`, link] as const))(
+  it.each(given.map((link) => [`version ${versionOf(link.hash)}, ${link.view}: ${link.hash.slice(0, 60)}`, link] as const))(
     '%s',
     async (_, { hash, view, state }) => {
       expect(await open(hash)).toEqual({ view, state, problems: [] });
       const codec = linkCodecs.find((one) => one.view === view);
       // and they are written as they were, in whatever order
-      if (codec && hash.startsWith('v=1')) expect(fieldsOf(writeLink(codec.view, codec.write(state)))).toEqual(fieldsOf(hash));
+      const isPacked = new URLSearchParams(partsOfLink(hash).fields).has('z');
+      if (codec && !isPacked) expect(fieldsOf(writeLink(routeOf(view), codec.write(state)))).toEqual(fieldsOf(hash));
     },
   );
 
   it('were given away in every version, and of every view', () => {
-    expect(new Set(given.map(({ hash }) => hash.slice(0, 3)))).toEqual(new Set(['v=1', 'v=2']));
-    expect(new Set(given.map(({ view }) => view))).toEqual(new Set(linkCodecs.map(({ view }) => view)));
+    for (const version of ['1', '3']) {
+      const those = given.filter(({ hash }) => versionOf(hash) === version);
+      expect(new Set(those.map(({ view }) => view)), version).toEqual(new Set(linkCodecs.map(({ view }) => view)));
+    }
+    expect(new Set(given.map(({ hash }) => versionOf(hash)))).toEqual(new Set(['1', '2', '3']));
+    // each form of the third: a place alone, a place with settings, and packed
+    const third = given.filter(({ hash }) => versionOf(hash) === '3').map(({ hash }) => hash);
+    for (const form of [/^\/[a-z/]+$/, /\?v=3&(?!z=)/, /\?v=3&z=/]) expect(third.some((hash) => form.test(hash))).toBe(true);
   });
 });
 
@@ -97,6 +107,7 @@ const fragments = fc.oneof(
       '~',
       '.',
       'v=2&z=',
+      '/why?v=3&z=',
     ],
     ...[
       '<img src=x onerror=pwned()>',
@@ -106,7 +117,7 @@ const fragments = fc.oneof(
       "constructor.constructor('pwned()')()",
       'toString',
     ],
-    ...views.map(({ id }) => `&view=${id}`),
+    ...views.flatMap(({ id, route }) => [`&view=${id}`, `/${route}?v=3&`, `/${route}`]),
     ...['&loss=pwned()', '&loss=', '&objective=__proto__', '&p.beta=', '&p.__proto__=1', '&lr=', '&step=', '&step=5&step=6', '&W=', '&h='],
   ),
 );
@@ -152,12 +163,13 @@ describe('links that were tampered with', () => {
         for (const { reason } of problems) expect(reason).toMatch(/^[A-Z].{10,}[.?]$/s);
         // what was opened is valid: it goes into a link of its own, and comes back
         const codec = linkCodecs.find((one) => one.view === view);
-        if (codec) expect(await open(writeLink(view, codec.write(state)))).toEqual({ view, state, problems: [] });
-        if (new URLSearchParams(tampered).get('v') === '2') return; // its fields are not seen from here
+        if (codec) expect(await open(writeLink(routeOf(view), codec.write(state)))).toEqual({ view, state, problems: [] });
+        const fields = new URLSearchParams(partsOfLink(tampered).fields);
+        if (fields.get('v') === '2' || (tampered.startsWith('/') && fields.has('z'))) return; // its fields are not seen from here
         const held = new Set(leaves(state));
         const known = new Set(problems.map(({ key }) => key));
-        for (const [key, value] of new URLSearchParams(tampered))
-          if (!(known.has(key) || known.has('link') || encoded.test(key)))
+        for (const [key, value] of fields)
+          if (!(known.has(key) || known.has('link') || known.has('address') || encoded.test(key)))
             expect(held).toContain(Number.isNaN(Number(value)) ? value : Number(value) + 0);
       }),
       { numRuns: 10_000 },
@@ -168,7 +180,7 @@ describe('links that were tampered with', () => {
   });
 
   it('and were packed say so, and are not unpacked without end', async () => {
-    const bomb = await packLink(`v=1&loss=${'a'.repeat(63_000)}`);
+    const bomb = await packLink(`/why?v=3&loss=${'a'.repeat(63_000)}`);
     expect(bomb.length).toBeLessThan(200);
     expect((await open(bomb)).problems.map(({ key }) => key)).toEqual(['loss']);
     for (const [hash, reason] of [
@@ -178,12 +190,19 @@ describe('links that were tampered with', () => {
       ['v=2&z=AAAA', /damaged, or was cut off/],
       [bomb.slice(0, -9), /damaged, or was cut off/],
       [`v=2&z=${'A'.repeat(9000)}`, /at most 8000 are read/],
+      ['/why?v=3&z=', /It is empty/],
+      ['/why?v=3&z=***', /characters that no such link has/],
+      ['/why?v=3&z=AAAA', /damaged, or was cut off/],
+      [`/why?v=3&z=${'A'.repeat(9000)}`, /at most 8000 are read/],
     ] as const) {
       const { view, problems } = await open(hash);
       expect(view).toBe('displacement');
       expect(problems.map(({ reason: said }) => said).join()).toMatch(reason);
     }
     expect((await open(`${bomb}&lr=3`)).problems.map(({ key }) => key)).toEqual(['lr', 'loss'].sort().reverse());
+    expect((await open(bomb.replace('v=3', 'v=4'))).problems.map(({ key }) => key).sort()).toEqual(['loss', 'v']);
+    // the place stays readable, and opens even where the rest is damaged
+    expect(await open('/stop/map?v=3&z=AAAA')).toMatchObject({ view: 'map', problems: [{ key: 'z' }] });
   });
 
   it('and are too large when unpacked are read no further', async () => {
@@ -202,10 +221,15 @@ describe('links that were tampered with', () => {
       [`v=1${all}`, 8000],
       [`v=2&z=AAAA${all}`, 8000],
       [`v=2&z=${'A'.repeat(2_000_000)}`, 8000],
+      [`/why?v=3${many}`, 8000],
+      [`/${'why/'.repeat(2000)}`, 8000],
+      [`/why?v=3&z=${deflateRawSync(many).toString('base64url')}`, 64_000],
+      [`/why?v=3&z=${deflateRawSync(`${many}&a`).toString('base64url')}`, 64_000],
+      [`/stop/map?v=3&z=${'A'.repeat(2_000_000)}`, 8000],
     ] as const) {
       const { view, state, problems } = await openSoon(hash);
       expect(view).toBe('displacement');
-      expect(fieldsOf(writeLink(view, linkCodecs[0]?.write(state) ?? { run: {}, look: {} }))).toEqual([]);
+      expect(fieldsOf(writeLink(routeOf(view), linkCodecs[0]?.write(state) ?? { run: {}, look: {} }))).toEqual([]);
       expect(problems).toHaveLength(1);
       expect(problems[0]?.reason).toContain(String(most));
       expect(problems[0]?.reason).toContain('shows its defaults');
@@ -230,6 +254,17 @@ describe('links that were tampered with', () => {
       expect([problems[0]?.key, problems.length]).toEqual([key, count]);
     }
   });
+
+  it.each(['/paper/2410.08847', '/answer/why-no-falls?v=3&lr=2', '/nowhere', '/why/tug/deeper?z=AAAA', '/%3Cimg%20src=x%3E', '/Why'])(
+    'and name a place that the page does not have say so, and open the first view as it begins: %s',
+    async (hash) => {
+      const { view, state, problems } = await open(`#${hash}`);
+      expect(view).toBe('displacement');
+      expect(state).toEqual((await open('')).state);
+      expect(problems).toMatchObject([{ key: 'address', value: `#${hash.replace(/\?.*/, '')}` }]);
+      expect(problems[0]?.reason).toMatch(/no such place/);
+    },
+  );
 
   it('and hold longer lists than there may be: the items are not read', () => {
     let reads = 0;

@@ -5,7 +5,7 @@ import { firstStep, logarithmicMean } from '../../src/atlas/toys/first-step.ts';
 import { ipoLimit } from '../../src/atlas/toys/ipo-limit.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward, logSumExp } from '../../src/core/exact.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { isLinkTo, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, Stroke, topLevel } from '../../src/views/modes/curves.ts';
 import { banditOf, defaultModes, keptSteps, lawKinds, type ModesSettings, modesPresets, modesRanges } from '../../src/views/modes/modes.ts';
@@ -13,6 +13,7 @@ import { firstStepWords } from '../../src/views/modes/modes-first-step.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/views/modes/race.ts';
+import { modesView } from '../../src/views/modes/view.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -227,22 +228,22 @@ const states: fc.Arbitrary<ModesLink> = settings.chain((each) =>
 );
 
 function decode(hash: string) {
-  const { view, reader } = readLink(hash);
-  expect(view).toBe('modes');
+  const { reader, ...place } = readLink(hash);
+  expect(isLinkTo(place, modesView)).toBe(true);
   const state = readModes(reader);
   return { state, problems: reader.finish() };
 }
 
 describe('links to the bandit', () => {
   it('hold nothing but the view where everything is the default', () => {
-    expect(writeLink('modes', writeModes({ settings: defaultModes, step: null }))).toBe('v=1&view=modes');
+    expect(writeLink(modesView.route, writeModes({ settings: defaultModes, step: null }))).toBe('/why/peaks');
     expect(decode('v=1&view=modes').state).toEqual({ settings: defaultModes, step: null });
   });
 
   it('bring every state back', () => {
     fc.assert(
       fc.property(states, (state) => {
-        const { state: back, problems } = decode(writeLink('modes', writeModes(state)));
+        const { state: back, problems } = decode(writeLink(modesView.route, writeModes(state)));
         expect(problems).toEqual([]);
         expect(back).toEqual(state);
       }),

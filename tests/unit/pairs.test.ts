@@ -233,7 +233,7 @@ describe('links to the pairs', () => {
     });
     fc.assert(
       fc.property(numbers, (settings) => {
-        const back = read(writeLink('pairs', writePairs(settings)));
+        const back = read(writeLink('mine/pairs', writePairs(settings)));
         expect(back.problems).toEqual([]);
         expect(back.settings).toMatchObject(settings);
       }),

@@ -256,7 +256,7 @@ describe('axes with another objective', () => {
     map.setX(plainAxis(id));
     expect(map.x.id).toBe(id);
     expect(map.objectives[0]?.parameters.find(({ name }) => name === 'beta')?.value).toBe(0.7);
-    const { reader } = readLink(writeLink('map', writeMap(map.state)));
+    const { reader } = readLink(writeLink('stop/map', writeMap(map.state)));
     expect(readMap(reader).x).toEqual(plainAxis(id));
     expect(reader.finish()).toEqual([]);
   });

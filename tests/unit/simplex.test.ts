@@ -189,13 +189,13 @@ test.each([
 
 describe('links to the simplex', () => {
   const reread = (link: SimplexLink) => {
-    const { view, reader } = readLink(writeLink('simplex', writeSimplex(link)));
+    const { route, reader } = readLink(writeLink('why/triangle', writeSimplex(link)));
     const read = readSimplex(reader);
-    return { view, read, problems: reader.finish() };
+    return { route, read, problems: reader.finish() };
   };
 
   test('the default is short, and links come back as they went', () => {
-    expect(writeLink('simplex', writeSimplex({ settings: defaultSimplex, starts: defaultStarts }))).toBe('v=1&view=simplex');
+    expect(writeLink('why/triangle', writeSimplex({ settings: defaultSimplex, starts: defaultStarts }))).toBe('/why/triangle');
     for (let i = 0; i < 500; i++) {
       const pick = (k: number) => scrambled(i * 7 + k);
       const mix = (k: number): Mix => {
@@ -212,9 +212,9 @@ describe('links to the simplex', () => {
         reference: pick(8) > 0.5 ? mix(9) : null,
       };
       const link = { settings, starts: Array.from({ length: Math.floor(pick(11) * 9) }, (_, k) => mix(12 + 2 * k)) };
-      const { view, read, problems } = reread(link);
+      const { route, read, problems } = reread(link);
       expect(problems).toEqual([]);
-      expect(view).toBe('simplex');
+      expect(route).toBe('why/triangle');
       expect(read).toEqual(link);
     }
   });

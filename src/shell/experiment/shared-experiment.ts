@@ -1,4 +1,4 @@
-import { defaultSettings, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings } from '../../atlas/toys/no-over-never.ts';
 import { sameJson } from '../../core/same.ts';
 
 /** The experiment that all views about the toy show, each in its way: its vectors, what is trained, the loss, step size and updates. */
@@ -25,22 +25,3 @@ export function experimentOf({ vectors, train, scale, objective, learningRate, s
 /** The fields of `now` that are not as in `before`. */
 export const changeOf = <T extends object>(now: Partial<T>, before: Partial<T>): Partial<T> =>
   Object.fromEntries(Object.entries(now).filter(([key, value]) => !sameJson(value, before[key as keyof T]))) as Partial<T>;
-
-/** Which parts of the experiment differ from those that the page begins with, in words. */
-export function changedParts(experiment: SharedExperiment): readonly string[] {
-  const { train } = experiment;
-  const presets = { ...defaultExperiment, ...trainPresets[train], train: defaultExperiment.train };
-  const changed = changeOf(experiment, presets);
-  return [
-    ...('vectors' in changed ? ['vectors moved'] : []),
-    ...('train' in changed ? [trainWords[train]] : []),
-    ...('scale' in changed ? [`c = ${Number(experiment.scale.toPrecision(3))}`] : []),
-  ];
-}
-
-/** What is trained, in words. */
-export const trainWords: Readonly<Record<ToySettings['train'], string>> = {
-  hidden: 'hidden vector trained',
-  unembedding: 'token vectors trained',
-  both: 'both trained',
-};

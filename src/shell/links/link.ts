@@ -1,5 +1,5 @@
-/** The view of a link that names none. */
-const firstView = 'displacement';
+/** What a link opens that names nothing: by its name in links of versions 1 and 2, and by its route since version 3. */
+const first = { id: 'displacement', route: 'why' };
 
 /** A part of a link that could not be used, and why. */
 export interface LinkProblem {
@@ -16,15 +16,40 @@ export interface LinkFields {
   readonly look: Readonly<Record<string, string>>;
 }
 
-/** Version of the format. A reader of later versions keeps a decoder for this one. Version 2 is a packed version 1: packed-link.ts. */
-const version = 1;
+/**
+ * Version of the format that is written: `/why/map?v=3&key=value`, the place first. A link without a place is one of version 1, which names
+ * its view in a field, or of version 2, a packed version 1 (packed-link.ts). All are read for ever, and no key of theirs has another
+ * meaning in a later one.
+ */
+export const version = 3;
 /** Longest link that is read, in characters without '#'; a packed one may hold more. */
 export const longest = 8000;
 
-/** The hash of a link, without '#'; empty where everything is the default. */
-export function writeLink(view: string, { run, look }: LinkFields, withLook = true): string {
-  const fields = new URLSearchParams({ ...(view === firstView ? {} : { view }), ...run, ...(withLook ? look : {}) });
-  return fields.size === 0 ? '' : `v=${version}&${fields}`;
+/** Why a version is not taken as it stands. */
+export const otherVersion = 'This page reads links of versions 1, 2 and 3; what it understands of this one is used.';
+
+/** A view as links know it. */
+export interface Linked {
+  readonly id: string;
+  readonly route: string;
+}
+
+/** The hash of a link to the view of this route, without '#'; empty where everything is the default. */
+export function writeLink(route: string, { run, look }: LinkFields, withLook = true): string {
+  const fields = new URLSearchParams({ ...run, ...(withLook ? look : {}) });
+  if (fields.size > 0) return `/${route}?v=${version}&${fields}`;
+  return route === first.route ? '' : `/${route}`;
+}
+
+/** The hash of a link to a view as it begins, without '#', and never empty: an empty one would stay where it is. */
+export const plainLink = (route: string): string => `/${route}`;
+
+/** The place that a link's text names, without '#', and what it says of it; the route is null in the versions before 3. */
+export function partsOfLink(text: string): { readonly route: string | null; readonly fields: string } {
+  if (!text.startsWith('/')) return { route: null, fields: text };
+  const mark = text.indexOf('?');
+  const place = mark < 0 ? text : text.slice(0, mark);
+  return { route: place.replace(/^\/+|\/+$/g, '') || first.route, fields: mark < 0 ? '' : text.slice(mark + 1) };
 }
 
 /** Reads the fields of a link one by one, and keeps account of what cannot be used. Nothing in a link is ever executed. */
@@ -79,8 +104,20 @@ export class LinkReader {
   }
 }
 
-/** Opens a link's hash. A bad link opens as far as it can be read; whether there is a view of that name is for the page to say. */
-export function readLink(hash: string, most = longest): { view: string; reader: LinkReader } {
+/** What a link opens: the view of a route, or, in the versions before 3, the view of a name. */
+export interface OpenedLink {
+  readonly route: string | null;
+  /** where there is no route */
+  readonly view: string;
+  readonly reader: LinkReader;
+}
+
+/** Whether a link opens this view. */
+export const isLinkTo = ({ route, view }: Omit<OpenedLink, 'reader'>, one: Linked): boolean =>
+  route === null ? view === one.id : route === one.route;
+
+/** Opens a link's hash. A bad link opens as far as it can be read; whether there is a view there is for the page to say. */
+export function readLink(hash: string, most = longest): OpenedLink {
   const text = hash.replace(/^#/, '');
   if (text.length > most) {
     const reader = new LinkReader(new URLSearchParams());
@@ -89,11 +126,11 @@ export function readLink(hash: string, most = longest): { view: string; reader: 
       `${text.slice(0, 40)}…`,
       `It has ${text.length} characters; at most ${most} are read. The page shows its defaults.`,
     );
-    return { view: firstView, reader };
+    return { route: null, view: first.id, reader };
   }
-  const reader = new LinkReader(new URLSearchParams(text));
+  const { route, fields } = partsOfLink(text);
+  const reader = new LinkReader(new URLSearchParams(fields));
   const written = reader.take('v');
-  if (text !== '' && written !== String(version))
-    reader.refuse('v', written ?? '', `This page reads links of version 1 and 2; what it understands of this one is used.`);
-  return { view: reader.take('view') ?? firstView, reader };
+  if (fields !== '' && written !== (route === null ? '1' : String(version))) reader.refuse('v', written ?? '', otherVersion);
+  return { route, view: (route === null ? reader.take('view') : null) ?? first.id, reader };
 }

@@ -1,4 +1,4 @@
-import { type LinkReader, longest, readLink } from './link.ts';
+import { longest, type OpenedLink, partsOfLink, readLink } from './link.ts';
 
 /** Links longer than this are packed, where that makes them shorter: drawn curves and moved vectors, not everyday settings. */
 const longestPlain = 400;
@@ -10,10 +10,17 @@ export async function packLink(hash: string): Promise<string> {
   return deflateLink(hash);
 }
 
+/** Version 2 says that a link is packed; since version 3 the field `z` does, which is of no other use. */
+function isPacked(text: string): boolean {
+  const { route, fields } = partsOfLink(text);
+  const link = new URLSearchParams(fields);
+  return route === null ? link.get('v') === '2' : link.has('z');
+}
+
 /** Opens a link's hash, of whatever version. One that is too long is not even searched for its version. */
-export async function openLink(hash: string): Promise<{ view: string; reader: LinkReader }> {
+export async function openLink(hash: string): Promise<OpenedLink> {
   const text = hash.replace(/^#/, '');
-  if (text.length > longest || new URLSearchParams(text).get('v') !== '2') return readLink(hash);
+  if (text.length > longest || !isPacked(text)) return readLink(hash);
   const { openPacked } = await import('./packed-link.ts');
   return openPacked(text);
 }

@@ -1,4 +1,4 @@
-import { type LinkProblem, LinkReader, longest, readLink } from './link.ts';
+import { type LinkProblem, LinkReader, longest, type OpenedLink, otherVersion, partsOfLink, readLink, version } from './link.ts';
 
 /** Most characters that a packed link may unpack to: it is not to be trusted. */
 const longestUnpacked = 64_000;
@@ -40,35 +40,41 @@ async function collect(stream: ReadableStream<Uint8Array>, most: number): Promis
   return bytes;
 }
 
-/** A shorter form of a link (version 2: the fields of version 1, deflated), where there is one. */
+/** A shorter form of a link of version 3 (its fields, deflated; the place stays readable), where there is one. */
 export async function deflateLink(hash: string): Promise<string> {
   if (typeof CompressionStream === 'undefined') return hash;
-  const fields = hash.replace(/^v=1&/, '');
-  const deflated = streamOf(new TextEncoder().encode(fields)).pipeThrough(new CompressionStream('deflate-raw'));
-  const packed = `v=2&z=${toBase64Url(await collect(deflated, longestUnpacked))}`;
+  const { route, fields } = partsOfLink(hash);
+  const plain = new TextEncoder().encode(fields.replace(/^v=\d+&/, ''));
+  const deflated = streamOf(plain).pipeThrough(new CompressionStream('deflate-raw'));
+  const packed = `/${route}?v=${version}&z=${toBase64Url(await collect(deflated, longestUnpacked))}`;
   return packed.length < hash.length && packed.length <= longest ? packed : hash;
 }
 
 /** Opens a packed link's hash, without '#' and no longer than `longest`. What cannot be unpacked is a problem, and the page opens as it begins. */
-export async function openPacked(hash: string): Promise<{ view: string; reader: LinkReader }> {
-  const { fields, problems } = await unpack(hash);
-  const { view, reader } = readLink(fields, longestUnpacked);
-  reader.problems.push(...problems);
-  return { view, reader };
+export async function openPacked(hash: string): Promise<OpenedLink> {
+  const { route, fields: packed } = partsOfLink(hash);
+  const { fields, problems } = await unpack(packed, route === null ? '2' : String(version));
+  const start = route === null ? '' : `/${route}${fields === null ? '' : '?'}`;
+  const head = fields === null ? start : `${start}v=${route === null ? 1 : version}&`;
+  const opened = readLink(head + (fields ?? ''), longestUnpacked);
+  opened.reader.problems.push(...problems);
+  return opened;
 }
 
-async function unpack(hash: string): Promise<{ fields: string; problems: readonly LinkProblem[] }> {
-  const link = new LinkReader(new URLSearchParams(hash));
-  link.take('v');
+/** The fields that a packed link holds; null where it cannot be unpacked. */
+async function unpack(text: string, expected: string): Promise<{ fields: string | null; problems: readonly LinkProblem[] }> {
+  const link = new LinkReader(new URLSearchParams(text));
+  const written = link.take('v') ?? '';
+  if (written !== expected) link.refuse('v', written, otherVersion);
   const packed = link.take('z') ?? '';
   try {
     if (packed === '') throw new UnpackError('It is empty.');
     const inflated = streamOf(fromBase64Url(packed)).pipeThrough(new DecompressionStream('deflate-raw'));
     const fields = new TextDecoder('utf-8', { fatal: true }).decode(await collect(inflated, longestUnpacked));
-    return { fields: `v=1&${fields}`, problems: link.finish() };
+    return { fields, problems: link.finish() };
   } catch (error) {
     const why = error instanceof UnpackError ? error.message : 'It is damaged, or was cut off.';
     link.refuse('z', `${packed.slice(0, 40)}…`, `This packed link cannot be read, and the page shows its defaults. ${why}`);
-    return { fields: '', problems: link.finish() };
+    return { fields: null, problems: link.finish() };
   }
 }

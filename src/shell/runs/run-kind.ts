@@ -1,5 +1,5 @@
 import { setting, symbolText } from '../controls/format.ts';
-import { readLink } from '../links/link.ts';
+import { isLinkTo, type Linked, type LinkReader, readLink } from '../links/link.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { KeptRun } from './run-history.svelte.ts';
 
@@ -93,9 +93,9 @@ export function endText(last: number, total: number, finished: boolean): string 
 export const listText = (values: readonly number[] = []): string => `(${values.map(setting).join(', ')})`;
 
 /** Settings from a link to a view, or what is wrong with it. */
-export function readSettings<Settings>(text: string, view: string, read: (reader: ReturnType<typeof readLink>['reader']) => Settings) {
+export function readSettings<Settings>(text: string, view: Linked, read: (reader: LinkReader) => Settings) {
   const link = readLink(text);
-  if (link.view !== view) return 'these are settings of another view.';
+  if (!isLinkTo(link, view)) return 'these are settings of another view.';
   const settings = read(link.reader);
   const [problem] = link.reader.finish();
   return problem ? `${problem.key}: ${problem.reason}` : settings;

@@ -3,8 +3,8 @@ import type { LinkReader } from '../links/link.ts';
 import type { AnyView, ViewPart } from '../view.ts';
 import { type Control, keepLocked, lockedWith } from './controls.ts';
 
-/** The part of the page that no view has. */
-const head: ViewPart = { id: 'tabs', title: 'Tabs of the other views', isReadOnly: true };
+/** The part of the page that no view has. Its name is that of its beginnings: links hold it. */
+const head: ViewPart = { id: 'tabs', title: 'The questions and the other views', isReadOnly: true };
 
 /** The parts of a view, and that of the head of the page. */
 export const partsOf = ({ parts }: Pick<AnyView, 'parts'>): readonly ViewPart[] => [head, ...parts];

@@ -3,7 +3,10 @@ import type { ClaimsLab } from './claims.svelte.ts';
 
 export const claimsView: View<'claims', ClaimsLab> = {
   id: 'claims',
+  route: 'claims',
+  question: null,
   title: 'Claims',
+  summary: 'What papers claim about preference losses, run again here with a verdict for each.',
   parts: [
     { id: 'claims-tools', title: 'Run all claims' },
     { id: 'claims-list', title: 'The claims' },

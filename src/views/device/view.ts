@@ -2,7 +2,10 @@ import type { View } from '../../shell/view.ts';
 
 export const deviceView: View<'device', null> = {
   id: 'device',
+  route: 'device',
+  question: null,
   title: 'This device',
+  summary: 'What this device computes with, and how long it takes.',
   parts: [
     { id: 'd-run', title: 'Time the kernels' },
     { id: 'd-times', title: 'The times', isReadOnly: true },

@@ -27,5 +27,8 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
     change: (change) => lab.change(change as Partial<ToySettings>),
     setHidden: (hidden) => lab.setHidden(hidden),
     changeEngine: () => lab.changeEngine(),
+    get undo() {
+      return lab.canUndo ? () => lab.undo() : null;
+    },
   };
 }

@@ -4,7 +4,11 @@ import type { Session } from './session.svelte.ts';
 
 export const displacementView: View<'displacement', Session> = {
   id: 'displacement',
+  route: 'why',
+  question: 'why',
   title: 'Displacement',
+  way: 'The run',
+  summary: 'Trains a model of six answers to prefer No to Never, and shows which answers the probability goes to.',
   parts: [
     { id: 'play', title: 'Play, step and timeline' },
     { id: 'story', title: 'What happens, in words', isReadOnly: true },

@@ -4,6 +4,7 @@ import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveField } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { allPlaces, defaultSuffix, type SuffixSettings, suffixRanges, updatePresets } from './entanglement-settings.ts';
+import { entanglementView } from './view.ts';
 
 /** What a link to the entanglement view holds. */
 export type EntanglementLink = PlayerLink<SuffixSettings>;
@@ -50,4 +51,5 @@ export const { read: readEntanglement, write: writeEntanglement } = viewLink(
 );
 
 /** Settings as text, the same for the same settings. */
-export const writeSuffix = (settings: SuffixSettings): string => writeLink('entanglement', writeEntanglement({ settings, step: null }));
+export const writeSuffix = (settings: SuffixSettings): string =>
+  writeLink(entanglementView.route, writeEntanglement({ settings, step: null }));

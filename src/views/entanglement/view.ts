@@ -5,7 +5,11 @@ import { mask, sharedTokens } from './suffix-keep.ts';
 
 export const entanglementView: View<'entanglement', EntanglementLab> = {
   id: 'entanglement',
+  route: 'why/tug',
+  question: 'why',
   title: 'Entanglement',
+  way: 'Tug of war',
+  summary: 'What pushing one answer does to another that shares its words.',
   parts: [
     { id: 'e-cases', title: 'Introduction and cases' },
     { id: 'e-play', title: 'Play, step and timeline' },

@@ -3,7 +3,11 @@ import type { PhaseMap } from './phase-map.svelte.ts';
 
 export const mapView: View<'map', PhaseMap> = {
   id: 'map',
+  route: 'stop/map',
+  question: 'stop',
   title: 'Phase map',
+  way: 'Where it happens',
+  summary: 'Thousands of small runs, one a cell: where the preferred answer falls, and where it holds.',
   parts: [
     { id: 'map-choices', title: 'Toy, colour and axes' },
     { id: 'map-picture', title: 'The map' },

@@ -4,7 +4,11 @@ import type { ModesLab } from './modes.svelte.ts';
 
 export const modesView: View<'modes', ModesLab> = {
   id: 'modes',
+  route: 'why/peaks',
+  question: 'why',
   title: 'Mode-seeking',
+  way: 'Which peak it picks',
+  summary: 'Forward or reverse: which losses settle on one peak of the reward, and which spread over all.',
   parts: [
     { id: 'm-bandit', title: 'Draw the bandit' },
     { id: 'm-match', title: 'Forward and reverse KL' },

@@ -3,7 +3,10 @@ import type { PairsLab } from './pairs.svelte.ts';
 
 export const pairsView: View<'pairs', PairsLab> = {
   id: 'pairs',
+  route: 'mine/pairs',
+  question: 'mine',
   title: 'Your pairs',
+  summary: 'Train on preference pairs of your own, and see which preferred answers fall.',
   parts: [
     { id: 'pairs-file', title: 'The file, its settings and Train' },
     { id: 'pairs-results', title: 'What the training did' },

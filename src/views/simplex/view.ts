@@ -3,7 +3,11 @@ import type { SimplexLab } from './simplex.svelte.ts';
 
 export const simplexView: View<'simplex', SimplexLab> = {
   id: 'simplex',
+  route: 'why/triangle',
+  question: 'why',
   title: 'Simplex',
+  way: 'On the triangle',
+  summary: 'All starting points at once: where preferring one of three answers takes each of them.',
   parts: [
     { id: 's-picture', title: 'The triangle' },
     { id: 's-words', title: 'What this shows', isReadOnly: true },

@@ -1,0 +1,42 @@
+import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import { setting, symbolText } from '../controls/format.ts';
+import { viewObjective } from '../losses/objective-view.ts';
+import { changeOf, defaultExperiment, type SharedExperiment } from './shared-experiment.ts';
+
+/** The experiment in words: in a few, and part by part. */
+export interface ExperimentWords {
+  /** the pair, the loss, what was changed */
+  readonly label: string;
+  readonly parts: readonly { readonly field: keyof SharedExperiment | null; readonly name: string; readonly value: string }[];
+}
+
+const trained = { hidden: 'the hidden vector', unembedding: 'the answers’ vectors', both: 'both' } as const;
+const pair = `${tokens[chosenToken]} over ${tokens[rejectedToken]}`;
+
+export function experimentWords(experiment: SharedExperiment): ExperimentWords {
+  const { objective, train, steps, scale, learningRate } = experiment;
+  const { title, parameters } = viewObjective(objective);
+  const isMoved = 'vectors' in changeOf(experiment, defaultExperiment);
+  const values = parameters.map(({ about, value }) => `${symbolText(about.tex)} ${setting(value)}`);
+  return {
+    label: [pair, title, ...(isMoved ? ['moved'] : [])].join(' · '),
+    parts: [
+      { field: null, name: 'Pair', value: pair },
+      { field: 'objective', name: 'Loss', value: [title, ...values].join(', ') },
+      { field: 'vectors', name: 'Vectors', value: isMoved ? 'moved' : 'the toy’s own' },
+      { field: 'train', name: 'Trained', value: trained[train] },
+      { field: 'scale', name: 'Scale', value: setting(scale) },
+      { field: 'learningRate', name: 'Step size', value: setting(learningRate) },
+      { field: 'steps', name: 'Updates', value: String(steps) },
+    ],
+  };
+}
+
+/** Which parts of the experiment a view does not show, in a sentence; null: it shows all of it. */
+export function notShown({ parts }: ExperimentWords, shown: Partial<SharedExperiment>): string | null {
+  const missing = parts.filter(({ field }) => field !== null && !(field in shown)).map(({ name }) => name.toLowerCase());
+  if (missing.length === 0) return null;
+  if (missing.length === parts.length - 1) return 'This view shows something else; the others go on with the experiment.';
+  const said = missing.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  return `This view has its own ${said}.`;
+}
