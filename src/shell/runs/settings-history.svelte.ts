@@ -15,6 +15,10 @@ export class SettingsHistory<T> {
   get canUndo(): boolean {
     return this.#past.length > 0;
   }
+  /** what `undo` would go back to */
+  get previous(): T | null {
+    return this.#past.at(-1) ?? null;
+  }
   get canRedo(): boolean {
     return this.#future.length > 0;
   }
