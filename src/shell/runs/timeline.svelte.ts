@@ -137,6 +137,12 @@ export abstract class Timeline<State extends { readonly step: number }> {
     }
   }
 
+  /** the step that is shown, or is trained up to because a reader asked for it */
+  get heading(): number {
+    const latest = this.steps.at(-1)?.step ?? 0;
+    return this.#stepsAsked > 0 && this.#pinned === null ? latest + this.#stepsAsked : (this.steps[this.#position]?.step ?? 0);
+  }
+
   /** As `pin`, but a step that is not trained yet is trained up to, without the clock. */
   goTo(step: number): void {
     this.pin(step);
