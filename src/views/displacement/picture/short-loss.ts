@@ -1,6 +1,5 @@
-import { inputsOf } from '../../../core/expression/expression.ts';
 import { setting } from '../../../shell/controls/format.ts';
-import { type ObjectiveView, type PageChoice, viewObjective } from '../../../shell/losses/objective-view.ts';
+import type { ObjectiveView, PageChoice } from '../../../shell/losses/objective-view.ts';
 
 /** A loss in one short line: the gap by its name, its parameters as numbers. */
 export function shortLoss({ text, parameters }: Pick<ObjectiveView, 'text' | 'parameters'>): string {
@@ -29,6 +28,3 @@ export function choiceOfLine(short: string): PageChoice {
   if (beta !== undefined && Number(beta) > 0) return { name: 'dpo', params: { beta: Number(beta) } };
   return { expression: longLoss(short) };
 }
-
-/** Whether a loss reads the pair at all: a line of constants and parameters trains nothing. */
-export const readsPair = (choice: PageChoice): boolean => inputsOf(viewObjective(choice).loss).some((name) => name.startsWith('logp_'));
