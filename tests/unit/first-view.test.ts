@@ -179,3 +179,12 @@ it('names the powers of ten that have room', () => {
   expect(powers).toBe(8);
   expect(ticks.map(({ text }) => text).slice(0, 4)).toEqual(['always', '1 in 10', '1 in 100', '1 in 1,000']);
 });
+
+it('knows which losses read the gap alone', async () => {
+  const { seesGapOnly } = await import('../../src/views/displacement/picture/gap-only.ts');
+  const start = toyStart(toyVectors);
+  for (const name of ['dpo', 'ipo', 'slic']) expect(seesGapOnly({ name }, start), name).toBe(true);
+  // DPOP is DPO until the chosen answer falls below its start
+  for (const name of ['dpop', 'cpo', 'kto', 'rpo']) expect(seesGapOnly({ name }, start), name).toBe(false);
+  expect(seesGapOnly(withReward(defaultSettings.objective, 0.1), start)).toBe(false);
+});

@@ -28,6 +28,7 @@ import { isFiniteStep } from '../../train/finite-step.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
 import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
+import { seesGapOnly } from './picture/gap-only.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
 import { type Cast, regimeOf, topGainer } from './story.ts';
@@ -116,6 +117,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   });
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
+  readonly #seesGapOnly = $derived(seesGapOnly(this.settings.objective, this.#pairState));
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
     const { refChosen, refRejected } = this.#pairState;
@@ -137,8 +139,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.setSpeed(firstSpeed);
   }
 
-  /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
-  static async create(owner: PageEngineOwner, options: { calm?: boolean; link?: LinkState } = {}): Promise<Session> {
+  /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. `whole`: the run is there at once. */
+  static async create(owner: PageEngineOwner, options: { calm?: boolean; whole?: boolean; link?: LinkState } = {}): Promise<Session> {
     const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
     const { calm = false } = options;
     const oracle = await openEngine({ backend: 'cpu' });
@@ -148,7 +150,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     session.pairSet = pairSet;
     session.lookAt(step);
     // A reader who wants no animation sees the moment, or the whole run of an experiment that is not the page's own.
-    session.#isWhole = step !== null || (calm && !sameFields(settings, defaultSettings));
+    session.#isWhole = options.whole ?? (step !== null || (calm && !sameFields(settings, defaultSettings)));
     return session;
   }
 
@@ -211,6 +213,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   get gainer(): number | null {
     return this.#gainer;
+  }
+  /** the loss reads the gap of the pair and nothing else */
+  get seesGapOnly(): boolean {
+    return this.#seesGapOnly;
   }
   /** where the run turns, by the float64 CPU engine; null: nowhere */
   get turn(): Turn | null {
