@@ -29,7 +29,7 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     .replaceAll(/[\u00a0\u202f]/g, ' ');
 };
 /** A run of made-up probabilities, whose loss falls as the gap grows. */
-const made = (...probs: readonly (readonly number[])[]): RecordedStep[] =>
+const made = (...probs: readonly number[][]): RecordedStep[] =>
   probs.map((row, step) => {
     const logps = row.map(Math.log);
     const [chosen = 0, rejected = 0] = logps;
