@@ -33,7 +33,7 @@ export async function engineHere(): Promise<Engine> {
 export async function pageSession(): Promise<{ session: Session; engine: PageEngine }> {
   const reader = readerOfAddress(displacementView);
   const owner = new PageEngineOwner(backend);
-  const session = await Session.create(owner, { calm: true, link: readDisplacement(reader) });
+  const session = await Session.create(owner, { calm: true, whole: true, link: readDisplacement(reader) });
   owner.onchange = () => session.changeEngine();
   status.problems = reader.finish();
   await owner.open();

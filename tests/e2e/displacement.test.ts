@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { openPage, runEnds, shownStep } from './site.ts';
+import { openPage, openSections, runEnds, shownStep } from './site.ts';
 
 const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -15,6 +15,7 @@ test('answers are marked and selected, moments are jumped to, and generated pair
     expect.poll(() => region(name).getByText(text).count()).toBeGreaterThan(0);
   const hash = () => new URL(page.url()).hash;
   await runEnds(page);
+  await openSections(page, 'Benign or catastrophic', 'Why it happens', 'Curves over the steps', 'Explain this moment', 'Change the run');
 
   // the verdict follows the marks, and the link carries them
   await shows('Benign or catastrophic?', /^Catastrophic/);

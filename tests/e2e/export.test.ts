@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { dependent, save, show, unresolved } from './saved.ts';
-import { openPage, runEnds } from './site.ts';
+import { openPage, openSections, runEnds } from './site.ts';
 
 test('a figure, its numbers and its scripts are saved, and each stands alone', async () => {
   const { page, complaints, close } = await openPage('#v=1&step=30');
   await runEnds(page, 30);
+  await openSections(page, 'Curves over the steps', 'The objective', 'Why it happens');
   const svg = await save(page, 'Training curves', 'SVG');
   const text = svg.toString();
   expect(text).not.toMatch(dependent);

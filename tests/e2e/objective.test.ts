@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { openPage, percentOf, runEnds } from './site.ts';
+import { openPage, openSections, percentOf, runEnds } from './site.ts';
 
 test('an objective is found by name, trains, and shows its formula', async () => {
   const { page, complaints, close } = await openPage();
   await runEnds(page);
+  await openSections(page, 'The objective');
   const panel = page.getByRole('region', { name: 'The objective' });
   await panel.getByRole('button', { name: /Trains with/ }).click();
   await page.keyboard.type('ipo');
@@ -20,6 +21,7 @@ test('an objective is found by name, trains, and shows its formula', async () =>
 test('a typed loss trains with a slider for each of its names; a bad line is marked and changes nothing', async () => {
   const { page, complaints, close } = await openPage();
   await runEnds(page);
+  await openSections(page, 'The objective');
   const displaced = await percentOf(page, 'No');
   const line = page.getByLabel(/The loss of one pair, as text/);
   // An added likelihood term of this size holds the chosen answer up: core idea of the SFT remedy.
@@ -41,6 +43,7 @@ test('a typed loss trains with a slider for each of its names; a bad line is mar
 test('nothing that is typed is executed', async () => {
   const { page, complaints, close } = await openPage();
   await runEnds(page);
+  await openSections(page, 'The objective');
   const line = page.getByLabel(/The loss of one pair, as text/);
   for (const text of [
     'alert(1)',

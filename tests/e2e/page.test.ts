@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { launchOptions } from '../../src/build/chromium.ts';
 import { views } from '../../src/page/views.ts';
 import { madePairsJsonl } from '../shared/made-pairs.ts';
-import { engineOpens, openPage as open, percentOf, playback, runEnds, shownStep } from './site.ts';
+import { engineOpens, openPage as open, openSections, percentOf, playback, runEnds, shownStep } from './site.ts';
 
 const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -13,13 +13,13 @@ describe('the toy', () => {
   test('trains on WebGPU from the first second, and the numbers are those of the notes', async () => {
     const { page, complaints, close } = await open();
     await engineOpens(page);
-    expect(await page.getByRole('region', { name: 'Engine' }).getByText('WebGPU').count()).toBeGreaterThan(0);
+    expect(await page.locator('[data-engine="webgpu"]').count()).toBe(1);
     const early = await percentOf(page, 'Yes');
     await runEnds(page);
     expect(await percentOf(page, 'Yes')).toBeGreaterThan(early);
     expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
     expect(await percentOf(page, 'No')).toBeLessThan(0.5);
-    await expect.poll(() => page.getByText(/which the data never mentions/).count()).toBe(1);
+    await expect.poll(() => page.getByText(/took its place/).count()).toBe(1);
     expect(complaints).toEqual([]);
     await close();
   });
@@ -28,9 +28,11 @@ describe('the toy', () => {
     const { page, complaints, close } = await open('', { reducedMotion: 'no-preference' });
     const button = (name: string) => playback(page).getByRole('button', { name, exact: true });
     await engineOpens(page);
+    expect(await shownStep(page)).toBe(0); // nothing moves before it is asked to
+    await button('Play').click();
     await expect.poll(() => shownStep(page)).toBeGreaterThan(3);
     await button('Pause').click();
-    await button('Resume').waitFor();
+    await button('Go on').waitFor();
     // updates that were under way arrive after the click
     let paused = -1;
     await expect
@@ -45,7 +47,7 @@ describe('the toy', () => {
       .toBe(true);
     await button('Step').click();
     await expect.poll(() => shownStep(page)).toBe(paused + 1);
-    const story = await page.getByText(/After \d+ updates/).textContent();
+    const story = await page.getByRole('region', { name: 'What happened so far' }).textContent();
     await button('Reset').click();
     await expect.poll(() => shownStep(page)).toBe(0);
     await button('Play').click();
@@ -57,7 +59,7 @@ describe('the toy', () => {
     await expect.poll(() => shownStep(page)).toBe(0);
     for (let i = 0; i < paused + 1; i++) await timeline.press('ArrowRight');
     await expect.poll(() => shownStep(page)).toBe(paused + 1);
-    expect(await page.getByText(/After \d+ updates/).textContent()).toBe(story);
+    expect(await page.getByRole('region', { name: 'What happened so far' }).textContent()).toBe(story);
     expect(complaints).toEqual([]);
     await close();
   });
@@ -65,6 +67,7 @@ describe('the toy', () => {
   test('β and the learning rate change the run; nonsense is refused in words', async () => {
     const { page, complaints, close } = await open();
     await runEnds(page);
+    await openSections(page, 'Change the run');
     const rate = page.getByRole('textbox', { name: /Learning rate/ }).first();
     await rate.fill('0.5');
     await rate.press('Enter');
@@ -81,7 +84,8 @@ describe('the toy', () => {
   test('the CPU engine trains the same run, and says that it does', async () => {
     const { page, complaints, close } = await open('?engine=cpu');
     await runEnds(page);
-    expect(await page.getByRole('region', { name: 'Engine' }).getByText('CPU', { exact: true }).count()).toBe(1);
+    await openSections(page, 'Where it was trained');
+    await expect.poll(() => page.getByRole('region', { name: 'Engine' }).getByText('CPU', { exact: true }).count()).toBe(1);
     expect(await percentOf(page, 'Yes')).toBeCloseTo(97.5, 0);
     expect(complaints).toEqual([]);
     await close();
@@ -217,8 +221,11 @@ describe('for everybody', () => {
     await close();
   });
 
-  test('reduced motion: the run is there at once, without an animation', async () => {
+  test('reduced motion: the page opens on the moment, still, and the run is there when asked for', async () => {
     const { page, close } = await open('', { reducedMotion: 'reduce' });
+    await engineOpens(page);
+    await expect.poll(() => shownStep(page)).toBe(22);
+    await page.getByRole('region', { name: 'What happened so far' }).getByText('has just overtaken').waitFor();
     await runEnds(page);
     await close();
   });

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openPage, playback, runEnds, shownStep } from './site.ts';
+import { openPage, openSections, runEnds, shownStep } from './site.ts';
 
 test('runs are kept and named, a fork shows both futures, and a saved session comes back', async () => {
   const { page, complaints, close } = await openPage('', { reducedMotion: 'reduce', acceptDownloads: true });
   await runEnds(page);
+  await openSections(page, 'The runs so far', 'Change the run', 'Curves over the steps');
   const runs = page.getByRole('region', { name: 'Runs of this session' });
   const names = () => runs.getByRole('listitem').locator('bdi').allTextContents();
   await expect.poll(names).toEqual(['the first run']);
@@ -13,7 +14,7 @@ test('runs are kept and named, a fork shows both futures, and a saved session co
   await timeline.focus();
   await timeline.press('Home');
   for (let i = 0; i < 3; i++) await timeline.press('ArrowRight');
-  await playback(page).getByRole('button', { name: 'Fork' }).click();
+  await page.getByRole('button', { name: 'Fork at update 3' }).click();
   await expect.poll(() => page.getByText('Forked at update 3.').count()).toBe(1);
   await expect.poll(() => shownStep(page)).toBe(3);
   const rate = page.getByRole('textbox', { name: /Learning rate/ }).first();

@@ -1,6 +1,6 @@
 import type { Page, Worker } from 'playwright';
 import { expect, test } from 'vitest';
-import { engineOpens, openPage, percentOf, playback, runEnds, shownStep } from './site.ts';
+import { engineOpens, openPage, openSections, percentOf, playback, runEnds, shownStep } from './site.ts';
 
 /** What the test puts before the engine's worker, so that it can end the worker's devices, and then take the adapter away. */
 const graspDevices = `
@@ -42,19 +42,24 @@ test('a lost device is asked for again and the run goes on; one that stays away 
     await page.keyboard.press('Escape');
   };
   expect(await page.getByRole('button', { name: 'Menu', exact: true }).count()).toBe(1);
+  await playback(page).getByRole('button', { name: 'Play' }).click();
   await expect.poll(() => shownStep(page)).toBeGreaterThan(5);
   await endDevice(page);
   await says(/went away and came back/);
+  // it may have come to the moment, where it waits for the reader
+  const goOn = playback(page).getByRole('button', { name: 'Go on' });
+  if ((await goOn.count()) > 0) await goOn.click();
   const before = await shownStep(page);
   await expect.poll(() => shownStep(page)).toBeGreaterThan(before);
   hasVanished = true;
   await endDevice(page);
   await says(/did not come back: the CPU engine has taken over/);
-  await playback(page).getByLabel('Speed').selectOption({ index: 5 }); // as fast as the page can draw
+  await page.getByLabel('Speed').selectOption({ index: 5 }); // as fast as the page can draw
   await runEnds(page, 240);
-  expect(await page.getByRole('region', { name: 'Engine' }).getByText('CPU', { exact: true }).count()).toBe(1);
+  await openSections(page, 'Where it was trained');
+  await expect.poll(() => page.getByRole('region', { name: 'Engine' }).getByText('CPU', { exact: true }).count()).toBe(1);
   const survived = await percentOf(page, 'Yes');
-  await playback(page).getByRole('button', { name: 'Replay' }).click();
+  await playback(page).getByRole('button', { name: 'Again' }).click();
   await runEnds(page, 240);
   expect(await percentOf(page, 'Yes')).toBe(survived);
   // dismissed, it stays so

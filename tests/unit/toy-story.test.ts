@@ -3,7 +3,9 @@ import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } 
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
-import { type Cast, logRatioMargin, regimeOf, tellStory, topGainer } from '../../src/views/displacement/story.ts';
+import { type Scene, tellScene } from '../../src/views/displacement/picture/sentence.ts';
+import { turnOf } from '../../src/views/displacement/picture/turn.ts';
+import { type Cast, logRatioMargin, regimeOf, topGainer } from '../../src/views/displacement/story.ts';
 
 const cast: Cast = { tokens, chosen: 0, rejected: 1 };
 
@@ -16,28 +18,52 @@ async function train(change: Partial<ToySettings> = {}): Promise<{ start: Record
   return { start, end, steps };
 }
 
-const told = (start: RecordedStep, now: RecordedStep): string =>
-  tellStory(start, now, cast)
+/** The sentence at a state of a run. */
+const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, change: Partial<Scene> = {}): string => {
+  const [start] = steps;
+  if (!start || !now) throw new Error('no steps');
+  const scene = { cast, start, now, steps: steps.length - 1, turn: turnOf(steps, cast), seesGapOnly: true, isChanged: false, ...change };
+  return tellScene(scene)
     .map(({ text }) => text)
     .join('')
     .replaceAll(/[\u00a0\u202f]/g, ' ');
+};
+/** A run of made-up probabilities, whose loss falls as the gap grows. */
+const made = (...probs: readonly number[][]): RecordedStep[] =>
+  probs.map((row, step) => {
+    const logps = row.map(Math.log);
+    const [chosen = 0, rejected = 0] = logps;
+    const loss = 1 / (1 + step);
+    return { step, loss, losses: [loss], chosenLogps: [chosen], rejectedLogps: [rejected], outcomeLogps: logps, probs: row };
+  });
 
 describe('the story of the toy', () => {
   it('tells displacement, and where the mass went', async () => {
-    const { start, end } = await train();
+    const { start, end, steps } = await train();
     expect(regimeOf(start, end)).toBe('displaced');
-    expect(told(start, end)).toBe(
-      'After 100 updates the margin rose by 7.94 nats and the loss fell from 0.693 to 0.373, yet the preferred answer “No” fell from ' +
-        '75.6 % to 0.26 %. The mass went to “Yes” (10.2 % → 97.5 %), which the data never mentions.',
+    expect(turnOf(steps, cast)).toEqual({ kind: 'overtaken', step: 22, by: 2 });
+    expect(told(steps, start)).toBe(
+      'It says No three times out of four. Press play: each update tries to make No beat Never by a little more.',
     );
+    expect(told(steps, steps[2])).toBe('The gap to Never grows and the loss falls, as asked. No has hardly moved so far.');
+    expect(told(steps, steps[12])).toBe('The gap to Never grows and the loss falls, as asked. But No is losing too.');
+    expect(told(steps, steps[22])).toBe('Yes has just overtaken No. The loss keeps falling: all it sees is No pulling ahead of Never.');
+    // after the crossing it never says again that No is losing, too
+    for (const step of steps.slice(23, 100)) expect(told(steps, step)).toMatch(/^Yes is above No now, by \d+ points/);
+    expect(told(steps, end)).toBe(
+      'The loss fell from 0.69 to 0.37. No went from 75.6 % to 0.26 %, and Yes, its opposite, took its place. Now try to stop it.',
+    );
+    expect(logRatioMargin(start, start)).toBe(0);
     expect(tokens[topGainer(start, end, cast) ?? -1]).toBe('Yes');
   });
 
   it('tells that there is no displacement when only the unembedding is trained', async () => {
-    const { start, end } = await train({ train: 'unembedding', ...trainPresets.unembedding });
+    const { start, end, steps } = await train({ train: 'unembedding', ...trainPresets.unembedding });
     expect(regimeOf(start, end)).toBe('learned');
-    expect(told(start, end)).toMatch(/“No” rose from 75\.6 % to 99\.\d %; the rejected “Never” fell from 3\.8 % to/);
-    expect(told(start, end)).toContain('There is no displacement at this step.');
+    expect(turnOf(steps, cast)).toBeNull();
+    expect(told(steps, steps[50])).toMatch(/No is rising\.$/);
+    expect(told(steps, end)).toMatch(/No rose, from 75\.6 % to 99\.\d %\.$/);
+    expect(told(steps, end, { isChanged: true })).toMatch(/^No rises, from .* what you changed did it\.$/);
     expect(topGainer(start, end, cast)).toBeNull();
   });
 
@@ -48,25 +74,34 @@ describe('the story of the toy', () => {
     expect(regimeOf(above.start, above.end)).toBe('displaced');
   });
 
-  it('describes the start without a change', async () => {
-    const { start } = await train();
-    expect(regimeOf(start, start)).toBe('start');
-    expect(told(start, start)).toBe(
-      'Before the first update the model answers “No” with probability 75.6 % and “Never” with 3.8 %. The margin is 0 and the loss 0.693.',
-    );
-    expect(logRatioMargin(start, start)).toBe(0);
+  it('says that it stays within five points, whoever gains', () => {
+    const steps = made([0.6, 0.2, 0.2], [0.58, 0.15, 0.27], [0.56, 0.02, 0.42]);
+    expect(turnOf(steps, cast)).toBeNull();
+    expect(told(steps, steps[1])).toMatch(/No has hardly moved so far\.$/);
+    expect(told(steps, steps[2])).toMatch(/No stayed: 60\.0 %, then 56\.0 %\.$/);
   });
 
-  it('gives nats where the percentages read the same', async () => {
-    const { start, steps } = await train({ learningRate: 1e-3 });
-    expect(told(start, steps[1] ?? start)).toMatch(/“No” fell by 1\.\d·10⁻⁵ nats \(still 75\.6 %\)\./);
+  it('tells a fall without a usurper as such, and quotes a word that would be read as a part of the sentence', () => {
+    const steps = made([0.6, 0.2, 0.05, 0.05, 0.05, 0.05], [0.5, 0.1, 0.05, 0.05, 0.05, 0.25]);
+    expect(told(steps, steps[1])).toMatch(
+      /No went from 60\.0 % to 50\.0 %, though it is the answer that was preferred; “the” gained most\.$/,
+    );
+    const over = made([0.6, 0.2, 0.05, 0.05, 0.05, 0.05], [0.3, 0.05, 0.05, 0.05, 0.05, 0.5], [0.2, 0.03, 0.05, 0.05, 0.05, 0.62]);
+    expect(told(over, over[1])).toMatch(/^“the” has just overtaken No\./);
+    expect(told(over, over[2])).toMatch(/and “the” took its place\./);
+  });
+
+  it('finds the turn of a run that rises first', () => {
+    const steps = made([0.5, 0.3, 0.2], [0.7, 0.1, 0.2], [0.2, 0.05, 0.75]);
+    expect(turnOf(steps, cast)).toEqual({ kind: 'peak', step: 1, by: null });
+    expect(told(steps, steps[1])).toMatch(/^No rose to 70\.0 %, and turns here\./);
   });
 
   it('does not claim success when the loss rose', async () => {
-    const { start, end } = await train();
+    const { start, end, steps } = await train();
     const worse = { ...end, loss: 1.5 };
     expect(regimeOf(start, worse)).toBe('loss-rose');
-    expect(told(start, worse)).toContain('the loss rose from 0.693 to 1.500: so far this run has not learned the preference.');
+    expect(told(steps, worse)).toMatch(/^The loss is not below its start, and the gap to Never has grown\./);
   });
 
   it('finds a state that has overflowed', async () => {

@@ -15,14 +15,22 @@ export class SettingsHistory<T> {
   get canUndo(): boolean {
     return this.#past.length > 0;
   }
+  /** what `undo` would go back to */
+  get previous(): T | null {
+    return this.#past.at(-1) ?? null;
+  }
   get canRedo(): boolean {
     return this.#future.length > 0;
   }
 
-  /** Settings are about to change from `present`. Changes of one `kind` that follow each other closely are undone together; '' is no kind. */
+  /**
+   * Settings are about to change from `present`. Changes of one `kind` that follow each other closely are undone together, and all those of
+   * one gesture, whose kind begins with 'gesture'; '' is no kind.
+   */
   record(present: T, kind = ''): void {
     const now = performance.now();
-    const goesOn = kind !== '' && kind === this.#last.kind && now - this.#last.at < together && this.canUndo;
+    const goesOn =
+      kind !== '' && kind === this.#last.kind && (kind.startsWith('gesture') || now - this.#last.at < together) && this.canUndo;
     if (!goesOn) this.#past = [...this.#past.slice(1 - mostKept), present];
     this.#last = { kind, at: now };
     this.#future = [];

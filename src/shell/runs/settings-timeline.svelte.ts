@@ -49,6 +49,10 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
   get canUndo(): boolean {
     return this.#undone.canUndo;
   }
+  /** the settings that undo goes back to; null: there are none */
+  protected get settingsBefore(): Settings | null {
+    return this.#undone.previous;
+  }
   get canRedo(): boolean {
     return this.#undone.canRedo;
   }

@@ -90,6 +90,10 @@ export abstract class Timeline<State extends { readonly step: number }> {
   setSpeed(speed: number): void {
     this.#speed = speed;
   }
+  /** updates a second just now: a run may slow down where it turns */
+  protected get pace(): number {
+    return this.#speed;
+  }
   /** every state that can be shown */
   get steps(): readonly State[] {
     return this.#recorded;
@@ -133,10 +137,25 @@ export abstract class Timeline<State extends { readonly step: number }> {
     }
   }
 
+  /** the step that is shown, or is trained up to because a reader asked for it */
+  get heading(): number {
+    const latest = this.steps.at(-1)?.step ?? 0;
+    return this.#stepsAsked > 0 && this.#pinned === null ? latest + this.#stepsAsked : (this.steps[this.#position]?.step ?? 0);
+  }
+
+  /** As `pin`, but a step that is not trained yet is trained up to, without the clock. */
+  goTo(step: number): void {
+    this.pin(step);
+    if (this.#status !== 'paused') return;
+    this.#stepsAsked = Math.max(0, step - (this.steps.at(-1)?.step ?? 0));
+    this.#wake();
+  }
+
   /** Every panel shows this step, or the nearest that is known, and playing stops. */
   pin(step: number): void {
     this.pause();
     this.#hovered = null;
+    this.#stepsAsked = 0;
     const index = nearest(this.steps, step);
     // The newest state is followed, not pinned: what comes next will be shown.
     this.#pinned = index >= this.steps.length - 1 ? null : index;
@@ -220,10 +239,10 @@ export abstract class Timeline<State extends { readonly step: number }> {
           const now = performance.now();
           const elapsed = Math.min(now - before, 100); // after a pause of the browser's, no burst
           before = now;
-          let updates = this.#stepsAsked;
-          this.#stepsAsked = 0;
+          let updates = Math.min(this.#stepsAsked, most);
+          this.#stepsAsked -= updates;
           if (this.#status === 'playing' && !this.#hidden) {
-            const gained = elapsed === 0 ? 0 : (elapsed * this.#speed) / 1000; // the speed may be infinite
+            const gained = elapsed === 0 ? 0 : (elapsed * this.pace) / 1000; // the speed may be infinite
             owed = this.instant ? most : Math.min(owed + gained, most);
             updates += Math.floor(owed);
             owed -= Math.floor(owed);

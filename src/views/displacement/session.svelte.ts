@@ -13,7 +13,7 @@ import {
 import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
-import { sameJson } from '../../core/same.ts';
+import { sameFields, sameJson } from '../../core/same.ts';
 import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
 import type { SurvivingEngine } from '../../shell/engine/surviving-engine.svelte.ts';
@@ -28,12 +28,21 @@ import { isFiniteStep } from '../../train/finite-step.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
 import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
+import { seesGapOnly } from './picture/gap-only.ts';
+import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
-import { type Cast, regimeOf, tellStory, topGainer } from './story.ts';
+import { type Cast, regimeOf, topGainer } from './story.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
+/** Updates a second at which the run is first watched, and at the moment it turns. */
+const firstSpeed = 15;
+const turningSpeed = 4;
+/** Updates before the turn over which the run slows down. */
+const slowsOver = 8;
+/** Updates at a time for a reader who wants no animation. */
+const calmStride = 5;
 
 /** The states before the first that has overflowed. The start is a state of the policy, whatever the loss is there. */
 function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
@@ -52,6 +61,22 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
   #moments = $state.raw<readonly Moment[]>([]);
+  /** the run that undo goes back to */
+  #before = $state.raw<{ readonly settings: ToySettings; readonly steps: readonly RecordedStep[] } | null>(null);
+  /** the run is shown whole at once, as after a change by hand */
+  #isWhole = $state(false);
+  #isReplaying = $state(false);
+  /** counts replays: one that sees another number than its own has been stopped */
+  #replays = 0;
+  /** play was asked for before there was an engine */
+  #isAwaited = false;
+  /** trained at once up to this update, however the clock stands */
+  #upTo = 0;
+  /** the CPU engine's run of these settings is under way */
+  #foreseen: { readonly settings: ToySettings; readonly run: Promise<void> } | null = null;
+  readonly #isCalm: boolean;
+  /** whether the run pauses where it turns; not in a lesson, which has pauses of its own */
+  pausesAtTurn = true;
   readonly spotlight = new Spotlight();
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
@@ -82,7 +107,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     // The state at a fork is recorded with the loss of what comes.
     return ({ step }: RecordedStep): RecordedStep => this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
   });
-  readonly #story = $derived(tellStory(this.#startFor(this.shown), this.shown, this.cast));
+  readonly #turn = $derived(turnOf(this.#expected, this.cast));
   readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
   readonly #displaced = $derived.by(() => {
     const isDisplaced = (step: RecordedStep): boolean => regimeOf(this.#startFor(step), step) === 'displaced';
@@ -92,6 +117,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   });
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
+  readonly #seesGapOnly = $derived(seesGapOnly(this.settings.objective, this.#pairState));
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
     const { refChosen, refRejected } = this.#pairState;
@@ -109,23 +135,33 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.owner = owner;
     this.#oracle = oracle;
     this.#expected = expected;
+    this.#isCalm = calm;
+    this.setSpeed(firstSpeed);
   }
 
-  /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. */
-  static async create(owner: PageEngineOwner, options: { calm?: boolean; link?: LinkState } = {}): Promise<Session> {
+  /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. `whole`: the run is there at once. */
+  static async create(owner: PageEngineOwner, options: { calm?: boolean; whole?: boolean; link?: LinkState } = {}): Promise<Session> {
     const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
+    const { calm = false } = options;
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
-    const session = new Session(owner, settings, oracle, finitePart(steps), options.calm ?? false);
+    const session = new Session(owner, settings, oracle, finitePart(steps), calm);
     session.#marks = marks;
     session.pairSet = pairSet;
     session.lookAt(step);
+    // A reader who wants no animation sees the moment, or the whole run of an experiment that is not the page's own.
+    session.#isWhole = options.whole ?? (step !== null || (calm && !sameFields(settings, defaultSettings)));
     return session;
   }
 
   protected get preview(): readonly RecordedStep[] {
-    // Before the first state of a new run arrives its start is known already; before any engine, the whole CPU run is shown.
-    return this.status === 'starting' || this.status === 'failed' ? this.#expected : this.#expected.slice(0, 1);
+    // Before the first state of a new run arrives its start is known already, by the CPU engine, and so is all that is shown at once.
+    if (this.#isWhole || this.status === 'failed') return this.#expected;
+    return this.#expected.slice(0, 1 + (this.#isCalm && this.status === 'starting' ? this.#calmStop : 0));
+  }
+  /** where a reader who wants no animation begins */
+  get #calmStop(): number {
+    return this.#turn?.step ?? this.settings.steps;
   }
   protected override changed(settings: ToySettings, change: Partial<ToySettings>): ToySettings {
     return changeSettings(settings, change);
@@ -161,6 +197,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
     if (!start) throw new Error('The toy has no start: the CPU engine returned no finite state.');
     return start;
   }
+  /** the start as the loss that trains at the step shown sees it */
+  get startForShown(): RecordedStep {
+    return this.#startFor(this.shown);
+  }
+  /** log-probs of the pair at the start, which is the reference */
+  get startState(): PairState {
+    return pairStateAt(this.start, this.start);
+  }
   override get shown(): RecordedStep {
     return this.current ?? this.start;
   }
@@ -170,8 +214,39 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get gainer(): number | null {
     return this.#gainer;
   }
-  get story(): ReturnType<typeof tellStory> {
-    return this.#story;
+  /** the loss reads the gap of the pair and nothing else */
+  get seesGapOnly(): boolean {
+    return this.#seesGapOnly;
+  }
+  /** where the run turns, by the float64 CPU engine; null: nowhere */
+  get turn(): Turn | null {
+    return this.#turn;
+  }
+  /** the float64 CPU engine's run of the settings that undo goes back to; null: nothing has been changed */
+  get before(): readonly RecordedStep[] | null {
+    return this.#before?.steps ?? null;
+  }
+  /** the loss of that run */
+  get objectiveBefore(): PageChoice | null {
+    return this.#before?.settings.objective ?? null;
+  }
+  /** the run is shown whole at once, since it was changed by hand */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+  /** it moves by itself */
+  get isPlaying(): boolean {
+    return this.#isReplaying || (this.status === 'playing' && !this.#isWhole);
+  }
+  get isCalm(): boolean {
+    return this.#isCalm;
+  }
+  protected override get pace(): number {
+    const turn = this.#turn?.step;
+    const left = turn === undefined ? Number.POSITIVE_INFINITY : turn - (this.recorded.at(-1)?.step ?? 0);
+    const slowed = left > 0 && left <= slowsOver && this.pausesAtTurn && !this.#isReplaying && this.speed === firstSpeed;
+    const speed = slowed ? turningSpeed + ((this.speed - turningSpeed) * left) / slowsOver : this.speed;
+    return this.#isCalm ? speed / calmStride : speed;
   }
   /** what the reader thinks of the tokens outside the pair */
   get marks(): TokenMarks {
@@ -224,14 +299,102 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#terms;
   }
 
-  /** Plays the run on the engine that is there now. Resolves when the run before, on another one, has stopped. */
+  protected override changedFrom(): void {
+    this.instant = true;
+    this.#isWhole = true;
+    const { settings } = this;
+    const run = this.#foresee();
+    run.catch(() => {}); // the run that trains meets the same error, and tells it
+    this.#foreseen = { settings, run };
+    this.restart();
+  }
+
+  override restart(): void {
+    this.#stopReplay();
+    this.#upTo = 0;
+    super.restart();
+  }
+
+  override reset(): void {
+    this.instant = false;
+    this.#isWhole = false;
+    super.reset();
+  }
+
+  override play(): void {
+    if (this.status === 'starting') {
+      this.#isAwaited = true;
+      return;
+    }
+    const isBehind = this.position < this.steps.length - 1 && !this.#isReplaying;
+    if (isBehind) {
+      void this.#replay();
+      return;
+    }
+    this.#isWhole = false;
+    super.play();
+  }
+
+  override pause(): void {
+    this.#stopReplay();
+    this.#isAwaited = false;
+    super.pause();
+  }
+
+  #stopReplay(): void {
+    this.#replays++;
+    this.#isReplaying = false;
+  }
+
+  /** Goes on from the step shown through what has been trained already, then trains on. */
+  async #replay(): Promise<void> {
+    const replay = ++this.#replays;
+    this.#isReplaying = true;
+    this.hover(null);
+    let before = performance.now();
+    let owed = 0;
+    while (true) {
+      await this.nextFrame();
+      if (replay !== this.#replays) return;
+      const now = performance.now();
+      owed += (Math.min(now - before, 100) * Math.min(this.pace, 1e6)) / 1000;
+      before = now;
+      const updates = Math.floor(owed) * (this.#isCalm ? calmStride : 1);
+      owed -= Math.floor(owed);
+      if (updates === 0) continue;
+      const next = this.position + updates;
+      const latest = this.steps.length - 1;
+      this.show(next < latest ? next : null);
+      if (next < latest) continue;
+      this.#stopReplay();
+      if (this.status === 'paused') super.play();
+      return;
+    }
+  }
+
+  /**
+   * Trains the run on the engine that is there now, as far as it was shown before: a first visit begins still, at the start. Resolves when
+   * the run before, on another engine, has stopped.
+   */
   changeEngine(): Promise<void> {
     const { engine } = this;
+    const wasPlaying = this.isPlaying || this.#isAwaited;
+    const isFirst = this.recorded.length === 0;
+    const seen = isFirst && !this.#isWhole ? (this.#isCalm ? this.#calmStop : 0) : (this.recorded.at(-1)?.step ?? 0);
+    const wasWhole = this.#isWhole || this.status === 'finished' || seen >= this.settings.steps;
     void engine?.lost.then((error) => {
       if (this.engine === engine) this.fail(messageOf(error));
     });
     const released = new Promise<void>((resolve) => this.enqueue(resolve));
+    if (wasWhole) {
+      this.instant = true;
+      this.#isWhole = true;
+    }
     this.restartHere();
+    this.#upTo = seen;
+    this.instant = wasWhole;
+    if (!wasWhole && !wasPlaying && engine) this.status = 'paused';
+    this.#isAwaited = false;
     return released;
   }
 
@@ -255,9 +418,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const { engine } = this;
     const experiment = noOverNever(this.settings);
     const total = this.settings.steps;
-    const { steps } = await this.#oracle.train(experiment);
+    await (this.#foreseen?.settings === this.settings ? this.#foreseen.run : this.#foresee());
     if (pace.stale()) return;
-    this.#expected = finitePart(steps);
     this.#agreement = null;
     await this.#explain(pace);
     if (pace.stale() || !engine) return;
@@ -272,24 +434,50 @@ export class Session extends Player<ToySettings, RecordedStep> {
         pace.append(finite);
         if (engine.backend === 'webgpu') this.#agreement = this.#compare(finite);
       };
-      keep(await run.advance(0, [0]));
+      // A run that is shown whole comes in one piece: what the CPU engine foresaw stands there until then.
+      let held: readonly RecordedStep[] = await run.advance(0, [0]);
+      const flush = (): void => {
+        keep(held);
+        held = [];
+      };
       const fork = this.forkOf(this.settings);
       while (run.step < total && this.divergedAt === null) {
         const from = run.step;
         // What is before a fork has been seen: the run is there at once.
-        const updates =
-          from < fork ? Math.min(mostUpdatesPerFrame, fork - from) : await pace.due(Math.min(mostUpdatesPerFrame, total - from));
+        const known = Math.min(total, Math.max(fork, this.#upTo));
+        const isHeld = (this.instant && this.status === 'playing') || from < known;
+        if (!isHeld) flush();
+        const turn = this.#turn?.step ?? total;
+        const stop = !this.instant && this.pausesAtTurn && from < turn ? turn : total;
+        const most = Math.min(mostUpdatesPerFrame, (from < known ? known : stop) - from);
+        const due = from < known ? most : await pace.due(most);
         if (pace.stale()) return;
-        keep(
-          await run.advance(
-            updates,
-            Array.from({ length: updates }, (_, index) => from + 1 + index),
-          ),
+        const updates =
+          this.#isCalm && !this.instant && this.status === 'playing' && from >= known ? Math.min(most, due * calmStride) : due;
+        const recorded = await run.advance(
+          updates,
+          Array.from({ length: updates }, (_, index) => from + 1 + index),
         );
+        held = [...held, ...recorded];
+        if (finitePart(recorded).length < recorded.length) break;
+        if (!isHeld) flush();
+        if (run.step === turn && stop === turn && this.status === 'playing' && from >= known) this.pause();
       }
+      if (held.length > 0) flush();
     } finally {
       run.dispose();
     }
+  }
+
+  /** The run of the present settings on the CPU engine, and that of the settings that undo goes back to. */
+  async #foresee(): Promise<void> {
+    const { settings, settingsBefore: previous } = this;
+    const { steps } = await this.#oracle.train(noOverNever(settings));
+    if (settings !== this.settings) return;
+    this.#expected = finitePart(steps);
+    if (previous === (this.#before?.settings ?? null)) return;
+    const before = previous && (await this.#oracle.train(noOverNever(previous))).steps;
+    if (settings === this.settings) this.#before = previous && before ? { settings: previous, steps: finitePart(before) } : null;
   }
 
   /** Finds what happens in the run, and asks the CPU engine for the vectors at those steps. */

@@ -1,0 +1,37 @@
+import type { ToySettings } from '../../../atlas/toys/no-over-never.ts';
+import { findObjective, viewObjective } from '../../../shell/losses/objective-view.ts';
+
+type Objective = ToySettings['objective'];
+
+/** The largest weight that the slider gives. */
+export const mostReward = 0.3;
+
+const names = ['lambda', 'lambda2'] as const;
+const termOf = (name: string): string => ` - ${name} * logp_w`;
+
+/** The loss without the term that rewards the chosen answer itself, and that term's weight. */
+export function withoutReward(objective: Objective): { readonly base: Objective; readonly weight: number } {
+  if (!('expression' in objective)) return { base: objective, weight: 0 };
+  const { expression, params = {} } = objective;
+  const name = names.find((each) => expression.endsWith(termOf(each)) && each in params);
+  if (!name) return { base: objective, weight: 0 };
+  const { [name]: weight = 0, ...rest } = params;
+  const text = expression.slice(0, -termOf(name).length);
+  const id = bases.get(text);
+  const entry = id === undefined ? null : findObjective(id);
+  return { base: entry ? { name: entry.id, params: rest } : { expression: text, params: rest }, weight };
+}
+
+/** The catalogue's losses that a term was added to, by their text: without the term they are the catalogue's again. */
+const bases = new Map<string, string>([['-logsigmoid(beta * (score_w - score_l))', 'dpo']]);
+
+/** The same loss with the reward −λ log p(chosen) beside it; 0 takes it away. */
+export function withReward(objective: Objective, weight: number): Objective {
+  const { base } = withoutReward(objective);
+  if (weight === 0) return base;
+  const { text, entry, parameters } = viewObjective(base);
+  if (entry) bases.set(text, entry.id);
+  const params = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+  const name = names.find((each) => !(each in params)) ?? names[0];
+  return { expression: `${text}${termOf(name)}`, params: { ...params, [name]: weight } };
+}

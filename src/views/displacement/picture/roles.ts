@@ -1,0 +1,31 @@
+import type { RecordedStep } from '../../../core/experiment.ts';
+import type { Cast } from '../story.ts';
+import { fivePoints } from './turn.ts';
+
+export type Role = 'chosen' | 'rejected' | 'gainer' | 'other';
+
+/** A role is earned: nobody is the gainer before it has gained five points. */
+export interface Gainer {
+  readonly token: number;
+  /** it is above the chosen answer */
+  readonly takesOver: boolean;
+}
+
+/** The answer outside the pair that has gained most points; null while that is less than five. */
+export function gainerOf(start: RecordedStep, now: RecordedStep, { tokens, chosen, rejected }: Cast): Gainer | null {
+  let best: number | null = null;
+  let most = fivePoints;
+  tokens.forEach((_, token) => {
+    const gain = (now.probs?.[token] ?? Number.NaN) - (start.probs?.[token] ?? Number.NaN);
+    if (token === chosen || token === rejected || !(gain >= most)) return;
+    [best, most] = [token, gain];
+  });
+  return best === null ? null : { token: best, takesOver: (now.probs?.[best] ?? 0) > (now.probs?.[chosen] ?? 0) };
+}
+
+export function roleOf(token: number, { chosen, rejected }: Cast, gainer: Gainer | null): Role {
+  return token === chosen ? 'chosen' : token === rejected ? 'rejected' : token === gainer?.token ? 'gainer' : 'other';
+}
+
+/** An answer in a sentence: a word that begins small would be read as a part of it. */
+export const spoken = (token: string): string => (/^\p{Ll}/u.test(token) ? `“${token}”` : token);

@@ -1,0 +1,157 @@
+import type { RecordedStep } from '../../../core/experiment.ts';
+import { word } from '../../../core/word.ts';
+import { fixed, percent } from '../../../shell/controls/format.ts';
+import type { Phrase } from '../../../shell/controls/phrase.ts';
+import { type Cast, logRatioMargin } from '../story.ts';
+import { gainerOf, spoken } from './roles.ts';
+import { fivePoints, type Turn } from './turn.ts';
+
+/** A piece of the sentence under the bars. */
+export interface Piece extends Phrase {
+  /** it leads to what the loss sees */
+  readonly opensLens?: boolean;
+}
+
+export interface Scene {
+  readonly cast: Cast;
+  readonly start: RecordedStep;
+  readonly now: RecordedStep;
+  /** updates of the whole run */
+  readonly steps: number;
+  readonly turn: Turn | null;
+  /** the loss reads the gap and nothing else of the pair */
+  readonly seesGapOnly: boolean;
+  /** the reader has changed the run */
+  readonly isChanged: boolean;
+}
+
+export type Course = 'stays' | 'falls' | 'rises';
+
+/** What the chosen answer does between two states: within five points it stays. */
+export function courseOf(start: RecordedStep, now: RecordedStep, { chosen }: Cast): Course {
+  const change = (now.probs?.[chosen] ?? Number.NaN) - (start.probs?.[chosen] ?? Number.NaN);
+  return change <= -fivePoints ? 'falls' : change >= fivePoints ? 'rises' : 'stays';
+}
+
+/** A probability in words where a usual fraction is near. */
+function often(probability: number): string {
+  const near = (fraction: number): boolean => Math.abs(probability - fraction) <= 0.02;
+  if (near(3 / 4)) return word('three times out of four');
+  if (near(1 / 2)) return word('every other time');
+  if (near(1 / 4)) return word('one time in four');
+  return `${percent(probability)} ${word('of the time')}`;
+}
+
+/** What a reader is told at a state of the run: three lines at most. */
+export function tellScene(scene: Scene): Piece[] {
+  const { cast, start, now, steps, turn, seesGapOnly, isChanged } = scene;
+  const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
+  const chosen = name(cast.chosen, 'chosen');
+  const rejected = name(cast.rejected, 'rejected');
+  const at = (step: RecordedStep, token: number): number => step.probs?.[token] ?? Number.NaN;
+  const gainer = gainerOf(start, now, cast);
+  const course = courseOf(start, now, cast);
+  const gap = logRatioMargin(start, now);
+  const lossFell = now.loss < start.loss;
+  const span = `${percent(at(start, cast.chosen))} to ${percent(at(now, cast.chosen))}`;
+
+  if (now.step === start.step)
+    return [
+      { text: 'It says ' },
+      chosen,
+      { text: ` ${often(at(start, cast.chosen))}. Press play: each update tries to make ` },
+      chosen,
+      { text: ' beat ' },
+      rejected,
+      { text: ' by a little more.' },
+    ];
+
+  if (!lossFell || !(gap > 0)) {
+    const loss = lossFell ? word('The loss fell, yet') : word('The loss is not below its start, and');
+    return [
+      { text: `${loss} the gap to ` },
+      rejected,
+      { text: ` has ${gap > 0 ? 'grown' : 'not grown'}. ` },
+      chosen,
+      { text: ` went from ${span}.` },
+    ];
+  }
+
+  if (now.step === turn?.step && turn.by !== null)
+    return [
+      name(turn.by, 'gainer'),
+      { text: ' has just overtaken ' },
+      chosen,
+      { text: '. The loss keeps falling: ' },
+      { text: seesGapOnly ? 'all it sees' : 'what it sees', opensLens: true },
+      { text: seesGapOnly ? ' is ' : ' are the two alone, and ' },
+      chosen,
+      { text: seesGapOnly ? ' pulling ahead of ' : ' pulls ahead of ' },
+      rejected,
+      { text: '.' },
+    ];
+  if (now.step === turn?.step)
+    return [
+      chosen,
+      { text: ` rose to ${percent(at(now, cast.chosen))}, and turns here. The gap to ` },
+      rejected,
+      { text: ' goes on growing: ' },
+      { text: 'see what the loss sees', opensLens: true },
+      { text: '.' },
+    ];
+
+  if (now.step >= steps) {
+    if (isChanged && course !== 'falls')
+      return [
+        chosen,
+        course === 'rises'
+          ? { text: ` rises, from ${span}. The data did not change; what you changed did it.` }
+          : {
+              text: ` stays: ${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}. The data did not change; what you changed did it.`,
+            },
+      ];
+    const loss = `The loss fell from ${fixed(start.loss, 2)} to ${fixed(now.loss, 2)}. `;
+    if (course === 'falls' && gainer?.takesOver)
+      return [
+        { text: loss },
+        chosen,
+        { text: ` went from ${span}, and ` },
+        name(gainer.token, 'gainer'),
+        { text: `${cast.tokens[gainer.token] === 'Yes' ? ', its opposite,' : ''} took its place. Now try to stop it.` },
+      ];
+    if (course === 'falls')
+      return [
+        { text: loss },
+        chosen,
+        { text: ` went from ${span}, though it is the answer that was preferred` },
+        ...(gainer ? [{ text: '; ' }, name(gainer.token, 'gainer'), { text: ' gained most' }] : []),
+        { text: '.' },
+      ];
+    return [
+      { text: loss },
+      chosen,
+      {
+        text:
+          course === 'rises'
+            ? ` rose, from ${span}.`
+            : ` stayed: ${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}.`,
+      },
+    ];
+  }
+
+  const opening: Piece[] = [{ text: 'The gap to ' }, rejected, { text: ' grows and the loss falls, as asked. ' }];
+  if (course === 'falls' && gainer?.takesOver)
+    return [
+      name(gainer.token, 'gainer'),
+      { text: ` is above ` },
+      chosen,
+      { text: ` now, by ${fixed(100 * (at(now, gainer.token) - at(now, cast.chosen)), 0)} points. The gap to ` },
+      rejected,
+      { text: ' still grows, so the loss ' },
+      { text: 'still falls', opensLens: true },
+      { text: '.' },
+    ];
+  if (course === 'falls') return [...opening, { text: 'But ' }, chosen, { text: ' is losing too.' }];
+  if (course === 'rises') return [...opening, chosen, { text: ' is rising.' }];
+  return [...opening, chosen, { text: ' has hardly moved so far.' }];
+}

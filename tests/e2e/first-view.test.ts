@@ -1,0 +1,141 @@
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { engineOpens, openPage, percentOf, playback, runEnds, shownStep } from './site.ts';
+
+const sizes = [
+  { width: 1366, height: 768 },
+  { width: 1280, height: 720 },
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+] as const;
+
+/** What sticks out of the window, or out of its own box. */
+const misfits = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    const header = document.querySelector('header')?.getBoundingClientRect().height ?? 0;
+    const isPhone = innerWidth <= 700;
+    const seen = ['section.bars', 'div.run', '[role="slider"][aria-label="Step shown"]', 'section.play button', '.lenses', 'section.cause'];
+    for (const selector of seen) {
+      const box = document.querySelector(selector)?.getBoundingClientRect();
+      // until the header is one line of 48 px, a phone's picture begins so much lower
+      const below = isPhone ? Math.max(0, header - 48) : 0;
+      if (!box || box.width === 0 || box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight + below + 0.5)
+        found.push(`${selector} ${JSON.stringify(box)}`);
+    }
+    if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the window');
+    for (const box of document.querySelectorAll('h1, .say, .sentence, figcaption, .prompt'))
+      if (box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1)
+        found.push(`clipped: ${box.textContent?.trim()}`);
+    return found;
+  });
+
+describe.each(sizes)('at $width × $height', (viewport) => {
+  test('everything is on the first screen at the start, at the moment and at the end, and nothing shifts while it plays', async () => {
+    const { page, complaints, close } = await openPage('?engine=cpu', { viewport, reducedMotion: 'no-preference' });
+    await engineOpens(page);
+    await page.waitForTimeout(300);
+    expect(await misfits(page)).toEqual([]);
+    await page.evaluate(() => {
+      const total = { value: 0 };
+      Object.assign(globalThis, { shifts: total });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) total.value += (entry as unknown as { value: number }).value;
+      }).observe({ type: 'layout-shift', buffered: false });
+    });
+    await playback(page).getByRole('button', { name: 'Play' }).click();
+    await expect.poll(() => playback(page).getByRole('button', { name: 'Go on' }).count()).toBe(1);
+    expect(await shownStep(page)).toBe(22); // it waits for the reader where Yes overtakes No
+    expect(await misfits(page)).toEqual([]);
+    await playback(page).getByRole('button', { name: 'Go on' }).click();
+    await expect.poll(() => playback(page).getByRole('button', { name: 'Again' }).count()).toBe(1);
+    expect(await misfits(page)).toEqual([]);
+    expect(await page.evaluate(() => (globalThis as unknown as { shifts: { value: number } }).shifts.value)).toBeLessThan(0.05);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+test('keys: Space plays and pauses, arrows step, the run is its own slider', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu', { reducedMotion: 'no-preference' });
+  await engineOpens(page);
+  await page.keyboard.press('Space');
+  await expect.poll(() => shownStep(page)).toBeGreaterThan(2);
+  await page.keyboard.press('Space');
+  await playback(page).getByRole('button', { name: 'Go on' }).waitFor();
+  const paused = await shownStep(page);
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => shownStep(page)).toBe(paused - 1);
+  const run = page.getByRole('slider', { name: 'Step shown' });
+  await run.press('PageUp');
+  await run.press('PageUp');
+  await expect.poll(() => shownStep(page)).toBe(paused + 19);
+  await run.press('Home');
+  await expect.poll(() => shownStep(page)).toBe(0);
+  await run.press('End');
+  await expect.poll(() => shownStep(page)).toBe(100);
+  await page.keyboard.press('?');
+  await page.getByText('Space plays and pauses.').waitFor();
+  await page.keyboard.press('Escape');
+  // a tap on the run goes there
+  const box = await page.locator('div.run svg').boundingBox();
+  if (!box) throw new Error('The run is not drawn.');
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await expect.poll(() => shownStep(page)).toBeLessThan(90);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('dragging Never by the keyboard changes the end at once, and undo brings it back', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await runEnds(page);
+  const outcome = page.getByRole('status').filter({ hasText: 'ends at' });
+  await expect.poll(() => outcome.textContent()).toMatch(/No\s+ends at\s+0\.26.%\s+from 75\.6.%/);
+  const handle = page.getByRole('slider', { name: 'The vector of Never' });
+  await handle.focus();
+  for (let times = 0; times < 8; times++) await page.keyboard.press('Shift+ArrowRight');
+  await expect.poll(() => outcome.textContent()).toMatch(/was 0\.26.%/);
+  await expect.poll(() => percentOf(page, 'No')).toBeGreaterThan(75);
+  // it began where it began: the drag keeps the starting probability
+  const start = page.getByRole('slider', { name: 'Step shown' });
+  await start.press('Home');
+  await expect.poll(() => shownStep(page)).toBe(0);
+  expect(await percentOf(page, 'Never')).toBeCloseTo(3.8, 1);
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+  await expect.poll(() => outcome.textContent()).toMatch(/0\.26.%/);
+  // the reward for No itself, by its slider
+  const reward = page.getByRole('slider', { name: /Also reward/ });
+  await reward.fill('0.1');
+  await expect.poll(() => outcome.textContent()).toMatch(/77\.7.%\s+was 0\.26.%/);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a link with a step opens at that step', async () => {
+  const { page, close } = await openPage('?engine=cpu#v=1&step=60', { reducedMotion: 'no-preference' });
+  await engineOpens(page);
+  await expect.poll(() => shownStep(page)).toBe(60);
+  expect(await percentOf(page, 'Yes')).toBeCloseTo(89.4, 1);
+  await close();
+});
+
+test('the phone’s sheet opens over the run and leaves the bars', async () => {
+  const { page, close } = await openPage('?engine=cpu', { viewport: { width: 390, height: 844 } });
+  await engineOpens(page);
+  const open = page.getByRole('button', { name: 'Open what you can change' });
+  await open.press('Enter');
+  const cause = page.locator('section.cause');
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const [bars, sheet] = ['section.bars', 'section.cause'].map((selector) =>
+          document.querySelector(selector)?.getBoundingClientRect(),
+        );
+        return (sheet?.top ?? 0) >= (bars?.bottom ?? Number.POSITIVE_INFINITY) && (sheet?.height ?? 0) > 300;
+      }),
+    )
+    .toBe(true);
+  await cause.getByRole('slider', { name: /Also reward/ }).waitFor();
+  await close();
+});
