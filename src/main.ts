@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './page/App.svelte';
+import { FailedLoad } from './page/failed-load.svelte.ts';
 import { OfflineCopy } from './page/offline-copy.svelte.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
@@ -17,11 +18,13 @@ const asked = new URLSearchParams(location.search).get('engine');
 const choice = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+const failed = new FailedLoad();
 try {
   // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
   const page = await Page.create({ hash: location.hash, choice, calm });
+  failed.watch(page);
   const offlineCopy = new OfflineCopy();
-  mount(App, { target, props: { page, theme, offlineCopy } });
+  mount(App, { target, props: { page, theme, offlineCopy, failed } });
   await page.engine.open();
   if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far
 } catch (error) {

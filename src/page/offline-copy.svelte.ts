@@ -23,7 +23,11 @@ export class OfflineCopy {
 
   /** Opens the newer version now; the link of the present state opens in it. */
   useNewer(): void {
+    if (this.#newer?.state !== 'installed') {
+      location.reload(); // it has taken over for another tab, which left this one as it was
+      return;
+    }
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    this.#newer?.postMessage('take over');
+    this.#newer.postMessage('take over');
   }
 }

@@ -52,6 +52,8 @@ export interface ViewState<Lab> {
   readonly change?: (change: object) => void;
   /** nobody sees the view, or somebody does again */
   readonly setHidden?: (hidden: boolean) => void;
+  /** it holds files of the reader's, which no link keeps */
+  readonly holdsFiles?: () => boolean;
   /** another engine is there; resolves when the view has let go of the one before */
   readonly changeEngine?: () => Promise<void> | void;
 }
