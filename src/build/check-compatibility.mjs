@@ -47,8 +47,8 @@ const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFil
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
 const host = ts.createCompilerHost(options);
 const { readFile, fileExists } = host;
-host.readFile = (path) => scripts.get(path) ?? readFile(path);
-host.fileExists = (path) => scripts.has(path) || fileExists(path);
+host.readFile = (/** @type {string} */ path) => scripts.get(path) ?? readFile(path);
+host.fileExists = (/** @type {string} */ path) => scripts.has(path) || fileExists(path);
 const program = ts.createProgram(files, options, host);
 const checker = program.getTypeChecker();
 

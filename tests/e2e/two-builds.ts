@@ -32,20 +32,21 @@ function rebuilt(files: Files): Files {
 }
 
 /** Serves the built page without any HTTP cache, and deploys another build of it over the first. */
-export async function serveTwoBuilds() {
+export async function serveTwoBuilds(more: Readonly<Record<string, string>> = {}) {
   const first = builtFiles('dist');
   const second = rebuilt(first);
   let served = first;
-  /** what documents come from; a cache before the server may lag behind */
-  let documents: Files | null = null;
+  const firstPage = first.get('index.html')?.toString('utf8') ?? '';
+  let lags = false;
   const without = new Set<string>();
   const server = createServer(({ url = '/', headers }, response) => {
     const path = url.replace(/^\/|[?#].*$/g, '') || 'index.html';
     const isDocument = headers['sec-fetch-dest'] === 'document' || headers['sec-fetch-dest'] === 'iframe';
-    const content = [...without].some((start) => path.startsWith(start))
-      ? undefined
-      : (isDocument && documents ? documents : served).get(path);
+    let content = served.get(path);
+    if (lags) content = isDocument ? first.get(path) : (content ?? (firstPage.includes(path) ? first.get(path) : undefined));
+    if ([...without].some((start) => path.startsWith(start))) content = undefined;
     response.writeHead(content ? 200 : 404, {
+      ...more,
       'content-type': types[extname(path)] ?? 'text/plain',
       'cache-control': 'no-store',
     });
@@ -62,9 +63,9 @@ export async function serveTwoBuilds() {
     deploy: () => {
       served = second;
     },
-    /** Goes on handing out the first build's page itself. */
-    keepDocuments: () => {
-      documents = first;
+    /** From now on, who opens the page gets the first build's and what it starts with, as from a cache that lags behind. */
+    lag: () => {
+      lags = true;
     },
     /** Loses the files that begin like this. */
     lose: (start: string) => without.add(start),

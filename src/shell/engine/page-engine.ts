@@ -140,9 +140,13 @@ async function openHere(options: { backend: Engine['backend'] | 'auto' }): Promi
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
 export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
   if (typeof Worker === 'undefined') return openHere(options);
-  const connection = new Connection(
-    new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' }),
-  );
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' });
+  } catch {
+    return openHere(options); // a sandboxed frame has none
+  }
+  const connection = new Connection(worker);
   try {
     const description = await connection.call('open', options);
     return {
