@@ -84,7 +84,8 @@ export class FailedLoad {
       const { hash } = this.#page;
       const packed = await packLink(hash).catch(() => hash); // what packs links may be missing, too
       // A step in the browser's history, as any new setting: what was open before is a step back.
-      if (location.hash.slice(1) !== packed) history.pushState(null, '', packed === '' ? location.pathname + location.search : `#${packed}`);
+      if (location.hash.slice(1) !== packed)
+        history.pushState(null, '', packed === '' ? location.pathname + location.search : `#${packed}`);
     }
     location.reload();
   }
