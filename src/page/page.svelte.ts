@@ -3,7 +3,7 @@ import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-
 import { type LinkProblem, type LinkReader, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
 import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
-import { type AnyView, type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
+import { type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
 import { type LabOf, type ViewId, viewOf, viewOfLink, views } from './views.ts';
 
 /** A view that has been opened: its state, and what shows it. */
@@ -54,7 +54,7 @@ export class Page implements Doors {
     if (this.#opened[view]) return false;
     const under = this.#opening.get(view);
     if (under) return under.then(() => false);
-    const opening = this.#fetch(viewOf(view), view, reader);
+    const opening = this.#fetch(view, reader);
     this.#opening.set(view, opening);
     try {
       return await opening;
@@ -63,9 +63,11 @@ export class Page implements Doors {
     }
   }
 
-  async #fetch({ load }: AnyView, view: ViewId, reader: LinkReader | null): Promise<boolean> {
+  async #fetch(view: ViewId, reader: LinkReader | null): Promise<boolean> {
     const { engine } = this;
-    const loaded = await load().catch(() => null);
+    const loaded = await viewOf(view)
+      .load()
+      .catch(() => null);
     if (!loaded) return false; // the page hears of it, and tells why: see `FailedLoad`
     const { open, component } = loaded;
     try {

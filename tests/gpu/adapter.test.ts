@@ -34,6 +34,33 @@ test.each([
   expect(engine.fallbackReason).toMatch(reason);
 });
 
+test('an adapter or a device that never comes is waited for five seconds, and one that comes later is given back', async () => {
+  const never = new Promise<never>(() => {});
+  const asked = vi.spyOn(navigator.gpu, 'requestAdapter').mockReturnValue(never);
+  expect((await openEngine()).fallbackReason).toMatch(/did not answer within 5 seconds when it was asked for a graphics adapter/);
+  asked.mockRestore();
+  const request = GPUAdapter.prototype.requestDevice;
+  let answer = () => {};
+  const late = new Promise<GPUDevice>((resolve) => {
+    vi.spyOn(GPUAdapter.prototype, 'requestDevice').mockImplementation(async function (this: GPUAdapter, ...args) {
+      const device = await request.apply(this, args);
+      await new Promise<void>((free) => {
+        answer = free;
+      });
+      resolve(device);
+      return device;
+    });
+  });
+  expect((await openEngine()).fallbackReason).toMatch(/did not answer within 5 seconds when it was asked for a graphics device/);
+  answer();
+  expect((await (await late).lost).reason).toBe('destroyed');
+});
+
+test('an adapter that is refused with an error is no adapter, and auto says so', async () => {
+  vi.spyOn(navigator.gpu, 'requestAdapter').mockRejectedValue(new TypeError('blocked by policy'));
+  expect((await openEngine()).fallbackReason).toMatch(/could not offer a graphics adapter: blocked by policy/);
+});
+
 test('a browser without WebGPU, and a page over plain HTTP, are told apart', async () => {
   vi.spyOn(navigator, 'gpu', 'get').mockReturnValue(undefined as unknown as GPU);
   expect((await openEngine()).fallbackReason).toMatch(/This browser has no WebGPU/);

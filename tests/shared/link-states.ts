@@ -23,7 +23,7 @@ import { topLevel } from '../../src/views/modes/curves.ts';
 import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
-import { contestants, raceRanges } from '../../src/views/modes/race.ts';
+import { contestants, raceRanges, samplings } from '../../src/views/modes/race.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
@@ -136,6 +136,7 @@ const bandit = fc.record({
     rounds: within(raceRanges.rounds),
     learningRate: within(raceRanges.learningRate),
     threshold: within(raceRanges.threshold),
+    sampling: fc.constantFrom(...samplings),
   }),
 });
 

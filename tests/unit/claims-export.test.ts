@@ -53,10 +53,11 @@ test('a measured claim is its values seed by seed, its verdict and its formula; 
   engine.dispose();
 });
 
-test('every objective of the catalogue has its formula, and one of pairs its trainer', () => {
+test('every objective of the catalogue has its formula and what was measured of it, and one of pairs its trainer', () => {
   for (const entry of searchCatalogue('').flatMap(([, members]) => members)) {
     const exports = catalogueExports(entry);
-    expect(formatsOf(exports)).toEqual(entry.of === 'pair' ? ['svg', 'png', 'tex', 'trl'] : ['svg', 'png', 'tex']);
+    expect(formatsOf(exports)).toEqual(entry.of === 'pair' ? ['svg', 'png', 'json', 'tex', 'trl'] : ['svg', 'png', 'json', 'tex']);
+    expect(exports.data?.()).toMatchObject({ objective: entry.id, measured: { shared: {}, free: {} } });
     if (exports.tex) closes(exports.tex(['a note']));
   }
 });

@@ -12,7 +12,7 @@ import { banditOf, defaultModes, keptSteps, lawKinds, type ModesSettings, modesP
 import { firstStepWords } from '../../src/views/modes/modes-first-step.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
-import { contestants, defaultRace, raceExperiment, raceRanges } from '../../src/views/modes/race.ts';
+import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/views/modes/race.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -219,6 +219,7 @@ const settings: fc.Arbitrary<ModesSettings> = fc.record({
     rounds: within(raceRanges.rounds),
     learningRate: within(raceRanges.learningRate),
     threshold: within(raceRanges.threshold),
+    sampling: fc.constantFrom(...samplings),
   }),
 });
 const states: fc.Arbitrary<ModesLink> = settings.chain((each) =>
@@ -280,6 +281,14 @@ describe('the race', () => {
       target: 10,
       threshold: 0.2,
     });
+  });
+
+  it('keeps the samples of the first round where the data is fixed, for those who sample the reference', () => {
+    const [fixed, elsewhere] = [{ ...defaultRace, sampling: 'fixed' } as const, banditOf({ ...defaultModes, data: 'narrow' })];
+    expect(raceExperiment('ipo', 1, fixed, banditOf(defaultModes)).sampling).toMatchObject({ source: 'start', once: true });
+    expect(raceExperiment('ipo', 1, fixed, elsewhere).sampling).toMatchObject({ sampler: [elsewhere.data], once: true });
+    expect(raceExperiment('ipo-on', 1, fixed, elsewhere).sampling).not.toHaveProperty('once');
+    expect(raceExperiment('ipo', 1, defaultRace, elsewhere).sampling).not.toHaveProperty('once');
   });
 
   it('shows the effect of geometry: online best-of-10 leaves the ceiling of the offline one far behind only where the peaks are apart', async () => {

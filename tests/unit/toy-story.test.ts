@@ -37,7 +37,7 @@ describe('the story of the toy', () => {
     const { start, end } = await train({ train: 'unembedding', ...trainPresets.unembedding });
     expect(regimeOf(start, end)).toBe('learned');
     expect(told(start, end)).toMatch(/“No” rose from 75\.6 % to 99\.\d %; the rejected “Never” fell from 3\.8 % to/);
-    expect(told(start, end)).toContain('There is no displacement.');
+    expect(told(start, end)).toContain('There is no displacement at this step.');
     expect(topGainer(start, end, cast)).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import { WebGpuUnavailableError } from '../../core/errors.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { within } from '../../core/within.ts';
 import type { AdapterDescription } from '../backend.ts';
 
 export interface OpenedDevice {
@@ -24,6 +25,24 @@ function assertLimits(limits: GPUSupportedLimits): void {
   }
 }
 
+/** How long the browser may take to offer an adapter, and again to open a device on it, in milliseconds. */
+const patience = 5000;
+
+const silent = (asked: string): Error =>
+  new WebGpuUnavailableError(
+    `The browser did not answer within ${patience / 1000} seconds when it was asked for ${asked}: its graphics process may hang. Restart the browser to try again.`,
+  );
+
+async function requestAdapter(): Promise<GPUAdapter | null> {
+  const requested = navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  try {
+    return await within(patience, requested, () => silent('a graphics adapter'));
+  } catch (cause) {
+    if (cause instanceof WebGpuUnavailableError) throw cause;
+    throw new WebGpuUnavailableError(`The browser could not offer a graphics adapter: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** A device with the adapter's own limits. Rejects with a WebGpuUnavailableError that names the cause. */
 export async function openDevice(): Promise<OpenedDevice> {
   if (!('gpu' in globalThis.navigator) || !navigator.gpu) {
@@ -33,7 +52,7 @@ export async function openDevice(): Promise<OpenedDevice> {
       );
     throw new WebGpuUnavailableError('This browser has no WebGPU. Use a current Chrome or Edge, Safari 26, or Firefox 141 or newer.');
   }
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = await requestAdapter();
   if (!adapter)
     throw new WebGpuUnavailableError(
       'This browser has WebGPU but offers no graphics adapter: it may be blocked or switched off (see chrome://gpu).',
@@ -42,14 +61,23 @@ export async function openDevice(): Promise<OpenedDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const subgroups = adapter.features.has('subgroups');
   try {
-    const device = await adapter.requestDevice({
+    const requested = adapter.requestDevice({
       label: 'prefscope',
       requiredFeatures: subgroups ? ['subgroups'] : [],
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
     });
+    const device = await within(patience, requested, () => {
+      // Nobody waits for it any more: what comes too late is given back.
+      requested.then(
+        (late) => late.destroy(),
+        () => {},
+      );
+      return silent('a graphics device');
+    });
     const { vendor, architecture, isFallbackAdapter } = adapter.info;
     return { device, adapter: { vendor, architecture, isFallback: isFallbackAdapter, subgroups } };
   } catch (cause) {
+    if (cause instanceof WebGpuUnavailableError) throw cause;
     throw new WebGpuUnavailableError(`The graphics adapter refused to open a device: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { DeviceError, DeviceLimitError, DeviceLostError, DisposedError } from '../../core/errors.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { within } from '../../core/within.ts';
 import type { Storage } from '../backend.ts';
 import { type Block, BufferPool } from './buffer-pool.ts';
 import { PipelineCache } from './pipelines.ts';
@@ -213,10 +214,10 @@ export class Recorder {
   }
 
   /** A failed mapping means an invalid buffer or a lost device: the latter says why a moment later. */
-  async #reasonFor(cause: unknown): Promise<Error> {
-    if (cause instanceof DOMException && cause.name === 'AbortError') return this.lost; // nothing else aborts a mapping here
-    const lost = await Promise.race([this.lost, new Promise<null>((resolve) => setTimeout(resolve, 50, null))]);
-    return lost ?? new DeviceError(`The GPU could not be read: ${messageOf(cause)}`, { cause });
+  #reasonFor(cause: unknown): Promise<Error> {
+    const patience = cause instanceof DOMException && cause.name === 'AbortError' ? 2000 : 50; // an aborted mapping is a lost device's
+    const failed = new DeviceError(`The GPU could not be read: ${messageOf(cause)}`, { cause });
+    return within(patience, this.lost, () => failed).catch(() => failed);
   }
 
   #throwFailure(): void {

@@ -41,7 +41,7 @@ class Differences {
   }
 }
 
-const logpsOf = ({ chosenLogps, rejectedLogps, outcomeLogps = [] }: RecordedStep): number[] => [
+export const logpsOf = ({ chosenLogps, rejectedLogps, outcomeLogps = [] }: RecordedStep): number[] => [
   ...chosenLogps,
   ...rejectedLogps,
   ...outcomeLogps,

@@ -1,5 +1,6 @@
 import { PrefscopeError } from '../../core/errors.ts';
 import type { RunOptions, SweepOptions } from '../../core/experiment.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
@@ -10,6 +11,8 @@ export type EngineCalls = Pick<Engine, 'backend' | EngineCall>;
 
 /** What the page needs of an engine. Its work is done in a worker, so that the page answers while it trains. */
 export type PageEngine = Pick<Engine, 'backend' | 'adapter' | 'fallbackReason' | 'lost' | 'startRun' | 'dispose' | EngineCall> & {
+  /** why it works in the page's own thread, where a worker failed */
+  readonly withoutWorker?: string;
   /** times the kernels on this device and compares them with float64 */
   check(options?: RunOptions): Promise<DeviceMeasurement[]>;
 };
@@ -127,9 +130,10 @@ async function startRun(connection: Connection, experiment: TrainingRun['experim
 }
 
 /** An engine in the page's own thread. */
-async function openHere(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
+async function openHere(options: { backend: Engine['backend'] | 'auto' }, withoutWorker?: string): Promise<PageEngine> {
   const engine = await openEngine(options);
   return Object.assign(engine, {
+    ...(withoutWorker ? { withoutWorker } : {}),
     check: async (run?: RunOptions) => {
       const { checkDevice } = await import('./device-check.ts');
       return checkDevice(engine, run);
@@ -143,8 +147,8 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
   let worker: Worker;
   try {
     worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' });
-  } catch {
-    return openHere(options); // a sandboxed frame has none
+  } catch (error) {
+    return openHere(options, `The browser lets this page start no worker: ${messageOf(error)}`); // as in a sandboxed frame
   }
   const connection = new Connection(worker);
   try {
@@ -173,6 +177,6 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
     connection.close();
     if (!(error instanceof RemoteError && error.name === 'WorkerError')) throw error;
     sayMissing(error);
-    return openHere(options);
+    return openHere(options, error.message);
   }
 }

@@ -4,6 +4,7 @@ import type {
   Experiment,
   PairDiagnosis,
   Parameters,
+  RecordedStep,
   RunOptions,
   Sweep,
   SweepOptions,
@@ -18,15 +19,18 @@ import type { Agreement } from '../runs/player.svelte.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import { compareWork, type Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
+import { assertNumbers, suspectOf } from './number-check.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { SurvivingRun } from './surviving-run.ts';
 
 /**
  * What happened to the engine, for the reader. `cpu`: no GPU could be had; `lost`: it went away and is asked for again; `back`: it came
- * back; `gone`: it did not; `limits`: the work exceeds what it allows. In the cases `cpu`, `gone` and `limits` the CPU engine computes.
+ * back; `gone`: it did not; `limits`: the work exceeds what it allows; `fault`: it failed at the work; `numbers`: it gave no numbers where
+ * there are some. In the cases `cpu`, `gone`, `limits`, `fault` and `numbers` the CPU engine computes. `page`: no worker
+ * could be had, so that the engine works in the page's own thread.
  */
 export interface EngineNews {
-  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits';
+  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits' | 'fault' | 'numbers' | 'page';
   /** the cause, as the browser or the engine put it; empty where it is not known */
   readonly reason: string;
 }
@@ -46,7 +50,35 @@ const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'DisposedError', 'WorkerError'].includes(error.name);
 /** What the browser said of a device that went away; nothing where it said nothing. */
 const wordsOf = (error: unknown): string => (error instanceof Error && error.name === 'DisposedError' ? '' : messageOf(error));
-const isLimit = (error: unknown): boolean => error instanceof Error && error.name === 'DeviceLimitError';
+
+/** Errors that the same call has on every engine: what was asked for is at fault. All others on a GPU are the GPU's. */
+const mistakes = [
+  'ExperimentError',
+  'ObjectiveError',
+  'ExpressionError',
+  'ShapeError',
+  'IndexError',
+  'UnsupportedError',
+  'PrefscopeError',
+  'AbortError',
+];
+
+/** Why a GPU is given up for the CPU engine after an error; null where the error is not its own. */
+function faultOf(error: unknown): EngineNews | null {
+  const name = error instanceof Error ? error.name : '';
+  if (mistakes.includes(name)) return null;
+  const message = messageOf(error);
+  if (name === 'DeviceLimitError') return { kind: 'limits', reason: message };
+  if (name === 'NumbersError') return { kind: 'numbers', reason: message };
+  if (name === 'ShaderError') return { kind: 'fault', reason: `One of its programs does not compile: ${message}` };
+  return { kind: 'fault', reason: name === 'DeviceError' ? message : `The browser said: ${message}` };
+}
+
+/** What the reader should know of an engine that has just opened: that it has no GPU, or works in the page itself. */
+function newsOfOpening({ fallbackReason, withoutWorker }: PageEngine): EngineNews | null {
+  if (fallbackReason === null) return withoutWorker ? { kind: 'page', reason: withoutWorker } : null;
+  return { kind: 'cpu', reason: withoutWorker ? `${fallbackReason} It trains in the page’s own thread. ${withoutWorker}` : fallbackReason };
+}
 
 /**
  * The page's engine, whatever happens to the device below it. A device that goes away is asked for again, and where there is none, or it
@@ -90,7 +122,7 @@ export class SurvivingEngine implements PageEngine {
     const opener = { open, pauses };
     try {
       const engine = await open({ backend });
-      return new SurvivingEngine(opener, engine, engine.fallbackReason === null ? null : { kind: 'cpu', reason: engine.fallbackReason });
+      return new SurvivingEngine(opener, engine, newsOfOpening(engine));
     } catch (error) {
       return new SurvivingEngine(opener, await open({ backend: 'cpu' }), { kind: 'cpu', reason: messageOf(error) });
     }
@@ -116,17 +148,29 @@ export class SurvivingEngine implements PageEngine {
     return SurvivingRun.start(
       (work, isOver) => this.#survive(work, {}, isOver),
       experiment,
-      (step) => this.#remember({ kind: 'run', experiment, step }),
+      async (engine, steps) => {
+        await this.#check(engine, steps, experiment);
+        const last = steps.at(-1);
+        if (last) this.#remember({ kind: 'run', experiment, step: last });
+      },
     );
   }
   train(experiment: Experiment, options?: RunOptions): Promise<Trajectory> {
-    return this.#survive((engine) => engine.train(experiment, options), options);
+    return this.#survive(async (engine) => {
+      const trajectory = await engine.train(experiment, options);
+      await this.#check(engine, trajectory.steps, experiment);
+      return trajectory;
+    }, options);
   }
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory> {
     return this.#survive((engine) => engine.trainOnPolicy(experiment, options), options);
   }
   async matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<CallResult<'matchTarget'>> {
-    const descent = await this.#survive((engine) => engine.matchTarget(experiment, options), options);
+    const descent = await this.#survive(async (engine) => {
+      const done = await engine.matchTarget(experiment, options);
+      await this.#checkWork(engine, { kind: 'descent', experiment, steps: done.steps });
+      return done;
+    }, options);
     this.#remember({ kind: 'descent', experiment, steps: descent.steps });
     return descent;
   }
@@ -157,6 +201,12 @@ export class SurvivingEngine implements PageEngine {
           },
         },
       );
+      try {
+        await this.#checkWork(engine, { kind: 'sweep', sweep, result });
+      } catch (error) {
+        resume = sweep.resume; // none of what it has trained is kept
+        throw error;
+      }
       return given(result);
     }, options);
     this.#remember({ kind: 'sweep', sweep, result: whole });
@@ -172,8 +222,21 @@ export class SurvivingEngine implements PageEngine {
   async compare(options?: RunOptions): Promise<Agreement | null> {
     const work = this.#lastWork;
     if (!work) return null;
+    return compareWork(work, await this.#openTwin(), options);
+  }
+
+  #openTwin(): Promise<PageEngine> {
     this.#twin ??= this.#open({ backend: 'cpu' });
-    return compareWork(work, await this.#twin, options);
+    return this.#twin;
+  }
+
+  /** Rejects with a NumbersError where a GPU gave NaN in the first states and the CPU engine has numbers. */
+  async #checkWork(engine: PageEngine, work: Work): Promise<void> {
+    if (engine.backend === 'webgpu') await assertNumbers(work, () => this.#openTwin());
+  }
+  async #check(engine: PageEngine, steps: readonly RecordedStep[], experiment: Experiment): Promise<void> {
+    const step = suspectOf(steps);
+    if (step) await this.#checkWork(engine, { kind: 'run', experiment, step });
   }
 
   /** While nobody sees the page, calls wait before they begin; those under way end. */
@@ -204,6 +267,7 @@ export class SurvivingEngine implements PageEngine {
   }
 
   async #survive<T>(work: (engine: PageEngine) => Promise<T>, { signal }: RunOptions = {}, isOver = () => false): Promise<T> {
+    let blamed: string | null = null;
     for (;;) {
       await this.#awake;
       const engine = await this.#ready;
@@ -216,9 +280,15 @@ export class SurvivingEngine implements PageEngine {
       } catch (error) {
         signal?.throwIfAborted();
         if (this.#disposed || isOver()) throw error;
+        const news = engine.backend === 'webgpu' ? faultOf(error) : null;
         if (isLoss(error)) this.#openAgain(engine, wordsOf(error));
-        else if (isLimit(error) && engine.backend === 'webgpu') this.#leave(engine, { kind: 'limits', reason: messageOf(error) });
-        else throw error;
+        else if (news) {
+          blamed = messageOf(error);
+          this.#leave(engine, news);
+        } else {
+          if (messageOf(error) === blamed) this.#news = null; // the CPU engine fails alike: it was not the GPU
+          throw error;
+        }
       }
     }
   }

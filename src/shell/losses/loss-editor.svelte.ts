@@ -12,8 +12,8 @@ export interface LineProblem {
 }
 
 /**
- * The line of mathematics under the formula. While it cannot be read, or not trained from the start, the last line that could keeps training; parameters keep their
- * values from line to line by name.
+ * The line of mathematics under the formula. While it cannot be read, or not trained from the start, the last line that could keeps
+ * training; parameters keep their values from line to line by name.
  */
 export class LossEditor {
   readonly #objective: () => ObjectiveView;

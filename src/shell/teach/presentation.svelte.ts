@@ -72,6 +72,7 @@ export function readPresentation(reader: LinkReader, views: Views): Presentation
 /** How a page presents its views. */
 export class Presentation {
   readonly #views: Views;
+  readonly #controls: readonly Control[];
   #state = $state.raw<PresentationState>(plainPresentation);
   /** what a lesson speaks of */
   #pointed = $state<string | null>(null);
@@ -82,6 +83,7 @@ export class Presentation {
 
   constructor(views: Views = []) {
     this.#views = views;
+    this.#controls = controlsOf(views);
   }
 
   get state(): PresentationState {
@@ -94,11 +96,11 @@ export class Presentation {
     return this.#state.hidden.includes(id) || this.#concealed.includes(id);
   }
   locks(id: string): boolean {
-    return this.#state.locked.includes(id) || lockedWith(controlsOf(this.#views), this.#state.locked, id);
+    return this.#state.locked.includes(id) || lockedWith(this.#controls, this.#state.locked, id);
   }
   /** The settings of a view after a change to `next`: what locked controls set is as it was in `present`. */
   keep<S extends object>(view: string, next: S, present: S): S {
-    const controls = controlsOf(this.#views.filter(({ id }) => id === view));
+    const { controls = [] } = this.#views.find(({ id }) => id === view) ?? {};
     return this.#isStaging ? next : keepLocked(controls, this.#state.locked, next, present);
   }
   /** Sets the stage of a lesson or a link, with what is locked on it. */

@@ -122,7 +122,7 @@ export function tellEvent(
       return {
         step,
         title: 'The loss saturates',
-        words: `The pull on ${chosen}, d_w, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: everything slows down.`,
+        words: `The pull on ${chosen}, d_w, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: updates push that much less.`,
       };
     case 'margin falls':
       return {

@@ -73,7 +73,7 @@ export function tellStory(start: RecordedStep, now: RecordedStep, cast: Cast): P
     return [
       { text: `${opening}: so far this run has not learned the preference. ` },
       chosen,
-      { text: ` ${moved(cast.chosen)}. A smaller learning rate usually helps.` },
+      { text: ` ${moved(cast.chosen)}. A smaller learning rate may help.` },
     ];
   }
 
@@ -83,7 +83,7 @@ export function tellStory(start: RecordedStep, now: RecordedStep, cast: Cast): P
       chosen,
       { text: ` ${moved(cast.chosen)}; the rejected ` },
       rejected,
-      { text: ` ${moved(cast.rejected)}. There is no displacement.` },
+      { text: ` ${moved(cast.rejected)}. There is no displacement at this step.` },
     ];
   }
 

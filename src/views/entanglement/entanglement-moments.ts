@@ -33,14 +33,14 @@ export function entanglementMoments(steps: readonly EntangledStep[], isNormalise
       moments.push({
         step: now.step,
         title: now.cosine > 0 ? 'The gradients now lean the same way' : 'The gradients now point apart',
-        words: `I = ${significant(now.innerProduct)}, cosine ${fixed(now.cosine, 2)}: raising one answer ${now.cosine > 0 ? 'raises' : 'lowers'} the other.`,
+        words: `I = ${significant(now.innerProduct)}, cosine ${fixed(now.cosine, 2)}: a step along either ${now.cosine > 0 ? 'raises' : 'lowers'} the other answer.`,
       });
     if (!isNormalised && !hasSaturated && start && Math.abs(now.forces.chosen) < saturated * Math.abs(start.forces.chosen)) {
       hasSaturated = true;
       moments.push({
         step: now.step,
         title: 'The loss saturates',
-        words: `d_w has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth: both answers slow down.`,
+        words: `d_w has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth: updates push that much less.`,
       });
     }
   }

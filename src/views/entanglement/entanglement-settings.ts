@@ -34,7 +34,7 @@ export interface SuffixPreset {
 export const suffixPresets: readonly SuffixPreset[] = [
   {
     title: 'One token',
-    about: 'Nothing is shared: always ideal.',
+    about: 'No token is shared: pull and push part the answers.',
     change: { suffix: 0, afterChosen: 0.6, afterRejected: 0.2 },
   },
   {

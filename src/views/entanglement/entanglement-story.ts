@@ -16,10 +16,10 @@ export const caseTitles: Readonly<Record<MoveCase, string>> = {
 export function angleSentence(cosine: number): string {
   if (!Number.isFinite(cosine)) return 'One of the gradients has vanished: there is no angle.';
   const value = fixed(cosine, 2);
-  if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): whatever raises one answer drags the other along.`;
-  if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): raising one answer raises the other a little.`;
+  if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a step along either raises both answers.`;
+  if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a step along either raises the other answer a little.`;
   if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels the other.`;
-  return `The gradients point apart (cosine ${value}): raising one answer lowers the other, which is what the loss wants.`;
+  return `The gradients point apart (cosine ${value}): a step along either lowers the other answer, which is what the loss wants.`;
 }
 
 /** What the story needs to know of the state shown. */

@@ -48,7 +48,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     title: 'One token',
     begin: stage(suffixPresets[0]?.change ?? {}),
     part: 'e-settings',
-    words: () => ['Two answers of one token each. The loss rewards the chosen one and pushes the rejected one down.'],
+    words: () => ['Two answers of one token each. The loss pulls the chosen one up and pushes the rejected one down.'],
     predict: moves,
     task,
   },
@@ -69,7 +69,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     part: 'e-settings',
     words: ({ settings, moment }) => [
       `Each shared token pulls the chosen answer along when the rejected one is pushed down. With ${settings.suffix} shared tokens the inner product of ` +
-        `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: the chosen answer falls ` +
+        `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: a small step on a loss of the margin lowers the chosen answer ` +
         'where the first is above the second.',
     ],
     task: () => ['Set the number of shared tokens to the smallest at which the first update lowers both answers.'],
@@ -80,7 +80,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     begin: stage({ update: 'normalised', learningRate: 0.05 }),
     part: 'e-settings',
     words: () => [
-      'Eight shared tokens again, and another update: either gradient is divided by its own length first, so that the longer one cannot drag the other.',
+      'Eight shared tokens again, and another update: either gradient is divided by its own length first, so that the longer one, here that of the rejected answer, does not outweigh the other. Where the chosen one is the longer, nothing is to be remedied for it.',
     ],
     predict: moves,
     task,
@@ -88,7 +88,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
   {
     title: 'What to keep',
     words: () => [
-      'One loss pulls on both log-probabilities, and the gradients decide which way they go. What matters is their inner product: shared tokens raise it. ' +
+      'One loss pulls on both log-probabilities, and the gradients decide which way they go. What matters is their inner product beside the square of either length: in this toy each shared token raises it. ' +
         'The interval below shows which ratios of the two forces would part the answers, and where every objective stands.',
     ],
     part: 'e-interval',

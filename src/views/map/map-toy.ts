@@ -79,6 +79,8 @@ export interface MapToy<Own, Threshold extends string> {
   readonly id: string;
   readonly title: string;
   readonly about: string;
+  /** what a map of ends does not show, with what was measured of it */
+  readonly caution?: string;
   /** the view that a run of it can be opened in, without noise on its start */
   readonly opensIn?: { readonly view: string; settings(base: SharedBase & Own): object };
   /** the axes that a map begins with */

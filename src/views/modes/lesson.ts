@@ -1,7 +1,7 @@
 import { word } from '../../core/word.ts';
 import { fixed } from '../../shell/controls/format.ts';
 import type { Lesson, LessonStep, Prediction } from '../../shell/teach/lesson.ts';
-import type { Direction, Frame } from './descents.ts';
+import { type Direction, type Frame, leadChange } from './descents.ts';
 import type { ModesLab } from './modes.svelte.ts';
 import { defaultModes, modesPresets } from './modes.ts';
 
@@ -101,16 +101,16 @@ const steps: readonly LessonStep<ModesLab>[] = [
     part: 'm-bandit',
     words: () => ['Nothing here is fixed.'],
     task: () => [
-      'Draw a reward: drag over the board, or choose a bin with the arrow keys and raise it. Find one for which the lead changes on the way.',
+      'Draw a reward: drag over the board, or choose a bin with the arrow keys and raise it. Find one for which the lead in expected reward changes on the way.',
     ],
-    done: (modes) => Array.isArray(modes.settings.reward),
+    done: (modes) => Array.isArray(modes.settings.reward) && leadChange(modes.steps) !== null,
   },
   {
     title: 'What to keep',
     part: 'm-first',
     words: () => [
       'Neither direction is always faster. Reverse KL weighs its push by what the policy has already; forward KL goes to whatever the target covers. ' +
-        'You have seen the first step go to either. The exact condition for two bins stands below.',
+        'With the peaks apart the first step went to forward KL, with the peaks together to reverse KL. The exact condition for two bins stands below.',
     ],
   },
 ];

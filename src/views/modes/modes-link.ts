@@ -2,7 +2,7 @@ import { banditBins } from '../../atlas/toys/bandit.ts';
 import { choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { decodeLevels, encodeLevels, type Levels } from './curves.ts';
 import { defaultModes, lawKinds, type ModesSettings, modesRanges, type Reward } from './modes.ts';
-import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges } from './race.ts';
+import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges, samplings } from './race.ts';
 
 export interface ModesLink {
   readonly settings: ModesSettings;
@@ -67,6 +67,7 @@ const settings = table<ModesSettings>({
     rounds: number('rounds', raceRanges.rounds, defaultRace.rounds),
     learningRate: number('race.lr', raceRanges.learningRate, defaultRace.learningRate),
     threshold: number('race.gap', raceRanges.threshold, defaultRace.threshold),
+    sampling: choice('race.data', samplings, defaultRace.sampling),
   }),
 });
 

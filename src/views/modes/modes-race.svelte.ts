@@ -59,12 +59,12 @@ export class RaceLab {
   });
   readonly #jobs = $derived.by((): readonly Job[] => {
     const { race, reward, reference, data } = this.#settings();
-    const { n, rounds, learningRate, threshold } = race;
+    const { n, rounds, learningRate, threshold, sampling } = race;
     // data that others made changes nothing for those who make their own
     const sceneOf = (id: ContestantId): string => {
       const { source, family } = findContestant(id);
       const apart = family === 'dpo' || family === 'ipo' ? threshold : 0; // nobody else compares pairs
-      return JSON.stringify([reward, reference, source === 'start' ? data : 'own', n, rounds, learningRate, apart]);
+      return JSON.stringify([reward, reference, ...(source === 'start' ? [data, sampling] : ['own']), n, rounds, learningRate, apart]);
     };
     // Seed by seed, so that every contestant is on the chart early.
     return Array.from({ length: race.seeds }, (_, seed) =>

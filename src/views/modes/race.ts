@@ -48,7 +48,11 @@ export interface RaceSettings {
   readonly learningRate: number;
   /** DPO and IPO: pairs whose rewards differ by less are left out */
   readonly threshold: number;
+  /** of those who sample the reference: new samples each round, or those of the first round, kept */
+  readonly sampling: (typeof samplings)[number];
 }
+
+export const samplings = ['fresh', 'fixed'] as const;
 
 export const raceRanges = {
   seeds: { min: 1, max: 10, logarithmic: false, integer: true },
@@ -56,7 +60,7 @@ export const raceRanges = {
   rounds: { min: 5, max: 200, logarithmic: true, integer: true },
   learningRate: { min: 0.001, max: 1, logarithmic: true, integer: false },
   threshold: { min: 0, max: 0.9, logarithmic: false, integer: false },
-} as const satisfies Record<Exclude<keyof RaceSettings, 'contestants'>, Range>;
+} as const satisfies Record<Exclude<keyof RaceSettings, 'contestants' | 'sampling'>, Range>;
 
 /** Small, for software adapters; the page tells how long a run takes once it has measured one. */
 export const defaultRace: RaceSettings = {
@@ -66,6 +70,7 @@ export const defaultRace: RaceSettings = {
   rounds: 30,
   learningRate: 0.05,
   threshold: 0,
+  sampling: 'fresh',
 };
 
 /** Groups that are drawn in each round. */
@@ -100,7 +105,7 @@ const methodOf = ({ family }: Contestant, threshold: number): OnPolicyMethod => 
 export function raceExperiment(
   id: ContestantId,
   seed: number,
-  { n, rounds, learningRate, threshold }: RaceSettings,
+  { n, rounds, learningRate, threshold, sampling }: RaceSettings,
   { reference, rewards, data }: { reference: readonly number[]; rewards: readonly number[]; data: readonly number[] },
 ): OnPolicyExperiment {
   const contestant = findContestant(id);
@@ -115,6 +120,7 @@ export function raceExperiment(
       rounds,
       updates: updatesARound,
       ...(contestant.source === 'start' && data !== reference ? { sampler: [[...data]] } : { source: contestant.source }),
+      ...(contestant.source === 'start' && sampling === 'fixed' ? { once: true } : {}),
     },
     optimizer: { kind: 'adam', learningRate },
     seed,

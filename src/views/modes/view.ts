@@ -30,6 +30,7 @@ export const modesView: View<'modes', ModesLab> = {
     { id: 'm-rounds', title: 'Rounds', part: 'm-race', keep: fieldOf('race', 'rounds') },
     { id: 'm-race-rate', title: 'Learning rate of the race', part: 'm-race', keep: fieldOf('race', 'learningRate') },
     { id: 'm-race-gap', title: 'Smallest reward gap of a pair', part: 'm-race', keep: fieldOf('race', 'threshold') },
+    { id: 'm-race-data', title: 'Offline data: fresh or fixed', part: 'm-race', keep: fieldOf('race', 'sampling') },
   ],
   notebook: 'mode-seeking',
   isUnderBadge: true,

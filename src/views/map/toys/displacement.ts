@@ -25,7 +25,11 @@ type Own = Readonly<Record<keyof typeof numbers, number>> & { readonly vectors: 
 export const displacement = {
   id: 'displacement',
   title: 'No over Never',
-  about: 'One pair, “No” over “Never”, and six token vectors: when does “No” itself fall?',
+  about: 'One pair, “No” over “Never”, and six token vectors: when is “No” lower after the last update than at its start?',
+  caution:
+    'The map shows each run after its last update, and “displaced” may pass. In the run of the cross as the page comes (both trained, c = 3, η = 0.1) ' +
+    'π(No) goes from 75.6 % to 4.1 % at update 200 and is back at its start at update 1681. At c = 4 it has not come back by update 2000. ' +
+    'A sweep keeps ends only, so a run that has recovered is coloured as learned.',
   opensIn: {
     view: 'displacement',
     settings: ({ train, scale, vectors, objective, learningRate, steps }) => ({ train, scale, vectors, objective, learningRate, steps }),

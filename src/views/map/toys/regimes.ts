@@ -3,13 +3,13 @@ import type { RegimeSet } from '../map-toy.ts';
 /** Of regimes from harmless to harmful: light to dark, and apart for every kind of colour vision. */
 export const [calm, mild, strong, worst] = ['#9fd0ff', '#f2d98b', '#d9762b', '#7a1f6b'] as const;
 
-/** Of toys that ask what becomes of the chosen answer. */
+/** Of toys that ask where the chosen answer stands after the last update. A run may still recover, or have recovered: a sweep keeps ends only. */
 export const displacementRegimes = {
   regimes: [
-    { label: 'learned', meaning: 'the chosen answer did not fall', colour: calm },
-    { label: 'eroded', meaning: 'it fell, by less than the threshold', colour: mild },
-    { label: 'displaced', meaning: 'it fell by the threshold or more', colour: strong },
-    { label: 'taken over', meaning: 'and another answer holds most of the mass', colour: worst },
+    { label: 'learned', meaning: 'the chosen answer stands no lower than at its start after the last update', colour: calm },
+    { label: 'eroded', meaning: 'it stands lower, by less than the threshold', colour: mild },
+    { label: 'displaced', meaning: 'it stands lower by the threshold or more', colour: strong },
+    { label: 'taken over', meaning: 'and another answer holds the mass that the second threshold asks for', colour: worst },
   ],
   thresholds: {
     // by how many nats the chosen answer must fall to count as displaced

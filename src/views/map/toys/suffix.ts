@@ -53,11 +53,12 @@ export const suffix = {
   mostSteps: 300,
   numbers,
   regimes: {
+    // from the start to the last update
     regimes: [
-      { label: 'ideal', meaning: 'the chosen answer did not fall, the rejected one did not rise', colour: calm },
-      { label: 'both rise', meaning: 'the rejected answer rose as well', colour: mild },
-      { label: 'both fall', meaning: 'the chosen answer fell as well', colour: strong },
-      { label: 'reversed', meaning: 'the chosen answer fell and the rejected one rose', colour: worst },
+      { label: 'ideal', meaning: 'the chosen answer ended no lower, the rejected one no higher', colour: calm },
+      { label: 'both rise', meaning: 'the rejected answer ended higher as well', colour: mild },
+      { label: 'both fall', meaning: 'the chosen answer ended lower as well', colour: strong },
+      { label: 'reversed', meaning: 'the chosen answer ended lower and the rejected one higher', colour: worst },
     ],
     // by how many nats an answer must move to count as having moved
     thresholds: { move: { label: 'Moved from a change of (nats)', default: 0, min: 0, max: 5, most: 20 } },
