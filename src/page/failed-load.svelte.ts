@@ -1,5 +1,6 @@
 import { messageOf } from '../core/message-of.ts';
 import { packLink } from '../shell/links/open-link.ts';
+import { ownEntry } from './own-entry.ts';
 import type { Page } from './page.svelte.ts';
 
 /**
@@ -10,9 +11,6 @@ export type LoadFailure = 'updated' | 'unreachable' | 'broken';
 
 /** The builds that this tab has left by itself. */
 const key = 'prefscope.left-builds';
-
-/** What the page was started by. Its name holds a hash of the whole build. */
-const ownEntry = (): string => document.querySelector('script[type="module"][src]')?.getAttribute('src') ?? '';
 
 async function findCause(): Promise<LoadFailure> {
   try {

@@ -1,9 +1,11 @@
 /*
  * The page without a network: everything that it was built of is kept on the first visit, and served from there. A later build is fetched
- * in the background and takes over when no page of the old one is open any more, or when a reader asks for it. The files of the old build
- * are then kept for the pages that are still open, so that no page ever mixes two. What is beside the page (notebooks) is kept when it is
- * first opened.
+ * in the background. Its worker takes over when no page is open any more, never before: browsers differ in when they let it, and may not
+ * at all while several tabs are open. A reader who asks for it before gets its page from this worker. The files of every build are kept
+ * until then, so that no page ever mixes two. What is beside the page (notebooks) is kept when it is first opened.
  */
+
+import type { OfflineQuestion } from './offline-copy.svelte.ts';
 
 /** What the build puts here: every file of the page by its path below the folder, and a hash of them all. */
 declare const __BUILD__: { readonly version: string; readonly files: readonly string[] };
@@ -17,15 +19,11 @@ interface FetchEvent extends LifeEvent {
   respondWith(response: Promise<Response>): void;
 }
 interface WorkerScope {
-  readonly registration: { readonly scope: string };
-  readonly clients: {
-    claim(): Promise<void>;
-    matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly { readonly id: string }[]>;
-  };
-  skipWaiting(): Promise<void>;
+  readonly registration: { readonly scope: string; readonly installing: object | null; readonly waiting: object | null };
+  readonly clients: { claim(): Promise<void> };
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+  addEventListener(type: 'message', listener: (event: LifeEvent & MessageEvent<OfflineQuestion>) => void): void;
 }
 const worker = globalThis as unknown as WorkerScope;
 
@@ -35,6 +33,8 @@ const folder = worker.registration.scope;
 const prefix = `prefscope ${folder} `;
 const ownCache = `${prefix}${version}`;
 const besideCache = `${prefix}beside`;
+/** Holds the name of the cache whose page a reader has asked for, ahead of that build's worker. */
+const askedCache = `${prefix}asked`;
 const urlOf = (file: string): string => new URL(file, folder).href;
 const own = new Set(files.map(urlOf));
 
@@ -48,30 +48,28 @@ async function keepAll(): Promise<void> {
     if (!files.includes(file)) throw new Error(`The page of ${version} asks for ${file}, which is of another build.`);
 }
 
-const oldCaches = async (): Promise<string[]> =>
-  (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== ownCache && name !== besideCache);
-const openPages = async (): Promise<string[]> =>
-  (await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })).map(({ id }) => id);
-
-/** Where the ids of the pages are kept that were open when this build took over; the browser may stop the worker at any time. */
-const olderPages = urlOf('older-pages.json');
-
-/** The files of old builds go when no page is open any more that was there before this build. */
-async function clearUp(): Promise<void> {
-  const old = await oldCaches();
-  if (old.length === 0) return;
-  const cache = await caches.open(ownCache);
-  const older: unknown = await (await cache.match(olderPages))?.json();
-  const open = await openPages();
-  if (Array.isArray(older) && older.some((id) => open.includes(id))) return;
-  for (const name of old) await caches.delete(name);
-}
+/** Of the builds before this one, and of one that waits. */
+const otherCaches = async (): Promise<string[]> =>
+  (await caches.keys()).filter((name) => name.startsWith(prefix) && ![ownCache, besideCache, askedCache].includes(name));
 
 async function takeOver(): Promise<void> {
-  const cache = await caches.open(ownCache);
-  await cache.put(olderPages, new Response(JSON.stringify(await openPages())));
-  await clearUp();
+  await caches.delete(askedCache);
+  const others = await otherCaches();
+  const { installing, waiting } = worker.registration;
+  if (!installing && !waiting) for (const name of others) await caches.delete(name);
   await worker.clients.claim();
+}
+
+/** Answers a page of another build: whether its own is another one, or, once the next page will be of this build, that it can be loaded. */
+async function answerPage({ entry, opens }: OfflineQuestion, port: MessagePort | undefined): Promise<void> {
+  if (opens) await (await caches.open(askedCache)).put(folder, new Response(ownCache));
+  port?.postMessage(!own.has(entry));
+}
+
+/** The page itself: of this build, unless a reader has asked for one that waits. */
+async function answerNavigation(url: string, request: Request): Promise<Response> {
+  const asked = await (await caches.match(folder, { cacheName: askedCache }))?.text();
+  return (asked && (await caches.match(url, { cacheName: asked }))) || answerOwn(url, request);
 }
 
 async function answerOwn(url: string, request: Request): Promise<Response> {
@@ -79,10 +77,10 @@ async function answerOwn(url: string, request: Request): Promise<Response> {
   return (await cache.match(url)) ?? fetch(request); // the browser may have thrown the cache away
 }
 
-/** A file with a hash in its name that is none of this build's: an older page asks for it. */
-async function answerOld(request: Request): Promise<Response> {
-  for (const name of await oldCaches()) {
-    const known = await (await caches.open(name)).match(request.url);
+/** A file with a hash in its name that is none of this build's: a page of another asks for it. */
+async function answerOther(request: Request): Promise<Response> {
+  for (const cacheName of await otherCaches()) {
+    const known = await caches.match(request.url, { cacheName });
     if (known) return known;
   }
   return fetch(request);
@@ -116,17 +114,15 @@ async function answerBeside(request: Request): Promise<Response> {
 
 worker.addEventListener('install', (event) => event.waitUntil(keepAll()));
 worker.addEventListener('activate', (event) => event.waitUntil(takeOver()));
-worker.addEventListener('message', ({ data }) => {
-  if (data === 'take over') void worker.skipWaiting();
-});
+worker.addEventListener('message', (event) => event.waitUntil(answerPage(event.data, event.ports[0])));
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   // What asks for the server's own word (`no-store`) gets no copy.
   if (request.method !== 'GET' || request.cache === 'no-store' || !request.url.startsWith(folder)) return;
-  if (request.mode === 'navigate') event.waitUntil(clearUp());
   const url = request.url.replace(/[?#].*$/, '');
   const page = url === folder ? urlOf('index.html') : url;
-  if (own.has(page)) event.respondWith(answerOwn(page, request));
-  else if (page.startsWith(urlOf('assets/'))) event.respondWith(answerOld(request));
+  if (page === urlOf('index.html')) event.respondWith(answerNavigation(page, request));
+  else if (own.has(page)) event.respondWith(answerOwn(page, request));
+  else if (page.startsWith(urlOf('assets/'))) event.respondWith(answerOther(request));
   else event.respondWith(answerBeside(request));
 });

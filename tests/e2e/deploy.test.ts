@@ -29,6 +29,7 @@ async function openTab(hash = '', serviceWorkers: 'allow' | 'block' = 'block'): 
 const entryOf = (page: Page) => page.locator('script[type=module]').getAttribute('src');
 const open = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const notice = (page: Page) => page.getByRole('alert').getByRole('button', { name: 'Load it again' });
+const newer = (page: Page) => page.getByRole('button', { name: 'Open it now', exact: true });
 const isNamed = (entry: string) => `./${entry}`;
 const loadsOf = (page: Page): { readonly count: number } => {
   const loads = { count: 0 };
@@ -116,5 +117,54 @@ describe('a deploy while the page is open', () => {
     await engineOpens(page);
   });
 
-  test.todo('leaves the other tabs their files, kept until they are closed');
+  test('leaves the other tabs their files, kept until they are closed', { timeout: 300_000 }, async () => {
+    const one = await openTab('', 'allow');
+    await expect.poll(() => one.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+    const two = await openTab('', 'allow');
+    await engineOpens(two);
+    /** how many files are kept of each build */
+    const kept = (tab = one) =>
+      tab.evaluate(async () => {
+        const names = (await caches.keys()).filter((name) => !name.endsWith('beside') && !name.endsWith('asked'));
+        return Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
+      });
+    const [whole = 0] = await kept();
+    server.deploy();
+    await one.reload();
+    await newer(one).waitFor();
+    // The newer build waits, however often the older one is loaded.
+    await one.reload();
+    await one.reload();
+    await newer(one).waitFor();
+    expect(await entryOf(one)).toBe(isNamed(server.entries.first));
+    expect(Math.min(...(await kept())), `${await kept()}`).toBeGreaterThanOrEqual(whole - 1);
+    await newer(one).click();
+    await expect.poll(() => entryOf(one)).toBe(isNamed(server.entries.second));
+    const loads = loadsOf(two);
+    for (const view of ['Simplex', 'Phase map', 'Mode-seeking', 'Claims']) {
+      await open(two, view);
+      await two.locator('main h2').first().waitFor();
+    }
+    expect([loads.count, await notice(two).count()]).toEqual([0, 0]);
+    expect(await kept()).toHaveLength(2);
+    // The button of the other tab still opens the newer version there.
+    await newer(two).click();
+    await expect.poll(() => entryOf(two)).toBe(isNamed(server.entries.second));
+    await expect.poll(() => newer(two).count()).toBe(0);
+    await context.setOffline(true);
+    await two.reload();
+    await open(two, 'Simplex');
+    await two.locator('main h2').first().waitFor();
+    expect(await entryOf(two)).toBe(isNamed(server.entries.second));
+    await context.setOffline(false);
+    await one.close();
+    await two.close();
+    const keptForNext = async () => {
+      const next = await openTab('', 'allow');
+      const { length } = await kept(next);
+      await next.close();
+      return length;
+    };
+    await expect.poll(keptForNext, { interval: 2000 }).toBe(1);
+  });
 });
