@@ -29,6 +29,15 @@ export const countGaps = () => {
   requestAnimationFrame(next);
 };
 
+/** For `addInitScript`: no link leads to another page, not even one that was reached by Tab. */
+export const stayHere = () => {
+  const stay = (/** @type {MouseEvent} */ event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link && link.href.replace(/#.*/, '') !== location.href.replace(/#.*/, '')) event.preventDefault();
+  };
+  addEventListener('click', stay, true);
+};
+
 /** What the reader can operate, but for what leaves the page. */
 const operable = 'button, select, summary, textarea, input:not([type=file]), [role=slider]';
 

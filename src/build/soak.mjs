@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { chromium } from 'playwright';
 import { preview, runnerImport } from 'vite';
-import { act, countGaps, randomOf } from './monkey.mjs';
+import { act, countGaps, randomOf, stayHere } from './monkey.mjs';
 
 const minutes = Number(process.argv[2] ?? 10);
 if (!(minutes > 0)) throw new Error(`'${process.argv[2]}' is no number of minutes.`);
@@ -108,6 +108,7 @@ async function playMonkey(browser, url, milliseconds) {
   const context = await browser.newContext({ serviceWorkers: 'block', acceptDownloads: false });
   const page = await context.newPage();
   await page.addInitScript(countGaps);
+  await page.addInitScript(stayHere);
   await page.route(/engine-worker/, putCounter);
   /** @type {string[]} */
   const done = [];
