@@ -117,6 +117,8 @@ async function playMonkey(browser, url, milliseconds) {
   const complain = (/** @type {string} */ what) => complaints.push(`${what}\n    after: ${done.slice(-4).join(' | ')}`);
   page.on('pageerror', (error) => complain(error.stack ?? String(error)));
   page.on('console', (message) => {
+    // Not the page's complaint: this context lets no service worker in.
+    if (message.text().includes('Service Worker registration blocked by Playwright')) return;
     if (['error', 'warning'].includes(message.type())) complain(message.text());
   });
   context.on('page', (other) => void other.close());
