@@ -1,6 +1,8 @@
 import { mount } from 'svelte';
 import App from './page/App.svelte';
+import { FailedLoad } from './page/failed-load.svelte.ts';
 import { OfflineCopy } from './page/offline-copy.svelte.ts';
+import './page/own-scripts.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
 import Broken from './shell/controls/Broken.svelte';
@@ -21,15 +23,22 @@ const asked = new URLSearchParams(location.search).get('engine');
 const choice = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+const failed = new FailedLoad();
+let isShown = false;
 try {
   // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
   const page = await Page.create({ hash: location.hash, choice, calm });
+  failed.watch(page);
   const offlineCopy = new OfflineCopy();
-  mount(App, { target, props: { page, theme, offlineCopy } });
+  target.replaceChildren();
+  isShown = true;
+  mount(App, { target, props: { page, theme, offlineCopy, failed } });
   await page.engine.open();
   if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far
 } catch (error) {
   console.error(error);
-  // A page that is there already stays.
-  if (target.childElementCount === 0) mount(Broken, { target, props: { error } });
+  if (!isShown) {
+    target.replaceChildren();
+    mount(Broken, { target, props: { error } });
+  }
 }

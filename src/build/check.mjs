@@ -10,6 +10,7 @@ const steps = [
   },
   { what: 'format and lint', run: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'] },
   { what: 'generated files', run: ['src/build/generate.mjs', '--check'] },
+  { what: 'what Firefox and Safari have', run: ['src/build/check-compatibility.mjs'] },
   { what: 'directions of imports', run: ['src/build/check-imports.mjs'] },
 ];
 

@@ -1,11 +1,15 @@
-// `npm run soak [-- minutes]` (default 10): trains and drags on the built page for that long, and fails unless memory and the number of
-// GPU buffers stay flat. Not part of the tests: it needs its time, and a machine that has little else to do.
+// `npm run soak [-- minutes [seed]]` (default 10): trains and drags on the built page for half as long, and fails unless memory and the
+// number of GPU buffers stay flat. For the other half it clicks, types and presses keys at random, from that seed, over all views, and fails
+// if the page complains of anything. Not part of the tests: it needs its time, and a machine that has little else to do.
 import { execFileSync } from 'node:child_process';
 import { chromium } from 'playwright';
 import { preview, runnerImport } from 'vite';
+import { act, countGaps, randomOf, stayHere } from './monkey.mjs';
 
 const minutes = Number(process.argv[2] ?? 10);
 if (!(minutes > 0)) throw new Error(`'${process.argv[2]}' is no number of minutes.`);
+const seed = Number(process.argv[3] ?? 1);
+if (!Number.isInteger(seed)) throw new Error(`'${process.argv[3]}' is no seed.`);
 
 /** What may grow from the first half of the samples to the second: heaps have slack, buffers are kept for reuse. */
 const allowed = { pageMB: { share: 0.1, more: 2 }, workerMB: { share: 0.1, more: 2 }, buffers: { share: 0, more: 16 } };
@@ -27,6 +31,12 @@ const countBuffers = `
     return buffer;
   };
 `;
+
+/** @param {import('playwright').Route} route */
+const putCounter = async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, body: countBuffers + (await response.text()) });
+};
 
 /** @typedef {{ pageMB: number, workerMB: number, buffers: number }} Sample */
 
@@ -90,24 +100,72 @@ async function work(page) {
   await page.waitForTimeout(3000);
 }
 
+/**
+ * Acts at random until the time is over. What the page complained of, each with what was done before it.
+ * @param {import('playwright').Browser} browser @param {string} url @param {number} milliseconds
+ */
+async function playMonkey(browser, url, milliseconds) {
+  const context = await browser.newContext({ serviceWorkers: 'block', acceptDownloads: false });
+  const page = await context.newPage();
+  await page.addInitScript(countGaps);
+  await page.addInitScript(stayHere);
+  await page.route(/engine-worker/, putCounter);
+  /** @type {string[]} */
+  const done = [];
+  /** @type {string[]} */
+  const complaints = [];
+  const complain = (/** @type {string} */ what) => complaints.push(`${what}\n    after: ${done.slice(-4).join(' | ')}`);
+  page.on('pageerror', (error) => complain(error.stack ?? String(error)));
+  page.on('console', (message) => {
+    // Not the page's complaint: this context lets no service worker in.
+    if (message.text().includes('Service Worker registration blocked by Playwright')) return;
+    if (['error', 'warning'].includes(message.type())) complain(message.text());
+  });
+  context.on('page', (other) => void other.close());
+  const session = await context.newCDPSession(page);
+  const measure = async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    const { nodes } = await session.send('Memory.getDOMCounters');
+    const buffers = await page.workers().at(-1)?.evaluate('globalThis.buffers');
+    const { count, longest } = await page.evaluate('globalThis.gaps');
+    console.log(
+      `${String(done.length).padStart(5)} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes, ${buffers} GPU buffers, ` +
+        `${count} gaps between frames over 1 s (longest ${(longest / 1000).toFixed(1)} s)`,
+    );
+  };
+  await page.goto(url);
+  await page.keyboard.press('Shift');
+  const random = randomOf(seed);
+  console.log(`Acting at random, seed ${seed}.`);
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end) {
+    done.push(await act(page, random));
+    if (done.length % 50 === 0) await measure();
+  }
+  await measure();
+  await context.close();
+  return complaints;
+}
+
 execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
 const server = await preview({ configFile: false, base: '/soak/', preview: { port: 0, host: 'localhost' }, logLevel: 'error' });
 const { module } = await runnerImport('./src/build/chromium.ts', { configFile: false, logLevel: 'error' });
 const browser = await chromium.launch(module.launchOptions);
 /** @type {Sample[]} */
 const samples = [];
+/** @type {string[]} */
+let complaints = [];
+const url = `${server.resolvedUrls?.local[0]}`;
 try {
   const page = await browser.newPage({ serviceWorkers: 'block' });
   page.on('pageerror', (error) => console.error(error));
-  await page.route(/engine-worker/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: countBuffers + (await response.text()) });
-  });
+  await page.route(/engine-worker/, putCounter);
   const session = await page.context().newCDPSession(page);
   const workerMB = await attachWorkers(session);
-  await page.goto(`${server.resolvedUrls?.local[0]}`);
+  await page.goto(url);
   await page.keyboard.press('Shift'); // the panels below the first screen come with the first interaction
-  const end = Date.now() + 60_000 * minutes;
+  const end = Date.now() + 30_000 * minutes;
   const began = Date.now();
   console.log('minutes  page MB  worker MB  GPU buffers');
   do {
@@ -120,6 +178,8 @@ try {
     const text = [(Date.now() - began) / 60_000, sample.pageMB, sample.workerMB].map((value) => value.toFixed(2).padStart(7));
     console.log(`${text.join('  ')}  ${String(sample.buffers).padStart(11)}`);
   } while (Date.now() < end);
+  await page.close();
+  complaints = await playMonkey(browser, url, 30_000 * minutes);
 } finally {
   await browser.close();
   await server.close();
@@ -138,4 +198,6 @@ for (const name of /** @type {const} */ (['pageMB', 'workerMB', 'buffers'])) {
   isFlat &&= !grew;
   console.log(`${name}: ${before?.toFixed(2)} in the first half, ${after?.toFixed(2)} in the second${grew ? ': it grows' : ''}`);
 }
-process.exit(isFlat ? 0 : 1);
+for (const complaint of complaints) console.error(complaint);
+console.log(`The page complained ${complaints.length} times.`);
+process.exit(isFlat && complaints.length === 0 ? 0 : 1);

@@ -72,8 +72,12 @@ export class Page implements Doors {
 
   async #fetch(view: ViewId, reader: LinkReader | null): Promise<boolean> {
     const { engine } = this;
+    const loaded = await viewOf(view)
+      .load()
+      .catch(() => null);
+    if (!loaded) return false; // the page hears of it, and tells why: see `FailedLoad`
+    const { open, component } = loaded;
     try {
-      const { open, component } = await viewOf(view).load();
       const keep = <S extends object>(next: S, present: S): S => this.presentation.keep(view, next, present);
       const state = await open({ engine, calm: this.#calm, keep, reader });
       this.#opened = { ...this.#opened, [view]: { state, component } };
@@ -99,6 +103,10 @@ export class Page implements Doors {
   /** what the last link held and could not be used */
   get problems(): readonly LinkProblem[] {
     return this.#problems;
+  }
+  /** the reader has opened files, which no link keeps */
+  get holdsFiles(): boolean {
+    return Object.values(this.#opened).some(({ state }) => state.holdsFiles?.());
   }
   /** the present link's hash, without '#' */
   get hash(): string {

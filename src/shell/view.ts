@@ -57,6 +57,8 @@ export interface ViewState<Lab> {
   readonly setHidden?: (hidden: boolean) => void;
   /** takes the last change back: a getter; null where there is none */
   readonly undo?: (() => void) | null;
+  /** it holds files of the reader's, which no link keeps */
+  readonly holdsFiles?: () => boolean;
   /** another engine is there; resolves when the view has let go of the one before */
   readonly changeEngine?: () => Promise<void> | void;
 }

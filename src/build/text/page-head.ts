@@ -1,5 +1,10 @@
 /** The texts of index.html, each between what is before and after it there. */
-const places = [/(<title>)(.*?)(<\/title>)/s, /(<meta name="description" content=")(.*?)(")/s, /(<noscript>)(.*?)(<\/noscript>)/s];
+const places = [
+  /(<title>)(.*?)(<\/title>)/s,
+  /(<meta name="description" content=")(.*?)(")/s,
+  /(<p class="not-started">)(.*?)(<\/p>)/s,
+  /(<noscript>)(.*?)(<\/noscript>)/s,
+];
 
 export const headTexts = (html: string): string[] => places.flatMap((place) => place.exec(html)?.[2] ?? []);
 

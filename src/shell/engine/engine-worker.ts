@@ -88,6 +88,7 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
   }
 }
 
+globalThis.addEventListener('vite:preloadError', ({ payload }) => say({ missing: plainError(payload) }));
 globalThis.onmessage = ({ data: request }: MessageEvent<EngineRequest>) => {
   answer(request).then(
     (reply) => say({ id: request.id, reply }),

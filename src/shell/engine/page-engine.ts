@@ -29,6 +29,11 @@ class RemoteError extends PrefscopeError {
 type Answer<C extends EngineRequest['call']> = Extract<EngineReply, { call: C }>['value'];
 type Call<C extends EngineRequest['call']> = Omit<Extract<EngineRequest, { call: C }>, 'call' | 'id'>;
 
+/** Tells the page that a file of the engine's could not be loaded, as Vite tells it of the page's own. */
+const sayMissing = (error: Error): void => {
+  globalThis.dispatchEvent(Object.assign(new Event('vite:preloadError'), { payload: error }));
+};
+
 /** One engine in a worker of its own. */
 class Connection {
   readonly #worker: Worker;
@@ -48,6 +53,10 @@ class Connection {
       worker.onmessage = ({ data }: MessageEvent<EngineEvent>) => {
         if ('lost' in data) {
           fail(new RemoteError(data.lost));
+          return;
+        }
+        if ('missing' in data) {
+          sayMissing(new RemoteError(data.missing));
           return;
         }
         const waiting = this.#waiting.get(data.id);
@@ -166,7 +175,8 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
     };
   } catch (error) {
     connection.close();
-    if (error instanceof RemoteError && error.name === 'WorkerError') return openHere(options, error.message);
-    throw error;
+    if (!(error instanceof RemoteError && error.name === 'WorkerError')) throw error;
+    sayMissing(error);
+    return openHere(options, error.message);
   }
 }

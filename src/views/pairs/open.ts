@@ -7,5 +7,10 @@ export { default as component } from './PairsPanel.svelte';
 export function open({ reader }: Given): ViewState<PairsLab> {
   const lab = new PairsLab();
   if (reader) lab.change(readPairs(reader));
-  return { lab, fields: () => writePairs(lab.settings), restore: (link) => lab.change(readPairs(link)) };
+  return {
+    lab,
+    fields: () => writePairs(lab.settings),
+    restore: (link) => lab.change(readPairs(link)),
+    holdsFiles: () => [lab.file, lab.own.logps, lab.own.hidden].some(({ value }) => value !== null),
+  };
 }

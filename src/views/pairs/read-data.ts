@@ -24,7 +24,12 @@ export async function readData<K extends DataJob['kind']>(
     return (await runDataJob(job, options)) as DataResults[K];
   };
   if (typeof Worker === 'undefined') return here();
-  const worker = new Worker(new URL('./data-worker.ts', import.meta.url), { type: 'module', name: 'prefscope files' });
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('./data-worker.ts', import.meta.url), { type: 'module', name: 'prefscope files' });
+  } catch {
+    return here(); // a sandboxed frame has none
+  }
   let cancel = () => {};
   let isLoaded = false;
   try {

@@ -1,0 +1,95 @@
+// Clicks, keys and inputs at random over all views of an open page, the same ones for the same seed.
+
+/** A reader's inputs, likely ones and nonsense. */
+const inputs = ['0', '1', '2', '7', '0.1', '0.5', '-1', '1e-9', '1e9', '', 'abc', '٣', 'log(logp_w)', '-log(sigmoid(margin))'];
+const keys = ['Tab', 'Shift+Tab', 'Escape', 'Space', 'Enter', 'ArrowRight', 'ArrowLeft', 'Home', 'End', 'Control+z', 'Control+Shift+z'];
+
+/** Mulberry32, in [0, 1). @param {number} seed */
+export function randomOf(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** For `addInitScript`: counts gaps between frames of more than a second while the page is seen. */
+export const countGaps = () => {
+  const gaps = { count: 0, longest: 0 };
+  Object.assign(globalThis, { gaps });
+  let last = performance.now();
+  const next = (/** @type {number} */ now) => {
+    if (!document.hidden && now - last > 1000) gaps.count++;
+    if (!document.hidden) gaps.longest = Math.max(gaps.longest, now - last);
+    last = now;
+    requestAnimationFrame(next);
+  };
+  requestAnimationFrame(next);
+};
+
+/** For `addInitScript`: no link leads to another page, not even one that was reached by Tab. */
+export const stayHere = () => {
+  const stay = (/** @type {MouseEvent} */ event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link && link.href.replace(/#.*/, '') !== location.href.replace(/#.*/, '')) event.preventDefault();
+  };
+  addEventListener('click', stay, true);
+};
+
+/** What the reader can operate, but for what leaves the page. */
+const operable = 'button, select, summary, textarea, input:not([type=file]), [role=slider]';
+
+/**
+ * One action. Whether the page lets it happen in time is no matter.
+ * @param {import('playwright').Page} page
+ * @param {() => number} random
+ * @returns {Promise<string>} what was done
+ */
+export async function act(page, random) {
+  const pick = (/** @type {readonly string[]} */ from) => from[Math.floor(random() * from.length)] ?? '';
+  const [kind, which] = [random(), random()];
+  if (kind < 0.15) {
+    const key = pick(keys);
+    await page.keyboard.press(key);
+    return `key ${key}`;
+  }
+  // Now and then another view, which would seldom be hit among so many buttons.
+  const handle = await page.evaluateHandle(
+    ([selector, at]) => {
+      const all = [...document.querySelectorAll(selector)].filter(
+        (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(':disabled'),
+      );
+      return all[Math.floor(at * all.length)] ?? null;
+    },
+    /** @type {const} */ ([kind < 0.25 ? 'nav button' : operable, which]),
+  );
+  const element = handle.asElement();
+  if (!element) return 'nothing';
+  const { name, tag, type } = await element.evaluate((node) => ({
+    name: (node.getAttribute('aria-label') ?? node.textContent ?? '').trim().slice(0, 40),
+    tag: node.tagName.toLowerCase(),
+    type: node.getAttribute('type') ?? node.getAttribute('role') ?? '',
+  }));
+  const inTime = { timeout: 1500 };
+  const choice = random();
+  const text = pick(inputs);
+  try {
+    if (tag === 'select') {
+      const count = await element.evaluate((node) => /** @type {HTMLSelectElement} */ (node).options.length);
+      await element.selectOption({ index: Math.floor(choice * count) }, inTime);
+    } else if (type === 'slider' || type === 'range') {
+      await element.focus();
+      await page.keyboard.press(pick(['ArrowRight', 'ArrowUp', 'ArrowLeft', 'Home', 'End', 'PageUp']));
+    } else if (tag === 'textarea' || (tag === 'input' && !['checkbox', 'radio'].includes(type))) {
+      await element.fill(text, inTime);
+      await element.press('Enter', inTime);
+    } else await element.click({ ...inTime, force: choice < 0.2 });
+  } catch {
+    // covered, gone, or disabled meanwhile
+  } finally {
+    await handle.dispose();
+  }
+  return `${tag} ${name}${tag === 'input' || tag === 'textarea' ? ` = ${text}` : ''}`;
+}
