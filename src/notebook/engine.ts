@@ -2,8 +2,8 @@ import { type BackendKind, type Engine, openEngine } from '../index.ts';
 import { openPageEngine, type PageEngine } from '../shell/engine/page-engine.ts';
 import { PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
 import { readDisplacement } from '../views/displacement/displacement-link.ts';
+import { displacementPlace } from '../views/displacement/place.ts';
 import { Session } from '../views/displacement/session.svelte.ts';
-import { displacementView } from '../views/displacement/view.ts';
 import { readerOfAddress } from './links.ts';
 import { status } from './status.svelte.ts';
 
@@ -31,7 +31,7 @@ export async function engineHere(): Promise<Engine> {
  * engine serves the other cells as well.
  */
 export async function pageSession(): Promise<{ session: Session; engine: PageEngine }> {
-  const reader = readerOfAddress(displacementView);
+  const reader = readerOfAddress(displacementPlace);
   const owner = new PageEngineOwner(backend);
   const session = await Session.create(owner, { calm: true, whole: true, link: readDisplacement(reader) });
   owner.onchange = () => session.changeEngine();

@@ -2,16 +2,16 @@ import type { ToySettings } from '../atlas/toys/no-over-never.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { isLinkTo, type Linked, type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
-import { displacementView } from '../views/displacement/view.ts';
+import { displacementPlace } from '../views/displacement/place.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { changeSuffix } from '../views/entanglement/entanglement-settings.ts';
-import { entanglementView } from '../views/entanglement/view.ts';
+import { entanglementPlace } from '../views/entanglement/place.ts';
 import { readMap, writeMap } from '../views/map/map-link.ts';
 import type { MapState } from '../views/map/phase-map.svelte.ts';
-import { mapView } from '../views/map/view.ts';
+import { mapPlace } from '../views/map/place.ts';
 import type { ModesSettings } from '../views/modes/modes.ts';
 import { readModes, writeModes } from '../views/modes/modes-link.ts';
-import { modesView } from '../views/modes/view.ts';
+import { modesPlace } from '../views/modes/place.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */
@@ -22,22 +22,22 @@ interface Shared<State> {
 }
 
 const displacement: Shared<ToySettings> = {
-  view: displacementView,
+  view: displacementPlace,
   read: (reader) => readDisplacement(reader).settings,
   write: (settings) => writeDisplacement({ settings, step: null }),
 };
 const entanglement: Shared<SuffixSettings> = {
-  view: entanglementView,
+  view: entanglementPlace,
   // Its cells look at the start, where a fork has not happened yet.
   read: (reader) => changeSuffix(readEntanglement(reader).settings, { past: [] }),
   write: (settings) => writeEntanglement({ settings, step: null }),
 };
 const modes: Shared<ModesSettings> = {
-  view: modesView,
+  view: modesPlace,
   read: (reader) => readModes(reader).settings,
   write: (settings) => writeModes({ settings, step: null }),
 };
-const map: Shared<MapState> = { view: mapView, read: readMap, write: writeMap };
+const map: Shared<MapState> = { view: mapPlace, read: readMap, write: writeMap };
 
 /** The experiments that a link can carry between the page and a notebook. */
 export const experiments = { displacement, entanglement, modes, map };

@@ -3,27 +3,27 @@ import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.
 import { plainLink, writeLink } from '../shell/links/link.ts';
 import type { ViewLink } from '../shell/view.ts';
 import { writeDisplacement } from '../views/displacement/displacement-link.ts';
-import { displacementView } from '../views/displacement/view.ts';
+import { displacementPlace } from '../views/displacement/place.ts';
 import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
-import { entanglementView } from '../views/entanglement/view.ts';
+import { entanglementPlace } from '../views/entanglement/place.ts';
 import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
 import { writeModes } from '../views/modes/modes-link.ts';
-import { modesView } from '../views/modes/view.ts';
+import { modesPlace } from '../views/modes/place.ts';
 
 const displacement = (change: Partial<ToySettings>): ViewLink => ({
   hash:
-    writeLink(displacementView.route, writeDisplacement({ settings: { ...defaultSettings, ...change }, step: null })) ||
-    plainLink(displacementView.route),
+    writeLink(displacementPlace.route, writeDisplacement({ settings: { ...defaultSettings, ...change }, step: null })) ||
+    plainLink(displacementPlace.route),
   title: 'Watch it in Displacement',
 });
 const entanglement = (change: Partial<SuffixSettings>): ViewLink => ({
-  hash: writeLink(entanglementView.route, writeEntanglement({ settings: { ...defaultSuffix, ...change }, step: null })),
+  hash: writeLink(entanglementPlace.route, writeEntanglement({ settings: { ...defaultSuffix, ...change }, step: null })),
   title: 'Watch it in Entanglement',
 });
 const modes = (preset: string, change: Partial<ModesSettings> = {}): ViewLink => ({
   hash: writeLink(
-    modesView.route,
+    modesPlace.route,
     writeModes({ settings: { ...defaultModes, ...modesPresets.find(({ id }) => id === preset)?.scene, ...change }, step: null }),
   ),
   title: 'Watch it in Mode-seeking',

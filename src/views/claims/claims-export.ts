@@ -5,7 +5,7 @@ import { writeLink } from '../../shell/links/link.ts';
 import type { ClaimResult, ClaimsLab } from './claims.svelte.ts';
 import { claimHash, writeClaims } from './claims-link.ts';
 import { ofText, requirementText, resultText } from './claims-text.ts';
-import { claimsView } from './view.ts';
+import { claimsPlace } from './place.ts';
 
 interface Measured {
   readonly claim: Claim;
@@ -98,6 +98,6 @@ export function claimsExports(lab: ClaimsLab, claims: readonly Claim[]): Exports
     state: `${measured.length} of ${claims.length} claims measured`,
     seed: lab.seeds === null ? `${lab.seed} and those that follow` : seedsText({ seed: lab.seed, seeds: lab.seeds }),
     engine: engineName(measured[0]?.result.backend),
-    hash: writeLink(claimsView.route, writeClaims(lab.link)),
+    hash: writeLink(claimsPlace.route, writeClaims(lab.link)),
   };
 }

@@ -2,7 +2,7 @@ import type { Range } from '../../core/range.ts';
 import { number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import type { ClaimsLink } from './claims.svelte.ts';
-import { claimsView } from './view.ts';
+import { claimsPlace } from './place.ts';
 
 export const claimRanges = {
   seeds: { min: 1, max: 200, logarithmic: true, integer: true },
@@ -25,4 +25,4 @@ export const { read: readClaims, write: writeClaims } = viewLink(
 );
 
 /** The link to one claim, without '#'. */
-export const claimHash = (link: ClaimsLink): string => writeLink(claimsView.route, writeClaims(link));
+export const claimHash = (link: ClaimsLink): string => writeLink(claimsPlace.route, writeClaims(link));

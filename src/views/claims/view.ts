@@ -1,9 +1,9 @@
 import type { View } from '../../shell/view.ts';
 import type { ClaimsLab } from './claims.svelte.ts';
+import { claimsPlace } from './place.ts';
 
 export const claimsView: View<'claims', ClaimsLab> = {
-  id: 'claims',
-  route: 'claims',
+  ...claimsPlace,
   question: null,
   title: 'Claims',
   summary: 'What papers claim about preference losses, run again here with a verdict for each.',

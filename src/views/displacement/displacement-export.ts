@@ -4,8 +4,8 @@ import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import { trajectoryTable } from '../../shell/exports/export-table.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { writeDisplacement } from './displacement-link.ts';
+import { displacementPlace } from './place.ts';
 import type { Session } from './session.svelte.ts';
-import { displacementView } from './view.ts';
 
 /** The run of the displacement view. */
 export function displacementExports(session: Session): Exports {
@@ -18,7 +18,7 @@ export function displacementExports(session: Session): Exports {
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(engine?.backend),
-    hash: writeLink(displacementView.route, writeDisplacement({ settings, step: shown.step })),
+    hash: writeLink(displacementPlace.route, writeDisplacement({ settings, step: shown.step })),
     table: () => trajectoryTable({ pairs: 1, outcomes: cast.tokens, detail: 'pairs', geometry: false }, start, steps),
     data: () => ({ experiment, tokens: cast.tokens, shown: shown.step, steps }),
     objectives: [settings.objective],

@@ -6,8 +6,8 @@ import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
+import { displacementPlace } from './place.ts';
 import { marksField, type TokenMarks } from './token-marks.ts';
-import { displacementView } from './view.ts';
 
 /** What a link to the displacement view holds. */
 export interface LinkState extends PlayerLink<ToySettings> {
@@ -34,4 +34,4 @@ export const { read: readDisplacement, write: writeDisplacement } = viewLink(
 );
 
 /** Settings as text, the same for the same settings. */
-export const writeToy = (settings: ToySettings): string => writeLink(displacementView.route, writeDisplacement({ settings, step: null }));
+export const writeToy = (settings: ToySettings): string => writeLink(displacementPlace.route, writeDisplacement({ settings, step: null }));

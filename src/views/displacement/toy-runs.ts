@@ -15,7 +15,7 @@ import {
 } from '../../shell/runs/run-kind.ts';
 import { isFiniteStep } from '../../train/finite-step.ts';
 import { readDisplacement } from './displacement-link.ts';
-import { displacementView } from './view.ts';
+import { displacementPlace } from './place.ts';
 
 const trained = { hidden: 'h', unembedding: 'W', both: 'h and W' } as const;
 
@@ -49,7 +49,7 @@ export const toyRuns: RunKind<ToySettings, RecordedStep> = {
     const [from, to] = [states[0], states.at(-1)].map((state) => percent(state?.probs?.[chosenToken] ?? Number.NaN));
     return `${tokens[chosenToken]} ${from} → ${to}${endText(states.at(-1)?.step ?? 0, settings.steps, finished)}`;
   },
-  read: (text) => readSettings(text, displacementView, (reader) => readDisplacement(reader).settings),
+  read: (text) => readSettings(text, displacementPlace, (reader) => readDisplacement(reader).settings),
   writeState: ({ loss, chosenLogps, rejectedLogps, outcomeLogps = [] }) => [loss, ...chosenLogps, ...rejectedLogps, ...outcomeLogps],
   readState(value, step, { steps }) {
     const width = 3 + tokens.length;

@@ -1,10 +1,10 @@
 import { choice, field, parameters, whichObjective } from '../../shell/teach/keep.ts';
 import type { View } from '../../shell/view.ts';
+import { displacementPlace } from './place.ts';
 import type { Session } from './session.svelte.ts';
 
 export const displacementView: View<'displacement', Session> = {
-  id: 'displacement',
-  route: 'why',
+  ...displacementPlace,
   question: 'why',
   title: 'Displacement',
   way: 'The run',

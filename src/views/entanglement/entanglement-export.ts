@@ -6,7 +6,7 @@ import { writeLink } from '../../shell/links/link.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import { writeEntanglement } from './entanglement-link.ts';
 import { countedSuffix } from './entanglement-settings.ts';
-import { entanglementView } from './view.ts';
+import { entanglementPlace } from './place.ts';
 
 /** The run of the entanglement view. */
 export function entanglementExports(lab: EntanglementLab): Exports {
@@ -20,7 +20,7 @@ export function entanglementExports(lab: EntanglementLab): Exports {
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(engine?.backend),
-    hash: writeLink(entanglementView.route, writeEntanglement({ settings, step: shown.step })),
+    hash: writeLink(entanglementPlace.route, writeEntanglement({ settings, step: shown.step })),
     table: () => {
       const [start] = steps;
       if (!start) throw new Error('Nothing has been trained yet.');

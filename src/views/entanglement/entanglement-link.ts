@@ -4,7 +4,7 @@ import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveField } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { allPlaces, defaultSuffix, type SuffixSettings, suffixRanges, updatePresets } from './entanglement-settings.ts';
-import { entanglementView } from './view.ts';
+import { entanglementPlace } from './place.ts';
 
 /** What a link to the entanglement view holds. */
 export type EntanglementLink = PlayerLink<SuffixSettings>;
@@ -52,4 +52,4 @@ export const { read: readEntanglement, write: writeEntanglement } = viewLink(
 
 /** Settings as text, the same for the same settings. */
 export const writeSuffix = (settings: SuffixSettings): string =>
-  writeLink(entanglementView.route, writeEntanglement({ settings, step: null }));
+  writeLink(entanglementPlace.route, writeEntanglement({ settings, step: null }));

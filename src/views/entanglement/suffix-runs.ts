@@ -12,7 +12,7 @@ import {
 } from '../../shell/runs/run-kind.ts';
 import { readEntanglement } from './entanglement-link.ts';
 import { countedSuffix, isAllMasked, type PastSuffix, type SuffixSettings, suffixParts } from './entanglement-settings.ts';
-import { entanglementView } from './view.ts';
+import { entanglementPlace } from './place.ts';
 
 /** What is kept of a state of a run with a shared suffix. */
 export interface SuffixPoint {
@@ -65,7 +65,7 @@ export const suffixRuns: RunKind<SuffixSettings, SuffixPoint> = {
     const change = (side: 'chosen' | 'rejected'): string => signed((last?.[side] ?? Number.NaN) - (first?.[side] ?? Number.NaN), 2);
     return `chosen ${change('chosen')}, rejected ${change('rejected')} nats${endText(last?.step ?? 0, settings.steps, finished)}`;
   },
-  read: (text) => readSettings(text, entanglementView, (reader) => readEntanglement(reader).settings),
+  read: (text) => readSettings(text, entanglementPlace, (reader) => readEntanglement(reader).settings),
   writeState: ({ chosen, rejected, chosenMove, rejectedMove, cosine }) => [chosen, rejected, chosenMove, rejectedMove, cosineText(cosine)],
   readState(value, step, { steps }) {
     if (step > steps) return ` is beyond the last update, ${steps}.`;

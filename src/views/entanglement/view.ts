@@ -1,11 +1,11 @@
 import { choice, field, parameters, whichObjective } from '../../shell/teach/keep.ts';
 import type { View } from '../../shell/view.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
+import { entanglementPlace } from './place.ts';
 import { mask, sharedTokens } from './suffix-keep.ts';
 
 export const entanglementView: View<'entanglement', EntanglementLab> = {
-  id: 'entanglement',
-  route: 'why/tug',
+  ...entanglementPlace,
   question: 'why',
   title: 'Entanglement',
   way: 'Tug of war',

@@ -9,7 +9,7 @@ import { writeMap } from './map-link.ts';
 import { metricsOf, runsOf } from './map-metrics.ts';
 import { mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import type { PhaseMap } from './phase-map.svelte.ts';
-import { mapView } from './view.ts';
+import { mapPlace } from './place.ts';
 
 /** One axis of a map in a file. */
 interface Column {
@@ -61,7 +61,7 @@ export function mapExports(map: PhaseMap): Exports {
     state: `${count} × ${count} cells`,
     seed: seeds === 1 ? String(base.seed) : `${base.seed} to ${base.seed + seeds - 1}`,
     engine: engineName(map.backend ?? undefined),
-    hash: writeLink(mapView.route, writeMap(state)),
+    hash: writeLink(mapPlace.route, writeMap(state)),
     table: () => mapTable(levels, column(x), column(y), { toy: base.toy, seed: base.seed }),
     data: () => ({
       settings: state,

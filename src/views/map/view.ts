@@ -1,9 +1,9 @@
 import type { View } from '../../shell/view.ts';
 import type { PhaseMap } from './phase-map.svelte.ts';
+import { mapPlace } from './place.ts';
 
 export const mapView: View<'map', PhaseMap> = {
-  id: 'map',
-  route: 'stop/map',
+  ...mapPlace,
   question: 'stop',
   title: 'Phase map',
   way: 'Where it happens',

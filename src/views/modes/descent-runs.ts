@@ -3,7 +3,7 @@ import { endText, type RunFact, type RunKind, readNumbers, readSettings } from '
 import type { DescentPoint, Direction } from './descents.ts';
 import { keptSteps, type Law, type ModesSettings, type PolicyNumbers } from './modes.ts';
 import { readModes } from './modes-link.ts';
-import { modesView } from './view.ts';
+import { modesPlace } from './place.ts';
 
 const lawFact = (id: string, label: string, law: Law | 'reference'): RunFact => ({
   id,
@@ -52,7 +52,7 @@ export const descentRuns: RunKind<ModesSettings, DescentPoint> = {
     const reward = (direction: Direction): string => fixed(last?.numbers[direction].expectedReward ?? Number.NaN, 3);
     return `expected reward ${reward('forward')} forward, ${reward('reverse')} reverse${endText(last?.step ?? 0, settings.steps, finished)}`;
   },
-  read: (text) => readSettings(text, modesView, (reader) => readModes(reader).settings),
+  read: (text) => readSettings(text, modesPlace, (reader) => readModes(reader).settings),
   writeState: ({ step, numbers }) => [
     step,
     ...fields.map((field) => numbers.forward[field]),

@@ -6,7 +6,7 @@ import { directions, type Frame } from './descents.ts';
 import { matchTargetScript } from './export-match-target.ts';
 import type { ModesLab } from './modes.svelte.ts';
 import { writeModes } from './modes-link.ts';
-import { modesView } from './view.ts';
+import { modesPlace } from './place.ts';
 
 /** Columns of both descents: one row for each step and direction, log-probabilities last. */
 export const descentColumns = (bins: number): string[] => [
@@ -35,7 +35,7 @@ export const descentTable = (frames: readonly Frame[], bins: number): Table => (
 /** What both halves of the mode-seeking view share. */
 const common = (lab: ModesLab, engine: PageEngine | null) => ({
   engine: engineName(engine?.backend),
-  hash: writeLink(modesView.route, writeModes({ settings: lab.settings, step: lab.shown.step })),
+  hash: writeLink(modesPlace.route, writeModes({ settings: lab.settings, step: lab.shown.step })),
 });
 
 /** The two descents of the mode-seeking view. */

@@ -23,7 +23,7 @@ import {
 import { type ModesLink, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { RaceLab } from './modes-race.svelte.ts';
-import { modesView } from './view.ts';
+import { modesPlace } from './place.ts';
 
 const framesASecond = 24;
 /** How long the page may compute in one task, in milliseconds. */
@@ -34,7 +34,7 @@ const mostCharts = 8;
 /** The settings that the descents depend on, as text. The bins that are watched and the race leave them as they are. */
 const descentText = (settings: ModesSettings): string => {
   const { data, bins, race } = defaultModes;
-  return writeLink(modesView.route, writeModes({ settings: { ...settings, data, bins, race }, step: null }));
+  return writeLink(modesPlace.route, writeModes({ settings: { ...settings, data, bins, race }, step: null }));
 };
 
 /**

@@ -1,10 +1,10 @@
 import { field, fieldOf } from '../../shell/teach/keep.ts';
 import type { View } from '../../shell/view.ts';
 import type { ModesLab } from './modes.svelte.ts';
+import { modesPlace } from './place.ts';
 
 export const modesView: View<'modes', ModesLab> = {
-  id: 'modes',
-  route: 'why/peaks',
+  ...modesPlace,
   question: 'why',
   title: 'Mode-seeking',
   way: 'Which peak it picks',

@@ -3,10 +3,10 @@ import type { PageEngine } from '../../shell/engine/page-engine.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { flowColumns, flowScript } from './export-flow.ts';
+import { simplexPlace } from './place.ts';
 import type { SimplexLab } from './simplex.svelte.ts';
 import { cornerNames, flowFrom, pathStep, referenceOf } from './simplex.ts';
 import { writeSimplex } from './simplex-link.ts';
-import { simplexView } from './view.ts';
 
 /** The flow on the simplex: its streamlines, and the trajectories that the reader has begun. */
 export function simplexExports(lab: SimplexLab, engine: PageEngine | null): Exports {
@@ -28,7 +28,7 @@ export function simplexExports(lab: SimplexLab, engine: PageEngine | null): Expo
     state: `time ${significant(time)} of the line from ${origin}`,
     seed: null,
     engine: engineName(engine?.backend),
-    hash: writeLink(simplexView.route, writeSimplex(lab.link)),
+    hash: writeLink(simplexPlace.route, writeSimplex(lab.link)),
     table: () => ({
       columns: ['kind', 'line', ...flowColumns(names)],
       rows: [

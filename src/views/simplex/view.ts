@@ -1,9 +1,9 @@
 import type { View } from '../../shell/view.ts';
+import { simplexPlace } from './place.ts';
 import type { SimplexLab } from './simplex.svelte.ts';
 
 export const simplexView: View<'simplex', SimplexLab> = {
-  id: 'simplex',
-  route: 'why/triangle',
+  ...simplexPlace,
   question: 'why',
   title: 'Simplex',
   way: 'On the triangle',

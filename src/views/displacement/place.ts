@@ -1,0 +1,4 @@
+import type { Linked } from '../../shell/links/link.ts';
+
+/** Where links find the view. */
+export const displacementPlace = { id: 'displacement', route: 'why' } as const satisfies Linked;
