@@ -1,0 +1,20 @@
+import type { Given, ViewState } from '../../shell/view.ts';
+import { StopLab } from './stop.svelte.ts';
+import { readStop, writeStop } from './stop-link.ts';
+import type { StopSettings } from './stop-settings.ts';
+
+export { default as component } from './StopView.svelte';
+
+export async function open({ engine, calm, keep, reader }: Given): Promise<ViewState<StopLab>> {
+  const lab = await StopLab.create(engine, { calm, ...(reader ? { link: readStop(reader) } : {}) });
+  lab.keep = keep;
+  if (engine.engine) void lab.changeEngine();
+  return {
+    lab,
+    fields: () => writeStop(lab.link),
+    restore: (link) => lab.restore(readStop(link)),
+    change: (change) => lab.change(change as Partial<StopSettings>),
+    setHidden: (hidden) => lab.setHidden(hidden),
+    changeEngine: () => lab.changeEngine(),
+  };
+}
