@@ -9,7 +9,7 @@ import { readDisplacement } from '../../src/views/displacement/displacement-link
 import { readMap } from '../../src/views/map/map-link.ts';
 import { bandsOf, stackAt, stackOrder } from '../../src/views/stop/bands.ts';
 import { contenders } from '../../src/views/stop/contenders.ts';
-import { outcomeOf, outcomeWords } from '../../src/views/stop/outcome.ts';
+import { outcomeOf, outcomeWords, swingOf } from '../../src/views/stop/outcome.ts';
 import { Playhead } from '../../src/views/stop/playhead.svelte.ts';
 import { StopLab } from '../../src/views/stop/stop.svelte.ts';
 import { mapHash, readStop, runHash } from '../../src/views/stop/stop-link.ts';
@@ -42,7 +42,7 @@ describe('the eight losses', () => {
         const odds = (logp: number): number => logp - Math.log(1 - Math.exp(logp));
         return -no - 0.1 * Math.log(sigmoid(odds(no) - odds(never)));
       },
-      '−log σ(0.1 × (gap − 50 × No’s fall))': (_no, _never, gap, fall) => -Math.log(sigmoid(0.1 * (gap - 50 * fall))),
+      '−log σ(0.1 × gap − 5 × No’s fall)': (_no, _never, gap, fall) => -Math.log(sigmoid(0.1 * gap - 5 * fall)),
       'Never − No': (no, never) => Math.exp(never) - Math.exp(no),
     };
     const { refChosen, refRejected } = lab.start;
@@ -137,11 +137,11 @@ describe('words of a run', () => {
       const { chosen, others } = outcomeWords(moment, [start, now], three);
       return `${chosen.before} ${chosen.share}; ${others}`.replaceAll('\u202f', ' ');
     };
-    expect(said('start', start)).toBe('No starts at 75.0 %; Never starts at 5.0 %');
-    expect(said('under way', [0.6, 0.02, 0.38])).toBe('No is down to 60.0 %; Never goes from 5.0 % to 2.0 %');
+    expect(said('start', start)).toBe('No starts at 75.0 %; Never 5.0 %');
+    expect(said('under way', [0.6, 0.02, 0.38])).toBe('No is down to 60.0 %; Never 5.0 % → 2.0 %');
     expect(said('end', [0.0026, 0, 0.9974])).toBe('No ends at 0.26 %; Yes takes over: 99.7 %');
-    expect(said('end', [0.77, 0.01, 0.22])).toBe('No holds: 77.0 %; Never goes from 5.0 % to 1.0 %');
-    expect(said('end', [0.86, 0.06, 0.08])).toBe('No rises to 86.0 %; Never goes from 5.0 % to 6.0 %');
+    expect(said('end', [0.77, 0.01, 0.22])).toBe('No holds: 77.0 %; Never 5.0 % → 1.0 %');
+    expect(said('end', [0.86, 0.06, 0.08])).toBe('No rises to 86.0 %; Never 5.0 % → 6.0 %');
   });
 });
 
@@ -197,5 +197,19 @@ describe('links of the view', () => {
     const own = (fields: string) => readStop(new LinkReader(new URLSearchParams(fields))).settings.own;
     expect(own('objective=dpo')).toEqual({ name: 'dpo', params: { beta: 0.1 } });
     expect(own('')).toBe(defaultStop.own);
+  });
+});
+
+describe('a share that swings', () => {
+  it('goes up and down by more than five points in the last quarter', () => {
+    const at = (of: (step: number) => number) => swingOf(Array.from({ length: 101 }, (_, step) => of(step)));
+    expect(at((step) => 0.5 + 0.4 * (step / 100))).toBeNull();
+    expect(at((step) => (step < 50 ? 0.5 + 0.1 * (step % 2) : 0.6))).toBeNull();
+    expect(at((step) => 0.7 + 0.04 * (step % 2))).toBeNull();
+    expect(at((step) => 0.7 + 0.1 * (step % 2))).toEqual([0.7, 0.7 + 0.1]);
+  });
+  it('is DPOP’s alone among the eight: its penalty is fifty times the gap’s weight', () => {
+    const swinging = lab.runs.filter(({ states }) => swingOf(states.map(({ probs }) => probs?.[0] ?? Number.NaN)) !== null);
+    expect(swinging.map(({ name }) => name)).toEqual(['DPOP (Smaug)']);
   });
 });

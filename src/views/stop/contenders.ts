@@ -20,14 +20,14 @@ export const contenders: readonly Contender[] = [
   { objective: { name: 'simpo', params: { beta: 2, gamma: 0.5 } }, name: 'SimPO', line: '−log σ(2 log(No ÷ Never) − 0.5)' },
   {
     objective: { name: 'rpo', params: { beta: 0.1, alpha: 0.1 } },
-    name: 'RPO: DPO + likelihood',
+    name: 'DPO + likelihood',
     line: '−log σ(0.1 × gap) − 0.1 log No',
   },
   { objective: { name: 'orpo', params: { lambda: 0.1 } }, name: 'ORPO', line: '−log No − 0.1 log σ(log odds ratio)' },
   {
     objective: { name: 'dpop', params: { beta: 0.1, lambda: 50 } },
     name: 'DPOP (Smaug)',
-    line: '−log σ(0.1 × (gap − 50 × No’s fall))',
+    line: '−log σ(0.1 × gap − 5 × No’s fall)',
   },
   { objective: { name: 'simper', params: {} }, name: 'SimPER', line: 'Never − No' },
 ];

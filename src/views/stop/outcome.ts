@@ -61,10 +61,20 @@ export function outcomeWords(
             : `${name} is down to`;
   const [was, is] = [percent(at(start, rejected)), percent(at(now, rejected))];
   const others =
-    takenOverBy !== null
-      ? `${tokens[takenOverBy] ?? ''} takes over: ${percent(at(now, takenOverBy))}`
-      : moment === 'start'
-        ? `${tokens[rejected] ?? ''} starts at ${is}`
-        : `${tokens[rejected] ?? ''} goes from ${was} to ${is}`;
+    takenOverBy === null
+      ? `${tokens[rejected] ?? ''} ${moment === 'start' ? is : `${was} → ${is}`}`
+      : `${tokens[takenOverBy] ?? ''} takes over: ${percent(at(now, takenOverBy))}`;
   return { chosen: { before, share }, others };
+}
+
+/**
+ * Between which shares an answer still goes up and down, by more than five points, in the last quarter of its run; null: it does not. Its
+ * share at the end then hangs on where the run is cut off.
+ */
+export function swingOf(shares: readonly number[]): readonly [low: number, high: number] | null {
+  const quarter = shares.slice(Math.floor((shares.length - 1) * 0.75));
+  const [low, high] = [Math.min(...quarter), Math.max(...quarter)];
+  const ways = quarter.slice(1).map((share, place) => Math.sign(share - (quarter[place] ?? Number.NaN)));
+  const turns = ways.filter((way, place) => place > 0 && way !== ways[place - 1]).length;
+  return high - low > fivePoints && turns >= 2 ? [low, high] : null;
 }
