@@ -2,6 +2,8 @@ import { nextFrame } from '../../shell/runs/timeline.svelte.ts';
 
 /** How long a run takes to play, whatever its number of updates, in milliseconds. */
 const playTime = 6000;
+/** What a frame counts for at most, in milliseconds: after a pause of the browser's there is no jump. */
+const longestFrame = 250;
 /** Without animation: so many still pictures of a run, each shown for a while. */
 const still = { pictures: 20, time: 400 } as const;
 
@@ -75,7 +77,7 @@ export class Playhead {
       if (asked !== this.#asked) return;
       const now = performance.now();
       if (this.#calm && now - before < still.time) continue;
-      const share = this.#calm ? 1 / still.pictures : Math.min(now - before, 100) / playTime; // after a pause of the browser's, no jump
+      const share = this.#calm ? 1 / still.pictures : Math.min(now - before, longestFrame) / playTime;
       before = now;
       exact += share * this.steps;
       if (exact >= this.steps) {
