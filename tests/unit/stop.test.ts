@@ -4,7 +4,7 @@ import { objectives } from '../../src/objectives/catalogue.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { LinkReader, readLink } from '../../src/shell/links/link.ts';
 import { forcesOf, type PairState } from '../../src/shell/losses/objective-view.ts';
-import { openEngine } from '../../src/train/engine.ts';
+import { type Engine, openEngine } from '../../src/train/engine.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readMap } from '../../src/views/map/map-link.ts';
 import { bandsOf, stackAt, stackOrder } from '../../src/views/stop/bands.ts';
@@ -109,6 +109,41 @@ describe('a reader’s own loss', () => {
     const one = await StopLab.create(new PageEngineOwner('cpu'));
     one.change({ steps: 20 });
     await expect.poll(() => [...one.runs, one.ownRun].map((run) => run?.states.length)).toEqual(Array.from({ length: 9 }, () => 21));
+  });
+});
+
+describe('the engine of the page', () => {
+  /** an owner whose engine is a GPU's by name: its numbers are the CPU's, a little off */
+  const ownerWith = (train: Engine['train']) => ({ engine: { backend: 'webgpu', train } }) as unknown as PageEngineOwner;
+  const chosenOf = (one: StopLab) => one.runs.map(({ states }) => states.at(-1)?.chosenLogps[0]);
+
+  it('trains all runs again where it is a GPU', async () => {
+    const cpu = await openEngine({ backend: 'cpu' });
+    const one = await StopLab.create(
+      ownerWith(async (...call) => {
+        const { steps, final } = await cpu.train(...call);
+        return { final, steps: steps.map((step) => ({ ...step, chosenLogps: [-1] })) };
+      }),
+    );
+    const order = one.runs.map(({ name }) => name);
+    await expect.poll(() => one.trainedOn).toBe('webgpu');
+    expect(chosenOf(one)).toEqual(Array.from({ length: 8 }, () => -1));
+    await expect.poll(() => one.ownRun?.states[0]?.chosenLogps).toEqual([-1]);
+    expect(one.runs.map(({ name }) => name)).toEqual(order);
+    await one.changeEngine();
+  });
+
+  it('leaves the numbers of the CPU where it fails', async () => {
+    let asked = 0;
+    const one = await StopLab.create(
+      ownerWith(async () => {
+        asked++;
+        throw new Error('gone');
+      }),
+    );
+    await expect.poll(() => asked).toBe(2);
+    expect(one.trainedOn).toBe('cpu');
+    expect(chosenOf(one)).toEqual(chosenOf(lab));
   });
 });
 

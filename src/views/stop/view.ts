@@ -10,5 +10,6 @@ export const stopView: View<'stop', StopLab> = {
     { id: 'own', title: 'Your own loss' },
     { id: 'where', title: 'Where it happens, and all objectives' },
   ],
+  isUnderBadge: true,
   load: () => import('./open.ts'),
 };
