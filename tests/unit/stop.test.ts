@@ -15,6 +15,8 @@ import { StopLab } from '../../src/views/stop/stop.svelte.ts';
 import { mapHash, readStop, runHash } from '../../src/views/stop/stop-link.ts';
 import { defaultStop, runSettings } from '../../src/views/stop/stop-settings.ts';
 
+/** The machine may be busy. */
+const patient = { timeout: 60_000 };
 const cast = { tokens, chosen: 0, rejected: 1 };
 const lab = await StopLab.create(new PageEngineOwner('cpu'), { calm: true });
 
@@ -100,7 +102,7 @@ describe('a reader’s own loss', () => {
     const one = await StopLab.create(new PageEngineOwner('cpu'));
     const before = one.runs.map(({ states }) => states);
     one.writeOwn({ name: 'sft' });
-    await expect.poll(() => one.ownRun?.settings.objective).toEqual({ name: 'sft' });
+    await expect.poll(() => one.ownRun?.settings.objective, patient).toEqual({ name: 'sft' });
     for (const [place, { states }] of one.runs.entries()) expect(states).toBe(before[place]);
     expect(one.ownRun?.states.at(-1)?.probs?.[0]).toBeGreaterThan(0.8);
   });
@@ -108,7 +110,9 @@ describe('a reader’s own loss', () => {
   it('is trained from where all start, once that is another', async () => {
     const one = await StopLab.create(new PageEngineOwner('cpu'));
     one.change({ steps: 20 });
-    await expect.poll(() => [...one.runs, one.ownRun].map((run) => run?.states.length)).toEqual(Array.from({ length: 9 }, () => 21));
+    await expect
+      .poll(() => [...one.runs, one.ownRun].map((run) => run?.states.length), patient)
+      .toEqual(Array.from({ length: 9 }, () => 21));
   });
 });
 
@@ -126,9 +130,9 @@ describe('the engine of the page', () => {
       }),
     );
     const order = one.runs.map(({ name }) => name);
-    await expect.poll(() => one.trainedOn).toBe('webgpu');
+    await expect.poll(() => one.trainedOn, patient).toBe('webgpu');
     expect(chosenOf(one)).toEqual(Array.from({ length: 8 }, () => -1));
-    await expect.poll(() => one.ownRun?.states[0]?.chosenLogps).toEqual([-1]);
+    await expect.poll(() => one.ownRun?.states[0]?.chosenLogps, patient).toEqual([-1]);
     expect(one.runs.map(({ name }) => name)).toEqual(order);
     await one.changeEngine();
   });
@@ -141,7 +145,7 @@ describe('the engine of the page', () => {
         throw new Error('gone');
       }),
     );
-    await expect.poll(() => asked).toBe(2);
+    await expect.poll(() => asked, patient).toBe(2);
     expect(one.trainedOn).toBe('cpu');
     expect(chosenOf(one)).toEqual(chosenOf(lab));
   });
@@ -170,10 +174,11 @@ describe('words of a run', () => {
   it('say where No stands', () => {
     const said = (moment: 'start' | 'under way' | 'end', now: number[]): string => {
       const { chosen, others } = outcomeWords(moment, [start, now], three);
-      return `${chosen.before} ${chosen.share}; ${others}`.replaceAll('\u202f', ' ');
+      return `${chosen.before} ${chosen.share}; ${tokens[others.token]} ${others.words}`.replaceAll('\u202f', ' ');
     };
     expect(said('start', start)).toBe('No starts at 75.0 %; Never 5.0 %');
     expect(said('under way', [0.6, 0.02, 0.38])).toBe('No is down to 60.0 %; Never 5.0 % → 2.0 %');
+    expect(said('under way', [0.4, 0, 0.6])).toBe('No is down to 40.0 %; Yes has overtaken it: 60.0 %');
     expect(said('end', [0.0026, 0, 0.9974])).toBe('No ends at 0.26 %; Yes takes over: 99.7 %');
     expect(said('end', [0.77, 0.01, 0.22])).toBe('No holds: 77.0 %; Never 5.0 % → 1.0 %');
     expect(said('end', [0.86, 0.06, 0.08])).toBe('No rises to 86.0 %; Never 5.0 % → 6.0 %');
@@ -203,7 +208,7 @@ describe('the playhead', () => {
     expect(playhead.step).toBe(100);
     playhead.play();
     expect(playhead.step).toBe(0);
-    await expect.poll(() => playhead.step).toBeGreaterThan(0);
+    await expect.poll(() => playhead.step, patient).toBeGreaterThan(0);
     playhead.pin(40);
     expect([playhead.playing, playhead.step, playhead.pinned]).toEqual([false, 40, 40]);
     playhead.pin(100);

@@ -36,15 +36,21 @@ export function outcomeOf(start: Shares, now: Shares, pair: { readonly chosen: n
   };
 }
 
+/** The sign that goes with a role's colour. */
+export const roleMarks = { chosen: '●', rejected: '■', gainer: '◆', other: '' } as const;
+
 /** Where in its run a state is. */
 export type Moment = 'start' | 'under way' | 'end';
 
-/** What is said of a state, in two short lines; the second in the plainest words that are true of it. */
+/** What is said of a state, in two short lines: of the chosen answer, and of the one that has overtaken it, else of the rejected one. */
 export function outcomeWords(
   moment: Moment,
   [start, now]: readonly [start: Shares, now: Shares],
   cast: { readonly tokens: readonly string[]; readonly chosen: number; readonly rejected: number },
-): { readonly chosen: { readonly before: string; readonly share: string }; readonly others: string } {
+): {
+  readonly chosen: { readonly before: string; readonly share: string };
+  readonly others: { readonly token: number; readonly words: string };
+} {
   const { tokens, chosen, rejected } = cast;
   const { move, takenOverBy } = outcomeOf(start, now, cast);
   const share = percent(at(now, chosen));
@@ -62,8 +68,8 @@ export function outcomeWords(
   const [was, is] = [percent(at(start, rejected)), percent(at(now, rejected))];
   const others =
     takenOverBy === null
-      ? `${tokens[rejected] ?? ''} ${moment === 'start' ? is : `${was} → ${is}`}`
-      : `${tokens[takenOverBy] ?? ''} takes over: ${percent(at(now, takenOverBy))}`;
+      ? { token: rejected, words: moment === 'start' ? is : `${was} → ${is}` }
+      : { token: takenOverBy, words: `${moment === 'end' ? 'takes over:' : 'has overtaken it:'} ${percent(at(now, takenOverBy))}` };
   return { chosen: { before, share }, others };
 }
 
