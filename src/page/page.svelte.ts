@@ -2,7 +2,7 @@ import { messageOf } from '../core/message-of.ts';
 import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
 import type { SharedExperiment, Sharing } from '../shell/experiment/shared-experiment.ts';
 import { experimentField } from '../shell/links/experiment-link.ts';
-import { type LinkFields, type LinkProblem, LinkReader, writeLink } from '../shell/links/link.ts';
+import { type LinkFields, type LinkProblem, LinkReader, plainLink, writeLink } from '../shell/links/link.ts';
 import { openLink } from '../shell/links/open-link.ts';
 import { Presentation, type PresentationState, readPresentation, writePresentation } from '../shell/teach/presentation.svelte.ts';
 import { type Doors, noFields, type OpenedView, type ViewLink, type ViewState } from '../shell/view.ts';
@@ -187,6 +187,12 @@ export class Page implements Doors {
     }
     this.#rest();
     this.#problems = [...reader.finish(), ...this.#problems];
+  }
+
+  linkTo(name: string, run: LinkFields['run']): string {
+    const view = views.find(({ id }) => id === name);
+    if (!view) throw new Error(`There is no view "${name}".`);
+    return writeLink(view.route, { run, look: {} }) || plainLink(view.route);
   }
 
   async openView(name: string, change: object): Promise<void> {

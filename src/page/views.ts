@@ -9,10 +9,12 @@ import { modesView } from '../views/modes/view.ts';
 import { objectivesView } from '../views/objectives/view.ts';
 import { pairsView } from '../views/pairs/view.ts';
 import { simplexView } from '../views/simplex/view.ts';
+import { stopView } from '../views/stop/view.ts';
 
 /** Every view of the page, in the order of its lists; the first is the default. */
 const records = [
   displacementView,
+  stopView,
   entanglementView,
   modesView,
   simplexView,

@@ -24,6 +24,8 @@ export interface ViewLink {
 
 /** What a view asks of the page beyond itself: views know one another by name only. */
 export interface Doors {
+  /** The hash of a link to another view, without '#', with these of its settings in the link's own words. */
+  linkTo(view: string, run: LinkFields['run']): string;
   /** Opens another view, with these of its settings changed. */
   openView(view: string, change: object): Promise<void>;
   /** Trains the page's toy with an objective of the catalogue. */

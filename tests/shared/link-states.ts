@@ -28,6 +28,7 @@ import { pairsRanges } from '../../src/views/pairs/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
+import { readStop, type StopLink, writeStop } from '../../src/views/stop/stop-link.ts';
 
 /** A view's part of a link: its states, and how they are written and read. */
 export interface LinkCodec<State = unknown> {
@@ -68,6 +69,9 @@ export const toySettings = fc.record({
   objective,
   vectors,
 });
+
+/** The same for several losses, one of them the reader's own. */
+const stop = toySettings.map(({ objective: own, ...shared }) => ({ ...shared, own }));
 
 /** A run, or one that was forked and goes on with another step size. */
 const forked: fc.Arbitrary<ToySettings> = toySettings.chain((settings) =>
@@ -216,6 +220,7 @@ const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as Lin
 /** Every view that a link holds the state of. */
 export const linkCodecs: readonly LinkCodec[] = [
   codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
+  codec<StopLink>({ view: 'stop', states: withStep(stop), write: writeStop, read: readStop }),
   codec<EntanglementLink>({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
   codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),

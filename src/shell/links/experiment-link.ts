@@ -15,7 +15,7 @@ export const toyFields = {
   learningRate: ({ train }: Pick<ToySettings, 'train'>) => number('lr', ranges.learningRate, trainPresets[train].learningRate),
   steps: number('steps', ranges.steps, defaultSettings.steps),
 };
-const fields = table<SharedExperiment>(toyFields);
+export const experimentFields = table<SharedExperiment>(toyFields);
 
 const key = 'exp';
 /** `;` stands between settings and the first `:` between a name and its value, so values write theirs, and their %, as %XX. */
@@ -35,13 +35,13 @@ export const experimentField: Field<SharedExperiment> = {
       return at < 0 ? [each, ''] : [each.slice(0, at), plain(each.slice(at + 1))];
     });
     const inner = new LinkReader(new URLSearchParams(entries));
-    const experiment = fields.read(inner);
+    const experiment = experimentFields.read(inner);
     for (const problem of inner.finish()) reader.refuse(key, `${problem.key}:${problem.value}`, problem.reason);
     return experiment;
   },
   write: (experiment) => {
     if (Object.keys(changeOf(experiment, defaultExperiment)).length === 0) return {};
-    const written = Object.entries(fields.write(experiment)).map(([name, value]) => `${name}:${escaped(value)}`);
+    const written = Object.entries(experimentFields.write(experiment)).map(([name, value]) => `${name}:${escaped(value)}`);
     return written.length === 0 ? {} : { [key]: written.join(';') };
   },
 };

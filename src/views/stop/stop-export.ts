@@ -1,0 +1,26 @@
+import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { writeLink } from '../../shell/links/link.ts';
+import type { StopLab } from './stop.svelte.ts';
+import { writeStop } from './stop-link.ts';
+
+/** Every run of the view, step by step. */
+export function stopExports(lab: StopLab): Exports {
+  const { runs, ownRun, settings, cast, playhead } = lab;
+  const all = ownRun ? [...runs, ownRun] : runs;
+  return {
+    name: 'stop',
+    seen: 'The “No over Never” toy from one start, under eight losses and the reader’s own, each at a step size that matches DPO’s first push.',
+    state: `update ${playhead.step} of ${settings.steps}`,
+    seed: null,
+    engine: engineName(lab.trainedOn),
+    hash: writeLink('stop', writeStop(lab.link)),
+    table: () => ({
+      columns: ['trained_with', 'step_size', 'step', 'loss', ...cast.tokens.map((token) => `p_${token}`)],
+      rows: all.flatMap(({ name, settings: { learningRate }, states }) =>
+        states.map(({ step, loss, probs = [] }) => [name, learningRate, step, loss, ...probs]),
+      ),
+    }),
+    data: () => ({ settings, tokens: cast.tokens, shown: playhead.step, runs: all }),
+    words: { csv: 'every run, step by step', json: 'settings and every run' },
+  };
+}

@@ -1,0 +1,19 @@
+import type { View } from '../../shell/view.ts';
+import { stopPlace } from './place.ts';
+import type { StopLab } from './stop.svelte.ts';
+
+export const stopView: View<'stop', StopLab> = {
+  ...stopPlace,
+  question: 'stop',
+  title: 'Can I stop it?',
+  way: 'Eight losses side by side',
+  summary: 'Eight losses from the same start, side by side: which keep the preferred answer up, and which let it fall.',
+  parts: [
+    { id: 'play', title: 'Play all runs' },
+    { id: 'runs', title: 'Eight losses from one start' },
+    { id: 'own', title: 'Your own loss' },
+    { id: 'where', title: 'Where it happens, and all objectives' },
+  ],
+  isUnderBadge: true,
+  load: () => import('./open.ts'),
+};
