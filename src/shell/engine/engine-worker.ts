@@ -2,6 +2,7 @@ import type { SweepOptions, SweepResult } from '../../core/experiment.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
+import { holdLife } from './worker-life.ts';
 
 let engine: Engine | null = null;
 const runs = new Map<number, TrainingRun>();
@@ -94,3 +95,5 @@ globalThis.onmessage = ({ data: request }: MessageEvent<EngineRequest>) => {
     (error: unknown) => say({ id: request.id, error: plainError(error) }),
   );
 };
+
+holdLife((life) => say({ life }));

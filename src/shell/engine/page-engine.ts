@@ -5,6 +5,7 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
+import { watchLife } from './worker-life.ts';
 
 /** Engine calls in one go, such as a view may need. */
 export type EngineCalls = Pick<Engine, 'backend' | EngineCall>;
@@ -33,7 +34,10 @@ type Call<C extends EngineRequest['call']> = Omit<Extract<EngineRequest, { call:
 class Connection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: SweepOptions }>();
+  readonly #closed = new AbortController();
   #calls = 0;
+  /** why it answers no more */
+  #end: Error | null = null;
   /** resolves with the reason if the engine goes away */
   readonly lost: Promise<Error>;
 
@@ -41,13 +45,20 @@ class Connection {
     this.#worker = worker;
     this.lost = new Promise((resolve) => {
       const fail = (error: Error) => {
-        for (const { reject } of this.#waiting.values()) reject(error);
-        this.#waiting.clear();
+        this.#stop(error);
         resolve(error);
       };
       worker.onmessage = ({ data }: MessageEvent<EngineEvent>) => {
         if ('lost' in data) {
           fail(new RemoteError(data.lost));
+          return;
+        }
+        if ('life' in data) {
+          watchLife(data.life, this.#closed.signal, () =>
+            fail(
+              new RemoteError({ name: 'WorkerError', message: 'The browser ended the engine’s worker; it may have run out of memory.' }),
+            ),
+          );
           return;
         }
         const waiting = this.#waiting.get(data.id);
@@ -78,6 +89,7 @@ class Connection {
     const cancel = () => this.#worker.postMessage({ call: 'cancel', target: id, id: this.#calls++ } satisfies EngineRequest);
     return new Promise<Answer<C>>((resolve, reject) => {
       signal?.throwIfAborted();
+      if (this.#end) throw this.#end;
       signal?.addEventListener('abort', cancel);
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, options });
       this.#worker.postMessage({ ...task, call, id });
@@ -95,9 +107,14 @@ class Connection {
   }
 
   close(): void {
+    this.#closed.abort();
     this.#worker.terminate();
-    for (const { reject } of this.#waiting.values())
-      reject(new RemoteError({ name: 'DisposedError', message: 'This engine was disposed.' }));
+    this.#stop(new RemoteError({ name: 'DisposedError', message: 'This engine was disposed.' }));
+  }
+
+  #stop(error: Error): void {
+    this.#end ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }

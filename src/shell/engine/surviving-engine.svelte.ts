@@ -26,11 +26,12 @@ import { SurvivingRun } from './surviving-run.ts';
 /**
  * What happened to the engine, for the reader. `cpu`: no GPU could be had; `lost`: it went away and is asked for again; `back`: it came
  * back; `gone`: it did not; `limits`: the work exceeds what it allows; `fault`: it failed at the work; `numbers`: it gave no numbers where
- * there are some. In the cases `cpu`, `gone`, `limits`, `fault` and `numbers` the CPU engine computes. `page`: no worker
- * could be had, so that the engine works in the page's own thread.
+ * there are some. `stopped`, `started` and `ended` are `lost`, `back` and `gone` of the engine's worker. In the cases `cpu`, `gone`,
+ * `ended`, `limits`, `fault` and `numbers` the CPU engine computes. `page`: no worker could be had, so that the engine works in the page's
+ * own thread.
  */
 export interface EngineNews {
-  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits' | 'fault' | 'numbers' | 'page';
+  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'stopped' | 'started' | 'ended' | 'limits' | 'fault' | 'numbers' | 'page';
   /** the cause, as the browser or the engine put it; empty where it is not known */
   readonly reason: string;
 }
@@ -50,6 +51,10 @@ const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'DisposedError', 'WorkerError'].includes(error.name);
 /** What the browser said of a device that went away; nothing where it said nothing. */
 const wordsOf = (error: unknown): string => (error instanceof Error && error.name === 'DisposedError' ? '' : messageOf(error));
+
+/** What is said while an engine is asked for again, when it is there, and when the CPU engine is in its place. */
+const deviceLoss = { during: 'lost', after: 'back', without: 'gone' } as const;
+const workerLoss = { during: 'stopped', after: 'started', without: 'ended' } as const;
 
 /** Errors that the same call has on every engine: what was asked for is at fault. All others on a GPU are the GPU's. */
 const mistakes = [
@@ -226,8 +231,14 @@ export class SurvivingEngine implements PageEngine {
   }
 
   #openTwin(): Promise<PageEngine> {
-    this.#twin ??= this.#open({ backend: 'cpu' });
-    return this.#twin;
+    if (this.#twin) return this.#twin;
+    const twin = this.#open({ backend: 'cpu' });
+    this.#twin = twin;
+    const forget = () => {
+      if (this.#twin === twin) this.#twin = null;
+    };
+    void twin.then(({ lost }) => lost).then(forget, forget); // the next comparison opens another
+    return twin;
   }
 
   /** Rejects with a NumbersError where a GPU gave NaN in the first states and the CPU engine has numbers. */
@@ -281,7 +292,7 @@ export class SurvivingEngine implements PageEngine {
         signal?.throwIfAborted();
         if (this.#disposed || isOver()) throw error;
         const news = engine.backend === 'webgpu' ? faultOf(error) : null;
-        if (isLoss(error)) this.#openAgain(engine, wordsOf(error));
+        if (isLoss(error)) this.#openAgain(engine, error);
         else if (news) {
           blamed = messageOf(error);
           this.#leave(engine, news);
@@ -310,18 +321,21 @@ export class SurvivingEngine implements PageEngine {
     this.#isOpening = false;
     if (this.#disposed) engine.dispose();
     void engine.lost.then((error) => {
-      this.#openAgain(engine, wordsOf(error));
+      this.#openAgain(engine, error);
       if (engine === this.#source) this.#breakOff(error);
     });
     return engine;
   }
 
-  /** The device went away. The first that notices opens another. */
-  #openAgain(engine: PageEngine, reason: string): void {
+  /** The device went away, or the worker. The first that notices opens another. */
+  #openAgain(engine: PageEngine, error: unknown): void {
     if (this.#disposed || this.#isOpening || engine !== this.#source) return;
     this.#losses++;
-    this.#news = { kind: 'lost', reason };
-    this.#replace(engine, () => this.#request(engine.backend, reason));
+    const reason = wordsOf(error);
+    // A CPU engine has no device that could go away.
+    const loss = engine.backend === 'cpu' || (error instanceof Error && error.name === 'WorkerError') ? workerLoss : deviceLoss;
+    this.#news = { kind: loss.during, reason };
+    this.#replace(engine, () => this.#request(engine.backend, reason, loss));
   }
 
   /** Gives the device up for the CPU engine. */
@@ -341,14 +355,14 @@ export class SurvivingEngine implements PageEngine {
     old.dispose();
   }
 
-  async #request(backend: BackendKind, reason: string): Promise<PageEngine> {
+  async #request(backend: BackendKind, reason: string, loss: typeof deviceLoss | typeof workerLoss): Promise<PageEngine> {
     let cause = reason;
     for (const pause of this.#losses > mostLosses ? [] : this.#pauses) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       if (this.#disposed) break;
       try {
         const engine = await this.#open({ backend });
-        this.#news = { kind: 'back', reason };
+        this.#news = { kind: loss.after, reason };
         return engine;
       } catch (error) {
         cause = messageOf(error);
@@ -356,7 +370,7 @@ export class SurvivingEngine implements PageEngine {
     }
     if (backend === 'cpu') throw new DisposedError(`The engine stopped and could not be started again: ${cause}`);
     const cpu = await this.#open({ backend: 'cpu' });
-    this.#news = { kind: 'gone', reason: cause };
+    this.#news = { kind: loss.without, reason: cause };
     return cpu;
   }
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/message-of.ts';
+import { holdLife } from '../../shell/engine/worker-life.ts';
 import { buffersOf, type DataEvent, type DataJob, runDataJob } from './data-jobs.ts';
 
 const say = (event: DataEvent, transfer: ArrayBuffer[] = []): void => globalThis.postMessage(event, { transfer });
@@ -13,3 +14,4 @@ globalThis.onmessage = ({ data: job }: MessageEvent<DataJob>) => {
 
 // From here on an error is the job's, and not that the worker could not be had.
 say({ loaded: true });
+holdLife((life) => say({ life }));

@@ -1,5 +1,6 @@
 import { PrefscopeError } from '../../core/errors.ts';
 import type { ReadOptions } from '../../data/read-records.ts';
+import { watchLife } from '../../shell/engine/worker-life.ts';
 import type { DataEvent, DataJob, DataResults } from './data-jobs.ts';
 
 /** A file could not be read; the message is the reader's. */
@@ -25,6 +26,7 @@ export async function readData<K extends DataJob['kind']>(
   };
   if (typeof Worker === 'undefined') return here();
   const worker = new Worker(new URL('./data-worker.ts', import.meta.url), { type: 'module', name: 'prefscope files' });
+  const ended = new AbortController();
   let cancel = () => {};
   let isLoaded = false;
   try {
@@ -33,6 +35,7 @@ export async function readData<K extends DataJob['kind']>(
       signal?.addEventListener('abort', cancel);
       worker.onmessage = ({ data }: MessageEvent<DataEvent>) => {
         if ('loaded' in data) isLoaded = true;
+        else if ('life' in data) watchLife(data.life, ended.signal, () => reject(new DataJobError(broken)));
         else if ('progress' in data) onProgress?.(...data.progress);
         else if ('error' in data) reject(new DataJobError(data.error));
         else resolve(data.result as DataResults[K]);
@@ -47,6 +50,7 @@ export async function readData<K extends DataJob['kind']>(
     }).then((result) => (result === 'no worker' ? here() : result));
   } finally {
     signal?.removeEventListener('abort', cancel);
+    ended.abort();
     worker.terminate();
   }
 }
