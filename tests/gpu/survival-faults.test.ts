@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
-import type { BackendKind, Sweep, TargetExperiment } from '../../src/index.ts';
+import type { BackendKind, FlowExperiment, OnPolicyExperiment, Sweep, TargetExperiment } from '../../src/index.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
@@ -121,8 +121,32 @@ function breakNumbers(): void {
   });
 }
 
+const onPolicy: OnPolicyExperiment = {
+  policy: { kind: 'tabular', logits: [[0, 0, 0]] },
+  rewards: [[0, 1, 0.2]],
+  method: { kind: 'reinforce' },
+  sampling: { groups: 1, n: 4, rounds: 3, updates: 1 },
+  optimizer: { kind: 'sgd', learningRate: 0.5 },
+};
+const flow: FlowExperiment = {
+  policy: { kind: 'tabular', logits: [[0, 0.2, 0.1]] },
+  pairs: [{ prompt: 0, chosen: 0, rejected: 1 }],
+  objective: { name: 'dpo' },
+  corners: [0, 1, 2],
+  starts: [0, 1, 0, 1, 0, 0],
+  clock: 'time',
+  size: 0.1,
+  steps: 3,
+};
+const numberWorks: typeof works = {
+  ...works,
+  'on-policy rounds': (engine) => engine.trainOnPolicy(onPolicy),
+  'a flow': (engine) => engine.flow(flow),
+  diagnosis: (engine) => engine.diagnose(experiment),
+};
+
 describe('a GPU that computes NaN', () => {
-  test.each(Object.entries(works))('%s is done by the CPU engine, which says so', async (_, work) => {
+  test.each(Object.entries(numberWorks))('%s is done by the CPU engine, which says so', async (_, work) => {
     const expected = await onCpu(work);
     const engine = await open('webgpu');
     breakNumbers();

@@ -19,7 +19,7 @@ import type { Agreement } from '../runs/player.svelte.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import { compareWork, type Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
-import { assertNumbers, suspectOf } from './number-check.ts';
+import { assertNumbers, type CheckedWork, suspectOf } from './number-check.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { SurvivingRun } from './surviving-run.ts';
 
@@ -168,7 +168,11 @@ export class SurvivingEngine implements PageEngine {
     }, options);
   }
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory> {
-    return this.#survive((engine) => engine.trainOnPolicy(experiment, options), options);
+    return this.#survive(async (engine) => {
+      const trajectory = await engine.trainOnPolicy(experiment, options);
+      await this.#checkWork(engine, { kind: 'rounds', experiment, rounds: trajectory.rounds });
+      return trajectory;
+    }, options);
   }
   async matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<CallResult<'matchTarget'>> {
     const descent = await this.#survive(async (engine) => {
@@ -180,10 +184,18 @@ export class SurvivingEngine implements PageEngine {
     return descent;
   }
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
-    return this.#survive((engine) => engine.diagnose(experiment, parameters));
+    return this.#survive(async (engine) => {
+      const pairs = await engine.diagnose(experiment, parameters);
+      await this.#checkWork(engine, { kind: 'diagnosis', experiment, pairs, ...(parameters ? { parameters } : {}) });
+      return pairs;
+    });
   }
   flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines> {
-    return this.#survive((engine) => engine.flow(experiment, options), options);
+    return this.#survive(async (engine) => {
+      const lines = await engine.flow(experiment, options);
+      await this.#checkWork(engine, { kind: 'flow', experiment, lines });
+      return lines;
+    }, options);
   }
   check(options?: RunOptions): Promise<DeviceMeasurement[]> {
     return this.#survive((engine) => engine.check(options), options);
@@ -242,7 +254,7 @@ export class SurvivingEngine implements PageEngine {
   }
 
   /** Rejects with a NumbersError where a GPU gave NaN in the first states and the CPU engine has numbers. */
-  async #checkWork(engine: PageEngine, work: Work): Promise<void> {
+  async #checkWork(engine: PageEngine, work: CheckedWork): Promise<void> {
     if (engine.backend === 'webgpu') await assertNumbers(work, () => this.#openTwin());
   }
   async #check(engine: PageEngine, steps: readonly RecordedStep[], experiment: Experiment): Promise<void> {
