@@ -18,6 +18,8 @@ const buffersOf = ({ perSeed, ...map }: SweepResult): ArrayBuffer[] =>
     typeof part === 'object' && part.buffer instanceof ArrayBuffer ? [part.buffer] : [],
   );
 
+const held = holdLife((life) => say({ life }));
+
 function opened(): Engine {
   if (!engine) throw new Error('No engine is open.');
   return engine;
@@ -56,6 +58,7 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       engine = await openEngine({ backend: request.backend });
       void engine.lost.then((error) => say({ lost: plainError(error) }));
       const { backend, adapter, fallbackReason } = engine;
+      await held;
       return { call: 'open', value: { backend, adapter, fallbackReason } };
     }
     case 'startRun': {
@@ -95,5 +98,3 @@ globalThis.onmessage = ({ data: request }: MessageEvent<EngineRequest>) => {
     (error: unknown) => say({ id: request.id, error: plainError(error) }),
   );
 };
-
-holdLife((life) => say({ life }));

@@ -4,16 +4,21 @@
  * no locks; there such a death is not noticed.
  */
 
-/** In a worker: takes a lock that is let go only with the worker, and tells its name once it has it. */
-export function holdLife(tell: (lock: string) => void): void {
-  if (!navigator.locks) return;
+/**
+ * In a worker: takes a lock that is let go only with the worker, and tells its name. Resolves when it has been told, or when there are no
+ * locks: what the worker answers after that is missed if it dies.
+ */
+export function holdLife(tell: (lock: string) => void): Promise<void> {
+  if (!navigator.locks) return Promise.resolve();
   const lock = `prefscope worker ${crypto.randomUUID()}`;
-  navigator.locks
-    .request(lock, () => {
+  return new Promise((resolve) => {
+    const hold = () => {
       tell(lock);
+      resolve();
       return new Promise(() => {});
-    })
-    .catch(() => {}); // refused: as without locks
+    };
+    navigator.locks.request(lock, hold).catch(() => resolve()); // refused: as without locks
+  });
 }
 
 /** Calls `onEnd` when the worker that holds the lock has ended, however it did; not after `signal` is aborted. */
