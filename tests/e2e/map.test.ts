@@ -60,3 +60,18 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   expect(complaints).toEqual([]);
   await close();
 });
+
+test('a large map of a link asks first, with its time, and trains the coarser one that it offers', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=map&cells=256&seeds=9&steps=2000&compare=yes&o.objective=simpo');
+  await expect.poll(() => page.getByText(/This map needs about \d+ (minutes|hours) more on this machine/).count()).toBe(1);
+  expect(await page.getByRole('progressbar').count()).toBe(0);
+  await page.getByRole('button', { name: /^Make it \d+ × \d+: about/ }).click();
+  await expect.poll(() => page.getByRole('progressbar').count()).toBe(1);
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/cells=(32|128)|seeds=9/);
+  expect(await page.getByText(/This map needs/).count()).toBe(0);
+  // what the reader sets by hand begins at once
+  await page.getByLabel('Cells').selectOption('256');
+  await expect.poll(() => page.getByRole('progressbar').count()).toBe(1);
+  expect(complaints).toEqual([]);
+  await close();
+});
