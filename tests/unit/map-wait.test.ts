@@ -10,14 +10,16 @@ afterEach(() => {
 });
 
 /** An engine on a clock of its own: a sweep takes `fixed` seconds, and so much for each run, told in four parts. */
-function timedEngine({ fixed, perRun }: { fixed: number; perRun: number }) {
+function timedEngine({ fixed, perRun, opening = 0 }: { fixed: number; perRun: number; opening?: number }) {
   let now = 0;
+  let toOpen = opening;
   vi.spyOn(performance, 'now').mockImplementation(() => 1000 * now);
   const never = () => Promise.reject(new Error('It only sweeps.'));
   const sweep = async ({ x, y, seeds = 1, resume }: Sweep, { signal, onProgress, onPartial }: SweepOptions = {}) => {
     const runs = x.values.length * y.values.length * seeds;
     const from = resume?.runs ?? 0;
-    now += fixed;
+    now += fixed + toOpen;
+    toOpen = 0;
     for (let part = 1; part <= 4; part++) {
       const done = from + ((runs - from) * part) / 4;
       now += (perRun * (runs - from)) / 4;
@@ -91,9 +93,18 @@ describe('a map of a link', () => {
     map.begin();
     await stops(map);
     expect(map.status).toBe('asking');
+    // a quarter is done, and the next one told of the pace
     expect(map.wait?.runs).toBe(64);
     expect(map.wait?.seconds).toBeCloseTo((16 ** 2 + 32 ** 2) * 0.1 - 6.4, 6);
     expect(map.wait?.smaller).toBeNull();
+  });
+
+  it('does not take what the engine prepares first for its pace', async () => {
+    const { calls } = timedEngine({ fixed: 0, perRun: 1e-3, opening: 30 });
+    const map = new PhaseMap(() => calls, { ...large, resolution: 32 });
+    map.begin();
+    await stops(map);
+    expect(map.status).toBe('finished');
   });
 
   it('does not ask on an engine that takes little longer for many runs than for few', async () => {

@@ -36,7 +36,7 @@ export type MapStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'paused'
 /** What a map of a link would still take, long enough for the reader to be asked. */
 export interface MapWait {
   readonly seconds: number;
-  /** runs whose time tells */
+  /** runs that were timed */
   readonly runs: number;
   /** the next coarser map that takes no longer than a reader waits, or the coarsest; null: it is the coarsest */
   readonly smaller: { readonly resolution: (typeof resolutions)[number]; readonly seconds: number } | null;
@@ -525,9 +525,12 @@ export class PhaseMap {
     tell(0);
     const timed: TimedRuns[] = [];
     for (const [place, { count, plane, base }] of tasks.entries()) {
-      const known = plane.finished(count);
-      const began = performance.now();
-      const timing = (done: number): TimedRuns => ({ runs: done - known, seconds: (performance.now() - began) / 1000 });
+      // From the first runs that are done: what the engine prepares for a level is no part of its pace.
+      let first: { done: number; at: number } | null = null;
+      const timing = (done: number): TimedRuns => {
+        first ??= { done, at: performance.now() };
+        return { runs: done - first.done, seconds: (performance.now() - first.at) / 1000 };
+      };
       const onProgress = (done: number) => {
         tell(done);
         const present = timing(done);
@@ -537,7 +540,8 @@ export class PhaseMap {
       if (abort.signal.aborted) return;
       before += runsOf(count);
       tell(0);
-      if (known < runsOf(count)) timed.push(timing(runsOf(count)));
+      const level = timing(runsOf(count));
+      if (level.runs > 0) timed.push(level);
       this.#askIfLong(timed, tasks.slice(place + 1));
       if (abort.signal.aborted) return;
     }
