@@ -88,8 +88,10 @@ const look = `(async () => {
   const alerts = [...document.querySelectorAll('[role=alert]')].map((one) => one.innerText.trim()).filter(Boolean);
   const status = [...document.querySelectorAll('[role=status]')].map((one) => one.innerText.trim()).filter(Boolean);
   const heading = document.querySelector('main :is(h1, h2)')?.innerText ?? '';
-  // where a run is played, it has come beyond its start
-  const step = document.querySelector('[aria-label=Playback] output strong')?.innerText ?? null;
+  // where a run is played, it comes beyond its start
+  const stepShown = () => document.querySelector('[aria-label=Playback] output strong')?.innerText ?? null;
+  while (stepShown() === '0' && Date.now() < end) await pause(100);
+  const step = stepShown();
   return JSON.stringify({ step, heading, shown: document.querySelector('main')?.innerText.length ?? 0, alerts, status });
 })()`;
 
