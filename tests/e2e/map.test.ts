@@ -1,10 +1,21 @@
+import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { dependent, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
 
+/** The map is trained: on a busy machine it asks first. */
+const ends = (page: Page, text: RegExp) =>
+  expect
+    .poll(async () => {
+      const start = page.getByRole('button', { name: 'Start', exact: true });
+      if (await start.isVisible()) await start.click();
+      return page.getByText(text).count();
+    })
+    .toBe(1);
+
 test('a map is trained, walked with the keyboard, cancelled, goes on, and opens a run', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=32');
-  await expect.poll(() => page.getByText(/runs in [\d.]+ s on the GPU/).count()).toBe(1);
+  await ends(page, /runs in [\d.]+ s on the GPU/);
   const map = page.getByRole('button', { name: /Map of regimes/ });
   await map.focus();
   await page.keyboard.press('Shift+ArrowRight');
@@ -33,7 +44,7 @@ test('a map is trained, walked with the keyboard, cancelled, goes on, and opens 
 
 test('two objectives and several seeds on one plane, and the figures', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=32&steps=20&seeds=2&noise=0.2&compare=yes&o.objective=simpo');
-  await expect.poll(() => page.getByText(/5,120\s+runs in [\d.]+ s/).count()).toBe(1);
+  await ends(page, /5,120\s+runs in [\d.]+ s/);
   for (const name of ['DPO', 'SimPO', 'Second minus first']) expect(await page.getByRole('heading', { name, exact: true }).count()).toBe(1);
   const size = () => page.locator('canvas').evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).width));
   expect(await size()).toEqual([64, 64, 64]); // two seeds beside each other in each of 32 columns
@@ -55,8 +66,23 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   // another toy, with runs of its own and a metric that only it has
   await page.getByLabel('Toy').selectOption('labels');
   await page.getByLabel('Colour').selectOption('reward');
-  await expect.poll(() => page.getByText(/5,120\s+runs in [\d.]+ s/).count()).toBe(1);
+  await ends(page, /5,120\s+runs in [\d.]+ s/);
   await expect.poll(() => new URL(page.url()).hash).toContain('toy=labels');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a large map of a link asks first, with its time, and trains the coarser one that it offers', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=map&cells=256&seeds=9&steps=2000&compare=yes&o.objective=simpo');
+  await expect.poll(() => page.getByText(/This map needs about \d+ (minutes|hours) more on this machine/).count()).toBe(1);
+  expect(await page.getByRole('progressbar').count()).toBe(0);
+  await page.getByRole('button', { name: /^Make it \d+ × \d+: about/ }).click();
+  await expect.poll(() => page.getByRole('progressbar').count()).toBe(1);
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/cells=(32|128)|seeds=9/);
+  expect(await page.getByText(/This map needs/).count()).toBe(0);
+  // what the reader sets by hand begins at once
+  await page.getByLabel('Cells').selectOption('256');
+  await expect.poll(() => page.getByRole('progressbar').count()).toBe(1);
   expect(complaints).toEqual([]);
   await close();
 });

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
 import { readHiddenChes } from '../../src/data/hidden-ches.ts';
 import { readPairLogps } from '../../src/data/pair-logps.ts';
 import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
 import { MAX_RESPONSE_LENGTH } from '../../src/data/read-preference-pair.ts';
-import { openRuns } from '../../src/shell/runs/run-file.ts';
-import { RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
+import { openRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
+import { mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';
 import { toyRuns } from '../../src/views/displacement/toy-runs.ts';
 import { readData } from '../../src/views/pairs/read-data.ts';
@@ -108,7 +109,7 @@ describe('saved runs', () => {
 
   it('of 1.2 GB are refused before they are read', async () => {
     const file = new HollowFile(new Uint8Array(8), 1_200_000_000);
-    expect(await restored(file)).toEqual([expect.stringMatching(/has 1200 MB; at most 64 MB/)]);
+    expect(await restored(file)).toEqual([expect.stringMatching(/has 1200 MB; at most 16 MB/)]);
     expect(file.read).toBe(0);
   });
 
@@ -129,6 +130,40 @@ describe('saved runs', () => {
     const [problem = ''] = await restored(new Blob([text]));
     expect(problem.length).toBeGreaterThan(15);
     expect(problem.length).toBeLessThan(400);
+  });
+
+  it.each([
+    ['lists', '[],', 1e5],
+    ['names', '"k":0,', 1e5],
+    ['numbers', '0,', 1e6],
+  ])('of more %s than the page writes are refused before they are parsed', async (_, part, count) => {
+    const parse = vi.spyOn(JSON, 'parse');
+    const [problem] = await restored(new Blob([`{"runs":[${part.repeat(count + 1)}0]}`]));
+    expect(problem).toMatch(/more lists or numbers than any/);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+
+  it('as large as the page writes them are restored run by run, with room between them', async () => {
+    const history = new RunHistory(writeToy);
+    for (let run = 0; run < 20; run++) {
+      const settings = { ...defaultSettings, learningRate: 0.1 + run / 100, steps: 1999 };
+      const states = Array.from({ length: mostStates / 20 }, (_, step) => {
+        const outcomeLogps = Array.from({ length: 6 }, (__, i) => -Math.sqrt(step + i + 0.1));
+        const [chosen = 0, rejected = 0] = outcomeLogps;
+        const probs = outcomeLogps.map(Math.exp);
+        return { step, loss: 1 / 3, losses: [1 / 3], chosenLogps: [chosen], rejectedLogps: [rejected], outcomeLogps, probs };
+      });
+      history.keep({ settings, states, engine: 'cpu', finished: true });
+    }
+    const file = new Blob([writeRuns(history, toyRuns)]);
+    let turns = 0;
+    const clock = setInterval(() => turns++);
+    const back = new RunHistory(writeToy);
+    expect(await openRuns(back, file, toyRuns)).toEqual([]);
+    clearInterval(clock);
+    expect(back.runs.map(({ states }) => states.length)).toEqual(Array(20).fill(2000));
+    expect(turns).toBeGreaterThan(10);
   });
 });
 

@@ -36,14 +36,18 @@ interface PlainError {
   message: string;
 }
 
-/** What the worker says: an answer, news of a call under way, that its engine went away, or that a file of its code is missing. */
+/**
+ * What the worker says: an answer, news of a call under way, that its engine went away, that a file of its code is missing, or which lock
+ * it holds while it lives.
+ */
 export type EngineEvent =
   | { id: number; reply: EngineReply }
   | { id: number; error: PlainError }
   | { id: number; progress: { done: number; total: number } }
   | { id: number; partial: SweepResult }
   | { lost: PlainError }
-  | { missing: PlainError };
+  | { missing: PlainError }
+  | { life: string };
 
 export const plainError = (error: unknown): PlainError =>
   error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };

@@ -2,6 +2,7 @@ import type { SweepOptions, SweepResult } from '../../core/experiment.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
+import { holdLife } from './worker-life.ts';
 
 let engine: Engine | null = null;
 const runs = new Map<number, TrainingRun>();
@@ -16,6 +17,8 @@ const buffersOf = ({ perSeed, ...map }: SweepResult): ArrayBuffer[] =>
   [...Object.values(map), ...Object.values(perSeed ?? {})].flatMap((part) =>
     typeof part === 'object' && part.buffer instanceof ArrayBuffer ? [part.buffer] : [],
   );
+
+const held = holdLife((life) => say({ life }));
 
 function opened(): Engine {
   if (!engine) throw new Error('No engine is open.');
@@ -55,6 +58,7 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       engine = await openEngine({ backend: request.backend });
       void engine.lost.then((error) => say({ lost: plainError(error) }));
       const { backend, adapter, fallbackReason } = engine;
+      await held;
       return { call: 'open', value: { backend, adapter, fallbackReason } };
     }
     case 'startRun': {

@@ -5,6 +5,7 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
+import { watchLife } from './worker-life.ts';
 
 /** Engine calls in one go, such as a view may need. */
 export type EngineCalls = Pick<Engine, 'backend' | EngineCall>;
@@ -38,7 +39,10 @@ const sayMissing = (error: Error): void => {
 class Connection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: SweepOptions }>();
+  readonly #closed = new AbortController();
   #calls = 0;
+  /** why it answers no more */
+  #end: Error | null = null;
   /** resolves with the reason if the engine goes away */
   readonly lost: Promise<Error>;
 
@@ -46,8 +50,7 @@ class Connection {
     this.#worker = worker;
     this.lost = new Promise((resolve) => {
       const fail = (error: Error) => {
-        for (const { reject } of this.#waiting.values()) reject(error);
-        this.#waiting.clear();
+        this.#stop(error);
         resolve(error);
       };
       worker.onmessage = ({ data }: MessageEvent<EngineEvent>) => {
@@ -57,6 +60,14 @@ class Connection {
         }
         if ('missing' in data) {
           sayMissing(new RemoteError(data.missing));
+          return;
+        }
+        if ('life' in data) {
+          watchLife(data.life, this.#closed.signal, () =>
+            fail(
+              new RemoteError({ name: 'WorkerError', message: 'The browser ended the engine’s worker; it may have run out of memory.' }),
+            ),
+          );
           return;
         }
         const waiting = this.#waiting.get(data.id);
@@ -87,6 +98,7 @@ class Connection {
     const cancel = () => this.#worker.postMessage({ call: 'cancel', target: id, id: this.#calls++ } satisfies EngineRequest);
     return new Promise<Answer<C>>((resolve, reject) => {
       signal?.throwIfAborted();
+      if (this.#end) throw this.#end;
       signal?.addEventListener('abort', cancel);
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, options });
       this.#worker.postMessage({ ...task, call, id });
@@ -104,9 +116,14 @@ class Connection {
   }
 
   close(): void {
+    this.#closed.abort();
     this.#worker.terminate();
-    for (const { reject } of this.#waiting.values())
-      reject(new RemoteError({ name: 'DisposedError', message: 'This engine was disposed.' }));
+    this.#stop(new RemoteError({ name: 'DisposedError', message: 'This engine was disposed.' }));
+  }
+
+  #stop(error: Error): void {
+    this.#end ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }

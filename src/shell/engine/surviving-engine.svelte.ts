@@ -19,18 +19,19 @@ import type { Agreement } from '../runs/player.svelte.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import { compareWork, type Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
-import { assertNumbers, suspectOf } from './number-check.ts';
+import { assertNumbers, type CheckedWork, suspectOf } from './number-check.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { SurvivingRun } from './surviving-run.ts';
 
 /**
  * What happened to the engine, for the reader. `cpu`: no GPU could be had; `lost`: it went away and is asked for again; `back`: it came
  * back; `gone`: it did not; `limits`: the work exceeds what it allows; `fault`: it failed at the work; `numbers`: it gave no numbers where
- * there are some. In the cases `cpu`, `gone`, `limits`, `fault` and `numbers` the CPU engine computes. `page`: no worker
- * could be had, so that the engine works in the page's own thread.
+ * there are some. `stopped`, `started` and `ended` are `lost`, `back` and `gone` of the engine's worker. In the cases `cpu`, `gone`,
+ * `ended`, `limits`, `fault` and `numbers` the CPU engine computes. `page`: no worker could be had, so that the engine works in the page's
+ * own thread.
  */
 export interface EngineNews {
-  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'limits' | 'fault' | 'numbers' | 'page';
+  readonly kind: 'cpu' | 'lost' | 'back' | 'gone' | 'stopped' | 'started' | 'ended' | 'limits' | 'fault' | 'numbers' | 'page';
   /** the cause, as the browser or the engine put it; empty where it is not known */
   readonly reason: string;
 }
@@ -50,6 +51,10 @@ const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'DisposedError', 'WorkerError'].includes(error.name);
 /** What the browser said of a device that went away; nothing where it said nothing. */
 const wordsOf = (error: unknown): string => (error instanceof Error && error.name === 'DisposedError' ? '' : messageOf(error));
+
+/** What is said while an engine is asked for again, when it is there, and when the CPU engine is in its place. */
+const deviceLoss = { during: 'lost', after: 'back', without: 'gone' } as const;
+const workerLoss = { during: 'stopped', after: 'started', without: 'ended' } as const;
 
 /** Errors that the same call has on every engine: what was asked for is at fault. All others on a GPU are the GPU's. */
 const mistakes = [
@@ -163,7 +168,11 @@ export class SurvivingEngine implements PageEngine {
     }, options);
   }
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory> {
-    return this.#survive((engine) => engine.trainOnPolicy(experiment, options), options);
+    return this.#survive(async (engine) => {
+      const trajectory = await engine.trainOnPolicy(experiment, options);
+      await this.#checkWork(engine, { kind: 'rounds', experiment, rounds: trajectory.rounds });
+      return trajectory;
+    }, options);
   }
   async matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<CallResult<'matchTarget'>> {
     const descent = await this.#survive(async (engine) => {
@@ -175,10 +184,18 @@ export class SurvivingEngine implements PageEngine {
     return descent;
   }
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]> {
-    return this.#survive((engine) => engine.diagnose(experiment, parameters));
+    return this.#survive(async (engine) => {
+      const pairs = await engine.diagnose(experiment, parameters);
+      await this.#checkWork(engine, { kind: 'diagnosis', experiment, pairs, ...(parameters ? { parameters } : {}) });
+      return pairs;
+    });
   }
   flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines> {
-    return this.#survive((engine) => engine.flow(experiment, options), options);
+    return this.#survive(async (engine) => {
+      const lines = await engine.flow(experiment, options);
+      await this.#checkWork(engine, { kind: 'flow', experiment, lines });
+      return lines;
+    }, options);
   }
   check(options?: RunOptions): Promise<DeviceMeasurement[]> {
     return this.#survive((engine) => engine.check(options), options);
@@ -226,12 +243,18 @@ export class SurvivingEngine implements PageEngine {
   }
 
   #openTwin(): Promise<PageEngine> {
-    this.#twin ??= this.#open({ backend: 'cpu' });
-    return this.#twin;
+    if (this.#twin) return this.#twin;
+    const twin = this.#open({ backend: 'cpu' });
+    this.#twin = twin;
+    const forget = () => {
+      if (this.#twin === twin) this.#twin = null;
+    };
+    void twin.then(({ lost }) => lost).then(forget, forget); // the next comparison opens another
+    return twin;
   }
 
   /** Rejects with a NumbersError where a GPU gave NaN in the first states and the CPU engine has numbers. */
-  async #checkWork(engine: PageEngine, work: Work): Promise<void> {
+  async #checkWork(engine: PageEngine, work: CheckedWork): Promise<void> {
     if (engine.backend === 'webgpu') await assertNumbers(work, () => this.#openTwin());
   }
   async #check(engine: PageEngine, steps: readonly RecordedStep[], experiment: Experiment): Promise<void> {
@@ -281,7 +304,7 @@ export class SurvivingEngine implements PageEngine {
         signal?.throwIfAborted();
         if (this.#disposed || isOver()) throw error;
         const news = engine.backend === 'webgpu' ? faultOf(error) : null;
-        if (isLoss(error)) this.#openAgain(engine, wordsOf(error));
+        if (isLoss(error)) this.#openAgain(engine, error);
         else if (news) {
           blamed = messageOf(error);
           this.#leave(engine, news);
@@ -310,18 +333,21 @@ export class SurvivingEngine implements PageEngine {
     this.#isOpening = false;
     if (this.#disposed) engine.dispose();
     void engine.lost.then((error) => {
-      this.#openAgain(engine, wordsOf(error));
+      this.#openAgain(engine, error);
       if (engine === this.#source) this.#breakOff(error);
     });
     return engine;
   }
 
-  /** The device went away. The first that notices opens another. */
-  #openAgain(engine: PageEngine, reason: string): void {
+  /** The device went away, or the worker. The first that notices opens another. */
+  #openAgain(engine: PageEngine, error: unknown): void {
     if (this.#disposed || this.#isOpening || engine !== this.#source) return;
     this.#losses++;
-    this.#news = { kind: 'lost', reason };
-    this.#replace(engine, () => this.#request(engine.backend, reason));
+    const reason = wordsOf(error);
+    // A CPU engine has no device that could go away.
+    const loss = engine.backend === 'cpu' || (error instanceof Error && error.name === 'WorkerError') ? workerLoss : deviceLoss;
+    this.#news = { kind: loss.during, reason };
+    this.#replace(engine, () => this.#request(engine.backend, reason, loss));
   }
 
   /** Gives the device up for the CPU engine. */
@@ -341,14 +367,14 @@ export class SurvivingEngine implements PageEngine {
     old.dispose();
   }
 
-  async #request(backend: BackendKind, reason: string): Promise<PageEngine> {
+  async #request(backend: BackendKind, reason: string, loss: typeof deviceLoss | typeof workerLoss): Promise<PageEngine> {
     let cause = reason;
     for (const pause of this.#losses > mostLosses ? [] : this.#pauses) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       if (this.#disposed) break;
       try {
         const engine = await this.#open({ backend });
-        this.#news = { kind: 'back', reason };
+        this.#news = { kind: loss.after, reason };
         return engine;
       } catch (error) {
         cause = messageOf(error);
@@ -356,7 +382,7 @@ export class SurvivingEngine implements PageEngine {
     }
     if (backend === 'cpu') throw new DisposedError(`The engine stopped and could not be started again: ${cause}`);
     const cpu = await this.#open({ backend: 'cpu' });
-    this.#news = { kind: 'gone', reason: cause };
+    this.#news = { kind: loss.without, reason: cause };
     return cpu;
   }
 }

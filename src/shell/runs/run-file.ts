@@ -1,8 +1,15 @@
+import { nextTask } from '../../train/next-task.ts';
 import { type KeptRun, mostRuns, mostStates, type NewRun, type RunHistory } from './run-history.svelte.ts';
-import { keepers, type RunKind } from './run-kind.ts';
+import { type KeeperId, keepers, type RunKind } from './run-kind.ts';
 
-/** Largest file that is opened, in bytes, and longest text, in UTF-16 units. */
-const longestFile = 64_000_000;
+/** Largest file that is opened, in bytes, and longest text, in UTF-16 units: the page's own have 12 MB at most. */
+const longestFile = 16_000_000;
+/**
+ * Marks in the text that a parse takes most of its time for: the page's own files open a list for each state and have some twenty numbers
+ * in it. What has more would hold the page for seconds. Measured on a server's core: 16 MB within these take 0.1 s, `[],` alone 2.5 s.
+ */
+const mostOpened = 2.5 * mostStates;
+const mostCommas = 25 * mostStates;
 const format = 'prefscope runs';
 const version = 1;
 
@@ -26,12 +33,14 @@ export function restoreRuns<Settings, State>(
   text: string,
   kind: RunKind<Settings, State>,
 ): readonly string[] {
-  const { runs, problems } = readRuns(text, kind);
-  for (const run of runs) history.keep(run);
+  const file = parseRuns(text, kind.id);
+  if (typeof file === 'string') return [file];
+  const problems = [...file.problems];
+  for (const [index, described] of file.runs.entries()) keepRun(history, described, index, kind, problems);
   return problems;
 }
 
-/** The same from a file, which is not read where it is too large. */
+/** The same from a file, which is not read where it is too large; run by run, with room for the page between them. */
 export async function openRuns<Settings, State>(
   history: RunHistory<Settings, State>,
   file: Blob,
@@ -40,45 +49,64 @@ export async function openRuns<Settings, State>(
   if (file.size > longestFile)
     return [`The file has ${Math.ceil(file.size / 1e6)} MB; at most ${longestFile / 1e6} MB are read. Save fewer runs in one file.`];
   try {
-    return restoreRuns(history, await file.text(), kind);
+    const parsed = parseRuns(await file.text(), kind.id);
+    if (typeof parsed === 'string') return [parsed];
+    const problems = [...parsed.problems];
+    for (const [index, described] of parsed.runs.entries()) {
+      await nextTask();
+      keepRun(history, described, index, kind, problems);
+    }
+    return problems;
   } catch {
     return ['The file could not be read. Choose it again.'];
   }
 }
 
-function readRuns<Settings, State>(
-  text: string,
-  kind: RunKind<Settings, State>,
-): { runs: NewRun<Settings, State>[]; problems: readonly string[] } {
-  const nothing = (problem: string) => ({ runs: [], problems: [problem] });
-  if (text.length > longestFile) return nothing(`The file has ${text.length} characters; at most ${longestFile} are read.`);
+/** The runs that a file describes, unread; or why there are none. */
+function parseRuns(text: string, id: KeeperId): { runs: readonly unknown[]; problems: readonly string[] } | string {
+  if (text.length > longestFile) return `The file has ${text.length} characters; at most ${longestFile} are read.`;
+  if (!isQuickToParse(text)) return 'The file has more lists or numbers than any that this page writes. Save it again from this panel.';
   let file: unknown;
   try {
     file = JSON.parse(text);
   } catch {
-    return nothing('The file is not valid JSON. Save it again from this panel.');
+    return 'The file is not valid JSON. Save it again from this panel.';
   }
-  if (!isRecord(file) || file['format'] !== format) return nothing(`The file holds no runs: its format must be "${format}".`);
-  if (file['version'] !== version) return nothing(`version is ${show(file['version'])}; this page reads version ${version}.`);
+  if (!isRecord(file) || file['format'] !== format) return `The file holds no runs: its format must be "${format}".`;
+  if (file['version'] !== version) return `version is ${show(file['version'])}; this page reads version ${version}.`;
   const { view } = file;
-  if (view !== kind.id) {
-    const owner = Object.entries(keepers).find(([id]) => id === view);
-    return nothing(
-      owner
-        ? `The file holds runs of “${owner[1]}”: restore it there. Here, runs of “${keepers[kind.id]}” are read.`
-        : `view is ${show(view)}; runs of ${show(kind.id)} are read here.`,
-    );
+  if (view !== id) {
+    const owner = Object.entries(keepers).find(([other]) => other === view);
+    return owner
+      ? `The file holds runs of “${owner[1]}”: restore it there. Here, runs of “${keepers[id]}” are read.`
+      : `view is ${show(view)}; runs of ${show(id)} are read here.`;
   }
-  if (!Array.isArray(file['runs'])) return nothing('runs must be a list.');
-  const runs: NewRun<Settings, State>[] = [];
-  const problems: string[] = [];
-  for (const [index, described] of file['runs'].slice(0, mostRuns).entries()) {
-    const run = readRun(described, kind);
-    if (typeof run === 'string') problems.push(`runs[${index}]${run}`);
-    else runs.push(run);
+  if (!Array.isArray(file['runs'])) return 'runs must be a list.';
+  const count = file['runs'].length;
+  const problems = count > mostRuns ? [`runs holds ${count}; the first ${mostRuns} are read.`] : [];
+  return { runs: file['runs'].slice(0, mostRuns), problems };
+}
+
+function isQuickToParse(text: string): boolean {
+  let [opened, commas] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const mark = text[i];
+    if (mark === ',') commas++;
+    else if (mark === '[' || mark === '{' || mark === ':') opened++;
   }
-  if (file['runs'].length > mostRuns) problems.push(`runs holds ${file['runs'].length}; the first ${mostRuns} are read.`);
-  return { runs, problems };
+  return opened <= mostOpened && commas <= mostCommas;
+}
+
+function keepRun<Settings, State>(
+  history: RunHistory<Settings, State>,
+  described: unknown,
+  index: number,
+  kind: RunKind<Settings, State>,
+  problems: string[],
+): void {
+  const run = readRun(described, kind);
+  if (typeof run === 'string') problems.push(`runs[${index}]${run}`);
+  else history.keep(run);
 }
 
 /** A run, or the rest of a path and what is wrong there. */

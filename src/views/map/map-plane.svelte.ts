@@ -34,6 +34,16 @@ export class MapPlane {
     return this.#levels.at(-1) ?? null;
   }
 
+  /** runs of a level that have finished */
+  finished(count: number): number {
+    return this.#levels.find((level) => level.count === count)?.result.runs ?? 0;
+  }
+
+  /** Forgets the levels that are finer than this. */
+  coarsen(count: number): void {
+    this.#levels = this.#levels.filter((level) => level.count <= count);
+  }
+
   /** Trains what is left of a level. */
   async train({ engine, base, x, y, count, seeds, signal, onProgress }: LevelTask): Promise<void> {
     const runs = count * count * seeds;
@@ -44,7 +54,7 @@ export class MapPlane {
     }
     const show = (result: SweepResult) => {
       // What a call that was broken off still says may come late.
-      if (result.runs < (this.#levels.find((level) => level.count === count)?.result.runs ?? 0)) return;
+      if (result.runs < this.finished(count)) return;
       this.#levels = [...this.#levels.filter((level) => level.count !== count), { count, result }];
     };
     const result = await engine.sweep(

@@ -9,6 +9,7 @@ import { MapPlane } from './map-plane.svelte.ts';
 import { seedAt, seedGrid } from './map-seeds.ts';
 import type { Boundary } from './map-theory.ts';
 import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
+import { isPaceKnown, longestWait, secondsFor, type TimedRuns } from './map-wait.ts';
 
 /** A place on the map, 0 to 1 along each axis. */
 export type Place = readonly [x: number, y: number];
@@ -29,8 +30,17 @@ export interface Probe {
   readonly replay: Replay | null;
 }
 
-/** `cancelled` by the reader; `paused` while the view is hidden; `interrupted` because the engine went away. */
-export type MapStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'paused' | 'interrupted' | 'failed';
+/** `cancelled` by the reader; `paused` while the view is hidden; `interrupted` because the engine went away; `asking`: see `MapWait`. */
+export type MapStatus = 'idle' | 'running' | 'finished' | 'cancelled' | 'paused' | 'interrupted' | 'failed' | 'asking';
+
+/** What a map of a link would still take, long enough for the reader to be asked. */
+export interface MapWait {
+  readonly seconds: number;
+  /** runs that were timed */
+  readonly runs: number;
+  /** the next coarser map that takes no longer than a reader waits, or the coarsest; null: it is the coarsest */
+  readonly smaller: { readonly resolution: (typeof resolutions)[number]; readonly seconds: number } | null;
+}
 
 /** What a link to a map holds. */
 export interface MapState {
@@ -73,6 +83,9 @@ export function freshMap(toy: ToyId, state: MapState = defaultMap): MapState {
   return { ...state, base: { ...state.base, ...start, toy }, x: plainAxis(x), y: plainAxis(y), metric: shown, probes: [] };
 }
 
+/** The levels of a map, coarse to fine. */
+const countsUpTo = (resolution: number): number[] => [coarsest, ...resolutions].filter((count) => count <= resolution);
+
 /** The middle of the run at a share of an axis with so many runs, or of the one `by` runs further. */
 const middleOf = (at: number, size: number, by = 0): number => (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
 
@@ -103,6 +116,11 @@ export class PhaseMap {
   #probes = $state.raw<readonly Probe[]>([]);
   #cursor = $state.raw<Place | null>(null);
   #theory = $state.raw<readonly (Boundary | null)[]>([]);
+  #wait = $state.raw<MapWait | null>(null);
+  /** what is trained came with a link, and the reader has not been asked */
+  #asks = false;
+  /** what the reader has set or started, by `#trainedKey`: coming back to it asks nothing */
+  readonly #wanted = new Set<string>();
   #abort: AbortController | null = null;
   #replayAbort: AbortController | null = null;
   #probesAbort: AbortController | null = null;
@@ -116,9 +134,11 @@ export class PhaseMap {
   readonly x: MapAxis = $derived(this.#axis(this.#xChoice, toyOf(this.#base.toy).x));
   readonly y: MapAxis = $derived(this.#axis(this.#yChoice, toyOf(this.#base.toy).y, this.x.id));
 
-  constructor(engineOf: () => EngineCalls | null, state: MapState = defaultMap) {
+  /** A `state` is a link's; without one it is the map as it comes. */
+  constructor(engineOf: () => EngineCalls | null, state?: MapState) {
     this.#engineOf = engineOf;
-    this.#hold(state);
+    this.#hold(state ?? defaultMap);
+    this.#asks = state !== undefined;
   }
 
   /** What a link to this map holds. */
@@ -140,8 +160,10 @@ export class PhaseMap {
   restore(state: MapState): void {
     const before = this.#trainedKey();
     this.#hold(state);
-    if (this.#trainedKey() !== before) this.restart();
-    else if (this.#probes.some(({ replay }) => replay === null)) this.#trainProbes();
+    if (this.#trainedKey() !== before) {
+      this.#asks = !this.#wanted.has(this.#trainedKey());
+      this.#begin();
+    } else if (this.#probes.some(({ replay }) => replay === null)) this.#trainProbes();
   }
 
   #hold({ base, x, y, resolution, seeds, other, metric, thresholds, probes }: MapState): void {
@@ -209,6 +231,10 @@ export class PhaseMap {
   /** how long the map was trained for, measured; null until it is finished */
   get seconds(): number | null {
     return this.#status === 'finished' ? this.#trained / 1000 : null;
+  }
+  /** there while the status is `asking` */
+  get wait(): MapWait | null {
+    return this.#wait;
   }
   get hasEngine(): boolean {
     return this.#engineOf() !== null;
@@ -301,7 +327,7 @@ export class PhaseMap {
 
   /** The map is on the page: it is trained, unless it was already. */
   begin(): void {
-    if (this.#status === 'idle') this.restart();
+    if (this.#status === 'idle') this.#begin();
     else if (this.#status === 'paused' || this.#status === 'interrupted') this.resume();
   }
 
@@ -313,7 +339,7 @@ export class PhaseMap {
   /** Another engine has opened: what was under way on the old one goes on; what failed with it is trained again. */
   changeEngine(): void {
     if (this.#status === 'running') this.#breakOff('interrupted');
-    else if (this.#status === 'failed') this.#status = 'idle';
+    else if (this.#status === 'failed' || this.#status === 'asking') this.#status = 'idle'; // another engine has another pace
   }
 
   /** Stops; what has finished stays on the map. */
@@ -321,8 +347,34 @@ export class PhaseMap {
     if (this.#status === 'running') this.#breakOff('cancelled');
   }
 
-  /** Trains the map from coarse to fine. */
+  /** Trains the map from coarse to fine, as the reader wishes. */
   restart(): void {
+    this.#want();
+    this.#begin();
+  }
+
+  /** Trains what is left of the map, however long it takes. */
+  start(): void {
+    this.#want();
+    this.resume();
+  }
+
+  /** Trains what is left of the coarser map that was offered. */
+  startSmaller(): void {
+    const smaller = this.#wait?.smaller;
+    if (!smaller) return;
+    this.#resolution = smaller.resolution;
+    for (const plane of this.#planes) plane.coarsen(smaller.resolution);
+    this.start();
+    this.#trainProbes(); // a place is another run there
+  }
+
+  #want(): void {
+    this.#asks = false;
+    this.#wanted.add(this.#trainedKey());
+  }
+
+  #begin(): void {
     this.#abort?.abort();
     this.#planes = this.objectives.map(() => new MapPlane());
     this.#trained = 0;
@@ -337,6 +389,7 @@ export class PhaseMap {
     const engine = this.#engineOf();
     if (this.#status === 'running' || !engine) return;
     this.#problem = null;
+    this.#wait = null;
     const abort = new AbortController();
     this.#abort = abort;
     this.#status = 'running';
@@ -456,8 +509,10 @@ export class PhaseMap {
   async #train(engine: EngineCalls, abort: AbortController): Promise<void> {
     const planes = this.#planes;
     const [bases, x, y, seeds] = [this.bases, this.x, this.y, this.#seeds];
-    const counts = [coarsest, ...resolutions].filter((count) => count <= this.#resolution);
-    const total = planes.length * seeds * counts.reduce((sum, count) => sum + count ** 2, 0);
+    const counts = countsUpTo(this.#resolution);
+    const tasks = counts.flatMap((count) => planes.map((plane, index) => ({ count, plane, base: bases[index] ?? this.#base })));
+    const runsOf = (count: number) => count ** 2 * seeds;
+    const total = tasks.reduce((sum, { count }) => sum + runsOf(count), 0);
     let before = 0;
     let checked = performance.now();
     const tell = (done: number) => {
@@ -468,15 +523,53 @@ export class PhaseMap {
       this.#progress = { done: before + done, total };
     };
     tell(0);
-    for (const count of counts)
-      for (const [index, plane] of planes.entries()) {
-        const base = bases[index] ?? this.#base;
-        await plane.train({ engine, base, x, y, count, seeds, signal: abort.signal, onProgress: tell });
-        if (abort.signal.aborted) return;
-        before += count ** 2 * seeds;
-        tell(0);
-      }
+    const timed: TimedRuns[] = [];
+    for (const [place, { count, plane, base }] of tasks.entries()) {
+      // From the first runs that are done: what the engine prepares for a level is no part of its pace.
+      let first: { done: number; at: number } | null = null;
+      const timing = (done: number): TimedRuns => {
+        first ??= { done, at: performance.now() };
+        return { runs: done - first.done, seconds: (performance.now() - first.at) / 1000 };
+      };
+      const onProgress = (done: number) => {
+        tell(done);
+        const present = timing(done);
+        if (!abort.signal.aborted) this.#askIfLong([...timed, present], tasks.slice(place), present);
+      };
+      await plane.train({ engine, base, x, y, count, seeds, signal: abort.signal, onProgress });
+      if (abort.signal.aborted) return;
+      before += runsOf(count);
+      tell(0);
+      const level = timing(runsOf(count));
+      if (level.runs > 0) timed.push(level);
+      this.#askIfLong(timed, tasks.slice(place + 1));
+      if (abort.signal.aborted) return;
+    }
     this.#status = 'finished';
+  }
+
+  /** Stops, and asks the reader, where a map of a link would take long: these `levels`, of which so much of the first is done. */
+  #askIfLong(
+    timed: readonly TimedRuns[],
+    levels: readonly { readonly count: number }[],
+    { seconds: spent }: Partial<TimedRuns> = {},
+  ): void {
+    if (!this.#asks || !isPaceKnown(timed)) return;
+    const left = (most: number) =>
+      Math.max(
+        0,
+        secondsFor(
+          levels.flatMap(({ count }) => (count <= most ? [count ** 2 * this.#seeds] : [])),
+          timed,
+        ) - (spent ?? 0),
+      );
+    const seconds = left(this.#resolution);
+    if (seconds <= longestWait) return;
+    const coarser = resolutions.filter((count) => count < this.#resolution);
+    const resolution = coarser.findLast((count) => left(count) <= longestWait) ?? coarser[0];
+    const runs = timed.reduce((sum, each) => sum + each.runs, 0);
+    this.#wait = { seconds, runs, smaller: resolution === undefined ? null : { resolution, seconds: left(resolution) } };
+    this.#breakOff('asking');
   }
 
   /** The axis of a choice, or the toy's own, or any other that is not `taken`. */

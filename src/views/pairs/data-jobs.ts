@@ -34,6 +34,8 @@ export async function runDataJob(job: DataJob, options: ReadOptions): Promise<Da
 /** What the worker says of its one job. */
 export type DataEvent =
   | { readonly loaded: true }
+  /** the lock that it holds while it lives */
+  | { readonly life: string }
   | { readonly progress: readonly [done: number, total: number] }
   | { readonly result: DataResults[DataJob['kind']] }
   | { readonly error: string };

@@ -1,14 +1,19 @@
 import { messageOf } from '../../core/message-of.ts';
+import { holdLife } from '../../shell/engine/worker-life.ts';
 import { buffersOf, type DataEvent, type DataJob, runDataJob } from './data-jobs.ts';
 
 const say = (event: DataEvent, transfer: ArrayBuffer[] = []): void => globalThis.postMessage(event, { transfer });
 
+const held = holdLife((life) => say({ life }));
+
 globalThis.onmessage = ({ data: job }: MessageEvent<DataJob>) => {
   // Nobody else uses this thread: no need to pause between slices.
-  runDataJob(job, { onProgress: (done, total) => say({ progress: [done, total] }), yieldNow: async () => {} }).then(
-    (result) => say({ result }, buffersOf(result)),
-    (error: unknown) => say({ error: messageOf(error) }),
-  );
+  held
+    .then(() => runDataJob(job, { onProgress: (done, total) => say({ progress: [done, total] }), yieldNow: async () => {} }))
+    .then(
+      (result) => say({ result }, buffersOf(result)),
+      (error: unknown) => say({ error: messageOf(error) }),
+    );
 };
 
 // From here on an error is the job's, and not that the worker could not be had.

@@ -1,5 +1,6 @@
 import { PrefscopeError } from '../../core/errors.ts';
 import type { ReadOptions } from '../../data/read-records.ts';
+import { watchLife } from '../../shell/engine/worker-life.ts';
 import type { DataEvent, DataJob, DataResults } from './data-jobs.ts';
 
 /** A file could not be read; the message is the reader's. */
@@ -30,6 +31,7 @@ export async function readData<K extends DataJob['kind']>(
   } catch {
     return here(); // a sandboxed frame has none
   }
+  const ended = new AbortController();
   let cancel = () => {};
   let isLoaded = false;
   try {
@@ -38,6 +40,7 @@ export async function readData<K extends DataJob['kind']>(
       signal?.addEventListener('abort', cancel);
       worker.onmessage = ({ data }: MessageEvent<DataEvent>) => {
         if ('loaded' in data) isLoaded = true;
+        else if ('life' in data) watchLife(data.life, ended.signal, () => reject(new DataJobError(broken)));
         else if ('progress' in data) onProgress?.(...data.progress);
         else if ('error' in data) reject(new DataJobError(data.error));
         else resolve(data.result as DataResults[K]);
@@ -52,6 +55,7 @@ export async function readData<K extends DataJob['kind']>(
     }).then((result) => (result === 'no worker' ? here() : result));
   } finally {
     signal?.removeEventListener('abort', cancel);
+    ended.abort();
     worker.terminate();
   }
 }
