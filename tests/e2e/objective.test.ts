@@ -21,7 +21,7 @@ test('an objective is found by name, trains, and shows its formula', async () =>
 test('a typed loss trains with a slider for each of its names; a bad line is marked and changes nothing', async () => {
   const { page, complaints, close } = await openPage();
   await runEnds(page);
-  await openSections(page, 'The objective');
+  await openSections(page, 'The objective', 'Change the run');
   const displaced = await percentOf(page, 'No');
   const line = page.getByLabel(/The loss of one pair, as text/);
   // An added likelihood term of this size holds the chosen answer up: core idea of the SFT remedy.

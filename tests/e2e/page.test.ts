@@ -45,7 +45,7 @@ describe('the toy', () => {
         { interval: 500 },
       )
       .toBe(true);
-    await button('Step').click();
+    await button('+1').click();
     await expect.poll(() => shownStep(page)).toBe(paused + 1);
     const story = await page.getByRole('region', { name: 'What happened so far' }).textContent();
     await button('Reset').click();

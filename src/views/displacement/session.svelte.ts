@@ -41,6 +41,8 @@ const firstSpeed = 15;
 const turningSpeed = 4;
 /** Updates before the turn over which the run slows down. */
 const slowsOver = 8;
+/** Milliseconds after a change by hand in which another one may follow. */
+const settles = 120;
 /** Updates at a time for a reader who wants no animation. */
 const calmStride = 5;
 
@@ -421,6 +423,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
     await (this.#foreseen?.settings === this.settings ? this.#foreseen.run : this.#foresee());
     if (pace.stale()) return;
     this.#agreement = null;
+    // While something is dragged only the end matters, which is there: the moments and the engine's run wait until it rests.
+    if (this.#isWhole) await new Promise((resolve) => setTimeout(resolve, settles));
+    if (pace.stale()) return;
     await this.#explain(pace);
     if (pace.stale() || !engine) return;
     this.#trainedOn = engine.backend;

@@ -1,8 +1,5 @@
-<script lang="ts">
-const { session }: { session: { undo(): void; redo(): void } } = $props();
-
-/** Undo and redo by key, for the whole view; a field that is typed in has its own. */
-function press(event: KeyboardEvent): void {
+/** Undoes or redoes where a key says so; a field that is typed in has its own undo. */
+export function undoByKey(event: KeyboardEvent, history: { undo(): void; redo(): void }): void {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.defaultPrevented) return;
   if (
     event.target instanceof Element &&
@@ -12,9 +9,6 @@ function press(event: KeyboardEvent): void {
   const key = event.key.toLowerCase();
   if (key !== 'z' && key !== 'y') return;
   event.preventDefault();
-  if (key === 'y' || event.shiftKey) session.redo();
-  else session.undo();
+  if (key === 'y' || event.shiftKey) history.redo();
+  else history.undo();
 }
-</script>
-
-<svelte:window onkeydown={press} />
