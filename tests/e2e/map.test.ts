@@ -3,15 +3,7 @@ import { expect, test } from 'vitest';
 import { dependent, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
 
-/** The map is trained: on a busy machine it asks first. */
-const ends = (page: Page, text: RegExp) =>
-  expect
-    .poll(async () => {
-      const start = page.getByRole('button', { name: 'Start', exact: true });
-      if (await start.isVisible()) await start.click();
-      return page.getByText(text).count();
-    })
-    .toBe(1);
+const ends = (page: Page, text: RegExp) => expect.poll(() => page.getByText(text).count()).toBe(1);
 
 test('a map is trained, walked with the keyboard, cancelled, goes on, and opens a run', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=32');

@@ -89,7 +89,7 @@ describe('a map of a link', () => {
 
   it('asks in the middle of a level that alone takes long', async () => {
     const { calls } = timedEngine({ fixed: 0, perRun: 0.1 });
-    const map = new PhaseMap(() => calls, { ...defaultMap, resolution: 32 });
+    const map = new PhaseMap(() => calls, { ...defaultMap, base: { ...defaultMap.base, steps: 2000 }, resolution: 32 });
     map.begin();
     await stops(map);
     expect(map.status).toBe('asking');
@@ -102,6 +102,14 @@ describe('a map of a link', () => {
   it('does not take what the engine prepares first for its pace', async () => {
     const { calls } = timedEngine({ fixed: 0, perRun: 1e-3, opening: 30 });
     const map = new PhaseMap(() => calls, { ...large, resolution: 32 });
+    map.begin();
+    await stops(map);
+    expect(map.status).toBe('finished');
+  });
+
+  it('does not ask where it is as small as the page’s own, however slow the engine', async () => {
+    const { calls } = timedEngine({ fixed: 0, perRun: 0.1 });
+    const map = new PhaseMap(() => calls, { ...defaultMap, resolution: 32, seeds: 2 });
     map.begin();
     await stops(map);
     expect(map.status).toBe('finished');

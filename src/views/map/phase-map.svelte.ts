@@ -89,6 +89,11 @@ const countsUpTo = (resolution: number): number[] => [coarsest, ...resolutions].
 /** The middle of the run at a share of an axis with so many runs, or of the one `by` runs further. */
 const middleOf = (at: number, size: number, by = 0): number => (Math.min(size - 1, Math.max(0, Math.floor(at * size) + by)) + 0.5) / size;
 
+/** Updates of all runs of the map that the page begins with. */
+const usualUpdates = countsUpTo(defaultMap.resolution).reduce((sum, count) => sum + count ** 2, 0) * defaultMap.base.steps;
+/** A map like the page's own is what a reader expects to be trained, however slow the machine is: only larger ones are asked about. */
+const isLargeMap = (runs: number, steps: number): boolean => runs * steps > 2 * usualUpdates;
+
 const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'WorkerError', 'DisposedError'].includes(error.name);
 
@@ -513,6 +518,7 @@ export class PhaseMap {
     const tasks = counts.flatMap((count) => planes.map((plane, index) => ({ count, plane, base: bases[index] ?? this.#base })));
     const runsOf = (count: number) => count ** 2 * seeds;
     const total = tasks.reduce((sum, { count }) => sum + runsOf(count), 0);
+    if (!isLargeMap(total, this.#base.steps)) this.#asks = false;
     let before = 0;
     let checked = performance.now();
     const tell = (done: number) => {
