@@ -38,8 +38,8 @@ export interface RunRegime {
   readonly overtaken: { readonly step: number; readonly by: number } | null;
   /** the answer that has gained five points and stands highest above the chosen one after the last update */
   readonly takenOverBy: number | null;
-  /** the last updates throw the chosen answer to and fro without settling: the step is too large for a kink of the loss, or for its curvature */
-  readonly oscillates: boolean;
+  /** between which probabilities the chosen answer still swings in the last quarter of the run; null: it does not */
+  readonly swing: readonly [low: number, high: number] | null;
 }
 
 /** The answer outside the pair that has gained five points and stands above the chosen one, the highest of them; null: none. */
@@ -58,18 +58,16 @@ export function overtaker(start: RegimeState, now: RegimeState, chosen: number, 
 export const isDisplaced = (start: RegimeState, now: RegimeState, chosen: number): boolean =>
   now.loss < start.loss && moveOfProbability(start.probs[chosen] ?? Number.NaN, now.probs[chosen] ?? Number.NaN) === 'falls';
 
-/** Updates over which a run must swing to count as oscillating, and the least share of them that turn back. */
-const swing = { updates: 20, turns: 0.8, least: 1e-4 } as const;
-
-/** Whether the last updates move a value to and fro by as much as they did half as many updates before: no damped overshoot. */
-export function oscillates(values: readonly number[]): boolean {
-  const last = values.slice(-swing.updates - 1);
-  if (last.length <= swing.updates) return false;
-  const moves = last.slice(1).map((value, index) => value - (last[index] ?? Number.NaN));
-  const turns = moves.slice(1).filter((move, index) => move * (moves[index] ?? 0) < 0).length;
-  const sizeOf = (part: readonly number[]): number => part.reduce((sum, move) => sum + Math.abs(move), 0) / part.length;
-  const [before, after] = [sizeOf(moves.slice(0, moves.length / 2)), sizeOf(moves.slice(moves.length / 2))];
-  return turns >= swing.turns * (moves.length - 1) && after > swing.least && after > 0.5 * before;
+/**
+ * Between which values a share still goes up and down, by more than five points, in the last quarter of its run; null: it does not. Its
+ * value at the end then hangs on where the run is cut off: the step is too large for a kink of the loss, or for its curvature.
+ */
+export function swingOf(shares: readonly number[]): readonly [low: number, high: number] | null {
+  const quarter = shares.slice(Math.floor((shares.length - 1) * 0.75));
+  const [low, high] = [Math.min(...quarter), Math.max(...quarter)];
+  const ways = quarter.slice(1).map((share, place) => Math.sign(share - (quarter[place] ?? Number.NaN)));
+  const turns = ways.filter((way, place) => place > 0 && way !== ways[place - 1]).length;
+  return high - low > moved.points && turns >= 2 ? [low, high] : null;
 }
 
 /** What a run did, from its start to its last state; null where it has none. `startOf`: another start for parts of a forked run. */
@@ -100,6 +98,6 @@ export function regimeOfRun(
     displacement: displaced.length === 0 ? 'none' : before ? 'lasting' : 'transient',
     overtaken,
     takenOverBy: overtaker(start, last, chosen, rejected),
-    oscillates: oscillates(states.map(({ probs }) => probs[chosen] ?? Number.NaN)),
+    swing: swingOf(states.map(({ probs }) => probs[chosen] ?? Number.NaN)),
   };
 }

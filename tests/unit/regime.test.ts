@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
-import { moveOfLogp, moveOfProbability, oscillates, type RegimeState, regimeOfRun } from '../../src/core/regime.ts';
+import { moveOfLogp, moveOfProbability, type RegimeState, regimeOfRun, swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/index.ts';
 
 const pair = { chosen: 0, rejected: 1 };
@@ -24,7 +24,7 @@ test('five points are a move, and less is none', () => {
 test('in the toy as it comes the chosen answer falls for good, and Yes overtakes it', async () => {
   const states = await statesOf({});
   const regime = regimeOfRun(states, pair);
-  expect(regime).toMatchObject({ ends: 'falls', lossFell: true, displacement: 'lasting', takenOverBy: 2, oscillates: false });
+  expect(regime).toMatchObject({ ends: 'falls', lossFell: true, displacement: 'lasting', takenOverBy: 2, swing: null });
   const { step = -1, by } = regime?.overtaken ?? {};
   expect(by).toBe(2);
   const at = (index: number): readonly number[] => states[index]?.probs ?? [];
@@ -52,19 +52,18 @@ test('an answer that stood above the chosen one from the start overtakes nobody'
   expect(regime).toMatchObject({ ends: 'stays', overtaken: null, takenOverBy: null });
 });
 
-test('a run that swings about a kink oscillates; one that settles, or moves one way, does not', () => {
+test('a run that swings by more than five points to its end says so; one that settles, or moves one way, does not', () => {
   const kink = Array.from({ length: 40 }, (_, step) => 0.5 + 0.05 * (-1) ** step);
-  expect(oscillates(kink)).toBe(true);
-  expect(oscillates(kink.map((p, step) => 0.5 + (p - 0.5) * 0.8 ** step))).toBe(false);
-  expect(oscillates(kink.map((_, step) => step / 40))).toBe(false);
-  expect(oscillates(kink.slice(0, 20))).toBe(false);
+  expect(swingOf(kink)).toEqual([0.45, 0.55]);
+  expect(swingOf(kink.map((p, step) => 0.5 + (p - 0.5) * 0.8 ** step))).toBeNull();
+  expect(swingOf(kink.map((_, step) => step / 40))).toBeNull();
 });
 
 test('a loss with a kink swings in the toy where the step is large, and not where it is too small to reach the kink', async () => {
   const objective = { expression: 'max(margin - 2, 2 - margin)', params: {} };
   const [large, small] = await Promise.all([0.3, 0.001].map((learningRate) => statesOf({ objective, learningRate, steps: 200 })));
-  expect(regimeOfRun(large ?? [], pair)?.oscillates).toBe(true);
-  expect(regimeOfRun(small ?? [], pair)?.oscillates).toBe(false);
+  expect(regimeOfRun(large ?? [], pair)?.swing).not.toBeNull();
+  expect(regimeOfRun(small ?? [], pair)?.swing).toBeNull();
 });
 
 test('a run without states has no regime', () => {

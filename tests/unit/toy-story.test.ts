@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
+import { swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
 import { type Scene, tellScene } from '../../src/views/displacement/picture/sentence.ts';
@@ -22,7 +23,18 @@ async function train(change: Partial<ToySettings> = {}): Promise<{ start: Record
 const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, change: Partial<Scene> = {}): string => {
   const [start] = steps;
   if (!start || !now) throw new Error('no steps');
-  const scene = { cast, start, now, steps: steps.length - 1, turn: turnOf(steps, cast), seesGapOnly: true, isChanged: false, ...change };
+  const swing = now.step === steps.length - 1 ? swingOf(steps.map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN)) : null;
+  const scene = {
+    cast,
+    start,
+    now,
+    steps: steps.length - 1,
+    turn: turnOf(steps, cast),
+    seesGapOnly: true,
+    isChanged: false,
+    swing,
+    ...change,
+  };
   return tellScene(scene)
     .map(({ text }) => text)
     .join('')
@@ -95,6 +107,14 @@ describe('the story of the toy', () => {
     const steps = made([0.5, 0.3, 0.2], [0.7, 0.1, 0.2], [0.2, 0.05, 0.75]);
     expect(turnOf(steps, cast)).toEqual({ kind: 'peak', step: 1, by: null });
     expect(told(steps, steps[1])).toMatch(/^No rose to 70\.0 %, and turns here\./);
+  });
+
+  it('says of a run that swings to its end that its step is too large, and not of one at a tenth of it', async () => {
+    const objective = { expression: 'max(margin - 2, 2 - margin)', params: {} };
+    const large = await train({ objective, learningRate: 0.3 });
+    expect(told(large.steps, large.end)).toMatch(/^No swings between .*: the step is too large to settle/);
+    const small = await train({ objective, learningRate: 0.001 });
+    expect(told(small.steps, small.end)).not.toMatch(/swings/);
   });
 
   it('does not claim success when the loss rose', async () => {

@@ -1,4 +1,5 @@
 import type { RecordedStep } from '../../core/experiment.ts';
+import { moveOfProbability } from '../../core/regime.ts';
 
 /** What the story needs to know of a run with one pair on one prompt. */
 export interface Cast {
@@ -30,9 +31,12 @@ export function topGainer(start: RecordedStep, now: RecordedStep, { tokens, chos
 
 export type Regime = 'start' | 'displaced' | 'learned' | 'loss-rose';
 
-/** Which of the possible outcomes a state is, compared with the start (arXiv:2410.08847, Definition 1). */
+/**
+ * Which of the possible outcomes a state is, compared with the start: displaced is what has fallen although the loss has, too
+ * (arXiv:2410.08847, Definition 1, which takes any fall; `core/regime.ts` says from where on it counts here).
+ */
 export function regimeOf(start: RecordedStep, now: RecordedStep): Regime {
   if (now.step === start.step) return 'start';
   if (now.loss >= start.loss) return 'loss-rose';
-  return at(now.chosenLogps, 0) < at(start.chosenLogps, 0) ? 'displaced' : 'learned';
+  return moveOfProbability(Math.exp(at(start.chosenLogps, 0)), Math.exp(at(now.chosenLogps, 0))) === 'falls' ? 'displaced' : 'learned';
 }

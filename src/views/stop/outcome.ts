@@ -1,12 +1,10 @@
+import { type Move, moveOfProbability } from '../../core/regime.ts';
 import { percent } from '../../shell/controls/format.ts';
-
-/** A share that moves by no more than this has stayed where it was. */
-export const fivePoints = 0.05;
 
 /** What a state of a run is, compared with its start. */
 export interface Outcome {
   /** the chosen answer's way */
-  readonly move: 'stays' | 'falls' | 'rises';
+  readonly move: Move;
   /** the answer outside the pair that gained most, from five points on; null: none gained as much */
   readonly gainer: number | null;
   /** the largest answer, where it is another than the chosen one and was below that at the start; null: none has taken over */
@@ -30,8 +28,8 @@ export function outcomeOf(start: Shares, now: Shares, pair: { readonly chosen: n
   const leader = largest(others, (token) => at(now, token));
   const isOver = leader !== null && at(now, leader) > at(now, chosen) && others.every((token) => at(start, token) <= at(start, chosen));
   return {
-    move: Math.abs(gain(chosen)) <= fivePoints ? 'stays' : gain(chosen) < 0 ? 'falls' : 'rises',
-    gainer: gainer !== null && gain(gainer) >= fivePoints ? gainer : null,
+    move: moveOfProbability(at(start, chosen), at(now, chosen)),
+    gainer: gainer !== null && moveOfProbability(at(start, gainer), at(now, gainer)) === 'rises' ? gainer : null,
     takenOverBy: isOver ? leader : null,
   };
 }
@@ -71,16 +69,4 @@ export function outcomeWords(
       ? { token: rejected, words: moment === 'start' ? is : `${was} → ${is}` }
       : { token: takenOverBy, words: `${moment === 'end' ? 'takes over:' : 'has overtaken it:'} ${percent(at(now, takenOverBy))}` };
   return { chosen: { before, share }, others };
-}
-
-/**
- * Between which shares an answer still goes up and down, by more than five points, in the last quarter of its run; null: it does not. Its
- * share at the end then hangs on where the run is cut off.
- */
-export function swingOf(shares: readonly number[]): readonly [low: number, high: number] | null {
-  const quarter = shares.slice(Math.floor((shares.length - 1) * 0.75));
-  const [low, high] = [Math.min(...quarter), Math.max(...quarter)];
-  const ways = quarter.slice(1).map((share, place) => Math.sign(share - (quarter[place] ?? Number.NaN)));
-  const turns = ways.filter((way, place) => place > 0 && way !== ways[place - 1]).length;
-  return high - low > fivePoints && turns >= 2 ? [low, high] : null;
 }

@@ -1,6 +1,6 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
+import { moved } from '../../../core/regime.ts';
 import type { Cast } from '../story.ts';
-import { fivePoints } from './turn.ts';
 
 export type Role = 'chosen' | 'rejected' | 'gainer' | 'other';
 
@@ -14,7 +14,7 @@ export interface Gainer {
 /** The answer outside the pair that has gained most points; null while that is less than five. */
 export function gainerOf(start: RecordedStep, now: RecordedStep, { tokens, chosen, rejected }: Cast): Gainer | null {
   let best: number | null = null;
-  let most = fivePoints;
+  let most: number = moved.points;
   tokens.forEach((_, token) => {
     const gain = (now.probs?.[token] ?? Number.NaN) - (start.probs?.[token] ?? Number.NaN);
     if (token === chosen || token === rejected || !(gain >= most)) return;

@@ -1,10 +1,11 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
+import { type Move, moveOfProbability, type RunRegime } from '../../../core/regime.ts';
 import { word } from '../../../core/word.ts';
 import { fixed, percent } from '../../../shell/controls/format.ts';
 import type { Phrase } from '../../../shell/controls/phrase.ts';
 import { type Cast, logRatioMargin } from '../story.ts';
 import { gainerOf, spoken } from './roles.ts';
-import { fivePoints, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** A piece of the sentence under the bars. */
 export interface Piece extends Phrase {
@@ -23,15 +24,13 @@ export interface Scene {
   readonly seesGapOnly: boolean;
   /** the reader has changed the run */
   readonly isChanged: boolean;
+  /** between which probabilities the chosen answer swings at the end of the whole run */
+  readonly swing: RunRegime['swing'];
 }
 
-export type Course = 'stays' | 'falls' | 'rises';
-
-/** What the chosen answer does between two states: within five points it stays. */
-export function courseOf(start: RecordedStep, now: RecordedStep, { chosen }: Cast): Course {
-  const change = (now.probs?.[chosen] ?? Number.NaN) - (start.probs?.[chosen] ?? Number.NaN);
-  return change <= -fivePoints ? 'falls' : change >= fivePoints ? 'rises' : 'stays';
-}
+/** What the chosen answer does between two states. */
+export const courseOf = (start: RecordedStep, now: RecordedStep, { chosen }: Cast): Move =>
+  moveOfProbability(start.probs?.[chosen] ?? Number.NaN, now.probs?.[chosen] ?? Number.NaN);
 
 /** A probability in words where a usual fraction is near. */
 function often(probability: number): string {
@@ -44,7 +43,7 @@ function often(probability: number): string {
 
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, isChanged } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, isChanged, swing } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   const chosen = name(cast.chosen, 'chosen');
   const rejected = name(cast.rejected, 'rejected');
@@ -100,6 +99,13 @@ export function tellScene(scene: Scene): Piece[] {
       { text: '.' },
     ];
 
+  if (now.step >= steps && swing)
+    return [
+      chosen,
+      {
+        text: ` swings between ${percent(swing[0])} and ${percent(swing[1])}: the step is too large to settle, and its end hangs on the last update. Try a tenth of it.`,
+      },
+    ];
   if (now.step >= steps) {
     if (isChanged && course !== 'falls')
       return [

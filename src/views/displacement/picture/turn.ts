@@ -1,8 +1,6 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
+import { moveOfProbability } from '../../../core/regime.ts';
 import type { Cast } from '../story.ts';
-
-/** Change of a probability from which on an answer falls, rises or gains; below it, it stays. */
-export const fivePoints = 0.05;
 
 /** Where a run turns: another answer overtakes the chosen one, or that one has risen first and begins to fall. */
 export interface Turn {
@@ -25,11 +23,11 @@ export function turnOf(steps: readonly RecordedStep[], cast: Cast): Turn | null 
   if (!start || !end) return null;
   const chosenAt = ({ probs }: RecordedStep): number => at(probs, cast.chosen);
   const peak = steps.reduce((best, step) => (chosenAt(step) > chosenAt(best) ? step : best), start);
-  if (chosenAt(peak) - chosenAt(start) >= fivePoints && chosenAt(peak) - chosenAt(end) >= fivePoints)
+  if (moveOfProbability(chosenAt(start), chosenAt(peak)) === 'rises' && moveOfProbability(chosenAt(peak), chosenAt(end)) === 'falls')
     return { kind: 'peak', step: peak.step, by: null };
   if (at(start.probs, topOther(start, cast)) > chosenAt(start)) return null;
   const over = steps.find((step) => at(step.probs, topOther(step, cast)) > chosenAt(step));
   if (!over) return null;
   const by = topOther(over, cast);
-  return at(over.probs, by) - at(start.probs, by) >= fivePoints ? { kind: 'overtaken', step: over.step, by } : null;
+  return moveOfProbability(at(start.probs, by), at(over.probs, by)) === 'rises' ? { kind: 'overtaken', step: over.step, by } : null;
 }
