@@ -40,20 +40,50 @@ export async function openPage(
 
 export const playback = (page: Page) => page.getByRole('region', { name: 'Playback' });
 export const shownStep = async (page: Page) => Number(await playback(page).locator('output strong').textContent());
+/** Opens what stands closed below a view's picture, by its title. */
+export async function openSections(page: Page, ...titles: string[]): Promise<void> {
+  for (const title of titles) {
+    const summary = page.locator('main details:not([open]) > summary').getByText(title, { exact: true });
+    if ((await summary.count()) > 0) await summary.click();
+  }
+}
 /** The page's engine has opened: what was drawn before came from the run that the page computes while it waits. */
 export const engineOpens = (page: Page) =>
   expect
-    .poll(() =>
-      page
-        .getByRole('region', { name: 'Engine' })
-        .getByText(/^(WebGPU|CPU)$/)
-        .count(),
+    .poll(
+      async () =>
+        (await page.locator('[data-engine="webgpu"], [data-engine="cpu"]').count()) +
+        (await page
+          .getByRole('region', { name: 'Engine' })
+          .getByText(/^(WebGPU|CPU)$/)
+          .count()),
     )
-    .toBe(1);
+    .toBeGreaterThan(0);
+/** The run is trained to its end, and this step is shown: the first view waits for its reader on the way there. */
 export const runEnds = async (page: Page, last = 100) => {
   await engineOpens(page);
-  await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
-  expect(await shownStep(page)).toBe(last);
+  if ((await page.locator('[data-engine]').count()) === 0) {
+    await expect.poll(() => playback(page).getByRole('button', { name: 'Replay' }).count()).toBe(1);
+    expect(await shownStep(page)).toBe(last);
+    return;
+  }
+  const timeline = page.getByRole('slider', { name: 'Step shown' });
+  await expect
+    .poll(
+      async () => {
+        const [step, steps, trained] = (await timeline.getAttribute('aria-valuetext'))?.match(/\d+/g) ?? [];
+        if (
+          step !== String(last) &&
+          (await playback(page)
+            .getByRole('button', { name: /^(Play|Go on)$/ })
+            .count()) > 0
+        )
+          await timeline.press('End');
+        return step === String(last) && trained === steps;
+      },
+      { interval: 300 },
+    )
+    .toBe(true);
 };
 /** Probability of an answer as the page prints it, in percent. */
 export const percentOf = async (page: Page, token: string) => {
