@@ -92,7 +92,7 @@ test.each(screens)(
   async (viewport) => {
     const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=entanglement', { viewport, reducedMotion: 'no-preference' });
     await runEnds(page, 60);
-    const seen = ['.plane', '.logps svg', '.say', '[aria-label="Playback"]', '[aria-label="Playback"] input'];
+    const seen = ['.plane', '.logps .plot', '.say', '[aria-label="Playback"]', '[aria-label="Playback"] input'];
     expect(await misfits(page, seen)).toEqual([]);
     const shifts = await watchShifts(page);
     await playback(page).getByRole('button', { name: 'Replay' }).click();
