@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openPage, playback, runEnds, shownStep } from './site.ts';
+import { misfits, screens, watchShifts } from './first-screen.ts';
+import { openPage, openSections, playback, runEnds, shownStep } from './site.ts';
 
 test('the case follows the suffix, the remedies and the objective; the address follows too', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=entanglement&steps=12', { acceptDownloads: true });
@@ -8,6 +9,13 @@ test('the case follows the suffix, the remedies and the objective; the address f
   const showsCase = (text: string) => expect.poll(() => plane.getByText(text, { exact: true }).count()).toBe(1);
   await runEnds(page, 12);
   await showsCase('Both answers fall');
+  await openSections(
+    page,
+    'More: the update and two remedies',
+    'More: the runs so far',
+    'More: which objectives get it right',
+    'More: the exact formulas, and what a step really does',
+  );
   // scrubbing looks back without training again: the printed numbers stand at the start
   await page.getByLabel('Step shown').press('Home');
   await expect.poll(() => shownStep(page)).toBe(0);
@@ -75,6 +83,32 @@ test('the case follows the suffix, the remedies and the objective; the address f
   await page.getByRole('button', { name: /^Both rise/ }).click();
   await playback(page).getByRole('button', { name: 'Reset' }).click();
   await showsCase('Both answers rise');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each(screens)(
+  'at $width × $height the picture and its transport are on the first screen, and nothing shifts while it plays',
+  async (viewport) => {
+    const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=entanglement', { viewport, reducedMotion: 'no-preference' });
+    await runEnds(page, 60);
+    const seen = ['.plane', '.logps .plot', '.say', '[aria-label="Playback"]', '[aria-label="Playback"] input'];
+    expect(await misfits(page, seen)).toEqual([]);
+    const shifts = await watchShifts(page);
+    await playback(page).getByRole('button', { name: 'Replay' }).click();
+    await expect.poll(() => shownStep(page), { interval: 50 }).toBeLessThan(50);
+    await runEnds(page, 60);
+    expect(await misfits(page, seen)).toEqual([]);
+    expect(await shifts()).toBeLessThan(0.05);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);
+
+test('a part that a lesson speaks of opens itself', async () => {
+  const { page, complaints, close } = await openPage('#v=1&view=entanglement&lesson=entanglement&part=5');
+  await page.getByRole('region', { name: /Which objectives get it right/ }).waitFor();
+  expect(await page.locator('main details[open]').count()).toBe(1);
   expect(complaints).toEqual([]);
   await close();
 });

@@ -44,6 +44,7 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
 
 test('the flow on the simplex and an objective of the catalogue are saved', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=simplex', { reducedMotion: 'reduce' });
+  await openSections(page, 'More: what the picture says', 'More: along the trajectory, in numbers');
   await expect.poll(() => page.getByText('“No” falls in 50.0').count()).toBeGreaterThan(0);
   await expect.poll(() => page.getByText('Every dot in the triangle').count()).toBe(1);
   const text = (await save(page, 'Simplex', 'SVG')).toString();

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { openPage } from './site.ts';
+import { misfits, screens, watchShifts } from './first-screen.ts';
+import { openPage, openSections, playback } from './site.ts';
 
 test('the hatched part follows the angle, keys move the reference and begin a trajectory, and the link has it all', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=simplex');
   const share = (text: string) => expect.poll(() => page.getByText(text).count()).toBeGreaterThan(0);
+  await openSections(page, 'More: what the picture says', 'More: along the trajectory, in numbers');
   await share('“No” falls in 50.0');
   // below a right angle the boundary leaves the triangle
   const angle = page.getByRole('slider', { name: /^Angle at/ });
@@ -26,3 +28,26 @@ test('the hatched part follows the angle, keys move the reference and begin a tr
   expect(complaints).toEqual([]);
   await close();
 });
+
+test.each(screens)(
+  'at $width × $height the triangle and its time line are on the first screen, and nothing shifts while it plays',
+  async (viewport) => {
+    const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=simplex', { viewport, reducedMotion: 'no-preference' });
+    const button = (name: string) => playback(page).getByRole('button', { name, exact: true });
+    await expect.poll(() => button('Replay').isEnabled()).toBe(true);
+    await page.getByText('with free logits').getByText('0 %').waitFor();
+    const seen = ['.triangle canvas', '.say', '[aria-label="Playback"]', '[aria-label="Playback"] input'];
+    expect(await misfits(page, seen)).toEqual([]);
+    const shown = page.getByLabel('Point shown');
+    await shown.press('Home');
+    await button('Play').waitFor();
+    const shifts = await watchShifts(page);
+    await button('Play').click();
+    await button('Replay').waitFor({ timeout: 60_000 });
+    expect(await shown.inputValue()).toBe(await shown.getAttribute('max'));
+    expect(await misfits(page, seen)).toEqual([]);
+    expect(await shifts()).toBeLessThan(0.05);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);

@@ -4,6 +4,7 @@ import { clampMix, height, type Mix, meshOf, regionBelow, restsOf, spreadMixes, 
 import { openEngine } from '../../src/index.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import {
+  centreOf,
   changeSimplex,
   defaultSimplex,
   fallsOn,
@@ -21,6 +22,27 @@ const sum = (mix: readonly number[]): number => mix.reduce((total, p) => total +
 const scrambled = (i: number): number => (0.6180339887 * i + 0.137) % 1;
 
 describe('the triangle', () => {
+  test('a part’s centre is that of its area, however finely its edge is cut', () => {
+    const square = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ] as const;
+    const cut = [
+      [1, 0],
+      [1, 0.1],
+      [1, 0.2],
+      [1, 0.3],
+      [1, 1],
+      [0, 1],
+      [0, 0],
+    ] as const;
+    for (const polygon of [square, cut]) for (const x of centreOf([polygon])) expect(x).toBeCloseTo(0.5, 12);
+    const below = square.map(([x, y]) => [x, y - 1] as const);
+    expect(centreOf([square, below])[1]).toBeCloseTo(0, 12);
+  });
+
   test('points and mixes are each other’s inverse, and what lies outside comes to the edge', () => {
     for (const mix of spreadMixes(500)) {
       const back = toMix(toPoint(mix), leastShare);

@@ -196,7 +196,7 @@ export class SimplexLab {
     this.#selected = index;
   }
 
-  /** Shows a point of the selected trajectory. */
+  /** Shows a point of the selected trajectory; between two points, the nearer. */
   show(index: number): void {
     const last = (this.trajectory?.mixes.length ?? 1) - 1;
     this.#share = last > 0 ? Math.max(0, Math.min(1, index / last)) : 1;

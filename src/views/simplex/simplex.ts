@@ -1,7 +1,7 @@
 import { chosenToken, rejectedToken, type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
 import { logSoftmax } from '../../core/exact.ts';
 import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
-import { clampMix, type Mesh, type Mix, type Region, regionBelow } from '../../core/simplex-geometry.ts';
+import { clampMix, type Mesh, type Mix, type Point, type Region, regionBelow } from '../../core/simplex-geometry.ts';
 import { dot } from '../../core/vectors.ts';
 import { percent } from '../../shell/controls/format.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
@@ -175,6 +175,22 @@ export function fallsOn(mesh: Mesh, { chosenRate, chosenForce, rejectedForce }: 
     return force > 0 ? rate / force : rate;
   });
   return regionBelow(mesh, scaled);
+}
+
+/** The centre of mass of convex polygons: of the triangles that they are fans of. */
+export function centreOf(polygons: readonly (readonly Point[])[]): Point {
+  let [mass, x, y] = [0, 0, 0];
+  for (const [first, ...others] of polygons) {
+    for (const [i, b] of others.entries()) {
+      const c = others[i + 1];
+      if (!first || !c) continue;
+      const area = Math.abs((b[0] - first[0]) * (c[1] - first[1]) - (c[0] - first[0]) * (b[1] - first[1]));
+      mass += area;
+      x += (area * (first[0] + b[0] + c[0])) / 3;
+      y += (area * (first[1] + b[1] + c[1])) / 3;
+    }
+  }
+  return mass > 0 ? [x / mass, y / mass] : [0, 0];
 }
 
 /** The settings after a change: the three corners stay apart, and another triangle of vectors begins as the toy has it. */

@@ -1,0 +1,36 @@
+import type { Page } from 'playwright';
+
+/** Sizes at which a view's first screen is held. */
+export const screens = [
+  { width: 1366, height: 768 },
+  { width: 390, height: 844 },
+] as const;
+
+/** What of these sticks out of the window or is not drawn at all, and whether the page is wider than the window. */
+export const misfits = (page: Page, selectors: readonly string[]): Promise<string[]> =>
+  page.evaluate((all) => {
+    const header = document.querySelector('header')?.getBoundingClientRect().height ?? 0;
+    // until the header is one line of 48 px, a phone's picture begins so much lower
+    const below = innerWidth <= 700 ? Math.max(0, header - 48) : 0;
+    const found = all.flatMap((selector) => {
+      const box = document.querySelector(selector)?.getBoundingClientRect();
+      const fits =
+        box && box.width > 0 && box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight + below + 0.5;
+      return fits ? [] : [`${selector} ${JSON.stringify(box)}`];
+    });
+    const say = document.querySelector('.say');
+    if (say && say.scrollHeight > say.clientHeight + 1) found.push(`clipped: ${say.textContent}`);
+    return document.documentElement.scrollWidth > innerWidth ? [...found, 'wider than the window'] : found;
+  }, selectors);
+
+/** Adds up what shifts from now on. */
+export async function watchShifts(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const total = { value: 0 };
+    Object.assign(globalThis, { shifts: total });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) total.value += (entry as unknown as { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: false });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { shifts: { value: number } }).shifts.value);
+}
