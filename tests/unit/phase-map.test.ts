@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { moved } from '../../src/core/regime.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/views/map/map-axes.ts';
 import { mapPicture } from '../../src/views/map/map-colours.ts';
 import { mapTable } from '../../src/views/map/map-export.ts';
@@ -96,7 +97,10 @@ describe('regimes', () => {
     const cells = mapResult([0.1, 0, -0.1, -0.5, -3, -3, Number.NaN], [0.9, 0.1, 0.9, 0.2, 0.2, 0.8, 0.5]);
     expect(found(cells, 'displacement', { fall: 0.5 })).toEqual([0, 0, 1, 2, 2, 3, -1]);
     expect(found(cells, 'displacement', { fall: 4 })).toEqual([0, 0, 1, 1, 1, 1, -1]);
-    expect(regimeShares(runsOf(cells), 'displacement', defaultMap.thresholds)).toEqual([2 / 6, 1 / 6, 2 / 6, 1 / 6]);
+    const half = { ...defaultMap.thresholds, fall: 0.5 };
+    expect(regimeShares(runsOf(cells), 'displacement', half)).toEqual([2 / 6, 1 / 6, 2 / 6, 1 / 6]);
+    // as it comes, an answer has fallen from where headline and story say so
+    expect(found(cells, 'displacement', {})).toEqual([0, 0, 3, 2, 2, 3, -1]);
     expect(regimeShares(runsOf(mapResult([Number.NaN], [0])), 'displacement', defaultMap.thresholds)).toBeNull();
   });
 
@@ -263,6 +267,18 @@ describe('axes with another objective', () => {
 });
 
 describe('links to a map', () => {
+  it('that name no threshold keep half a nat where they are of version 1 or 2, and have the page’s own since', () => {
+    const fallOf = (fields: Record<string, string>) => readMap(new LinkReader(new URLSearchParams(fields))).thresholds.fall;
+    expect(fallOf({ v: '1' })).toBe(0.5);
+    expect(fallOf({ v: '1', fall: '0.1' })).toBe(moved.nats);
+    expect(fallOf({ v: '3' })).toBe(moved.nats);
+    expect(fallOf({ v: '3', fall: '0.5' })).toBe(0.5);
+    for (const fall of [0.1, 0.5, 2]) {
+      const state = { ...defaultMap, thresholds: { ...defaultMap.thresholds, fall } };
+      expect(readMap(readLink(writeLink('map', writeMap(state))).reader)).toEqual(state);
+    }
+  });
+
   it('refuse an axis that the objective lacks, and two that are one', () => {
     const { reader } = readLink('v=1&view=map&x=p.gamma&y=scale&cells=7&xfrom=-4&seeds=10&flip=0.2');
     const state = readMap(reader);

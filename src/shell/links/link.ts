@@ -17,7 +17,7 @@ export interface LinkFields {
 }
 
 /** Version of the format. A reader of later versions keeps a decoder for this one. Version 2 is a packed version 1: packed-link.ts. */
-const version = 1;
+export const version = 1;
 /** Longest link that is read, in characters without '#'; a packed one may hold more. */
 export const longest = 8000;
 
@@ -35,6 +35,11 @@ export class LinkReader {
 
   constructor(fields: URLSearchParams) {
     this.#fields = fields;
+  }
+
+  /** The version that the link says it is of; that which is written where it says none. */
+  get version(): number {
+    return Number(this.#fields.get('v') ?? version);
   }
 
   /** The text of a field; null where the link has none. */
