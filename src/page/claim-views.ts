@@ -6,7 +6,7 @@ import { writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
 import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
-import { writeModes } from '../views/modes/modes-link.ts';
+import { linkModes } from '../views/modes/modes-link.ts';
 
 const displacement = (change: Partial<ToySettings>): ViewLink => ({
   hash:
@@ -20,7 +20,7 @@ const entanglement = (change: Partial<SuffixSettings>): ViewLink => ({
 const modes = (preset: string, change: Partial<ModesSettings> = {}): ViewLink => ({
   hash: writeLink(
     'modes',
-    writeModes({ settings: { ...defaultModes, ...modesPresets.find(({ id }) => id === preset)?.scene, ...change }, step: null }),
+    linkModes({ settings: { ...defaultModes, ...modesPresets.find(({ id }) => id === preset)?.scene, ...change }, step: null }),
   ),
   title: 'Watch it in Mode-seeking',
 });

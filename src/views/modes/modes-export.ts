@@ -5,7 +5,7 @@ import { writeLink } from '../../shell/links/link.ts';
 import { directions, type Frame } from './descents.ts';
 import { matchTargetScript } from './export-match-target.ts';
 import type { ModesLab } from './modes.svelte.ts';
-import { writeModes } from './modes-link.ts';
+import { linkModes } from './modes-link.ts';
 
 /** Columns of both descents: one row for each step and direction, log-probabilities last. */
 export const descentColumns = (bins: number): string[] => [
@@ -34,7 +34,7 @@ export const descentTable = (frames: readonly Frame[], bins: number): Table => (
 /** What both halves of the mode-seeking view share. */
 const common = (lab: ModesLab, engine: PageEngine | null) => ({
   engine: engineName(engine?.backend),
-  hash: writeLink('modes', writeModes({ settings: lab.settings, step: lab.shown.step })),
+  hash: writeLink('modes', linkModes({ settings: lab.settings, step: lab.shown.step })),
 });
 
 /** The two descents of the mode-seeking view. */
