@@ -10,6 +10,7 @@ import { mapPicture } from '../../src/views/map/map-colours.ts';
 import { mapTable } from '../../src/views/map/map-export.ts';
 import { readMap, writeMap } from '../../src/views/map/map-link.ts';
 import { metricsOf, regimeShares, regimesOf, runsOf } from '../../src/views/map/map-metrics.ts';
+import { regimeNames } from '../../src/views/map/map-names.ts';
 import { seedAt, seedGrid } from '../../src/views/map/map-seeds.ts';
 import { findBoundary, firstRates } from '../../src/views/map/map-theory.ts';
 import { mapExperiment, toys } from '../../src/views/map/map-toys.ts';
@@ -114,6 +115,37 @@ describe('regimes', () => {
     const cells = { ...mapResult([0, 0, 0], [0, 0, 0]), expectedReward: Float32Array.from([0.9, 0.6, 0.1]) };
     expect(found(cells, 'labels', {})).toEqual([0, 1, 2]);
     expect(found(cells, 'labels', { good: 0.95, poor: 0.05 })).toEqual([1, 1, 1]);
+  });
+});
+
+describe('names of regimes on the map', () => {
+  // rows from the lower end: a narrow strip that is taken over, an island of one cell, the rest learned
+  const rows = ['llllllTT', 'llllllTT', 'llllllTT', 'llTlllTT', 'llllllTT', 'llllllTT', 'llllllTT', 'llllllTT'];
+  const cells = rows.flatMap((row) => [...row].map((sign) => sign === 'T'));
+  const level = {
+    count: 8,
+    result: mapResult(
+      cells.map((isTaken) => (isTaken ? -3 : 1)),
+      cells.map((isTaken) => (isTaken ? 0.9 : 0)),
+    ),
+  };
+  const names = regimeNames(level, 'displacement', defaultMap.thresholds);
+
+  it('stand in the largest area of each, where the most is free around them', () => {
+    expect(names.map(({ text }) => text)).toEqual(['learned', 'taken over']);
+    const [learned, taken] = names;
+    for (const name of names) expect(cells[Math.floor(name.at[1] * 8) * 8 + Math.floor(name.at[0] * 8)]).toBe(name === taken);
+    expect(taken?.at[0]).toBeGreaterThan(0.75);
+    expect(learned?.room).toBeGreaterThan(taken?.room ?? 1);
+  });
+
+  it('are left out where an area is small', () => {
+    const few = cells.map((isTaken, cell) => isTaken && cell === 26);
+    const result = mapResult(
+      few.map((isTaken) => (isTaken ? -3 : 1)),
+      few.map((isTaken) => (isTaken ? 0.9 : 0)),
+    );
+    expect(regimeNames({ count: 8, result }, 'displacement', defaultMap.thresholds).map(({ text }) => text)).toEqual(['learned']);
   });
 });
 
