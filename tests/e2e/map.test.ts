@@ -45,7 +45,7 @@ test.each([
   expect(await inside()).toEqual([]);
   expect(await shift()).toBeLessThan(0.05);
   // a run stands beside the map before anybody points
-  expect(await page.getByText(/the map holds/).count()).toBe(1);
+  await expect.poll(() => page.getByText(/the map holds/).count()).toBe(1);
   // and the largest regimes are named on it
   expect(await page.locator('.picture svg text.name').count()).toBeGreaterThan(0);
   expect(complaints).toEqual([]);
