@@ -8,7 +8,7 @@ import { writeEntanglement } from '../views/entanglement/entanglement-link.ts';
 import { allPlaces } from '../views/entanglement/entanglement-settings.ts';
 import { entanglementPlace } from '../views/entanglement/place.ts';
 import { defaultModes, type ModesSettings, modesPresets } from '../views/modes/modes.ts';
-import { writeModes } from '../views/modes/modes-link.ts';
+import { linkModes } from '../views/modes/modes-link.ts';
 import { modesPlace } from '../views/modes/place.ts';
 
 const displacement = (change: Partial<ToySettings>): ViewLink => ({
@@ -24,7 +24,7 @@ const entanglement = (change: Partial<SuffixSettings>): ViewLink => ({
 const modes = (preset: string, change: Partial<ModesSettings> = {}): ViewLink => ({
   hash: writeLink(
     modesPlace.route,
-    writeModes({ settings: { ...defaultModes, ...modesPresets.find(({ id }) => id === preset)?.scene, ...change }, step: null }),
+    linkModes({ settings: { ...defaultModes, ...modesPresets.find(({ id }) => id === preset)?.scene, ...change }, step: null }),
   ),
   title: 'Watch it in Mode-seeking',
 });

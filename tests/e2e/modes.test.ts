@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { countShifts, firstScreen } from './first-screen.ts';
 import { openPage } from './site.ts';
 
 const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
@@ -18,6 +19,7 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
 
   // with reduced motion the descents end at once, and the engine's first step is the formula's
   await expect.poll(() => count(/ahead: expected reward/)).toBe(1);
+  await page.getByText('Who is faster at first: the exact condition').click();
   const cells = await page
     .getByRole('row', { name: /^Reverse/ })
     .getByRole('cell')
@@ -37,9 +39,9 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
   // a stroke that Escape drops, and one that is kept
   const box = (await board.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const stroke = async () => {
-    await page.mouse.move(box.x + box.width * 0.3, box.y + 60);
+    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
     await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.4, box.y + 60, { steps: 4 });
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2, { steps: 4 });
   };
   await stroke();
   expect(await count('Your own bandit.')).toBe(0); // not kept yet
@@ -60,12 +62,14 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
   expect(await said()).toBe(painted);
 
   // both descents were kept, and are compared
+  await page.getByText('The runs so far').click();
   const runs = page.getByRole('region', { name: 'Runs of this session' });
   await expect.poll(() => runs.getByRole('listitem').count()).toBeGreaterThan(0);
   await runs.getByRole('checkbox').first().check();
   expect(await runs.getByText('shown now').count()).toBe(1);
 
   // the race
+  await page.getByRole('button', { name: 'Race algorithms that sample' }).click();
   await page.getByRole('button', { name: 'Start the race' }).click();
   await expect.poll(() => count(/Finished: 2 runs/)).toBe(1);
   expect(await page.getByRole('row', { name: /Best-of-N/ }).count()).toBe(2);
@@ -82,6 +86,22 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
       .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   });
   expect(violations).toEqual([]);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each([
+  [1366, 768],
+  [390, 844],
+])('both descents and their play bar stand on the first screen of %i × %i, and nothing moves while they play', async (width, height) => {
+  const { page, complaints, close } = await openPage('', { viewport: { width, height }, reducedMotion: 'no-preference' });
+  await countShifts(page);
+  await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=modes&reward=two-peaks&steps=100`);
+  await page.reload();
+  const { inside, shift } = await firstScreen(page, ['.picture [role="slider"]', '.picture .transport']);
+  await expect.poll(() => page.getByRole('button', { name: 'Replay' }).count()).toBe(1);
+  expect(await inside()).toEqual([]);
+  expect(await shift()).toBeLessThan(0.05);
   expect(complaints).toEqual([]);
   await close();
 });

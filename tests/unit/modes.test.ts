@@ -5,13 +5,22 @@ import { firstStep, logarithmicMean } from '../../src/atlas/toys/first-step.ts';
 import { ipoLimit } from '../../src/atlas/toys/ipo-limit.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward, logSumExp } from '../../src/core/exact.ts';
-import { isLinkTo, readLink, writeLink } from '../../src/shell/links/link.ts';
+import { isLinkTo, LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, Stroke, topLevel } from '../../src/views/modes/curves.ts';
-import { banditOf, defaultModes, keptSteps, lawKinds, type ModesSettings, modesPresets, modesRanges } from '../../src/views/modes/modes.ts';
+import {
+  banditOf,
+  defaultModes,
+  keptSteps,
+  lawKinds,
+  type ModesSettings,
+  modesPresets,
+  modesRanges,
+  openingModes,
+} from '../../src/views/modes/modes.ts';
 import { firstStepWords } from '../../src/views/modes/modes-first-step.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
-import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
+import { linkModes, openModes, readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/views/modes/race.ts';
 import { modesView } from '../../src/views/modes/view.ts';
 
@@ -249,6 +258,17 @@ describe('links to the bandit', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('open on two peaks where they say nothing, and on the peak at bin 70 where they are of version 1 or 2', () => {
+    const open = (fields: Record<string, string>) => openModes(new LinkReader(new URLSearchParams(fields))).settings;
+    expect(open({ v: '1', view: 'modes' })).toEqual(defaultModes);
+    expect(open({ v: '3' })).toEqual(openingModes);
+    expect(open({ v: '3', peak: '70' })).toEqual(defaultModes);
+    expect(open({ v: '3', lr: '2' })).toEqual({ ...defaultModes, learningRate: 2 });
+    expect(open({ v: '1', reward: 'two-peaks' })).toEqual(openingModes);
+    for (const settings of [openingModes, defaultModes, { ...openingModes, beta: 0.3 }, { ...defaultModes, beta: 0.3 }])
+      expect(openModes(readLink(writeLink('modes', linkModes({ settings, step: null }))).reader).settings).toEqual(settings);
   });
 
   it('say what was wrong, and keep what was right', () => {

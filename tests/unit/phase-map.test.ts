@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { moved } from '../../src/core/regime.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
-import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { adoptable, axesOf, cellValues, plainAxis, positionOf, shapedAxis, sweepAxis } from '../../src/views/map/map-axes.ts';
 import { mapPicture } from '../../src/views/map/map-colours.ts';
 import { mapTable } from '../../src/views/map/map-export.ts';
 import { readMap, writeMap } from '../../src/views/map/map-link.ts';
 import { metricsOf, regimeShares, regimesOf, runsOf } from '../../src/views/map/map-metrics.ts';
+import { regimeNames } from '../../src/views/map/map-names.ts';
 import { seedAt, seedGrid } from '../../src/views/map/map-seeds.ts';
 import { findBoundary, firstRates } from '../../src/views/map/map-theory.ts';
 import { mapExperiment, toys } from '../../src/views/map/map-toys.ts';
@@ -96,7 +98,10 @@ describe('regimes', () => {
     const cells = mapResult([0.1, 0, -0.1, -0.5, -3, -3, Number.NaN], [0.9, 0.1, 0.9, 0.2, 0.2, 0.8, 0.5]);
     expect(found(cells, 'displacement', { fall: 0.5 })).toEqual([0, 0, 1, 2, 2, 3, -1]);
     expect(found(cells, 'displacement', { fall: 4 })).toEqual([0, 0, 1, 1, 1, 1, -1]);
-    expect(regimeShares(runsOf(cells), 'displacement', defaultMap.thresholds)).toEqual([2 / 6, 1 / 6, 2 / 6, 1 / 6]);
+    const half = { ...defaultMap.thresholds, fall: 0.5 };
+    expect(regimeShares(runsOf(cells), 'displacement', half)).toEqual([2 / 6, 1 / 6, 2 / 6, 1 / 6]);
+    // as it comes, an answer has fallen from where headline and story say so
+    expect(found(cells, 'displacement', {})).toEqual([0, 0, 3, 2, 2, 3, -1]);
     expect(regimeShares(runsOf(mapResult([Number.NaN], [0])), 'displacement', defaultMap.thresholds)).toBeNull();
   });
 
@@ -110,6 +115,37 @@ describe('regimes', () => {
     const cells = { ...mapResult([0, 0, 0], [0, 0, 0]), expectedReward: Float32Array.from([0.9, 0.6, 0.1]) };
     expect(found(cells, 'labels', {})).toEqual([0, 1, 2]);
     expect(found(cells, 'labels', { good: 0.95, poor: 0.05 })).toEqual([1, 1, 1]);
+  });
+});
+
+describe('names of regimes on the map', () => {
+  // rows from the lower end: a narrow strip that is taken over, an island of one cell, the rest learned
+  const rows = ['llllllTT', 'llllllTT', 'llllllTT', 'llTlllTT', 'llllllTT', 'llllllTT', 'llllllTT', 'llllllTT'];
+  const cells = rows.flatMap((row) => [...row].map((sign) => sign === 'T'));
+  const level = {
+    count: 8,
+    result: mapResult(
+      cells.map((isTaken) => (isTaken ? -3 : 1)),
+      cells.map((isTaken) => (isTaken ? 0.9 : 0)),
+    ),
+  };
+  const names = regimeNames(level, 'displacement', defaultMap.thresholds);
+
+  it('stand in the largest area of each, where the most is free around them', () => {
+    expect(names.map(({ text }) => text)).toEqual(['learned', 'taken over']);
+    const [learned, taken] = names;
+    for (const name of names) expect(cells[Math.floor(name.at[1] * 8) * 8 + Math.floor(name.at[0] * 8)]).toBe(name === taken);
+    expect(taken?.at[0]).toBeGreaterThan(0.75);
+    expect(learned?.room).toBeGreaterThan(taken?.room ?? 1);
+  });
+
+  it('are left out where an area is small', () => {
+    const few = cells.map((isTaken, cell) => isTaken && cell === 26);
+    const result = mapResult(
+      few.map((isTaken) => (isTaken ? -3 : 1)),
+      few.map((isTaken) => (isTaken ? 0.9 : 0)),
+    );
+    expect(regimeNames({ count: 8, result }, 'displacement', defaultMap.thresholds).map(({ text }) => text)).toEqual(['learned']);
   });
 });
 
@@ -263,6 +299,18 @@ describe('axes with another objective', () => {
 });
 
 describe('links to a map', () => {
+  it('that name no threshold keep half a nat where they are of version 1 or 2, and have the page’s own since', () => {
+    const fallOf = (fields: Record<string, string>) => readMap(new LinkReader(new URLSearchParams(fields))).thresholds.fall;
+    expect(fallOf({ v: '1' })).toBe(0.5);
+    expect(fallOf({ v: '1', fall: '0.1' })).toBe(moved.nats);
+    expect(fallOf({ v: '3' })).toBe(moved.nats);
+    expect(fallOf({ v: '3', fall: '0.5' })).toBe(0.5);
+    for (const fall of [0.1, 0.5, 2]) {
+      const state = { ...defaultMap, thresholds: { ...defaultMap.thresholds, fall } };
+      expect(readMap(readLink(writeLink('map', writeMap(state))).reader)).toEqual(state);
+    }
+  });
+
   it('refuse an axis that the objective lacks, and two that are one', () => {
     const { reader } = readLink('v=1&view=map&x=p.gamma&y=scale&cells=7&xfrom=-4&seeds=10&flip=0.2');
     const state = readMap(reader);

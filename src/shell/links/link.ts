@@ -62,6 +62,11 @@ export class LinkReader {
     this.#fields = fields;
   }
 
+  /** The version that the link says it is of; that which is written where it says none. */
+  get version(): number {
+    return Number(this.#fields.get('v') ?? version);
+  }
+
   /** The text of a field; null where the link has none. */
   take(key: string): string | null {
     this.#used.add(key);

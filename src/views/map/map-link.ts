@@ -1,8 +1,9 @@
 import { ranges } from '../../atlas/toys/ranges.ts';
 import { checked, choice, type Field, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { version } from '../../shell/links/link.ts';
 import { objectiveField, readObjective } from '../../shell/losses/objective-link.ts';
 import { type AxisChoice, axesOf, type MapAxis } from './map-axes.ts';
-import { defaultThresholds, metricsOf, type RegimeThresholds, thresholdAbout, thresholdsFrom } from './map-metrics.ts';
+import { metricsOf, type RegimeThresholds, thresholdAbout, thresholdsFrom, thresholdsOfVersion } from './map-metrics.ts';
 import { type MapBase, type NumberId, numbersOf, type ToyId, toyOf, toys } from './map-toys.ts';
 import { defaultMap, freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
 
@@ -128,12 +129,17 @@ const place: TextCodec<Place> = {
   rule: `It must be up to ${mostProbes} places such as 1250.7500, in parts of 10000 along both axes, with _ between them.`,
 };
 
-const thresholds = table<RegimeThresholds>(
-  thresholdsFrom((name) => {
-    const { most, max } = thresholdAbout[name];
-    return number(name, { min: 0, max: most ?? max, integer: false }, defaultThresholds[name]);
-  }),
-);
+const thresholdsWith = (usual: RegimeThresholds) =>
+  table<RegimeThresholds>(
+    thresholdsFrom((name) => {
+      const { most, max } = thresholdAbout[name];
+      return number(name, { min: 0, max: most ?? max, integer: false }, usual[name]);
+    }),
+  );
+const thresholds: Field<RegimeThresholds> = {
+  read: (reader) => thresholdsWith(thresholdsOfVersion(reader.version)).read(reader),
+  write: thresholdsWith(thresholdsOfVersion(version)).write,
+};
 
 const lookOf = ({ base: { toy } }: Run): Field<Look> =>
   table<Look>({

@@ -30,6 +30,9 @@ export const thresholdIds = Object.keys(thresholdAbout) as ThresholdId[];
 export const thresholdsFrom = <T>(of: (name: ThresholdId) => T) =>
   Object.fromEntries(thresholdIds.map((name) => [name, of(name)])) as Readonly<Record<ThresholdId, T>>;
 export const defaultThresholds = thresholdsFrom((name) => thresholdAbout[name].default);
+/** Links of versions 1 and 2 that name no threshold mean half a nat, as maps did then. */
+export const thresholdsOfVersion = (version: number): RegimeThresholds =>
+  version < 3 ? { ...defaultThresholds, fall: 0.5 } : defaultThresholds;
 
 export const regimesOf = (toy: ToyId) => toyOf(toy).regimes;
 

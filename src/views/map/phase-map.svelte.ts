@@ -310,6 +310,13 @@ export class PhaseMap {
     this.#other = other;
     this.restart();
   }
+  /** What one compares with first: the loss that others add to, which is DPO, with the same β; of DPO itself, one without a reference. */
+  get baseLoss(): PageChoice {
+    const [own] = this.objectives;
+    if (own?.entry?.id === 'dpo') return { name: 'simpo' };
+    const beta = own?.parameters.find(({ name }) => name === 'beta')?.value;
+    return { name: 'dpo', ...(beta === undefined ? {} : { params: { beta } }) };
+  }
   colourBy(metric: string): void {
     this.#metric = metric;
   }
@@ -386,6 +393,7 @@ export class PhaseMap {
     this.#status = 'idle';
     this.resume();
     this.#trainProbes();
+    this.#trainShown();
     this.#drawTheory();
   }
 
@@ -418,17 +426,27 @@ export class PhaseMap {
     const abort = new AbortController();
     this.#replayAbort = abort;
     // A pointer that only passes by starts nothing.
-    setTimeout(() => {
-      if (abort.signal.aborted) return;
-      this.#trainAlone(at, abort.signal).then(
-        (replay) => {
-          if (!abort.signal.aborted) this.#replay = replay;
-        },
-        (error: unknown) => {
-          if (!abort.signal.aborted) this.#problem = messageOf(error);
-        },
-      );
-    }, 60);
+    setTimeout(() => this.#show(at, abort), 60);
+  }
+
+  #show(at: Place, abort: AbortController): void {
+    if (abort.signal.aborted) return;
+    this.#trainAlone(at, abort.signal).then(
+      (replay) => {
+        if (!abort.signal.aborted) this.#replay = replay;
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted) this.#problem = messageOf(error);
+      },
+    );
+  }
+
+  /** The run that stands beside the map: where the reader points or has pointed, else the present setting's, or the middle one. */
+  #trainShown(): void {
+    this.#replayAbort?.abort();
+    const abort = new AbortController();
+    this.#replayAbort = abort;
+    this.#show(this.#cursor ?? this.#replay?.at ?? this.present ?? [0.5, 0.5], abort);
   }
 
   /** Moves the present setting by whole runs, from where the reader points. */

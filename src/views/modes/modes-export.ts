@@ -5,7 +5,7 @@ import { writeLink } from '../../shell/links/link.ts';
 import { directions, type Frame } from './descents.ts';
 import { matchTargetScript } from './export-match-target.ts';
 import type { ModesLab } from './modes.svelte.ts';
-import { writeModes } from './modes-link.ts';
+import { linkModes } from './modes-link.ts';
 import { modesPlace } from './place.ts';
 
 /** Columns of both descents: one row for each step and direction, log-probabilities last. */
@@ -35,7 +35,7 @@ export const descentTable = (frames: readonly Frame[], bins: number): Table => (
 /** What both halves of the mode-seeking view share. */
 const common = (lab: ModesLab, engine: PageEngine | null) => ({
   engine: engineName(engine?.backend),
-  hash: writeLink(modesPlace.route, writeModes({ settings: lab.settings, step: lab.shown.step })),
+  hash: writeLink(modesPlace.route, linkModes({ settings: lab.settings, step: lab.shown.step })),
 });
 
 /** The two descents of the mode-seeking view. */

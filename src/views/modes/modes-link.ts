@@ -1,7 +1,9 @@
 import { banditBins } from '../../atlas/toys/bandit.ts';
+import { sameJson } from '../../core/same.ts';
 import { choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { type LinkFields, type LinkReader, version } from '../../shell/links/link.ts';
 import { decodeLevels, encodeLevels, type Levels } from './curves.ts';
-import { defaultModes, lawKinds, type ModesSettings, modesRanges, type Reward } from './modes.ts';
+import { defaultModes, lawKinds, type ModesSettings, modesRanges, openingModes, type Reward } from './modes.ts';
 import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges, samplings } from './race.ts';
 
 export interface ModesLink {
@@ -21,7 +23,19 @@ const peak = table<Exclude<Reward, Levels>>({
   centre: number('peak', modesRanges.centre, 70),
   width: number('width', modesRanges.width, 10),
 });
-const drawn = text<Levels, null>('reward', curve<never>([]), null);
+/** The reward of the opening, in a word. */
+const twoPeaks = 'two-peaks';
+const openingReward = openingModes.reward;
+const levels = curve<never>([]);
+const drawn = text<Levels, null>(
+  'reward',
+  {
+    read: (written) => (written === twoPeaks && Array.isArray(openingReward) ? openingReward : levels.read(written)),
+    write: (drawing) => (sameJson(drawing, openingReward) ? twoPeaks : levels.write(drawing)),
+    rule: levels.rule,
+  },
+  null,
+);
 /** A curve goes before a peak. */
 const reward: Field<Reward> = {
   read: (reader) => {
@@ -72,3 +86,21 @@ const settings = table<ModesSettings>({
 });
 
 export const { read: readModes, write: writeModes } = viewLink(table<Pick<ModesLink, 'settings'>>({ settings }), shownStep);
+
+/** What `writeModes` says of the opening: links of versions 1 and 2 without a reward show the peak at bin 70, later ones that say nothing the opening. */
+const isOpening = ({ run }: LinkFields): boolean => Object.keys(run).length === 1 && run['reward'] === twoPeaks;
+
+/** The bandit of a link to the view, which opens on two peaks where it says nothing. */
+export function openModes(reader: LinkReader): ModesLink {
+  const link = readModes(reader);
+  const isSilent = Object.keys(writeModes(link).run).length === 0 && reader.take('peak') === null;
+  return reader.version >= 3 && isSilent ? { ...link, settings: openingModes } : link;
+}
+
+/** A link to the view that `openModes` opens: the peak at bin 70 is named where nothing else is. */
+export function linkModes(link: ModesLink): LinkFields {
+  const fields = writeModes(link);
+  if (version < 3) return fields;
+  if (isOpening(fields)) return { ...fields, run: {} };
+  return Object.keys(fields.run).length === 0 ? { ...fields, run: { peak: '70' } } : fields;
+}

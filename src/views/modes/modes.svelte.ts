@@ -18,6 +18,7 @@ import {
   keptSteps,
   type ModesSettings,
   modesPresets,
+  openingModes,
   policyNumbers,
 } from './modes.ts';
 import { type ModesLink, writeModes } from './modes-link.ts';
@@ -154,7 +155,7 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
 
   /** Back to the curve that the page begins with. */
   resetCurve(name: CurveName): void {
-    this.change({ [name]: defaultModes[name] }, '');
+    this.change({ [name]: openingModes[name] }, '');
   }
 
   override undo(): void {

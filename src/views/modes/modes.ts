@@ -99,6 +99,9 @@ export const modesPresets: readonly { readonly id: string; readonly title: strin
   },
 ];
 
+/** What the page opens on where no link says otherwise: the direction of KL shows at once. What a link leaves out is in `defaultModes`. */
+export const openingModes: ModesSettings = { ...defaultModes, ...modesPresets.find(({ id }) => id === 'two')?.scene };
+
 const isDrawn = (curve: Law | Reward | 'reference'): curve is Levels => Array.isArray(curve);
 
 const namedLaws: Readonly<Record<(typeof lawKinds)[number], readonly number[]>> = {

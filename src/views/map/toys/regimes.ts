@@ -1,3 +1,4 @@
+import { moved } from '../../../core/regime.ts';
 import type { RegimeSet } from '../map-toy.ts';
 
 /** Of regimes from harmless to harmful: light to dark, and apart for every kind of colour vision. */
@@ -13,7 +14,7 @@ export const displacementRegimes = {
   ],
   thresholds: {
     // by how many nats the chosen answer must fall to count as displaced
-    fall: { label: 'Displaced from a fall of (nats)', default: 0.5, min: 0, max: 5, most: 20 },
+    fall: { label: 'Displaced from a fall of (nats)', default: moved.nats, min: 0, max: 5, most: 20 },
     // from which probability on the top gainer counts as having taken over
     takeover: { label: 'Taken over from a probability of', default: 0.5, min: 0, max: 1 },
   },
