@@ -66,7 +66,10 @@ describe('links of every view', () => {
       const codec = linkCodecs.find((one) => one.view === view);
       // and they are written as they were, in whatever order
       const isPacked = new URLSearchParams(partsOfLink(hash).fields).has('z');
-      if (codec && !isPacked) expect(fieldsOf(writeLink(routeOf(view), codec.write(state)))).toEqual(fieldsOf(hash));
+      const written = codec ? fieldsOf(writeLink(routeOf(view), codec.write(state))) : [];
+      // what an older link meant by silence is said since the default is another one
+      const silent = versionOf(hash) === '1' && view === 'map' && !hash.includes('fall=') ? ['fall=0.5'] : [];
+      if (codec && !isPacked) expect(written.toSorted()).toEqual([...fieldsOf(hash), ...silent].toSorted());
     },
   );
 

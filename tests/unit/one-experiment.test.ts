@@ -39,7 +39,7 @@ it('takes a loss, a step size and moved vectors from the first view into all tha
 
 it('leaves a view as it comes where nothing was changed', async () => {
   const page = await open();
-  const untouched = await open('#v=1&view=map');
+  const untouched = await open('#/stop/map');
   await come(page, 'map');
   expect(page.lab('map')?.state).toEqual(untouched.lab('map')?.state);
   await come(page, 'displacement');
