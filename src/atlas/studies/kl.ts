@@ -174,7 +174,7 @@ const generic: Claim = {
   seeds: 20,
   expected: 'does not hold',
   instead:
-    'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves four times as far. Reverse KL weighs its push by the present probability.',
+    'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves 3.6 times as far. Reverse KL weighs its push by the present probability.',
   async measure(engine, options) {
     const found = await firstSteps(engine, options, (random) => ({ p: equalPair(random), q: likelierFirst(randomLaw(random)) }));
     return shares(
