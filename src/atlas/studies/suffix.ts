@@ -172,7 +172,7 @@ const norms: Claim = {
 const normalisedUpdate: Claim = {
   id: 'normalised-update',
   paper: '2410.13828',
-  where: 'normalised gradients',
+  where: 'normalised gradients, in this page’s form',
   title: 'Normalised gradients part the answers',
   statement:
     'If both gradients are scaled to length 1 before they are subtracted, the preferred answer rises and the rejected falls, whatever the suffix.',
