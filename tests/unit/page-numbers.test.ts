@@ -152,7 +152,7 @@ describe('what the bandit’s texts say', () => {
   test('an empty bin keeps its part of a full one', () => {
     const [empty = Number.NaN, full = Number.NaN] = lawOf([0, topLevel]);
     expect(Math.exp(full - empty)).toBeCloseTo(topLevel / emptyLevel, 6);
-    expect(sourceOf('src/views/modes/ModesBandit.svelte')).toContain(
+    expect(sourceOf('src/views/modes/ModesCause.svelte')).toContain(
       `an empty bin keeps 1/${Math.round(topLevel / emptyLevel)} of a full one`,
     );
   });

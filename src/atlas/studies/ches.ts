@@ -120,7 +120,7 @@ const uniformPredictions: Claim = {
 const normalised: Claim = {
   id: 'ches-normalised',
   paper: '2410.08847',
-  where: 'Definition 3',
+  where: 'Definition 3, beyond what the paper uses it for',
   title: 'Normalised CHES predicts the same',
   statement: 'CHES divided by the lengths of the answers predicts the change of the whole answer’s log-probability as well.',
   exact: {

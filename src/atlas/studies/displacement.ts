@@ -108,8 +108,8 @@ const gainers: Claim = {
   id: 'gainer-rank',
   paper: '2410.08847',
   where: 'Theorem 5',
-  title: 'Who gets the freed probability',
-  statement: 'Of the tokens outside the pair, those gain most that point most along “preferred minus rejected”.',
+  title: 'Who gains log-probability',
+  statement: 'Of the tokens outside the pair, those gain most log-probability that point most along “preferred minus rejected”.',
   exact: {
     tex: String.raw`\operatorname{rank}_{z}\,\tfrac{d}{dt}\ln\pi(z)=\operatorname{rank}_{z}\,\langle W_z,\,W_{+}-W_{-}\rangle,\quad z\notin\{y^{+},y^{-}\}`,
     plain: 'rank of d ln π(z) / dt = rank of ⟨W_z, W₊ - W₋⟩ over z other than the pair’s tokens',

@@ -174,7 +174,7 @@ const generic: Claim = {
   seeds: 20,
   expected: 'does not hold',
   instead:
-    'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves four times as far. Reverse KL weighs its push by the present probability.',
+    'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves 3.6 times as far. Reverse KL weighs its push by the present probability.',
   async measure(engine, options) {
     const found = await firstSteps(engine, options, (random) => ({ p: equalPair(random), q: likelierFirst(randomLaw(random)) }));
     return shares(
@@ -369,7 +369,7 @@ const regularised: Claim = {
   where: 'Lemma 6.1',
   title: 'Regularised reward is a reverse KL',
   statement:
-    'Reward less a KL penalty differs from the reverse KL to one target by a constant, all along the way: maximising one minimises the other.',
+    'Reward less a KL penalty is a constant less β times the reverse KL to one target, all along the way: maximising one minimises the other.',
   exact: {
     tex: String.raw`E_\pi[r]-\beta\,\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})+\beta\,\mathrm{KL}(\pi\,\|\,\pi^{*})=\beta\log Z,\quad\pi^{*}\propto\pi_{\text{ref}}e^{r/\beta}`,
     plain: 'E[r] - β KL(π ‖ π_ref) + β KL(π ‖ π*) = β log Z, π* ∝ π_ref exp(r / β)',

@@ -103,7 +103,7 @@ const normalisedHelps = remedy('normalised', 1.4, 0.9, {
 
 const sparseHelps = remedy('sparse', 1.4, 0.95, {
   id: 'sparse-helps',
-  where: 'token-sparse margin',
+  where: 'token masking, in this page’s form',
   title: 'Only the word that differs',
   statement:
     'Where the rejected vectors are 1.4 times as long, leaving the shared words out of the loss keeps the preferred answer above where DPO leaves it.',
@@ -122,7 +122,7 @@ const normalisedShorter = remedy('normalised', 0.7, 0.9, {
 
 const sparseShorter = remedy('sparse', 0.7, 0.95, {
   id: 'sparse-shorter',
-  where: 'token-sparse margin, without its condition',
+  where: 'token masking, in this page’s form, without its condition',
   title: 'Only the word that differs, whatever the lengths',
   statement: 'Leaving the shared words out helps also where the rejected vectors are shorter, 0.7 times as long.',
   expected: 'does not hold',

@@ -172,7 +172,7 @@ const norms: Claim = {
 const normalisedUpdate: Claim = {
   id: 'normalised-update',
   paper: '2410.13828',
-  where: 'normalised gradients',
+  where: 'normalised gradients, in this page’s form',
   title: 'Normalised gradients part the answers',
   statement:
     'If both gradients are scaled to length 1 before they are subtracted, the preferred answer rises and the rejected falls, whatever the suffix.',
@@ -208,9 +208,10 @@ const normalisedUpdate: Claim = {
 const marginGrows: Claim = {
   id: 'margin-grows',
   paper: '2410.13828',
-  where: 'd_w = d_l',
+  where: 'd_w = d_l > 0',
   title: 'Equal forces always widen the margin',
-  statement: 'A small step on any loss of the margin alone widens the margin, even where both log-probabilities fall.',
+  statement:
+    'A small step on a loss of the margin alone, where it falls as the margin grows, widens the margin, even where both log-probabilities fall.',
   exact: {
     tex: String.raw`d_w=d_l=d>0:\quad\Delta(\ln\pi_w-\ln\pi_l)=\eta\,d\,\|g_w-g_l\|^2>0`,
     plain: 'd_w = d_l = d > 0: Δ(ln π_w - ln π_l) = η d ‖g_w - g_l‖² > 0',

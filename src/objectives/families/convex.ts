@@ -25,7 +25,7 @@ export const objectives: readonly Objective[] = [
     source: 'words',
     loss: 'square(relu(1 - beta * margin))',
     parameters,
-    behaviour: 'A quadratic force that fades out as the margin reaches 1/β.',
+    behaviour: 'A force in proportion to what the margin lacks of 1/β, none beyond.',
   }),
   defineObjective({
     id: 'gpo_savage',

@@ -23,7 +23,7 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid((logp_w - logp_l) / tau)',
     parameters: { tau: temperature(1) },
     weighting: false,
-    behaviour: 'Maximum likelihood of the labels: scores of pairs that are never answered both ways grow without bound.',
+    behaviour: 'Maximum likelihood of the labels: a difference of scores that no labels contradict grows without bound.',
   }),
   defineObjective({
     id: 'bradley_terry_margin',

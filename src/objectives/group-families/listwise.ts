@@ -40,7 +40,8 @@ export const objectives: readonly GroupObjective[] = [
     source: 'words',
     loss: `where(place_i == 1, ${surprisal}, 0)`,
     parameters: { beta: beta() },
-    behaviour: 'Pushes hardest on the rejected response that is likeliest; the order of the rejected ones is not used.',
+    behaviour:
+      'Pushes hardest on the rejected response with the largest log-ratio to the reference; the order of the rejected ones is not used.',
   }),
   defineGroupObjective({
     id: 'info_nca',
@@ -136,7 +137,11 @@ export const objectives: readonly GroupObjective[] = [
     source: 'words',
     loss: '-reward_i * exp(-lse((logp_j - logp_i) / T))',
     parameters: {
-      T: temperature(1, 'T', 'Temperature of the policy’s share; a small one leaves only the likeliest response with any force.'),
+      T: temperature(
+        1,
+        'T',
+        'Temperature of the policy’s share; a small one leaves hardly any force once one response is likelier than the rest.',
+      ),
     },
     behaviour: 'The expected reward within the list: a good response that the policy finds unlikely has hardly any force.',
   }),

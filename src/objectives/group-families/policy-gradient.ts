@@ -62,7 +62,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: '-(reward_i - lowest_reward) * logp_i / count',
     parameters: {},
     onPolicy: true,
-    behaviour: 'No sample is pushed down: likelihood only moves between what is sampled and what is not.',
+    behaviour: 'No sample has a negative weight; one with a low reward can still lose probability to those with higher ones.',
   }),
   defineGroupObjective({
     id: 'rloo',

@@ -18,7 +18,7 @@ export function angleSentence(cosine: number): string {
   const value = fixed(cosine, 2);
   if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a step along either raises both answers.`;
   if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a step along either raises the other answer a little.`;
-  if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels the other.`;
+  if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels much of the other.`;
   return `The gradients point apart (cosine ${value}): a step along either lowers the other answer, which is what the loss wants.`;
 }
 
