@@ -35,7 +35,7 @@ test('after the first visit the page works without a network, from its sub-path,
   const { origin, pathname } = new URL(page.url());
   for (const { address, heading } of [
     { address: '#/why/peaks', heading: /Why does one loss pick a peak/ },
-    { address: '#/mine/pairs', heading: /Your own pairs/ },
+    { address: '#/mine/pairs', heading: /on your pairs/ },
     { address: 'objectives/', heading: /^Objectives$/ }, // its entry, one folder below
   ]) {
     await page.goto(origin + pathname + address);

@@ -110,7 +110,7 @@ describe('the toy', () => {
 });
 
 describe("the reader's pairs", () => {
-  const pairs = (page: Page) => page.getByRole('region', { name: 'Your own pairs' });
+  const pairs = (page: Page) => page.getByRole('region', { name: 'Does the good answer fall on your pairs?' });
 
   const openPairs = () => open('#v=1&view=pairs');
 
