@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNotebooks } from '../../src/build/notebooks.ts';
-import { engineOpens, openPage, percentOf } from './site.ts';
+import { engineOpens, openPage, openSections, percentOf } from './site.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const names = listNotebooks(root).map(({ name }) => name);
@@ -62,7 +62,7 @@ test('a panel of the page opens as a cell of a notebook with the same experiment
   await expect.poll(() => percentOf(page, 'No')).toBeCloseTo(79.9, 1);
   await back.click();
   await engineOpens(page);
-  await page.keyboard.press('Shift'); // the settings stand below the first screen
+  await openSections(page, 'Change the run');
   await expect.poll(() => page.getByRole('textbox', { name: /Scale/ }).inputValue()).toBe('2');
   await page.getByRole('button', { name: 'Menu', exact: true }).click();
   await page.getByRole('link', { name: 'All notebooks' }).click();

@@ -119,12 +119,12 @@ describe('the page', () => {
       else expect(parseSync(file, code).errors, file).toEqual([]);
     }
   });
-  test('has its title, description and notice in the catalogue', () => {
+  test('has its title, description and notices in the catalogue', () => {
     const html = readFileSync(join(root, 'index.html'), 'utf8');
-    expect(headTexts(html)).toHaveLength(3);
+    expect(headTexts(html)).toHaveLength(4);
     const german = translatedHead(html, 'de', () => 'Worte');
     expect(german).toContain('<html lang="de">');
-    expect(headTexts(german)).toEqual(['Worte', 'Worte', 'Worte']);
+    expect(headTexts(german)).toEqual(['Worte', 'Worte', 'Worte', 'Worte']);
   });
   test('has a catalogue that translators’ tools read: every message once, with where it stands and what its slots are', () => {
     const text = catalogue(root);
