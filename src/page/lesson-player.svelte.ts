@@ -84,8 +84,9 @@ export class LessonPlayer {
   #look(): void {
     const { part = null, predict } = this.#step;
     this.#presentation.point(part);
-    this.#presentation.conceal(this.isOpen ? [] : (predict?.conceals ?? []));
-    this.#presentation.hold(this.isOpen ? [] : (this.lesson.transport?.parts ?? []));
+    const { parts = [] } = this.lesson.transport ?? {};
+    this.#presentation.conceal(this.isOpen ? parts : [...parts, ...(predict?.conceals ?? [])]);
+    this.#presentation.hold(this.isOpen ? [] : parts);
     for (const step of this.lesson.steps) step.predict?.mark?.(this.lab, null);
     predict?.mark?.(this.lab, this.#predicted);
   }

@@ -33,7 +33,7 @@ export interface LessonStep<Lab> {
 
 /** How the lesson's row plays the run of its view. It opens with the guess. */
 export interface Transport<Lab> {
-  /** parts of the view that would play it before there is a guess */
+  /** parts of the view that the row stands in for */
   readonly parts: readonly string[];
   readonly play: (lab: Lab) => void;
   readonly pause: (lab: Lab) => void;

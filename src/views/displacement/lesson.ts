@@ -131,7 +131,7 @@ const steps: readonly LessonStep<Session>[] = [
       no,
       ' minus ',
       never,
-      '. It points away from “No” itself where ⟨W_No, W_Never⟩ is above ‖W_No‖². ' +
+      '. It points away from “No” itself where ⟨No,\u00a0Never⟩ is above ‖No‖². ' +
         `Here these are ${fixed(pairDot(session, 0, 1), 2)} and ${fixed(pairDot(session, 0, 0), 2)}; ` +
         `to first order “No” ${firstMove(session) > 0 ? 'rises' : 'falls'}.`,
     ],
@@ -166,16 +166,12 @@ const steps: readonly LessonStep<Session>[] = [
     title: 'What to keep',
     begin: trained(ownVectors),
     words: (session) => [
-      ...(isOver(session)
-        ? [
-            `With the answers’ own vectors trained, “No” went from ${percent(probability(session, 0, 'first'))} to ${percent(probability(session, 0, 'last'))}. `,
-          ]
-        : []),
-      'A falling loss of the gap promises a growing gap, and nothing about “No” itself: where answers share what is trained, probability can leave both for a third.',
+      ...(isOver(session) ? [`With their own vectors trained, “No” went to ${percent(probability(session, 0, 'last'))}. `] : []),
+      'A falling loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
     ],
     task: () => [
       'It is no rule: for six answers with random vectors of three numbers, a small first step lowers the preferred answer in about 12 % of draws if the state alone is trained, ' +
-        'in about 2 % if both are. What fell may come back in a longer run.',
+        'in about 2 % if both are.',
     ],
   },
 ];

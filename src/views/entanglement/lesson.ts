@@ -21,7 +21,7 @@ const stage =
   };
 
 const moves: Prediction<EntanglementLab> = {
-  question: 'The two answers will',
+  question: 'What will the two answers do?',
   options: ['part: chosen up, rejected down', 'both fall', 'both rise'],
   outcome: (lab) => {
     const change = changes(lab);
