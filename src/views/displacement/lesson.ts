@@ -132,8 +132,8 @@ const steps: readonly LessonStep<Session>[] = [
       ' minus ',
       never,
       '. It points away from “No” itself where ⟨No,\u00a0Never⟩ is above ‖No‖². ' +
-        `Here these are ${fixed(pairDot(session, 0, 1), 2)} and ${fixed(pairDot(session, 0, 0), 2)}; ` +
-        `to first order “No” ${firstMove(session) > 0 ? 'rises' : 'falls'}.`,
+        `Here these are ${fixed(pairDot(session, 0, 1), 2)} and ${fixed(pairDot(session, 0, 0), 2)}. ` +
+        `To first order “No” ${firstMove(session) > 0 ? 'rises' : 'falls'}.`,
     ],
     task: () => [
       'Drag “Never” (or use the arrow keys on it) until “No” would rise. Or ',
