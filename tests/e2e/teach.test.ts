@@ -93,7 +93,7 @@ describe('a lesson', () => {
         return height > 40 && top >= 0 && left >= 0 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
       };
       const cut = [...document.querySelectorAll('.prompt, .turn .task')].filter((node) => node.scrollHeight > node.clientHeight + 1);
-      const shown = [...document.querySelectorAll('.prompt, .turn, section.bars, .picture .run, .plane')].filter((node) =>
+      const shown = [...document.querySelectorAll('.prompt, .turn, section.bars, .picture > .run, .plane')].filter((node) =>
         node.checkVisibility(),
       );
       return {
@@ -221,7 +221,7 @@ describe('a link for a class', () => {
     }
     const inside = async () => {
       const boxes = await page
-        .locator('h1, section.bars, .picture .run, section.play')
+        .locator('h1, section.bars, .picture > .run, section.play')
         .evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect().bottom));
       expect(boxes.length).toBe(4);
       expect(Math.max(...boxes)).toBeLessThanOrEqual((await page.viewportSize())?.height ?? 0);
