@@ -5,7 +5,7 @@ import type { Presentation } from '../shell/teach/presentation.svelte.ts';
 export class LessonPlayer {
   readonly #id: string;
   readonly lesson: Lesson<unknown>;
-  readonly #lab: unknown;
+  readonly lab: unknown;
   readonly #presentation: Presentation;
   /** the option chosen at each step */
   #predictions = $state.raw<ReadonlyMap<number, number>>(new Map());
@@ -17,14 +17,14 @@ export class LessonPlayer {
     return step;
   });
   readonly #predicted = $derived(this.#predictions.get(this.#index) ?? null);
-  readonly #outcome = $derived.by(() => (this.#predicted === null ? null : (this.#step.predict?.outcome(this.#lab) ?? null)));
-  readonly #done = $derived.by(() => (this.#step.predict ? this.#outcome !== null : (this.#step.done?.(this.#lab) ?? true)));
+  readonly #outcome = $derived.by(() => (this.#predicted === null ? null : (this.#step.predict?.outcome(this.lab) ?? null)));
+  readonly #done = $derived.by(() => (this.#step.predict ? this.#outcome !== null : (this.#step.done?.(this.lab) ?? true)));
 
   /** The lesson of the view `id`, on the view's lab. */
   constructor(id: string, lesson: Lesson<unknown>, lab: unknown, presentation: Presentation) {
     this.#id = id;
     this.lesson = lesson;
-    this.#lab = lab;
+    this.lab = lab;
     this.#presentation = presentation;
   }
 
@@ -48,8 +48,13 @@ export class LessonPlayer {
 
   /** Sets the stage of the present step. */
   begin(): void {
-    this.#presentation.stage(() => this.#step.begin?.(this.#lab));
+    this.#presentation.stage(() => this.#step.begin?.(this.lab));
     this.#look();
+  }
+
+  /** the guess comes before the run */
+  get isOpen(): boolean {
+    return !this.#step.predict || this.#predicted !== null;
   }
 
   predict(option: number): void {
@@ -68,14 +73,21 @@ export class LessonPlayer {
     this.leave();
   }
 
-  /** Nothing is pointed at or concealed any more. */
+  /** Nothing is pointed at, concealed, held or marked any more. */
   leave(): void {
     this.#presentation.point(null);
     this.#presentation.conceal([]);
+    this.#presentation.hold([]);
+    for (const { predict } of this.lesson.steps) predict?.mark?.(this.lab, null);
   }
 
   #look(): void {
-    this.#presentation.point(this.#step.part ?? null);
-    this.#presentation.conceal(this.#predicted === null ? (this.#step.predict?.conceals ?? []) : []);
+    const { part = null, predict } = this.#step;
+    this.#presentation.point(part);
+    const { parts = [] } = this.lesson.transport ?? {};
+    this.#presentation.conceal(this.isOpen ? parts : [...parts, ...(predict?.conceals ?? [])]);
+    this.#presentation.hold(this.isOpen ? [] : parts);
+    for (const step of this.lesson.steps) step.predict?.mark?.(this.lab, null);
+    predict?.mark?.(this.lab, this.#predicted);
   }
 }

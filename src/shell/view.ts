@@ -97,6 +97,8 @@ export interface View<Id extends string, Lab> {
   /** what it shows, in one sentence: for lists, and for who meets it as a link elsewhere */
   readonly summary: string;
   readonly parts: readonly ViewPart[];
+  /** those of its parts that are its picture, with what plays it; left out where it cannot do without the others */
+  readonly picture?: readonly string[];
   /** single controls of its parts, which a link can hide or lock */
   readonly controls?: readonly Control[];
   /** the notebook that goes on where it ends, by its file's name */

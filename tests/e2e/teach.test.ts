@@ -1,9 +1,13 @@
 import type { Page } from 'playwright';
+import { encode } from 'uqr';
 import { describe, expect, test } from 'vitest';
 import { views } from '../../src/page/views.ts';
-import { engineOpens, openPage as open, openSections, playback, shownStep } from './site.ts';
+import { engineOpens, openPage as open, openSections, playback } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
+const timeline = (page: Page) => page.getByRole('slider', { name: 'Step shown' });
+const shownStep = async (page: Page) => Number(await timeline(page).getAttribute('aria-valuenow'));
+const told = (page: Page) => lesson(page).getByRole('status').first().textContent();
 const title = (page: Page) => lesson(page).getByRole('heading').textContent();
 /** Operates a control by keyboard alone. */
 const press = async (page: Page, name: string | RegExp, key = 'Enter') => {
@@ -35,18 +39,23 @@ describe('a lesson', () => {
     expect(await page.locator('[data-part="why"]').count()).toBe(0); // it would tell the answer
     expect(await page.getByText(/ends at/).count()).toBe(0);
     expect(await lesson(page).getByRole('button', { name: 'Next', exact: true }).isEnabled()).toBe(false);
-    await predict(page, /more probable/);
+    expect(await page.getByRole('banner').count()).toBe(0);
+    expect(await lesson(page).getByRole('button', { name: 'Play' }).isEnabled()).toBe(false);
+    await timeline(page).press('End'); // nor is there another way before the guess
+    expect(await timeline(page).getAttribute('aria-valuetext')).toBe('update 0 of 100, 0 trained');
+    await predict(page, 'Higher');
+    expect(await page.getByText('your guess: higher').count()).toBe(1);
     await press(page, 'Play');
-    await expect.poll(() => lesson(page).getByText('Not as you predicted.').count()).toBe(1);
-    expect(await lesson(page).getByRole('status').textContent()).toMatch(/“No” went from 75\.6.% to 0\.26.%/);
+    await expect.poll(() => told(page)).toMatch(/Not as you predicted/);
+    expect(await page.getByText('your guess: higher').count()).toBe(1);
+    expect(await told(page)).toMatch(/No\s+went from 75\.6.% to 0\.26.%/);
     await next(page);
 
     expect(await title(page)).toBe('Find the moment');
     await press(page, 'the start');
     await expect.poll(() => shownStep(page)).toBe(0);
     expect(await lesson(page).getByText('Done.').count()).toBe(0);
-    const timeline = page.getByLabel('Step shown');
-    await timeline.focus();
+    await timeline(page).focus();
     for (let step = 0; step < 60 && (await lesson(page).getByText('Done.').count()) === 0; step++) await page.keyboard.press('ArrowRight');
     await next(page);
 
@@ -56,21 +65,76 @@ describe('a lesson', () => {
     await next(page);
 
     expect(await title(page)).toBe('Predict again');
-    await predict(page, /more probable/);
+    await predict(page, 'Higher');
     await press(page, 'Play');
-    await expect.poll(() => lesson(page).getByText('As you predicted.').count()).toBe(1);
+    await expect.poll(() => told(page)).toMatch(/^\s*As you predicted/);
     await next(page);
 
     expect(await title(page)).toBe('Who is trained?');
-    await predict(page, /more probable/);
+    await predict(page, 'Higher');
     await press(page, 'Play');
-    await expect.poll(() => lesson(page).getByRole('status').textContent()).toMatch(/as you predicted/i);
+    await expect.poll(() => told(page)).toMatch(/as you predicted/i);
     await next(page);
 
     expect(await title(page)).toBe('What to keep');
     expect(new URL(page.url()).hash).toContain('lesson=displacement');
     await press(page, 'Finish');
     await expect.poll(() => lesson(page).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  /** prompt, picture and row are whole inside the window, and nothing scrolls */
+  const fits = (page: Page) =>
+    page.evaluate(() => {
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      const isWhole = (node: Element): boolean => {
+        const { top, left, right, bottom, height } = node.getBoundingClientRect();
+        return height > 40 && top >= 0 && left >= 0 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
+      };
+      const cut = [...document.querySelectorAll('.prompt, .turn .task')].filter((node) => node.scrollHeight > node.clientHeight + 1);
+      const shown = [...document.querySelectorAll('.prompt, .turn, section.bars, .picture > .run, .plane')].filter((node) =>
+        node.checkVisibility(),
+      );
+      return {
+        scrolls: scrollWidth > innerWidth || scrollHeight > innerHeight,
+        outside: shown.filter((node) => !isWhole(node)).map((node) => node.className),
+        cut: cut.map((node) => node.textContent),
+        parts: shown.length,
+      };
+    });
+  test.each([
+    [1280, 720, 1],
+    [390, 844, 0],
+  ])('is one screen at %i × %i, and tells nothing before it is played', async (width, height, more) => {
+    const { page, complaints, close } = await open('#/why?v=3&lesson=displacement', { viewport: { width, height } });
+    await engineOpens(page);
+    const whole = (parts: number) => ({ scrolls: false, outside: [], cut: [], parts });
+    const untold = async () => {
+      await expect.poll(() => timeline(page).getAttribute('aria-valuetext')).toBe('update 0 of 100, 0 trained');
+      const drawn = await page.locator('.run .ahead path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')).join(''));
+      expect(drawn).toBe('');
+      expect(await page.getByText(/ends at|takes over|gains$/).count()).toBe(0);
+    };
+    for (const step of ['Predict', 'Find the moment', 'Change the cause', 'Predict again', 'Who is trained?', 'What to keep']) {
+      await expect.poll(() => title(page)).toBe(step);
+      await expect.poll(() => fits(page)).toEqual(whole(step === 'Change the cause' ? 4 + more : 4));
+      if (['Predict', 'Predict again', 'Who is trained?'].includes(step)) {
+        await untold();
+        await predict(page, 'Lower');
+        await untold();
+        expect(await fits(page)).toEqual(whole(4));
+      }
+      if (step === 'What to keep')
+        await expect
+          .poll(() =>
+            lesson(page)
+              .getByText(/“No” went to 99/)
+              .count(),
+          )
+          .toBe(1);
+      else await press(page, 'Skip');
+    }
     expect(complaints).toEqual([]);
     await close();
   });
@@ -83,6 +147,7 @@ describe('a link for a class', () => {
     await page.getByRole('button', { name: 'Menu', exact: true }).click();
     await page.getByRole('button', { name: 'Class link …' }).click();
     const dialog = page.getByRole('dialog', { name: /class/ });
+    await dialog.getByText('Choose part by part').click();
     await dialog.getByRole('radio', { name: 'Why it happens: hidden' }).check();
     await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
     await dialog.getByText('Single controls: Change the run').click();
@@ -92,6 +157,8 @@ describe('a link for a class', () => {
     const code = await dialog.getByLabel(/Embed code/).inputValue();
     const embedded = /src="([^"]*)"/.exec(code)?.[1]?.replaceAll('&amp;', '&') ?? '';
     expect(embedded).toContain('embed=1');
+    const modules = encode(link, { border: 4 }).data.map((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : '')).join(''));
+    expect(await dialog.getByRole('img', { name: 'QR code of the link' }).locator('path').getAttribute('d')).toBe(modules.join(''));
 
     await page.goto('about:blank');
     await page.goto(link);
@@ -127,6 +194,47 @@ describe('a link for a class', () => {
       await page.setViewportSize({ width, height: 500 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('has presets; a slide shows headline, picture and what plays it', async () => {
+    const { page, complaints, close } = await open('', { viewport: { width: 960, height: 540 } });
+    await engineOpens(page);
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('button', { name: 'Class link …' }).click();
+    const dialog = page.getByRole('dialog', { name: /class/ });
+    const link = () => dialog.getByLabel('Link', { exact: true }).inputValue();
+    expect(await dialog.getByRole('radio', { name: 'Everything' }).isChecked()).toBe(true);
+    await dialog.getByRole('radio', { name: 'Lesson', exact: true }).check();
+    expect(await link()).toContain('lesson=displacement');
+    await dialog.getByRole('radio', { name: 'Picture only' }).check();
+    const [picture, code] = [await link(), await dialog.getByLabel(/Embed code/).inputValue()];
+    expect(code).toContain('aspect-ratio:16/9');
+    for (const address of [picture, /src="([^"]*)"/.exec(code)?.[1]?.replaceAll('&amp;', '&') ?? '']) {
+      await page.goto('about:blank');
+      await page.goto(address);
+      await page.keyboard.press('Shift');
+      await engineOpens(page);
+      expect(await page.getByText(/Can you keep|More about this run/).count()).toBe(0);
+      expect(await playback(page).count()).toBe(1);
+    }
+    const inside = async () => {
+      const boxes = await page
+        .locator('h1, section.bars, .picture > .run, section.play')
+        .evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect().bottom));
+      expect(boxes.length).toBe(4);
+      expect(Math.max(...boxes)).toBeLessThanOrEqual((await page.viewportSize())?.height ?? 0);
+    };
+    await inside();
+    // for the back of a room: larger, and still one screen
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.goto('about:blank');
+    await page.goto(picture.replace(/#.*/, '#/why?v=3&projector=1'));
+    await page.keyboard.press('Shift');
+    await engineOpens(page);
+    await inside();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     expect(complaints).toEqual([]);
     await close();
   });

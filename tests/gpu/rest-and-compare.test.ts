@@ -71,7 +71,7 @@ test('runs of the views rest while they are hidden, and go on where they were', 
   const session = await Session.create(owner, { link: { settings: { ...defaultSettings, steps: 2000 }, step: null } });
   owner.onchange = () => session.changeEngine();
   await owner.open();
-  session.pausesAtTurn = false;
+  session.isTaught = true;
   session.play();
   const lab = new EntanglementLab(() => owner.engine, { link: { settings: { ...defaultSuffix, steps: 300 }, step: null } });
   for (const view of [session, lab]) {

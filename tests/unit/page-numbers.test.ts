@@ -31,11 +31,13 @@ function preset(title: string) {
   if (!found) throw new Error(`There is no case ${title}.`);
   return presetSettings(found);
 }
-/** the words of a lesson's step as text, told of a lab at its start */
+/** the words of a lesson's step and its task as text, told of a lab at its start */
 const lessonText = async (title: string) => {
   const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
-  const words = displacementLesson.steps.find((step) => step.title === title)?.words(session) ?? [];
-  return words.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join('');
+  const step = displacementLesson.steps.find((each) => each.title === title);
+  return [...(step?.words(session) ?? []), ...(step?.task?.(session) ?? [])]
+    .map((piece) => (typeof piece === 'string' ? piece : piece.text))
+    .join('');
 };
 
 describe('what the map says of its own run', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
-import { views } from '../../src/page/views.ts';
+import { presetState, presetsOf } from '../../src/page/class-presets.ts';
+import { viewOf, views } from '../../src/page/views.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import {
@@ -160,5 +161,51 @@ describe('a locked control', () => {
     lab.resetCurve('reward');
     lab.undo();
     expect(lab.settings.reward).toEqual({ centre: 10, width: 5 });
+  });
+});
+
+describe('a preset of the class dialog', () => {
+  test('shows the picture alone, of parts that the view has', () => {
+    for (const view of views.filter(({ picture }) => picture)) {
+      const { hidden, lesson } = presetState(view, 'picture');
+      expect([...hidden, ...(view.picture ?? [])].toSorted()).toEqual(
+        partsOf(view)
+          .map(({ id }) => id)
+          .toSorted(),
+      );
+      expect(lesson).toBeNull();
+    }
+    expect(presetState(viewOf('displacement'), 'picture').hidden).toContain('vectors');
+  });
+
+  test('opens the lesson where there is one, and shows everything elsewhere', () => {
+    expect(presetsOf(viewOf('displacement'))).toEqual(['lesson', 'picture', 'everything']);
+    expect(presetsOf(viewOf('claims'))).toEqual(['everything']);
+    expect(presetState(viewOf('displacement'), 'lesson').lesson).toEqual({ id: 'displacement', step: 0 });
+    expect(presetState(viewOf('displacement'), 'everything')).toEqual({ hidden: [], locked: [], lesson: null });
+  });
+});
+
+describe('a run in a lesson', () => {
+  test('shows its start alone until it is played, after a change as well', async () => {
+    const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
+    expect(session.steps.length).toBeGreaterThan(1); // the moment, for a reader who wants no animation
+    session.isTaught = true;
+    expect(session.steps.length).toBe(1);
+    session.change({ scale: 2 });
+    expect(session.steps.length).toBe(1);
+    expect(session.isWhole).toBe(false);
+    expect(session.before).toBeNull();
+    session.isTaught = false;
+    session.change({ scale: 3 });
+    expect(session.isWhole).toBe(true);
+  });
+
+  test('is held and concealed only as long as the page says so', () => {
+    const page = new Presentation(views);
+    page.hold(['play']);
+    expect([page.locks('play'), page.holds('play'), page.locks('vectors')]).toEqual([true, true, false]);
+    page.hold([]);
+    expect(page.locks('play')).toBe(false);
   });
 });

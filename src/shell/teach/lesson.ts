@@ -1,5 +1,7 @@
+import type { Phrase } from '../controls/phrase.ts';
+
 /** A piece of the text; one that acts is a button in it. */
-export type Piece<Lab> = string | { readonly text: string; readonly act: (lab: Lab) => void };
+export type Piece<Lab> = string | Phrase | { readonly text: string; readonly act: (lab: Lab) => void };
 
 /** What the reader predicts before the engine shows it. */
 export interface Prediction<Lab> {
@@ -10,7 +12,9 @@ export interface Prediction<Lab> {
   /** what happened, with its numbers */
   readonly told: (lab: Lab) => readonly Piece<Lab>[];
   /** parts that would give the answer away */
-  readonly conceals: readonly string[];
+  readonly conceals?: readonly string[];
+  /** shows in the picture which option was guessed; null: none */
+  readonly mark?: (lab: Lab, option: number | null) => void;
 }
 
 export interface LessonStep<Lab> {
@@ -20,14 +24,27 @@ export interface LessonStep<Lab> {
   readonly task?: (lab: Lab) => readonly Piece<Lab>[];
   /** where to look */
   readonly part?: string;
-  /** sets the stage */
+  /** sets the stage, and trains what the steps before would have trained */
   readonly begin?: (lab: Lab) => void;
   readonly predict?: Prediction<Lab>;
   /** the reader has done it; a prediction is done when it is told */
   readonly done?: (lab: Lab) => boolean;
 }
 
+/** How the lesson's row plays the run of its view. It opens with the guess. */
+export interface Transport<Lab> {
+  /** parts of the view that the row stands in for */
+  readonly parts: readonly string[];
+  readonly play: (lab: Lab) => void;
+  readonly pause: (lab: Lab) => void;
+  readonly isPlaying: (lab: Lab) => boolean;
+  /** the step that is shown, of how many */
+  readonly progress: (lab: Lab) => { readonly step: number; readonly steps: number };
+}
+
 /** A guided sequence about a view, whose steps complete when the reader does the thing. It reads and operates the view's lab. */
 export interface Lesson<Lab> {
   readonly steps: readonly LessonStep<Lab>[];
+  /** left out where the run needs nobody to play it */
+  readonly transport?: Transport<Lab>;
 }

@@ -78,6 +78,8 @@ export class Presentation {
   #pointed = $state<string | null>(null);
   /** what would give a lesson's answer away */
   #concealed = $state.raw<readonly string[]>([]);
+  /** what opens with a lesson's guess */
+  #held = $state.raw<readonly string[]>([]);
   /** a lesson or a link sets the stage, whatever is locked */
   #isStaging = false;
 
@@ -96,7 +98,7 @@ export class Presentation {
     return this.#state.hidden.includes(id) || this.#concealed.includes(id);
   }
   locks(id: string): boolean {
-    return this.#state.locked.includes(id) || lockedWith(this.#controls, this.#state.locked, id);
+    return this.holds(id) || this.#state.locked.includes(id) || lockedWith(this.#controls, this.#state.locked, id);
   }
   /** The settings of a view after a change to `next`: what locked controls set is as it was in `present`. */
   keep<S extends object>(view: string, next: S, present: S): S {
@@ -120,6 +122,13 @@ export class Presentation {
   }
   conceal(ids: readonly string[]): void {
     this.#concealed = ids;
+  }
+  /** it waits for a guess */
+  holds(id: string): boolean {
+    return this.#held.includes(id);
+  }
+  hold(ids: readonly string[]): void {
+    this.#held = ids;
   }
 }
 

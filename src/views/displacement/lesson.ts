@@ -1,7 +1,9 @@
 import { defaultSettings, type ToySettings } from '../../atlas/toys/no-over-never.ts';
+import { sameJson } from '../../core/same.ts';
 import { dot } from '../../core/vectors.ts';
 import { fixed, percent } from '../../shell/controls/format.ts';
-import type { Lesson, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
+import type { Phrase } from '../../shell/controls/phrase.ts';
+import type { Lesson, LessonStep, Prediction } from '../../shell/teach/lesson.ts';
 import type { Session } from './session.svelte.ts';
 
 const yes = 2;
@@ -15,8 +17,6 @@ const same = 0.01;
 /** The lesson's run is over: trained to its end, not stopped. */
 const isOver = (session: Session): boolean => session.status === 'finished';
 
-const play: Piece<Session> = { text: 'Play', act: (session) => session.play() };
-
 const stage =
   (change: Partial<ToySettings>) =>
   (session: Session): void => {
@@ -24,21 +24,37 @@ const stage =
     session.reset();
   };
 
+/** As `stage`, and trains the run that the step speaks of, where the step before was skipped. */
+const trained =
+  (change: Partial<ToySettings>) =>
+  (session: Session): void => {
+    if (isOver(session) && sameJson(session.settings, { ...defaultSettings, ...change })) return;
+    stage(change)(session);
+    session.goTo(session.settings.steps);
+  };
+
+const no: Phrase = { text: 'No', role: 'chosen' };
+const never: Phrase = { text: 'Never', role: 'rejected' };
+
 const whatHappensToNo: Prediction<Session> = {
-  question: 'After training, “No” will be',
-  options: ['more probable than before', 'about as probable', 'less probable than before'],
+  question: 'Where will “No” be at the end?',
+  options: ['Higher', 'About the same', 'Lower'],
   outcome: (session) => {
     if (!isOver(session)) return null;
     const change = probability(session, 0, 'last') - probability(session, 0, 'first');
     return Math.abs(change) < same ? 1 : change > 0 ? 0 : 2;
   },
   told: (session) => [
-    `“No” went from ${percent(probability(session, 0, 'first'))} to ${percent(probability(session, 0, 'last'))}, “Yes” from ` +
+    no,
+    ` went from ${percent(probability(session, 0, 'first'))} to ${percent(probability(session, 0, 'last'))}, “Yes” from ` +
       `${percent(probability(session, yes, 'first'))} to ${percent(probability(session, yes, 'last'))}; the loss from ` +
       `${fixed(session.start.loss, 3)} to ${fixed(session.steps.at(-1)?.loss ?? Number.NaN, 3)}.`,
   ],
-  conceals: ['why', 'vectors', 'verdict', 'moments', 'pair-set'],
+  mark: (session, option) => {
+    session.guess = option === null ? null : (guesses[option] ?? null);
+  },
 };
+const guesses = ['up', 'same', 'down'] as const;
 
 /** The first step at which "Yes" is more probable than "No". */
 function overtaking(session: Session): number | null {
@@ -55,32 +71,52 @@ const pairDot = (session: Session, a: number, b: number): number => {
   return dot(unembedding[a] ?? [], unembedding[b] ?? []);
 };
 
+/** "Never" on the other side of the origin from "No". */
+function turnNever(session: Session): void {
+  const { hidden, unembedding } = session.settings.vectors;
+  const turned = (unembedding[0] ?? []).map((x) => -x);
+  session.change({ vectors: { hidden, unembedding: unembedding.map((row, token) => (token === 1 ? turned : row)) } });
+  session.reset();
+}
+
+/** The tokens' own vectors are trained, and nothing else. */
+const ownVectors = { train: 'unembedding', scale: 1, learningRate: 0.05 } as const;
+
 const steps: readonly LessonStep<Session>[] = [
   {
     title: 'Predict',
     begin: stage({}),
     part: 'bars',
     words: (session) => [
-      `This model answers with one of six tokens: “No” with probability ${percent(probability(session, 0, 'first'))}, “Never” with ` +
-        `${percent(probability(session, 1, 'first'))}. It is about to be trained on one preference: “No” is better than “Never”.`,
+      'We teach a model to prefer ',
+      no,
+      ' to ',
+      never,
+      `. Now it says “No” with ${percent(probability(session, 0, 'first'))}, “Never” with ${percent(probability(session, 1, 'first'))}.`,
     ],
     predict: whatHappensToNo,
-    task: () => ['Then press ', play, ' and watch the bars.'],
   },
   {
     title: 'Find the moment',
-    part: 'play',
+    begin: trained({}),
+    part: 'curves',
     words: (session) => [
-      'The loss sees only the margin: how far “No” is ahead of “Never”. Compare ',
+      'The loss sees only the gap: how far ',
+      no,
+      ' is ahead of ',
+      never,
+      `. At update ${session.shown.step} the loss is ${fixed(session.shown.loss, 3)}, “No” ${percent(session.shown.probs?.[0] ?? Number.NaN)}, ` +
+        `“Yes” ${percent(session.shown.probs?.[yes] ?? Number.NaN)}.`,
+    ],
+    task: () => [
+      'Find the update at which “Yes” overtakes “No”: drag the handle, or use the arrow keys. Compare ',
       { text: 'the start', act: (session) => session.pin(0) },
       ', ',
       { text: 'the middle', act: (session) => session.pin(Math.round(session.steps.length / 2)) },
       ' and ',
       { text: 'the end', act: (session) => session.pin(session.steps.length - 1) },
-      ` of the run. Now at step ${session.shown.step}: loss ${fixed(session.shown.loss, 3)}, “No” ${percent(session.shown.probs?.[0] ?? Number.NaN)}, ` +
-        `“Yes” ${percent(session.shown.probs?.[yes] ?? Number.NaN)}.`,
+      '.',
     ],
-    task: () => ['Move the timeline to the step at which “Yes” overtakes “No”. Arrow keys move it by one.'],
     done: (session) => {
       const step = overtaking(session);
       return step !== null && Math.abs(session.shown.step - step) <= 1;
@@ -88,57 +124,68 @@ const steps: readonly LessonStep<Session>[] = [
   },
   {
     title: 'Change the cause',
-    begin: (session) => session.reset(),
+    begin: stage({}),
     part: 'vectors',
     words: (session) => [
-      'Every token has a vector; the model’s state moves along the difference “No” − “Never”. At first the tokens gain whose vectors point that way ' +
-        `more than the mean vector does. The difference points away from “No” itself where “Never” lies so much along “No” that ⟨W_No, W_Never⟩ is above ‖W_No‖²: ` +
-        `it must be aligned and longer. Here these are ${fixed(pairDot(session, 0, 1), 2)} and ${fixed(pairDot(session, 0, 0), 2)}. To first order log π(No) moves by ${fixed(firstMove(session), 2)} ` +
-        'for each unit of the loss’s pull.',
+      'The arrow is ',
+      no,
+      ' minus ',
+      never,
+      '. It points away from “No” itself where ⟨No,\u00a0Never⟩ is above ‖No‖². ' +
+        `Here these are ${fixed(pairDot(session, 0, 1), 2)} and ${fixed(pairDot(session, 0, 0), 2)}. ` +
+        `To first order “No” ${firstMove(session) > 0 ? 'rises' : 'falls'}.`,
     ],
     task: () => [
-      'Drag the vector of “Never” (or choose it and use the arrow keys) until “No” would rise: that number must be above 0. Or ',
-      {
-        text: 'turn “Never” to the other side',
-        act: (session) => {
-          const { hidden, unembedding } = session.settings.vectors;
-          session.change({
-            vectors: { hidden, unembedding: unembedding.map((row, token) => (token === 1 ? (unembedding[0] ?? []).map((x) => -x) : row)) },
-          });
-          session.reset();
-        },
-      },
+      'Drag “Never” (or use the arrow keys on it) until “No” would rise. Or ',
+      { text: 'turn “Never” to the other side', act: turnNever },
       '.',
     ],
     done: (session) => firstMove(session) > 0,
   },
   {
     title: 'Predict again',
-    begin: (session) => session.reset(),
+    begin: (session) => {
+      if (session.settings.train !== 'hidden') stage({})(session);
+      if (firstMove(session) > 0) session.reset();
+      else turnNever(session);
+    },
     part: 'bars',
-    words: () => ['The data and the loss are what they were. Only the vector of “Never” has moved.'],
+    words: () => ['The data and the loss are what they were. Only the vector of ', never, ' has moved.'],
     predict: whatHappensToNo,
-    task: () => ['Then press ', play, '.'],
   },
   {
     title: 'Who is trained?',
-    begin: stage({ train: 'unembedding', ...{ scale: 1, learningRate: 0.05 } }),
-    part: 'settings',
+    begin: stage(ownVectors),
+    part: 'bars',
     words: () => [
-      'The old vectors are back. This time the hidden vector is frozen and the tokens’ own vectors are trained: every token has a row of its own.',
+      'The old vectors are back. This time the model’s state is frozen and the answers’ own vectors are trained: every answer has a row of its own.',
     ],
     predict: whatHappensToNo,
-    task: () => ['Then press ', play, '.'],
   },
   {
     title: 'What to keep',
+    begin: trained(ownVectors),
     words: (session) => [
-      `With the unembedding alone “No” went to ${percent(probability(session, 0, 'last'))}. A falling loss of the margin promises a growing margin, and nothing about “No” itself: ` +
-        'where answers share parameters, probability can leave both for a third that the data never mentions. While only the hidden vector is trained, the tokens’ vectors say which. ' +
-        'It is no rule: for six tokens with random vectors of three numbers, a small first step lowers the preferred answer in about 12 % of draws if the hidden vector alone is trained, ' +
-        'in about 2 % if both are. What fell may come back in a longer run. And several pairs at once can lower their preferred answers even where nothing is shared.',
+      ...(isOver(session) ? [`With their own vectors trained, “No” went to ${percent(probability(session, 0, 'last'))}. `] : []),
+      'A falling loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
+    ],
+    task: () => [
+      'It is no rule: for six answers with random vectors of three numbers, a small first step lowers the preferred answer in about 12 % of draws if the state alone is trained, ' +
+        'in about 2 % if both are.',
     ],
   },
 ];
 
-export const displacementLesson: Lesson<Session> = { steps };
+export const displacementLesson: Lesson<Session> = {
+  steps,
+  transport: {
+    parts: ['play'],
+    play: (session) => {
+      if (isOver(session) && session.shown.step === session.settings.steps) session.pin(0);
+      session.play();
+    },
+    pause: (session) => session.pause(),
+    isPlaying: (session) => session.isPlaying,
+    progress: (session) => ({ step: session.shown.step, steps: session.settings.steps }),
+  },
+};

@@ -77,8 +77,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** the CPU engine's run of these settings is under way */
   #foreseen: { readonly settings: ToySettings; readonly run: Promise<void> } | null = null;
   readonly #isCalm: boolean;
-  /** whether the run pauses where it turns; not in a lesson, which has pauses of its own */
-  pausesAtTurn = true;
+  /** a lesson is under way: it has pauses of its own, and nothing is shown before it has been played */
+  isTaught = $state(false);
+  /** what a lesson's reader expects of the chosen answer */
+  guess = $state<'up' | 'same' | 'down' | null>(null);
   readonly spotlight = new Spotlight();
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
@@ -163,7 +165,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   /** where a reader who wants no animation begins */
   get #calmStop(): number {
-    return this.#turn?.step ?? this.settings.steps;
+    return this.isTaught ? 0 : (this.#turn?.step ?? this.settings.steps);
   }
   protected override changed(settings: ToySettings, change: Partial<ToySettings>): ToySettings {
     return changeSettings(settings, change);
@@ -226,7 +228,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   /** the float64 CPU engine's run of the settings that undo goes back to; null: nothing has been changed */
   get before(): readonly RecordedStep[] | null {
-    return this.#before?.steps ?? null;
+    return this.isTaught ? null : (this.#before?.steps ?? null);
   }
   /** the loss of that run */
   get objectiveBefore(): PageChoice | null {
@@ -246,7 +248,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   protected override get pace(): number {
     const turn = this.#turn?.step;
     const left = turn === undefined ? Number.POSITIVE_INFINITY : turn - (this.recorded.at(-1)?.step ?? 0);
-    const slowed = left > 0 && left <= slowsOver && this.pausesAtTurn && !this.#isReplaying && this.speed === firstSpeed;
+    const slowed = left > 0 && left <= slowsOver && !this.isTaught && !this.#isReplaying && this.speed === firstSpeed;
     const speed = slowed ? turningSpeed + ((this.speed - turningSpeed) * left) / slowsOver : this.speed;
     return this.#isCalm ? speed / calmStride : speed;
   }
@@ -302,13 +304,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
 
   protected override changedFrom(): void {
-    this.instant = true;
-    this.#isWhole = true;
+    this.instant = !this.isTaught;
+    this.#isWhole = !this.isTaught;
     const { settings } = this;
     const run = this.#foresee();
     run.catch(() => {}); // the run that trains meets the same error, and tells it
     this.#foreseen = { settings, run };
     this.restart();
+    if (this.isTaught && this.ready) this.status = 'paused';
   }
 
   override restart(): void {
@@ -453,7 +456,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
         const isHeld = (this.instant && this.status === 'playing') || from < known;
         if (!isHeld) flush();
         const turn = this.#turn?.step ?? total;
-        const stop = !this.instant && this.pausesAtTurn && from < turn ? turn : total;
+        const stop = !this.instant && !this.isTaught && from < turn ? turn : total;
         const most = Math.min(mostUpdatesPerFrame, (from < known ? known : stop) - from);
         const due = from < known ? most : await pace.due(most);
         if (pace.stale()) return;

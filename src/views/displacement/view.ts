@@ -23,6 +23,7 @@ export const displacementView: View<'displacement', Session> = {
     { id: 'runs', title: 'The runs so far' },
     { id: 'pair-set', title: 'A set of pairs' },
   ],
+  picture: ['play', 'story', 'bars', 'curves'],
   controls: [
     { id: 'train', title: 'What is trained', part: 'settings', keep: choice('train', 'learningRate', 'scale') },
     { id: 'rate', title: 'Learning rate', part: 'settings', keep: field('learningRate') },

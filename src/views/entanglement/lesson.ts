@@ -1,5 +1,5 @@
 import { fixed, nats } from '../../shell/controls/format.ts';
-import type { Lesson, LessonStep, Piece, Prediction } from '../../shell/teach/lesson.ts';
+import type { Lesson, LessonStep, Prediction } from '../../shell/teach/lesson.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, suffixPresets } from './entanglement-settings.ts';
 
@@ -20,10 +20,8 @@ const stage =
     lab.reset();
   };
 
-const play: Piece<EntanglementLab> = { text: 'Play', act: (lab) => lab.play() };
-
 const moves: Prediction<EntanglementLab> = {
-  question: 'The two answers will',
+  question: 'What will the two answers do?',
   options: ['part: chosen up, rejected down', 'both fall', 'both rise'],
   outcome: (lab) => {
     const change = changes(lab);
@@ -41,7 +39,6 @@ const moves: Prediction<EntanglementLab> = {
 };
 
 const shortest = (settings: SuffixSettings): number => Math.floor(entanglingLength(settings) ?? Number.NaN) + 1;
-const task = (): readonly Piece<EntanglementLab>[] => ['Then press ', play, '.'];
 
 const steps: readonly LessonStep<EntanglementLab>[] = [
   {
@@ -50,7 +47,6 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     part: 'e-settings',
     words: () => ['Two answers of one token each. The loss pulls the chosen one up and pushes the rejected one down.'],
     predict: moves,
-    task,
   },
   {
     title: 'A shared ending',
@@ -61,7 +57,6 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
         `(${settings.afterChosen}) and less so after the rejected one (${settings.afterRejected}).`,
     ],
     predict: moves,
-    task,
   },
   {
     title: 'How long is too long?',
@@ -83,7 +78,6 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
       'Eight shared tokens again, and another update: either gradient is divided by its own length first, so that the longer one, here that of the rejected answer, does not outweigh the other. Where the chosen one is the longer, nothing is to be remedied for it.',
     ],
     predict: moves,
-    task,
   },
   {
     title: 'What to keep',
@@ -95,4 +89,13 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
   },
 ];
 
-export const entanglementLesson: Lesson<EntanglementLab> = { steps };
+export const entanglementLesson: Lesson<EntanglementLab> = {
+  steps,
+  transport: {
+    parts: ['e-play'],
+    play: (lab) => lab.play(),
+    pause: (lab) => lab.pause(),
+    isPlaying: (lab) => lab.status === 'playing',
+    progress: (lab) => ({ step: lab.shown.step, steps: lab.settings.steps }),
+  },
+};

@@ -24,7 +24,7 @@ const directionOptions = ['forward KL', 'reverse KL', word('neither')] as const;
 const leader = (gap: number, tolerance: number): number => (Math.abs(gap) < tolerance ? 2 : gap < 0 ? 0 : 1);
 
 const faster: Prediction<ModesLab> = {
-  question: 'The first step gains more reward by',
+  question: 'Which gains more reward in the first step?',
   options: directionOptions,
   outcome: (modes) => {
     const frame = frameAt(modes, 'first');
@@ -51,8 +51,8 @@ const steps: readonly LessonStep<ModesLab>[] = [
     begin: stage('far'),
     part: 'm-bandit',
     words: (modes) => [
-      `A policy over ${modes.bandit.rewards.length} bins. The reward peaks where the policy has hardly any probability. Two ways lead to the same target: forward KL ` +
-        '(maximum likelihood on samples of the target) and reverse KL (policy gradient with a KL penalty).',
+      `A policy over ${modes.bandit.rewards.length} bins. The reward peaks where it has hardly any probability. Forward KL fits samples of the target; ` +
+        'reverse KL is policy gradient with a KL penalty.',
     ],
     predict: faster,
   },
@@ -75,7 +75,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
       ];
     },
     predict: {
-      question: 'In the first step the gap is widened by',
+      question: 'Which widens the gap in the first step?',
       options: ['forward KL alone', 'reverse KL alone', 'neither', 'both'],
       outcome: (modes) => {
         const frame = frameAt(modes, 'first');
