@@ -26,7 +26,7 @@ test('the questions are links: followed without a load, back to what was left, a
   // another way to see the same question
   await page.getByRole('button', { name: 'See it another way' }).click();
   await page.getByRole('link', { name: /^On the triangle/ }).click();
-  await expect.poll(() => new URL(page.url()).hash).toBe('#/why/triangle');
+  await expect.poll(() => new URL(page.url()).hash).toBe(`#/why/triangle?v=3&exp=${encodeURIComponent('train:both')}`);
   expect(await questions.getByRole('link', { name: 'Why does it fall?' }).getAttribute('aria-current')).toBe('true');
   await page.goBack();
   await runEnds(page);
