@@ -56,11 +56,13 @@ export async function serveTwoBuilds(more: Readonly<Record<string, string>> = {}
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  const nameOf = (start: string, files: Files) => [...files.keys()].find((path) => path.startsWith(start) && path.endsWith('.js')) ?? '';
+  /** the script that a build's page starts with */
+  const entryIn = (files: Files) =>
+    /<script type="module"[^>]* src="\.\/([^"]+)"/.exec(files.get('index.html')?.toString('utf8') ?? '')?.[1] ?? '';
   return {
     site: `http://localhost:${address.port}/`,
     /** what starts the page of each build */
-    entries: { first: nameOf('assets/index-', first), second: nameOf('assets/index-', second) },
+    entries: { first: entryIn(first), second: entryIn(second) },
     deploy: () => {
       served = second;
     },
