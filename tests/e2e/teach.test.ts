@@ -56,7 +56,7 @@ describe('a lesson', () => {
     await expect.poll(() => shownStep(page)).toBe(0);
     expect(await lesson(page).getByText('Done.').count()).toBe(0);
     await timeline(page).focus();
-    for (let step = 0; step < 60 && (await lesson(page).getByText('Done.').count()) === 0; step++) await page.keyboard.press('ArrowRight');
+    for (let step = 0; step < 60 && (await shownStep(page)) < 22; step++) await page.keyboard.press('ArrowRight');
     await next(page);
 
     expect(await title(page)).toBe('Change the cause');
@@ -248,8 +248,17 @@ describe('a link for a class', () => {
     for (const { route, title, parts } of views) {
       await page.evaluate((hash) => location.assign(hash), `#/${route}`);
       await expect.poll(() => page.title()).toBe(`${title} · prefscope`);
+      await page.locator('main h1').waitFor();
       const named = parts.filter((part) => !later.includes(part.id)).map((part) => part.id);
-      await expect.poll(async () => [...new Set(await shown())].toSorted()).toEqual(named.toSorted());
+      await expect
+        .poll(async () => {
+          // what stands below a picture is drawn when it is opened
+          await page.evaluate(() => {
+            for (const section of document.querySelectorAll('main details')) (section as HTMLDetailsElement).open = true;
+          });
+          return [...new Set(await shown())].toSorted();
+        })
+        .toEqual(named.toSorted());
     }
     expect(complaints).toEqual([]);
     await close();
