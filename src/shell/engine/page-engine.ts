@@ -32,7 +32,7 @@ type Call<C extends EngineRequest['call']> = Omit<Extract<EngineRequest, { call:
 
 /** Tells the page that a file of the engine's could not be loaded, as Vite tells it of the page's own. */
 const sayMissing = (error: Error): void => {
-  globalThis.dispatchEvent(Object.assign(new Event('vite:preloadError'), { payload: error }));
+  globalThis.dispatchEvent?.(Object.assign(new Event('vite:preloadError'), { payload: error }));
 };
 
 /** One engine in a worker of its own. */
