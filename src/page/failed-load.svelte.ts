@@ -17,7 +17,7 @@ async function findCause(): Promise<LoadFailure> {
     // The service worker lets this pass: its own copy would always be of this build.
     const response = await fetch(location.pathname, { cache: 'no-store' });
     if (!response.ok) return 'unreachable';
-    return (await response.text()).includes(ownEntry()) ? 'broken' : 'updated';
+    return (await response.text()).includes(ownEntry.replace(/^.*\//, '')) ? 'broken' : 'updated';
   } catch {
     return 'unreachable';
   }
@@ -27,8 +27,8 @@ async function findCause(): Promise<LoadFailure> {
 function mayLeave(): boolean {
   try {
     const left = sessionStorage.getItem(key)?.split(' ') ?? [];
-    if (left.includes(ownEntry())) return false;
-    sessionStorage.setItem(key, [...left, ownEntry()].join(' '));
+    if (left.includes(ownEntry)) return false;
+    sessionStorage.setItem(key, [...left, ownEntry].join(' '));
     return true;
   } catch {
     return false; // nothing is kept here: the reader decides

@@ -12,7 +12,7 @@ const ask = (worker: ServiceWorker, opens: boolean): Promise<boolean> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }: MessageEvent<boolean>) => resolve(data);
-    worker.postMessage({ entry: new URL(ownEntry(), location.href).href, opens } satisfies OfflineQuestion, [port2]);
+    worker.postMessage({ entry: ownEntry, opens } satisfies OfflineQuestion, [port2]);
   });
 
 /** The copy of the page that the service worker keeps for when there is no network, and a newer one that waits. */

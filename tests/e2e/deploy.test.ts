@@ -102,6 +102,10 @@ describe('a deploy while the page is open', () => {
     await page.reload();
     await open(page, other);
     await page.getByText(/has the same version/).waitFor();
+    // nor by a page that was opened at a view's own entry
+    await page.goto(`${server.site}map/?engine=cpu`);
+    await open(page, 'Is it true of mine?');
+    await page.getByText(/has the same version/).waitFor();
   });
 
   test('starts the page again where the engine was still to come', async () => {

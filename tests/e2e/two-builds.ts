@@ -41,7 +41,7 @@ export async function serveTwoBuilds(more: Readonly<Record<string, string>> = {}
   let lags = false;
   const without = new Set<string>();
   const server = createServer(({ url = '/', headers }, response) => {
-    const path = url.replace(/^\/|[?#].*$/g, '') || 'index.html';
+    const path = url.replace(/^\/|[?#].*$/g, '').replace(/(^|\/)$/, '$1index.html');
     const isDocument = headers['sec-fetch-dest'] === 'document' || headers['sec-fetch-dest'] === 'iframe';
     let content = served.get(path);
     if (lags) content = isDocument ? first.get(path) : (content ?? (firstPage.includes(path) ? first.get(path) : undefined));
