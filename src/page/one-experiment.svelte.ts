@@ -8,12 +8,12 @@ export class OneExperiment {
   #now = $state.raw<SharedExperiment>(defaultExperiment);
   /** what each view has been shown of it, by the view's name */
   readonly #seen = new Map<string, SharedExperiment>();
-  /** what the open view held when it was opened */
-  #held = $state.raw<Partial<SharedExperiment>>({});
+  /** what the open view held when the reader came to it; null while nobody has come to one */
+  #held = $state.raw<Partial<SharedExperiment> | null>(null);
 
   /** The experiment, with what the open view has changed of it. */
   with(sharing: Sharing | undefined): SharedExperiment {
-    return { ...this.#now, ...changeOf(sharing?.get() ?? {}, this.#held) };
+    return this.#held === null ? this.#now : { ...this.#now, ...changeOf(sharing?.get() ?? {}, this.#held) };
   }
 
   /** A link has opened a view. The view's own fields are what it shows, and the experiment what the link carries beside them. */
@@ -27,8 +27,8 @@ export class OneExperiment {
   /** The reader leaves a view: what was changed in it is in the experiment from now on. */
   leave(view: string, sharing: Sharing | undefined): void {
     this.#now = this.with(sharing);
-    this.#held = {};
-    this.#seen.set(view, this.#now);
+    if (this.#held !== null) this.#seen.set(view, this.#now);
+    this.#held = null;
   }
 
   /** The reader comes to a view: it takes what was changed since it was last here. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
 import { Page } from '../../src/page/page.svelte.ts';
-import { experimentOf } from '../../src/shell/experiment/shared-experiment.ts';
+import { defaultExperiment, experimentOf } from '../../src/shell/experiment/shared-experiment.ts';
 import { experimentField } from '../../src/shell/links/experiment-link.ts';
 import { LinkReader } from '../../src/shell/links/link.ts';
 import { toySettings } from '../shared/link-states.ts';
@@ -56,6 +56,17 @@ it('brings back what was changed elsewhere, and nothing that another view begins
   page.lab('simplex')?.choose({ name: 'dpo', params: { beta: 0.2 } });
   await come(page, 'map');
   expect(page.lab('map')?.state.base.objective).toEqual({ name: 'dpo', params: { beta: 0.2 } });
+});
+
+it('takes nothing from a view that the reader has left before it was there', async () => {
+  const page = await open();
+  await come(page, 'map');
+  await come(page, 'displacement');
+  page.show('map');
+  page.show('simplex');
+  expect(page.experiment).toEqual(defaultExperiment);
+  await come(page, 'displacement');
+  expect(page.lab('displacement')?.settings).toEqual(defaultSettings);
 });
 
 it('lets a map of another toy be', async () => {
