@@ -24,7 +24,7 @@ import { type Agreement, Player } from '../../shell/runs/player.svelte.ts';
 import type { Pace } from '../../shell/runs/timeline.svelte.ts';
 import { Spotlight } from '../../shell/teach/spotlight.svelte.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
-import { isFiniteStep } from '../../train/finite-step.ts';
+import { finitePart } from '../../train/finite-step.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
 import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
@@ -45,12 +45,6 @@ const slowsOver = 8;
 const settles = 120;
 /** Updates at a time for a reader who wants no animation. */
 const calmStride = 5;
-
-/** The states before the first that has overflowed. The start is a state of the policy, whatever the loss is there. */
-function finitePart(steps: readonly RecordedStep[]): readonly RecordedStep[] {
-  const end = steps.findIndex((step) => !isFiniteStep(step.step === 0 ? { ...step, loss: 0 } : step));
-  return end < 0 ? steps : steps.slice(0, end);
-}
 
 /**
  * The toy's one training run. The float64 CPU engine trains the same experiment beside it: that run is on the page

@@ -5,7 +5,7 @@ import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelt
 import { Turns } from '../../shell/engine/turns.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
-import { isFiniteStep } from '../../train/finite-step.ts';
+import { finitePart } from '../../train/finite-step.ts';
 import { contenders } from './contenders.ts';
 import { Playhead } from './playhead.svelte.ts';
 import type { StopLink } from './stop-link.ts';
@@ -30,8 +30,7 @@ type Trainer = Pick<Engine, 'train' | 'backend'>;
 /** Trains the toy; resolves with its states up to the first that has overflowed. */
 async function trainToy(trainer: Trainer, settings: ToySettings, signal: AbortSignal): Promise<Trained> {
   const { steps } = await trainer.train(noOverNever(settings), { signal });
-  const end = steps.findIndex((step) => !isFiniteStep(step));
-  return { settings, states: end < 0 ? steps : steps.slice(0, Math.max(1, end)) };
+  return { settings, states: finitePart(steps) };
 }
 
 /** The runs of several losses from one start, one after the other. */
