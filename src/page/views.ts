@@ -41,7 +41,7 @@ export function viewOf(id: ViewId): AnyView {
 
 /** The view that a question opens: the page that bears its name, else the first view that answers it. */
 export function viewOfQuestion(question: Question): AnyView & { readonly id: ViewId } {
-  const view = views.find(({ route }) => route === question) ?? views.find((each) => each.question === question);
+  const view = views.find(({ route }) => route === question) ?? views.find((each) => each.answers === question);
   if (!view) throw new Error(`No view answers "${question}".`);
   return view;
 }

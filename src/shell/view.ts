@@ -90,7 +90,7 @@ export interface View<Id extends string, Lab> {
   /** its place in links since version 3, as in `#/why/tug`: it stays, too. No two views have the same */
   readonly route: string;
   /** the question that it is another way to answer; null: it is reached from the menu */
-  readonly question: Question | null;
+  readonly answers: Question | null;
   readonly title: string;
   /** its name among the ways to see its question; left out where that is the title */
   readonly way?: string;

@@ -37,8 +37,8 @@ describe('the places of the views', () => {
   });
 
   it('begin with the question that they answer', () => {
-    for (const { route, question } of views) if (question !== null) expect(route.split('/')[0]).toBe(question);
-    for (const question of questions) expect(viewOfQuestion(question).question).toBe(question);
+    for (const { route, answers } of views) if (answers !== null) expect(route.split('/')[0]).toBe(answers);
+    for (const question of questions) expect(viewOfQuestion(question).answers).toBe(question);
   });
 });
 

@@ -4,7 +4,7 @@ import { claimsPlace } from './place.ts';
 
 export const claimsView: View<'claims', ClaimsLab> = {
   ...claimsPlace,
-  question: null,
+  answers: null,
   title: 'Claims',
   summary: 'What papers claim about preference losses, run again here with a verdict for each.',
   parts: [

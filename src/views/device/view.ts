@@ -3,7 +3,7 @@ import type { View } from '../../shell/view.ts';
 export const deviceView: View<'device', null> = {
   id: 'device',
   route: 'device',
-  question: null,
+  answers: null,
   title: 'This device',
   summary: 'What this device computes with, and how long it takes.',
   parts: [

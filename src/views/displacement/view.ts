@@ -5,7 +5,7 @@ import type { Session } from './session.svelte.ts';
 
 export const displacementView: View<'displacement', Session> = {
   ...displacementPlace,
-  question: 'why',
+  answers: 'why',
   title: 'Displacement',
   way: 'The run',
   summary: 'Trains a model of six answers to prefer No to Never, and shows which answers the probability goes to.',

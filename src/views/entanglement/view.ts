@@ -6,7 +6,7 @@ import { mask, sharedTokens } from './suffix-keep.ts';
 
 export const entanglementView: View<'entanglement', EntanglementLab> = {
   ...entanglementPlace,
-  question: 'why',
+  answers: 'why',
   title: 'Entanglement',
   way: 'Tug of war',
   summary: 'What pushing one answer does to another that shares its words.',

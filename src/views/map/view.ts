@@ -4,7 +4,7 @@ import { mapPlace } from './place.ts';
 
 export const mapView: View<'map', PhaseMap> = {
   ...mapPlace,
-  question: 'stop',
+  answers: 'stop',
   title: 'Phase map',
   way: 'Where it happens',
   summary: 'Thousands of small runs, one a cell: where the preferred answer falls, and where it holds.',

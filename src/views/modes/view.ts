@@ -5,7 +5,7 @@ import { modesPlace } from './place.ts';
 
 export const modesView: View<'modes', ModesLab> = {
   ...modesPlace,
-  question: 'why',
+  answers: 'why',
   title: 'Mode-seeking',
   way: 'Which peak it picks',
   summary: 'Forward or reverse: which losses settle on one peak of the reward, and which spread over all.',

@@ -3,7 +3,7 @@ import type { View } from '../../shell/view.ts';
 export const objectivesView: View<'objectives', null> = {
   id: 'objectives',
   route: 'stop/all',
-  question: 'stop',
+  answers: 'stop',
   title: 'Objectives',
   way: 'All objectives',
   summary: 'Every loss that this page can train with: its formula, where it comes from, and what it does in the toy.',

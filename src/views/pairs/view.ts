@@ -4,7 +4,7 @@ import type { PairsLab } from './pairs.svelte.ts';
 export const pairsView: View<'pairs', PairsLab> = {
   id: 'pairs',
   route: 'mine/pairs',
-  question: 'mine',
+  answers: 'mine',
   title: 'Your pairs',
   summary: 'Train on preference pairs of your own, and see which preferred answers fall.',
   parts: [

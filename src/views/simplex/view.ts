@@ -4,7 +4,7 @@ import type { SimplexLab } from './simplex.svelte.ts';
 
 export const simplexView: View<'simplex', SimplexLab> = {
   ...simplexPlace,
-  question: 'why',
+  answers: 'why',
   title: 'Simplex',
   way: 'On the triangle',
   summary: 'All starting points at once: where preferring one of three answers takes each of them.',

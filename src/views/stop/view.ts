@@ -4,7 +4,7 @@ import type { StopLab } from './stop.svelte.ts';
 
 export const stopView: View<'stop', StopLab> = {
   ...stopPlace,
-  question: 'stop',
+  answers: 'stop',
   title: 'Can I stop it?',
   way: 'Eight losses side by side',
   summary: 'Eight losses from the same start, side by side: which keep the preferred answer up, and which let it fall.',
