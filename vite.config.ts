@@ -9,7 +9,6 @@ import { firstLoad } from './src/build/first-load.ts';
 import { licences } from './src/build/licences.ts';
 import { notebooks } from './src/build/notebooks.ts';
 import { offline } from './src/build/offline.ts';
-import { pureCurves } from './src/build/pure-curves.ts';
 import { shortShaders } from './src/build/short-shaders.ts';
 import { translation } from './src/build/text/translation.ts';
 import { workerInGraph } from './src/build/worker-in-graph.ts';
@@ -27,7 +26,6 @@ const shared = () => [
   }),
   contentSecurityPolicy(),
   shortShaders(),
-  pureCurves(),
   shipped.write,
 ];
 

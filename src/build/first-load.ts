@@ -17,8 +17,8 @@ function reached(from: readonly string[], context: Context, dynamic: boolean): S
 }
 
 const entry = resolve('src/main.ts');
-/** What the first view does not draw with: it is reached through d3's index alone, which imports all of d3. */
-const later = /\/d3-(scale-chromatic|geo|contour)\//;
+/** All of d3 but what the first view computes with: its index imports the whole. */
+const later = /\/d3-(?!array\/)/;
 
 /**
  * Puts what the page always loads into two files. Some seventy of its modules are shared with views that are fetched later and would each

@@ -1,16 +1,10 @@
-import { bisector, symbol, symbolCircle, symbolDiamond, symbolSquare } from 'd3';
+import { bisector } from 'd3';
+import type { Mark } from './marks.ts';
 
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
-
-export type Mark = 'circle' | 'square' | 'diamond';
-
-const symbols = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond };
-
-/** SVG path of a mark around the origin; its area in square pixels. */
-export const markPath = (mark: Mark, area: number): string | null => symbol(symbols[mark], area)();
 
 /** What a line is called and how it is drawn. */
 export interface LineStyle {

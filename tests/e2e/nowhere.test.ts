@@ -37,9 +37,10 @@ test.each([
   await page.goto(`${server.site}around`);
   const frame = page.frameLocator('iframe');
   if (starts) {
-    await frame.getByRole('region', { name: 'Engine' }).getByText('CPU', { exact: true }).waitFor();
-    await frame.getByRole('button', { name: 'Simplex' }).click();
-    await frame.locator('main h2').first().waitFor();
+    await frame.locator('[data-engine="cpu"]').waitFor();
+    await frame.getByRole('link', { name: 'Can I stop it?' }).click();
+    await frame.getByRole('heading', { name: /^Which change keeps/ }).waitFor();
+    await frame.getByRole('button', { name: 'Menu', exact: true }).click();
     await frame.getByLabel('Theme').selectOption('dark');
     expect(await frame.getByText(says).count()).toBe(0);
   } else await frame.getByText(says).waitFor();

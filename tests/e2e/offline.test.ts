@@ -36,7 +36,7 @@ test('after the first visit the page works without a network, from its sub-path,
   for (const { address, heading } of [
     { address: '#/why/peaks', heading: /Why does one loss pick a peak/ },
     { address: '#/mine/pairs', heading: /on your pairs/ },
-    { address: 'objectives/', heading: /^Objectives$/ }, // its entry, one folder below
+    { address: 'objectives/', heading: /Which loss does what/ }, // its entry, one folder below
   ]) {
     await page.goto(origin + pathname + address);
     await page.getByRole('heading', { name: heading }).first().waitFor();

@@ -1,4 +1,4 @@
-import type { Mark } from '../../charts/series.ts';
+import type { Mark } from '../../charts/marks.ts';
 
 const styles: readonly { readonly colour: string; readonly dash: string; readonly mark: Mark }[] = [
   { colour: 'var(--teal)', dash: '12 5', mark: 'square' },
