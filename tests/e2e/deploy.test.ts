@@ -53,7 +53,7 @@ describe('a deploy while the page is open', () => {
     await page.getByRole('heading', { name: /Which change keeps No up/ }).waitFor();
     await expect.poll(() => entryOf(page)).toBe(isNamed(server.entries.second));
     expect(loads.count).toBe(1);
-    expect(page.url()).toContain('#/stop');
+    await expect.poll(() => page.url()).toContain('#/stop');
     await page.goBack();
     await expect.poll(() => page.url()).toContain('lr=0.25');
   });

@@ -30,7 +30,7 @@ test('a map is trained, walked with the keyboard, cancelled, goes on, and opens 
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
   await runEnds(page, 200);
-  expect(new URL(page.url()).hash).toContain('steps=200');
+  await expect.poll(() => new URL(page.url()).hash).toContain('steps=200');
   expect(complaints).toEqual([]);
   await close();
 });
