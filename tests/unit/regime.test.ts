@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
-import { moveOfLogp, moveOfProbability, type RegimeState, regimeOfRun, swingOf } from '../../src/core/regime.ts';
+import { displacementsOf, moveOfProbability, overtakingOf, type RegimeState, swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/index.ts';
 
 const pair = { chosen: 0, rejected: 1 };
@@ -18,38 +18,44 @@ const made = (chosen: readonly number[]): RegimeState[] =>
 
 test('five points are a move, and less is none', () => {
   expect([0.5, 0.451, 0.45, 0.549, 0.55].map((now) => moveOfProbability(0.5, now))).toEqual(['stays', 'stays', 'falls', 'stays', 'rises']);
-  expect([-0.1, -0.099, 0, 0.099, 0.1].map(moveOfLogp)).toEqual(['falls', 'stays', 'stays', 'stays', 'rises']);
 });
 
 test('in the toy as it comes the chosen answer falls for good, and Yes overtakes it', async () => {
   const states = await statesOf({});
-  const regime = regimeOfRun(states, pair);
-  expect(regime).toMatchObject({ ends: 'falls', lossFell: true, displacement: 'lasting', takenOverBy: 2, swing: null });
-  const { step = -1, by } = regime?.overtaken ?? {};
+  const displacements = displacementsOf(states, pair.chosen);
+  expect(displacements).toHaveLength(1);
+  expect(displacements[0]).toMatchObject({ to: states.length - 1, kind: 'lasting' });
+  expect(swingOf(states.map(({ probs }) => probs?.[0] ?? Number.NaN))).toBeNull();
+  const { step = -1, by } = overtakingOf(states, pair) ?? {};
   expect(by).toBe(2);
   const at = (index: number): readonly number[] => states[index]?.probs ?? [];
   expect(at(step)[2] ?? Number.NaN).toBeGreaterThan(at(step)[0] ?? Number.NaN);
   expect(at(step - 1)[2] ?? Number.NaN).toBeLessThanOrEqual(at(step - 1)[0] ?? Number.NaN);
-  expect(regime?.displaced).toHaveLength(1);
 });
 
 test('a fall that is made good is transient, in as many stretches as there were', () => {
-  const regime = regimeOfRun(made([0.6, 0.5, 0.5, 0.6, 0.5, 0.6, 0.62]), pair);
-  expect(regime).toMatchObject({ ends: 'stays', displacement: 'transient', takenOverBy: null });
-  expect(regime?.displaced).toEqual([
-    { from: 1, to: 2 },
-    { from: 4, to: 4 },
+  expect(displacementsOf(made([0.6, 0.5, 0.5, 0.6, 0.5, 0.6, 0.5]), 0)).toEqual([
+    { from: 1, to: 2, kind: 'transient' },
+    { from: 4, to: 4, kind: 'transient' },
+    { from: 6, to: 6, kind: 'lasting' },
   ]);
 });
 
-test('a fall while the loss rises is no displacement', () => {
-  const states = made([0.6, 0.4, 0.2]).map((state) => ({ ...state, loss: 1 + state.step }));
-  expect(regimeOfRun(states, pair)).toMatchObject({ ends: 'falls', lossFell: false, displacement: 'none' });
+test('a fall while the loss rises is no displacement, nor one against a start that is lower', () => {
+  const states = made([0.6, 0.4, 0.2]);
+  expect(
+    displacementsOf(
+      states.map((state) => ({ ...state, loss: 1 + state.step })),
+      0,
+    ),
+  ).toEqual([]);
+  expect(displacementsOf(states, 0, ({ step }) => states[step])).toEqual([]);
 });
 
-test('an answer that stood above the chosen one from the start overtakes nobody', () => {
-  const regime = regimeOfRun(made([0.4, 0.4, 0.39]), pair);
-  expect(regime).toMatchObject({ ends: 'stays', overtaken: null, takenOverBy: null });
+test('an answer that stood above the chosen one from the start overtakes nobody, nor does the rejected one', () => {
+  expect(overtakingOf(made([0.4, 0.4, 0.3]), pair)).toBeNull();
+  const states = [0.1, 0.5].map((rejected, step) => ({ step, loss: 1 - step, probs: [0.6 - step / 5, rejected, 0.3 - rejected / 2] }));
+  expect(overtakingOf(states, pair)).toBeNull();
 });
 
 test('a run that swings by more than five points to its end says so; one that settles, or moves one way, does not', () => {
@@ -62,10 +68,11 @@ test('a run that swings by more than five points to its end says so; one that se
 test('a loss with a kink swings in the toy where the step is large, and not where it is too small to reach the kink', async () => {
   const objective = { expression: 'max(margin - 2, 2 - margin)', params: {} };
   const [large, small] = await Promise.all([0.3, 0.001].map((learningRate) => statesOf({ objective, learningRate, steps: 200 })));
-  expect(regimeOfRun(large ?? [], pair)?.swing).not.toBeNull();
-  expect(regimeOfRun(small ?? [], pair)?.swing).toBeNull();
+  const swings = [large, small].map((states = []) => swingOf(states.map(({ probs }) => probs?.[0] ?? Number.NaN)));
+  expect(swings).toEqual([expect.anything(), null]);
 });
 
-test('a run without states has no regime', () => {
-  expect(regimeOfRun([], pair)).toBeNull();
+test('a run without states was never displaced', () => {
+  expect(displacementsOf([], 0)).toEqual([]);
+  expect(overtakingOf([], pair)).toBeNull();
 });

@@ -52,7 +52,7 @@ const made = (...probs: readonly number[][]): RecordedStep[] =>
 describe('the story of the toy', () => {
   it('tells displacement, and where the mass went', async () => {
     const { start, end, steps } = await train();
-    expect(regimeOf(start, end)).toBe('displaced');
+    expect(regimeOf(start, end, cast)).toBe('displaced');
     expect(turnOf(steps, cast)).toEqual({ kind: 'overtaken', step: 22, by: 2 });
     expect(told(steps, start)).toBe(
       'It says No three times out of four. Press play: each update tries to make No beat Never by a little more.',
@@ -71,7 +71,7 @@ describe('the story of the toy', () => {
 
   it('tells that there is no displacement when only the unembedding is trained', async () => {
     const { start, end, steps } = await train({ train: 'unembedding', ...trainPresets.unembedding });
-    expect(regimeOf(start, end)).toBe('learned');
+    expect(regimeOf(start, end, cast)).toBe('learned');
     expect(turnOf(steps, cast)).toBeNull();
     expect(told(steps, steps[50])).toMatch(/No is rising\.$/);
     expect(told(steps, end)).toMatch(/No rose, from 75\.6 % to 99\.\d %\.$/);
@@ -82,8 +82,8 @@ describe('the story of the toy', () => {
   it('flips with the scale when both are trained', async () => {
     const below = await train({ train: 'both', scale: 2, learningRate: 0.05 });
     const above = await train({ train: 'both', ...trainPresets.both });
-    expect(regimeOf(below.start, below.steps[1] ?? below.start)).toBe('learned');
-    expect(regimeOf(above.start, above.end)).toBe('displaced');
+    expect(regimeOf(below.start, below.steps[1] ?? below.start, cast)).toBe('learned');
+    expect(regimeOf(above.start, above.end, cast)).toBe('displaced');
   });
 
   it('says that it stays within five points, whoever gains', () => {
@@ -120,7 +120,7 @@ describe('the story of the toy', () => {
   it('does not claim success when the loss rose', async () => {
     const { start, end, steps } = await train();
     const worse = { ...end, loss: 1.5 };
-    expect(regimeOf(start, worse)).toBe('loss-rose');
+    expect(regimeOf(start, worse, cast)).toBe('loss-rose');
     expect(told(steps, worse)).toMatch(/^The loss is not below its start, and the gap to Never has grown\./);
   });
 

@@ -13,6 +13,7 @@ import {
 import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { type Displacement, displacementsOf } from '../../core/regime.ts';
 import { sameFields, sameJson } from '../../core/same.ts';
 import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
@@ -31,7 +32,7 @@ import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { seesGapOnly } from './picture/gap-only.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
-import { type Cast, regimeOf, topGainer } from './story.ts';
+import { type Cast, topGainer } from './story.ts';
 import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
@@ -103,16 +104,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly #startFor = $derived.by(() => {
     const ends = partsOf(this.settings).map(({ until }) => until);
     // The state at a fork is recorded with the loss of what comes.
-    return ({ step }: RecordedStep): RecordedStep => this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
+    return ({ step }: { readonly step: number }): RecordedStep =>
+      this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
   });
   readonly #turn = $derived(turnOf(this.#expected, this.cast));
   readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
-  readonly #displaced = $derived.by(() => {
-    const isDisplaced = (step: RecordedStep): boolean => regimeOf(this.#startFor(step), step) === 'displaced';
-    const first = this.steps.findIndex(isDisplaced);
-    const last = this.steps.findLastIndex(isDisplaced);
-    return first < 0 || last <= first ? null : { from: first, to: last };
-  });
+  readonly #displacements = $derived(displacementsOf(this.steps, this.cast.chosen, this.#startFor));
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
   readonly #seesGapOnly = $derived(seesGapOnly(this.settings.objective, this.#pairState));
@@ -269,9 +266,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.pairSet = link.pairSet ?? defaultPairSet;
     super.restore(link);
   }
-  /** first and last step at which the chosen answer is below its start although the loss is, too */
-  get displaced(): { from: number; to: number } | null {
-    return this.#displaced;
+  /** where the chosen answer is displaced, in what has been trained */
+  get displacements(): readonly Displacement[] {
+    return this.#displacements;
   }
   /** the objective that trains, with its parameters */
   get objective(): ObjectiveView {

@@ -1,5 +1,5 @@
 import type { RecordedStep } from '../../core/experiment.ts';
-import { moveOfProbability } from '../../core/regime.ts';
+import { isDisplaced } from '../../core/regime.ts';
 
 /** What the story needs to know of a run with one pair on one prompt. */
 export interface Cast {
@@ -35,8 +35,8 @@ export type Regime = 'start' | 'displaced' | 'learned' | 'loss-rose';
  * Which of the possible outcomes a state is, compared with the start: displaced is what has fallen although the loss has, too
  * (arXiv:2410.08847, Definition 1, which takes any fall; `core/regime.ts` says from where on it counts here).
  */
-export function regimeOf(start: RecordedStep, now: RecordedStep): Regime {
+export function regimeOf(start: RecordedStep, now: RecordedStep, { chosen }: Cast): Regime {
   if (now.step === start.step) return 'start';
   if (now.loss >= start.loss) return 'loss-rose';
-  return moveOfProbability(Math.exp(at(start.chosenLogps, 0)), Math.exp(at(now.chosenLogps, 0))) === 'falls' ? 'displaced' : 'learned';
+  return isDisplaced(start, now, chosen) ? 'displaced' : 'learned';
 }

@@ -40,7 +40,8 @@ export interface Verdict {
   readonly unmarked: number;
 }
 
-export function judge(start: RecordedStep, now: RecordedStep, { tokens, chosen, rejected }: Cast, marks: TokenMarks): Verdict {
+export function judge(start: RecordedStep, now: RecordedStep, cast: Cast, marks: TokenMarks): Verdict {
+  const { tokens, chosen, rejected } = cast;
   const change = (token: number): number => (now.probs?.[token] ?? Number.NaN) - (start.probs?.[token] ?? Number.NaN);
   const others = tokens.map((_, token) => token).filter((token) => token !== chosen && token !== rejected);
   const of = (mark: TokenMark | null): number =>
@@ -52,7 +53,7 @@ export function judge(start: RecordedStep, now: RecordedStep, { tokens, chosen, 
     harmful: of('harmful'),
     unmarked: of(null),
   };
-  const regime = regimeOf(start, now);
+  const regime = regimeOf(start, now, cast);
   if (regime === 'start' || regime === 'loss-rose') return { kind: regime, ...sums };
   if (regime === 'learned') return { kind: 'no-displacement', ...sums };
   const { acceptable, harmful, unmarked } = sums;

@@ -1,5 +1,5 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
-import { type Move, moveOfProbability, type RunRegime } from '../../../core/regime.ts';
+import { type Move, moveOfProbability, type Swing } from '../../../core/regime.ts';
 import { word } from '../../../core/word.ts';
 import { fixed, percent } from '../../../shell/controls/format.ts';
 import type { Phrase } from '../../../shell/controls/phrase.ts';
@@ -25,7 +25,7 @@ export interface Scene {
   /** the reader has changed the run */
   readonly isChanged: boolean;
   /** between which probabilities the chosen answer swings at the end of the whole run */
-  readonly swing: RunRegime['swing'];
+  readonly swing: Swing | null;
 }
 
 /** What the chosen answer does between two states. */

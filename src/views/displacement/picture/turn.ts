@@ -1,5 +1,5 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
-import { moveOfProbability } from '../../../core/regime.ts';
+import { moveOfProbability, overtakingOf } from '../../../core/regime.ts';
 import type { Cast } from '../story.ts';
 
 /** Where a run turns: another answer overtakes the chosen one, or that one has risen first and begins to fall. */
@@ -12,10 +12,6 @@ export interface Turn {
 
 const at = (values: readonly number[] | undefined, index: number): number => values?.[index] ?? Number.NaN;
 
-/** The most probable answer outside the pair. */
-const topOther = ({ probs = [] }: RecordedStep, { chosen, rejected }: Cast): number =>
-  probs.reduce((best, prob, token) => (token !== chosen && token !== rejected && (best < 0 || prob > at(probs, best)) ? token : best), -1);
-
 /** Where the run of these states turns; null: nowhere. */
 export function turnOf(steps: readonly RecordedStep[], cast: Cast): Turn | null {
   const [start] = steps;
@@ -25,9 +21,6 @@ export function turnOf(steps: readonly RecordedStep[], cast: Cast): Turn | null 
   const peak = steps.reduce((best, step) => (chosenAt(step) > chosenAt(best) ? step : best), start);
   if (moveOfProbability(chosenAt(start), chosenAt(peak)) === 'rises' && moveOfProbability(chosenAt(peak), chosenAt(end)) === 'falls')
     return { kind: 'peak', step: peak.step, by: null };
-  if (at(start.probs, topOther(start, cast)) > chosenAt(start)) return null;
-  const over = steps.find((step) => at(step.probs, topOther(step, cast)) > chosenAt(step));
-  if (!over) return null;
-  const by = topOther(over, cast);
-  return moveOfProbability(at(start.probs, by), at(over.probs, by)) === 'rises' ? { kind: 'overtaken', step: over.step, by } : null;
+  const overtaken = overtakingOf(steps, cast);
+  return overtaken && { kind: 'overtaken', ...overtaken };
 }
