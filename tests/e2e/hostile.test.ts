@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openPage, percentOf, runEnds } from './site.ts';
+import { openPage, openSections, percentOf, runEnds } from './site.ts';
 
 test.each(['log(logp_w)', 'margin/(logp_w - ref_w)', 'log(margin)'])(
   'a link whose loss is not finite at its start, %s, opens the page and says so',
@@ -19,6 +19,7 @@ test.each(['log(logp_w)', 'margin/(logp_w - ref_w)', 'log(margin)'])(
 test.each(['-logp_w/0.5', 'log(logp_w)', 'exp(1000*logp_l)/0'])('%s, typed with pauses, leaves a live page', async (loss) => {
   const { page, complaints, close } = await openPage('');
   await runEnds(page);
+  await openSections(page, 'The objective');
   const line = page.getByLabel(/The loss of one pair, as text/);
   await line.fill('');
   // The page tries a line once the reader pauses: every beginning of it is tried.
