@@ -18,5 +18,8 @@ export const launchOptions = {
     '--enable-features=Vulkan',
     '--use-vulkan=swiftshader',
     '--use-angle=swiftshader',
+    // Two cores draw the page faster than they emulate a GPU that draws it.
+    '--disable-gpu-compositing',
+    '--disable-gpu-rasterization',
   ],
 };

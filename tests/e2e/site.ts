@@ -43,8 +43,9 @@ export const shownStep = async (page: Page) => Number(await playback(page).locat
 /** Opens what stands closed below a view's picture, by its title. */
 export async function openSections(page: Page, ...titles: string[]): Promise<void> {
   for (const title of titles) {
-    const summary = page.locator('main details:not([open]) > summary').getByText(title, { exact: true });
-    if ((await summary.count()) > 0) await summary.click();
+    const section = page.locator('main details', { has: page.locator('> summary').getByText(title, { exact: true }) }).last();
+    await section.waitFor();
+    if ((await section.getAttribute('open')) === null) await section.locator('> summary').click();
   }
 }
 /** The page's engine has opened: what was drawn before came from the run that the page computes while it waits. */
