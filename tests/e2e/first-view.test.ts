@@ -104,6 +104,13 @@ test('dragging Never by the keyboard changes the end at once, and undo brings it
   expect(await percentOf(page, 'Never')).toBeCloseTo(3.8, 1);
   await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
   await expect.poll(() => outcome.textContent()).toMatch(/0\.26.%/);
+  // and so does the end of a bar's dashed box, which says where an answer begins
+  const began = page.getByRole('slider', { name: 'Where No starts' });
+  await began.press('PageDown');
+  await expect.poll(() => began.getAttribute('aria-valuetext')).toMatch(/^65\.6/);
+  await expect.poll(() => outcome.textContent()).toMatch(/was 0\.26.%/);
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+  await expect.poll(() => began.getAttribute('aria-valuetext')).toMatch(/^75\.6/);
   // the reward for No itself, by its slider
   const reward = page.getByRole('slider', { name: /Also reward/ });
   await reward.fill('0.1');
