@@ -8,11 +8,11 @@ type Style = Omit<Series, 'points' | 'ghost'>;
 export const chosenStyle: Style = { id: 'chosen', label: 'chosen', ...sideStyles.chosen };
 export const rejectedStyle: Style = { id: 'rejected', label: 'rejected', ...sideStyles.rejected };
 
-/** The engine's line, and faint below it the run on the float64 CPU engine. */
-export function linesOf(lab: EntanglementLab, style: Style, value: (state: SuffixState) => number): Series[] {
+/** The engine's line, and faint below it the run on the float64 CPU engine, unless a lesson asks how it will go. */
+export function linesOf(lab: EntanglementLab, style: Style, value: (state: SuffixState) => number, isTaught = false): Series[] {
   const points = (states: readonly SuffixState[]) => states.map((state) => ({ x: state.step, y: value(state) }));
   return [
-    { ...style, id: `${style.id}-expected`, ghost: true, points: points(lab.expected) },
+    ...(isTaught ? [] : [{ ...style, id: `${style.id}-expected`, ghost: true, points: points(lab.expected) }]),
     { ...style, points: points(lab.steps) },
   ];
 }

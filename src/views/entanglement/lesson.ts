@@ -22,7 +22,7 @@ const stage =
 
 const moves: Prediction<EntanglementLab> = {
   question: 'What will the two answers do?',
-  options: ['part: chosen up, rejected down', 'both fall', 'both rise'],
+  options: ['they move apart', 'both fall', 'both rise'],
   outcome: (lab) => {
     const change = changes(lab);
     if (!change) return null;
@@ -35,7 +35,7 @@ const moves: Prediction<EntanglementLab> = {
     const word = (nat: number): string => `${nat < 0 ? 'fell' : 'rose'} by ${nats(Math.abs(nat))}`;
     return [`The chosen answer ${word(change.chosen)}, the rejected one ${word(change.rejected)}.`];
   },
-  conceals: ['e-cases', 'e-moments', 'e-plane', 'e-curves', 'e-interval', 'e-measure'],
+  conceals: ['e-cases', 'e-moments', 'e-plane', 'e-interval', 'e-measure'],
 };
 
 const shortest = (settings: SuffixSettings): number => Math.floor(entanglingLength(settings) ?? Number.NaN) + 1;
