@@ -141,6 +141,36 @@ describe('a lesson', () => {
     expect(complaints).toEqual([]);
     await close();
   });
+
+  test.each([
+    ['entanglement', '/why/tug', /both fall|both rise|%|Both answers fall/],
+    ['modes', '/why/peaks', /reached|faster/],
+  ])('of %s is one screen too, and tells nothing before the guess', async (id, route, spoilers) => {
+    const { page, complaints, close } = await open(`?engine=cpu#${route}?v=3&lesson=${id}`, { viewport: { width: 1280, height: 720 } });
+    await expect.poll(() => lesson(page).getByRole('heading').count()).toBe(1);
+    const screen = page.locator('main .screen');
+    await screen.locator('.picture').waitFor();
+    for (const size of [
+      { width: 1280, height: 720 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      const cut = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll('.prompt, .turn, main .screen > .card')]
+            .filter((part) => {
+              const { top, left, right, bottom, height } = part.getBoundingClientRect();
+              return height < 40 || top < 0 || left < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
+            })
+            .map(({ className }) => className),
+        );
+      await expect.poll(cut).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollHeight > innerHeight)).toBe(false);
+    }
+    expect(await screen.innerText()).not.toMatch(spoilers);
+    expect(complaints).toEqual([]);
+    await close();
+  });
 });
 
 describe('a link for a class', () => {
