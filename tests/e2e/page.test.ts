@@ -227,6 +227,9 @@ describe('for everybody', () => {
     await expect.poll(() => shownStep(page)).toBe(22);
     await page.getByRole('region', { name: 'What happened so far' }).getByText('has just overtaken').waitFor();
     await runEnds(page);
+    // where the page asks for a drag by a ring that blinks, the ring stands still
+    await page.locator('.asks').waitFor();
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
     await close();
   });
 });
