@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './page/App.svelte';
 import { FailedLoad } from './page/failed-load.svelte.ts';
 import { OfflineCopy } from './page/offline-copy.svelte.ts';
+import './page/browser-translation.ts';
 import './page/own-scripts.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
