@@ -42,8 +42,7 @@ export const illegible = (page: Page): Promise<string[]> =>
         // the glyphs, about: without the room above and below them
         const box = new DOMRect(line.x + 1, line.y + line.height * 0.3, line.width - 2, line.height * 0.4);
         if (box.width <= 0) continue;
-        const style = getComputedStyle(parent);
-        if (style.clipPath !== 'none') continue;
+        if ([parent, ...ancestors(parent)].some((one) => getComputedStyle(one).clipPath !== 'none')) continue;
         let isCut = false;
         for (const clip of clips) {
           if (clip === root || clip === document.body) continue;
@@ -84,9 +83,9 @@ export const unseenInForcedColours = (page: Page): Promise<string[]> =>
       return getComputedStyle(probe).color;
     };
     const paper = colourOf('Canvas');
-    const isSeen = (colour: string): boolean => colour !== paper && colour !== 'none' && !/, 0\)$/.test(colour);
+    const isSeen = (colour: string): boolean => colour !== paper && colour !== 'none' && !/^rgba.*, 0\)$/.test(colour);
     for (const button of document.querySelectorAll('button:not(.unstyled), select, input[type=text], textarea')) {
-      if (!button.checkVisibility({ visibilityProperty: true }) || button.closest('.visually-hidden, fieldset.lenses')) continue;
+      if (!button.checkVisibility({ visibilityProperty: true }) || button.matches('.visually-hidden *, .lenses *, :has(canvas)')) continue;
       const { borderBottomColor, borderBottomStyle, borderBottomWidth } = getComputedStyle(button);
       if (borderBottomStyle === 'none' || Number.parseFloat(borderBottomWidth) === 0 || !isSeen(borderBottomColor))
         found.push(`without a border: ${button.textContent?.trim()}`);
@@ -101,7 +100,7 @@ export const unseenInForcedColours = (page: Page): Promise<string[]> =>
         line.checkVisibility({ visibilityProperty: true }) &&
         stroke === paper &&
         !isSeen(fill) &&
-        !/case|halo/.test(line.getAttribute('class') ?? '')
+        !/case|halo|under/.test(line.getAttribute('class') ?? '')
       )
         found.push(`unseen: a line, ${line.getAttribute('class')}`);
     }
@@ -143,12 +142,12 @@ export const unfitForPaper = (page: Page): Promise<string[]> =>
       const style = getComputedStyle(parent);
       const isDrawn = parent.closest('svg') !== null;
       // a name on a picture has a halo of its own
-      if (isDrawn && style.stroke !== 'none') continue;
+      if (isDrawn && (style.stroke !== 'none' || parent.matches('.name'))) continue;
       if (1.05 / (luminance(isDrawn ? style.fill : style.color) + 0.05) < 4.5)
         found.push(`too light: ${walker.currentNode.textContent?.trim()}`);
     }
     for (const one of document.querySelectorAll(
-      'button:not(.unstyled, .picker *), nav, input[type=range], progress, details:not([open]) summary',
+      'button:not(.unstyled, .picker *), header nav, input[type=range], progress, details:not([open]) summary',
     ))
       if (one.checkVisibility()) found.push(`of no use: ${one.tagName} ${one.textContent?.trim().slice(0, 40)}`);
     const pictures = [...document.querySelectorAll('main :is(svg, canvas)')].filter((one) => one.getBoundingClientRect().width > 150);
