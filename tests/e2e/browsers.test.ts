@@ -1,0 +1,184 @@
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { illegible, spacing, unfitForPaper, unseenInForcedColours } from './legible.ts';
+import { openPage, openSections } from './site.ts';
+
+/** What a reader does in each view: keys on a slider. */
+const views: { place: string; sections?: string[]; acts: [name: string | RegExp, ...keys: string[]][] }[] = [
+  {
+    place: '/why?v=3',
+    sections: ['Benign or catastrophic', 'Explain this moment'],
+    acts: [
+      ['Step shown', 'End', 'ArrowLeft', 'ArrowLeft'],
+      [/^Also reward/, 'End'],
+      ['Step shown', 'Home', 'PageUp'],
+    ],
+  },
+  {
+    place: '/stop?v=3',
+    acts: [
+      ['Update shown in every run', 'Home', 'ArrowRight'],
+      ['Update shown in every run', 'End', 'ArrowLeft'],
+    ],
+  },
+  {
+    place: '/why/triangle?v=3',
+    acts: [
+      [/^Angle at/, 'Home'],
+      ['Point shown', 'Home', 'ArrowRight'],
+      [/^Angle at/, 'End'],
+    ],
+  },
+  { place: '/stop/map?v=3&cells=32&steps=20', acts: [[/Map of regimes/, 'ArrowLeft', 'ArrowLeft', 'ArrowUp']] },
+  {
+    place: '/why/tug?v=3',
+    acts: [
+      ['Step shown', 'Home', 'ArrowRight'],
+      [/^Shared tokens/, 'Home'],
+      ['Step shown', 'Home', 'ArrowRight'],
+    ],
+  },
+  {
+    place: '/why/peaks?v=3&steps=40',
+    acts: [
+      ['Step of both descents shown', 'Home', 'ArrowRight'],
+      [/^Reward width/, 'End'],
+      ['Step of both descents shown', 'Home'],
+    ],
+  },
+];
+
+/** What the page tells; '' while something is being computed. */
+const tale = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const main = document.querySelector('main');
+    const isBusy =
+      !main ||
+      /Waiting for the engine|Starting|– with free/.test(main.innerText) ||
+      [...main.querySelectorAll('progress')].some((bar) => bar.checkVisibility()) ||
+      [...main.querySelectorAll('button')].some((button) => button.textContent?.trim() === 'Pause');
+    if (isBusy) return '';
+    const copy = main.cloneNode(true) as Element;
+    for (const hidden of copy.querySelectorAll('[popover], dialog, option')) hidden.remove();
+    // how long it took is another time each time
+    return (copy.textContent ?? '').replace(/in [\d.]+ s /g, '').replace(/\s+/g, ' ');
+  });
+/** What it tells once that has not changed for a while. */
+async function told(page: Page): Promise<string> {
+  let [now, unchanged] = ['', 0];
+  while (unchanged < 4) {
+    await page.waitForTimeout(250);
+    const next = await tale(page);
+    unchanged = next !== '' && next === now ? unchanged + 1 : 0;
+    now = next;
+  }
+  return now;
+}
+
+/** As Chrome's translation does it: each text gives way to a <font> of its own. */
+const translate = (page: Page) =>
+  page.evaluate(() => {
+    const texts: Text[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) texts.push(walker.currentNode as Text);
+    for (const text of texts) {
+      if (text.data.trim() === '' || text.parentElement?.closest('font, script, style, textarea, [translate=no]')) continue;
+      const [outer, inner] = [document.createElement('font'), document.createElement('font')];
+      inner.append(text.data);
+      outer.append(inner);
+      text.replaceWith(outer);
+    }
+  });
+
+describe('the page tells the same under a browser’s translation', () => {
+  test.each(views)('$place', async ({ place, sections = [], acts }) => {
+    const open = async () => {
+      const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, { viewport: { width: 1366, height: 768 } });
+      await openSections(page, ...sections);
+      await told(page);
+      const act = async ([name, ...keys]: (typeof acts)[number]): Promise<void> => {
+        const control = page.getByRole(place.startsWith('/stop/map') ? 'button' : 'slider', { name }).first();
+        for (const key of keys) await control.press(key);
+      };
+      return { page, complaints, close, act };
+    };
+    const plain = await open();
+    const seen = await open();
+    const tales = new Set([await told(plain.page)]);
+    for (const one of acts) {
+      await plain.act(one);
+      await translate(seen.page);
+      await seen.act(one);
+      tales.add(await told(plain.page));
+      await expect.poll(() => tale(seen.page), { timeout: 20_000 }).toBe(await tale(plain.page));
+    }
+    expect(tales.size).toBe(acts.length + 1); // each act changes what is told
+    expect(seen.complaints).toEqual([]);
+    await Promise.all([plain.close(), seen.close()]);
+  });
+});
+
+describe('the page suits its reader’s browser', () => {
+  test.each(views)('$place', async ({ place }) => {
+    const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, {
+      viewport: { width: 640, height: 512 },
+      colorScheme: 'dark',
+    });
+    await told(page);
+    expect(await illegible(page), 'at 200 %').toEqual([]);
+
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await page.emulateMedia({ forcedColors: 'active' });
+    await told(page);
+    expect(await unseenInForcedColours(page), 'in forced colours').toEqual([]);
+    await page.emulateMedia({ forcedColors: 'none' });
+
+    await page.evaluate((css) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      document.adoptedStyleSheets = [sheet];
+    }, spacing);
+    await told(page);
+    expect(await illegible(page), 'with wide spacing').toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await told(page);
+    expect(await illegible(page), 'with wide spacing on a phone').toEqual([]);
+    await page.evaluate(() => {
+      document.adoptedStyleSheets = [];
+    });
+
+    await page.setViewportSize({ width: 718, height: 1015 }); // A4, without its margins
+    await page.evaluate(() => {
+      document.documentElement.dataset['theme'] = 'dark';
+    });
+    await page.emulateMedia({ media: 'print' });
+    await told(page);
+    expect(await unfitForPaper(page), 'on paper').toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+/** A printer's engine lays the page out without asking: drawings are told, or they would stick out. */
+test('a drawing takes the width of the paper', async () => {
+  const { page, close } = await openPage('?engine=cpu#/why/tug?v=3', { viewport: { width: 1366, height: 768 } });
+  await told(page);
+  await page.evaluate(() => {
+    matchMedia('print').addEventListener('change', ({ matches }) => {
+      queueMicrotask(() => {
+        const plots = [...document.querySelectorAll('main svg')].filter((one) => one.getBoundingClientRect().width > 200);
+        const wide = plots.filter(
+          (one) =>
+            one.getBoundingClientRect().right > innerWidth ||
+            one.getBoundingClientRect().right > (one.closest('.card')?.getBoundingClientRect().right ?? 0),
+        );
+        if (matches) Object.assign(window, { printed: { plots: plots.length, wide: wide.length } });
+      });
+    });
+  });
+  await page.pdf({ format: 'A4' });
+  const printed = await page.evaluate(() => (window as unknown as { printed: { plots: number; wide: number } }).printed);
+  expect(printed.plots).toBeGreaterThan(1);
+  expect(printed.wide).toBe(0);
+  await close();
+});
