@@ -83,7 +83,12 @@ const remedy = (kind: Remedy, ratio: number, share: number, texts: Texts): Claim
   setup: `${setupOf(kind, ratio)} The margins reached differ: see below for equal ones.`,
   measured: 'how much more ln π of the whole preferred answer changes than under DPO',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 0, of: share, reason: 'the preferred answer ends higher than under DPO' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0,
+    of: share,
+    reason: 'the preferred answer ends higher than under DPO; the share of draws is the page’s own choice',
+  },
   seeds: 60,
   async measure(engine, options) {
     const arms = await forSeeds(options, (seed) => remedies(engine, seed, ratio));
@@ -155,7 +160,12 @@ const equalMargin: Claim = {
   setup: `${setupOf('normalised', 1.4)} Both are read where the margin has gained what the slower of the two gains in 30 steps. The other lengths are 1 and 0.7. With equal lengths the share grows with the margin: half of the draws here, three of four where DPO ends after 30 steps.`,
   measured: 'how much more ln π of the whole preferred answer changes than under DPO, at the same margin',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 0, of: 0.95, reason: 'the preferred answer is higher than under DPO' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0,
+    of: 0.95,
+    reason: 'the preferred answer is higher than under DPO; the share of draws is the page’s own choice',
+  },
   seeds: 60,
   expected: 'holds',
   async measure(engine, options) {
