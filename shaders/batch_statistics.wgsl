@@ -40,13 +40,16 @@ fn value_of(pair: u32) -> f32 {
   return select(reference.x - reference.y, policy.x - policy.y, params.values == 2u);
 }
 
-// Number of values below that of `pair`; among equal ones the earlier pair comes first.
+// Number of values below that of `pair`; among equal ones the earlier pair comes first. NaN stands above all: every rank is one pair's.
 fn rank_of(pair: u32) -> u32 {
   let own = value_of(pair);
+  let own_is_nan = is_nan(own);
   var rank = 0u;
   for (var other = 0u; other < params.pairs; other++) {
     let value = value_of(other);
-    if (value < own || (value == own && other < pair)) { rank++; }
+    let as_large = select(value == own, is_nan(value), own_is_nan);
+    let below = select(value < own && !is_nan(value), !is_nan(value), own_is_nan);
+    if (below || (as_large && other < pair)) { rank++; }
   }
   return rank;
 }

@@ -21,13 +21,17 @@ export const differences: Readonly<Record<string, string>> = {
   dro: 'The mean over a pair’s two responses of half the square; the method itself learns the value of each prompt beside the policy.',
   aot: "TRL's old names: 'aot' was this one and 'aot_pair' the unpaired one.",
   aot_unpaired: "TRL calls it 'aot_unpaired' now; before, 'aot_pair'.",
-  sft: "The mean over all chosen tokens of the batch, as in TRL's DPOTrainer; others average each sequence first.",
+  sft: "Maximum likelihood, which no paper here can claim. The mean over all chosen tokens of the batch, as in TRL's DPOTrainer (1.9.0, trl/trainer/dpo_trainer.py, loss_type sft, offered since 0.20.0); others average each sequence first.",
   rpo: 'TRL divides by all chosen tokens of the batch; rpo_alpha scaled the DPO term in TRL 0.9.6 and the likelihood later.',
   simpo: "γ is the margin itself, as in TRL's simpo_gamma; the authors' code, HALOs and oat take the ratio γ/β.",
   alphapo: 'TRL raises the probability to the power -α, which overflows on summed log-probs; here the exponent is clamped at 80.',
   orpo: "The likelihood term is the chosen response's mean over tokens; TRL's covers the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their published Mistral recipe passes 0.1.",
   arpo: "The penalty carries its gradient, as in the authors' code; detached, near-ties would push the rejected response up.",
   slic: 'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
+  cpo_hinge:
+    "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood with weight 1: mix it in as sft.",
+  cpo_ipo:
+    "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. TRL adds the likelihood with weight 1: mix it in as sft.",
   rrhf: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
   ipo: "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   ipo_sum:

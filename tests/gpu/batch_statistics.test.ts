@@ -50,6 +50,38 @@ test.each(sizes)('%i pairs with ties: sorted, and each pair given the value of i
   }
 });
 
+test('values that are not numbers stand above all others, and each pair keeps a rank of its own', async () => {
+  const pairs = 130;
+  for (const values of ranked) {
+    const arrays = {
+      ...makeBatch(pairs, 0.25),
+      sorted: new Float32Array(pairs).fill(7),
+      others: Float32Array.from({ length: pairs }, (_, rank) => rank),
+      pairInputs: inputsOf(pairs),
+    };
+    for (const pair of [3, 70, 129]) {
+      arrays.chosenLogps[pair] = Number.NaN;
+      arrays.rejectedLogps[pair] = Number.NaN;
+      arrays.references[2 * pair] = Number.NaN;
+    }
+    const { gpu, cpu } = await onBoth(arrays, (kernels, { sorted, others, pairInputs, ...logps }) => {
+      kernels.sortBatch({ pairs, ...logps, values, sorted });
+      kernels.sameRank({ pairs, ...logps, ...write, values, sorted: others, pairInputs });
+    });
+    for (const { sorted, pairInputs } of [gpu, cpu]) {
+      const numbers = Array.from(sorted).slice(0, pairs - 3);
+      expect(numbers, values).toEqual(numbers.toSorted((a, b) => a - b));
+      expect(Array.from(sorted).slice(pairs - 3), values).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+      const ranks = Array.from(pairInputs).filter((_, i) => i % 3 === 1);
+      expect(
+        ranks.toSorted((a, b) => a - b),
+        values,
+      ).toEqual([...arrays.others]);
+      expect([ranks[3], ranks[70], ranks[129]], values).toEqual([pairs - 3, pairs - 2, pairs - 1]);
+    }
+  }
+});
+
 /** Sum of all log-ratios, and how far a float32 sum may be from it: two differences a pair, and two additions of at most the sum of sizes. */
 function logratioSum({ chosenLogps, rejectedLogps, references }: ReturnType<typeof makeBatch>) {
   const ratios = [...references].map((reference, i) => ((i % 2 ? rejectedLogps : chosenLogps)[i >> 1] as number) - reference);

@@ -42,7 +42,7 @@ test('every entry cites what it is from, and tells where its formula was read', 
     if (!['paper', 'words', 'ours'].includes(source)) expect(source, id).toMatch(/^[\w.-]+\/[\w.-]+$/);
   }
   const withoutPaper = all.filter(({ paper }) => paper === null).map(({ id }) => id);
-  expect(withoutPaper).toEqual(['sft', 'cpo_hinge', 'cpo_ipo', 'reinforce_minimum']);
+  expect(withoutPaper).toEqual(['sft']);
 });
 
 test('differences are told of objectives that there are', () => {
@@ -182,6 +182,9 @@ describe('identities between objectives', () => {
     same(byName('rebel'), byName('reward_rpo_squared', { beta: 1 }), { prev_w: -4.5, prev_l: -5.25 }));
   test('EXO with a soft label is the forward KL of the reward gap', () =>
     same(byName('reward_rpo_forward', { beta: 0.1 }), byName('exo_pair', { beta: 0.1, labelSmoothing: 1 / (1 + Math.exp(1.5)) })));
+  test('the reference-free hinge is β times SLiC at the margin 1/β', () =>
+    same(byName('cpo_hinge', { beta: 0.25 }), { mix: [{ objective: byName('slic', { delta: 4 }), weight: 0.25 }] }));
+  test('the reference-free IPO is IPO against a uniform reference', () => same(byName('cpo_ipo'), byName('ipo'), { ref_w: 0, ref_l: 0 }));
   test('IPO of one token is IPO', () => same(byName('ipo'), byName('ipo_sum'), { len_w: 1, len_l: 1 }));
   test('aliases of parameters', () => {
     same(byName('simpo', { simpoGamma: 1 }), byName('simpo', { gamma: 1 }));

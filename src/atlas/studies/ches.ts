@@ -94,7 +94,12 @@ const ranks: Claim = {
   exact: { ...rankFormula, tex: `${rankFormula.tex},\\quad\\rho\\le-0.8`, plain: `${rankFormula.plain}; ρ ≤ -0.8` },
   setup: `${toyWords} One common token dominates every prediction, as in a language model that is sure of little else. No preferred answer falls here: the claim ranks gains.`,
   measured: 'Spearman’s rank correlation of CHES with the rate of the preferred answer',
-  requirement: { sense: 'at most', threshold: -0.8, of: 'mean', reason: 'nearly the same ranking; 0 would be no relation' },
+  requirement: {
+    sense: 'at most',
+    threshold: -0.8,
+    of: 'mean',
+    reason: 'the page’s own choice: nearly the same ranking, where 0 would be no relation',
+  },
   seeds: 8,
   expected: 'holds',
   measure: (engine, options) => correlate({ pairs: 30, lengths: [4, 4], common: 4 }, engine, options, 'ches'),

@@ -164,7 +164,12 @@ const rare: Claim = {
   },
   setup: `Six tokens, vectors of three numbers from N(0, 1), the hidden vector trained; every pair of tokens for ${draws} hidden vectors a seed. Also with vectors of eight numbers, and with both trained.`,
   measured: 'share of the pairs whose preferred token falls at first order',
-  requirement: { sense: 'at most', threshold: 0.2, of: 'mean', reason: 'one in five: the exception, where a coin would give half' },
+  requirement: {
+    sense: 'at most',
+    threshold: 0.2,
+    of: 'mean',
+    reason: 'the page’s own choice: one in five is the exception, where a coin would give half',
+  },
   seeds: 40,
   expected: 'holds',
   async measure(engine, options) {
@@ -213,7 +218,7 @@ const chesDisplaced: Claim = {
     sense: 'at most',
     threshold: -0.2,
     of: 'mean',
-    reason: 'a correlation between 0.2 and 0.4 is what is commonly called weak; 0 would be no relation',
+    reason: 'the page’s own choice: a correlation between 0.2 and 0.4 is commonly called weak, and 0 would be no relation',
   },
   seeds: 8,
   expected: 'holds',

@@ -316,7 +316,12 @@ const opposite: Claim = {
   setup:
     'Ten tokens, vectors of eight numbers: preferred u, rejected 2.2 u (control: 2.2 v, v ⟂ u), opposite -1.5 u, the others small; h near 0.3 u; DPO with β = 0.1, both trained, 25 steps of 0.5.',
   measured: 'gain of the opposite token where the preferred one fell, the margin grew and the control rose; else 0',
-  requirement: { sense: 'at least', threshold: 0.05, of: 0.95, reason: 'a gain of five percentage points in at least 95 % of the seeds' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0.05,
+    of: 0.95,
+    reason: 'the page’s own choice: five percentage points, from which on an answer counts as risen in every view',
+  },
   seeds: 60,
   expected: 'holds',
   async measure(engine, options) {

@@ -337,7 +337,7 @@ const dominant: Claim = {
   setup:
     'Ten answers; logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere; 10 steps of 0.5.',
   measured: 'probability left on the first answer: forward less reverse',
-  requirement: { sense: 'at least', threshold: 0.02, of: 0.95, reason: 'two percentage points' },
+  requirement: { sense: 'at least', threshold: 0.02, of: 0.95, reason: 'the page’s own choice: two percentage points' },
   seeds: 60,
   expected: 'holds',
   async measure(engine, options) {

@@ -29,7 +29,12 @@ const displaces = (by: number, texts: Pick<Claim, 'id' | 'title' | 'statement' |
   },
   setup: `The page’s own toy: six tokens, vectors of three numbers, each moved by N(0, ${by}²); DPO with β = 0.1, the hidden vector trained, 100 steps of 1.`,
   measured: 'gain of π(Yes) where π(No) fell and the margin grew, else 0',
-  requirement: { sense: 'at least', threshold: 0.5, of: 0.95, reason: 'the undisturbed toy gains 0.87; half of the mass is beyond doubt' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0.5,
+    of: 0.95,
+    reason: 'the page’s own choice: half of all probability, where the undisturbed toy gains 0.87',
+  },
   seeds: 60,
   async measure(engine, options) {
     const drops: number[] = [];

@@ -58,7 +58,12 @@ const overWinners: Claim = {
   },
   setup: `${pairWords} DPO with β = 0.1.`,
   measured: 'smaller over both peaks of DPO’s expected reward less that of maximum likelihood of the winners',
-  requirement: { sense: 'at least', threshold: 0.2, of: 'mean', reason: `a fifth of the largest reward there is; ${slowly}` },
+  requirement: {
+    sense: 'at least',
+    threshold: 0.2,
+    of: 'mean',
+    reason: `the page’s own choice: a fifth of the largest reward there is; ${slowly}`,
+  },
   seeds: 5,
   expected: 'holds',
   async measure(engine, options) {
@@ -89,7 +94,12 @@ const online: Claim = {
   },
   setup: `${pairWords} REINFORCE: 10 groups of 10 of the policy’s samples a round, 5 updates on each, as many updates in all.`,
   measured: 'smaller over both peaks of REINFORCE’s expected reward less DPO’s',
-  requirement: { sense: 'at least', threshold: 0.1, of: 'mean', reason: `a tenth of the largest reward there is; ${slowly}` },
+  requirement: {
+    sense: 'at least',
+    threshold: 0.1,
+    of: 'mean',
+    reason: `the page’s own choice: a tenth of the largest reward there is; ${slowly}`,
+  },
   seeds: 5,
   expected: 'holds',
   async measure(engine, options) {
@@ -243,7 +253,12 @@ const smallGroups: Claim = {
   setup: unlimitedWords,
   measured: 'smaller over both peaks of: how far the best of two falls, and how far the best of ten rises',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 1, of: 'mean', reason: `a factor of e in the winners’ probability; ${slowly}` },
+  requirement: {
+    sense: 'at least',
+    threshold: 1,
+    of: 'mean',
+    reason: `the page’s own choice: a factor of e in the winners’ probability; ${slowly}`,
+  },
   seeds: 8,
   expected: 'holds',
   async measure(engine, options) {

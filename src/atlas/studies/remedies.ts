@@ -11,8 +11,16 @@ interface Arm {
   readonly margin: readonly number[];
 }
 
-/** Six words, the rejected answer's hidden vectors `ratio` times as long: what each remedy does over 30 steps. */
-export async function remedies(engine: ClaimEngine, seed: number, ratio: number): Promise<Record<'dpo' | 'normalised' | 'sparse', Arm>> {
+/**
+ * Six words, the rejected answer's hidden vectors `ratio` times as long: what each remedy does over 30 steps, normalised gradients over
+ * `slower`.
+ */
+export async function remedies(
+  engine: ClaimEngine,
+  seed: number,
+  ratio: number,
+  slower = updates,
+): Promise<Record<'dpo' | 'normalised' | 'sparse', Arm>> {
   const random = toyRandom(seed);
   const chosen = Array.from({ length }, () => random.below(words));
   const rejected = [(at(chosen, 0) + 1) % words, ...chosen.slice(1)];
@@ -23,12 +31,13 @@ export async function remedies(engine: ClaimEngine, seed: number, ratio: number)
   ]);
   const unembedding = matrixOf(random, words, width, 1 / Math.sqrt(width));
   const run = async (kind: 'sgd' | 'normalised-pair', pairs: Pair[]): Promise<Arm> => {
+    const count = kind === 'sgd' ? updates : slower;
     const { steps } = await engine.train({
       policy: { kind: 'sequence', form: 'features', prefixes, unembedding, train: 'unembedding' },
       pairs,
       objective: { name: 'dpo', params: { beta: 0.1 } },
-      optimizer: { kind, learningRate: kind === 'sgd' ? 0.2 : 0.01, steps: updates },
-      record: Array.from({ length: updates + 1 }, (_, step) => step),
+      optimizer: { kind, learningRate: kind === 'sgd' ? 0.2 : 0.01, steps: count },
+      record: Array.from({ length: count + 1 }, (_, step) => step),
     });
     const index = pairs.length - 1;
     const changes = (value: (step: (typeof steps)[number]) => number): number[] => steps.map((step) => value(step) - value(at(steps, 0)));
@@ -50,7 +59,7 @@ export async function remedies(engine: ClaimEngine, seed: number, ratio: number)
 }
 
 /** Change of the preferred answer where the margin first gained so much, between two updates by a straight line. */
-function chosenAtMargin({ chosen, margin }: Arm, gained: number): number {
+export function chosenAtMargin({ chosen, margin }: Arm, gained: number): number {
   const after = margin.findIndex((value) => value >= gained);
   if (after < 1) return Number.NaN; // it never gained so much, or there was nothing to gain
   const [low, high] = [at(margin, after - 1), at(margin, after)];
@@ -74,7 +83,12 @@ const remedy = (kind: Remedy, ratio: number, share: number, texts: Texts): Claim
   setup: `${setupOf(kind, ratio)} The margins reached differ: see below for equal ones.`,
   measured: 'how much more ln π of the whole preferred answer changes than under DPO',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 0, of: share, reason: 'the preferred answer ends higher than under DPO' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0,
+    of: share,
+    reason: 'the preferred answer ends higher than under DPO; the share of draws is the page’s own choice',
+  },
   seeds: 60,
   async measure(engine, options) {
     const arms = await forSeeds(options, (seed) => remedies(engine, seed, ratio));
@@ -143,10 +157,15 @@ const equalMargin: Claim = {
     tex: String.raw`\Delta\ln\pi_w^{\text{normalised}}>\Delta\ln\pi_w^{\text{DPO}}\quad\text{at}\quad\Delta m^{\text{normalised}}=\Delta m^{\text{DPO}}`,
     plain: 'Δ ln π_w with normalised gradients > Δ ln π_w with DPO, where both have gained the same margin',
   },
-  setup: `${setupOf('normalised', 1.4)} Both are read where the margin has gained what the slower of the two gains in 30 steps. The other lengths are 1 and 0.7.`,
+  setup: `${setupOf('normalised', 1.4)} Both are read where the margin has gained what the slower of the two gains in 30 steps. The other lengths are 1 and 0.7. With equal lengths the share grows with the margin: half of the draws here, three of four where DPO ends after 30 steps.`,
   measured: 'how much more ln π of the whole preferred answer changes than under DPO, at the same margin',
   unit: 'nats',
-  requirement: { sense: 'at least', threshold: 0, of: 0.95, reason: 'the preferred answer is higher than under DPO' },
+  requirement: {
+    sense: 'at least',
+    threshold: 0,
+    of: 0.95,
+    reason: 'the preferred answer is higher than under DPO; the share of draws is the page’s own choice',
+  },
   seeds: 60,
   expected: 'holds',
   async measure(engine, options) {

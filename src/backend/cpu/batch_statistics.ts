@@ -18,10 +18,13 @@ function valuesOf(task: BatchLogps, values: RankedValues): Float64Array {
   });
 }
 
-/** Rank of each value; among equal ones the earlier comes first. */
+/** Rank of each value; among equal ones the earlier comes first. NaN stands above all: every rank is one pair's. */
 function ranksOf(values: Float64Array): number[] {
   return [...values].map((own, pair) =>
-    values.reduce((rank, value, other) => rank + Number(value < own || (value === own && other < pair)), 0),
+    values.reduce((rank, value, other) => {
+      const below = Number.isNaN(own) ? !Number.isNaN(value) : value < own;
+      return rank + Number(below || ((value === own || (Number.isNaN(value) && Number.isNaN(own))) && other < pair));
+    }, 0),
   );
 }
 

@@ -58,11 +58,14 @@ export const objectives: readonly GroupObjective[] = [
     id: 'reinforce_minimum',
     name: 'REINFORCE, minimum of the group as baseline',
     family,
+    paper: 'Williams, Machine Learning 8 (1992)',
     source: 'ours',
     loss: '-(reward_i - lowest_reward) * logp_i / count',
     parameters: {},
     onPolicy: true,
     behaviour: 'No sample has a negative weight; one with a low reward can still lose probability to those with higher ones.',
+    differences:
+      'A baseline may not hang on the response that it is taken off, and the minimum does: this is no policy gradient. It shows what the negative weights do.',
   }),
   defineGroupObjective({
     id: 'rloo',

@@ -16,6 +16,7 @@ export const caseTitles: Readonly<Record<MoveCase, string>> = {
 export function angleSentence(cosine: number): string {
   if (!Number.isFinite(cosine)) return 'One of the gradients has vanished: there is no angle.';
   const value = fixed(cosine, 2);
+  // the page's own: 60 and 89 degrees
   if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a step along either raises both answers.`;
   if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a step along either raises the other answer a little.`;
   if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels much of the other.`;
