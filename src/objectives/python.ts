@@ -52,7 +52,7 @@ export function objectivePython(loss: Expression, values: Readonly<Record<string
   });
   const { statements, value } = toPython(renamed, { identifiers, variables: objectiveVariables });
   const text = [...statements, value].join('\n');
-  const [summary = 'The loss of each pair, in nats.', ...more] = about;
+  const [summary = 'The loss of each pair.', ...more] = about;
   const docstring = more.length === 0 ? [`"""${summary}"""`] : [`"""${summary}`, '', ...more, '"""'];
   return {
     lines: [

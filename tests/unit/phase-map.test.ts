@@ -158,14 +158,15 @@ describe('files', () => {
       ],
       { label: 'a, b', values: [1, 2] },
       { label: 'y', values: [5] },
-      { toy: 'displacement', seed: 7 },
+      { toy: 'displacement', seed: 7, thresholds: defaultMap.thresholds },
     );
     const [head, first, second, ...rest] = csvOf(table, []).trim().split('\n');
     expect(head?.startsWith('objective,"a, b",y,seed,')).toBe(true);
     expect(first?.startsWith('"A, B",1,5,7,1,')).toBe(true);
     expect(second).toMatch(/^"A, B",2,5,7,+diverged$/);
+    expect(first).toMatch(/,learned,finished$/);
     expect(rest).toHaveLength(2);
-    expect(rest[0]?.split(',')).toHaveLength(metricsOf('displacement').length + 5);
+    expect(rest[0]?.split(',')).toHaveLength(metricsOf('displacement').length + 6);
   });
 });
 

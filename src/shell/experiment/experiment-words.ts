@@ -1,6 +1,6 @@
 import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/no-over-never.ts';
-import { setting, symbolText } from '../controls/format.ts';
-import { viewObjective } from '../losses/objective-view.ts';
+import { setting } from '../controls/format.ts';
+import { nameInFull, viewObjective } from '../losses/objective-view.ts';
 import { changeOf, defaultExperiment, type SharedExperiment } from './shared-experiment.ts';
 
 /** The experiment in words: in a few, and part by part. */
@@ -15,14 +15,13 @@ const pair = `${tokens[chosenToken]} over ${tokens[rejectedToken]}`;
 
 export function experimentWords(experiment: SharedExperiment): ExperimentWords {
   const { objective, train, steps, scale, learningRate } = experiment;
-  const { title, parameters } = viewObjective(objective);
+  const view = viewObjective(objective);
   const isMoved = 'vectors' in changeOf(experiment, defaultExperiment);
-  const values = parameters.map(({ about, value }) => `${symbolText(about.tex)} ${setting(value)}`);
   return {
-    label: [pair, title, ...(isMoved ? ['moved'] : [])].join(' · '),
+    label: [pair, view.title, ...(isMoved ? ['moved'] : [])].join(' · '),
     parts: [
       { field: null, name: 'Pair', value: pair },
-      { field: 'objective', name: 'Loss', value: [title, ...values].join(', ') },
+      { field: 'objective', name: 'Loss', value: nameInFull(view) },
       { field: 'vectors', name: 'Vectors', value: isMoved ? 'moved' : 'the toy’s own' },
       { field: 'train', name: 'Trained', value: trained[train] },
       { field: 'scale', name: 'Scale', value: setting(scale) },

@@ -234,7 +234,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   validateMiniBatches(experiment, resolveObjective(experiment.objective));
   const { loss, values, ldAlpha } = expandChoice(experiment.objective);
   const definition = definePolicy(policy, experiment.seed);
-  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair, in nats.`]);
+  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair.`]);
   const { inputs } = objective;
   const { columns: known, missing } = experimentColumns(experiment, [], []);
   for (const name of inputs) if (name !== 'logp_w' && name !== 'logp_l' && !isBatchStatistic(name) && !known[name]) throw missing(name);

@@ -161,7 +161,7 @@ function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null): str
 export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string {
   const config = 'name' in choice ? configArguments(resolveName(choice.name, choice.params)) : null;
   const { loss, values, ldAlpha } = expandChoice(choice);
-  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair, in nats.`]);
+  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair.`]);
   const { inputs } = objective;
   const columns = [...new Set(inputs.flatMap((name) => dataColumns[name] ?? []))];
   const needsColumns = config === null && columns.length > 0;

@@ -11,6 +11,8 @@ export interface Exports {
   readonly name: string;
   /** what is seen, in a sentence */
   readonly seen: string;
+  /** what happened in the run, in a sentence */
+  readonly told?: string;
   /** the state that every chart shows, as in 'update 57' */
   readonly state: string;
   /** null where nothing is drawn at random */
@@ -85,10 +87,10 @@ export function itemsOf({ table, data, objectives = [], tex, script, words }: Ex
 /** The version that computed what is handed out. */
 export const version = `prefscope ${__APP_VERSION__}`;
 
-/** Where a file is from: what is seen, its state and seed, the version that computed it and the link that shows it again. */
-export function provenance({ seen, state, seed, engine }: Exports, link: string): string[] {
+/** Where a file is from: what is seen and happened, its state and seed, the version that computed it and the link that shows it again. */
+export function provenance({ seen, told, state, seed, engine }: Exports, link: string): string[] {
   const facts = [state, seed === null ? 'no random draws' : `seed ${seed}`, ...(engine ? [engine] : []), version];
-  return [seen, facts.join(' · '), link];
+  return [seen, ...(told ? [told] : []), facts.join(' · '), link];
 }
 
 /** Lines of TeX's comments: every comment of a TeX file that holds the reader's text is one of these. */
@@ -103,7 +105,7 @@ export function texOf(choice: PageChoice, notes: readonly string[]): string {
   return [
     ...texComments([title, ...(entry ? [citationText(entry)] : []), `as typed: ${text}`, ...notes]),
     '',
-    '% the loss of one pair, in nats',
+    '% the loss of one pair',
     '\\[',
     `  \\ell = ${tex(loss)}`,
     '\\]',

@@ -28,6 +28,8 @@ const properties: readonly (readonly [name: string, inherited: boolean, initial:
   ['vector-effect', false, 'none'],
   ['dominant-baseline', false, 'auto'],
 ];
+/** What belongs to the page alone, as words on how to use it. */
+const leftOut = '[data-export="skip"]';
 /** What stays of a drawing's own attributes: geometry and references, no classes, names or handlers. */
 const dropped = /^(class|style|role|tabindex|focusable|aria-.*|data-.*|on.*)$/;
 
@@ -57,7 +59,7 @@ const referring = (value: string, prefix: string): string =>
 function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, prefix: string): SVGElement | null {
   const style = getComputedStyle(original);
   const isDefinition = original.closest('defs, clipPath') !== null;
-  if (!isDefinition && isHidden(original)) return null;
+  if (!isDefinition && (isHidden(original) || original.matches(leftOut))) return null;
   const copy = make(original.localName);
   for (const { name, value } of original.attributes) {
     if (dropped.test(name) || name.startsWith('xmlns')) continue;
@@ -228,13 +230,16 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[
 
 /** What is a control or for those who cannot see is no part of the figure; what a control shows is. */
 function isLeftOut(element: Element, box: DOMRect): boolean {
-  if (element.matches('[data-export="skip"], input, select, textarea, progress, dialog')) return true;
+  if (element.matches(`${leftOut}, input, select, textarea, progress, dialog`)) return true;
   // what a closed disclosure holds has a place in the layout, but is not seen
   if (element.parentElement?.matches('details:not([open])') && element.localName !== 'summary') return true;
   if (element.matches('label')) return element.querySelector('svg') === null;
   // a button that is placed at a point of a chart is one of its marks
-  if (element.matches('button:not(th button)') && getComputedStyle(element).position !== 'absolute')
-    return element.querySelector('canvas, svg') === null;
+  // and one in the middle of a sentence is a part of it
+  if (element.matches('button:not(th button)')) {
+    const { position, display } = getComputedStyle(element);
+    if (position !== 'absolute' && display !== 'inline') return element.querySelector('canvas, svg') === null;
+  }
   return box.width <= 1 && box.height <= 1 && getComputedStyle(element).overflow === 'hidden';
 }
 
@@ -343,11 +348,47 @@ function withoutGaps(parts: readonly Part[], margin: number): { groups: SVGEleme
   return { groups: stacks.map(({ node }) => node), bottom: end - shift };
 }
 
+/**
+ * Widths at which a figure is drawn, in pixels: at the first its smallest words, of 12.5 px, are 5.8 points in a paper's column of 8.5 cm,
+ * and three times as large on a slide. The others are for what has no room there.
+ */
+const widths = [520, 680, 840];
+
+/** Two frames: the charts have measured their new place, and are drawn again. A hidden page has none. */
+const redrawn = (): Promise<unknown> =>
+  Promise.race([
+    new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    new Promise((resolve) => setTimeout(resolve, 300)),
+  ]);
+
+/** Lays a figure out as narrow as it can be, lets it be drawn, and puts it back. Its `data-exporting` is for the style sheets. */
+export async function laidOut<T>(figure: HTMLElement, draw: () => T): Promise<T> {
+  const before = figure.style.cssText;
+  const present = figure.getBoundingClientRect().width;
+  try {
+    figure.dataset['exporting'] = '';
+    for (const width of widths.filter((each) => each < present)) {
+      figure.style.cssText = `${before}; width: ${width}px; min-width: 0; max-width: none; flex: none; justify-self: start`;
+      await redrawn();
+      if (figure.scrollWidth <= width) return draw();
+    }
+    figure.style.cssText = before;
+    await redrawn();
+    return draw();
+  } finally {
+    figure.style.cssText = before;
+    delete figure.dataset['exporting'];
+  }
+}
+
 /** The figure as the text of an SVG file. */
 export function figureSvg(element: Element, [title, ...lines]: Caption): string {
   const box = element.getBoundingClientRect();
   const style = getComputedStyle(element);
-  const margin = Number.parseFloat(style.paddingLeft) || 16;
+  const padding = Number.parseFloat(style.paddingLeft) || 0;
+  /** a figure without a card around it gets what a card would give it */
+  const outside = padding > 0 ? 0 : 16;
+  const margin = padding;
   const width = Math.ceil(box.width);
   const root = make('svg', { 'font-family': fontFamily });
   const name = make('title');
@@ -371,8 +412,9 @@ export function figureSvg(element: Element, [title, ...lines]: Caption): string 
     }
   }
   const height = y + margin;
-  attributesOf(root, { width, height, viewBox: `0 0 ${width} ${height}` });
-  root.append(name, make('rect', { width, height, fill: opaque(backgroundOf(element)).colour }), ...groups, caption);
+  const size = { width: width + 2 * outside, height: height + 2 * outside };
+  attributesOf(root, { ...size, viewBox: `${-outside} ${-outside} ${size.width} ${size.height}` });
+  root.append(name, make('rect', { x: -outside, y: -outside, ...size, fill: opaque(backgroundOf(element)).colour }), ...groups, caption);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlCharacters(new XMLSerializer().serializeToString(root))}\n`;
 }
 

@@ -3,7 +3,7 @@ import { viewObjective } from '../losses/objective-view.ts';
 import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
 import { csvOf } from './export-table.ts';
 import { trlScript } from './export-trl.ts';
-import { type Caption, figurePng, figureSvg } from './figure-svg.ts';
+import { type Caption, figurePng, figureSvg, laidOut } from './figure-svg.ts';
 import { saveBlob, saveText } from './save.ts';
 
 /** JSON with arrays for typed arrays and null for what is no number. */
@@ -14,7 +14,7 @@ const jsonOf = (value: unknown): string =>
 const slug = (title: string, joint: string): string => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, joint);
 
 /** Makes one file of a view and hands it to the reader. `figure` is what the reader exports from, `title` what it is called. */
-export async function saveExport({ format, index, of }: ExportItem, exports: Exports, figure: Element, title: string): Promise<void> {
+export async function saveExport({ format, index, of }: ExportItem, exports: Exports, figure: HTMLElement, title: string): Promise<void> {
   const link =
     exports.hash === undefined ? location.href : location.href.replace(/#.*$/, '') + (exports.hash === '' ? '' : `#${exports.hash}`);
   const notes = provenance(exports, link);
@@ -26,11 +26,12 @@ export async function saveExport({ format, index, of }: ExportItem, exports: Exp
   const scriptNotes = [...(shown?.entry ? [citationText(shown.entry)] : []), link];
   const script = of === null ? '' : `_${slug(of, '_')}`;
   const caption: Caption = [title, ...notes];
+  const drawn = () => laidOut(figure, () => figureSvg(figure, caption));
   switch (format) {
     case 'svg':
-      return saveText(`prefscope-${name}-${panel}.svg`, 'image/svg+xml', figureSvg(figure, caption));
+      return saveText(`prefscope-${name}-${panel}.svg`, 'image/svg+xml', await drawn());
     case 'png':
-      return saveBlob(`prefscope-${name}-${panel}.png`, await figurePng(figureSvg(figure, caption)));
+      return saveBlob(`prefscope-${name}-${panel}.png`, await figurePng(await drawn()));
     case 'csv':
       if (exports.table) saveText(`prefscope-${name}.csv`, 'text/csv', csvOf(exports.table(), notes));
       return;

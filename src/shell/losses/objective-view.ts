@@ -7,6 +7,7 @@ import type { PairConstant } from '../../objectives/inputs.ts';
 import type { Objective, ObjectiveParameter } from '../../objectives/objective.ts';
 import { expandChoice } from '../../objectives/resolve.ts';
 import { readLoss } from '../../objectives/typed.ts';
+import { setting, symbolText } from '../controls/format.ts';
 
 export { findObjective, type Objective, type ObjectiveParameter, objectives };
 
@@ -53,6 +54,15 @@ export function viewObjective(choice: PageChoice): ObjectiveView {
     pushOnRejected: byRejected,
     parameters: Object.entries(declared).map(([name, about]) => ({ name, about, value: values[name] ?? about.default })),
   };
+}
+
+/**
+ * What an objective is to a reader who sees no more of it, as below a figure: a typed loss is its own text. With the values of its
+ * parameters, but for those that vary.
+ */
+export function nameInFull({ entry, title, text, parameters }: ObjectiveView, varied: readonly string[] = []): string {
+  const fixed = parameters.filter(({ name }) => !varied.includes(name));
+  return [entry ? title : text, ...fixed.map(({ about, value }) => `${symbolText(about.tex)} ${setting(value)}`)].join(', ');
 }
 
 /** The same objective with one parameter changed. */

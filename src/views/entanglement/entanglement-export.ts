@@ -3,6 +3,7 @@ import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import { trajectoryTable } from '../../shell/exports/export-table.ts';
 import { writeLink } from '../../shell/links/link.ts';
+import { nameInFull } from '../../shell/losses/objective-view.ts';
 import type { EntanglementLab } from './entanglement.svelte.ts';
 import { writeEntanglement } from './entanglement-link.ts';
 import { countedSuffix } from './entanglement-settings.ts';
@@ -13,7 +14,7 @@ export function entanglementExports(lab: EntanglementLab): Exports {
   const { settings, steps, shown, engine, objective } = lab;
   const experiment = { ...sharedSuffix(settings), record: Array.from({ length: settings.steps + 1 }, (_, step) => step) };
   const fork = settings.past?.at(-1);
-  const update = settings.update === 'normalised' ? 'the normalised update' : objective.title;
+  const update = settings.update === 'normalised' ? 'the normalised update' : nameInFull(objective);
   return {
     name: 'entanglement',
     seen: `Two answers that share ${countedSuffix(settings)} counted tokens, under ${update}${fork ? `, forked at update ${fork.until}` : ''}.`,

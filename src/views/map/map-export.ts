@@ -4,9 +4,10 @@ import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import type { Table } from '../../shell/exports/export-table.ts';
 import { writeLink } from '../../shell/links/link.ts';
+import { nameInFull } from '../../shell/losses/objective-view.ts';
 import { cellValues, type MapAxis } from './map-axes.ts';
 import { writeMap } from './map-link.ts';
-import { metricsOf, runsOf } from './map-metrics.ts';
+import { metricsOf, type RegimeThresholds, regimesOf, runsOf } from './map-metrics.ts';
 import { mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import type { PhaseMap } from './phase-map.svelte.ts';
 import { mapPlace } from './place.ts';
@@ -17,17 +18,29 @@ interface Column {
   readonly values: readonly number[];
 }
 
-/** Maps as a table: one row a run, with every metric. Numbers of a run that diverged or has not finished are left empty. */
+/**
+ * Maps as a table: one row a run, with every metric and the regime that the map colours it by. What is not known of a run that diverged or
+ * has not finished is left empty.
+ */
 export function mapTable(
   planes: readonly { readonly objective: string; readonly result: SweepResult }[],
   x: Column,
   y: Column,
-  { toy, seed }: { toy: ToyId; seed: number },
+  { toy, seed, thresholds }: { toy: ToyId; seed: number; thresholds: RegimeThresholds },
 ): Table {
   const shown = metricsOf(toy);
+  const { regimes, of } = regimesOf(toy);
   const cells = x.values.length * y.values.length;
   return {
-    columns: ['objective', x.label, y.label, 'seed', ...shown.map(({ label, unit }) => (unit ? `${label} (${unit})` : label)), 'state'],
+    columns: [
+      'objective',
+      x.label,
+      y.label,
+      'seed',
+      ...shown.map(({ label, unit }) => (unit ? `${label} (${unit})` : label)),
+      'regime',
+      'state',
+    ],
     rows: planes.flatMap(({ objective, result }) => {
       const runs = runsOf(result);
       return Array.from(runs.state, (state, index) => {
@@ -38,6 +51,7 @@ export function mapTable(
           y.values[Math.floor(cell / x.values.length)] ?? Number.NaN,
           seed + Math.floor(index / cells),
           ...shown.map(({ measured }) => (state === 1 ? (runs[measured][index] ?? Number.NaN) : '')),
+          state === 1 ? (regimes[of(runs, index, thresholds)]?.label ?? '') : '',
           ['not finished', 'finished', 'diverged'][state] ?? '',
         ];
       });
@@ -47,22 +61,26 @@ export function mapTable(
 
 /** A phase map, as far as it is trained; its script trains the run that is shown beside it, or that of the present setting. */
 export function mapExports(map: PhaseMap): Exports {
-  const { x, y, base, seeds, planes, objectives, replay, bases, state } = map;
-  const finest = planes.flatMap(({ finest }, index) => (finest ? [{ objective: objectives[index]?.title ?? '', ...finest }] : []));
+  const { x, y, base, seeds, thresholds, planes, objectives, replay, bases, state } = map;
+  const varied = [x, y].flatMap(({ id }) => /^p\.(.*)/.exec(id)?.[1] ?? []);
+  const names = objectives.map((objective) => nameInFull(objective, varied));
+  const finest = planes.flatMap(({ finest }, index) => (finest ? [{ objective: names[index] ?? '', ...finest }] : []));
   const count = finest[0]?.count;
   if (count === undefined) throw new Error('Nothing has been trained yet.');
   const levels = finest.filter((plane) => plane.count === count);
   const column = (axis: MapAxis) => ({ label: axis.label, values: cellValues(axis.range, count) });
   const { base: run, seed } = replay ? map.runAt(replay.at) : { base, seed: 0 };
   const place = [x, y].map((axis) => `${axis.label} ${setting(axis.value(run))}`).join(', ');
+  const crossed = [x, y].map((axis) => `${axis.label} ${setting(axis.value(base))}`).join(', ');
+  const present = map.present ? `; the cross is at ${crossed}` : '';
   return {
     name: 'phase-map',
-    seen: `${toyOf(base.toy).title}: ${objectives.map(({ title }) => title).join(' and ')} over ${x.label} and ${y.label}.`,
-    state: `${count} × ${count} cells`,
+    seen: `${toyOf(base.toy).title}: ${names.join(' and ')} over ${x.label} and ${y.label}.`,
+    state: `${count} × ${count} cells, each after its last update${present}`,
     seed: seeds === 1 ? String(base.seed) : `${base.seed} to ${base.seed + seeds - 1}`,
     engine: engineName(map.backend ?? undefined),
     hash: writeLink(mapPlace.route, writeMap(state)),
-    table: () => mapTable(levels, column(x), column(y), { toy: base.toy, seed: base.seed }),
+    table: () => mapTable(levels, column(x), column(y), { toy: base.toy, seed: base.seed, thresholds }),
     data: () => ({
       settings: state,
       x: column(x),

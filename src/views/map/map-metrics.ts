@@ -12,7 +12,8 @@ const metrics: readonly MapMetric[] = [
   { id: 'kl', label: 'KL to the reference', unit: 'nats', signed: false, measured: 'klToReference' },
   { id: 'entropy', label: 'Entropy', unit: 'nats', signed: false, measured: 'entropy' },
 ];
-const loss: MapMetric = { id: 'loss', label: 'Loss', unit: 'nats', signed: false, measured: 'loss' };
+/** a loss has a unit of its own: DPO’s is nats, IPO’s their square, SimPER’s a probability */
+const loss: MapMetric = { id: 'loss', label: 'Loss', unit: '', signed: false, measured: 'loss' };
 
 /** What a map of a toy can be coloured by. */
 export function metricsOf(toy: ToyId): MapMetric[] {

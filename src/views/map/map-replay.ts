@@ -2,6 +2,7 @@ import { expectedReward } from '../../core/exact.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { percent, percentagePoints } from '../../shell/controls/format.ts';
+import { tellRun } from '../../shell/runs/run-words.ts';
 import { type ToyId, toyOf } from './map-toys.ts';
 
 /** One line of a run's small chart. */
@@ -43,6 +44,12 @@ export function runLines(toy: ToyId, steps: readonly RecordedStep[]): RunLine[] 
 /** What a run did to the chosen answer's log-probability, in nats; of several pairs, the mean. */
 export const chosenChange = (steps: readonly RecordedStep[]): number =>
   mean(steps.at(-1)?.chosenLogps ?? []) - mean(steps[0]?.chosenLogps ?? []);
+
+/** What happened in a run, in a sentence; null for a toy whose runs have no pair of single outcomes. */
+export function replayWords(toy: ToyId, steps: readonly RecordedStep[]): string | null {
+  const { pair, outcomes: tokens } = toyOf(toy);
+  return pair && tokens && steps.length > 0 ? tellRun(steps, { tokens, chosen: pair[0], rejected: pair[1] }) : null;
+}
 
 /** Expected reward at the end of a run; null for a toy without true rewards. */
 export function finalReward(toy: ToyId, steps: readonly RecordedStep[]): number | null {

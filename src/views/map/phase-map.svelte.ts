@@ -2,7 +2,6 @@ import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
-import { readableSteps } from '../../train/train-run.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
 import { MapPlane } from './map-plane.svelte.ts';
@@ -522,7 +521,8 @@ export class PhaseMap {
     const engine = this.#engineOf();
     if (!engine) return null;
     const { base, seed } = this.runAt(at);
-    const record = drawnSteps(base.steps);
+    // what happens in it is told by the update
+    const record = Array.from({ length: base.steps + 1 }, (_, step) => step);
     // Both objectives share the numbers of the axes, which may be parameters of each.
     const bases = this.bases.map((own) => this.y.set(this.x.set(own, this.x.value(base)), this.y.value(base)));
     const trajectories = await Promise.all(bases.map((own) => engine.train(mapExperiment(own, seed, record), { signal })));
@@ -603,10 +603,4 @@ export class PhaseMap {
     if (!axis) throw new Error('The toy has no axes.');
     return axis.id === choice.id ? shapedAxis(axis, choice) : axis;
   }
-}
-
-/** Steps enough for a smooth small curve. */
-function drawnSteps(last: number): number[] {
-  const even = Array.from({ length: 61 }, (_, i) => Math.round((i * last) / 60));
-  return [...new Set([...readableSteps(last), ...even])].sort((a, b) => a - b);
 }

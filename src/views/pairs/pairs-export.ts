@@ -2,7 +2,7 @@ import { bigramExperiment } from '../../data/bigram-experiment.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import { trajectoryColumns } from '../../shell/exports/export-table.ts';
-import { viewObjective } from '../../shell/losses/objective-view.ts';
+import { nameInFull, viewObjective } from '../../shell/losses/objective-view.ts';
 import type { PairsLab } from './pairs.svelte.ts';
 
 /** The run of the view of the reader's own pairs. Texts stay out of it: tokens are numbers of words. */
@@ -14,7 +14,7 @@ export function pairsExports({ trained, steps, shown }: Pick<PairsLab, 'trained'
   const pairs = data.pairs.length;
   return {
     name: 'pairs',
-    seen: `${pairs} preference pairs under ${viewObjective(settings.objective).title}, on a bigram policy of ${data.vocabulary.words.length} words.`,
+    seen: `${pairs} preference pairs under ${nameInFull(viewObjective(settings.objective))}, on a bigram policy of ${data.vocabulary.words.length} words.`,
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(backend),

@@ -43,7 +43,7 @@ export function flowScript(
   if (policy.kind !== 'features' || policy.train !== 'hidden' || clock !== 'length' || !pair)
     throw new ExperimentError('policy', 'is not written as a script of its flow: that trains the hidden vector alone.');
   const { loss, values } = expandChoice(choice);
-  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of the pair, in nats.`]);
+  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of the pair.`]);
   const { inputs } = objective;
   const { weight = 1 } = pair;
   const body = [

@@ -2,6 +2,7 @@ import { significant } from '../../shell/controls/format.ts';
 import type { PageEngine } from '../../shell/engine/page-engine.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { writeLink } from '../../shell/links/link.ts';
+import { nameInFull } from '../../shell/losses/objective-view.ts';
 import { flowColumns, flowScript } from './export-flow.ts';
 import { simplexPlace } from './place.ts';
 import type { SimplexLab } from './simplex.svelte.ts';
@@ -24,7 +25,7 @@ export function simplexExports(lab: SimplexLab, engine: PageEngine | null): Expo
     });
   return {
     name: 'simplex',
-    seen: `The gradient flow of ${objective.title} on the triangle of “${names[0]}”, “${names[1]}” and ${settings.third === 'rest' ? names[2] : `“${names[2]}”`}.`,
+    seen: `The gradient flow of ${nameInFull(objective)} on the triangle of “${names[0]}”, “${names[1]}” and ${settings.third === 'rest' ? names[2] : `“${names[2]}”`}.`,
     state: `time ${significant(time)} of the line from ${origin}`,
     seed: null,
     engine: engineName(engine?.backend),

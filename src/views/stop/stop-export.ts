@@ -1,15 +1,16 @@
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { writeLink } from '../../shell/links/link.ts';
+import { nameInFull } from '../../shell/losses/objective-view.ts';
 import type { StopLab } from './stop.svelte.ts';
 import { writeStop } from './stop-link.ts';
 
 /** Every run of the view, step by step. */
 export function stopExports(lab: StopLab): Exports {
-  const { runs, ownRun, settings, cast, playhead } = lab;
+  const { runs, ownRun, settings, cast, playhead, objective } = lab;
   const all = ownRun ? [...runs, ownRun] : runs;
   return {
     name: 'stop',
-    seen: 'The “No over Never” toy from one start, under eight losses and the reader’s own, each at a step size that matches DPO’s first push.',
+    seen: `The “No over Never” toy from one start, under eight losses, each at a step size that matches DPO’s first push. The files of numbers hold one more: ${nameInFull(objective)}.`,
     state: `update ${playhead.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(lab.trainedOn),
