@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { entryOf, isPicture, type Shown, shared, siteOf } from '../../src/build/entries.ts';
 import { themeColour } from '../../src/build/pictures/colours.ts';
 import { drawPictures, type PictureFile } from '../../src/build/pictures/pictures.ts';
+import { entryAddress } from '../../src/page/entry-address.ts';
 import { bibtexOf } from '../../src/page/head/bibtex.ts';
+import { bibtexOfPaper, papersShown } from '../../src/page/head/view-papers.ts';
 import { views } from '../../src/page/views.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -36,6 +38,35 @@ test('the entry to cite is that of CITATION.cff, and of the place where the page
   expect(bibtex).toContain(`author = {{${field('name')}}}`);
   expect(bibtex).toContain(`title = {${field('title')}`);
   expect(bibtex).toContain('url = {https://here/prefscope/}');
+});
+
+test('a link to share is that of the view’s own entry, beside the page wherever it stands, with the same settings', () => {
+  expect(entryAddress('https://here/#/stop?v=3&lr=2', 'stop')).toBe('https://here/stop/#/stop?v=3&lr=2');
+  expect(entryAddress('https://here/a/?engine=cpu', 'displacement')).toBe('https://here/a/displacement/?engine=cpu');
+  expect(entryAddress('https://here/a/index.html#/why/tug', 'entanglement')).toBe('https://here/a/entanglement/#/why/tug');
+});
+
+test('a paper’s BibTeX holds what is known of it and no more', () => {
+  const [own, other, ...more] = papersShown('displacement', [
+    { paper: 'arXiv:2310.12036' },
+    { paper: 'Williams, Machine Learning 8 (1992)' },
+  ]);
+  expect(more).toEqual([]);
+  expect(own && bibtexOfPaper(own)).toMatch(
+    /^@misc\{arXiv:2410\.08847,\n {2}title = \{Unintentional .*\},\n {2}author = \{Razin and Malladi and /,
+  );
+  expect(other && bibtexOfPaper(other)).toBe(
+    [
+      '@misc{arXiv:2310.12036,',
+      '  year = {2023},',
+      '  eprint = {2310.12036},',
+      '  archivePrefix = {arXiv},',
+      '  url = {https://arxiv.org/abs/2310.12036},',
+      '}',
+    ].join('\n'),
+  );
+  // a paper that a view and its loss are both from is one
+  expect(papersShown('map', [{ paper: 'arXiv:2410.08847' }])).toHaveLength(1);
 });
 
 const shown: Shown = { site: 'https://here/prefscope/', folder: 'stop/', picture: { file: 'stop/picture.png', alt: 'Eight "runs"' } };

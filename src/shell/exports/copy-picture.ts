@@ -1,0 +1,8 @@
+import { captionOf } from './caption.ts';
+import { figurePng, figureSvg } from './figure-svg.ts';
+import type { Figure } from './figures.ts';
+
+/** Draws a figure as a PNG, with where it is from below it. */
+export async function pictureOf({ title, drawn, load }: Figure): Promise<Blob> {
+  return figurePng(figureSvg(drawn, captionOf(title, await load())));
+}
