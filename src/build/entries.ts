@@ -1,5 +1,6 @@
 import type { Plugin } from 'vite';
 import { runnerImport } from 'vite';
+import type * as Drawn from './pictures/drawn.ts';
 import { translation } from './text/translation.ts';
 
 /** What a view's own entry says of it. */
@@ -15,22 +16,56 @@ const escaped = (text: string): string =>
 const titleTag = /<title>([\s\S]*?)<\/title>/;
 const descriptionTag = /(<meta name="description" content=")([^"]*)(">)/;
 
+/** Where a built page will stand, and what of it is shown beside a link elsewhere. */
+export interface Shown {
+  /** the site's address, with a slash at its end */
+  readonly site: string;
+  /** the page's place below it: '' or a folder with a slash at its end */
+  readonly folder: string;
+  readonly picture: { readonly file: string; readonly alt: string };
+}
+
+/** Measures of every picture, as servers ask for them. */
+const pictureSize = { width: 1200, height: 630 } as const;
+
+/**
+ * The site's address from the build's one setting of it, PREFSCOPE_SITE; null where it is not set. Other sites take no relative addresses,
+ * so that without it links are shown there without a picture.
+ */
+export function siteOf(setting: string | undefined): string | null {
+  if (!setting) return null;
+  const url = URL.canParse(setting) ? new URL(setting) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    throw new Error(`PREFSCOPE_SITE must be the address of the site, such as https://example.org/prefscope/, not ${setting}.`);
+  return url.href.replace(/\/*$/, '/');
+}
+
 /** The page's HTML with what other sites show of a link to it. Title and description are HTML already. */
-function shared(html: string): string {
+export function shared(html: string, shown: Shown | null): string {
   const title = titleTag.exec(html)?.[1];
   const description = descriptionTag.exec(html)?.[2];
   if (title === undefined || description === undefined) throw new Error('index.html has no title, or no description.');
-  const tags = [
-    ['og:type', 'website'],
-    ['og:site_name', 'prefscope'],
-    ['og:title', title],
-    ['og:description', description],
-  ].map(([property, content]) => `<meta property="${property}" content="${content}">`);
-  return html.replace(titleTag, (tag) => [tag, ...tags, '<meta name="twitter:card" content="summary">'].join('\n    '));
+  const about = {
+    'og:type': 'website',
+    'og:site_name': 'prefscope',
+    'og:title': title,
+    'og:description': description,
+    ...(shown && {
+      'og:url': escaped(shown.site + shown.folder),
+      'og:image': escaped(shown.site + shown.picture.file),
+      'og:image:type': 'image/png',
+      'og:image:width': pictureSize.width,
+      'og:image:height': pictureSize.height,
+      'og:image:alt': escaped(shown.picture.alt),
+    }),
+  };
+  const tags = Object.entries(about).map(([property, content]) => `<meta property="${property}" content="${content}">`);
+  const card = `<meta name="twitter:card" content="${shown ? 'summary_large_image' : 'summary'}">`;
+  return html.replace(titleTag, (tag) => [tag, ...tags, card].join('\n    '));
 }
 
 /** The page's HTML as the entry of a view, one folder below: `src/main.ts` reads from it which view it opens. */
-export function entryOf(html: string, { route, title, summary }: Omit<Entry, 'id'>): string {
+export function entryOf(html: string, { route, title, summary }: Omit<Entry, 'id'>, shown: Shown | null = null): string {
   const own = html
     .replace(
       titleTag,
@@ -38,7 +73,17 @@ export function entryOf(html: string, { route, title, summary }: Omit<Entry, 'id
     )
     .replace(descriptionTag, (_, before: string, _old: string, after: string) => before + escaped(summary) + after)
     .replaceAll(/\b(src|href)="\.\//g, '$1="../');
-  return shared(own);
+  return shared(own, shown);
+}
+
+/** Where the picture of a view lies. Its own name: the page never asks for it, and its copy without a network has none. */
+const pictureOf = (id: string): string => `${id}/picture.png`;
+export const isPicture = (file: string): boolean => file.endsWith('/picture.png');
+
+/** A module of the page's, run by the build. */
+async function imported<Module extends object>(path: string): Promise<Module> {
+  const { module } = await runnerImport<Module>(path, { configFile: false, logLevel: 'error', plugins: [translation()] });
+  return module;
 }
 
 /** Gives every view an address without '#', for search engines and for what other sites show of a link: `<view>/index.html`. */
@@ -51,13 +96,17 @@ export const entries = (): Plugin => ({
       const page = bundle['index.html'];
       if (page?.type !== 'asset') throw new Error('The build has no index.html.');
       const html = String(page.source);
-      const { module } = await runnerImport<{ views: readonly Entry[] }>('./src/page/views.ts', {
-        configFile: false,
-        logLevel: 'error',
-        plugins: [translation()],
-      });
-      for (const view of module.views) this.emitFile({ type: 'asset', fileName: `${view.id}/index.html`, source: entryOf(html, view) });
-      page.source = shared(html);
+      const site = siteOf(process.env['PREFSCOPE_SITE']);
+      const { views } = await imported<{ views: readonly Entry[] }>('./src/page/views.ts');
+      const pictures = site === null ? [] : (await imported<typeof Drawn>('./src/build/pictures/drawn.ts')).pictures;
+      for (const { id, png } of pictures) this.emitFile({ type: 'asset', fileName: pictureOf(id), source: png });
+      const shownOf = (id: string, folder: string): Shown | null => {
+        const picture = pictures.find((each) => each.id === id) ?? pictures[0];
+        return site !== null && picture ? { site, folder, picture: { file: pictureOf(picture.id), alt: picture.alt } } : null;
+      };
+      for (const view of views)
+        this.emitFile({ type: 'asset', fileName: `${view.id}/index.html`, source: entryOf(html, view, shownOf(view.id, `${view.id}/`)) });
+      page.source = shared(html, shownOf('', ''));
     },
   },
 });

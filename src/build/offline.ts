@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
+import { isPicture } from './entries.ts';
 
 const serviceWorker = 'service-worker.js';
 const manifest = 'manifest.webmanifest';
@@ -37,7 +38,7 @@ export const offline = (): Plugin => ({
       this.emitFile({ type: 'asset', fileName: manifest, source: manifestOf(`./${icon}`) });
       const hash = createHash('sha256').update(manifestOf(icon));
       const files = Object.keys(bundle)
-        .filter((file) => file !== serviceWorker && !file.endsWith('.map'))
+        .filter((file) => file !== serviceWorker && !file.endsWith('.map') && !isPicture(file))
         .sort();
       for (const file of files) {
         const made = bundle[file];

@@ -24,8 +24,10 @@ import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, raceRanges, samplings } from '../../src/views/modes/race.ts';
-import { pairsRanges } from '../../src/views/pairs/pairs.svelte.ts';
+import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from '../../src/views/objectives/catalogue-link.ts';
+import { catalogueEntries } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
+import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 import { readStop, type StopLink, writeStop } from '../../src/views/stop/stop-link.ts';
@@ -96,9 +98,11 @@ const withStep = <S extends { steps: number }>(settings: fc.Arbitrary<S>) =>
 const mark = fc.constantFrom('acceptable' as const, 'harmful' as const, null);
 const marks = fc.tuple(fc.constant(null), fc.constant(null), mark, mark, mark, mark);
 /** Marks as a link brings them: left out where they are those that the page begins with. */
-const marked = fc
-  .tuple(withStep(forked), marks)
-  .map(([state, set]) => (JSON.stringify(set) === JSON.stringify(defaultMarks) ? state : { ...state, marks: set }));
+const marked = fc.tuple(withStep(forked), marks, fc.boolean()).map(([state, set, sees]) => ({
+  ...state,
+  ...(JSON.stringify(set) === JSON.stringify(defaultMarks) ? {} : { marks: set }),
+  ...(sees ? { lens: 'sees' as const } : {}),
+}));
 
 const suffixUpdate = (m: number) => ({
   learningRate: within(suffixRanges.learningRate),
@@ -215,6 +219,14 @@ const claimsView: fc.Arbitrary<ClaimsLink> = fc.record({
   claim: fc.option(fc.constantFrom(...claims.map(({ id }) => id))),
 });
 
+const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
+  query: fc.oneof(fc.constantFrom('', 'reference free', 'arXiv:2410.08847'), fc.string({ maxLength: 20 })),
+  compared: fc.shuffledSubarray(
+    catalogueEntries.map(({ id }) => id),
+    { maxLength: mostCompared },
+  ),
+});
+
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 
 /** Every view that a link holds the state of. */
@@ -226,5 +238,6 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
+  codec<CatalogueLink>({ view: 'objectives', states: catalogue, write: writeCatalogue, read: readCatalogue }),
   codec<MapState>({ view: 'map', states: map, write: writeMap, read: readMap }),
 ];

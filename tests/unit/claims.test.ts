@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkClaim, judge, type Requirement } from '../../src/atlas/claim.ts';
-import { claims, papers } from '../../src/atlas/claims.ts';
+import { claims } from '../../src/atlas/claims.ts';
+import { papers } from '../../src/atlas/papers.ts';
 import { openEngine } from '../../src/index.ts';
 import { claimViews } from '../../src/page/claim-views.ts';
 import { readLink } from '../../src/shell/links/link.ts';

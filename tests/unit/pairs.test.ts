@@ -5,8 +5,9 @@ import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import type { PageEngine } from '../../src/shell/engine/page-engine.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import type { PageChoice } from '../../src/shell/losses/objective-view.ts';
-import { defaultPairs, PairsLab, pairsRanges } from '../../src/views/pairs/pairs.svelte.ts';
+import { PairsLab } from '../../src/views/pairs/pairs.svelte.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
+import { defaultPairs, pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
 
 /** Log-probabilities fall by 1 a step for every second pair, and the table never moves. */
 class FakeEngine implements Pick<PageEngine, 'backend' | 'startRun'> {

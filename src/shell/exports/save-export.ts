@@ -1,9 +1,10 @@
 import { citationText } from '../losses/citation.ts';
 import { viewObjective } from '../losses/objective-view.ts';
+import { captionOf, linkOf } from './caption.ts';
 import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
 import { csvOf } from './export-table.ts';
 import { trlScript } from './export-trl.ts';
-import { type Caption, figurePng, figureSvg, laidOut } from './figure-svg.ts';
+import { figurePng, figureSvg, laidOut } from './figure-svg.ts';
 import { saveBlob, saveText } from './save.ts';
 
 /** JSON with arrays for typed arrays and null for what is no number. */
@@ -15,8 +16,7 @@ const slug = (title: string, joint: string): string => title.toLowerCase().repla
 
 /** Makes one file of a view and hands it to the reader. `figure` is what the reader exports from, `title` what it is called. */
 export async function saveExport({ format, index, of }: ExportItem, exports: Exports, figure: HTMLElement, title: string): Promise<void> {
-  const link =
-    exports.hash === undefined ? location.href : location.href.replace(/#.*$/, '') + (exports.hash === '' ? '' : `#${exports.hash}`);
+  const link = linkOf(exports);
   const notes = provenance(exports, link);
   const { name, objectives = [] } = exports;
   const panel = slug(title, '-');
@@ -25,7 +25,7 @@ export async function saveExport({ format, index, of }: ExportItem, exports: Exp
   const objectiveTitle = shown?.title ?? '';
   const scriptNotes = [...(shown?.entry ? [citationText(shown.entry)] : []), link];
   const script = of === null ? '' : `_${slug(of, '_')}`;
-  const caption: Caption = [title, ...notes];
+  const caption = captionOf(title, exports);
   const drawn = () => laidOut(figure, () => figureSvg(figure, caption));
   switch (format) {
     case 'svg':

@@ -1,5 +1,5 @@
 import { type Claim, type Requirement, thresholdOn, type Verdict, type VerdictKind } from '../../atlas/claim.ts';
-import type { Paper } from '../../atlas/claims.ts';
+import type { Paper } from '../../atlas/papers.ts';
 import { seedsToShow } from '../../atlas/verdict.ts';
 import { significant } from '../../shell/controls/format.ts';
 import type { ClaimResult, ClaimStatus } from './claims.svelte.ts';

@@ -1,11 +1,12 @@
 import { type ToySettings, toyStart } from '../../atlas/toys/no-over-never.ts';
 import { toyFields } from '../../shell/links/experiment-link.ts';
-import { optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
+import { choice, type Field, optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
+import { type Lens, lenses } from './picture/lenses.ts';
 import { displacementPlace } from './place.ts';
 import { marksField, type TokenMarks } from './token-marks.ts';
 
@@ -15,6 +16,8 @@ export interface LinkState extends PlayerLink<ToySettings> {
   readonly marks?: TokenMarks;
   /** default: the set that the page begins with */
   readonly pairSet?: PairSetSettings;
+  /** what the run shows; default: what it says */
+  readonly lens?: Lens;
 }
 
 const settings = table<ToySettings>({
@@ -24,13 +27,23 @@ const settings = table<ToySettings>({
     optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors)) }))),
 });
 
+/** What is looked at: a change of it is no step in the browser's history. */
+const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | 'lens'>> => {
+  const step = shownStep(run);
+  const lens = table<Pick<LinkState, 'lens'>>({ lens: optional(choice('lens', lenses, lenses[0])) });
+  return {
+    read: (reader) => ({ ...step.read(reader), ...lens.read(reader) }),
+    write: (look) => ({ ...step.write(look), ...lens.write(look) }),
+  };
+};
+
 export const { read: readDisplacement, write: writeDisplacement } = viewLink(
-  table<Omit<LinkState, 'step'>>({
+  table<Omit<LinkState, 'step' | 'lens'>>({
     settings,
     marks: marksField,
     pairSet: optional(pairSetFields),
   }),
-  shownStep,
+  lookOf,
 );
 
 /** Settings as text, the same for the same settings. */

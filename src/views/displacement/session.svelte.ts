@@ -30,6 +30,7 @@ import { type LinkState, writeToy } from './displacement-link.ts';
 import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { seesGapOnly } from './picture/gap-only.ts';
+import { Look } from './picture/look.svelte.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
 import { type Cast, topGainer } from './story.ts';
@@ -77,6 +78,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** what a lesson's reader expects of the chosen answer */
   guess = $state<'up' | 'same' | 'down' | null>(null);
   readonly spotlight = new Spotlight();
+  readonly look = new Look();
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
 
@@ -143,6 +145,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const session = new Session(owner, settings, oracle, finitePart(steps), calm);
     session.#marks = marks;
     session.pairSet = pairSet;
+    session.look.lens = options.link?.lens ?? 'says';
     session.lookAt(step);
     // A reader who wants no animation sees the moment, or the whole run of an experiment that is not the page's own.
     session.#isWhole = options.whole ?? (step !== null || (calm && !sameFields(settings, defaultSettings)));
@@ -259,11 +262,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#moments;
   }
   override get link(): LinkState {
-    return { ...super.link, marks: this.#marks, pairSet: this.pairSet };
+    return { ...super.link, marks: this.#marks, pairSet: this.pairSet, lens: this.look.lens };
   }
   override restore(link: LinkState): void {
     this.#marks = link.marks ?? defaultMarks;
     this.pairSet = link.pairSet ?? defaultPairSet;
+    this.look.lens = link.lens ?? 'says';
     super.restore(link);
   }
   /** where the chosen answer is displaced, in what has been trained */

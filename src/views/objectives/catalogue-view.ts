@@ -60,7 +60,8 @@ function entryOf(objective: Listed, of: CatalogueEntry['of'], tex: string): Cata
   };
 }
 
-const entries = [
+/** Every objective of both catalogues. */
+export const catalogueEntries: readonly (CatalogueEntry & { readonly family: string })[] = [
   ...objectives.map((objective) =>
     entryOf({ ...objective, differences: differences[objective.id] ?? null }, 'pair', objectiveTex(objective)),
   ),
@@ -70,8 +71,8 @@ const entries = [
 /** Everything that the engine can minimise, family by family; only entries that hold every word of the query. */
 export function searchCatalogue(query: string): (readonly [family: string, members: readonly CatalogueEntry[]])[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = entries.filter((entry) => words.every((word) => entry.words.includes(word)));
+  const found = catalogueEntries.filter((entry) => words.every((word) => entry.words.includes(word)));
   return [...group(found, ({ family }) => family)];
 }
 
-export const catalogueSize = entries.length;
+export const catalogueSize = catalogueEntries.length;

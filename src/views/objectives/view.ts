@@ -1,6 +1,7 @@
 import type { View } from '../../shell/view.ts';
+import type { CatalogueLab } from './catalogue.svelte.ts';
 
-export const objectivesView: View<'objectives', null> = {
+export const objectivesView: View<'objectives', CatalogueLab> = {
   id: 'objectives',
   route: 'stop/all',
   answers: 'stop',

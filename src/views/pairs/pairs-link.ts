@@ -1,6 +1,6 @@
 import { number, table, viewLink } from '../../shell/links/fields.ts';
 import { objectiveField } from '../../shell/losses/objective-link.ts';
-import { defaultPairs, type PairsSettings, pairsRanges } from './pairs.svelte.ts';
+import { defaultPairs, type PairsSettings, pairsRanges } from './pairs-settings.ts';
 
 /** The settings of a run on the reader's pairs. The pairs themselves are in no link: they stay on the reader's computer. */
 export const { read: readPairs, write: writePairs } = viewLink(

@@ -1,15 +1,7 @@
 import type { Experiment, RecordedStep } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import type { Range } from '../../core/range.ts';
 import { sameFields } from '../../core/same.ts';
-import {
-  type BigramHyperparameters,
-  bigramExperiment,
-  smoothedBigramTable,
-  type TokenisedPairs,
-  type TokenLimits,
-  tokenisePairs,
-} from '../../data/bigram-experiment.ts';
+import { bigramExperiment, smoothedBigramTable, type TokenisedPairs, tokenisePairs } from '../../data/bigram-experiment.ts';
 import { type PairGeometry, pairGeometry } from '../../data/pair-geometry.ts';
 import type { ParsedPairs } from '../../data/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../../data/sample-pairs.ts';
@@ -21,18 +13,8 @@ import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import { type Pace, type Status, Timeline } from '../../shell/runs/timeline.svelte.ts';
 import { OpenedFile } from './opened-file.svelte.ts';
 import { OwnModel } from './own-model.svelte.ts';
+import { defaultHyperparameters, defaultLimits, type PairsSettings, pairsRanges } from './pairs-settings.ts';
 import { readData } from './read-data.ts';
-
-export interface PairsLimits extends TokenLimits {
-  /** pairs used, from the beginning of the file */
-  maxPairs: number;
-}
-
-interface PairsHyperparameters extends BigramHyperparameters {
-  objective: PageChoice;
-}
-
-export interface PairsSettings extends PairsLimits, PairsHyperparameters {}
 
 /** Pairs that were opened, and where they are from. */
 export interface PairsSource extends ParsedPairs {
@@ -62,24 +44,8 @@ interface Trained {
   readonly backend: PageEngine['backend'];
 }
 
-export const pairsRanges: Readonly<Record<Exclude<keyof PairsSettings, 'objective'>, Range>> = {
-  maxPairs: { min: 1, max: 1000, logarithmic: true, integer: true },
-  maxTokens: { min: 1, max: 128, logarithmic: true, integer: true },
-  maxWords: { min: 2, max: 2047, logarithmic: true, integer: true },
-  learningRate: { min: 0.01, max: 1000, logarithmic: true, integer: false },
-  steps: { min: 1, max: 500, logarithmic: true, integer: true },
-};
-
-const defaultLimits: PairsLimits = { maxPairs: 200, maxTokens: 48, maxWords: 255 };
-/** With these, a few hundred pairs move visibly within the steps. The loss is a mean over pairs: hence the large rate. */
-const defaultHyperparameters: PairsHyperparameters = {
-  objective: { name: 'dpo', params: { beta: 0.1 } },
-  learningRate: 10,
-  steps: 60,
-};
 /** Logits of a reference that is still written out as JSON: about 40 MB. */
 const MAX_EXPORTED = 2_000_000;
-export const defaultPairs: PairsSettings = { ...defaultLimits, ...defaultHyperparameters };
 /** Bytes of a side's logits in float32: what every WebGPU device binds in one piece. */
 const MAX_LOGIT_BYTES = 128 * 2 ** 20;
 

@@ -1,0 +1,47 @@
+import { openEngine } from '../../train/engine.ts';
+import { drawClaims } from './claims.ts';
+import { drawDisplacement } from './displacement.ts';
+import { drawEntanglement } from './entanglement.ts';
+import { drawMap } from './map.ts';
+import { drawModes } from './modes.ts';
+import { drawObjectives } from './objectives.ts';
+import { drawPairs } from './pairs.ts';
+import type { Draw } from './picture.ts';
+import { pngOf } from './png.ts';
+import { drawSimplex } from './simplex.ts';
+import { drawStop } from './stop.ts';
+
+/** By the views' names. What a view shows of the reader's own device no build can know: it has the picture of the first view. */
+const drawn: Readonly<Record<string, Draw>> = {
+  displacement: drawDisplacement,
+  stop: drawStop,
+  entanglement: drawEntanglement,
+  modes: drawModes,
+  simplex: drawSimplex,
+  map: drawMap,
+  claims: drawClaims,
+  objectives: drawObjectives,
+  pairs: drawPairs,
+};
+
+/** A view's picture as a file. */
+export interface PictureFile {
+  readonly id: string;
+  readonly alt: string;
+  readonly png: Uint8Array;
+}
+
+/** Trains and draws the pictures of all views, on the CPU engine. */
+export async function drawPictures(): Promise<PictureFile[]> {
+  const engine = await openEngine({ backend: 'cpu' });
+  try {
+    const files: PictureFile[] = [];
+    for (const [id, draw] of Object.entries(drawn)) {
+      const { drawing, alt } = await draw(engine);
+      files.push({ id, alt, png: pngOf(drawing.pixels) });
+    }
+    return files;
+  } finally {
+    engine.dispose();
+  }
+}

@@ -1,0 +1,48 @@
+import type { PaperId } from '../../atlas/claim.ts';
+import { papers } from '../../atlas/papers.ts';
+import type { Citation } from '../../objectives/objective.ts';
+import { papersOf } from '../../shell/losses/citation.ts';
+import type { ViewId } from '../views.ts';
+
+const displacement = '2410.08847';
+/** What a view shows is from these. */
+const papersOfViews: Readonly<Partial<Record<ViewId, readonly PaperId[]>>> = {
+  displacement: [displacement],
+  stop: [displacement],
+  simplex: [displacement],
+  map: [displacement],
+  pairs: [displacement],
+  entanglement: ['2410.13828'],
+  modes: ['2404.14367'],
+  claims: papers.map(({ id }) => id),
+};
+
+/** A paper on arXiv. Of most the page knows no more than where they are. */
+export interface ShownPaper {
+  readonly arxiv: string;
+  readonly title: string | null;
+  /** their last names */
+  readonly authors: readonly string[];
+}
+
+/** The papers on arXiv that a view and these objectives are from, each once. */
+export function papersShown(view: ViewId, objectives: readonly Pick<Citation, 'paper'>[]): ShownPaper[] {
+  const ids = [...(papersOfViews[view] ?? []), ...objectives.flatMap(papersOf).flatMap(({ arxiv }) => arxiv ?? [])];
+  return [...new Set(ids)].map((arxiv) => {
+    const known = papers.find(({ id }) => id === arxiv);
+    return { arxiv, title: known?.title ?? null, authors: known?.authors.split(', ') ?? [] };
+  });
+}
+
+/** The paper as BibTeX: what the page knows of it, and the eprint's id, by which reference managers find the rest. */
+export function bibtexOfPaper({ arxiv, title, authors }: ShownPaper): string {
+  const fields = [
+    ...(title === null ? [] : [`title = {${title}}`]),
+    ...(authors.length === 0 ? [] : [`author = {${authors.join(' and ')}}`]),
+    `year = {20${arxiv.slice(0, 2)}}`,
+    `eprint = {${arxiv}}`,
+    'archivePrefix = {arXiv}',
+    `url = {https://arxiv.org/abs/${arxiv}}`,
+  ];
+  return [`@misc{arXiv:${arxiv},`, ...fields.map((field) => `  ${field},`), '}'].join('\n');
+}
