@@ -37,6 +37,7 @@ export function parseEntry(
   refuse: (value: number) => string | null = (value) => (value < min || value > max ? `Between ${min} and ${max}.` : null),
 ): { value: number } | { problem: string } {
   const value = Number(text.trim().replace(',', '.').replace('\u2212', '-'));
+  if (/[.,].*[.,]/.test(text)) return { problem: 'One comma or point only, before the decimals.' };
   if (text.trim() === '' || !Number.isFinite(value)) return { problem: 'Enter a number.' };
   const refusal = refuse(value);
   if (refusal !== null) return { problem: refusal };

@@ -52,6 +52,8 @@ describe('settings', () => {
   it('reads what a reader types, and says what is wrong with it', () => {
     expect(parseEntry(' 0,25 ', ranges.learningRate)).toEqual({ value: 0.25 });
     expect(parseEntry('1e-2', ranges.learningRate)).toEqual({ value: 0.01 });
+    for (const two of ['1,000.5', '1.000,5', '1,000,5'])
+      expect(parseEntry(two, ranges.learningRate)).toEqual({ problem: 'One comma or point only, before the decimals.' });
     expect(parseEntry('a lot', ranges.learningRate)).toEqual({ problem: 'Enter a number.' });
     expect(parseEntry('', ranges.learningRate)).toEqual({ problem: 'Enter a number.' });
     expect(parseEntry('7', ranges.scale)).toEqual({ problem: 'Between 1 and 5.' });
