@@ -31,11 +31,12 @@ async function openRun(experiment: string, steps: number) {
 /** The run at the pointer and its colour on the map that the page opens for the same experiment. */
 async function onTheMap(page: Page) {
   await page.getByRole('link', { name: 'Can I stop it?' }).click();
+  await page.getByRole('heading', { name: /^Which change keeps/ }).waitFor(); // its coming would close the list
   await page.getByRole('button', { name: 'See it another way' }).click();
   await page
     .getByRole('navigation', { name: 'See it another way' })
     .getByRole('link', { name: /^Where it happens/ })
-    .click();
+    .press('Enter');
   await page.getByLabel('Cells').selectOption('32');
   await expect.poll(() => page.getByText(/runs in [\d.]+ s on the CPU/).count(), { timeout: 90_000 }).toBe(1);
   const run = page.getByRole('region', { name: 'The run under the pointer' });
