@@ -89,7 +89,7 @@ test('a typed hinge: headline, sentence, shading, files and map tell one run', a
 }, 180_000);
 
 test('a step too large for a kink: the sentence and the files say that the run swings', async () => {
-  const { page, complaints, close, notes, sentence, column } = await openRun('lr=0.3&loss=max(margin-2%2C2-margin)', 200);
+  const { complaints, close, notes, sentence, column } = await openRun('lr=0.3&loss=max(margin-2%2C2-margin)', 200);
   const quarter = column('p_No').slice(150);
   const ends = [Math.min(...quarter), Math.max(...quarter)].map((p) => `${(100 * p).toFixed(1)} %`);
   const swings = `swings between ${ends.join(' and ')}`;
