@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
 import { displacementsOf, moveOfProbability, overtakingOf, type RegimeState, swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/index.ts';
+import { tellRun } from '../../src/shell/runs/run-words.ts';
 
 const pair = { chosen: 0, rejected: 1 };
 
@@ -63,6 +64,16 @@ test('a run that swings by more than five points to its end says so; one that se
   expect(swingOf(kink)).toEqual([0.45, 0.55]);
   expect(swingOf(kink.map((p, step) => 0.5 + (p - 0.5) * 0.8 ** step))).toBeNull();
   expect(swingOf(kink.map((_, step) => step / 40))).toBeNull();
+});
+
+test('a run is told by the same rule: each stretch, who overtakes, and that it swings', () => {
+  const told = (chosen: readonly number[]): string => tellRun(made(chosen), { tokens: ['No', 'Never', 'Yes'], ...pair });
+  expect(told([0.6, 0.5, 0.5, 0.6])).toMatch(/: displaced from update 1 to 2\.$/);
+  expect(told([0.6, 0.58])).toMatch(/: never displaced\.$/);
+  expect(told([0.6, 0.4])).toMatch(/: displaced from update 1 on; overtaken by “Yes” at update 1\.$/);
+  expect(told(Array.from({ length: 40 }, (_, step) => 0.6 + 0.04 * (-1) ** step))).toMatch(
+    /still swings between 56\.0.% and 64\.0.% at the end/,
+  );
 });
 
 test('a loss with a kink swings in the toy where the step is large, and not where it is too small to reach the kink', async () => {

@@ -230,16 +230,14 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[
 
 /** What is a control or for those who cannot see is no part of the figure; what a control shows is. */
 function isLeftOut(element: Element, box: DOMRect): boolean {
-  if (element.matches(`${leftOut}, input, select, textarea, progress, dialog`)) return true;
+  if (element.matches(`${leftOut}, .visually-hidden, input, select, textarea, progress, dialog`)) return true;
   // what a closed disclosure holds has a place in the layout, but is not seen
   if (element.parentElement?.matches('details:not([open])') && element.localName !== 'summary') return true;
   if (element.matches('label')) return element.querySelector('svg') === null;
   // a button that is placed at a point of a chart is one of its marks
   // and one in the middle of a sentence is a part of it
-  if (element.matches('button:not(th button)')) {
-    const { position, display } = getComputedStyle(element);
-    if (position !== 'absolute' && display !== 'inline') return element.querySelector('canvas, svg') === null;
-  }
+  if (element.matches('button:not(th button, [data-export="words"])') && getComputedStyle(element).position !== 'absolute')
+    return element.querySelector('canvas, svg') === null;
   return box.width <= 1 && box.height <= 1 && getComputedStyle(element).overflow === 'hidden';
 }
 
@@ -361,13 +359,13 @@ const redrawn = (): Promise<unknown> =>
     new Promise((resolve) => setTimeout(resolve, 300)),
   ]);
 
-/** Lays a figure out as narrow as it can be, lets it be drawn, and puts it back. Its `data-exporting` is for the style sheets. */
-export async function laidOut<T>(figure: HTMLElement, draw: () => T): Promise<T> {
+/** Lays a figure out as narrow as it can be, but no narrower than `narrowest`, lets it be drawn, and puts it back. Its `data-exporting` is for the style sheets. */
+export async function laidOut<T>(figure: HTMLElement, draw: () => T, narrowest = 0): Promise<T> {
   const before = figure.style.cssText;
   const present = figure.getBoundingClientRect().width;
   try {
     figure.dataset['exporting'] = '';
-    for (const width of widths.filter((each) => each < present)) {
+    for (const width of widths.filter((each) => each >= narrowest && each < present)) {
       figure.style.cssText = `${before}; width: ${width}px; min-width: 0; max-width: none; flex: none; justify-self: start`;
       await redrawn();
       if (figure.scrollWidth <= width) return draw();

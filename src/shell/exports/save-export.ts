@@ -14,8 +14,14 @@ const jsonOf = (value: unknown): string =>
 /** Letters and digits of a title, for the name of a file. */
 const slug = (title: string, joint: string): string => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, joint);
 
-/** Makes one file of a view and hands it to the reader. `figure` is what the reader exports from, `title` what it is called. */
-export async function saveExport({ format, index, of }: ExportItem, exports: Exports, figure: HTMLElement, title: string): Promise<void> {
+/** Makes one file of a view and hands it to the reader. `figure` is what the reader exports from, `title` what it is called; see `laidOut`. */
+export async function saveExport(
+  { format, index, of }: ExportItem,
+  exports: Exports,
+  figure: HTMLElement,
+  title: string,
+  narrowest = 0,
+): Promise<void> {
   const link = linkOf(exports);
   const notes = provenance(exports, link);
   const { name, objectives = [] } = exports;
@@ -26,7 +32,7 @@ export async function saveExport({ format, index, of }: ExportItem, exports: Exp
   const scriptNotes = [...(shown?.entry ? [citationText(shown.entry)] : []), link];
   const script = of === null ? '' : `_${slug(of, '_')}`;
   const caption = captionOf(title, exports);
-  const drawn = () => laidOut(figure, () => figureSvg(figure, caption));
+  const drawn = () => laidOut(figure, () => figureSvg(figure, caption), narrowest);
   switch (format) {
     case 'svg':
       return saveText(`prefscope-${name}-${panel}.svg`, 'image/svg+xml', await drawn());
