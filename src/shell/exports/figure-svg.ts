@@ -228,7 +228,7 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[
 
 /** What is a control or for those who cannot see is no part of the figure; what a control shows is. */
 function isLeftOut(element: Element, box: DOMRect): boolean {
-  if (element.matches('[data-export="skip"], input, select, textarea, progress, dialog')) return true;
+  if (element.matches('[data-export="skip"], .visually-hidden, input, select, textarea, progress, dialog')) return true;
   // what a closed disclosure holds has a place in the layout, but is not seen
   if (element.parentElement?.matches('details:not([open])') && element.localName !== 'summary') return true;
   if (element.matches('label')) return element.querySelector('svg') === null;
