@@ -25,7 +25,7 @@ import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, raceRanges, samplings } from '../../src/views/modes/race.ts';
 import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from '../../src/views/objectives/catalogue-link.ts';
-import { catalogueEntries } from '../../src/views/objectives/catalogue-view.ts';
+import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
@@ -221,10 +221,7 @@ const claimsView: fc.Arbitrary<ClaimsLink> = fc.record({
 
 const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
   query: fc.oneof(fc.constantFrom('', 'reference free', 'arXiv:2410.08847'), fc.string({ maxLength: 20 })),
-  compared: fc.shuffledSubarray(
-    catalogueEntries.map(({ id }) => id),
-    { maxLength: mostCompared },
-  ),
+  compared: fc.shuffledSubarray(catalogueEntries.map(slugOf), { maxLength: mostCompared }),
 });
 
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;

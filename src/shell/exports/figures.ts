@@ -4,6 +4,8 @@ import type { Exports } from './export.ts';
 export interface Figure {
   readonly title: string;
   readonly drawn: HTMLElement;
+  /** the width in pixels that it needs */
+  readonly narrowest: number;
   readonly load: () => Promise<Exports>;
 }
 

@@ -1,11 +1,11 @@
 import { type Field, list, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
-import { catalogueEntries } from './catalogue-view.ts';
+import { catalogueEntries, slugOf } from './catalogue-view.ts';
 
 /** What a link to the catalogue holds. */
 export interface CatalogueLink {
   /** what is searched for */
   readonly query: string;
-  /** objectives that stand side by side, by their names in the catalogue */
+  /** objectives that stand side by side, by `slugOf` */
   readonly compared: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const query: TextCodec<string> = {
   write: String,
   rule: `A search has at most ${longestQuery} characters.`,
 };
-const known = new Set(catalogueEntries.map(({ id }) => id));
+const known = new Set(catalogueEntries.map(slugOf));
 const compared = list(
   { read: (id: string) => (known.has(id) ? id : null), write: String },
   '~',

@@ -60,6 +60,9 @@ function entryOf(objective: Listed, of: CatalogueEntry['of'], tex: string): Cata
   };
 }
 
+/** What links call an entry: both catalogues have an RRHF. */
+export const slugOf = ({ of, id }: Pick<CatalogueEntry, 'of' | 'id'>): string => (of === 'pair' ? id : `group.${id}`);
+
 /** Every objective of both catalogues. */
 export const catalogueEntries: readonly (CatalogueEntry & { readonly family: string })[] = [
   ...objectives.map((objective) =>
