@@ -37,26 +37,36 @@ struct Params {
 // [2, B]
 @group(0) @binding(6) var<storage, read_write> slopes: array<f32>;
 
-fn pulled_back(row: u32, k: u32) -> f32 {
-  var total = 0.0;
+// half the distance from 1 to the next larger number
+const roundoff = 0x1p-24;
+
+// A sum and, beside it, the sum of its terms' sizes: it says what the sum's rounding may come to.
+fn pulled_back(row: u32, k: u32) -> vec2f {
+  var total = vec2f(0.0);
   for (var v = 0u; v < params.columns; v++) {
-    total = fma(residuals[row * params.columns + v], unembedding[v * params.dimensions + k], total);
+    let r = residuals[row * params.columns + v];
+    let w = unembedding[v * params.dimensions + k];
+    total = fma(vec2f(r, abs(r)), vec2f(w, abs(w)), total);
   }
   return total;
 }
 
-fn gradient_product(a: u32, b: u32) -> f32 {
+fn gradient_product(a: u32, b: u32) -> vec2f {
   let same_context = contexts[a] == contexts[b];
-  var by_logits = 0.0;
+  var by_logits = vec2f(0.0);
   for (var v = 0u; v < params.columns; v++) {
-    by_logits = fma(residuals[a * params.columns + v], residuals[b * params.columns + v], by_logits);
+    let p = residuals[a * params.columns + v];
+    let q = residuals[b * params.columns + v];
+    by_logits = fma(vec2f(p, abs(p)), vec2f(q, abs(q)), by_logits);
   }
-  if (params.dimensions == 0u) { return select(0.0, by_logits, same_context); }
-  var total = 0.0;
+  if (params.dimensions == 0u) { return select(vec2f(0.0), by_logits, same_context); }
+  var total = vec2f(0.0);
   if (params.unembedding_trained != 0u) {
-    var by_hidden = 0.0;
+    var by_hidden = vec2f(0.0);
     for (var k = 0u; k < params.dimensions; k++) {
-      by_hidden = fma(hidden[contexts[a] * params.dimensions + k], hidden[contexts[b] * params.dimensions + k], by_hidden);
+      let p = hidden[contexts[a] * params.dimensions + k];
+      let q = hidden[contexts[b] * params.dimensions + k];
+      by_hidden = fma(vec2f(p, abs(p)), vec2f(q, abs(q)), by_hidden);
     }
     total = by_hidden * by_logits;
   }
@@ -72,13 +82,15 @@ fn normalised_slopes(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroup
   let sequence = linear_workgroup(group, grid) * 64u + lane;
   if (sequence >= params.sequences) { return; }
   let first = sequence * params.positions;
-  var length_squared = 0.0;
+  var length_squared = vec2f(0.0);
   for (var t = 0u; t < params.positions; t++) {
     length_squared += gradient_product(first + t, first + t);
     for (var u = 0u; u < t; u++) { length_squared += 2.0 * gradient_product(first + t, first + u); }
   }
   let share = weights[sequence] / f32(params.sequences);
-  let slope = select(-share, share, params.side == 1u) / sqrt(length_squared);
-  // A gradient of length 0 has no direction, and moves nothing.
-  slopes[params.side * params.sequences + sequence] = select(slope, 0.0, length_squared == 0.0 && !is_nan(length_squared));
+  let slope = select(-share, share, params.side == 1u) / sqrt(length_squared.x);
+  // A gradient of length 0 has no direction, and moves nothing; nor does one of which the terms' rounding is all that is left.
+  let roundings = f32(2u * (params.columns + params.dimensions) + params.positions * params.positions + 6u);
+  let is_nothing = length_squared.x <= roundings * roundoff * length_squared.y && !is_nan(length_squared.x);
+  slopes[params.side * params.sequences + sequence] = select(slope, 0.0, is_nothing);
 }

@@ -75,6 +75,21 @@ test.each(
   },
 );
 
+test.each(policies)('$name: a gradient whose terms cancel has no direction but their rounding, and moves nothing', async (policy) => {
+  // every token once, from the same context and a uniform start: the residuals sum to 0, but 1/10 has no exact number
+  const columns = 10;
+  const dimensions = policy.features ? 3 : 0;
+  const batch = {
+    ...makeBatch(2, columns, columns, 3),
+    contexts: new Uint32Array(2 * columns),
+    residuals: Float32Array.from({ length: 2 * columns ** 2 }, (_, i) => (Math.floor(i / columns) % columns === i % columns ? 0.9 : -0.1)),
+  };
+  const { gpu, cpu } = await onBoth(batch, (kernels, storages) =>
+    kernels.normalisedSlopes({ sequences: 2, positions: columns, columns, dimensions, ...policy, side: 'rejected', ...storages }),
+  );
+  for (const { slopes } of [gpu, cpu]) expect([slopes[2], slopes[3]]).toEqual([0, 0]);
+});
+
 test('no gradient has no direction, and an undefined one no length, each in its own sequence', async () => {
   const batch = makeBatch(66, 2, 3, 0);
   batch.residuals.fill(0, 2 * 3 * 5, 2 * 3 * 6);

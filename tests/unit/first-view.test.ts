@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
 import { edgesOf, stackOrder, thinned } from '../../src/views/displacement/picture/bands.ts';
 import { placeLabels } from '../../src/views/displacement/picture/labels.ts';
 import { logAxis } from '../../src/views/displacement/picture/log-axis.ts';
 import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/picture/plane.ts';
 import { withoutReward, withReward } from '../../src/views/displacement/picture/reward.ts';
-import { choiceOfLine, longLoss, shortLoss } from '../../src/views/displacement/picture/short-loss.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
 const yes = 2;

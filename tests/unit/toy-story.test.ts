@@ -4,7 +4,7 @@ import type { RecordedStep } from '../../src/core/experiment.ts';
 import { swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
-import { type Scene, tellScene } from '../../src/views/displacement/picture/sentence.ts';
+import { restOf, type Scene, tellScene } from '../../src/views/displacement/picture/sentence.ts';
 import { turnOf } from '../../src/views/displacement/picture/turn.ts';
 import { type Cast, logRatioMargin, regimeOf, topGainer } from '../../src/views/displacement/story.ts';
 
@@ -32,6 +32,7 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     turn: turnOf(steps, cast),
     seesGapOnly: true,
     isChanged: false,
+    restsSince: null,
     swing,
     ...change,
   };
@@ -115,6 +116,20 @@ describe('the story of the toy', () => {
     expect(told(large.steps, large.end)).toMatch(/^No swings between .*: the step is too large to settle/);
     const small = await train({ objective, learningRate: 0.001 });
     expect(told(small.steps, small.end)).not.toMatch(/swings/);
+  });
+
+  it('says that nothing moves any more where a hinge is satisfied', async () => {
+    const { steps } = await train({ objective: { expression: 'max(0, 1 - 0.5*margin)', params: {} } });
+    const rest = restOf(steps.slice(0, 31)) ?? Number.NaN;
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThan(20);
+    // the oracle: the loss is 0 from there on, and not before
+    expect(steps[rest]?.loss).toBe(0);
+    expect(steps[rest - 1]?.loss).toBeGreaterThan(0);
+    expect(restOf(steps.slice(0, rest + 3))).toBeNull(); // too early to say
+    expect(told(steps, steps[30], { restsSince: rest })).toMatch(new RegExp(`^The loss reached 0\\.00 at update ${rest}: nothing moves`));
+    const dpo = await train();
+    expect(restOf(dpo.steps)).toBeNull();
   });
 
   it('does not claim success when the loss rose', async () => {

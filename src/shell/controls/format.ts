@@ -10,6 +10,10 @@ export function fixed(value: number, decimals: number): string {
   return value < 0 && Number(text) !== 0 ? minus + text : text;
 }
 
+/** Decimals that tell values apart that lie this far from one another: two, none where that is 20 or more, and up to eight. */
+export const decimalsFor = (span: number): number =>
+  span >= 20 ? 0 : span > 0 ? Math.min(8, Math.max(2, 1 - Math.floor(Math.log10(span)))) : 2;
+
 /** As `fixed`, with a plus sign for a value above zero. */
 export function signed(value: number, decimals: number): string {
   const text = fixed(value, decimals);

@@ -3,6 +3,7 @@ import { messageOf } from '../../core/message-of.ts';
 import { checkStart } from './loss-start.ts';
 import type { ObjectiveView, PageChoice, PairState } from './objective-view.ts';
 import { viewObjective } from './objective-view.ts';
+import { asTyped, longLoss } from './short-loss.ts';
 
 /** What is wrong with the line, and where: columns `from` to `to`, counted from 1. */
 export interface LineProblem {
@@ -37,8 +38,10 @@ export class LossEditor {
     return this.#problem;
   }
 
-  type(text: string): void {
-    this.#draft = text;
+  type(line: string): void {
+    this.#draft = line;
+    const text = longLoss(line);
+    const whole = { from: 1, to: Math.max(1, line.length) };
     const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
       const { parameters } = viewObjective({ expression: text });
@@ -50,8 +53,10 @@ export class LossEditor {
     } catch (error) {
       this.#problem =
         error instanceof ExpressionError
-          ? { from: error.from, to: error.to, message: error.problem }
-          : { from: 1, to: Math.max(1, text.length), message: messageOf(error) };
+          ? text === line
+            ? { from: error.from, to: error.to, message: error.problem }
+            : { ...whole, message: asTyped(line, error.problem) } // its columns are those of the line in the language of losses
+          : { ...whole, message: messageOf(error) };
     }
   }
 

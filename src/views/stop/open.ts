@@ -1,4 +1,6 @@
+import { sameJson } from '../../core/same.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
+import { contenders } from './contenders.ts';
 import { StopLab } from './stop.svelte.ts';
 import { readStop, writeStop } from './stop-link.ts';
 import { defaultStop, type StopSettings } from './stop-settings.ts';
@@ -18,9 +20,10 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
     sharing: {
       usual: sharedOf(defaultStop),
       get: () => sharedOf(lab.settings),
-      // each of its runs has a loss of its own
-      take: ({ objective: _, ...change }) => {
-        if (Object.keys(change).length > 0) lab.change(change);
+      // the eight have losses of their own; one that is none of them is the reader's
+      take: ({ objective, ...change }) => {
+        const own = objective && !contenders.some((one) => sameJson(one.objective, objective)) ? { own: objective } : {};
+        if (Object.keys({ ...change, ...own }).length > 0) lab.change({ ...change, ...own });
       },
     },
     change: (change) => lab.change(change as Partial<StopSettings>),

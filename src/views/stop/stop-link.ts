@@ -6,7 +6,7 @@ import { vectorFields } from '../../shell/links/vectors-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PageChoice, PairState } from '../../shell/losses/objective-view.ts';
 import { exampleLoss } from './contenders.ts';
-import type { StopSettings } from './stop-settings.ts';
+import { runSettings, type StopSettings } from './stop-settings.ts';
 
 /** What a link to the view holds. */
 export interface StopLink {
@@ -43,12 +43,19 @@ export const { read: readStop, write: writeStop } = viewLink(table<Pick<StopLink
 /** A run as the settings of a link to the first view, whose experiment it becomes. */
 export const runFields = ({ past: _, ...run }: ToySettings): Record<string, string> => experimentFields.write(run);
 
-/** A link to the phase map around this experiment with DPO: where Never lies beside No, against the step size. */
-export const mapFields = ({ train, scale, learningRate, steps, vectors }: StopSettings): Record<string, string> => ({
-  x: 'similarity',
-  train,
-  scale: String(scale),
-  lr: String(learningRate),
-  steps: String(steps),
-  ...vectorFields.write(vectors),
-});
+/** The reader has written a loss. */
+export const hasOwn = ({ own }: StopSettings): boolean => !sameJson(own, exampleLoss);
+
+/** A link to the phase map around this experiment, with the reader's loss where there is one and DPO where not: where Never lies beside No, against the step size. */
+export const mapFields = (settings: StopSettings): Record<string, string> => {
+  const { train, scale, learningRate, steps, vectors } = hasOwn(settings) ? runSettings(settings, settings.own) : settings;
+  return {
+    x: 'similarity',
+    train,
+    scale: String(scale),
+    lr: String(learningRate),
+    steps: String(steps),
+    ...vectorFields.write(vectors),
+    ...(hasOwn(settings) ? objectiveAt(toyStart(vectors)).write(settings.own) : {}),
+  };
+};

@@ -1,7 +1,7 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
 import { type Move, moveOfProbability, type Swing } from '../../../core/regime.ts';
 import { word } from '../../../core/word.ts';
-import { fixed, percent } from '../../../shell/controls/format.ts';
+import { decimalsFor, fixed, percent } from '../../../shell/controls/format.ts';
 import type { Phrase } from '../../../shell/controls/phrase.ts';
 import { type Cast, logRatioMargin } from '../story.ts';
 import { gainerOf, spoken } from './roles.ts';
@@ -24,6 +24,8 @@ export interface Scene {
   readonly seesGapOnly: boolean;
   /** the reader has changed the run */
   readonly isChanged: boolean;
+  /** the update from which on nothing has moved any more; null: something moves */
+  readonly restsSince: number | null;
   /** between which probabilities the chosen answer swings at the end of the whole run */
   readonly swing: Swing | null;
 }
@@ -41,9 +43,26 @@ function often(probability: number): string {
   return `${percent(probability)} ${word('of the time')}`;
 }
 
+/** A loss beside another, with as many decimals as tell the two apart. */
+const lossText = (loss: number, other: number): string => fixed(loss, decimalsFor(Math.abs(loss - other)));
+
+/** States that are the same for as many updates are at rest. */
+const restful = 3;
+
+/** The first update of the states' end in which neither loss nor probabilities move by more than rounding; null where that end is short. */
+export function restOf(states: readonly RecordedStep[]): number | null {
+  const [start, last] = [states[0], states.at(-1)];
+  if (!(start && last)) return null;
+  const isAsLast = ({ loss, probs = [] }: RecordedStep): boolean =>
+    Math.abs(loss - last.loss) <= 1e-6 * Math.abs(start.loss) &&
+    probs.every((p, answer) => Math.abs(p - (last.probs?.[answer] ?? 0)) <= 1e-6);
+  const first = states.findLastIndex((state) => !isAsLast(state)) + 1;
+  return states.length - 1 - first >= restful ? (states[first]?.step ?? null) : null;
+}
+
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, isChanged, swing } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, isChanged, restsSince, swing } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   const chosen = name(cast.chosen, 'chosen');
   const rejected = name(cast.rejected, 'rejected');
@@ -99,6 +118,12 @@ export function tellScene(scene: Scene): Piece[] {
       { text: '.' },
     ];
 
+  if (now.step < steps && restsSince !== null)
+    return [
+      { text: `The loss reached ${lossText(now.loss, start.loss)} at update ${restsSince}: nothing moves any more. ` },
+      chosen,
+      { text: ` went from ${span}.` },
+    ];
   if (now.step >= steps && swing)
     return [
       chosen,
@@ -116,7 +141,7 @@ export function tellScene(scene: Scene): Piece[] {
               text: ` stays: ${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}. The data did not change; what you changed did it.`,
             },
       ];
-    const loss = `The loss fell from ${fixed(start.loss, 2)} to ${fixed(now.loss, 2)}. `;
+    const loss = `The loss fell from ${lossText(start.loss, now.loss)} to ${lossText(now.loss, start.loss)}. `;
     if (course === 'falls' && gainer?.takesOver)
       return [
         { text: loss },

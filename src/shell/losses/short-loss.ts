@@ -1,5 +1,5 @@
-import { setting } from '../../../shell/controls/format.ts';
-import type { ObjectiveView, PageChoice } from '../../../shell/losses/objective-view.ts';
+import { setting } from '../controls/format.ts';
+import type { ObjectiveView, PageChoice } from './objective-view.ts';
 
 /** A loss in one short line: the gap by its name, its parameters as numbers. */
 export function shortLoss({ text, parameters }: Pick<ObjectiveView, 'text' | 'parameters'>): string {
@@ -21,6 +21,10 @@ export const longLoss = (short: string): string =>
     .replaceAll('×', '*')
     .replaceAll('−', '-')
     .replaceAll(/\bgap\b/g, 'margin');
+
+/** A message about a loss, with the gap called what the reader called it. */
+export const asTyped = (short: string, message: string): string =>
+  /\bgap\b/.test(short) && !/\bmargin\b/.test(short) ? message.replaceAll(/\bmargin\b/g, 'gap') : message;
 
 /** The line as a choice: DPO where it is DPO, so that its name and its slider stay. */
 export function choiceOfLine(short: string): PageChoice {
