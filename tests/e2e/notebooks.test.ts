@@ -98,7 +98,7 @@ describe('the development server', () => {
 
   test('lists every notebook', async () => {
     await expect.poll(site).not.toBe('');
-    for (const name of names) expect(printed).toContain(`notebooks/${name}.html`);
+    for (const name of names) await expect.poll(() => printed).toContain(`notebooks/${name}.html`); // the list follows the address
   });
 
   test('what fails says what and where, and leaves the rest running', async () => {
