@@ -1,7 +1,9 @@
 import { expectedReward } from '../../core/exact.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
+import { word } from '../../core/word.ts';
 import { percent, percentagePoints } from '../../shell/controls/format.ts';
+import { sideWords } from '../../shell/controls/side-words.ts';
 import { tellRun } from '../../shell/runs/run-words.ts';
 import { type ToyId, toyOf } from './map-toys.ts';
 
@@ -31,12 +33,16 @@ export function runLines(toy: ToyId, steps: readonly RecordedStep[]): RunLine[] 
     outcome === undefined ? { label: role, role: '' } : { label: outcomes?.[outcome] ?? '', role };
   const of = (valueAt: (step: RecordedStep) => number) => steps.map((step) => ({ x: step.step, y: valueAt(step) }));
   return [
-    { id: 'chosen', ...named(pair?.[0], 'chosen'), points: of(({ chosenLogps }) => mean(chosenLogps)) },
-    { id: 'rejected', ...named(pair?.[1], 'rejected'), points: of(({ rejectedLogps }) => mean(rejectedLogps)) },
+    { id: 'chosen', ...named(pair?.[0], sideWords.chosen), points: of(({ chosenLogps }) => mean(chosenLogps)) },
+    { id: 'rejected', ...named(pair?.[1], sideWords.rejected), points: of(({ rejectedLogps }) => mean(rejectedLogps)) },
     ...(gainer === undefined
       ? []
       : [
-          { id: 'gainer' as const, ...named(gainer, 'top gainer'), points: of(({ outcomeLogps }) => outcomeLogps?.[gainer] ?? Number.NaN) },
+          {
+            id: 'gainer' as const,
+            ...named(gainer, word('top gainer')),
+            points: of(({ outcomeLogps }) => outcomeLogps?.[gainer] ?? Number.NaN),
+          },
         ]),
   ];
 }
