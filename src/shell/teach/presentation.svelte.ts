@@ -97,6 +97,12 @@ export class Presentation {
   hides(id: string): boolean {
     return this.#state.hidden.includes(id) || this.#concealed.includes(id);
   }
+  /**
+   * Whether a section that holds these parts stands below a view's first screen. A lesson is one screen: there only what it speaks of does.
+   */
+  holdsSection(parts: readonly string[], isPointedAt: boolean): boolean {
+    return this.#state.lesson === null ? parts.length === 0 || parts.some((id) => !this.hides(id)) : isPointedAt;
+  }
   locks(id: string): boolean {
     return this.holds(id) || this.#state.locked.includes(id) || lockedWith(this.#controls, this.#state.locked, id);
   }
