@@ -66,6 +66,21 @@ test('calls wait while nobody sees the page', async () => {
   engine.dispose();
 });
 
+test.each([false, true])('a run goes where its reader went before there was an engine (calm: %s)', async (calm) => {
+  const owner = new PageEngineOwner('cpu');
+  const session = await Session.create(owner, { calm });
+  owner.onchange = () => session.changeEngine();
+  session.goTo(100);
+  session.goTo(session.heading - 1);
+  session.goTo(session.heading - 1);
+  expect(session.shown.step).toBeLessThan(98); // nothing is shown that is not trained
+  await owner.open();
+  await expect.poll(() => session.shown.step, { timeout: 60_000 }).toBe(98);
+  expect(session.status).toBe('paused');
+  session.dispose();
+  owner.dispose();
+});
+
 test('runs of the views rest while they are hidden, and go on where they were', async () => {
   const owner = new PageEngineOwner('cpu');
   const session = await Session.create(owner, { link: { settings: { ...defaultSettings, steps: 2000 }, step: null } });

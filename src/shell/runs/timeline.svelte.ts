@@ -143,10 +143,10 @@ export abstract class Timeline<State extends { readonly step: number }> {
     return this.#stepsAsked > 0 && this.#pinned === null ? latest + this.#stepsAsked : (this.steps[this.#position]?.step ?? 0);
   }
 
-  /** As `pin`, but a step that is not trained yet is trained up to, without the clock. */
+  /** As `pin`, but a step that is not trained yet is trained up to, without the clock, as soon as there is a run. */
   goTo(step: number): void {
     this.pin(step);
-    if (this.#status !== 'paused') return;
+    if (this.#status !== 'paused' && this.#status !== 'starting') return;
     this.#stepsAsked = Math.max(0, step - (this.steps.at(-1)?.step ?? 0));
     this.#wake();
   }

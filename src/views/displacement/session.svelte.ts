@@ -380,7 +380,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const { engine } = this;
     const wasPlaying = this.isPlaying || this.#isAwaited;
     const isFirst = this.recorded.length === 0;
-    const seen = isFirst && !this.#isWhole ? (this.#isCalm ? this.#calmStop : 0) : (this.recorded.at(-1)?.step ?? 0);
+    const reached = isFirst && !this.#isWhole ? (this.#isCalm ? this.#calmStop : 0) : (this.recorded.at(-1)?.step ?? 0);
+    const seen = Math.max(reached, this.heading);
     const wasWhole = this.#isWhole || this.status === 'finished' || seen >= this.settings.steps;
     void engine?.lost.then((error) => {
       if (this.engine === engine) this.fail(messageOf(error));
