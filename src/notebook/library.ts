@@ -11,8 +11,8 @@ import Working from './Working.svelte';
 
 export { fixed, nats, percent, scientific, significant } from '../shell/controls/format.ts';
 export { viewObjective } from '../shell/losses/objective-view.ts';
-export { cellValues, sweepAxis } from '../views/map/map-axes.ts';
-export { mapExperiment } from '../views/map/map-toys.ts';
+export { cellValues, sweepAxis } from '../views/map/toys/map-axes.ts';
+export { mapExperiment } from '../views/map/toys/map-toys.ts';
 export { banditOf } from '../views/modes/modes.ts';
 export { component, mounted } from './component.svelte.ts';
 export { fileField, numberField, textField } from './controls.ts';

@@ -1,7 +1,7 @@
 import type { SweepResult } from '../index.ts';
-import { type AxisChoice, axesOf, type MapAxis, shapedAxis } from '../views/map/map-axes.ts';
-import { regimesOf, runsOf } from '../views/map/map-metrics.ts';
 import type { MapState } from '../views/map/phase-map.svelte.ts';
+import { type AxisChoice, axesOf, type MapAxis, shapedAxis } from '../views/map/toys/map-axes.ts';
+import { regimesOf, runsOf } from '../views/map/toys/map-metrics.ts';
 
 /** The axes of a map of the page. */
 export function mapAxes({ base, x, y }: MapState): { readonly x: MapAxis; readonly y: MapAxis } {

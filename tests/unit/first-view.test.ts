@@ -4,12 +4,12 @@ import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/t
 import { dot } from '../../src/core/vectors.ts';
 import { viewObjective } from '../../src/shell/losses/objective-view.ts';
 import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
+import { placeLabels } from '../../src/views/displacement/cause/labels.ts';
+import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/cause/plane.ts';
+import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
 import { edgesOf, stackOrder, thinned } from '../../src/views/displacement/picture/bands.ts';
-import { placeLabels } from '../../src/views/displacement/picture/labels.ts';
 import { logAxis } from '../../src/views/displacement/picture/log-axis.ts';
-import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/picture/plane.ts';
-import { withoutReward, withReward } from '../../src/views/displacement/picture/reward.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
 const yes = 2;
@@ -181,7 +181,7 @@ it('names the powers of ten that have room', () => {
 });
 
 it('knows which losses read the gap alone', async () => {
-  const { seesGapOnly } = await import('../../src/views/displacement/picture/gap-only.ts');
+  const { seesGapOnly } = await import('../../src/views/displacement/cause/gap-only.ts');
   const start = toyStart(toyVectors);
   for (const name of ['dpo', 'ipo', 'slic']) expect(seesGapOnly({ name }, start), name).toBe(true);
   // DPOP is DPO until the chosen answer falls below its start

@@ -21,7 +21,7 @@ import {
 import { firstStepWords } from '../../src/views/modes/modes-first-step.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { linkModes, openModes, readModes, writeModes } from '../../src/views/modes/modes-link.ts';
-import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/views/modes/race.ts';
+import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/views/modes/race/race.ts';
 import { modesView } from '../../src/views/modes/view.ts';
 
 let engine: Engine;

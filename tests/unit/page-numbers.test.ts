@@ -15,7 +15,7 @@ import { presetSettings, suffixPresets } from '../../src/views/entanglement/enta
 import { displacement } from '../../src/views/map/toys/displacement.ts';
 import { emptyLevel, lawOf, topLevel } from '../../src/views/modes/curves.ts';
 import { banditOf, defaultModes, modesPresets } from '../../src/views/modes/modes.ts';
-import { defaultRace, raceExperiment } from '../../src/views/modes/race.ts';
+import { defaultRace, raceExperiment } from '../../src/views/modes/race/race.ts';
 
 // Sentences of the page that hold a number are compared with what the engine, or the arithmetic, gives.
 
@@ -154,7 +154,7 @@ describe('what the bandit’s texts say', () => {
   test('an empty bin keeps its part of a full one', () => {
     const [empty = Number.NaN, full = Number.NaN] = lawOf([0, topLevel]);
     expect(Math.exp(full - empty)).toBeCloseTo(topLevel / emptyLevel, 6);
-    expect(sourceOf('src/views/modes/ModesCause.svelte')).toContain(
+    expect(sourceOf('src/views/modes/picture/ModesCause.svelte')).toContain(
       `an empty bin keeps 1/${Math.round(topLevel / emptyLevel)} of a full one`,
     );
   });

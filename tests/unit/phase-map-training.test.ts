@@ -4,9 +4,9 @@ import { DeviceLostError, type Engine, openEngine, type Sweep, type SweepOptions
 import type { EngineCalls } from '../../src/shell/engine/page-engine.ts';
 import { itemsOf } from '../../src/shell/exports/export.ts';
 import { mapExports } from '../../src/views/map/map-export.ts';
-import { runsOf } from '../../src/views/map/map-metrics.ts';
-import { toys } from '../../src/views/map/map-toys.ts';
 import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
+import { runsOf } from '../../src/views/map/toys/map-metrics.ts';
+import { toys } from '../../src/views/map/toys/map-toys.ts';
 import { expectWithin, float32Roundoff } from '../gpu/tolerance.ts';
 import { findPyTorch, readCsv, runScripts } from '../shared/pytorch.ts';
 

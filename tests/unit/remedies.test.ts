@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openEngine } from '../../src/train/engine.ts';
 import { defaultSuffix } from '../../src/views/entanglement/entanglement-settings.ts';
-import { measureRemedies } from '../../src/views/entanglement/remedies.ts';
+import { measureRemedies } from '../../src/views/entanglement/more/remedies.ts';
 
 test('each remedy makes the chosen answer rise and the rejected fall where both fell', async () => {
   const engine = await openEngine({ backend: 'cpu' });

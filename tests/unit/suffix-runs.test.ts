@@ -17,7 +17,7 @@ import {
   type SuffixSettings,
   suffixForkedAt,
 } from '../../src/views/entanglement/entanglement-settings.ts';
-import { remedyRuns } from '../../src/views/entanglement/remedies.ts';
+import { remedyRuns } from '../../src/views/entanglement/more/remedies.ts';
 import { type SuffixPoint, suffixFacts, suffixRuns } from '../../src/views/entanglement/suffix-runs.ts';
 
 const short: SuffixSettings = { ...defaultSuffix, steps: 20 };

@@ -1,6 +1,6 @@
-import { axesOf, cellValues, sweepAxis } from '../../views/map/map-axes.ts';
-import { defaultThresholds, regimesOf, runsOf } from '../../views/map/map-metrics.ts';
-import { defaultBase, mapExperiment, toyOf } from '../../views/map/map-toys.ts';
+import { axesOf, cellValues, sweepAxis } from '../../views/map/toys/map-axes.ts';
+import { defaultThresholds, regimesOf, runsOf } from '../../views/map/toys/map-metrics.ts';
+import { defaultBase, mapExperiment, toyOf } from '../../views/map/toys/map-toys.ts';
 import { hexColour } from './colours.ts';
 import { type Draw, emptyDrawing, size } from './picture.ts';
 

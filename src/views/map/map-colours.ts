@@ -1,9 +1,9 @@
 import { color, interpolateCividis, interpolateRgb, piecewise } from 'd3';
 import type { SweepRuns } from '../../core/experiment.ts';
-import { type MapMetric, type RegimeThresholds, regimesOf, runsOf } from './map-metrics.ts';
 import type { MapLevel } from './map-plane.svelte.ts';
-import { seedAt, seedGrid } from './map-seeds.ts';
-import type { ToyId } from './map-toys.ts';
+import { type MapMetric, type RegimeThresholds, regimesOf, runsOf } from './toys/map-metrics.ts';
+import { seedAt, seedGrid } from './toys/map-seeds.ts';
+import type { ToyId } from './toys/map-toys.ts';
 
 /** RGBA of a pixel in the byte order of a canvas; 0 for a run that has not finished. */
 type Packed = number;

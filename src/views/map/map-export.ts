@@ -5,12 +5,12 @@ import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import type { Table } from '../../shell/exports/export-table.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { nameInFull } from '../../shell/losses/objective-view.ts';
-import { cellValues, type MapAxis } from './map-axes.ts';
 import { writeMap } from './map-link.ts';
-import { metricsOf, type RegimeThresholds, regimesOf, runsOf } from './map-metrics.ts';
-import { mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import type { PhaseMap } from './phase-map.svelte.ts';
 import { mapPlace } from './place.ts';
+import { cellValues, type MapAxis } from './toys/map-axes.ts';
+import { metricsOf, type RegimeThresholds, regimesOf, runsOf } from './toys/map-metrics.ts';
+import { mapExperiment, type ToyId, toyOf } from './toys/map-toys.ts';
 
 /** One axis of a map in a file. */
 interface Column {

@@ -2,10 +2,10 @@ import { ranges } from '../../atlas/toys/ranges.ts';
 import { checked, choice, type Field, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { version } from '../../shell/links/link.ts';
 import { objectiveField, readObjective } from '../../shell/losses/objective-link.ts';
-import { type AxisChoice, axesOf, type MapAxis } from './map-axes.ts';
-import { metricsOf, type RegimeThresholds, thresholdAbout, thresholdsFrom, thresholdsOfVersion } from './map-metrics.ts';
-import { type MapBase, type NumberId, numbersOf, type ToyId, toyOf, toys } from './map-toys.ts';
 import { defaultMap, freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
+import { type AxisChoice, axesOf, type MapAxis } from './toys/map-axes.ts';
+import { metricsOf, type RegimeThresholds, thresholdAbout, thresholdsFrom, thresholdsOfVersion } from './toys/map-metrics.ts';
+import { type MapBase, type NumberId, numbersOf, type ToyId, toyOf, toys } from './toys/map-toys.ts';
 
 const toyIds = toys.map(({ id }) => id);
 const toyField = choice<ToyId>('toy', toyIds, toyIds[0] ?? toys[0].id);

@@ -1,7 +1,7 @@
 import type { SweepResult } from '../../core/experiment.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
-import { type MapAxis, sweepAxis } from './map-axes.ts';
-import { type MapBase, mapExperiment } from './map-toys.ts';
+import { type MapAxis, sweepAxis } from './toys/map-axes.ts';
+import { type MapBase, mapExperiment } from './toys/map-toys.ts';
 
 /** A map at one resolution: `count` × `count` cells, row 0 at the lower end of y. */
 export interface MapLevel {

@@ -5,7 +5,7 @@ import { word } from '../../core/word.ts';
 import { percent, percentagePoints } from '../../shell/controls/format.ts';
 import { sideWords } from '../../shell/controls/side-words.ts';
 import { tellRun } from '../../shell/runs/run-words.ts';
-import { type ToyId, toyOf } from './map-toys.ts';
+import { type ToyId, toyOf } from './toys/map-toys.ts';
 
 /** One line of a run's small chart. */
 export interface RunLine {

@@ -1,8 +1,8 @@
 import { experimentOf } from '../../shell/experiment/shared-experiment.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { readMap, writeMap } from './map-link.ts';
-import { defaultBase } from './map-toys.ts';
 import { type MapState, PhaseMap } from './phase-map.svelte.ts';
+import { defaultBase } from './toys/map-toys.ts';
 
 export { default as component } from './MapView.svelte';
 

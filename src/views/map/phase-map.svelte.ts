@@ -2,13 +2,13 @@ import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
-import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './map-axes.ts';
-import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './map-metrics.ts';
 import { MapPlane } from './map-plane.svelte.ts';
-import { seedAt, seedGrid } from './map-seeds.ts';
-import type { Boundary } from './map-theory.ts';
-import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './map-toys.ts';
 import { isPaceKnown, longestWait, secondsFor, type TimedRuns } from './map-wait.ts';
+import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './toys/map-axes.ts';
+import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './toys/map-metrics.ts';
+import { seedAt, seedGrid } from './toys/map-seeds.ts';
+import type { Boundary } from './toys/map-theory.ts';
+import { defaultBase, type MapBase, mapExperiment, type ToyId, toyOf } from './toys/map-toys.ts';
 
 /** A place on the map, 0 to 1 along each axis. */
 export type Place = readonly [x: number, y: number];
@@ -504,7 +504,7 @@ export class PhaseMap {
     this.#theoryAbort = abort;
     const [bases, x, y] = [this.bases, this.x, this.y];
     // fetched with the first map: the page opens without it
-    import('./map-theory.ts')
+    import('./toys/map-theory.ts')
       .then(({ findBoundary }) => Promise.all(bases.map((base) => findBoundary(base, x, y, abort.signal))))
       .then(
         (theory) => {

@@ -4,7 +4,7 @@ import { choice, type Field, number, shownStep, type TextCodec, table, text, vie
 import { type LinkFields, type LinkReader, version } from '../../shell/links/link.ts';
 import { decodeLevels, encodeLevels, type Levels } from './curves.ts';
 import { defaultModes, lawKinds, type ModesSettings, modesRanges, openingModes, type Reward } from './modes.ts';
-import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges, samplings } from './race.ts';
+import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges, samplings } from './race/race.ts';
 
 export interface ModesLink {
   readonly settings: ModesSettings;

@@ -23,8 +23,8 @@ import {
 } from './modes.ts';
 import { type ModesLink, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
-import { RaceLab } from './modes-race.svelte.ts';
 import { modesPlace } from './place.ts';
+import { RaceLab } from './race/modes-race.svelte.ts';
 
 const framesASecond = 24;
 /** How long the page may compute in one task, in milliseconds. */

@@ -3,7 +3,7 @@ import { bulk, coverage } from '../../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../../core/exact.ts';
 import type { Range } from '../../core/range.ts';
 import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
-import { defaultRace, type RaceSettings } from './race.ts';
+import { defaultRace, type RaceSettings } from './race/race.ts';
 
 export const lawKinds = ['bandit', 'narrow', 'uniform'] as const;
 /** A law by name, or drawn by hand. `bandit` is the reference of the paper's code, `narrow` one that has almost nothing at the far peak. */

@@ -13,7 +13,7 @@ import { logSoftmax } from '../../../core/exact.ts';
 import { cosine, dot, norm, withCosine, withNorm } from '../../../core/vectors.ts';
 import { table } from '../../../shell/links/fields.ts';
 import { vectorFields } from '../../../shell/links/vectors-link.ts';
-import { linear, logarithmic, type MapToy, type NumbersAbout } from '../map-toy.ts';
+import { linear, logarithmic, type MapToy, type NumbersAbout } from './map-toy.ts';
 import { displacementRegimes } from './regimes.ts';
 
 const numbers = {

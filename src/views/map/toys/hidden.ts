@@ -1,5 +1,5 @@
 import { twoTokenAnswers } from '../../../atlas/toys/two-token-answers.ts';
-import { linear, logarithmic, type MapToy, type NumbersAbout } from '../map-toy.ts';
+import { linear, logarithmic, type MapToy, type NumbersAbout } from './map-toy.ts';
 import { displacementRegimes } from './regimes.ts';
 
 const numbers = {

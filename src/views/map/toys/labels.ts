@@ -1,5 +1,5 @@
 import { labelRewards, noisyLabels } from '../../../atlas/toys/noisy-labels.ts';
-import { linear, logarithmic, type MapToy, type NumbersAbout } from '../map-toy.ts';
+import { linear, logarithmic, type MapToy, type NumbersAbout } from './map-toy.ts';
 import { calm, mild, strong } from './regimes.ts';
 
 const numbers = {

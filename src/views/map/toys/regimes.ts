@@ -1,5 +1,5 @@
 import { moved } from '../../../core/regime.ts';
-import type { RegimeSet } from '../map-toy.ts';
+import type { RegimeSet } from './map-toy.ts';
 
 /** Of regimes from harmless to harmful: light to dark, and apart for every kind of colour vision. */
 export const [calm, mild, strong, worst] = ['#9fd0ff', '#f2d98b', '#d9762b', '#7a1f6b'] as const;

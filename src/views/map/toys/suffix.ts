@@ -1,6 +1,6 @@
 import { firstOrderMove, type GradientGeometry } from '../../../atlas/toys/entanglement-geometry.ts';
 import { type SuffixSettings, sharedSuffix, suffixGeometry } from '../../../atlas/toys/shared-suffix.ts';
-import { linear, type MapToy, type NumbersAbout, type SharedBase } from '../map-toy.ts';
+import { linear, type MapToy, type NumbersAbout, type SharedBase } from './map-toy.ts';
 import { calm, mild, strong, worst } from './regimes.ts';
 
 /** Longest suffix of a map; every run's policy has as many positions, so that runs of all lengths share one. */

@@ -1,0 +1,128 @@
+import type { OnPolicyExperiment, OnPolicyMethod } from '../../../core/on-policy.ts';
+import type { Range } from '../../../core/range.ts';
+
+/** An algorithm of the race. All start from the reference, draw the same number of samples and make the same number of updates. */
+export interface Contestant {
+  readonly id: string;
+  readonly label: string;
+  /** in one line: what an update does */
+  readonly words: string;
+  readonly family: 'sft' | 'best-of-n' | 'dpo' | 'ipo' | 'rwr' | 'reinforce' | 'ppo';
+  /** who is sampled */
+  readonly source: 'policy' | 'start';
+}
+
+export const contestants = [
+  { id: 'sft', label: 'SFT', family: 'sft', source: 'start', words: 'likelihood of the winners of pairs drawn from the reference' },
+  { id: 'bon', label: 'Best-of-N offline', family: 'best-of-n', source: 'start', words: 'likelihood of the best of N from the reference' },
+  {
+    id: 'bon-on',
+    label: 'Best-of-N online',
+    family: 'best-of-n',
+    source: 'policy',
+    words: 'likelihood of the best of N of its own samples',
+  },
+  { id: 'dpo', label: 'DPO offline', family: 'dpo', source: 'start', words: 'DPO on the pairs of N from the reference, β = 1' },
+  { id: 'dpo-on', label: 'DPO online', family: 'dpo', source: 'policy', words: 'DPO on the pairs of N of its own samples, β = 1' },
+  { id: 'ipo', label: 'IPO offline', family: 'ipo', source: 'start', words: 'IPO on the pairs of N from the reference, target margin 10' },
+  {
+    id: 'ipo-on',
+    label: 'IPO online',
+    family: 'ipo',
+    source: 'policy',
+    words: 'IPO on the pairs of N of its own samples, target margin 10',
+  },
+  { id: 'rwr', label: 'RWR', family: 'rwr', source: 'policy', words: 'likelihood of its own samples, weighted by e^r' },
+  { id: 'reinforce', label: 'REINFORCE', family: 'reinforce', source: 'policy', words: 'policy gradient, rewards less the mean of each N' },
+  { id: 'ppo', label: 'PPO', family: 'ppo', source: 'policy', words: 'the same with ratios clipped at 0.8 and 1.2' },
+] as const satisfies readonly Contestant[];
+export type ContestantId = (typeof contestants)[number]['id'];
+
+export interface RaceSettings {
+  readonly contestants: readonly ContestantId[];
+  readonly seeds: number;
+  /** responses in a group */
+  readonly n: number;
+  readonly rounds: number;
+  /** of Adam */
+  readonly learningRate: number;
+  /** DPO and IPO: pairs whose rewards differ by less are left out */
+  readonly threshold: number;
+  /** of those who sample the reference: new samples each round, or those of the first round, kept */
+  readonly sampling: (typeof samplings)[number];
+}
+
+export const samplings = ['fresh', 'fixed'] as const;
+
+export const raceRanges = {
+  seeds: { min: 1, max: 10, logarithmic: false, integer: true },
+  n: { min: 2, max: 32, logarithmic: true, integer: true },
+  rounds: { min: 5, max: 200, logarithmic: true, integer: true },
+  learningRate: { min: 0.001, max: 1, logarithmic: true, integer: false },
+  threshold: { min: 0, max: 0.9, logarithmic: false, integer: false },
+} as const satisfies Record<Exclude<keyof RaceSettings, 'contestants' | 'sampling'>, Range>;
+
+/** Small, for software adapters; the page tells how long a run takes once it has measured one. */
+export const defaultRace: RaceSettings = {
+  contestants: ['sft', 'bon', 'bon-on', 'dpo', 'dpo-on', 'ppo'],
+  seeds: 3,
+  n: 10,
+  rounds: 30,
+  learningRate: 0.05,
+  threshold: 0,
+  sampling: 'fresh',
+};
+
+/** Groups that are drawn in each round. */
+export const groupsARound = 10;
+/** Updates on the samples of one round. */
+export const updatesARound = 5;
+
+export function findContestant(id: ContestantId): Contestant {
+  const found = contestants.find((each) => each.id === id);
+  if (!found) throw new Error(`There is no contestant ${id}.`);
+  return found;
+}
+
+const methodOf = ({ family }: Contestant, threshold: number): OnPolicyMethod => {
+  switch (family) {
+    case 'sft':
+      return { kind: 'best-of-n' }; // the winner of a pair is the best of two
+    case 'dpo':
+      return { kind: 'dpo', beta: 1, threshold };
+    case 'ipo':
+      return { kind: 'ipo', target: 10, threshold };
+    case 'rwr':
+      return { kind: 'rwr', temperature: 1 };
+    case 'ppo':
+      return { kind: 'ppo', clip: 0.2 };
+    default:
+      return { kind: family };
+  }
+};
+
+/** One run of the race: a contestant with one seed, on a bandit given by its log-law, rewards and law of offline data over the bins. */
+export function raceExperiment(
+  id: ContestantId,
+  seed: number,
+  { n, rounds, learningRate, threshold, sampling }: RaceSettings,
+  { reference, rewards, data }: { reference: readonly number[]; rewards: readonly number[]; data: readonly number[] },
+): OnPolicyExperiment {
+  const contestant = findContestant(id);
+  const size = contestant.family === 'sft' ? 2 : n;
+  return {
+    policy: { kind: 'tabular', logits: [[...reference]] },
+    rewards: [[...rewards]],
+    method: methodOf(contestant, threshold),
+    sampling: {
+      groups: Math.max(1, Math.round((groupsARound * n) / size)),
+      n: size,
+      rounds,
+      updates: updatesARound,
+      ...(contestant.source === 'start' && data !== reference ? { sampler: [[...data]] } : { source: contestant.source }),
+      ...(contestant.source === 'start' && sampling === 'fixed' ? { once: true } : {}),
+    },
+    optimizer: { kind: 'adam', learningRate },
+    seed,
+  };
+}
