@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 
+// Without windows a browser needs half the time for every page that tests open.
+const debianShell = '/usr/lib/chromium/chromium-headless-shell';
 const usualPlaces = [
+  debianShell,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -12,6 +15,9 @@ const usualPlaces = [
 ];
 
 const { chromium } = await import('playwright');
+
+/** A browser is there that Debian can better. */
+export const lacksDebianShell = () => !process.env['CHROME_PATH'] && existsSync('/etc/debian_version') && !existsSync(debianShell);
 
 /**
  * CHROME_PATH, else an installed Chromium or Chrome, else the one that Playwright downloaded.

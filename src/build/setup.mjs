@@ -8,21 +8,30 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-async function installChromium() {
-  const { findChromium } = await import('./find-chromium.mjs');
-  if (findChromium()) return;
-  const root = process.getuid?.() === 0;
-  if (root && existsSync('/etc/debian_version')) {
-    try {
-      run('apt-get', ['update', '-qq']);
-      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-        environment: { DEBIAN_FRONTEND: 'noninteractive' },
-      });
-    } catch {
-      console.warn('Debian could not install chromium; trying the browser that Playwright offers.');
-    }
-    if (findChromium()) return;
+/** @param {string[]} command */
+const apt = (...command) => run('apt-get', ['-qq', ...command], { environment: { DEBIAN_FRONTEND: 'noninteractive' } });
+
+function installDebianShell() {
+  const install = () => apt('install', '-y', '--no-install-recommends', 'chromium-headless-shell');
+  try {
+    install();
+  } catch {
+    apt('-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20', 'update'); // a fresh machine has no lists yet
+    install();
   }
+}
+
+async function installChromium() {
+  const { findChromium, lacksDebianShell } = await import('./find-chromium.mjs');
+  const root = process.getuid?.() === 0;
+  if (root && lacksDebianShell()) {
+    try {
+      installDebianShell();
+    } catch {
+      console.warn('Debian could not install chromium-headless-shell; looking for another browser.');
+    }
+  }
+  if (findChromium()) return;
   run(process.execPath, ['node_modules/playwright/cli.js', 'install', ...(root ? ['--with-deps'] : []), 'chromium']);
   if (!findChromium()) throw new Error('No Chromium was found or could be installed. Set CHROME_PATH to a Chrome or Chromium binary.');
 }
