@@ -1,5 +1,4 @@
 // `node src/build/setup.mjs [--browser]`: whatever a fresh clone still lacks. A few milliseconds when nothing does.
-import { existsSync } from 'node:fs';
 import { installPackages, run } from './install-packages.mjs';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
