@@ -4,6 +4,7 @@ import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 const experiment: Experiment = {
@@ -34,6 +35,25 @@ it.each([
   vi.stubGlobal('Worker', worker);
   const engine = await SurvivingEngine.open('cpu');
   expect(engine.news).toMatchObject({ kind: 'page', reason: expect.stringMatching(reason) });
+  const { steps } = await engine.train(experiment);
+  expect(steps.at(-1)?.step).toBe(3);
+  engine.dispose();
+});
+
+/** A worker that the browser kills before its first word. */
+class Mute {
+  postMessage(): void {}
+  terminate(): void {}
+}
+
+it('trains in the page itself where the worker says no first word', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.stubGlobal('Worker', Mute);
+  const opening = SurvivingEngine.open('cpu');
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  const engine = await opening;
+  expect(engine.news).toMatchObject({ kind: 'page', reason: expect.stringMatching(/said nothing for 60 seconds/) });
   const { steps } = await engine.train(experiment);
   expect(steps.at(-1)?.step).toBe(3);
   engine.dispose();

@@ -35,12 +35,16 @@ const sayMissing = (error: Error): void => {
   globalThis.dispatchEvent?.(Object.assign(new Event('vite:preloadError'), { payload: error }));
 };
 
+/** Milliseconds in which a worker that is loaded, however slowly, says its first word. Its life is watched from then on. */
+const firstWord = 60_000;
+
 /** One engine in a worker of its own. */
 class Connection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: SweepOptions }>();
   readonly #closed = new AbortController();
   #calls = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   /** why it answers no more */
   #end: Error | null = null;
   /** resolves with the reason if the engine goes away */
@@ -53,7 +57,12 @@ class Connection {
         this.#stop(error);
         resolve(error);
       };
+      this.#silence = setTimeout(
+        () => fail(new RemoteError({ name: 'WorkerError', message: `The engine’s worker said nothing for ${firstWord / 1000} seconds.` })),
+        firstWord,
+      );
       worker.onmessage = ({ data }: MessageEvent<EngineEvent>) => {
+        clearTimeout(this.#silence);
         if ('lost' in data) {
           fail(new RemoteError(data.lost));
           return;
@@ -122,6 +131,7 @@ class Connection {
   }
 
   #stop(error: Error): void {
+    clearTimeout(this.#silence);
     this.#end ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
