@@ -270,10 +270,9 @@ export interface EnsembleTask {
   initial: Storage;
   /** [persistent, or all of the memory][runs] */
   state: Storage;
-  /** the slot that all runs share; they differ in the objective's parameters alone */
-  objectiveWgsl: string;
-  /** a run's own objective and settings, in float64 */
-  objectiveOf(run: number): Pick<CompiledObjective, 'evaluate'>;
+  /** that of all runs; they differ in its parameters alone */
+  objective: Pick<CompiledObjective, 'block' | 'wgsl'>;
+  /** a run's own settings, in float64 */
   updateSettingsOf(run: number): UpdateSettings;
 }
 

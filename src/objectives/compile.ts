@@ -1,3 +1,4 @@
+import { toBlock } from '../core/expression/block.ts';
 import { differentiate } from '../core/expression/differentiate.ts';
 import { type Expression, inputsOf, parametersOf } from '../core/expression/expression.ts';
 import { toFunction, toProgram } from '../core/expression/program.ts';
@@ -41,8 +42,22 @@ export interface CompiledObjective {
     inputs: ArrayLike<number>,
     parameters?: readonly number[],
   ): { loss: number; byChosen: number; byRejected: number };
+  /** The same at up to `width` points at once. */
+  block(width: number): ObjectiveBlock;
   /** WGSL that defines `objective_of(pair: u32, logp_w: f32, logp_l: f32) -> ObjectiveValue` */
   readonly wgsl: string;
+}
+
+/** An objective at many points at once: point j stands in column j of every row. */
+export interface ObjectiveBlock {
+  /** [rows][width]: the log-probs of chosen and rejected, then the inputs in their order, then the parameters in theirs */
+  readonly given: Float64Array;
+  /** [width] */
+  readonly loss: Float64Array;
+  readonly byChosen: Float64Array;
+  readonly byRejected: Float64Array;
+  /** Computes the first `count` columns, with the bits of `evaluate`. */
+  evaluate(count: number): void;
 }
 
 const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
@@ -118,6 +133,27 @@ export function compileObjective(
         loss: registers[lossAt] as number,
         byChosen: registers[chosenAt] as number,
         byRejected: registers[rejectedAt] as number,
+      };
+    },
+    block(width) {
+      const names = ['logp_w', 'logp_l', ...inputs];
+      const { memory, outputs, run } = toBlock(program, names, parameterNames, width);
+      const [loss, byChosen, byRejected] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+      const results = [loss, byChosen, byRejected] as const;
+      return {
+        given: memory.subarray(0, (names.length + parameterNames.length) * width),
+        loss,
+        byChosen,
+        byRejected,
+        evaluate(count) {
+          run(count);
+          for (const [k, result] of results.entries()) {
+            const from = outputs[k] as number;
+            for (let j = 0; j < count; j++) result[j] = memory[from + j] as number;
+          }
+          for (let i = 0; i < names.length * width; i += width)
+            for (let j = 0; j < count; j++) if (Number.isNaN(memory[i + j] as number)) loss[j] = byChosen[j] = byRejected[j] = Number.NaN;
+        },
       };
     },
     wgsl: [

@@ -28,7 +28,6 @@ export interface EnsembleRun {
   steps: number;
   /** in the program's order */
   objectiveParameters: readonly number[];
-  objective(): Pick<CompiledObjective, 'evaluate'>;
 }
 
 /** Whether runs can be packed. Statistics of the batch, weighted tokens and normalised pairs need passes that an ensemble lacks. */
@@ -56,7 +55,7 @@ export const flatParameters = ({ parameters }: PolicyDefinition): Float64Array =
 export class EnsembleProgram {
   readonly shape: EnsembleShape;
   readonly layout: EnsembleLayout;
-  readonly objectiveWgsl: string;
+  readonly objective: CompiledObjective;
   readonly plan: Uint32Array;
   readonly numbers: Float64Array;
 
@@ -74,7 +73,7 @@ export class EnsembleProgram {
     const rows = new RowIndex(policy);
     for (const position of sequences.flat(2)) rows.of(position);
     const [first, second] = policy.parameters;
-    this.objectiveWgsl = objective.wgsl;
+    this.objective = objective;
     this.shape = {
       parameterisation: policy.parameterisation,
       columns: policy.columns,
@@ -239,8 +238,7 @@ export class Ensemble {
       settings: own(backend.upload(settings)),
       initial: own(backend.upload(initial)),
       state: own(backend.allocate('float', (isPrivate(layout) ? layout.memory.persistent : layout.memory.size) * count)),
-      objectiveWgsl: program.objectiveWgsl,
-      objectiveOf: (run) => (runs[run] as EnsembleRun).objective(),
+      objective: program.objective,
       updateSettingsOf: (run) => (runs[run] as EnsembleRun).settings,
     };
   }

@@ -122,8 +122,8 @@ class SweepJob {
       const most = this.#pace.chunk(runs.length - at, capacity, sample.steps);
       const chunk = runs.slice(at, at + most);
       const members = chunk.map((index): EnsembleRun => {
-        const { definition, pairs, settings, steps, objectiveParameters, objective } = this.#plan.specification(this.#plan.at(index));
-        return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), settings, steps, objectiveParameters, objective };
+        const { definition, pairs, settings, steps, objectiveParameters } = this.#plan.specification(this.#plan.at(index));
+        return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), settings, steps, objectiveParameters };
       });
       const ensemble = new Ensemble(this.#backend, this.#kernels, program, members);
       try {

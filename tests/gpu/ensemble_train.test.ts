@@ -66,7 +66,6 @@ function makeRuns(policy: Policy, pairs: readonly Pair[], optimizer: OptimizerCh
       settings: updateSettings({ ...optimizer, learningRate: optimizer.learningRate * (1 - (run % 4) / 5) }),
       steps: run % 7 === 6 ? 0 : run % 5 === 4 ? 5 : steps,
       objectiveParameters: compiled.parameterValues,
-      objective: () => compiled,
     };
   });
   return { program, runs };

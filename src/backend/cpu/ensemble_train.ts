@@ -1,13 +1,21 @@
-import type { UpdateSettings } from '../../core/optimizer.ts';
 import { nextCorrection } from '../../core/optimizer.ts';
+import type { ObjectiveBlock } from '../../objectives/compile.ts';
 import type { EnsembleTask, FurtherKernels } from '../backend.ts';
-import { type EnsembleLayout, type EnsembleShape, ensembleLayout, metricRows, settingRows } from '../ensemble-layout.ts';
-import { updateParameters } from './optimizer_step.ts';
+import { type EnsembleLayout, type EnsembleShape, ensembleLayout, type MetricRow, metricRows, settingRows } from '../ensemble-layout.ts';
+import { BlockSettings, updateBlock } from './optimizer_step.ts';
 import { rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';
 
-/** One run's view of an ensemble, line by line as in shaders/ensemble_train.wgsl. */
-class Run {
+/** Numbers of a block at most, so that it stays in a core's near cache. */
+const blockSize = 8192;
+const mostRuns = 64;
+
+/**
+ * Runs of an ensemble that share a table of pairs, side by side: [element][width], one run a column. What each computes is what
+ * shaders/ensemble_train.wgsl does, line by line.
+ */
+class RunBlock {
+  readonly width: number;
   readonly #shape: EnsembleShape;
   readonly #layout: EnsembleLayout;
   readonly #task: EnsembleTask;
@@ -16,108 +24,174 @@ class Run {
   readonly #settings: Float64Array;
   readonly #initial: Float64Array;
   readonly #state: Float64Array;
+  /** [memory.size][width] */
   readonly #memory: Float64Array;
+  /** [parameters][width] */
   readonly #reference: Float64Array;
+  /** [rows, columns][width] logits, and e to their distances from the row's peak */
+  readonly #logits: Float64Array;
+  readonly #powers: Float64Array;
   readonly #row: Float64Array;
-  readonly #pairInputs: Float64Array;
+  readonly #totals: Float64Array;
+  /** [width] of one position: minus its slope, p - 1 of its own token, and minus the gradient by one of its logits */
+  readonly #descent: Float64Array;
+  readonly #ofToken: Float64Array;
+  readonly #pull: Float64Array;
+  readonly #ends: Float64Array;
+  readonly #runs: Int32Array;
+  readonly #objective: ObjectiveBlock;
+  readonly #update: BlockSettings;
   /** where the unembedding begins */
   readonly #unembedding: number;
-  #run = 0;
-  #planTable = 0;
-  #numberTable = 0;
+  readonly #planTable: number;
+  readonly #numberTable: number;
+  /** columns in use: those of runs that go on */
+  #count = 0;
 
-  constructor(task: EnsembleTask) {
+  constructor(task: EnsembleTask, table: number) {
+    const { shape } = task;
+    const { plan, numbers, memory, parameters } = ensembleLayout(shape);
+    const logits = shape.rows * shape.columns;
+    const width = Math.max(1, Math.min(mostRuns, Math.floor(blockSize / (memory.size + parameters + 2 * logits))));
+    this.width = width;
     this.#task = task;
-    this.#shape = task.shape;
-    this.#layout = ensembleLayout(task.shape);
+    this.#shape = shape;
+    this.#layout = ensembleLayout(shape);
     this.#plan = indices(task.plan);
     this.#numbers = floats(task.numbers);
     this.#settings = floats(task.settings);
     this.#initial = floats(task.initial);
     this.#state = floats(task.state);
-    this.#memory = new Float64Array(this.#layout.memory.size);
-    this.#reference = new Float64Array(this.#layout.parameters);
-    this.#row = new Float64Array(task.shape.columns);
-    this.#pairInputs = new Float64Array(task.shape.inputs);
-    this.#unembedding = task.shape.parameterisation === 'features' ? task.shape.contexts * task.shape.dimensions : this.#layout.parameters;
-  }
-
-  open(run: number): void {
-    this.#run = run;
-    const { plan, numbers, memory, parameters } = this.#layout;
-    const table = this.#setting('table');
+    this.#memory = new Float64Array(memory.size * width);
+    this.#reference = new Float64Array(parameters * width);
+    this.#logits = new Float64Array(logits * width);
+    this.#powers = new Float64Array(logits * width);
+    this.#row = new Float64Array(shape.columns);
+    this.#totals = new Float64Array(width);
+    this.#descent = new Float64Array(width);
+    this.#ofToken = new Float64Array(width);
+    this.#pull = new Float64Array(width);
+    this.#ends = new Float64Array(width);
+    this.#runs = new Int32Array(width);
+    this.#objective = task.objective.block(width);
+    this.#update = new BlockSettings(shape.rule, width);
+    this.#unembedding = shape.parameterisation === 'features' ? shape.contexts * shape.dimensions : parameters;
     this.#planTable = plan.tables + table * plan.table.size;
     this.#numberTable = numbers.tables + table * numbers.table.size;
-    const { runs } = this.#task;
-    for (let i = 0; i < memory.persistent; i++) this.#memory[i] = this.#state[i * runs + run] as number;
-    for (let i = 0; i < parameters; i++) this.#reference[i] = this.#initial[i * runs + run] as number;
   }
 
-  close(): void {
-    const { runs } = this.#task;
-    for (let i = 0; i < this.#layout.memory.persistent; i++) this.#state[i * runs + this.#run] = this.#memory[i] as number;
+  /** Takes up to `width` runs in. */
+  open(runs: readonly number[]): void {
+    const { width } = this;
+    const { memory: at, parameters } = this.#layout;
+    const { inputs, objectiveParameters } = this.#shape;
+    const all = this.#task.runs;
+    const stepsRow = settingRows.indexOf('steps') * all;
+    this.#count = runs.length;
+    for (const [j, run] of runs.entries()) {
+      this.#runs[j] = run;
+      this.#ends[j] = this.#settings[stepsRow + run] as number;
+      this.#update.set(j, this.#task.updateSettingsOf(run));
+      for (let p = 0; p < objectiveParameters; p++)
+        this.#objective.given[(2 + inputs + p) * width + j] = this.#settings[(settingRows.length + p) * all + run] as number;
+      for (let i = 0; i < at.persistent; i++) this.#memory[i * width + j] = this.#state[i * all + run] as number;
+      for (let i = 0; i < parameters; i++) this.#reference[i * width + j] = this.#initial[i * all + run] as number;
+    }
+  }
+
+  /** A run has come to its end: its state is kept, and the last column takes its place. */
+  #close(j: number): void {
+    const { width } = this;
+    const { memory: at } = this.#layout;
+    const all = this.#task.runs;
+    const run = this.#runs[j] as number;
+    for (let i = 0; i < at.persistent; i++) this.#state[i * all + run] = this.#memory[i * width + j] as number;
+    const last = --this.#count;
+    if (j === last) return;
+    const { given } = this.#objective;
+    for (const rows of [this.#memory, this.#reference, this.#logits, this.#powers, given, this.#totals, this.#ends])
+      for (let i = 0; i < rows.length; i += width) rows[i + j] = rows[i + last] as number;
+    this.#runs[j] = this.#runs[last] as number;
+    this.#update.move(last, j);
+  }
+
+  #closeWhere(isOver: (j: number) => boolean): void {
+    for (let j = this.#count - 1; j >= 0; j--) if (isOver(j)) this.#close(j);
   }
 
   train(firstStep: number, updates: number): void {
-    const { memory: at } = this.#layout;
+    const { width } = this;
+    const { memory: at, parameters } = this.#layout;
     const memory = this.#memory;
     if (firstStep === 0) {
       memory.fill(0);
-      memory.set(this.#reference, at.theta);
+      memory.set(this.#reference, at.theta * width);
       this.#forward();
-      memory.copyWithin(at.references, at.logps, at.logps + 2 * this.#shape.pairs);
+      memory.copyWithin(at.references * width, at.logps * width, (at.logps + 2 * this.#shape.pairs) * width);
     }
-    const end = Math.min(firstStep + updates, this.#setting('steps'));
-    for (let step = firstStep; step < end; step++) {
-      if (memory[at.clock + 2] !== 0) break;
+    const stopped = (at.clock + 2) * width;
+    this.#closeWhere((j) => memory[stopped + j] !== 0);
+    for (let step = firstStep; step < firstStep + updates; step++) {
+      this.#closeWhere((j) => step >= (this.#ends[j] as number));
+      if (this.#count === 0) return;
       this.#forward();
-      if (Number.isNaN(this.#losses())) {
-        memory[at.clock + 2] = step + 1;
-        break;
-      }
+      this.#losses();
+      this.#closeWhere((j) => {
+        const isLost = Number.isNaN(this.#totals[j] as number);
+        if (isLost) memory[stopped + j] = step + 1;
+        return isLost;
+      });
       this.#backward();
-      this.#update();
+      this.#move(parameters);
     }
+    this.#closeWhere(() => true);
   }
 
   measure(metrics: Float64Array): void {
-    const { pairs, columns } = this.#shape;
-    const { memory: at, plan } = this.#layout;
-    const memory = this.#memory;
     this.#forward();
-    const loss = this.#losses();
+    this.#losses();
+    for (let j = 0; j < this.#count; j++) this.#measureRun(j, metrics);
+  }
+
+  #measureRun(j: number, metrics: Float64Array): void {
+    const { width } = this;
+    const { pairs, columns, rewarded, hidden } = this.#shape;
+    const { memory: at, plan, numbers } = this.#layout;
+    const memory = this.#memory;
+    const of = (element: number): number => memory[element * width + j] as number;
+    const loss = this.#totals[j] as number;
     let [chosenChange, rejectedChange, margin, topProb, entropy, divergence, firstGainer] = [0, 0, 0, 0, 0, 0, columns];
     let [reward, ches] = [0, 0];
     for (let pair = 0; pair < pairs; pair++) {
-      const [chosen, rejected] = [memory[at.logps + pair] as number, memory[at.logps + pairs + pair] as number];
-      chosenChange += chosen - (memory[at.references + pair] as number);
-      rejectedChange += rejected - (memory[at.references + pairs + pair] as number);
+      const [chosen, rejected] = [of(at.logps + pair), of(at.logps + pairs + pair)];
+      chosenChange += chosen - of(at.references + pair);
+      rejectedChange += rejected - of(at.references + pairs + pair);
       margin += chosen - rejected;
       const focus = this.#planTable + plan.table.focus + 3 * pair;
       const row = this.#plan[focus] as number;
-      const [peak, logTotal] = this.#statsOf(row);
-      for (let v = 0; v < columns; v++) this.#row[v] = this.#rowLogit(row, v, this.#reference, 0);
+      const [peak, logTotal] = [of(at.stats + 2 * row), of(at.stats + 2 * row + 1)];
+      for (let v = 0; v < columns; v++) this.#row[v] = this.#logit(row, v, this.#reference, j);
       const [peakBefore, logTotalBefore] = rowStats(this.#row, 0, columns);
       let [gainer, gain, gainerProb] = [columns, 0, 0];
       for (let v = 0; v < columns; v++) {
-        const logp = this.#rowLogit(row, v, memory, at.theta) - peak - logTotal;
+        const logp = (this.#logits[(row * columns + v) * width + j] as number) - peak - logTotal;
         const before = (this.#row[v] as number) - peakBefore - logTotalBefore;
         const p = Math.exp(logp);
         if (p > 0) {
           entropy -= p * logp;
           divergence += p * (logp - before);
         }
-        if (this.#shape.rewarded) reward += p * (this.#numbers[this.#layout.numbers.rewards + row * columns + v] as number);
+        if (rewarded) reward += p * (this.#numbers[numbers.rewards + row * columns + v] as number);
         if (v === this.#plan[focus + 1] || v === this.#plan[focus + 2]) continue;
         const gained = p - Math.exp(before);
         if (gainer === columns || gained > gain) [gainer, gain, gainerProb] = [v, gained, p];
       }
       topProb += gainerProb;
-      if (this.#shape.hidden) ches += this.#hiddenSimilarity(pair);
+      if (hidden) ches += this.#hiddenSimilarity(pair, j);
       if (pair === 0) firstGainer = gainer;
     }
-    const ended = Number.isFinite(loss) && memory[at.clock + 2] === 0 && Number.isFinite(margin);
-    const values = {
+    const ended = Number.isFinite(loss) && of(at.clock + 2) === 0 && Number.isFinite(margin);
+    const values: Record<MetricRow, number> = {
       chosenLogpChange: chosenChange / pairs,
       rejectedLogpChange: rejectedChange / pairs,
       margin: margin / pairs,
@@ -125,115 +199,201 @@ class Run {
       topGainerProb: topProb / pairs,
       entropy: entropy / pairs,
       klToReference: divergence / pairs,
-      expectedReward: this.#shape.rewarded ? reward / pairs : Number.NaN,
-      ches: this.#shape.hidden ? ches / pairs : Number.NaN,
+      expectedReward: rewarded ? reward / pairs : Number.NaN,
+      ches: hidden ? ches / pairs : Number.NaN,
       topGainer: firstGainer,
       diverged: ended ? 0 : 1,
     };
     for (const [index, name] of metricRows.entries())
-      metrics[index * this.#task.runs + this.#run] = ended || name === 'topGainer' || name === 'diverged' ? values[name] : Number.NaN;
+      metrics[index * this.#task.runs + (this.#runs[j] as number)] =
+        ended || name === 'topGainer' || name === 'diverged' ? values[name] : Number.NaN;
   }
 
   /** ⟨s_w, s_l⟩ - ‖s_w‖² of a pair, as ⟨s_w, s_l - s_w⟩ */
-  #hiddenSimilarity(pair: number): number {
+  #hiddenSimilarity(pair: number, j: number): number {
     const { dimensions, pairs } = this.#shape;
     let total = 0;
     for (let k = 0; k < dimensions; k++) {
-      const chosen = this.#hiddenSum(pair, k);
-      total += chosen * (this.#hiddenSum(pairs + pair, k) - chosen);
+      const chosen = this.#hiddenSum(pair, k, j);
+      total += chosen * (this.#hiddenSum(pairs + pair, k, j) - chosen);
     }
     return total;
   }
 
-  #hiddenSum(sequence: number, k: number): number {
+  #hiddenSum(sequence: number, k: number, j: number): number {
     const { positions, dimensions } = this.#shape;
     const { plan, memory } = this.#layout;
     let total = 0;
     for (let t = 0; t < (this.#plan[this.#planTable + plan.table.lengths + sequence] as number); t++) {
       const row = this.#plan[this.#planTable + plan.table.positionRows + sequence * positions + t] as number;
-      total += this.#memory[memory.theta + (this.#plan[plan.rowContexts + row] as number) * dimensions + k] as number;
+      const context = this.#plan[plan.rowContexts + row] as number;
+      total += this.#memory[(memory.theta + context * dimensions + k) * this.width + j] as number;
     }
     return total;
   }
 
-  #setting(name: (typeof settingRows)[number]): number {
-    return this.#settings[settingRows.indexOf(name) * this.#task.runs + this.#run] as number;
-  }
-
-  #statsOf(row: number): [number, number] {
-    const at = this.#layout.memory.stats + 2 * row;
-    return [this.#memory[at] as number, this.#memory[at + 1] as number];
-  }
-
-  /** `parameters` from `at` on are the run's, or its reference's. */
-  #rowLogit(row: number, v: number, parameters: Float64Array, at: number): number {
+  /** Run j's logit by `parameters` [parameters][width]. */
+  #logit(row: number, v: number, parameters: Float64Array, j: number): number {
+    const { width } = this;
     const { parameterisation, columns, dimensions, offsetRows } = this.#shape;
-    const { plan } = this.#layout;
-    const context = this.#plan[plan.rowContexts + row] as number;
+    const context = this.#plan[this.#layout.plan.rowContexts + row] as number;
     if (parameterisation === 'features') {
       let total = 0;
       for (let k = 0; k < dimensions; k++)
         total +=
-          (parameters[at + this.#unembedding + v * dimensions + k] as number) * (parameters[at + context * dimensions + k] as number);
+          (parameters[(this.#unembedding + v * dimensions + k) * width + j] as number) *
+          (parameters[(context * dimensions + k) * width + j] as number);
       return total;
     }
-    const x = parameters[at + context * columns + v] as number;
-    if (offsetRows === 0) return x;
-    return x + (this.#numbers[(this.#plan[plan.rowOffsets + row] as number) * columns + v] as number);
+    const x = parameters[(context * columns + v) * width + j] as number;
+    return offsetRows === 0 ? x : x + this.#offset(row, v);
+  }
+
+  #offset(row: number, v: number): number {
+    return this.#numbers[(this.#plan[this.#layout.plan.rowOffsets + row] as number) * this.#shape.columns + v] as number;
   }
 
   #forward(): void {
-    const { rows, columns, pairs, positions } = this.#shape;
-    const { memory: at, plan } = this.#layout;
-    const memory = this.#memory;
+    const { rows } = this.#shape;
     for (let row = 0; row < rows; row++) {
-      for (let v = 0; v < columns; v++) this.#row[v] = this.#rowLogit(row, v, memory, at.theta);
-      const [peak, logTotal] = rowStats(this.#row, 0, columns);
-      memory[at.stats + 2 * row] = peak;
-      memory[at.stats + 2 * row + 1] = logTotal;
+      this.#logitsOf(row);
+      this.#statsOf(row);
     }
-    for (let sequence = 0; sequence < 2 * pairs; sequence++) {
-      let total = 0;
-      for (let t = 0; t < (this.#plan[this.#planTable + plan.table.lengths + sequence] as number); t++) {
-        const position = this.#planTable + sequence * positions + t;
-        const row = this.#plan[position + plan.table.positionRows] as number;
-        const [peak, logTotal] = this.#statsOf(row);
-        total += this.#rowLogit(row, this.#plan[position + plan.table.positionTokens] as number, memory, at.theta) - peak - logTotal;
+    this.#logps();
+  }
+
+  #logitsOf(row: number): void {
+    const { width } = this;
+    const count = this.#count;
+    const { parameterisation, columns, dimensions, offsetRows } = this.#shape;
+    const [memory, logits] = [this.#memory, this.#logits];
+    const theta = this.#layout.memory.theta * width;
+    const context = this.#plan[this.#layout.plan.rowContexts + row] as number;
+    for (let v = 0; v < columns; v++) {
+      const to = (row * columns + v) * width;
+      if (parameterisation === 'table') {
+        const from = theta + (context * columns + v) * width;
+        const offset = offsetRows === 0 ? 0 : this.#offset(row, v);
+        if (offsetRows === 0) for (let j = 0; j < count; j++) logits[to + j] = memory[from + j] as number;
+        else for (let j = 0; j < count; j++) logits[to + j] = (memory[from + j] as number) + offset;
+        continue;
       }
-      memory[at.logps + sequence] = total;
+      const w = theta + (this.#unembedding + v * dimensions) * width;
+      const h = theta + context * dimensions * width;
+      const size = dimensions * width;
+      for (let j = 0; j < count; j++) {
+        let total = 0;
+        for (let k = j; k < size; k += width) total += (memory[w + k] as number) * (memory[h + k] as number);
+        logits[to + j] = total;
+      }
     }
   }
 
-  #losses(): number {
+  /** As `rowStats`; the powers are kept. */
+  #statsOf(row: number): void {
+    const { width } = this;
+    const count = this.#count;
+    const { columns } = this.#shape;
+    const [memory, logits, powers] = [this.#memory, this.#logits, this.#powers];
+    const first = row * columns * width;
+    const end = first + columns * width;
+    const to = (this.#layout.memory.stats + 2 * row) * width;
+    for (let j = 0; j < count; j++) {
+      let peak = Number.NEGATIVE_INFINITY;
+      let peakAt = -1;
+      let isDefined = true;
+      for (let i = first + j; i < end; i += width) {
+        const x = logits[i] as number;
+        isDefined &&= x < Number.POSITIVE_INFINITY; // NaN neither
+        if (x > peak) {
+          peak = x;
+          peakAt = i;
+        }
+      }
+      if (!isDefined || peakAt < 0) {
+        memory[to + j] = memory[to + width + j] = Number.NaN;
+        continue;
+      }
+      let rest = 0;
+      for (let i = first + j; i < end; i += width) {
+        const power = i === peakAt ? 1 : Math.exp((logits[i] as number) - peak);
+        powers[i] = power;
+        if (i !== peakAt) rest += power;
+      }
+      memory[to + j] = peak;
+      memory[to + width + j] = Math.log1p(rest);
+    }
+  }
+
+  #logps(): void {
+    const { width } = this;
+    const count = this.#count;
+    const { columns, pairs, positions } = this.#shape;
+    const { memory: at, plan } = this.#layout;
+    const [memory, logits] = [this.#memory, this.#logits];
+    memory.fill(0, at.logps * width, (at.logps + 2 * pairs) * width);
+    for (let sequence = 0; sequence < 2 * pairs; sequence++) {
+      const to = (at.logps + sequence) * width;
+      const length = this.#plan[this.#planTable + plan.table.lengths + sequence] as number;
+      for (let t = 0; t < length; t++) {
+        const position = this.#planTable + sequence * positions + t;
+        const row = this.#plan[position + plan.table.positionRows] as number;
+        const stats = (at.stats + 2 * row) * width;
+        const from = (row * columns + (this.#plan[position + plan.table.positionTokens] as number)) * width;
+        for (let j = 0; j < count; j++)
+          memory[to + j] =
+            (memory[to + j] as number) +
+            ((logits[from + j] as number) - (memory[stats + j] as number) - (memory[stats + width + j] as number));
+      }
+    }
+  }
+
+  /** The mean losses of the runs, NaN where one of a run's slopes is not finite; their slopes. */
+  #losses(): void {
+    const { width } = this;
+    const count = this.#count;
     const { pairs, inputs, chosenReferences, rejectedReferences } = this.#shape;
     const { memory: at, numbers } = this.#layout;
-    const memory = this.#memory;
-    const objective = this.#task.objectiveOf(this.#run);
-    let total = 0;
-    let defined = true;
+    const [memory, totals] = [this.#memory, this.#totals];
+    const { given, loss, byChosen, byRejected } = this.#objective;
+    const copy = (row: number, from: number) => {
+      for (let j = 0; j < count; j++) given[row * width + j] = memory[from * width + j] as number;
+    };
+    totals.fill(0);
     for (let pair = 0; pair < pairs; pair++) {
+      copy(0, at.logps + pair);
+      copy(1, at.logps + pairs + pair);
       for (let i = 0; i < inputs; i++) {
         const bit = 1 << i;
-        if (chosenReferences & bit) this.#pairInputs[i] = memory[at.references + pair] as number;
-        else if (rejectedReferences & bit) this.#pairInputs[i] = memory[at.references + pairs + pair] as number;
-        else this.#pairInputs[i] = this.#numbers[this.#numberTable + numbers.table.inputs + pair * inputs + i] as number;
+        if (chosenReferences & bit) copy(2 + i, at.references + pair);
+        else if (rejectedReferences & bit) copy(2 + i, at.references + pairs + pair);
+        else
+          given.fill(
+            this.#numbers[this.#numberTable + numbers.table.inputs + pair * inputs + i] as number,
+            (2 + i) * width,
+            (2 + i) * width + count,
+          );
       }
-      const value = objective.evaluate(memory[at.logps + pair] as number, memory[at.logps + pairs + pair] as number, this.#pairInputs);
+      this.#objective.evaluate(count);
       const weight = this.#numbers[this.#numberTable + numbers.table.weights + pair] as number;
       const share = weight / pairs;
-      defined &&= Number.isFinite(value.byChosen) && Number.isFinite(value.byRejected);
-      memory[at.slopes + pair] = value.byChosen * share;
-      memory[at.slopes + pairs + pair] = value.byRejected * share;
-      total += value.loss * weight;
+      const [ofChosen, ofRejected] = [(at.slopes + pair) * width, (at.slopes + pairs + pair) * width];
+      for (let j = 0; j < count; j++) {
+        const [chosen, rejected] = [byChosen[j] as number, byRejected[j] as number];
+        memory[ofChosen + j] = chosen * share;
+        memory[ofRejected + j] = rejected * share;
+        const isDefined = Number.isFinite(chosen) && Number.isFinite(rejected);
+        totals[j] = isDefined ? (totals[j] as number) + (loss[j] as number) * weight : Number.NaN;
+      }
     }
-    return defined ? total / pairs : Number.NaN;
+    for (let j = 0; j < count; j++) totals[j] = (totals[j] as number) / pairs;
   }
 
   #backward(): void {
-    const { contexts, columns, positions } = this.#shape;
-    const { memory: at, plan } = this.#layout;
-    const memory = this.#memory;
-    memory.fill(0, at.gradient, at.gradient + this.#layout.parameters);
+    const { width } = this;
+    const { contexts, positions } = this.#shape;
+    const { memory: at, plan, parameters } = this.#layout;
+    this.#memory.fill(0, at.gradient * width, (at.gradient + parameters) * width);
     let knownRow = -1;
     const offsets = this.#planTable + plan.table.memberOffsets;
     for (let context = 0; context < contexts; context++) {
@@ -241,75 +401,115 @@ class Run {
         const position = this.#plan[this.#planTable + plan.table.members + m] as number;
         const row = this.#plan[this.#planTable + plan.table.positionRows + position] as number;
         const token = this.#plan[this.#planTable + plan.table.positionTokens + position] as number;
-        const [peak, logTotal] = this.#statsOf(row);
-        if (row !== knownRow) {
-          knownRow = row;
-          for (let v = 0; v < columns; v++)
-            memory[at.probabilities + v] = Math.exp(this.#rowLogit(row, v, memory, at.theta) - peak - logTotal);
-        }
-        const slope = memory[at.slopes + Math.floor(position / positions)] as number;
-        const ofToken = Math.expm1(this.#rowLogit(row, token, memory, at.theta) - peak - logTotal);
-        for (let v = 0; v < columns; v++)
-          this.#accumulate(context, v, -slope * (v === token ? ofToken : (memory[at.probabilities + v] as number)));
+        if (row !== knownRow) this.#probabilities(row);
+        knownRow = row;
+        this.#accumulate(context, row, token, Math.floor(position / positions));
       }
     }
   }
 
-  #accumulate(context: number, v: number, g: number): void {
-    const { parameterisation, columns, dimensions, firstTrained, secondTrained } = this.#shape;
-    const { theta, gradient } = this.#layout.memory;
-    const memory = this.#memory;
-    if (parameterisation === 'table') {
-      const i = gradient + context * columns + v;
-      memory[i] = (memory[i] as number) + g;
-      return;
-    }
-    for (let k = 0; k < dimensions; k++) {
-      const h = context * dimensions + k;
-      const w = this.#unembedding + v * dimensions + k;
-      if (firstTrained) memory[gradient + h] = (memory[gradient + h] as number) + g * (memory[theta + w] as number);
-      if (secondTrained) memory[gradient + w] = (memory[gradient + w] as number) + g * (memory[theta + h] as number);
+  #probabilities(row: number): void {
+    const { width } = this;
+    const count = this.#count;
+    const { columns } = this.#shape;
+    const { memory: at } = this.#layout;
+    const [memory, powers] = [this.#memory, this.#powers];
+    const logTotals = (at.stats + 2 * row + 1) * width;
+    const first = row * columns * width;
+    const size = columns * width;
+    const to = at.probabilities * width;
+    for (let j = 0; j < count; j++) {
+      const scale = Math.exp(-(memory[logTotals + j] as number));
+      for (let v = j; v < size; v += width) memory[to + v] = (powers[first + v] as number) * scale;
     }
   }
 
-  #update(): void {
-    const { memory: at, parameters } = this.#layout;
+  /** Adds -slope · (p - 1[token]) of one position to the gradient. */
+  #accumulate(context: number, row: number, token: number, sequence: number): void {
+    const { width } = this;
+    const count = this.#count;
+    const { parameterisation, columns, dimensions, firstTrained, secondTrained } = this.#shape;
+    const { memory: at } = this.#layout;
+    const [memory, descent, pull, ofToken] = [this.#memory, this.#descent, this.#pull, this.#ofToken];
+    const [theta, gradient] = [at.theta * width, at.gradient * width];
+    const slopes = (at.slopes + sequence) * width;
+    for (let j = 0; j < count; j++) descent[j] = -(memory[slopes + j] as number);
+    this.#beyondOne(row, token);
+    for (let v = 0; v < columns; v++) {
+      const [values, from] = v === token ? [ofToken, 0] : [memory, (at.probabilities + v) * width];
+      if (parameterisation === 'table') {
+        addProducts(memory, gradient + (context * columns + v) * width, descent, values, from, count);
+        continue;
+      }
+      for (let j = 0; j < count; j++) pull[j] = (descent[j] as number) * (values[from + j] as number);
+      for (let k = 0; k < dimensions; k++) {
+        const h = (context * dimensions + k) * width;
+        const w = (this.#unembedding + v * dimensions + k) * width;
+        if (firstTrained) addProducts(memory, gradient + h, pull, memory, theta + w, count);
+        if (secondTrained) addProducts(memory, gradient + w, pull, memory, theta + h, count);
+      }
+    }
+  }
+
+  /** p - 1 of a position's own token, without cancellation. */
+  #beyondOne(row: number, token: number): void {
+    const { width } = this;
+    const [memory, logits, ofToken] = [this.#memory, this.#logits, this.#ofToken];
+    const stats = (this.#layout.memory.stats + 2 * row) * width;
+    const from = (row * this.#shape.columns + token) * width;
+    for (let j = 0; j < this.#count; j++)
+      ofToken[j] = Math.expm1((logits[from + j] as number) - (memory[stats + j] as number) - (memory[stats + width + j] as number));
+  }
+
+  #move(parameters: number): void {
+    const { width } = this;
+    const count = this.#count;
+    const { memory: at } = this.#layout;
     const { firstTrained, secondTrained } = this.#shape;
     const memory = this.#memory;
-    const settings = this.#task.updateSettingsOf(this.#run);
-    const corrections = [
-      nextCorrection(memory[at.clock] as number, settings.beta1),
-      nextCorrection(memory[at.clock + 1] as number, settings.beta2),
-    ] as const;
-    memory[at.clock] = corrections[0];
-    memory[at.clock + 1] = corrections[1];
-    if (firstTrained) this.#move(0, this.#unembedding, settings, corrections);
-    if (secondTrained) this.#move(this.#unembedding, parameters - this.#unembedding, settings, corrections);
+    const { corrections1, corrections2, beta1, beta2 } = this.#update;
+    const [first, second] = [at.clock * width, (at.clock + 1) * width];
+    for (let j = 0; j < count; j++) {
+      memory[first + j] = corrections1[j] = nextCorrection(memory[first + j] as number, beta1[j] as number);
+      memory[second + j] = corrections2[j] = nextCorrection(memory[second + j] as number, beta2[j] as number);
+    }
+    const region = (begin: number) => memory.subarray(begin * width, (begin + parameters) * width);
+    const [from, to] = [firstTrained ? 0 : this.#unembedding, secondTrained ? parameters : this.#unembedding];
+    updateBlock(this.#update, count, from, to, region(at.gradient), region(at.theta), region(at.first), region(at.second));
   }
+}
 
-  #move(from: number, length: number, settings: UpdateSettings, corrections: readonly [number, number]): void {
-    const { memory: at, parameters } = this.#layout;
-    const region = (begin: number) => this.#memory.subarray(begin, begin + parameters);
-    updateParameters(from, length, settings, corrections, region(at.gradient), region(at.theta), region(at.first), region(at.second));
+/** memory[to…] += factors · values[from…] */
+function addProducts(memory: Float64Array, to: number, factors: Float64Array, values: Float64Array, from: number, count: number): void {
+  for (let j = 0; j < count; j++) memory[to + j] = (memory[to + j] as number) + (factors[j] as number) * (values[from + j] as number);
+}
+
+/** Calls `act` with blocks of the runs, each of runs that share a table of pairs. */
+function inBlocks(task: EnsembleTask, act: (block: RunBlock) => void): void {
+  const settings = floats(task.settings);
+  const tables = new Map<number, number[]>();
+  const tableRow = settingRows.indexOf('table') * task.runs;
+  for (let run = 0; run < task.runs; run++) {
+    const table = settings[tableRow + run] as number;
+    const runs = tables.get(table);
+    if (runs) runs.push(run);
+    else tables.set(table, [run]);
+  }
+  for (const [table, runs] of tables) {
+    const block = new RunBlock(task, table);
+    for (let at = 0; at < runs.length; at += block.width) {
+      block.open(runs.slice(at, at + block.width));
+      act(block);
+    }
   }
 }
 
 /** Twin of `ensemble_train` in shaders/ensemble_train.wgsl. */
-export const ensembleTrain: FurtherKernels['ensembleTrain'] = (task) => {
-  const run = new Run(task);
-  for (let index = 0; index < task.runs; index++) {
-    run.open(index);
-    run.train(task.firstStep, task.updates);
-    run.close();
-  }
-};
+export const ensembleTrain: FurtherKernels['ensembleTrain'] = (task) =>
+  inBlocks(task, (block) => block.train(task.firstStep, task.updates));
 
 /** Twin of `ensemble_train_measure` in shaders/ensemble_train.wgsl. */
 export const ensembleMeasure: FurtherKernels['ensembleMeasure'] = (task) => {
-  const run = new Run(task);
   const metrics = floats(task.metrics);
-  for (let index = 0; index < task.runs; index++) {
-    run.open(index);
-    run.measure(metrics);
-  }
+  inBlocks(task, (block) => block.measure(metrics));
 };

@@ -20,9 +20,10 @@ export const preferenceGradients: Backend['preferenceGradients'] = (task) => {
     const slope = slopes[side + Math.floor(row / positions)] as number;
     const peak = s[2 * row] as number;
     const logTotal = s[2 * row + 1] as number;
+    const scale = Math.exp(-logTotal); // e^(x - peak) · e^-logTotal: an ensemble has the first factors already, and gets these bits
     for (let v = 0; v < columns; v++) {
-      const logp = (x[first + v] as number) - peak - logTotal;
-      gradient[first + v] = -slope * (v === token[row] ? Math.expm1(logp) : Math.exp(logp));
+      const beyond = (x[first + v] as number) - peak;
+      gradient[first + v] = -slope * (v === token[row] ? Math.expm1(beyond - logTotal) : Math.exp(beyond) * scale);
     }
   }
 };

@@ -3,10 +3,10 @@ import { ensembleWgsl } from '../../ensemble-wgsl.ts';
 import { ensembleTrain as shader } from '../generated/ensemble_train.ts';
 import type { Recorder } from '../recorder.ts';
 
-function common({ shape, runs, plan, numbers, settings, initial, state, objectiveWgsl }: EnsembleTask) {
+function common({ shape, runs, plan, numbers, settings, initial, state, objective }: EnsembleTask) {
   return {
     bindings: { plan, numbers, settings, initial, state },
-    slots: { ensemble_shape: ensembleWgsl(shape), objective: objectiveWgsl },
+    slots: { ensemble_shape: ensembleWgsl(shape), objective: objective.wgsl },
     invocations: runs,
   };
 }
