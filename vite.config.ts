@@ -46,7 +46,7 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [translation(), shortShaders(), shipped.gather] },
   test: {
     reporters: ['default'],
-    maxWorkers: 3, // tests of the page wait as often as they compute, on two cores too
+    maxWorkers: 2, // tests of the page wait as often as they compute, on two cores too
     tags: [{ name: 'slow', description: 'takes seconds on a quiet core: `npm run test:quick` leaves these out' }],
     projects: [
       {
@@ -55,7 +55,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.ts', 'tests/shaders/**/*.test.ts'],
-          testTimeout: 120_000, // property tests; the machine may be busy
+          testTimeout: 300_000, // property tests; the machine may be busy
         },
       },
       {
@@ -64,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['tests/gpu/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           browser: {
             enabled: true,
             headless: true,
@@ -81,9 +81,9 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: 'tests/e2e/built-site.ts',
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 60_000 } }, // waits for the page, never for a speed
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 120_000 } }, // waits for the page, never for a speed
         },
       },
     ],

@@ -22,7 +22,7 @@ afterEach(async () => {
 async function openTab(hash = '', serviceWorkers: 'allow' | 'block' = 'block'): Promise<Page> {
   context ??= await browser.newContext({ serviceWorkers, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   await page.goto(`${server.site}?engine=cpu${hash}`);
   return page;
 }

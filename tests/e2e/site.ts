@@ -20,7 +20,7 @@ export async function openPage(
   // With reduced motion a run is there at once; what moves is tested where it is meant.
   const context = await from.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.text().includes('Service Worker registration blocked by Playwright')) return;

@@ -20,16 +20,22 @@ const fewSeeds: Readonly<Record<string, number>> = {
   'ipo-above-ceiling': 2,
   'case-table': 2,
   'best-of-n-ceiling': 2,
-  'ches-ranks': 4, // judged as a mean, as is the next
+  'ches-ranks': 4,
   'reinforce-baseline': 8,
 };
+
+/** Claims that a single seed cannot decide: they are judged by a mean, or tell of every case. */
+const needsSeveral = new Set(['ches-ranks', 'reinforce-baseline', 'case-table']);
 
 /** Claims whose seeds are so far apart that a few of them can leave the verdict open. */
 const noisy = new Set(['negative-gradient-rate', 'fixed-data']);
 
 describeEngines('claims', (engine) => {
   test.each(claims.map((claim) => [claim.id, claim] as const))('%s', async (id, claim) => {
-    const seeds = fewSeeds[id] ?? usualSeeds;
+    const some = fewSeeds[id] ?? usualSeeds;
+    // That the engines compute the same is tested elsewhere: one seed shows that an experiment whose claim holds runs on this one.
+    const isOneEnough = engine().backend === 'webgpu' && claim.expected === 'holds' && !needsSeveral.has(id);
+    const seeds = isOneEnough ? 1 : some;
     const progress: number[] = [];
     const { values, facts, verdict } = await checkClaim(claim, engine(), {
       seeds,

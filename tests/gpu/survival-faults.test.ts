@@ -163,7 +163,7 @@ describe('a GPU that computes NaN', () => {
     owner.onchange = () => session.changeEngine();
     breakNumbers();
     await owner.open();
-    await expect.poll(() => session.status, { timeout: 30_000 }).toBe('finished');
+    await expect.poll(() => session.status, { timeout: 120_000 }).toBe('finished');
     expect(session.divergedAt).toBeNull();
     expect(session.steps).toEqual(session.expected);
     expect(owner.engine?.news?.kind).toBe('numbers');

@@ -23,7 +23,7 @@ test('a measured claim is its values seed by seed, its verdict and its formula; 
   lab.use(engine, claims);
   const [fine, negative, other] = [claimOf('suffix-rates'), claimOf('margin-falls'), claimOf('suffix-cosine')];
   lab.run([fine, negative]);
-  await vi.waitFor(() => expect(lab.isRunning).toBe(false), { timeout: 30_000, interval: 10 });
+  await vi.waitFor(() => expect(lab.isRunning).toBe(false), { timeout: 120_000, interval: 10 });
 
   expect(formatsOf(claimExports(lab, other))).toEqual(['svg', 'png', 'tex']);
   const one = claimExports(lab, fine);

@@ -119,7 +119,7 @@ describe('the pictures of the entries', { tags: ['slow'] }, () => {
   let files: readonly PictureFile[] = [];
   beforeAll(async () => {
     files = await drawPictures();
-  }, 120_000);
+  }, 300_000);
   const pictureOf = (id: string): PictureFile => files.find((file) => file.id === id) ?? { id, alt: '', png: new Uint8Array() };
 
   test('are there for every view but that of the device, of the size that servers ask for, and none is empty', () => {

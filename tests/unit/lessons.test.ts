@@ -15,7 +15,7 @@ async function descended(change: Partial<ModesSettings>): Promise<ModesLab> {
   const lab = new ModesLab({ calm: true });
   lab.restore({ settings: { ...defaultModes, ...change }, step: null });
   lab.use(engine);
-  await vi.waitFor(() => expect(lab.steps.at(-1)?.step).toBe(lab.settings.steps), { timeout: 30_000 });
+  await vi.waitFor(() => expect(lab.steps.at(-1)?.step).toBe(lab.settings.steps), { timeout: 120_000 });
   return lab;
 }
 const drawn = (centre: number) => levelsOf(banditOf({ ...defaultModes, reward: { centre, width: 10 } }).rewards);

@@ -21,7 +21,7 @@ function open(): ModesLab {
   lab.restore({ settings: small, step: null });
   return lab;
 }
-const computed = (lab: ModesLab) => vi.waitFor(() => expect(lab.steps.at(-1)?.step).toBe(lab.settings.steps), { timeout: 30_000 });
+const computed = (lab: ModesLab) => vi.waitFor(() => expect(lab.steps.at(-1)?.step).toBe(lab.settings.steps), { timeout: 120_000 });
 
 describe('the lab of the bandit', () => {
   it('computes both descents from the start to the last step, and scrubs without computing', async () => {
@@ -88,7 +88,7 @@ describe('the lab of the bandit', () => {
       };
     });
     lab.use(engine);
-    await vi.waitFor(() => expect(lab.problem).toContain('smaller step size'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(lab.problem).toContain('smaller step size'), { timeout: 120_000 });
     expect(lab.steps.map(({ step }) => step)).toEqual([0, 1, 2]);
     spy.mockRestore();
   });
@@ -130,7 +130,7 @@ describe('the race', () => {
 
   it('keeps its descents by what changed, compares and reopens them, and restores them from a file', async () => {
     const lab = open();
-    const kept = (count: number) => vi.waitFor(() => expect(lab.runs.runs.length).toBe(count), { timeout: 30_000 });
+    const kept = (count: number) => vi.waitFor(() => expect(lab.runs.runs.length).toBe(count), { timeout: 120_000 });
     lab.use(engine);
     await computed(lab);
     await kept(1);

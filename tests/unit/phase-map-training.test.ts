@@ -226,5 +226,5 @@ it.skipIf('missing' in found)(
     }
     engine.dispose();
   },
-  120_000,
+  300_000,
 );

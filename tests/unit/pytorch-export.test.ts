@@ -162,7 +162,7 @@ describe('objectives as PyTorch', () => {
         const [loss = [], byChosen = [], byRejected = []] = (JSON.parse(written) as string[][]).map((values) => values.map(Number));
         return { loss, byChosen, byRejected };
       });
-    }, 120_000);
+    }, 300_000);
 
     test.each(all.map((one, index) => ({ ...one, index })))('$title: value and autograd', ({ expected, index, points, at }) => {
       const got = computed[index] ?? { loss: [], byChosen: [], byRejected: [] };

@@ -85,7 +85,7 @@ describe('descents that are computed whole', () => {
     const lab = new ModesLab();
     lab.restore({ settings: { ...defaultModes, steps: 60 }, step: null });
     lab.use(engine);
-    await vi.waitFor(() => expect(lab.status).toBe('playing'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(lab.status).toBe('playing'), { timeout: 120_000 });
     const { length } = lab.steps;
     expect(lab.shown.step).toBeLessThan(60);
     expect(lab.link.step).toBeNull(); // what moves by itself is not in a link
