@@ -1,6 +1,6 @@
-// `npm run soak [-- minutes [seed]]` (default 10): trains and drags on the built page for half as long, and fails unless memory and the
-// number of GPU buffers stay flat. For the other half it clicks, types and presses keys at random, from that seed, over all views, and fails
-// if the page complains of anything. Not part of the tests: it needs its time, and a machine that has little else to do.
+// `npm run soak [-- minutes [seed [monkey]]]` (default 10): trains and drags on the built page for half as long, and fails unless memory and
+// the number of GPU buffers stay flat. For the other half (the whole time with the word 'monkey') it clicks, types and presses keys at
+// random, from that seed, over all views, and fails if the page complains of anything. Not part of the tests: it needs its time, and a machine that has little else to do.
 import { execFileSync } from 'node:child_process';
 import { chromium } from 'playwright';
 import { preview, runnerImport } from 'vite';
@@ -10,6 +10,8 @@ const minutes = Number(process.argv[2] ?? 10);
 if (!(minutes > 0)) throw new Error(`'${process.argv[2]}' is no number of minutes.`);
 const seed = Number(process.argv[3] ?? 1);
 if (!Number.isInteger(seed)) throw new Error(`'${process.argv[3]}' is no seed.`);
+
+const isMonkeyAlone = process.argv[4] === 'monkey';
 
 /** What may grow from the first half of the samples to the second: heaps have slack, buffers are kept for reuse. */
 const allowed = { pageMB: { share: 0.1, more: 2 }, workerMB: { share: 0.1, more: 2 }, buffers: { share: 0, more: 16 } };
@@ -79,10 +81,19 @@ async function attachWorkers(session) {
 
 /** @param {import('playwright').Page} page */
 async function work(page) {
+  const visit = async (/** @type {string} */ place) => {
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, place);
+    await page.locator('main h1').waitFor();
+  };
+  await visit('/why?v=3');
   const playback = page.getByRole('region', { name: 'Playback' });
-  await page.getByRole('button', { name: 'Displacement', exact: true }).click();
-  await playback.getByLabel('Speed').selectOption({ index: 5 });
-  for (const handle of await page.locator('[role=slider][aria-label*="coordinates"]').all()) {
+  await playback
+    .getByRole('button', { name: /^(Play|Go on|Replay)$/ })
+    .first()
+    .click();
+  for (const handle of await page.getByRole('slider', { name: /^(The vector of|Where) / }).all()) {
     await handle.scrollIntoViewIfNeeded();
     const box = await handle.boundingBox();
     if (!box) continue;
@@ -94,9 +105,9 @@ async function work(page) {
     await page.mouse.up();
     await page.waitForTimeout(300);
   }
-  await page.getByRole('button', { name: 'Entanglement' }).click();
+  await visit('/why/tug?v=3');
   await page.waitForTimeout(2000);
-  await page.getByRole('button', { name: 'Phase map' }).click();
+  await visit('/stop/map?v=3');
   await page.waitForTimeout(3000);
 }
 
@@ -148,16 +159,13 @@ async function playMonkey(browser, url, milliseconds) {
   return complaints;
 }
 
-execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
-const server = await preview({ configFile: false, base: '/soak/', preview: { port: 0, host: 'localhost' }, logLevel: 'error' });
-const { module } = await runnerImport('./src/build/chromium.ts', { configFile: false, logLevel: 'error' });
-const browser = await chromium.launch(module.launchOptions);
-/** @type {Sample[]} */
-const samples = [];
-/** @type {string[]} */
-let complaints = [];
-const url = `${server.resolvedUrls?.local[0]}`;
-try {
+/**
+ * Trains and drags until the time is over.
+ * @param {import('playwright').Browser} browser @param {string} url @param {number} milliseconds
+ */
+async function trainAndDrag(browser, url, milliseconds) {
+  /** @type {Sample[]} */
+  const samples = [];
   const page = await browser.newPage({ serviceWorkers: 'block' });
   page.on('pageerror', (error) => console.error(error));
   await page.route(/engine-worker/, putCounter);
@@ -165,7 +173,6 @@ try {
   const workerMB = await attachWorkers(session);
   await page.goto(url);
   await page.keyboard.press('Shift'); // the panels below the first screen come with the first interaction
-  const end = Date.now() + 30_000 * minutes;
   const began = Date.now();
   console.log('minutes  page MB  worker MB  GPU buffers');
   do {
@@ -177,27 +184,41 @@ try {
     samples.push(sample);
     const text = [(Date.now() - began) / 60_000, sample.pageMB, sample.workerMB].map((value) => value.toFixed(2).padStart(7));
     console.log(`${text.join('  ')}  ${String(sample.buffers).padStart(11)}`);
-  } while (Date.now() < end);
+  } while (Date.now() < began + milliseconds);
   await page.close();
-  complaints = await playMonkey(browser, url, 30_000 * minutes);
+  return samples;
+}
+
+/** @param {readonly Sample[]} samples */
+function areFlat(samples) {
+  // The first sample is of a page that is still filling its caches. Of the others, the first half is compared with the second.
+  const settled = samples.slice(1);
+  const half = Math.floor(settled.length / 2);
+  if (half < 2) throw new Error('Too few samples to tell: let it run for longer.');
+  const mean = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  let isFlat = true;
+  for (const name of /** @type {const} */ (['pageMB', 'workerMB', 'buffers'])) {
+    const [before, after] = [settled.slice(0, half), settled.slice(-half)].map((part) => mean(part.map((sample) => sample[name])));
+    const { share, more } = allowed[name];
+    const grew = (after ?? Number.NaN) - (before ?? 0) > share * (before ?? 0) + more;
+    isFlat &&= !grew;
+    console.log(`${name}: ${before?.toFixed(2)} in the first half, ${after?.toFixed(2)} in the second${grew ? ': it grows' : ''}`);
+  }
+  return isFlat;
+}
+
+execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
+const server = await preview({ configFile: false, base: '/soak/', preview: { port: 0, host: 'localhost' }, logLevel: 'error' });
+const { module } = await runnerImport('./src/build/chromium.ts', { configFile: false, logLevel: 'error' });
+const browser = await chromium.launch(module.launchOptions);
+const url = `${server.resolvedUrls?.local[0]}`;
+try {
+  const samples = isMonkeyAlone ? null : await trainAndDrag(browser, url, 30_000 * minutes);
+  const complaints = await playMonkey(browser, url, (isMonkeyAlone ? 60_000 : 30_000) * minutes);
+  for (const complaint of complaints) console.error(complaint);
+  console.log(`The page complained ${complaints.length} times.`);
+  if ((samples && !areFlat(samples)) || complaints.length > 0) process.exitCode = 1;
 } finally {
   await browser.close();
   await server.close();
 }
-
-// The first sample is of a page that is still filling its caches. Of the others, the first half is compared with the second.
-const settled = samples.slice(1);
-const half = Math.floor(settled.length / 2);
-if (half < 2) throw new Error('Too few samples to tell: let it run for longer.');
-const mean = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-let isFlat = true;
-for (const name of /** @type {const} */ (['pageMB', 'workerMB', 'buffers'])) {
-  const [before, after] = [settled.slice(0, half), settled.slice(-half)].map((part) => mean(part.map((sample) => sample[name])));
-  const { share, more } = allowed[name];
-  const grew = (after ?? Number.NaN) - (before ?? 0) > share * (before ?? 0) + more;
-  isFlat &&= !grew;
-  console.log(`${name}: ${before?.toFixed(2)} in the first half, ${after?.toFixed(2)} in the second${grew ? ': it grows' : ''}`);
-}
-for (const complaint of complaints) console.error(complaint);
-console.log(`The page complained ${complaints.length} times.`);
-process.exit(isFlat && complaints.length === 0 ? 0 : 1);
