@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { type Engine, openEngine, type Sweep, type SweepResult } from '../../src/index.ts';
+import { isWorthSpreading, spreadSweep } from '../../src/shell/engine/spread-sweep.ts';
+
+const experiment: Sweep['experiment'] = {
+  policy: {
+    kind: 'features',
+    hidden: [[1, 0.5]],
+    unembedding: [
+      [1, 1],
+      [0.8, 1.4],
+      [-0.3, 0.2],
+    ],
+    noise: 0.2,
+    train: 'both',
+  },
+  pairs: [{ prompt: 0, chosen: 0, rejected: 1 }],
+  objective: { name: 'dpo', params: { beta: 0.5 } },
+  optimizer: { kind: 'sgd', learningRate: 0.1, steps: 30 },
+};
+const sweep: Sweep = {
+  experiment,
+  x: { path: 'objective.params.beta', values: [0.1, 0.4, 1, 3, 9] },
+  y: { path: 'optimizer.learningRate', values: [0.01, 0.3, 1e200] }, // the last overflows
+  seeds: 4,
+};
+const engines = (count: number): Promise<Engine[]> => Promise.all(Array.from({ length: count }, () => openEngine({ backend: 'cpu' })));
+
+test.each([1, 2, 3, 7, 20])('%i engines give the bits of one', async (count) => {
+  const [one, several] = [await openEngine({ backend: 'cpu' }), await engines(count)];
+  for (const perSeed of [false, true]) {
+    const told: number[] = [];
+    const result = await spreadSweep(several, { ...sweep, perSeed }, { onProgress: (done, total) => told.push(done / total) });
+    const alone = await one.sweep({ ...sweep, perSeed });
+    expect(result).toEqual(alone);
+    expect(alone.diverged.some(Boolean) && alone.diverged.some((n) => n === 0)).toBe(true);
+    expect(told.at(-1)).toBe(1);
+    expect(Math.max(...told)).toBe(1);
+  }
+});
+
+test('what a call before has finished is not trained again', async () => {
+  const several = await engines(3);
+  const whole = await spreadSweep(several, { ...sweep, perSeed: true });
+  const counted = several.map((engine) => ({
+    runs: 0,
+    sweep(asked: Sweep, options: Parameters<Engine['sweep']>[1]) {
+      this.runs += asked.resume?.perSeed?.state.filter((state) => state === 0).length ?? Number.NaN;
+      return engine.sweep(asked, options);
+    },
+  }));
+  const state = whole.perSeed?.state.map((value, run) => (run % 4 === 1 ? 0 : value));
+  if (!whole.perSeed || !state) throw new Error('no seeds');
+  const told: number[] = [];
+  const resume: SweepResult = { ...whole, perSeed: { ...whole.perSeed, state } };
+  const result = await spreadSweep(counted, { ...sweep, perSeed: true, resume }, { onProgress: (done) => told.push(done) });
+  expect(result.perSeed).toEqual(whole.perSeed);
+  expect(counted.reduce((sum, { runs }) => sum + runs, 0)).toBe(15);
+  expect(Math.min(...told)).toBeGreaterThanOrEqual(45);
+});
+
+test('a cancelled sweep tells what it has, and rejects with the reason', async () => {
+  const cancel = new AbortController();
+  const reason = new Error('enough');
+  const parts: SweepResult[] = [];
+  const running = spreadSweep(
+    await engines(2),
+    { ...sweep, seeds: 200 },
+    {
+      signal: cancel.signal,
+      onPartial: (partial) => {
+        parts.push(partial);
+        cancel.abort(reason);
+      },
+    },
+  );
+  await expect(running).rejects.toBe(reason);
+  const last = parts.at(-1);
+  expect(last?.perSeed).toBeUndefined();
+  expect(last?.runs).toBeGreaterThan(0);
+  expect(last?.runs).toBeLessThan(3000);
+});
+
+test('where one engine fails the others stop, and the error is its own', async () => {
+  const [sound, other] = await engines(2);
+  if (!sound || !other) throw new Error('no engines');
+  let stopped = false;
+  const running = spreadSweep(
+    [
+      {
+        sweep: async (asked, options) => {
+          options?.signal?.addEventListener('abort', () => {
+            stopped = true;
+          });
+          return sound.sweep({ ...asked, seeds: 4 }, options);
+        },
+      },
+      { sweep: () => Promise.reject(new Error('lost')) },
+    ],
+    sweep,
+  );
+  await expect(running).rejects.toThrow('lost');
+  expect(stopped).toBe(true);
+});
+
+test('small sweeps are not worth it', () => {
+  expect(isWorthSpreading(sweep)).toBe(false);
+  expect(isWorthSpreading({ ...sweep, seeds: 1000 })).toBe(true);
+});
