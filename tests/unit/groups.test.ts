@@ -4,10 +4,11 @@ import { defaultSettings, noOverNever, tokens } from '../../src/atlas/toys/no-ov
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
-import { areGroups, castOf, type Group, longestName, stateOf, sumOf, unitsOf } from '../../src/views/displacement/groups.ts';
+import { areGroups, type Group, longestName, sumOf, unitsOf } from '../../src/views/displacement/groups.ts';
 import { flowsOf } from '../../src/views/displacement/mass-flow.ts';
 import { edgesOf, heirOf, stackOrder } from '../../src/views/displacement/picture/bands.ts';
-import { gainerOf, partRole, roleOf } from '../../src/views/displacement/picture/roles.ts';
+import { barStory, castOf, probsOf } from '../../src/views/displacement/picture/bars.ts';
+import { partRole, roleOf } from '../../src/views/displacement/picture/roles.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
 const engine = await openEngine({ backend: 'cpu' });
@@ -23,7 +24,7 @@ describe('groups of answers', () => {
     const units = unitsOf(cast, [refusals, agreeing]);
     expect(units.map(({ name }) => name)).toEqual(['refusals', 'Yes + Sure', 'Maybe', 'the']);
     for (const state of steps) {
-      const { probs } = stateOf(units, state);
+      const probs = probsOf(units, state);
       const logps = state.outcomeLogps ?? [];
       units.forEach(({ tokens: members }, unit) => {
         const sum = members.reduce((total, token) => total + Math.exp(logps[token] ?? Number.NaN), 0);
@@ -37,7 +38,7 @@ describe('groups of answers', () => {
   it('show what moves between them, and not what moves inside', () => {
     const inside = unitsOf(cast, [{ tokens: [0, 2, 3] }]); // most goes from No to Yes
     const flown = (units: typeof inside): number =>
-      flowsOf(steps.map((state) => stateOf(units, state).probs)).reduce((sum, { left }) => sum + (left.at(-1) ?? 0), 0);
+      flowsOf(steps.map((state) => probsOf(units, state))).reduce((sum, { left }) => sum + (left.at(-1) ?? 0), 0);
     const alone = flown(unitsOf(cast, []));
     expect(alone).toBeGreaterThan(0.7);
     expect(flown(inside)).toBeLessThan(alone / 3);
@@ -50,26 +51,25 @@ describe('groups of answers', () => {
 
   it('gain and take over as one; the pair keeps its colours in a group', () => {
     const units = unitsOf(cast, [refusals, agreeing]);
-    const bars = castOf(units, cast);
+    const { cast: bars, gainer, start, shown } = barStory(units, cast, first, last);
     expect([bars.chosen, bars.rejected]).toEqual([0, 0]);
-    const gainer = gainerOf(stateOf(units, first), stateOf(units, last), bars);
     expect(gainer).toEqual({ token: 1, takesOver: true });
     const roles = units.map(({ parts }, unit) => parts.map((part) => partRole(part, roleOf(unit, bars, gainer), cast)));
     expect(roles).toEqual([['chosen', 'rejected'], ['gainer'], ['other'], ['other']]);
-    const order = stackOrder(bars, heirOf(stateOf(units, first), stateOf(units, last), bars));
+    const order = stackOrder(bars, heirOf(start, shown, bars));
     expect(order).toEqual([0, 2, 3, 1]);
-    expect(edgesOf(stateOf(units, last).probs, order)[1]).toBeCloseTo(sumOf(last.probs, [0, 1]), 12);
+    expect(edgesOf(probsOf(units, last), order)[1]).toBeCloseTo(sumOf(last.probs, [0, 1]), 12);
     // an answer in a group with one of the pair gains for nobody
     const mixed = unitsOf(cast, [{ tokens: [0, 2] }]);
     expect(mixed[0]?.parts).toEqual([[0], [2]]);
-    expect(gainerOf(stateOf(mixed, first), stateOf(mixed, last), castOf(mixed, cast))).toBeNull();
+    expect(barStory(mixed, cast, first, last).gainer).toBeNull();
   });
 
   it('without any, every answer is its own bar, in its place', () => {
     const units = unitsOf(cast, []);
     expect(units.map(({ name, parts }) => [name, parts])).toEqual(tokens.map((token, index) => [token, [[index]]]));
     expect(castOf(units, cast)).toEqual(cast);
-    expect(stateOf(units, last).probs).toEqual(last.probs);
+    expect(probsOf(units, last)).toEqual(last.probs);
   });
 });
 

@@ -15,7 +15,7 @@ import type { Session } from './session.svelte.ts';
 /** The run of the displacement view. */
 export function displacementExports(session: Session): Exports {
   const { settings, cast, shown, start, steps, engine, objective, displacements } = session;
-  const groups = session.units.filter(({ tokens }) => tokens.length > 1);
+  const groups = session.bars.units.filter(({ tokens }) => tokens.length > 1);
   const tellGroup = ({ name, tokens }: Unit): string => {
     const members = membersOf(tokens, cast.tokens);
     return name === members ? ` ${name} is shown as one.` : ` “${name}” is ${members}, shown as one.`;

@@ -1,4 +1,3 @@
-import type { RecordedStep } from '../../core/experiment.ts';
 import type { Cast } from './story.ts';
 
 /** Answers that the reader takes as one: one bar, with the sum of their probabilities. */
@@ -66,14 +65,3 @@ export function unitsOf({ tokens: answers, chosen, rejected }: Cast, groups: rea
 
 export const sumOf = (probs: readonly number[] = [], tokens: readonly number[]): number =>
   tokens.reduce((sum, token) => sum + (probs[token] ?? Number.NaN), 0);
-
-/** The bars as answers of their own: who gains, and what flows, between them. Both of the pair may be in one. */
-export const castOf = (units: readonly Unit[], { chosen, rejected }: Cast): Cast => ({
-  tokens: units.map(({ name }) => name),
-  chosen: units.findIndex(({ tokens }) => tokens.includes(chosen)),
-  rejected: units.findIndex(({ tokens }) => tokens.includes(rejected)),
-});
-export const stateOf = (units: readonly Unit[], state: RecordedStep): RecordedStep & { probs: number[] } => ({
-  ...state,
-  probs: units.map(({ tokens }) => sumOf(state.probs, tokens)),
-});

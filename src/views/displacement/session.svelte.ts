@@ -28,9 +28,10 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import { finitePart } from '../../train/finite-step.ts';
 import { seesGapOnly } from './cause/gap-only.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
-import { type Group, type Unit, unitsOf } from './groups.ts';
+import { type Group, unitsOf } from './groups.ts';
 import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
+import { type BarStory, barStory } from './picture/bars.ts';
 import { Look } from './picture/look.svelte.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
@@ -114,6 +115,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   });
   readonly #turn = $derived(turnOf(this.#expected, this.cast));
   readonly #units = $derived(unitsOf(this.cast, this.isTaught ? [] : this.groups));
+  readonly #bars = $derived(barStory(this.#units, this.cast, this.start, this.shown));
   readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
   readonly #displacements = $derived(displacementsOf(this.steps, this.cast.chosen, this.#startFor));
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
@@ -259,8 +261,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.#marks = this.#marks.map((old, index) => (index === token ? mark : old));
   }
   /** the bars of the picture: a lesson shows each answer alone */
-  get units(): readonly Unit[] {
-    return this.#units;
+  get bars(): BarStory {
+    return this.#bars;
   }
   /** where the probability of the chosen answer went, by these marks */
   get verdict(): Verdict {
