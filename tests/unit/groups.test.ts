@@ -132,7 +132,7 @@ describe('groups in a link', () => {
     const { groups, problems } = open(`#/why?v=3&group=${encodeURIComponent(written)}`);
     expect(groups).toBeUndefined();
     expect(problems.map(({ key }) => key)).toEqual(['group']);
-    expect(problems[0]?.reason).toMatch(/two to five different answers/);
+    expect(problems[0]?.reason).toMatch(/two to five answers/);
   });
 
   it('are valid whatever the link says', () => {

@@ -22,7 +22,7 @@ const groups: TextCodec<readonly Group[]> = {
     return read && areGroups(read, tokens) ? sorted(read) : null;
   },
   write: some.write,
-  rule: `It must be one or two groups joined by _, each two to five different answers as No.Never, perhaps with a name as No.Never*refusals: at most ${longestName} letters, digits and spaces, and no answer’s.`,
+  rule: `It must be one or two groups joined by _, as No.Never*refusals: two to five answers, none of them twice, and perhaps a name, of at most ${longestName} letters, digits and spaces, that is no answer’s.`,
 };
 
 /** Answers that are shown as one; undefined where each is shown alone. */
