@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, noOverNever, tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { openEngine } from '../../src/train/engine.ts';
+import { displacementExports } from '../../src/views/displacement/displacement-export.ts';
 import { readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { areGroups, type Group, longestName, sumOf, unitsOf } from '../../src/views/displacement/groups.ts';
 import { flowsOf } from '../../src/views/displacement/mass-flow.ts';
 import { edgesOf, heirOf, stackOrder } from '../../src/views/displacement/picture/bands.ts';
 import { barStory, castOf, probsOf } from '../../src/views/displacement/picture/bars.ts';
 import { partRole, roleOf } from '../../src/views/displacement/picture/roles.ts';
+import { Session } from '../../src/views/displacement/session.svelte.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
 const engine = await openEngine({ backend: 'cpu' });
@@ -71,6 +74,32 @@ describe('groups of answers', () => {
     expect(castOf(units, cast)).toEqual(cast);
     expect(probsOf(units, last)).toEqual(last.probs);
   });
+});
+
+it('groups stand in the exported table and data beside the single answers, and a lesson shows none', async () => {
+  const session = await Session.create(new PageEngineOwner('cpu'), {
+    whole: true,
+    link: { settings: defaultSettings, step: null, groups: [refusals, agreeing] },
+  });
+  const { table, data, seen, hash } = displacementExports(session);
+  const { columns, rows } = table?.() ?? { columns: [], rows: [] };
+  expect(columns.slice(-2)).toEqual(['p_refusals', 'p_Yes + Sure']);
+  expect(rows).toHaveLength(steps.length);
+  for (const row of rows) {
+    expect(row).toHaveLength(columns.length);
+    const at = (name: string): number => Number(row[columns.indexOf(name)]);
+    expect(at('p_refusals')).toBe(at('p_No') + at('p_Never'));
+    expect(at('p_Yes + Sure')).toBe(at('p_Yes') + at('p_Sure'));
+  }
+  expect(data?.()).toMatchObject({ tokens, groups: [{ name: 'refusals', answers: ['No', 'Never'] }, { answers: ['Yes', 'Sure'] }] });
+  expect(seen).toContain('“refusals” is No + Never, shown as one. Yes + Sure is shown as one.');
+  expect(hash).toContain('group=No.Never*refusals_Yes.Sure');
+  session.isTaught = true;
+  expect(session.bars.cast).toEqual(cast);
+  session.isTaught = false;
+  session.restore({ settings: defaultSettings, step: null });
+  expect(session.groups).toEqual([]);
+  session.dispose();
 });
 
 const open = (hash: string) => {
