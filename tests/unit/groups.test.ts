@@ -165,10 +165,10 @@ describe('groups in a link', () => {
   });
 
   it('are valid whatever the link says', () => {
-    const piece = fc.constantFrom(...tokens, '.', '_', '*', ' ', 'x', '<b>', '\u202e', 'refusals', '’');
+    const piece = fc.constantFrom(...tokens, 'No.Never', 'Yes.Sure', '.', '_', '*', ' ', 'x', '<b>', '\u202e', 'refusals', '’');
     let read = 0;
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      fc.property(fc.array(piece, { maxLength: 5 }), (pieces) => {
         const { groups, problems } = open(`#/why?v=3&group=${encodeURIComponent(pieces.join(''))}`);
         expect(problems).toHaveLength(groups ? 0 : 1);
         if (!groups) return;
