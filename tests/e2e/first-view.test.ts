@@ -146,3 +146,64 @@ test('the phone’s sheet opens over the run and leaves the bars', async () => {
   await cause.getByRole('slider', { name: /Also reward/ }).waitFor();
   await close();
 });
+
+test('answers are grouped into one bar by the keyboard, the link carries it, and it is split again', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await runEnds(page);
+  const bars = page.getByRole('region', { name: 'Probability of each answer' });
+  const names = async () => (await bars.getByRole('rowheader').allTextContents()).map((text) => text.trim().split(/\s{2,}/)[0]);
+  const group = page.getByRole('button', { name: 'Group answers' });
+  const single = { no: await percentOf(page, 'No'), yes: await percentOf(page, 'Yes'), sure: await percentOf(page, 'Sure') };
+
+  await group.press('Enter');
+  const yes = page.getByRole('checkbox', { name: 'Yes' });
+  await yes.waitFor();
+  await expect.poll(() => page.getByRole('checkbox', { name: 'No' }).evaluate((box) => box === document.activeElement)).toBe(true);
+  for (const name of ['Yes', 'Sure']) await page.getByRole('checkbox', { name }).press('Space');
+  await page.getByRole('button', { name: 'Show as one bar' }).press('Enter');
+  await expect.poll(names).toEqual(['No', 'Never', 'Yes + Sure', 'Maybe', 'the']);
+  expect(await percentOf(page, 'Yes \\+ Sure')).toBeCloseTo(single.yes + single.sure, 1);
+  await expect.poll(() => group.evaluate((button) => button === document.activeElement)).toBe(true);
+
+  // a second one, which holds the pair and has a name: it says what it is
+  await group.press('Enter');
+  for (const name of ['No', 'Never']) await page.getByRole('checkbox', { name, exact: true }).press('Space');
+  const name = page.getByRole('textbox', { name: 'Name' });
+  await name.fill('Yes');
+  await page.getByText('no answer’s own name').waitFor();
+  expect(await page.getByRole('button', { name: 'Show as one bar' }).isDisabled()).toBe(true);
+  await name.fill('refusals');
+  await name.press('Enter');
+  await expect.poll(names).toEqual(['refusals', 'Yes + Sure', 'Maybe', 'the']);
+  const refusals = bars.getByRole('row').filter({ hasText: 'refusals' });
+  expect(await refusals.textContent()).toMatch(/holds the pair\s+No \+ Never/);
+  expect(await refusals.locator('.fill').count()).toBe(2);
+  expect(await percentOf(page, 'refusals')).toBeLessThan(1);
+  // the sentence speaks of the answers themselves
+  await page.getByText(/No\s+went from 75\.6.% to 0\.26.%/).waitFor();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&group=No.Never*refusals_Yes.Sure');
+
+  const other = await openPage(`?engine=cpu${new URL(page.url()).hash}`, { viewport: { width: 390, height: 844 } });
+  await runEnds(other.page);
+  expect(await percentOf(other.page, 'Yes \\+ Sure')).toBeCloseTo(single.yes + single.sure, 1);
+  expect(await other.page.getByRole('rowheader', { name: /^refusals/ }).count()).toBe(1);
+  expect(await misfits(other.page)).toEqual([]);
+  await other.page.getByRole('button', { name: 'Group answers' }).click();
+  await other.page.getByRole('button', { name: 'Split Yes + Sure' }).waitFor();
+  const sheet = await other.page.locator('.popover-sheet:popover-open').boundingBox();
+  expect(sheet && sheet.x >= 0 && sheet.x + sheet.width <= 390, JSON.stringify(sheet)).toBe(true);
+  expect(other.complaints).toEqual([]);
+  await other.close();
+
+  await group.press('Enter');
+  await page.getByRole('button', { name: 'Split No + Never' }).press('Enter');
+  await page.getByRole('button', { name: 'Split Yes + Sure' }).press('Enter');
+  await page.keyboard.press('Escape');
+  await expect.poll(names).toEqual(['No', 'Never', 'Yes', 'Sure', 'Maybe', 'the']);
+  expect(await percentOf(page, 'No')).toBe(single.no);
+  await expect.poll(() => new URL(page.url()).hash).toBe('');
+  await page.goBack(); // what follows soon upon another change is one step of the history
+  await expect.poll(names).toContain('Yes + Sure');
+  expect(complaints).toEqual([]);
+  await close();
+});

@@ -10,6 +10,7 @@ import { objectives, type PageChoice, viewObjective } from '../../src/shell/loss
 import type { ClaimsLink } from '../../src/views/claims/claims.svelte.ts';
 import { claimRanges, readClaims, writeClaims } from '../../src/views/claims/claims-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
+import { sorted } from '../../src/views/displacement/groups.ts';
 import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
@@ -97,9 +98,24 @@ const withStep = <S extends { steps: number }>(settings: fc.Arbitrary<S>) =>
 
 const mark = fc.constantFrom('acceptable' as const, 'harmful' as const, null);
 const marks = fc.tuple(fc.constant(null), fc.constant(null), mark, mark, mark, mark);
+/** One or two groups, some with a name of the reader's. */
+const groups = fc
+  .tuple(
+    fc.shuffledSubarray([...tokens.keys()], { minLength: 4, maxLength: 6 }),
+    fc.integer({ min: 2, max: 3 }),
+    fc.boolean(),
+    fc.constantFrom(undefined, 'refusals', 'Ja und nein', 'don’t know', 'отказ', '拒绝', 'a1'),
+  )
+  .map(([picked, first, isOne, name]) =>
+    sorted([
+      { tokens: picked.slice(0, first), ...(name === undefined ? {} : { name }) },
+      ...(isOne || picked.length - first < 2 ? [] : [{ tokens: picked.slice(first) }]),
+    ]),
+  );
 /** Marks as a link brings them: left out where they are those that the page begins with. */
-const marked = fc.tuple(withStep(forked), marks, fc.boolean()).map(([state, set, sees]) => ({
+const marked = fc.tuple(withStep(forked), marks, fc.boolean(), fc.option(groups)).map(([state, set, sees, joined]) => ({
   ...state,
+  ...(joined ? { groups: joined } : {}),
   ...(JSON.stringify(set) === JSON.stringify(defaultMarks) ? {} : { marks: set }),
   ...(sees ? { lens: 'sees' as const } : {}),
 }));

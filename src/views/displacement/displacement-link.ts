@@ -5,6 +5,8 @@ import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
+import { groupField } from './group-link.ts';
+import type { Group } from './groups.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
 import { type Lens, lenses } from './picture/lenses.ts';
 import { displacementPlace } from './place.ts';
@@ -14,6 +16,8 @@ import { marksField, type TokenMarks } from './token-marks.ts';
 export interface LinkState extends PlayerLink<ToySettings> {
   /** default: those that the page begins with */
   readonly marks?: TokenMarks;
+  /** default: none */
+  readonly groups?: readonly Group[];
   /** default: the set that the page begins with */
   readonly pairSet?: PairSetSettings;
   /** what the run shows; default: what it says */
@@ -41,6 +45,7 @@ export const { read: readDisplacement, write: writeDisplacement } = viewLink(
   table<Omit<LinkState, 'step' | 'lens'>>({
     settings,
     marks: marksField,
+    groups: groupField,
     pairSet: optional(pairSetFields),
   }),
   lookOf,

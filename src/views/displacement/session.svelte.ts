@@ -28,8 +28,10 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import { finitePart } from '../../train/finite-step.ts';
 import { seesGapOnly } from './cause/gap-only.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
+import { type Group, unitsOf } from './groups.ts';
 import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
+import { type BarStory, barStory } from './picture/bars.ts';
 import { Look } from './picture/look.svelte.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
@@ -81,6 +83,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly look = new Look();
   /** the generated pairs that CHES is tried on */
   pairSet = $state.raw<PairSetSettings>(defaultPairSet);
+  /** answers that the reader takes as one */
+  groups = $state.raw<readonly Group[]>([]);
 
   readonly owner: PageEngineOwner;
   readonly #oracle: Engine;
@@ -110,6 +114,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
       this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
   });
   readonly #turn = $derived(turnOf(this.#expected, this.cast));
+  readonly #units = $derived(unitsOf(this.cast, this.isTaught ? [] : this.groups));
+  readonly #bars = $derived(barStory(this.#units, this.cast, this.start, this.shown));
   readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
   readonly #displacements = $derived(displacementsOf(this.steps, this.cast.chosen, this.#startFor));
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
@@ -138,13 +144,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
 
   /** Trains the toy on the CPU engine, so that there is something to show before the GPU has started. `whole`: the run is there at once. */
   static async create(owner: PageEngineOwner, options: { calm?: boolean; whole?: boolean; link?: LinkState } = {}): Promise<Session> {
-    const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet } = options.link ?? {};
+    const { settings = defaultSettings, step = null, marks = defaultMarks, pairSet = defaultPairSet, groups = [] } = options.link ?? {};
     const { calm = false } = options;
     const oracle = await openEngine({ backend: 'cpu' });
     const { steps } = await oracle.train(noOverNever(settings));
     const session = new Session(owner, settings, oracle, finitePart(steps), calm);
     session.#marks = marks;
     session.pairSet = pairSet;
+    session.groups = groups;
     session.look.lens = options.link?.lens ?? 'says';
     session.lookAt(step);
     // A reader who wants no animation sees the moment, or the whole run of an experiment that is not the page's own.
@@ -253,6 +260,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
   mark(token: number, mark: TokenMark | null): void {
     this.#marks = this.#marks.map((old, index) => (index === token ? mark : old));
   }
+  /** the bars of the picture: a lesson shows each answer alone */
+  get bars(): BarStory {
+    return this.#bars;
+  }
   /** where the probability of the chosen answer went, by these marks */
   get verdict(): Verdict {
     return this.#verdict;
@@ -262,10 +273,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return this.#moments;
   }
   override get link(): LinkState {
-    return { ...super.link, marks: this.#marks, pairSet: this.pairSet, lens: this.look.lens };
+    return { ...super.link, marks: this.#marks, groups: this.groups, pairSet: this.pairSet, lens: this.look.lens };
   }
   override restore(link: LinkState): void {
     this.#marks = link.marks ?? defaultMarks;
+    this.groups = link.groups ?? [];
     this.pairSet = link.pairSet ?? defaultPairSet;
     this.look.lens = link.lens ?? 'says';
     super.restore(link);

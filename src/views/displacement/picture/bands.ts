@@ -1,10 +1,10 @@
 import type { RecordedStep } from '../../../core/experiment.ts';
 import type { Cast } from '../story.ts';
 
-/** The answers from the top of the stack down: the chosen, the rejected, the others, and at the bottom who gains most in the run. */
+/** The answers from the top of the stack down: the chosen, the rejected (a group may hold both), the others, and at the bottom who gains most in the run. */
 export function stackOrder({ tokens, chosen, rejected }: Cast, heir: number | null): number[] {
   const others = tokens.map((_, token) => token).filter((token) => token !== chosen && token !== rejected && token !== heir);
-  return [chosen, rejected, ...others, ...(heir === null ? [] : [heir])];
+  return [...new Set([chosen, rejected]), ...others, ...(heir === null ? [] : [heir])];
 }
 
 /** The answer outside the pair that ends with the most points more than it began with. */

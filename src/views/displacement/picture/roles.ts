@@ -27,5 +27,9 @@ export function roleOf(token: number, { chosen, rejected }: Cast, gainer: Gainer
   return token === chosen ? 'chosen' : token === rejected ? 'rejected' : token === gainer?.token ? 'gainer' : 'other';
 }
 
+/** The role of a part of a bar: of the pair each keeps its own, whatever else is in the group. */
+export const partRole = ([token]: readonly number[], role: Role, { chosen, rejected }: Cast): Role =>
+  token === chosen ? 'chosen' : token === rejected ? 'rejected' : role === 'gainer' ? role : 'other';
+
 /** An answer in a sentence: a word that begins small would be read as a part of it. */
 export const spoken = (token: string): string => (/^\p{Ll}/u.test(token) ? `“${token}”` : token);
