@@ -41,19 +41,23 @@ export const stayHere = () => {
 /** What the reader can operate, but for what leaves the page. */
 const operable = 'button, select, summary, textarea, input:not([type=file]), [role=slider]';
 
+/** The page's own places: its questions, and what else they are asked of. */
+const placeLinks = 'a[href^="#/"], nav a';
+
 /**
  * One action. Whether the page lets it happen in time is no matter.
  * @param {import('playwright').Page} page
  * @param {() => number} random
- * @returns {Promise<string>} what was done
+ * @param {(what: string) => void} tell what is being done
  */
-export async function act(page, random) {
+export async function act(page, random, tell) {
   const pick = (/** @type {readonly string[]} */ from) => from[Math.floor(random() * from.length)] ?? '';
   const [kind, which] = [random(), random()];
   if (kind < 0.15) {
     const key = pick(keys);
+    tell(`key ${key}`);
     await page.keyboard.press(key);
-    return `key ${key}`;
+    return;
   }
   // Now and then another view, which would seldom be hit among so many buttons.
   const handle = await page.evaluateHandle(
@@ -63,10 +67,10 @@ export async function act(page, random) {
       );
       return all[Math.floor(at * all.length)] ?? null;
     },
-    /** @type {const} */ ([kind < 0.25 ? 'nav button' : operable, which]),
+    /** @type {const} */ ([kind < 0.25 ? placeLinks : operable, which]),
   );
   const element = handle.asElement();
-  if (!element) return 'nothing';
+  if (!element) return;
   const { name, tag, type } = await element.evaluate((node) => ({
     name: (node.getAttribute('aria-label') ?? node.textContent ?? '').trim().slice(0, 40),
     tag: node.tagName.toLowerCase(),
@@ -75,6 +79,7 @@ export async function act(page, random) {
   const inTime = { timeout: 1500 };
   const choice = random();
   const text = pick(inputs);
+  tell(`${tag} ${name}${tag === 'input' || tag === 'textarea' ? ` = ${text}` : ''}`);
   try {
     if (tag === 'select') {
       const count = await element.evaluate((node) => /** @type {HTMLSelectElement} */ (node).options.length);
@@ -91,5 +96,4 @@ export async function act(page, random) {
   } finally {
     await handle.dispose();
   }
-  return `${tag} ${name}${tag === 'input' || tag === 'textarea' ? ` = ${text}` : ''}`;
 }

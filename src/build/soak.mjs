@@ -123,6 +123,7 @@ async function playMonkey(browser, url, milliseconds) {
   await page.route(/engine-worker/, putCounter);
   /** @type {string[]} */
   const done = [];
+  let acts = 0;
   /** @type {string[]} */
   const complaints = [];
   const complain = (/** @type {string} */ what) => complaints.push(`${what}\n    after: ${done.slice(-4).join(' | ')}`);
@@ -141,7 +142,7 @@ async function playMonkey(browser, url, milliseconds) {
     const buffers = await page.workers().at(-1)?.evaluate('globalThis.buffers');
     const { count, longest } = await page.evaluate('globalThis.gaps');
     console.log(
-      `${String(done.length).padStart(5)} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes, ${buffers} GPU buffers, ` +
+      `${String(acts).padStart(5)} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes, ${buffers} GPU buffers, ` +
         `${count} gaps between frames over 1 s (longest ${(longest / 1000).toFixed(1)} s)`,
     );
   };
@@ -151,10 +152,15 @@ async function playMonkey(browser, url, milliseconds) {
   console.log(`Acting at random, seed ${seed}.`);
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {
-    done.push(await act(page, random));
-    if (done.length % 50 === 0) await measure();
+    const stuck = new Promise((resolve) => setTimeout(resolve, 60_000, 'stuck'));
+    const acted = act(page, random, (what) => done.push(what)).then(() => 'acted');
+    if ((await Promise.race([acted, stuck])) === 'stuck') {
+      complain('The page does not answer.');
+      break;
+    }
+    if (++acts % 50 === 0) await measure();
   }
-  await measure();
+  if (complaints.length === 0) await measure();
   await context.close();
   return complaints;
 }
