@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { ticksOf } from '../../src/charts/map-frame.ts';
 import { moved } from '../../src/core/regime.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
@@ -70,6 +71,17 @@ describe('axes of a reader', () => {
     expect(shaped(null, 2.5)).toMatchObject({ min: 1, max: 2.5, logarithmic: false });
     expect(shaped(4, 2)).toMatchObject({ min: 1, max: 5 });
     expect(shaped(-3, 99)).toMatchObject({ min: 1, max: 5 });
+  });
+});
+
+describe('ticks of an axis', () => {
+  const scale = { label: 'scale c', min: 1, max: 5, logarithmic: false };
+  const textsOf = (axis: typeof scale, length: number) => ticksOf(axis, length, (text) => 8 * text.length).map(({ text }) => text);
+  it('are as many as stand apart', () => {
+    expect(textsOf(scale, 300)).toEqual(['1', '1.5', '2', '2.5', '3', '3.5', '4', '4.5', '5']);
+    expect(textsOf(scale, 87)).toEqual(['1', '2', '3', '4', '5']);
+    expect(textsOf(scale, 12)).toEqual(['1', '4']);
+    expect(textsOf({ label: 'η', min: 1e-3, max: 10, logarithmic: true }, 90)).toEqual(['0.001', '0.1', '10']);
   });
 });
 
