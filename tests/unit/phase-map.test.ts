@@ -117,6 +117,22 @@ describe('regimes', () => {
     expect(regimeShares(runsOf(mapResult([Number.NaN], [0])), 'displacement', defaultMap.thresholds)).toBeNull();
   });
 
+  it('say beside their names where they begin, with the thresholds as they are', () => {
+    const rules = (toy: 'displacement' | 'labels', change: Partial<MapState['thresholds']> = {}) =>
+      regimesOf(toy).regimes.map(({ rule }) => rule({ ...defaultMap.thresholds, ...change }));
+    expect(rules('displacement')).toEqual([
+      'chosen not down',
+      `chosen down by under ${moved.nats} nats`,
+      `chosen down by ${moved.nats} nats or more`,
+      'and another has 50\u202f% or more',
+    ]);
+    expect(rules('displacement', { fall: 2.5, takeover: 0.75 }).slice(2)).toEqual([
+      'chosen down by 2.5 nats or more',
+      'and another has 75\u202f% or more',
+    ]);
+    expect(rules('labels', { poor: 0.4 })).toEqual(['expected reward 0.8 or more', 'from 0.4, below 0.8', 'below 0.4']);
+  });
+
   it('of a shared suffix are the four signs of the two moves', () => {
     const cells = { ...mapResult([1, 1, -1, -1, -0.1], [0, 0, 0, 0, 0]), rejectedLogpChange: Float32Array.from([-1, 1, -1, 1, 0.1]) };
     expect(found(cells, 'suffix', { move: 0 })).toEqual([0, 1, 2, 3, 3]);
