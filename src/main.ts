@@ -4,6 +4,7 @@ import { FailedLoad } from './page/failed-load.svelte.ts';
 import { OfflineCopy } from './page/offline-copy.svelte.ts';
 import './page/browser-translation.ts';
 import './page/own-scripts.ts';
+import './page/printed-sections.ts'; // before the size: what it opens has to be told of it, too
 import './page/printed-size.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';

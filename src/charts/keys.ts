@@ -13,21 +13,38 @@ export function stepByKey(event: KeyboardEvent, near: number, far: number): read
   return step;
 }
 
-/** Where a key leads on a slider with stops 0 to `last`; null for a key that leads nowhere. Without `upAndDown` these two scroll the page. */
-export function stopByKey(event: KeyboardEvent, present: number, last: number, page: number, upAndDown = false): number | null {
+interface Stops {
+  /** default 0 */
+  readonly first?: number;
+  readonly last: number;
+  /** of an arrow key; default 1 */
+  readonly step?: number;
+  /** of Page Up and Page Down, and of an arrow key with Shift */
+  readonly page: number;
+  /** without it these two arrows scroll the page */
+  readonly upAndDown?: boolean;
+}
+
+/** Where a key leads on a slider with such stops; null for a key that leads nowhere. */
+export function stopByKey(
+  event: KeyboardEvent,
+  present: number,
+  { first = 0, last, step = 1, page, upAndDown = false }: Stops,
+): number | null {
+  const by = event.shiftKey ? page : step;
   const stops: Readonly<Record<string, number>> = {
-    ArrowLeft: present - 1,
-    ArrowRight: present + 1,
+    ArrowLeft: present - by,
+    ArrowRight: present + by,
     PageDown: present - page,
     PageUp: present + page,
-    Home: 0,
+    Home: first,
     End: last,
-    ...(upAndDown ? { ArrowDown: present - 1, ArrowUp: present + 1 } : {}),
+    ...(upAndDown ? { ArrowDown: present - by, ArrowUp: present + by } : {}),
   };
   const stop = stops[event.key];
   if (stop === undefined) return null;
   event.preventDefault();
-  return Math.min(last, Math.max(0, stop));
+  return Math.min(last, Math.max(first, stop));
 }
 
 /** Where the pointer is, in pixels from the upper left corner of an element. */

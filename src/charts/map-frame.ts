@@ -17,8 +17,29 @@ export interface Picture {
 
 const isDecade = (value: number): boolean => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 
-/** Ticks of an axis, 0 to 1 along it. */
-export function ticksOf({ min, max, logarithmic }: AxisView): { value: number; at: number; text: string }[] {
+interface Tick {
+  readonly value: number;
+  /** 0 to 1 along the axis */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Ticks of an axis of so many pixels, as many as stand apart: each has a text of a size. */
+export function ticksOf(axis: AxisView, length: number, sizeOf: (text: string) => number): Tick[] {
+  const all = allTicksOf(axis);
+  const areApart = (ticks: readonly Tick[]): boolean =>
+    ticks.every(({ at, text }, place) => {
+      const next = ticks[place + 1];
+      return !next || (next.at - at) * length >= (sizeOf(text) + sizeOf(next.text)) / 2;
+    });
+  for (let every = 1; every < all.length; every++) {
+    const some = all.filter((_, place) => place % every === 0);
+    if (areApart(some)) return some;
+  }
+  return all.slice(0, 1);
+}
+
+function allTicksOf({ min, max, logarithmic }: AxisView): Tick[] {
   const scale = (logarithmic ? scaleLog : scaleLinear)().domain([min, max]).range([0, 1]);
   const decades = logarithmic ? scale.ticks().filter(isDecade) : [];
   // An axis within a decade or two has ticks between the powers of ten.

@@ -159,6 +159,97 @@ describe('the page suits its reader’s browser', () => {
   });
 });
 
+/** Titles of the sections that a reader could open, and of the open ones that show nothing. */
+const sections = (page: Page) =>
+  page.evaluate(() => {
+    const all = [...document.querySelectorAll<HTMLDetailsElement>('main details')];
+    const nameOf = (section: Element): string => section.querySelector('summary')?.textContent.trim() ?? '';
+    return {
+      closed: all.filter(({ open }) => !open).map(nameOf),
+      empty: all
+        .filter(({ open }) => open)
+        .filter((section) => section.innerText.length < nameOf(section).length + 20)
+        .map(nameOf),
+    };
+  });
+
+describe('what is asked to be printed is everything that could be opened', () => {
+  test.each([...views, { place: '/stop/all?v=3' }])(
+    '$place',
+    async ({ place }) => {
+      const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, { viewport: { width: 718, height: 1015 } });
+      await told(page);
+      const { closed } = await sections(page);
+      expect(closed.length > 0).toBe(!place.startsWith('/stop?'));
+      await page.evaluate(() => {
+        Object.assign(window, { print: () => dispatchEvent(new Event('beforeprint')) && Object.assign(window, { isPrinting: true }) });
+      });
+      await page.keyboard.press('Control+p');
+      await expect.poll(() => page.evaluate(() => 'isPrinting' in window), { timeout: 20_000 }).toBe(true);
+      expect(await sections(page)).toEqual({ closed: [], empty: [] });
+      await page.emulateMedia({ media: 'print' });
+      await told(page);
+      // the catalogue has formulas alone
+      expect(await unfitForPaper(page)).toEqual(place.startsWith('/stop/all') ? ['no picture'] : []);
+      await page.emulateMedia({ media: null });
+      await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+      expect((await sections(page)).closed).toEqual(closed);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    60_000,
+  );
+
+  test('the menu asks for it, too', async () => {
+    const { page, close } = await openPage('?engine=cpu#/why/triangle?v=3');
+    await told(page);
+    await page.evaluate(() => Object.assign(window, { print: () => Object.assign(window, { isPrinting: true }) }));
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('button', { name: 'Print everything …' }).click();
+    await expect.poll(() => page.evaluate(() => 'isPrinting' in window), { timeout: 20_000 }).toBe(true);
+    expect((await sections(page)).closed).toEqual([]);
+    await close();
+  });
+
+  /** A browser that prints by itself waits for nothing that is fetched. */
+  test('a browser that prints by itself has the sections that are there, and none that is empty', async () => {
+    for (const [place, isFetched] of [
+      ['/why/triangle', false],
+      ['/why/tug', true],
+    ] as const) {
+      const { page, complaints, close } = await openPage(`?engine=cpu#${place}?v=3`);
+      await told(page);
+      const { closed } = await sections(page);
+      await page.evaluate(() =>
+        matchMedia('print').addEventListener('change', ({ matches }) => {
+          const open = [...document.querySelectorAll<HTMLDetailsElement>('main details[open]')];
+          if (matches) Object.assign(window, { printed: open.map(({ innerText }) => innerText) });
+        }),
+      );
+      await page.pdf({ format: 'A4' });
+      const printed = await page.evaluate(() => (window as unknown as { printed: string[] }).printed);
+      expect(printed).toHaveLength(isFetched ? 0 : closed.length);
+      for (const text of printed) expect(text.length).toBeGreaterThan(100);
+      expect((await sections(page)).closed).toEqual(closed);
+      expect(complaints).toEqual([]);
+      await close();
+    }
+  });
+
+  test('a lesson keeps hidden what it hides', async () => {
+    const { page, close } = await openPage('?engine=cpu#/why?v=3&lesson=displacement');
+    await told(page);
+    await page.evaluate(() => Object.assign(window, { print: () => Object.assign(window, { isPrinting: true }) }));
+    const parts = () => page.locator('[data-part]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['part']));
+    const before = await parts();
+    await page.keyboard.press('Control+p');
+    await expect.poll(() => page.evaluate(() => 'isPrinting' in window)).toBe(true);
+    expect(before).not.toContain('why');
+    expect(await parts()).toEqual(before);
+    await close();
+  });
+});
+
 /** A printer's engine lays the page out without asking: drawings are told, or they would stick out. */
 test('a drawing takes the width of the paper', async () => {
   const { page, close } = await openPage('?engine=cpu#/why/tug?v=3', { viewport: { width: 1366, height: 768 } });

@@ -150,7 +150,8 @@ export const unfitForPaper = (page: Page): Promise<string[]> =>
       'button:not(.unstyled, .picker *, :has(canvas)), header nav, input[type=range], progress, details:not([open]) summary',
     ))
       if (one.checkVisibility()) found.push(`of no use: ${one.tagName} ${one.textContent?.trim().slice(0, 40)}`);
-    if ([...document.querySelectorAll('main canvas')].some((one) => !one.checkVisibility())) found.push('a picture is missing');
+    if ([...document.querySelectorAll('main canvas')].some((one) => !one.checkVisibility() || one.getBoundingClientRect().height < 1))
+      found.push('a picture is missing');
     const pictures = [...document.querySelectorAll('main :is(svg, canvas)')].filter((one) => one.getBoundingClientRect().width > 150);
     if (pictures.length === 0) found.push('no picture');
     for (const picture of pictures) if (picture.getBoundingClientRect().right > innerWidth + 1) found.push('a picture sticks out');

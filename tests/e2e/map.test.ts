@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { countShifts, firstScreen } from './first-screen.ts';
-import { dependent, save, show, unresolved } from './saved.ts';
+import { dependent, overprinted, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
 
 const ends = (page: Page, text: RegExp) => expect.poll(() => page.getByText(text).count()).toBe(1);
@@ -73,6 +73,7 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   expect(unresolved(text)).toEqual([]);
   for (const part of ['prefscope 0.', 'seed 0 to 1', '#/stop/map?v=3', 'image/png;base64', 'learning rate η']) expect(text).toContain(part);
   const empty = await page.context().newPage();
+  expect(await overprinted(empty, text)).toEqual([]);
   const { colours } = await show(empty, svg, 'image/svg+xml');
   for (const regime of ['rgb(159, 208, 255)', 'rgb(242, 217, 139)']) expect(colours[regime], regime).toBeGreaterThan(1000);
   expect((await save(page, panel, 'TeX')).toString().match(/\\ell = /g)).toHaveLength(2);

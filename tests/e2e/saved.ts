@@ -34,6 +34,23 @@ export const show = (page: Page, file: Buffer, type: string) =>
     `data:${type};base64,${file.toString('base64')}`,
   );
 
+/** Texts of a drawing that lie over one another. */
+export const overprinted = (page: Page, svg: string) =>
+  page.evaluate((drawing) => {
+    document.body.innerHTML = drawing;
+    const texts = [...document.querySelectorAll('svg text')].map((text) => {
+      const { left, right, top, height } = text.getBoundingClientRect();
+      // the glyphs, about: without the room above and below them
+      return { text: text.textContent, left: left + 1, right: right - 1, top: top + 0.25 * height, bottom: top + 0.75 * height };
+    });
+    return texts.flatMap((a, place) =>
+      texts
+        .slice(place + 1)
+        .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+        .map((b) => `${a.text} | ${b.text}`),
+    );
+  }, svg);
+
 /** Nothing that only the page could resolve, and nothing from elsewhere. */
 export const dependent = /(?<![-\w])(class|style|src)=|var\(|@import|<script|foreignObject|url\((?!["']?#)|href="(?!data:image\/png|#)/;
 

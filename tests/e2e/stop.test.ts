@@ -95,6 +95,33 @@ test('a loss of one’s own is trained beside the eight, and links lead on with 
   await close();
 }, 90_000);
 
+test('a loss typed on the first view goes along to this question and on to its map', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&steps=60', { viewport: { width: 1366, height: 768 } });
+  const typed = 'max(0, 2 - margin)';
+  const loss = () => page.getByRole('textbox', { name: /^The loss of one pair/ }).first();
+  await loss().fill(typed);
+  await expect.poll(() => new URL(page.url()).hash).toContain('loss=max');
+
+  await page.getByRole('link', { name: 'Can I stop it?' }).click();
+  const own = page.getByRole('region', { name: 'Or write your own' });
+  await own.waitFor();
+  await expect.poll(() => loss().inputValue()).toBe(typed);
+  // trained as far as the first view did
+  await expect.poll(() => own.getByRole('link').textContent()).toMatch(/No (holds|falls|is displaced)|takes over/);
+  expect(await playback(page).getByRole('slider').getAttribute('max')).toBe('60');
+
+  await page.getByRole('button', { name: 'See it another way' }).click();
+  await page
+    .getByRole('navigation', { name: 'See it another way' })
+    .getByRole('link', { name: /^Where it happens/ })
+    .press('Enter');
+  await page.getByText('The loss as text, to type your own').click();
+  await expect.poll(() => loss().inputValue()).toBe(typed);
+  expect(new URL(page.url()).hash).toMatch(/^#\/stop\/map\?.*steps=60.*loss=max/);
+  expect(complaints).toEqual([]);
+  await close();
+}, 90_000);
+
 test('a phone shows one run below the other, with the clock within reach', async () => {
   const { page, complaints, close } = await openPage(view, { viewport: { width: 390, height: 844 } });
   await expect.poll(() => cards(page).count()).toBe(8);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { encode } from 'uqr';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { views } from '../../src/page/views.ts';
 import { engineOpens, openPage as open, openSections, playback } from './site.ts';
 
@@ -171,6 +171,37 @@ describe('a lesson', () => {
     expect(complaints).toEqual([]);
     await close();
   });
+});
+
+test.each([
+  ['/why/tug?v=3&lesson=entanglement&part=5', 'fetched'],
+  ['/why/peaks?v=3&lesson=modes&part=5', 'there at once'],
+])('the section that %s points at, %s, comes into the window once', async (place) => {
+  const { page, complaints, close } = await open('about:blank', { untouched: true });
+  await page.addInitScript(() => {
+    const scrolls: string[] = [];
+    Object.assign(window, { scrolls });
+    const scroll = HTMLDetailsElement.prototype.scrollIntoView;
+    HTMLDetailsElement.prototype.scrollIntoView = function (how) {
+      scrolls.push(this.textContent);
+      scroll.call(this, how);
+    };
+  });
+  await page.goto(`${inject('site')}?engine=cpu#${place}`);
+  const section = page.locator('main details[open]');
+  await section.locator('.pointed :is(p, table, svg)').first().waitFor();
+  const scrolls = () => page.evaluate(() => (window as unknown as { scrolls: string[] }).scrolls);
+  await expect.poll(async () => (await scrolls()).length).toBe(1);
+  expect((await scrolls())[0]?.length).toBeGreaterThan(100); // with its contents
+  // what it shows takes another place
+  const height = () => section.evaluate((one) => one.getBoundingClientRect().height);
+  const before = await height();
+  await page.setViewportSize({ width: 800, height: 900 });
+  await expect.poll(height).not.toBe(before);
+  await page.waitForTimeout(300);
+  expect(await scrolls()).toHaveLength(1);
+  expect(complaints).toEqual([]);
+  await close();
 });
 
 describe('a link for a class', () => {

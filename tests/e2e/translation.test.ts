@@ -56,8 +56,13 @@ describe('in a language that marks every letter', () => {
       await page.waitForLoadState('networkidle');
     }
     await page.waitForLoadState('networkidle');
+    // what the run at the map's pointer did
+    if (link.endsWith('view=map'))
+      await expect.poll(() => page.locator('.words-of-run').textContent(), { timeout: 20_000 }).toMatch(/\d\s%/);
     const plain = await page.evaluate(() => {
       const found: string[] = [];
+      // a value may be kept from a browser's translation, a sentence not
+      for (const kept of document.body.querySelectorAll('p[translate=no], [translate=no] p')) found.push(`kept: ${kept.textContent}`);
       const take = (text: string): void => {
         for (const [word] of text.matchAll(/(?<![\p{L}\p{N}_./:-])[A-Za-z]{3,}(?![\p{L}_(/])/gu))
           found.push(`${word}: ${text.trim().slice(0, 80)}`);

@@ -131,6 +131,35 @@ it('every run of a random sample equals the same run done alone, with both objec
   engine.dispose();
 });
 
+it('records every update of a run only where a pointer rests and the run is told in words', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const { calls } = losing(engine, -1);
+  const recorded: number[] = [];
+  const counting: EngineCalls = {
+    ...calls,
+    train: (experiment, options) => {
+      recorded.push(experiment.record?.length ?? Number.NaN);
+      return calls.train(experiment, options);
+    },
+  };
+  const mapOf = (toy: 'displacement' | 'suffix') => {
+    const fresh = freshMap(toy, small);
+    return new PhaseMap(() => counting, { ...fresh, base: { ...fresh.base, steps: 250 } });
+  };
+  const told = mapOf('displacement');
+  for (let move = 0; move < 5; move++) told.point([0.1 + move / 10, 0.5]); // passes by
+  await vi.waitFor(() => expect(told.replay?.runs[0]).toHaveLength(251), { timeout: 5000, interval: 5 });
+  expect(recorded).toEqual([101, 251]);
+
+  recorded.length = 0;
+  const other = mapOf('suffix');
+  other.point([0.3, 0.5]);
+  await vi.waitFor(() => expect(other.replay?.runs[0]?.at(-1)?.step).toBe(250), { timeout: 5000, interval: 5 });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(recorded).toEqual([101]);
+  engine.dispose();
+});
+
 it('probes stay at their places and are trained again with every change', async () => {
   const engine = await openEngine({ backend: 'cpu' });
   const { calls } = losing(engine, -1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { ticksOf } from '../../src/charts/map-frame.ts';
 import { moved } from '../../src/core/regime.ts';
 import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
@@ -73,6 +74,17 @@ describe('axes of a reader', () => {
   });
 });
 
+describe('ticks of an axis', () => {
+  const scale = { label: 'scale c', min: 1, max: 5, logarithmic: false };
+  const textsOf = (axis: typeof scale, length: number) => ticksOf(axis, length, (text) => 8 * text.length).map(({ text }) => text);
+  it('are as many as stand apart', () => {
+    expect(textsOf(scale, 300)).toEqual(['1', '1.5', '2', '2.5', '3', '3.5', '4', '4.5', '5']);
+    expect(textsOf(scale, 87)).toEqual(['1', '2', '3', '4', '5']);
+    expect(textsOf(scale, 12)).toEqual(['1', '4']);
+    expect(textsOf({ label: 'η', min: 1e-3, max: 10, logarithmic: true }, 90)).toEqual(['0.001', '0.1', '10']);
+  });
+});
+
 describe('the toy with a suffix', () => {
   it('is the same run as without the positions that a longer suffix would need', async () => {
     const engine = await openEngine({ backend: 'cpu' });
@@ -103,6 +115,22 @@ describe('regimes', () => {
     // as it comes, an answer has fallen from where headline and story say so
     expect(found(cells, 'displacement', {})).toEqual([0, 0, 3, 2, 2, 3, -1]);
     expect(regimeShares(runsOf(mapResult([Number.NaN], [0])), 'displacement', defaultMap.thresholds)).toBeNull();
+  });
+
+  it('say beside their names where they begin, with the thresholds as they are', () => {
+    const rules = (toy: 'displacement' | 'labels', change: Partial<MapState['thresholds']> = {}) =>
+      regimesOf(toy).regimes.map(({ rule }) => rule({ ...defaultMap.thresholds, ...change }));
+    expect(rules('displacement')).toEqual([
+      'chosen not down',
+      `chosen down by under ${moved.nats} nats`,
+      `chosen down by ${moved.nats} nats or more`,
+      'and another has 50\u202f% or more',
+    ]);
+    expect(rules('displacement', { fall: 2.5, takeover: 0.75 }).slice(2)).toEqual([
+      'chosen down by 2.5 nats or more',
+      'and another has 75\u202f% or more',
+    ]);
+    expect(rules('labels', { poor: 0.4 })).toEqual(['expected reward 0.8 or more', 'from 0.4, below 0.8', 'below 0.4']);
   });
 
   it('of a shared suffix are the four signs of the two moves', () => {

@@ -1,6 +1,12 @@
-/** What a lesson speaks of is looked at, wherever it stands. Once it has its contents, that is. */
-export function comeIntoView(part: Element): () => void {
-  const observer = new ResizeObserver(() => part.scrollIntoView({ block: 'start' }));
-  observer.observe(part);
+import { isFilled } from './sections.ts';
+
+/** What a lesson speaks of is looked at, wherever it stands: once it has its contents, and no more after that. */
+export function comeIntoView(section: HTMLDetailsElement): () => void {
+  const observer = new ResizeObserver(() => {
+    if (!isFilled(section)) return;
+    observer.disconnect();
+    section.scrollIntoView({ block: 'start' });
+  });
+  observer.observe(section);
   return () => observer.disconnect();
 }

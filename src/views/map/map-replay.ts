@@ -51,10 +51,17 @@ export function runLines(toy: ToyId, steps: readonly RecordedStep[]): RunLine[] 
 export const chosenChange = (steps: readonly RecordedStep[]): number =>
   mean(steps.at(-1)?.chosenLogps ?? []) - mean(steps[0]?.chosenLogps ?? []);
 
-/** What happened in a run, in a sentence; null for a toy whose runs have no pair of single outcomes. */
-export function replayWords(toy: ToyId, steps: readonly RecordedStep[]): string | null {
+/** What happens in a run of the toy can be told in a sentence: they have a pair of single outcomes. */
+export function isTold(toy: ToyId): boolean {
+  const { pair, outcomes } = toyOf(toy);
+  return pair !== undefined && outcomes !== undefined;
+}
+
+/** What happened in a run, in a sentence; '' where that cannot be told, or while not every update of it is known. */
+export function replayWords(toy: ToyId, steps: readonly RecordedStep[]): string {
   const { pair, outcomes: tokens } = toyOf(toy);
-  return pair && tokens && steps.length > 0 ? tellRun(steps, { tokens, chosen: pair[0], rejected: pair[1] }) : null;
+  const isWhole = steps.length > 0 && steps.at(-1)?.step === steps.length - 1;
+  return pair && tokens && isWhole ? tellRun(steps, { tokens, chosen: pair[0], rejected: pair[1] }) : '';
 }
 
 /** Expected reward at the end of a run; null for a toy without true rewards. */

@@ -3,6 +3,7 @@ import { messageOf } from '../../core/message-of.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
 import { MapPlane } from './map-plane.svelte.ts';
+import { isTold } from './map-replay.ts';
 import { isPaceKnown, longestWait, secondsFor, type TimedRuns } from './map-wait.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './toys/map-axes.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './toys/map-metrics.ts';
@@ -92,6 +93,11 @@ const middleOf = (at: number, size: number, by = 0): number => (Math.min(size - 
 const usualUpdates = countsUpTo(defaultMap.resolution).reduce((sum, count) => sum + count ** 2, 0) * defaultMap.base.steps;
 /** A map like the page's own is what a reader expects to be trained, however slow the machine is: only larger ones are asked about. */
 const isLargeMap = (runs: number, steps: number): boolean => runs * steps > 2 * usualUpdates;
+
+/** A pointer's rest before a run is trained for it, in milliseconds; after as much again every update is recorded. */
+const shortRest = 60;
+/** updates of a run whose states its small chart is drawn through */
+const drawnSteps = 100;
 
 const isLoss = (error: unknown): boolean =>
   error instanceof Error && ['DeviceLostError', 'WorkerError', 'DisposedError'].includes(error.name);
@@ -424,20 +430,22 @@ export class PhaseMap {
     if (!at) return;
     const abort = new AbortController();
     this.#replayAbort = abort;
-    // A pointer that only passes by starts nothing.
-    setTimeout(() => this.#show(at, abort), 60);
+    void this.#show(at, abort.signal);
   }
 
-  #show(at: Place, abort: AbortController): void {
-    if (abort.signal.aborted) return;
-    this.#trainAlone(at, abort.signal).then(
-      (replay) => {
-        if (!abort.signal.aborted) this.#replay = replay;
-      },
-      (error: unknown) => {
-        if (!abort.signal.aborted) this.#problem = messageOf(error);
-      },
-    );
+  /** A pointer that only passes by starts nothing. Where it stays, the run is drawn; where it rests, every update of it is known. */
+  async #show(at: Place, signal: AbortSignal): Promise<void> {
+    try {
+      const isTwice = isTold(this.#base.toy) && this.#base.steps > drawnSteps;
+      for (const isWhole of isTwice ? [false, true] : [false]) {
+        await new Promise((resolve) => setTimeout(resolve, shortRest));
+        const replay = signal.aborted ? null : await this.#trainAlone(at, signal, isWhole);
+        if (signal.aborted) return;
+        this.#replay = replay;
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#problem = messageOf(error);
+    }
   }
 
   /** The run that stands beside the map: where the reader points or has pointed, else the present setting's, or the middle one. */
@@ -445,7 +453,7 @@ export class PhaseMap {
     this.#replayAbort?.abort();
     const abort = new AbortController();
     this.#replayAbort = abort;
-    this.#show(this.#cursor ?? this.#replay?.at ?? this.present ?? [0.5, 0.5], abort);
+    void this.#show(this.#cursor ?? this.#replay?.at ?? this.present ?? [0.5, 0.5], abort.signal);
   }
 
   /** Moves the present setting by whole runs, from where the reader points. */
@@ -517,12 +525,12 @@ export class PhaseMap {
   }
 
   /** The run at a place by itself, with each objective. */
-  async #trainAlone(at: Place, signal: AbortSignal): Promise<Replay | null> {
+  async #trainAlone(at: Place, signal: AbortSignal, isWhole = false): Promise<Replay | null> {
     const engine = this.#engineOf();
     if (!engine) return null;
     const { base, seed } = this.runAt(at);
-    // what happens in it is told by the update
-    const record = Array.from({ length: base.steps + 1 }, (_, step) => step);
+    const count = isWhole ? base.steps : Math.min(base.steps, drawnSteps);
+    const record = Array.from({ length: count + 1 }, (_, index) => Math.round((index / count) * base.steps));
     // Both objectives share the numbers of the axes, which may be parameters of each.
     const bases = this.bases.map((own) => this.y.set(this.x.set(own, this.x.value(base)), this.y.value(base)));
     const trajectories = await Promise.all(bases.map((own) => engine.train(mapExperiment(own, seed, record), { signal })));

@@ -1,4 +1,5 @@
 import { labelRewards, noisyLabels } from '../../../atlas/toys/noisy-labels.ts';
+import { setting } from '../../../shell/controls/format.ts';
 import { linear, logarithmic, type MapToy, type NumbersAbout } from './map-toy.ts';
 import { calm, mild, strong } from './regimes.ts';
 
@@ -25,9 +26,9 @@ export const labels = {
   metric: { id: 'reward', label: 'Expected reward', unit: '', signed: false, measured: 'expectedReward' },
   regimes: {
     regimes: [
-      { label: 'good', meaning: 'the expected reward reaches the upper threshold', colour: calm },
-      { label: 'fair', meaning: 'it is between the two', colour: mild },
-      { label: 'poor', meaning: 'it is below the lower threshold', colour: strong },
+      { label: 'good', colour: calm, rule: ({ good }) => `expected reward ${setting(good)} or more` },
+      { label: 'fair', colour: mild, rule: ({ good, poor }) => `from ${setting(poor)}, below ${setting(good)}` },
+      { label: 'poor', colour: strong, rule: ({ poor }) => `below ${setting(poor)}` },
     ],
     thresholds: {
       good: { label: 'Good from a reward of', default: 0.8, min: 0, max: 1 },

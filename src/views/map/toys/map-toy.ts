@@ -66,9 +66,16 @@ export interface ThresholdAbout {
   readonly most?: number;
 }
 
+interface Regime<Threshold extends string> {
+  readonly label: string;
+  readonly colour: string;
+  /** where it begins and ends, in few words: they stand beside its name */
+  rule(thresholds: Readonly<Record<Threshold, number>>): string;
+}
+
 export interface RegimeSet<Threshold extends string> {
   /** from harmless to harmful */
-  readonly regimes: readonly { readonly label: string; readonly meaning: string; readonly colour: string }[];
+  readonly regimes: readonly Regime<Threshold>[];
   readonly thresholds: { readonly [Name in Threshold]?: ThresholdAbout };
   /** index into `regimes` of a run that ended with finite numbers */
   of(runs: SweepRuns, index: number, thresholds: Readonly<Record<Threshold, number>>): number;

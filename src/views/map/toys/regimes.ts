@@ -1,4 +1,5 @@
 import { moved } from '../../../core/regime.ts';
+import { setting } from '../../../shell/controls/format.ts';
 import type { RegimeSet } from './map-toy.ts';
 
 /** Of regimes from harmless to harmful: light to dark, and apart for every kind of colour vision. */
@@ -7,10 +8,10 @@ export const [calm, mild, strong, worst] = ['#9fd0ff', '#f2d98b', '#d9762b', '#7
 /** Of toys that ask where the chosen answer stands after the last update. A run may still recover, or have recovered: a sweep keeps ends only. */
 export const displacementRegimes = {
   regimes: [
-    { label: 'learned', meaning: 'the chosen answer stands no lower than at its start after the last update', colour: calm },
-    { label: 'eroded', meaning: 'it stands lower, by less than the threshold', colour: mild },
-    { label: 'displaced', meaning: 'it stands lower by the threshold or more', colour: strong },
-    { label: 'taken over', meaning: 'and another answer holds the mass that the second threshold asks for', colour: worst },
+    { label: 'learned', colour: calm, rule: () => 'chosen not down' },
+    { label: 'eroded', colour: mild, rule: ({ fall }) => `chosen down by under ${setting(fall)} nats` },
+    { label: 'displaced', colour: strong, rule: ({ fall }) => `chosen down by ${setting(fall)} nats or more` },
+    { label: 'taken over', colour: worst, rule: ({ takeover }) => `and another has ${setting(100 * takeover)}\u202f% or more` },
   ],
   thresholds: {
     // by how many nats the chosen answer must fall to count as displaced

@@ -1,5 +1,6 @@
 import { firstOrderMove, type GradientGeometry } from '../../../atlas/toys/entanglement-geometry.ts';
 import { type SuffixSettings, sharedSuffix, suffixGeometry } from '../../../atlas/toys/shared-suffix.ts';
+import { setting } from '../../../shell/controls/format.ts';
 import { linear, type MapToy, type NumbersAbout, type SharedBase } from './map-toy.ts';
 import { calm, mild, strong, worst } from './regimes.ts';
 
@@ -35,6 +36,8 @@ function startGeometry(settings: SuffixSettings): GradientGeometry {
   };
 }
 
+const beyond = (move: number): string => (move > 0 ? `, each by more than ${setting(move)} nats` : '');
+
 export const suffix = {
   id: 'suffix',
   title: 'Shared suffix',
@@ -55,10 +58,10 @@ export const suffix = {
   regimes: {
     // from the start to the last update
     regimes: [
-      { label: 'ideal', meaning: 'the chosen answer ended no lower, the rejected one no higher', colour: calm },
-      { label: 'both rise', meaning: 'the rejected answer ended higher as well', colour: mild },
-      { label: 'both fall', meaning: 'the chosen answer ended lower as well', colour: strong },
-      { label: 'reversed', meaning: 'the chosen answer ended lower and the rejected one higher', colour: worst },
+      { label: 'ideal', colour: calm, rule: ({ move }) => `chosen not down, rejected not up${beyond(move)}` },
+      { label: 'both rise', colour: mild, rule: ({ move }) => `chosen not down, rejected up${beyond(move)}` },
+      { label: 'both fall', colour: strong, rule: ({ move }) => `chosen down, rejected not up${beyond(move)}` },
+      { label: 'reversed', colour: worst, rule: ({ move }) => `chosen down, rejected up${beyond(move)}` },
     ],
     // by how many nats an answer must move to count as having moved
     thresholds: { move: { label: 'Moved from a change of (nats)', default: 0, min: 0, max: 5, most: 20 } },
