@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { bandPath, edgesOf, stackOrder, thinned } from '../../src/charts/stack.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { viewObjective } from '../../src/shell/losses/objective-view.ts';
 import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
@@ -8,7 +9,6 @@ import { placeLabels } from '../../src/views/displacement/cause/labels.ts';
 import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/cause/plane.ts';
 import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
-import { edgesOf, stackOrder, thinned } from '../../src/views/displacement/picture/bands.ts';
 import { logAxis } from '../../src/views/displacement/picture/log-axis.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
@@ -52,8 +52,9 @@ describe('mass that moves', () => {
 });
 
 it('stacks the shares of all answers to exactly one', () => {
-  const order = stackOrder(cast, yes);
-  expect(order).toEqual([0, 1, 3, 4, 5, 2]);
+  const order = stackOrder(6, cast, 4);
+  expect(order).toEqual([0, 1, 2, 3, 5, 4]);
+  expect(stackOrder(6, cast)).toEqual([0, 1, 3, 4, 5, yes]);
   fc.assert(
     fc.property(distribution, (probs) => {
       const edges = edgesOf(probs, order);
@@ -62,7 +63,13 @@ it('stacks the shares of all answers to exactly one', () => {
       for (const [band, edge] of edges.slice(1).entries()) expect(edge).toBeGreaterThanOrEqual(edges[band] ?? 0);
     }),
   );
-  expect(thinned(Array.from({ length: 2001 }, (_, k) => k)).at(-1)).toBe(2000);
+  const columns = thinned(
+    Array.from({ length: 2001 }, (_, at) => ({ at, edges: [0, 1 - at / 2000, 1] })),
+    101,
+  );
+  expect(columns.length).toBeLessThanOrEqual(102);
+  const drawn = bandPath(columns, 0, (share) => 100 * share);
+  expect(drawn).toMatch(/^M0\.0 0\.0L.*L2000\.0 0\.0L2000\.0 0\.0L.*L0\.0 100\.0Z$/);
 });
 
 describe('the plane of the cause', () => {
