@@ -119,6 +119,23 @@ test('dragging Never by the keyboard changes the end at once, and undo brings it
   await close();
 });
 
+test('a start that cannot be is refused in words, which go when it moves again', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await runEnds(page);
+  const began = page.getByRole('slider', { name: 'Where No starts' });
+  const refused = page.getByRole('status').filter({ hasText: /Starts lie between 0\.10.% and 99\.0.%/ });
+  await began.press('End');
+  await expect.poll(() => began.getAttribute('aria-valuetext')).toMatch(/^99\.0/);
+  expect(await refused.count()).toBe(0);
+  await began.press('ArrowRight');
+  await refused.waitFor();
+  await began.press('ArrowLeft');
+  await expect.poll(() => began.getAttribute('aria-valuetext')).toMatch(/^98\.0/);
+  expect(await refused.count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('a link with a step opens at that step', async () => {
   const { page, close } = await openPage('?engine=cpu#v=1&step=60', { reducedMotion: 'no-preference' });
   await engineOpens(page);
