@@ -246,6 +246,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get isCalm(): boolean {
     return this.#isCalm;
   }
+  /** Updates that are left where the run has stopped at its turn and waits for the reader; 0: it does not wait there. */
+  get toGo(): number {
+    const { step } = this.shown;
+    const waits = this.status === 'paused' && !this.#isReplaying && step === this.#turn?.step && step === this.steps.at(-1)?.step;
+    return waits && !this.isTaught ? this.settings.steps - step : 0;
+  }
   protected override get pace(): number {
     const turn = this.#turn?.step;
     const left = turn === undefined ? Number.POSITIVE_INFINITY : turn - (this.recorded.at(-1)?.step ?? 0);
