@@ -138,6 +138,45 @@ test('a start that cannot be is refused in words, which go when it moves again',
   await close();
 });
 
+test.each([
+  { width: 1366, height: 768 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+])('a typed loss and what is wrong with it can be read, and move nothing, at $width × $height', async (viewport) => {
+  const { page, complaints, close } = await openPage('?engine=cpu', { viewport });
+  await runEnds(page);
+  if (viewport.width < 700) await page.getByRole('button', { name: 'Open what you can change' }).press('Enter');
+  const line = page.getByLabel('The loss of one pair; edit it to train your own');
+  const typed = '-logsigmoid(beta*(score_w-score_l)) - 0.1*logp_w';
+  const before = await line.boundingBox();
+  await line.fill(typed);
+  await line.press('Enter');
+  expect(await line.inputValue()).toBe(typed);
+  const fits = () => line.evaluate((box) => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth);
+  expect(await fits()).toBe(true);
+  for (const wrong of [`${typed.slice(0, -3)} + `, 'softplus(10)']) {
+    await line.fill(wrong);
+    const problem = page.getByText('The last good loss goes on.');
+    await problem.waitFor();
+    const found = await problem.evaluate((words) => {
+      const box = words.closest('p') as HTMLElement;
+      box.scrollIntoView({ block: 'nearest' });
+      const { left, right, top, bottom } = box.getBoundingClientRect();
+      const edges = [left + 4, right - 4].flatMap((x) => [top + 4, bottom - 4].map((y) => document.elementFromPoint(x, y)));
+      return {
+        seen: edges.every((element) => element === box || box.contains(element)),
+        reached: box.scrollHeight <= box.clientHeight + 1 || getComputedStyle(box).overflowY === 'auto',
+      };
+    });
+    expect(found, wrong).toEqual({ seen: true, reached: true });
+  }
+  const after = await line.boundingBox();
+  expect(after?.height).toBe(before?.height);
+  if (viewport.width > 700) expect(after?.y).toBe(before?.y);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('a link with a step opens at that step', async () => {
   const { page, close } = await openPage('?engine=cpu#v=1&step=60', { reducedMotion: 'no-preference' });
   await engineOpens(page);
