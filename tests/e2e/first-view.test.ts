@@ -208,6 +208,30 @@ test.each([
   await close();
 });
 
+test('a first drag along the cue keeps No up, and the cue is gone', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await engineOpens(page);
+  await expect.poll(() => shownStep(page)).toBe(22);
+  const cue = page.locator('.cause-plane .cue rect');
+  await cue.waitFor();
+  const [from, to] = [
+    await page.getByRole('slider', { name: 'The vector of Never' }).locator('.ring').boundingBox(),
+    await cue.boundingBox(),
+  ];
+  if (!from || !to) throw new Error('Nothing leads anywhere.');
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 6 });
+  await page.mouse.up();
+  await expect.poll(() => percentOf(page, 'No')).toBeGreaterThan(70.6);
+  await expect.poll(() => cue.count()).toBe(0);
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+  await expect.poll(() => percentOf(page, 'No')).toBeLessThan(1);
+  expect(await cue.count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('a link with a step opens at that step', async () => {
   const { page, close } = await openPage('?engine=cpu#v=1&step=60', { reducedMotion: 'no-preference' });
   await engineOpens(page);

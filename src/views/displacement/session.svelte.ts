@@ -491,6 +491,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
     }
   }
 
+  /** The last state of the run with other vectors, on the CPU engine. */
+  async endWith(vectors: ToySettings['vectors']): Promise<RecordedStep | null> {
+    const { steps } = await this.#oracle.train(noOverNever(changeSettings(this.settings, { vectors })));
+    return finitePart(steps).at(-1) ?? null;
+  }
+
   /** The run of the present settings on the CPU engine, and that of the settings that undo goes back to. */
   async #foresee(): Promise<void> {
     const { settings, settingsBefore: previous } = this;
