@@ -46,7 +46,9 @@ describe.each(sizes)('at $width × $height', (viewport) => {
     });
     await playback(page).getByRole('button', { name: 'Play' }).click();
     await expect.poll(() => playback(page).getByRole('button', { name: 'Go on' }).count()).toBe(1);
-    expect(await shownStep(page)).toBe(22); // it waits for the reader where Yes overtakes No
+    expect(await shownStep(page)).toBe(22); // it waits for the reader where Yes overtakes No, and says that it is no end
+    await page.getByText('Paused at update 22 of 100.').waitFor();
+    await page.getByText(/78\s+(updates )?to go/).waitFor();
     expect(await misfits(page)).toEqual([]);
     await playback(page).getByRole('button', { name: 'Go on' }).click();
     await expect.poll(() => playback(page).getByRole('button', { name: 'Again' }).count()).toBe(1);
@@ -115,6 +117,117 @@ test('dragging Never by the keyboard changes the end at once, and undo brings it
   const reward = page.getByRole('slider', { name: /Also reward/ });
   await reward.fill('0.1');
   await expect.poll(() => outcome.textContent()).toMatch(/77\.7.%\s+was 0\.26.%/);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a start that cannot be is refused in words, which go when it moves again', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await runEnds(page);
+  const began = page.getByRole('slider', { name: 'Where No starts' });
+  const refused = page.getByRole('status').filter({ hasText: /Starts lie between 0\.10.% and 99\.0.%/ });
+  await began.press('End');
+  await expect.poll(() => began.getAttribute('aria-valuetext')).toMatch(/^99\.0/);
+  expect(await refused.count()).toBe(0);
+  await began.press('ArrowRight');
+  await refused.waitFor();
+  await began.press('ArrowLeft');
+  await expect.poll(() => began.getAttribute('aria-valuetext')).toMatch(/^98\.0/);
+  expect(await refused.count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('while Never is dragged the other answers and the scale stand still, and only then', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await runEnds(page);
+  const plane = page.locator('.cause-plane');
+  const others = () =>
+    plane.locator('circle.other, circle.chosen, path.gainer').evaluateAll((dots) =>
+      dots.map((dot) => {
+        // a role may change while it is dragged, and the sign with it
+        const place = dot.getAttribute('transform') ?? `${dot.getAttribute('cx')} ${dot.getAttribute('cy')}`;
+        return (place.match(/[\d.]+/g) ?? []).map((value) => Number(value).toFixed(2)).join(' ');
+      }),
+    );
+  const handle = page.getByRole('slider', { name: 'The vector of Never' });
+  const outcome = page.getByRole('status').filter({ hasText: 'ends at' });
+  const box = await handle.locator('.ring').boundingBox();
+  if (!box) throw new Error('Never is not drawn.');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  const before = await others();
+  await page.mouse.move(x + 40, y - 30, { steps: 4 });
+  await page.mouse.move(x + 80, y - 60, { steps: 4 });
+  await expect.poll(() => outcome.textContent()).toMatch(/was 0\.26.%/);
+  const places = await others();
+  expect(places.toSorted()).toEqual(before.toSorted());
+  await page.mouse.up();
+  await expect.poll(others).not.toEqual(places);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each([
+  { width: 1366, height: 768 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+])('a typed loss and what is wrong with it can be read, and move nothing, at $width × $height', async (viewport) => {
+  const { page, complaints, close } = await openPage('?engine=cpu', { viewport });
+  await runEnds(page);
+  if (viewport.width < 700) await page.getByRole('button', { name: 'Open what you can change' }).press('Enter');
+  const line = page.getByLabel('The loss of one pair; edit it to train your own');
+  const typed = '-logsigmoid(beta*(score_w-score_l)) - 0.1*logp_w';
+  const before = await line.boundingBox();
+  await line.fill(typed);
+  await line.press('Enter');
+  expect(await line.inputValue()).toBe(typed);
+  const fits = () => line.evaluate((box) => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth);
+  expect(await fits()).toBe(true);
+  for (const wrong of [`${typed.slice(0, -3)} + `, 'softplus(10)']) {
+    await line.fill(wrong);
+    const problem = page.getByText('The last good loss goes on.');
+    await problem.waitFor();
+    const found = await problem.evaluate((words) => {
+      const box = words.closest('p') as HTMLElement;
+      box.scrollIntoView({ block: 'nearest' });
+      const { left, right, top, bottom } = box.getBoundingClientRect();
+      const edges = [left + 4, right - 4].flatMap((x) => [top + 4, bottom - 4].map((y) => document.elementFromPoint(x, y)));
+      return {
+        seen: edges.every((element) => element === box || box.contains(element)),
+        reached: box.scrollHeight <= box.clientHeight + 1 || getComputedStyle(box).overflowY === 'auto',
+      };
+    });
+    expect(found, wrong).toEqual({ seen: true, reached: true });
+  }
+  const after = await line.boundingBox();
+  expect(after?.height).toBe(before?.height);
+  if (viewport.width > 700) expect(after?.y).toBe(before?.y);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a first drag along the cue keeps No up, and the cue is gone', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu');
+  await engineOpens(page);
+  await expect.poll(() => shownStep(page)).toBe(22);
+  const cue = page.locator('.cause-plane .cue rect');
+  await cue.waitFor();
+  const [from, to] = [
+    await page.getByRole('slider', { name: 'The vector of Never' }).locator('.ring').boundingBox(),
+    await cue.boundingBox(),
+  ];
+  if (!from || !to) throw new Error('Nothing leads anywhere.');
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 6 });
+  await page.mouse.up();
+  await expect.poll(() => percentOf(page, 'No')).toBeGreaterThan(70.6);
+  await expect.poll(() => cue.count()).toBe(0);
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+  await expect.poll(() => percentOf(page, 'No')).toBeLessThan(1);
+  expect(await cue.count()).toBe(0);
   expect(complaints).toEqual([]);
   await close();
 });

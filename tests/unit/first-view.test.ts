@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { bandPath, edgesOf, stackOrder, thinned } from '../../src/charts/stack.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { viewObjective } from '../../src/shell/losses/objective-view.ts';
 import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
 import { placeLabels } from '../../src/views/displacement/cause/labels.ts';
 import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/cause/plane.ts';
 import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
+import { Still } from '../../src/views/displacement/cause/still.svelte.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
-import { edgesOf, stackOrder, thinned } from '../../src/views/displacement/picture/bands.ts';
 import { logAxis } from '../../src/views/displacement/picture/log-axis.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
@@ -52,8 +53,9 @@ describe('mass that moves', () => {
 });
 
 it('stacks the shares of all answers to exactly one', () => {
-  const order = stackOrder(cast, yes);
-  expect(order).toEqual([0, 1, 3, 4, 5, 2]);
+  const order = stackOrder(6, cast, 4);
+  expect(order).toEqual([0, 1, 2, 3, 5, 4]);
+  expect(stackOrder(6, cast)).toEqual([0, 1, 3, 4, 5, yes]);
   fc.assert(
     fc.property(distribution, (probs) => {
       const edges = edgesOf(probs, order);
@@ -62,7 +64,13 @@ it('stacks the shares of all answers to exactly one', () => {
       for (const [band, edge] of edges.slice(1).entries()) expect(edge).toBeGreaterThanOrEqual(edges[band] ?? 0);
     }),
   );
-  expect(thinned(Array.from({ length: 2001 }, (_, k) => k)).at(-1)).toBe(2000);
+  const columns = thinned(
+    Array.from({ length: 2001 }, (_, at) => ({ at, edges: [0, 1 - at / 2000, 1] })),
+    101,
+  );
+  expect(columns.length).toBeLessThanOrEqual(102);
+  const drawn = bandPath(columns, 0, (share) => 100 * share);
+  expect(drawn).toMatch(/^M0\.0 0\.0L.*L2000\.0 0\.0L2000\.0 0\.0L.*L0\.0 100\.0Z$/);
 });
 
 describe('the plane of the cause', () => {
@@ -187,4 +195,72 @@ it('knows which losses read the gap alone', async () => {
   // DPOP is DPO until the chosen answer falls below its start
   for (const name of ['dpop', 'cpo', 'kto', 'rpo']) expect(seesGapOnly({ name }, start), name).toBe(false);
   expect(seesGapOnly(withReward(defaultSettings.objective, 0.1), start)).toBe(false);
+});
+
+describe('what stands still while an answer is dragged', () => {
+  const frame = [-2, 2, -1, 1] as const;
+  const before = {
+    places: [
+      [0, 0],
+      [-1, 1],
+      [2, 0],
+    ],
+    frame,
+  } as const;
+  const after = {
+    places: [
+      [0, 0],
+      [1, 1],
+      [2, 0.5],
+    ],
+    frame: [-3, 2, -1, 1],
+  } as const;
+  const frames: ((now: number) => void)[] = [];
+  const pass = (now: number): void => {
+    for (const next of frames.splice(0)) next(now);
+  };
+
+  it('are the other answers and the scale, until it is let go', () => {
+    const still = new Still((next) => frames.push(next));
+    expect(still.drawn(after, 1)).toBe(after);
+    still.hold(toyVectors, before);
+    still.hold({ ...toyVectors, hidden: [0, 0, 0] }, after); // a key within a drag
+    expect(still.vectors).toBe(toyVectors);
+    expect(still.drawn(after, 1)).toEqual({
+      places: [
+        [0, 0],
+        [1, 1],
+        [2, 0],
+      ],
+      frame,
+    });
+    still.release(false);
+    pass(1000);
+    pass(1150);
+    expect(still.drawn(after, 1)).toEqual({
+      places: [
+        [0, 0],
+        [1, 1],
+        [2, 0.25],
+      ],
+      frame: [-2.5, 2, -1, 1],
+    });
+    pass(1300);
+    expect(still.drawn(after, 1)).toBe(after);
+    expect(frames).toEqual([]);
+  });
+
+  it('is where it belongs at once for a reader who wants no motion, and held again in the middle', () => {
+    const still = new Still((next) => frames.push(next));
+    still.hold(toyVectors, before);
+    still.release(true);
+    expect(still.drawn(after, 1)).toBe(after);
+    still.hold(toyVectors, before);
+    still.release(false);
+    pass(0);
+    pass(150);
+    still.hold(toyVectors, still.drawn(after, 1));
+    pass(300);
+    expect(still.drawn(after, 1).places[2]).toEqual([2, 0.25]);
+  });
 });

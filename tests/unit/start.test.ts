@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { dot } from '../../src/core/vectors.ts';
-import { startAt } from '../../src/views/displacement/picture/start.ts';
+import { startAt, startNear } from '../../src/views/displacement/picture/start.ts';
 
 const probabilities = ({ hidden, unembedding }: typeof toyVectors): number[] => {
   const weights = unembedding.map((row) => Math.exp(dot(hidden, row)));
@@ -28,7 +28,17 @@ test('an answer starts where it is put, and the others keep their ratios', () =>
   );
 });
 
-test('without a state, or beyond what a link can hold, the start stays', () => {
-  expect(startAt({ ...toyVectors, hidden: toyVectors.hidden.map(() => 0) }, 0, 0.9)).toBeNull();
-  expect(startAt({ ...toyVectors, hidden: toyVectors.hidden.map((value) => value / 100) }, 0, 0.001)).toBeNull();
+test('without a state, or beyond what a link can hold, the start stays, and it is said why', () => {
+  const still = { ...toyVectors, hidden: toyVectors.hidden.map(() => 0) };
+  expect(startAt(still, 0, 0.9)).toBeNull();
+  expect(startNear(still, 0, 0.9)).toEqual({ moved: null, why: 'state' });
+  const small = { ...toyVectors, hidden: toyVectors.hidden.map((value) => value / 100) };
+  expect(startAt(small, 0, 0.001)).toBeNull();
+  expect(startNear(small, 0, 0.001)).toEqual({ moved: null, why: 'reach' });
+});
+
+test('a hand beyond the range moves the start to its end, and it is said why', () => {
+  expect(startNear(toyVectors, 0, 1.2)).toEqual({ moved: startAt(toyVectors, 0, 0.99), why: 'range' });
+  expect(startNear(toyVectors, 0, -0.1)).toEqual({ moved: startAt(toyVectors, 0, 0.001), why: 'range' });
+  for (const inside of [0.001, 0.5, 0.99]) expect(startNear(toyVectors, 0, inside).why).toBeNull();
 });

@@ -8,7 +8,6 @@ import { forcesOf, type PairState } from '../../src/shell/losses/objective-view.
 import { type Engine, openEngine } from '../../src/train/engine.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readMap } from '../../src/views/map/map-link.ts';
-import { bandsOf, stackAt, stackOrder } from '../../src/views/stop/bands.ts';
 import { contenders } from '../../src/views/stop/contenders.ts';
 import { outcomeOf, outcomeWords } from '../../src/views/stop/outcome.ts';
 import { Playhead } from '../../src/views/stop/playhead.svelte.ts';
@@ -183,23 +182,6 @@ describe('words of a run', () => {
     expect(said('end', [0.0026, 0, 0.9974])).toBe('No ends at 0.26 %; Yes takes over: 99.7 %');
     expect(said('end', [0.77, 0.01, 0.22])).toBe('No holds: 77.0 %; Never 5.0 % → 1.0 %');
     expect(said('end', [0.86, 0.06, 0.08])).toBe('No rises to 86.0 %; Never 5.0 % → 6.0 %');
-  });
-});
-
-describe('bands', () => {
-  it('stack the pair first and fill the height', () => {
-    const order = stackOrder(6, cast);
-    expect(order).toEqual([0, 1, 5, 4, 3, 2]);
-    const edges = stackAt([0.5, 0.1, 0.2, 0.1, 0.05, 0.05], order);
-    expect(edges.at(-1)?.[1]).toBeCloseTo(1, 12);
-    expect(edges[0]).toEqual([0, 0.5]);
-  });
-  it('keep the first and the last state of a long run', () => {
-    const states = Array.from({ length: 2001 }, (_, step) => [1 - step / 2000, step / 2000]);
-    const [first] = bandsOf(states, [0, 1], { steps: 2000, width: 200, height: 100 });
-    expect(first?.path.startsWith('M0,')).toBe(true);
-    expect(first?.path).toContain('L200,');
-    expect(first?.path.split('L').length).toBeLessThan(250);
   });
 });
 

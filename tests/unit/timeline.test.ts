@@ -39,6 +39,8 @@ describe('a timeline', () => {
     const ended = counter.start();
     await vi.waitFor(() => expect(counter.steps.length).toBeGreaterThan(5));
     expect(counter.position).toBe(counter.steps.length - 1);
+    counter.pin(2.6);
+    expect(counter.position).toBe(3);
     counter.pin(2.4);
     expect([counter.status, counter.position]).toEqual(['paused', 2]);
     counter.hover(4);

@@ -1,5 +1,5 @@
 import { defaultSettings, noOverNever } from '../../atlas/toys/no-over-never.ts';
-import { heirOf } from '../../views/displacement/picture/bands.ts';
+import { heirOf } from '../../views/displacement/picture/heir.ts';
 import { turnOf } from '../../views/displacement/picture/turn.ts';
 import { themeColour } from './colours.ts';
 import { type Draw, emptyDrawing, percentText, size } from './picture.ts';

@@ -1,6 +1,7 @@
 import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import { edgesOf, stackOrder } from '../../charts/stack.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
-import { edgesOf, heirOf, stackOrder } from '../../views/displacement/picture/bands.ts';
+import { heirOf } from '../../views/displacement/picture/heir.ts';
 import { themeColour } from './colours.ts';
 import { type Drawing, type Fill, type Point, stripes } from './drawing.ts';
 
@@ -19,7 +20,7 @@ export function drawBands(drawing: Drawing, steps: readonly RecordedStep[], { le
   const end = steps.at(-1);
   if (!start || !end) throw new Error('The run has no states.');
   const heir = heirOf(start, end, cast);
-  const order = stackOrder(cast, heir);
+  const order = stackOrder(cast.tokens.length, cast, heir);
   // an edge needs no more than a point every few pixels
   const stride = Math.max(1, Math.round((4 * steps.length) / width));
   const drawn = steps.filter((_, index) => index % stride === 0 || index === steps.length - 1);

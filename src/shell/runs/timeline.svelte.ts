@@ -1,4 +1,3 @@
-import { bisector } from 'd3';
 import { messageOf } from '../../core/message-of.ts';
 import type { Moment } from './moment.ts';
 import { defaultSpeed } from './speeds.ts';
@@ -30,7 +29,13 @@ export interface TimelineOptions {
 
 export const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
-const nearest = bisector(({ step }: { readonly step: number }) => step).center;
+/** The index of the state whose step is nearest. Not by d3's `bisector`: d3 would be loaded with the first view. */
+function nearest(states: readonly { readonly step: number }[], step: number): number {
+  const after = states.findIndex((state) => state.step >= step);
+  const at = after < 0 ? states.length - 1 : after;
+  const [before, here] = [states[at - 1], states[at]];
+  return before && here && step - before.step < here.step - step ? at - 1 : at;
+}
 
 /** A timeline with what happens in its run. */
 export type Telling = Timeline<{ readonly step: number }> & {

@@ -246,6 +246,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get isCalm(): boolean {
     return this.#isCalm;
   }
+  /** Updates that are left where the run has stopped at its turn and waits for the reader; 0: it does not wait there. */
+  get toGo(): number {
+    const { step } = this.shown;
+    const waits = this.status === 'paused' && !this.#isReplaying && step === this.#turn?.step && step === this.steps.at(-1)?.step;
+    return waits && !this.isTaught ? this.settings.steps - step : 0;
+  }
   protected override get pace(): number {
     const turn = this.#turn?.step;
     const left = turn === undefined ? Number.POSITIVE_INFINITY : turn - (this.recorded.at(-1)?.step ?? 0);
@@ -483,6 +489,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
     } finally {
       run.dispose();
     }
+  }
+
+  /** The last state of the run with other vectors, on the CPU engine. */
+  async endWith(vectors: ToySettings['vectors']): Promise<RecordedStep | null> {
+    const { steps } = await this.#oracle.train(noOverNever(changeSettings(this.settings, { vectors })));
+    return finitePart(steps).at(-1) ?? null;
   }
 
   /** The run of the present settings on the CPU engine, and that of the settings that undo goes back to. */

@@ -1,0 +1,76 @@
+import type { ToyVectors } from '../../../atlas/toys/no-over-never.ts';
+import type { Place } from './plane.ts';
+
+/** Where the answers are drawn, and which part of the plane: least and most across, least and most up. */
+export interface Stance {
+  readonly places: readonly Place[];
+  readonly frame: readonly [number, number, number, number];
+}
+
+/** Milliseconds in which what was held still goes where it belongs. */
+const easing = 300;
+
+const mix = (from: number, to: number, part: number): number => from + part * (to - from);
+
+/**
+ * What stands still while an answer is dragged: the plane turns with the dragged vector, and the others would seem to be moved by the hand.
+ * Let go, they go where they belong.
+ */
+export class Still {
+  #held = $state.raw<(Stance & { readonly vectors: ToyVectors }) | null>(null);
+  #isHeld = $state(false);
+  /** of the way from where they were held to where they belong */
+  #part = $state(0);
+  readonly #frame: (next: (now: number) => void) => void;
+
+  constructor(nextFrame: (next: (now: number) => void) => void = requestAnimationFrame) {
+    this.#frame = nextFrame;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+  /** with which the drag began: where it leads is a matter of where the hand is alone */
+  get vectors(): ToyVectors | null {
+    return this.#isHeld ? (this.#held?.vectors ?? null) : null;
+  }
+
+  hold(vectors: ToyVectors, stance: Stance): void {
+    if (this.#isHeld) return;
+    this.#held = { vectors, ...stance };
+    this.#isHeld = true;
+    this.#part = 0;
+  }
+
+  /** `calm`: what is let go is where it belongs at once. */
+  release(calm: boolean): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (calm) {
+      this.#held = null;
+      return;
+    }
+    let began: number | null = null;
+    const move = (now: number): void => {
+      if (this.#isHeld) return;
+      began ??= now;
+      const part = Math.min(1, (now - began) / easing);
+      this.#part = part * part * (3 - 2 * part);
+      if (part < 1) this.#frame(move);
+      else this.#held = null;
+    };
+    this.#frame(move);
+  }
+
+  /** What is drawn where the answers belong at `target`; `own` is under the hand. */
+  drawn(target: Stance, own: number): Stance {
+    const [held, part] = [this.#held, this.#part];
+    if (!held) return target;
+    const between = (from: Place, to: Place): Place => [mix(from[0], to[0], part), mix(from[1], to[1], part)];
+    const [a, b, c, d] = held.frame.map((value, k) => mix(value, target.frame[k] ?? value, part)) as [number, number, number, number];
+    return {
+      places: target.places.map((place, answer) => (answer === own ? place : between(held.places[answer] ?? place, place))),
+      frame: [a, b, c, d],
+    };
+  }
+}
