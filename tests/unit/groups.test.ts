@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, noOverNever, tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { edgesOf, stackOrder } from '../../src/charts/stack.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
 import { openEngine } from '../../src/train/engine.ts';
@@ -8,8 +9,8 @@ import { displacementExports } from '../../src/views/displacement/displacement-e
 import { readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { areGroups, type Group, longestName, sumOf, unitsOf } from '../../src/views/displacement/groups.ts';
 import { flowsOf } from '../../src/views/displacement/mass-flow.ts';
-import { edgesOf, heirOf, stackOrder } from '../../src/views/displacement/picture/bands.ts';
 import { barStory, castOf, probsOf } from '../../src/views/displacement/picture/bars.ts';
+import { heirOf } from '../../src/views/displacement/picture/heir.ts';
 import { partRole, roleOf } from '../../src/views/displacement/picture/roles.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
 
@@ -59,7 +60,7 @@ describe('groups of answers', () => {
     expect(gainer).toEqual({ token: 1, takesOver: true });
     const roles = units.map(({ parts }, unit) => parts.map((part) => partRole(part, roleOf(unit, bars, gainer), cast)));
     expect(roles).toEqual([['chosen', 'rejected'], ['gainer'], ['other'], ['other']]);
-    const order = stackOrder(bars, heirOf(start, shown, bars));
+    const order = stackOrder(bars.tokens.length, bars, heirOf(start, shown, bars));
     expect(order).toEqual([0, 2, 3, 1]);
     expect(edgesOf(probsOf(units, last), order)[1]).toBeCloseTo(sumOf(last.probs, [0, 1]), 12);
     // an answer in a group with one of the pair gains for nobody
