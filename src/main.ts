@@ -4,11 +4,11 @@ import { FailedLoad } from './page/failed-load.svelte.ts';
 import { OfflineCopy } from './page/offline-copy.svelte.ts';
 import './page/browser-translation.ts';
 import './page/own-scripts.ts';
-import './page/printed-sections.ts'; // before the size: what it opens has to be told of it, too
 import './page/printed-size.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
 import Broken from './shell/controls/Broken.svelte';
+import { firstInteraction } from './shell/controls/first-interaction.ts';
 // What the first paint shows is part of the page's own load; the other views are fetched when they are opened.
 import './views/displacement/open.ts';
 
@@ -25,6 +25,8 @@ if (place) {
 
 const theme = storedTheme();
 if (theme !== 'system') document.documentElement.dataset['theme'] = theme;
+
+void firstInteraction.then(() => import('./page/printed-sections.ts'));
 
 const asked = new URLSearchParams(location.search).get('engine');
 const choice = asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';

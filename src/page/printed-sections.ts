@@ -1,5 +1,6 @@
 import { flushSync } from 'svelte';
 import { isFilled } from '../shell/teach/sections.ts';
+import { tellSizes } from './printed-size.ts';
 
 /**
  * On paper nothing can be opened: what a reader could open is open there, and closed again afterwards. A browser that prints waits for
@@ -70,8 +71,10 @@ addEventListener('afterprint', () => {
   close(opened);
 });
 matchMedia('print').addEventListener('change', ({ matches }) => {
-  if (matches) openAtOnce();
-  else if (!isPrinting) close(opened);
+  if (matches) {
+    openAtOnce();
+    tellSizes(); // what was opened has heard nothing yet
+  } else if (!isPrinting) close(opened);
 });
 addEventListener('keydown', (event) => {
   if (event.key.toLowerCase() !== 'p' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;

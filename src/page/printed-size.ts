@@ -32,6 +32,8 @@ class Told extends ResizeObserver {
 }
 globalThis.ResizeObserver = Told;
 
-matchMedia('print').addEventListener('change', () => {
+/** Tells every drawing the size that it has now. */
+export function tellSizes(): void {
   for (const observer of observers) observer.tell();
-});
+}
+matchMedia('print').addEventListener('change', tellSizes);

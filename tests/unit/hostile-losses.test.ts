@@ -7,6 +7,7 @@ import { checkStart } from '../../src/shell/losses/loss-start.ts';
 import { forcesOf, type PageChoice, viewObjective, withParameter } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
+import { judge } from '../../src/views/displacement/more/verdict.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { EntanglementLab } from '../../src/views/entanglement/entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
@@ -144,7 +145,8 @@ describe('a slider that makes the loss no number', () => {
     await vi.waitFor(() => expect(session.status).not.toBe('playing'));
     expect(session.divergedAt).toBeLessThanOrEqual(1);
     expect(session.start.chosenLogps[0]).toBeLessThan(0);
-    const { forces, pairState, theory, terms, verdict, flipScale, link: present } = session;
+    const { forces, pairState, theory, terms, flipScale, link: present } = session;
+    const verdict = judge(session.startForShown, session.shown, session.cast, session.marks);
     expect({ ...forces(pairState), theory, terms, verdict, flipScale }).toBeDefined();
     expect(() => writeDisplacement(present)).not.toThrow();
     session.undo();

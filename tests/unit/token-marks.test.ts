@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { openEngine } from '../../src/train/engine.ts';
-import { defaultMarks, judge, type TokenMarks, tellVerdict } from '../../src/views/displacement/token-marks.ts';
+import { judge, tellVerdict } from '../../src/views/displacement/more/verdict.ts';
+import { defaultMarks, type TokenMarks } from '../../src/views/displacement/token-marks.ts';
 
 const cast = { tokens: ['No', 'Never', 'Yes', 'Sure', 'Maybe', 'the'], chosen: 0, rejected: 1 };
 const engine = await openEngine({ backend: 'cpu' });

@@ -4,7 +4,8 @@ import { rankCorrelation } from '../../core/rank-correlation.ts';
 import { type Claim, forSeeds, measurementOf, seedsOf } from '../claim.ts';
 import { at, matrixOf, toyRandom, vectorOf } from '../claim-tools.ts';
 import { trainPresets } from '../toys/no-over-never.ts';
-import { aloneExperiment, defaultPairSet, pairSet } from '../toys/pair-set.ts';
+import { aloneExperiment, pairSet } from '../toys/pair-set.ts';
+import { defaultPairSet } from '../toys/pair-set-settings.ts';
 import { still } from './displacement.ts';
 import { jittered } from './no-over-never.ts';
 

@@ -1,19 +1,7 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { RandomStream, streams } from '../../core/rng.ts';
 import { dot } from '../../core/vectors.ts';
-
-/** What decides a generated set of preference pairs, and the policy that is to learn them. */
-export interface PairSetSettings {
-  readonly seed: number;
-  /** pairs */
-  readonly count: number;
-  /** expected cosine of two hidden vectors, 0 to below 1: the part of them that all share */
-  readonly common: number;
-  /** which response of a pair is preferred: the one that the policy finds likelier at the start, or one drawn at random */
-  readonly prefers: 'likelier' | 'random';
-}
-
-export const defaultPairSet: PairSetSettings = { seed: 1, count: 200, common: 0.8, prefers: 'likelier' };
+import type { PairSetSettings } from './pair-set-settings.ts';
 
 interface TokenPair extends Pair {
   chosen: number[];

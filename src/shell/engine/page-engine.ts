@@ -5,7 +5,7 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
-import { isWorthSpreading, spreadSweep } from './spread-sweep.ts';
+import type { Helper } from './spread-sweep.ts';
 import { watchLife } from './worker-life.ts';
 
 /** Engine calls in one go, such as a view may need. */
@@ -38,9 +38,6 @@ const sayMissing = (error: Error): void => {
 
 /** Milliseconds in which a worker that is loaded, however slowly, says its first word. Its life is watched from then on. */
 const firstWord = 60_000;
-
-/** Workers at most that share a sweep. */
-const mostCores = 8;
 
 /** One engine in a worker of its own. */
 class Connection {
@@ -174,49 +171,23 @@ async function openHere(options: { backend: Engine['backend'] | 'auto' }, withou
 
 const startWorker = (): Worker => new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' });
 
-/** Engines beside the first, for large sweeps: one for each further core. They are opened when they are needed. */
-class Helpers {
-  readonly #backend: Engine['backend'];
-  #opened: Promise<Connection[]> | null = null;
-  #isClosed = false;
-
-  constructor(backend: Engine['backend']) {
-    this.#backend = backend;
+/** Opens an engine in a worker, as another one's helper. */
+async function openHelper(backend: Engine['backend']): Promise<Helper> {
+  const connection = new Connection(startWorker());
+  try {
+    await connection.call('open', { backend });
+  } catch (error) {
+    connection.close();
+    throw error;
   }
-
-  /** [cores - 1]; fewer where the browser gives no more */
-  open(): Promise<readonly Connection[]> {
-    this.#opened ??= this.#open();
-    return this.#opened;
-  }
-
-  async #open(): Promise<Connection[]> {
-    const count = Math.min(mostCores, navigator.hardwareConcurrency ?? 1) - 1;
-    const opened = await Promise.allSettled(
-      Array.from({ length: Math.max(0, count) }, async () => {
-        const connection = new Connection(startWorker());
-        try {
-          await connection.call('open', { backend: this.#backend });
-          return connection;
-        } catch (error) {
-          connection.close();
-          throw error;
-        }
-      }),
-    );
-    const connections = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    if (this.#isClosed) for (const connection of connections) connection.close();
-    return connections;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    void this.#opened?.then((connections) => {
-      for (const connection of connections) connection.close();
-    });
-    this.#opened = null;
-  }
+  return { sweep: (sweep, run) => connection.invoke('sweep', [sweep], run), close: () => connection.close() };
 }
+
+/** Runs times updates of a sweep from which on an engine on every core is worth its start. */
+const worthSpreading = 200_000;
+
+export const isWorthSpreading = ({ experiment, x, y, seeds = 1 }: Sweep): boolean =>
+  x.values.length * y.values.length * seeds * experiment.optimizer.steps >= worthSpreading;
 
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
 export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
@@ -230,8 +201,7 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
   const connection = new Connection(worker);
   try {
     const description = await connection.call('open', options);
-    const helpers = new Helpers(description.backend);
-    const sweeper = (one: Connection) => ({ sweep: (sweep: Sweep, run?: SweepOptions) => one.invoke('sweep', [sweep], run) });
+    let helpers: Promise<readonly Helper[]> | null = null;
     return {
       ...description,
       lost: connection.lost,
@@ -248,16 +218,19 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       sweep: async (sweep, run) => {
         // A GPU is one, however many workers ask it.
         if (description.backend !== 'cpu' || !isWorthSpreading(sweep)) return connection.invoke('sweep', [sweep], run);
-        const others = await helpers.open();
-        if (others.length === 0) return connection.invoke('sweep', [sweep], run);
-        return spreadSweep([connection, ...others].map(sweeper), sweep, run);
+        const { openHelpers, spreadSweep } = await import('./spread-sweep.ts');
+        helpers ??= openHelpers(() => openHelper('cpu'));
+        const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
+        return spreadSweep([first, ...(await helpers)], sweep, run);
       },
       diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),
       trainOnPolicy: (experiment, run) => connection.invoke('trainOnPolicy', [experiment], run),
       matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),
       flow: (experiment, run) => connection.invoke('flow', [experiment], run),
       dispose: () => {
-        helpers.close();
+        void helpers?.then((opened) => {
+          for (const helper of opened) helper.close();
+        });
         connection.close();
       },
     };

@@ -5,15 +5,20 @@ import type { RunOptions, Sweep, SweepOptions, SweepResult } from '../../core/ex
 interface Sweeper {
   sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
 }
+export type Helper = Sweeper & { close(): void };
+
+/** Workers at most that share a sweep. */
+const mostCores = 8;
+
+/** Engines beside the first: one for each further core, fewer where the browser gives no more. */
+export async function openHelpers(open: () => Promise<Helper>): Promise<Helper[]> {
+  const count = Math.min(mostCores, navigator.hardwareConcurrency ?? 1) - 1;
+  const opened = await Promise.allSettled(Array.from({ length: Math.max(0, count) }, open));
+  return opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
 
 type Map = (typeof maps)[number];
 const byMap = <T>(make: (name: Map) => T) => Object.fromEntries(maps.map((name) => [name, make(name)])) as Record<Map, T>;
-
-/** Runs times updates from which on several engines are worth their start. */
-const worthSpreading = 200_000;
-
-export const isWorthSpreading = ({ experiment, x, y, seeds = 1 }: Sweep): boolean =>
-  x.values.length * y.values.length * seeds * experiment.optimizer.steps >= worthSpreading;
 
 /**
  * A sweep on several engines at once: each trains every n-th cell of the map, all seeds of it, and is told that the others' cells are

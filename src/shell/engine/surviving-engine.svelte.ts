@@ -17,7 +17,7 @@ import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '.
 import type { TrainingRun } from '../../train/run.ts';
 import type { Agreement } from '../runs/player.svelte.ts';
 import type { DeviceMeasurement } from './device-check.ts';
-import { compareWork, type Work } from './engine-comparison.ts';
+import type { Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
 import { assertNumbers, type CheckedWork, suspectOf } from './number-check.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
@@ -239,6 +239,7 @@ export class SurvivingEngine implements PageEngine {
   async compare(options?: RunOptions): Promise<Agreement | null> {
     const work = this.#lastWork;
     if (!work) return null;
+    const { compareWork } = await import('./compare-work.ts'); // seldom asked for
     return compareWork(work, await this.#openTwin(), options);
   }
 

@@ -36,7 +36,7 @@ import { Look } from './picture/look.svelte.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
 import { type Cast, topGainer } from './story.ts';
-import { defaultMarks, judge, type TokenMark, type TokenMarks, type Verdict } from './token-marks.ts';
+import { defaultMarks, type TokenMark, type TokenMarks } from './token-marks.ts';
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
 const mostUpdatesPerFrame = 250;
@@ -116,7 +116,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly #turn = $derived(turnOf(this.#expected, this.cast));
   readonly #units = $derived(unitsOf(this.cast, this.isTaught ? [] : this.groups));
   readonly #bars = $derived(barStory(this.#units, this.cast, this.start, this.shown));
-  readonly #verdict = $derived(judge(this.#startFor(this.shown), this.shown, this.cast, this.#marks));
   readonly #displacements = $derived(displacementsOf(this.steps, this.cast.chosen, this.#startFor));
   readonly #pairState = $derived(pairStateAt(this.start, this.shown));
   readonly #objective = $derived(viewObjective(this.settings.objective));
@@ -269,10 +268,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** the bars of the picture: a lesson shows each answer alone */
   get bars(): BarStory {
     return this.#bars;
-  }
-  /** where the probability of the chosen answer went, by these marks */
-  get verdict(): Verdict {
-    return this.#verdict;
   }
   /** what happens in the run, by the float64 CPU engine, whole as soon as that engine has trained */
   get moments(): readonly Moment[] {
