@@ -111,7 +111,7 @@ const formulas: Claim = {
   where: 'about Theorem 6.5, exact for free logits',
   title: 'The first step, exactly',
   statement:
-    'One step on forward KL moves a log-ratio by differences of probabilities; one on reverse KL weighs them by what the policy has already.',
+    'One step on forward KL moves a log-ratio by differences of probabilities; one on reverse KL by log(q/p) + KL(p ‖ q), each weighed by what the policy has already.',
   exact: {
     tex: String.raw`\Delta^{f}=\eta\,[(q_a-p_a)-(q_b-p_b)],\qquad\Delta^{r}=\eta\,\big[p_a(\log\tfrac{q_a}{p_a}+K)-p_b(\log\tfrac{q_b}{p_b}+K)\big],\quad K=\mathrm{KL}(p\,\|\,q)`,
     plain: 'Δᶠ = η [(q_a - p_a) - (q_b - p_b)], Δʳ = η [p_a (log(q_a / p_a) + K) - p_b (log(q_b / p_b) + K)], K = KL(p ‖ q)',

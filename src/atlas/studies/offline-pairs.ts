@@ -87,7 +87,7 @@ const online: Claim = {
   where: 'on-policy sampling',
   title: 'Sampling again pays more',
   statement:
-    'REINFORCE on its own samples earns on average at least 0.1 more than DPO on the reference’s pairs, at a near and at a far peak.',
+    'At one learning rate REINFORCE on its own samples earns on average at least 0.1 more than DPO on the reference’s pairs, at a near and at a far peak.',
   exact: {
     tex: String.raw`\min_{\text{peak}}\big(E_{\pi^{\text{REINFORCE}}}[r]-E_{\pi^{\text{DPO}}}[r]\big)\ge0.1`,
     plain: 'smaller over both peaks of E[r] of REINFORCE less E[r] of DPO, at least 0.1',
@@ -208,7 +208,7 @@ const aboveCeiling: Claim = {
   paper: '2404.14367',
   where: 'negative gradient, at convergence',
   title: 'The negative gradient ends higher',
-  statement: 'Trained to the end on unlimited offline data, IPO earns more than best-of-10 on the same data can, at both peaks.',
+  statement: `Trained to the end on unlimited offline data, IPO with a target of ${target} nats earns more than best-of-10 on the same data can, at both peaks.`,
   exact: {
     tex: String.raw`\min_{\text{peak}}\Big(E_{\pi^{\text{IPO}}_{\infty}}[r]-E_{y_1,\dots,y_{10}\sim\pi_{\text{ref}}}\big[\max_i r(y_i)\big]\Big)>0`,
     plain: 'smaller over both peaks of E[r] of IPO less the expected maximum of ten rewards, above 0',

@@ -131,7 +131,7 @@ const normalisedShorter = remedy('normalised', 0.7, 0.9, {
   statement: 'They keep the preferred answer above where DPO leaves it also where the rejected vectors are shorter, 0.7 times as long.',
   expected: 'does not hold',
   instead:
-    'With rejected vectors 1.4 times as long they help in nearly all draws, with equal lengths in about one of ten, with 0.7 in none. There DPO itself raises the preferred answer, and further.',
+    'With rejected vectors 1.4 times as long they help in nearly all draws after 30 steps, with equal lengths in about one of ten (at equal margin in about half), with 0.7 in none. There DPO itself raises the preferred answer, and raises it further.',
 });
 
 const sparseShorter = remedy('sparse', 0.7, 0.95, {

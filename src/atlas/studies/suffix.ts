@@ -144,7 +144,7 @@ const norms: Claim = {
   paper: '2410.13828',
   where: 'Table 1',
   title: 'The larger gradient drags the other along',
-  statement: 'Where both fall the rejected answer’s gradient is the longer one; where both rise it is the preferred answer’s.',
+  statement: 'Where DPO lowers both, the rejected answer’s gradient is the longer one; where it raises both, the preferred answer’s.',
   exact: {
     tex: String.raw`\text{both}\downarrow\ \Rightarrow\ \|g_l\|>\|g_w\|,\qquad\text{both}\uparrow\ \Rightarrow\ \|g_w\|>\|g_l\|`,
     plain: 'both fall ⇒ ‖g_l‖ > ‖g_w‖; both rise ⇒ ‖g_w‖ > ‖g_l‖',

@@ -18,8 +18,8 @@ export interface PairForces {
 export interface FirstOrder {
   /** what the other fields are multiples of: −ℓ′ where d_w = d_l, else 1 */
   readonly unit: number;
-  /** d_w = d_l: the loss sees the margin only */
-  readonly marginOnly: boolean;
+  /** d_w = d_l, as of every loss of the margin alone, and of some others where the policy is the reference */
+  readonly areForcesEqual: boolean;
   /** [tokens] π */
   readonly probs: readonly number[];
   /** [tokens] r */
@@ -46,8 +46,8 @@ export function firstOrder(policy: FeaturesPolicy, chosen: number, rejected: num
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const probs = weights.map((weight) => weight / total);
 
-  const marginOnly = Math.abs(forces.chosen - forces.rejected) <= 1e-12 * Math.abs(forces.chosen) && forces.chosen !== 0;
-  const unit = marginOnly ? forces.chosen : 1;
+  const areForcesEqual = Math.abs(forces.chosen - forces.rejected) <= 1e-12 * Math.abs(forces.chosen) && forces.chosen !== 0;
+  const unit = areForcesEqual ? forces.chosen : 1;
   const [forceChosen, forceRejected] = [forces.chosen / unit, forces.rejected / unit];
   const pull = probs.map(
     (p, z) => forceChosen * (Number(z === chosen) - p) - forceRejected * (Number(z === rejected) - p), // r
@@ -64,7 +64,7 @@ export function firstOrder(policy: FeaturesPolicy, chosen: number, rejected: num
   const trainUnembedding = policy.train !== 'hidden' ? 1 : 0;
   return {
     unit,
-    marginOnly,
+    areForcesEqual,
     probs,
     pull,
     alignment,

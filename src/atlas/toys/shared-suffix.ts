@@ -2,7 +2,7 @@ import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerCh
 import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**
- * The smallest policy in which the gradients of the two answers are entangled (setting of arXiv:2410.13828): the answers differ in
+ * A small policy in which the gradients of the two answers are entangled (setting of arXiv:2410.13828): the answers differ in
  * their first token, and then both go on with the same token, m times. Logits are shared by all prefixes and trained; what the first
  * token does to the rest is a frozen offset.
  */

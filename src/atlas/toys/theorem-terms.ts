@@ -27,7 +27,7 @@ export interface TheoremTerm extends FormulaPart {
  */
 export function theoremTerms(
   { unembedding, hidden: [hidden = []], train }: FeaturesPolicy,
-  { probs, pull, marginOnly, fromUnembedding }: FirstOrder,
+  { probs, pull, areForcesEqual, fromUnembedding }: FirstOrder,
   { tokens, chosen, rejected }: { tokens: readonly string[]; chosen: number; rejected: number },
 ): TheoremTerm[] {
   const row = (token: number): readonly number[] => unembedding[token] ?? [];
@@ -38,7 +38,7 @@ export function theoremTerms(
   const mean = better.map((_, k) => unembedding.reduce((sum, each, token) => sum + p(token) * (each[k] ?? 0), 0));
   const away = better.map((value, k) => value - (mean[k] ?? 0));
 
-  const fromHidden: TheoremTerm[] = marginOnly
+  const fromHidden: TheoremTerm[] = areForcesEqual
     ? [
         {
           id: 'own',
@@ -89,9 +89,9 @@ export function theoremTerms(
   const ofUnembedding: TheoremTerm = {
     id: 'hidden',
     part: 'hidden',
-    label: marginOnly ? '(1 − π_w + π_l) ‖h‖²' : '(r_w − Σ π r) ‖h‖²',
+    label: areForcesEqual ? '(1 − π_w + π_l) ‖h‖²' : '(r_w − Σ π r) ‖h‖²',
     about: 'from training W',
-    value: marginOnly ? stays * dot(hidden, hidden) : (fromUnembedding[chosen] ?? Number.NaN),
+    value: areForcesEqual ? stays * dot(hidden, hidden) : (fromUnembedding[chosen] ?? Number.NaN),
     tokens: [],
     hidden: true,
   };

@@ -73,7 +73,7 @@ export const objectives: readonly Objective[] = [
         max: 10,
         valid: positive,
         tex: '\\eta',
-        description: 'Log-ratio asked for, in nats, by one unit of reward.',
+        description: 'Difference of log-ratios asked for, in nats, by one unit of reward gap.',
       },
     },
     onPolicy: true,

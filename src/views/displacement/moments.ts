@@ -105,7 +105,7 @@ export function tellEvent(
       };
     case 'overtaken': {
       const other = token ?? chosenToken;
-      const direction = theory.marginOnly ? '⟨W_z, W_w − W_l⟩' : '⟨W_z, Σ r_v W_v⟩';
+      const direction = theory.areForcesEqual ? '⟨W_z, W_w − W_l⟩' : '⟨W_z, Σ r_v W_v⟩';
       return {
         step,
         title: `“${tokens[other]}” overtakes ${chosen}`,
@@ -122,7 +122,7 @@ export function tellEvent(
       return {
         step,
         title: 'The loss saturates',
-        words: `The pull on ${chosen}, d_w, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: updates push that much less.`,
+        words: `The pull on ${chosen}, d_w, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats: updates push much less.`,
       };
     case 'margin falls':
       return {

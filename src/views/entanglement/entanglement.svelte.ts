@@ -156,8 +156,8 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState, SuffixP
       /** what the update takes of either gradient, divided by the learning rate */
       forces,
       ratio: forces.chosen / forces.rejected,
-      /** a loss of the margin alone pulls both with the same force */
-      marginOnly: !normalised && own.chosen !== 0 && Math.abs(own.chosen - own.rejected) <= 1e-9 * Math.abs(own.chosen),
+      /** as of every loss of the margin alone, and of some others where the policy is the reference */
+      areForcesEqual: !normalised && own.chosen !== 0 && Math.abs(own.chosen - own.rejected) <= 1e-9 * Math.abs(own.chosen),
       /** rates per unit of learning rate: closed form, and the engine's */
       formula,
       engine,

@@ -64,7 +64,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     part: 'e-settings',
     words: ({ settings, moment }) => [
       `Each shared token pulls the chosen answer along when the rejected one is pushed down. With ${settings.suffix} shared tokens the inner product of ` +
-        `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: a small step on a loss of the margin lowers the chosen answer ` +
+        `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: a small step towards a wider margin lowers the chosen answer ` +
         'where the first is above the second.',
     ],
     task: () => ['Set the number of shared tokens to the smallest at which the first update lowers both answers.'],
