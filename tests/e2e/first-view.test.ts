@@ -138,36 +138,51 @@ test('a start that cannot be is refused in words, which go when it moves again',
   await close();
 });
 
-test('while Never is dragged the other answers and the scale stand still, and only then', async () => {
-  const { page, complaints, close } = await openPage('?engine=cpu');
-  await runEnds(page);
-  const plane = page.locator('.cause-plane');
-  const others = () =>
-    plane.locator('circle.other, circle.chosen, path.gainer').evaluateAll((dots) =>
-      dots.map((dot) => {
-        // a role may change while it is dragged, and the sign with it
-        const place = dot.getAttribute('transform') ?? `${dot.getAttribute('cx')} ${dot.getAttribute('cy')}`;
-        return (place.match(/[\d.]+/g) ?? []).map((value) => Number(value).toFixed(2)).join(' ');
-      }),
-    );
-  const handle = page.getByRole('slider', { name: 'The vector of Never' });
-  const outcome = page.getByRole('status').filter({ hasText: 'ends at' });
-  const box = await handle.locator('.ring').boundingBox();
-  if (!box) throw new Error('Never is not drawn.');
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  const before = await others();
-  await page.mouse.move(x + 40, y - 30, { steps: 4 });
-  await page.mouse.move(x + 80, y - 60, { steps: 4 });
-  await expect.poll(() => outcome.textContent()).toMatch(/was 0\.26.%/);
-  const places = await others();
-  expect(places.toSorted()).toEqual(before.toSorted());
-  await page.mouse.up();
-  await expect.poll(others).not.toEqual(places);
-  expect(complaints).toEqual([]);
-  await close();
-});
+test.each(['reduce', 'no-preference'] as const)(
+  'while Never is dragged the other answers and the scale stand still, and only then (motion: %s)',
+  async (reducedMotion) => {
+    const { page, complaints, close } = await openPage('?engine=cpu', { reducedMotion });
+    await runEnds(page);
+    const plane = page.locator('.cause-plane');
+    const others = () =>
+      plane.locator('circle.other, circle.chosen, path.gainer').evaluateAll((dots) =>
+        dots.map((dot) => {
+          // a role may change while it is dragged, and the sign with it
+          const place = dot.getAttribute('transform') ?? `${dot.getAttribute('cx')} ${dot.getAttribute('cy')}`;
+          return (place.match(/[\d.]+/g) ?? []).map((value) => Number(value).toFixed(2)).join(' ');
+        }),
+      );
+    const handle = page.getByRole('slider', { name: 'The vector of Never' });
+    const outcome = page.getByRole('status').filter({ hasText: 'ends at' });
+    const box = await handle.locator('.ring').boundingBox();
+    if (!box) throw new Error('Never is not drawn.');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    const before = await others();
+    await page.mouse.move(x + 40, y - 30, { steps: 4 });
+    await page.mouse.move(x + 80, y - 60, { steps: 4 });
+    await expect.poll(() => outcome.textContent()).toMatch(/was 0\.26.%/);
+    const places = await others();
+    expect(places.toSorted()).toEqual(before.toSorted());
+    await page.mouse.up();
+    await expect.poll(others).not.toEqual(places);
+    let last = await others();
+    // they come to rest
+    await expect
+      .poll(
+        async () => {
+          const [now, then] = [await others(), last];
+          last = now;
+          return now.join() === then.join();
+        },
+        { interval: 100 },
+      )
+      .toBe(true);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);
 
 test.each([
   { width: 1366, height: 768 },

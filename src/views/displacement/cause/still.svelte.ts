@@ -23,7 +23,7 @@ export class Still {
   #part = $state(0);
   readonly #frame: (next: (now: number) => void) => void;
 
-  constructor(nextFrame: (next: (now: number) => void) => void = requestAnimationFrame) {
+  constructor(nextFrame: (next: (now: number) => void) => void = (next) => void requestAnimationFrame(next)) {
     this.#frame = nextFrame;
   }
 
