@@ -86,15 +86,6 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   await close();
 });
 
-test('Share opens before anything is trained', async () => {
-  const { page, complaints, close } = await openPage('?engine=cpu#/stop/map?v=3&loss=log(logp_w)');
-  await page.getByRole('button', { name: 'Share' }).click();
-  await page.getByRole('button', { name: 'Copy picture' }).waitFor();
-  await page.waitForTimeout(500); // what is fetched for it has come
-  expect(complaints).toEqual([]);
-  await close();
-});
-
 test('a large map of a link asks first, with its time, and trains the coarser one that it offers', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=256&seeds=9&steps=2000&compare=yes&o.objective=simpo');
   await expect.poll(() => page.getByText(/This map needs about \d+ (minutes|hours) more on this machine/).count()).toBe(1);

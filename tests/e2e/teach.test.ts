@@ -36,7 +36,7 @@ describe('a lesson', () => {
     await expect.poll(() => title(page)).toBe('Predict');
     await expect.poll(() => shownStep(page)).toBe(0);
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Predict');
-    expect(await page.locator('[data-part="why"]').count()).toBe(0); // it would tell the answer
+    expect(await page.locator('main summary').getByText('Why it happens').filter({ visible: true }).count()).toBe(0); // it would tell the answer
     expect(await page.getByText(/ends at/).count()).toBe(0);
     expect(await lesson(page).getByRole('button', { name: 'Next', exact: true }).isEnabled()).toBe(false);
     expect(await page.getByRole('banner').count()).toBe(0);
@@ -229,7 +229,8 @@ describe('a link for a class', () => {
     await page.keyboard.press('Shift');
     await engineOpens(page);
     await openSections(page, 'Change the run', 'The vectors');
-    expect(await page.locator('[data-part="why"]').count()).toBe(0);
+    const why = page.locator('main summary').getByText('Why it happens', { exact: true });
+    expect(await why.count()).toBe(0);
     // the plane of the picture, and the vectors below it
     expect(await page.getByText('Locked by this link').count()).toBe(2);
     const vectors = page.getByRole('region', { name: /^The vectors/, includeHidden: true });
@@ -243,7 +244,7 @@ describe('a link for a class', () => {
     await page.getByRole('button', { name: 'Defaults' }).click();
     expect(await learningRate.inputValue()).toBe(rate);
     await page.getByRole('button', { name: 'Show everything' }).click();
-    await expect.poll(() => page.locator('[data-part="why"]').count()).toBe(1);
+    await expect.poll(() => why.count()).toBe(1);
     expect(await learningRate.isDisabled()).toBe(false);
     expect(await page.getByRole('slider', { name: /^Scale/ }).count()).toBe(1);
 

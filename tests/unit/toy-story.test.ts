@@ -30,7 +30,6 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     now,
     steps: steps.length - 1,
     turn: turnOf(steps, cast),
-    isPaused: false,
     seesGapOnly: true,
     isChanged: false,
     restsSince: null,
@@ -62,7 +61,6 @@ describe('the story of the toy', () => {
     expect(told(steps, steps[2])).toBe('The gap to Never grows and the loss falls, as asked. No has hardly moved so far.');
     expect(told(steps, steps[12])).toBe('The gap to Never grows and the loss falls, as asked. But No is losing too.');
     expect(told(steps, steps[22])).toBe('Yes has just overtaken No. The loss keeps falling: all it sees is No pulling ahead of Never.');
-    expect(told(steps, steps[22], { isPaused: true })).toMatch(/^Paused at update 22 of 100\. Yes has just overtaken No\./);
     // after the crossing it never says again that No is losing, too
     for (const step of steps.slice(23, 100)) expect(told(steps, step)).toMatch(/^Yes is above No now, by \d+ points/);
     expect(told(steps, end)).toBe(

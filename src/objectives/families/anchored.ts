@@ -99,7 +99,7 @@ export const objectives: readonly Objective[] = [
         description: 'Value of the prompt, which the method learns; here it is given.',
       },
     },
-    behaviour: 'τ times each log-ratio regresses on its own advantage; a wrong value shifts both targets alike.',
+    behaviour: 'Each log-ratio, times τ, regresses on its own advantage; a wrong value shifts both targets alike.',
   }),
   defineObjective({
     id: 'apo_down',

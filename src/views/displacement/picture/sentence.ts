@@ -20,8 +20,6 @@ export interface Scene {
   /** updates of the whole run */
   readonly steps: number;
   readonly turn: Turn | null;
-  /** the run has stopped here for the reader, and goes on */
-  readonly isPaused: boolean;
   /** the loss reads the gap and nothing else of the pair */
   readonly seesGapOnly: boolean;
   /** the reader has changed the run */
@@ -64,7 +62,7 @@ export function restOf(states: readonly RecordedStep[]): number | null {
 
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, isPaused, seesGapOnly, isChanged, restsSince, swing } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, isChanged, restsSince, swing } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   const chosen = name(cast.chosen, 'chosen');
   const rejected = name(cast.rejected, 'rejected');
@@ -97,10 +95,8 @@ export function tellScene(scene: Scene): Piece[] {
     ];
   }
 
-  const pause: Piece[] = isPaused ? [{ text: `Paused at update ${now.step} of ${steps}. ` }] : [];
   if (now.step === turn?.step && turn.by !== null)
     return [
-      ...pause,
       name(turn.by, 'gainer'),
       { text: ' has just overtaken ' },
       chosen,
@@ -114,7 +110,6 @@ export function tellScene(scene: Scene): Piece[] {
     ];
   if (now.step === turn?.step)
     return [
-      ...pause,
       chosen,
       { text: ` rose to ${percent(at(now, cast.chosen))}, and turns here. The gap to ` },
       rejected,
