@@ -37,3 +37,5 @@ export function tellSizes(): void {
   for (const observer of observers) observer.tell();
 }
 matchMedia('print').addEventListener('change', tellSizes);
+// once more when the window's layout is back
+addEventListener('afterprint', () => requestAnimationFrame(tellSizes));
