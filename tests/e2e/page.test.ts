@@ -161,7 +161,7 @@ describe("the reader's pairs", () => {
           pairs(page)
             .getByText(/Training: [1-9]\d* of 60 updates/)
             .count(),
-        { timeout: 60_000 },
+        { timeout: 120_000 },
       )
       .toBe(1);
     await pairs(page).getByRole('button', { name: 'Cancel' }).click();

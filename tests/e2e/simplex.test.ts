@@ -43,7 +43,7 @@ test.each(screens)(
     await button('Play').waitFor();
     const shifts = await watchShifts(page);
     await button('Play').click();
-    await button('Replay').waitFor({ timeout: 60_000 });
+    await button('Replay').waitFor({ timeout: 120_000 });
     expect(await shown.inputValue()).toBe(await shown.getAttribute('max'));
     expect(await misfits(page, seen)).toEqual([]);
     expect(await shifts()).toBeLessThan(0.05);

@@ -58,7 +58,7 @@ describe('in a language that marks every letter', () => {
     await page.waitForLoadState('networkidle');
     // what the run at the map's pointer did
     if (link.endsWith('view=map'))
-      await expect.poll(() => page.locator('.words-of-run').textContent(), { timeout: 20_000 }).toMatch(/\d\s%/);
+      await expect.poll(() => page.locator('.words-of-run').textContent(), { timeout: 120_000 }).toMatch(/\d\s%/);
     const plain = await page.evaluate(() => {
       const found: string[] = [];
       // a value may be kept from a browser's translation, a sentence not

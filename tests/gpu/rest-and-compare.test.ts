@@ -75,7 +75,7 @@ test.each([false, true])('a run goes where its reader went before there was an e
   session.goTo(session.heading - 1);
   expect(session.shown.step).toBeLessThan(98); // nothing is shown that is not trained
   await owner.open();
-  await expect.poll(() => session.shown.step, { timeout: 60_000 }).toBe(98);
+  await expect.poll(() => session.shown.step, { timeout: 120_000 }).toBe(98);
   expect(session.status).toBe('paused');
   session.dispose();
   owner.dispose();
@@ -91,7 +91,7 @@ test('runs of the views rest while they are hidden, and go on where they were', 
   const lab = new EntanglementLab(() => owner.engine, { link: { settings: { ...defaultSuffix, steps: 300 }, step: null } });
   for (const view of [session, lab]) {
     view.setHidden(false);
-    await expect.poll(() => view.steps.length, { interval: 5, timeout: 60_000 }).toBeGreaterThan(1);
+    await expect.poll(() => view.steps.length, { interval: 5, timeout: 120_000 }).toBeGreaterThan(1);
     view.setHidden(true);
     // a call that was under way may still end
     let before = -1;
@@ -103,7 +103,7 @@ test('runs of the views rest while they are hidden, and go on where they were', 
           await frames(5);
           return settled;
         },
-        { timeout: 60_000 },
+        { timeout: 120_000 },
       )
       .toBe(true);
     await frames(10);
@@ -111,7 +111,7 @@ test('runs of the views rest while they are hidden, and go on where they were', 
     expect(view.status).toBe('playing');
     view.setSpeed(Number.POSITIVE_INFINITY);
     view.setHidden(false);
-    await expect.poll(() => view.status, { timeout: 60_000 }).toBe('finished');
+    await expect.poll(() => view.status, { timeout: 120_000 }).toBe('finished');
     expect(view.steps.map(({ step }) => step)).toEqual(view.steps.map((_, i) => i));
     expect(view.steps.length).toBe(view.settings.steps + 1);
   }

@@ -102,7 +102,7 @@ const faults: Readonly<Record<string, { inject: () => void; reason: RegExp }>> =
 };
 
 describe.each(Object.entries(faults))('%s', (_, { inject, reason }) => {
-  test.each(Object.entries(works))('%s is done by the CPU engine, which says so', { timeout: 20_000 }, async (_name, work) => {
+  test.each(Object.entries(works))('%s is done by the CPU engine, which says so', { timeout: 120_000 }, async (_name, work) => {
     const expected = await onCpu(work);
     const engine = await open('webgpu');
     inject();

@@ -141,7 +141,7 @@ describe('dragging', () => {
       between(place);
       for (let frame = 0; frame < place % 3; frame++) await nextFrame();
     }
-    await expect.poll(() => session.status, { timeout: 60_000 }).toBe('finished');
+    await expect.poll(() => session.status, { timeout: 120_000 }).toBe('finished');
   }
   const leave = (session: Session): void => {
     session.dispose();

@@ -229,5 +229,5 @@ test.skipIf('missing' in found)(
     }
     engine.dispose();
   },
-  60_000,
+  300_000,
 );

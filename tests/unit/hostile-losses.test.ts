@@ -190,7 +190,7 @@ describe('a slider that makes the loss no number', () => {
     const base = { ...defaultMap.base, steps: 3, objective: withParameter(slid, 'c', -1) };
     const map = new PhaseMap(() => engine as unknown as PageEngine, { ...defaultMap, base, resolution: 32 });
     map.begin();
-    await vi.waitFor(() => expect(['finished', 'failed']).toContain(map.status), { timeout: 20_000 });
+    await vi.waitFor(() => expect(['finished', 'failed']).toContain(map.status), { timeout: 120_000 });
     expect([map.theory, map.present, map.replay]).toBeDefined();
   });
 });

@@ -44,7 +44,7 @@ function losing(engine: Engine, at: number) {
   return { calls, sweeps, kept };
 }
 
-const stops = (map: PhaseMap) => vi.waitFor(() => expect(map.status).not.toBe('running'), { timeout: 20_000, interval: 10 });
+const stops = (map: PhaseMap) => vi.waitFor(() => expect(map.status).not.toBe('running'), { timeout: 120_000, interval: 10 });
 
 it('keeps what was finished when the device is lost, and trains only the rest on the next engine', async () => {
   const engine = await openEngine({ backend: 'cpu' });
@@ -224,7 +224,7 @@ it.skipIf('missing' in found)(
       map.begin();
       await stops(map);
       map.point([0.62, 0.31]);
-      await vi.waitFor(() => expect(map.replay).not.toBeNull(), { timeout: 20_000, interval: 10 });
+      await vi.waitFor(() => expect(map.replay).not.toBeNull(), { timeout: 120_000, interval: 10 });
       const { index } = map.runAt([0.62, 0.31]);
       for (const [which, { finest }] of map.planes.entries()) {
         if (!finest) throw new Error('A map is missing.');

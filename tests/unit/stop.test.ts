@@ -16,7 +16,7 @@ import { mapFields, readStop, runFields } from '../../src/views/stop/stop-link.t
 import { defaultStop, runSettings } from '../../src/views/stop/stop-settings.ts';
 
 /** The machine may be busy. */
-const patient = { timeout: 60_000 };
+const patient = { timeout: 120_000 };
 const cast = { tokens, chosen: 0, rejected: 1 };
 const lab = await StopLab.create(new PageEngineOwner('cpu'), { calm: true });
 
