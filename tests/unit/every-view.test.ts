@@ -48,7 +48,10 @@ describe.each(views)('the view $id', ({ id, title, summary, parts, notebook, les
   it('has a title, and draws each part that its record names and no other', () => {
     expect(title).toMatch(/^[A-Z]/);
     expect(summary).toMatch(/^[A-Z].{20,118}\.$/);
-    const drawn = [...text.matchAll(/<(?:Part|MoreSection)\s+id="([^"]+)"/g)].map(([, part]) => part);
+    // written out, or in the list of those that are drawn one like the other
+    const drawn = [...text.matchAll(/<Part\s+id="([^"]+)"|\bid: '([^']+)',\s+title: '[^']+',\s+load:/g)].map(
+      ([, part, listed]) => part ?? listed,
+    );
     // a part may stand twice: in the view's picture, and with everything about it below
     expect([...new Set(drawn)].toSorted()).toEqual(parts.map((part) => part.id).toSorted());
     for (const part of parts) expect(part.title).not.toBe('');
