@@ -269,7 +269,7 @@ test.each(['/why?v=3&step=60', '/why/tug?v=3'])('a drawing takes the width of th
         const wide = plots.filter(
           (one) =>
             one.getBoundingClientRect().right > innerWidth ||
-            one.getBoundingClientRect().right > (one.closest('.card')?.getBoundingClientRect().right ?? 0),
+            one.getBoundingClientRect().right > (one.closest('.card')?.getBoundingClientRect().right ?? innerWidth),
         );
         if (matches) Object.assign(window, { printed: { plots: plots.length, wide: wide.length } });
       });
