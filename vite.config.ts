@@ -81,6 +81,7 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: 'tests/e2e/built-site.ts',
+          retry: 1, // a browser on a busy machine now and then loses a race; what is broken fails twice
           testTimeout: 300_000,
           hookTimeout: 300_000,
           expect: { poll: { timeout: 120_000 } }, // waits for the page, never for a speed
