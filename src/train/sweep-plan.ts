@@ -1,6 +1,7 @@
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Pair, Sweep, SweepAxis } from '../core/experiment.ts';
 import { getAt, type JsonPath, parsePath, setAt } from '../core/json-path.ts';
+import { maxRuns } from '../core/max-runs.ts';
 import { type UpdateSettings, updateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
@@ -9,9 +10,6 @@ import { assertFinite, assertInteger, assertList, assertObject } from './asserti
 import { hasMask } from './experiment-columns.ts';
 import { resolveData } from './resolve-data.ts';
 import { validateExperiment } from './validate-experiment.ts';
-
-/** Most runs of one sweep. */
-const maxRuns = 2 ** 26;
 
 /** Optional numbers that an axis may set though the experiment leaves them out; whether they are valid is checked with the rest. */
 const optional =

@@ -108,3 +108,12 @@ test('small sweeps are not worth it', () => {
   expect(isWorthSpreading(sweep)).toBe(false);
   expect(isWorthSpreading({ ...sweep, seeds: 1000 })).toBe(true);
 });
+
+test.each([
+  {},
+  { x: sweep.x },
+  { ...sweep, experiment: {} },
+  { ...sweep, seeds: 1e12 },
+  { ...sweep, seeds: Number.NaN },
+  { ...sweep, seeds: 1000.5 },
+])('what is no sweep, or too large a one, is left to one engine: %j', (wrong) => expect(isWorthSpreading(wrong as Sweep)).toBe(false));

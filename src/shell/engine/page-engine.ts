@@ -1,5 +1,6 @@
 import { PrefscopeError } from '../../core/errors.ts';
 import type { RunOptions, Sweep, SweepOptions } from '../../core/experiment.ts';
+import { maxRuns } from '../../core/max-runs.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
@@ -186,8 +187,11 @@ async function openHelper(backend: Engine['backend']): Promise<Helper> {
 /** Runs times updates of a sweep from which on an engine on every core is worth its start. */
 const worthSpreading = 200_000;
 
-export const isWorthSpreading = ({ experiment, x, y, seeds = 1 }: Sweep): boolean =>
-  x.values.length * y.values.length * seeds * experiment.optimizer.steps >= worthSpreading;
+/** Whether to spread a sweep. One that is none, or asks for too much, is left to a single engine, which says what is wrong with it. */
+export function isWorthSpreading({ experiment, x, y, seeds = 1 }: Sweep): boolean {
+  const runs = x?.values?.length * y?.values?.length * seeds;
+  return Number.isInteger(runs) && runs <= maxRuns && runs * experiment?.optimizer?.steps >= worthSpreading;
+}
 
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
 export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {

@@ -1,0 +1,2 @@
+/** Most runs of one sweep. */
+export const maxRuns = 2 ** 26;
