@@ -78,6 +78,62 @@ describe('a timeline', () => {
   });
 });
 
+/** Counts as far as it is asked, in one piece that takes its time. */
+class SlowCounter extends Timeline<{ readonly step: number }> {
+  #finish = () => {};
+  #begun = () => {};
+  readonly begun = new Promise<void>((resolve) => {
+    this.#begun = resolve;
+  });
+  constructor() {
+    super({ nextFrame: nextTurn });
+    void this.follow(this.begin('paused'), async (pace) => {
+      pace.append([{ step: 0 }]);
+      for (let from = 0; from < 100; ) {
+        const updates = await pace.due(100);
+        if (pace.stale()) return;
+        this.#begun();
+        await new Promise<void>((resolve) => {
+          this.#finish = resolve;
+        });
+        pace.append(Array.from({ length: updates }, (_, index) => ({ step: from + 1 + index })));
+        from += updates;
+      }
+    });
+  }
+  finish(): void {
+    this.#finish();
+  }
+}
+
+describe('what is asked for while updates are under way', () => {
+  it.each([0, 1, 40])('is shown when they come: step %i', async (wanted) => {
+    const counter = new SlowCounter();
+    counter.goTo(100);
+    await counter.begun;
+    counter.pin(0);
+    if (wanted > 0) counter.goTo(wanted);
+    expect([counter.position, counter.heading]).toEqual([0, wanted]);
+    counter.finish();
+    await vi.waitFor(() => expect(counter.status).toBe('finished'));
+    expect([counter.steps.length, counter.position, counter.heading]).toEqual([101, wanted, wanted]);
+  });
+
+  it('goes on to a step that is further than they lead', async () => {
+    const counter = new SlowCounter();
+    counter.goTo(10);
+    await counter.begun;
+    counter.pin(0);
+    counter.goTo(30);
+    counter.finish();
+    await vi.waitFor(() => expect(counter.steps.length).toBe(11));
+    await turns(5);
+    counter.finish();
+    await vi.waitFor(() => expect(counter.steps.length).toBe(31));
+    expect([counter.position, counter.status]).toEqual([30, 'paused']);
+  });
+});
+
 describe('descents that are computed whole', () => {
   afterEach(() => vi.unstubAllGlobals());
 

@@ -64,6 +64,8 @@ export abstract class Timeline<State extends { readonly step: number }> {
   #generation = 0;
   #wake: () => void = () => {};
   #stepsAsked = 0;
+  /** updates that the run was given and whose states have not come yet */
+  #underWay = 0;
 
   readonly #position = $derived.by(() =>
     Math.max(0, Math.min(this.#hovered ?? this.#pinned ?? Number.POSITIVE_INFINITY, this.steps.length - 1)),
@@ -137,6 +139,7 @@ export abstract class Timeline<State extends { readonly step: number }> {
     const next = this.steps[this.#position + 1];
     if (next) this.pin(next.step);
     else if (this.#status === 'paused') {
+      this.#pinned = null;
       this.#stepsAsked++;
       this.#wake();
     }
@@ -145,14 +148,17 @@ export abstract class Timeline<State extends { readonly step: number }> {
   /** the step that is shown, or is trained up to because a reader asked for it */
   get heading(): number {
     const latest = this.steps.at(-1)?.step ?? 0;
-    return this.#stepsAsked > 0 && this.#pinned === null ? latest + this.#stepsAsked : (this.steps[this.#position]?.step ?? 0);
+    const ahead = this.#pinned === null ? this.#stepsAsked : this.#pinned - (this.steps.length - 1);
+    return ahead > 0 ? latest + ahead : (this.steps[this.#position]?.step ?? 0);
   }
 
   /** As `pin`, but a step that is not trained yet is trained up to, without the clock, as soon as there is a run. */
   goTo(step: number): void {
     this.pin(step);
     if (this.#status !== 'paused' && this.#status !== 'starting') return;
-    this.#stepsAsked = Math.max(0, step - (this.steps.at(-1)?.step ?? 0));
+    const ahead = Math.max(0, step - (this.steps.at(-1)?.step ?? 0));
+    if (ahead > 0) this.#pinned = this.#underWay > ahead ? this.steps.length - 1 + ahead : null;
+    this.#stepsAsked = Math.max(0, ahead - this.#underWay);
     this.#wake();
   }
 
@@ -162,8 +168,8 @@ export abstract class Timeline<State extends { readonly step: number }> {
     this.#hovered = null;
     this.#stepsAsked = 0;
     const index = nearest(this.steps, step);
-    // The newest state is followed, not pinned: what comes next will be shown.
-    this.#pinned = index >= this.steps.length - 1 ? null : index;
+    // The newest state is followed, not pinned: what comes next will be shown, unless it was asked for before.
+    this.#pinned = index >= this.steps.length - 1 && this.#underWay === 0 ? null : index;
   }
 
   /** Every panel shows the state at this index until the pointer leaves (null). */
@@ -201,6 +207,7 @@ export abstract class Timeline<State extends { readonly step: number }> {
   protected goOn(status: Status): Pace<State> {
     this.stop();
     this.#stepsAsked = 0;
+    this.#underWay = 0;
     this.#status = status;
     return this.#pace(this.#generation);
   }
@@ -232,12 +239,15 @@ export abstract class Timeline<State extends { readonly step: number }> {
     return {
       stale,
       append: (states) => {
-        if (!stale()) this.#recorded = [...this.#recorded, ...states];
+        if (stale()) return;
+        this.#underWay = 0;
+        this.#recorded = [...this.#recorded, ...states];
       },
       seen: async () => {
         while (this.#hidden && !stale()) await sleep();
       },
       due: async (most) => {
+        if (!stale()) this.#underWay = 0;
         while (true) {
           await this.nextFrame();
           if (stale()) return 0;
@@ -256,7 +266,9 @@ export abstract class Timeline<State extends { readonly step: number }> {
             await sleep();
             before = performance.now();
           }
-          if (updates > 0) return Math.min(updates, most);
+          if (updates === 0) continue;
+          this.#underWay = Math.min(updates, most);
+          return this.#underWay;
         }
       },
     };

@@ -1,5 +1,5 @@
 import { defaultSettings, type ToySettings } from '../../atlas/toys/no-over-never.ts';
-import { sameJson } from '../../core/same.ts';
+import { sameFields } from '../../core/same.ts';
 import { dot } from '../../core/vectors.ts';
 import { fixed, percent } from '../../shell/controls/format.ts';
 import type { Phrase } from '../../shell/controls/phrase.ts';
@@ -28,7 +28,7 @@ const stage =
 const trained =
   (change: Partial<ToySettings>) =>
   (session: Session): void => {
-    if (isOver(session) && sameJson(session.settings, { ...defaultSettings, ...change })) return;
+    if (isOver(session) && sameFields(session.settings, { ...defaultSettings, ...change })) return;
     stage(change)(session);
     session.goTo(session.settings.steps);
   };
