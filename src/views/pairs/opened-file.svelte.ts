@@ -27,6 +27,10 @@ export class OpenedFile<T> {
   get problem(): { readonly name: string; readonly message: string } | null {
     return this.#problem;
   }
+  /** the reader has chosen a file, whatever became of it */
+  get isChosen(): boolean {
+    return this.#value !== null || this.#opening !== null || this.#problem !== null;
+  }
 
   async open(name: string, read: (options: Pick<ReadOptions, 'signal' | 'onProgress'>) => Promise<T>): Promise<void> {
     this.cancel();
