@@ -158,6 +158,14 @@ fn forward() {
   }
 }
 
+// Change of the chosen log-probs since the start, as a mean over pairs.
+fn chosen_change() -> f32 {
+  if (HELD) { return held_chosen_change(); }
+  var total = 0.0;
+  for (var pair = 0u; pair < PAIRS; pair++) { total += load(LOGPS + pair) - load(REFERENCES + pair); }
+  return total / f32(PAIRS);
+}
+
 // Loss of each pair, and the slopes; returns the mean loss, NaN where a slope is not finite.
 fn losses() -> f32 {
   if (HELD) { return held_losses(); }
@@ -271,6 +279,7 @@ fn ensemble_train(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) 
   for (var step = params.first_step; step < end; step++) {
     if (load(CLOCK + 2u) != 0.0) { break; }
     forward();
+    store(LOWEST_CHANGE, min(load(LOWEST_CHANGE), chosen_change()));
     if (is_nan(losses())) {
       store(CLOCK + 2u, f32(step + 1u));
       break;
@@ -314,7 +323,6 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
   open_run();
   forward();
   let loss = losses();
-  var chosen_change = 0.0;
   var rejected_change = 0.0;
   var margin = 0.0;
   var top_prob = 0.0;
@@ -324,7 +332,6 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
   var ches = 0.0;
   var first_gainer = COLUMNS;
   for (var pair = 0u; pair < PAIRS; pair++) {
-    chosen_change += load(LOGPS + pair) - load(REFERENCES + pair);
     rejected_change += load(LOGPS + PAIRS + pair) - load(REFERENCES + PAIRS + pair);
     margin += load(LOGPS + pair) - load(LOGPS + PAIRS + pair);
     let focus = plan_table + FOCUS + 3u * pair;
@@ -357,7 +364,9 @@ fn ensemble_train_measure(@builtin(workgroup_id) group: vec3u, @builtin(num_work
   }
   let ended = is_finite(loss) && load(CLOCK + 2u) == 0.0 && is_finite(margin);
   let pairs = f32(PAIRS);
-  measure(METRIC_CHOSEN_LOGP_CHANGE, select(quiet_nan(), chosen_change / pairs, ended));
+  let chosen = chosen_change();
+  measure(METRIC_CHOSEN_LOGP_CHANGE, select(quiet_nan(), chosen, ended));
+  measure(METRIC_LOWEST_CHOSEN_LOGP_CHANGE, select(quiet_nan(), min(load(LOWEST_CHANGE), chosen), ended));
   measure(METRIC_REJECTED_LOGP_CHANGE, select(quiet_nan(), rejected_change / pairs, ended));
   measure(METRIC_MARGIN, select(quiet_nan(), margin / pairs, ended));
   measure(METRIC_LOSS, select(quiet_nan(), loss, ended));

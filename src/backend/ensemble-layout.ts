@@ -68,9 +68,10 @@ export const settingRows = [
   'epsilon',
 ] as const satisfies readonly string[];
 
-/** Metrics of a run at its end that are numbers to average over runs. */
+/** Metrics of a run that are numbers to average over runs. */
 export const averagedRows = [
   'chosenLogpChange',
+  'lowestChosenLogpChange',
   'rejectedLogpChange',
   'margin',
   'loss',
@@ -81,7 +82,7 @@ export const averagedRows = [
   'ches',
 ] as const;
 
-/** Rows of the ensemble's metrics [rows][runs]: what is known of a run at its end. */
+/** Rows of the ensemble's metrics [rows][runs]: what is known of a run at its end. One is of all its updates, the start with them. */
 export const metricRows = [...averagedRows, 'topGainer', 'diverged'] as const;
 export type MetricRow = (typeof metricRows)[number];
 
@@ -95,6 +96,7 @@ export interface EnsembleLayout {
     readonly second: number;
     readonly references: number;
     readonly clock: number;
+    readonly lowest: number;
     readonly gradient: number;
     readonly stats: number;
     readonly logps: number;
@@ -148,6 +150,7 @@ export function ensembleLayout(shape: EnsembleShape): EnsembleLayout {
     second: slots > 1 ? parameters : 0,
     references: 2 * pairs,
     clock: 3,
+    lowest: 1,
   };
   const memory = regions({
     ...kept,

@@ -27,6 +27,7 @@ export function ensembleWgsl(shape: EnsembleShape): string {
     SECOND: memory.second,
     REFERENCES: memory.references,
     CLOCK: memory.clock,
+    LOWEST_CHANGE: memory.lowest,
     PERSISTENT: memory.persistent,
     GRADIENT: memory.gradient,
     STATS: memory.stats,

@@ -302,6 +302,7 @@ export interface Sweep {
 /** Metrics of every run of a sweep, [seed][y][x]; NaN for a run that has not finished, or diverged. */
 export interface SweepRuns {
   chosenLogpChange: Float32Array;
+  lowestChosenLogpChange: Float32Array;
   rejectedLogpChange: Float32Array;
   margin: Float32Array;
   loss: Float32Array;
@@ -321,6 +322,8 @@ export interface SweepRuns {
 export interface SweepResult {
   /** log π(y_w) - log π_ref(y_w) */
   chosenLogpChange: Float32Array;
+  /** the lowest that it was after any update, or 0 */
+  lowestChosenLogpChange: Float32Array;
   /** log π(y_l) - log π_ref(y_l) */
   rejectedLogpChange: Float32Array;
   /** log π(y_w) - log π(y_l) */

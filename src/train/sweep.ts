@@ -13,6 +13,10 @@ import { ToyRun } from './toy-run.ts';
 const sliceTime = 30;
 /** How long the runs of one ensemble should take; they are finished, and safe from cancellation, together. */
 const chunkTime = 200;
+/** Mean over pairs of how log-probs have changed. */
+const meanChange = (now: readonly number[], start: readonly number[]): number =>
+  now.reduce((sum, logp, pair) => sum + (logp - (start[pair] ?? Number.NaN)), 0) / now.length;
+
 /** Runs of the first ensemble, before anything was measured. */
 const firstChunk = 64;
 
@@ -146,10 +150,17 @@ class SweepJob {
       const run = await ToyRun.open(this.#backend, experiment);
       let ensemble: Ensemble | null = null;
       try {
+        const [start] = await run.advance(0, [0]);
+        let lowest = 0;
         while (run.step < steps) {
           const updates = this.#pace.updates(1, steps - run.step);
           const began = performance.now();
-          await run.advance(updates, []);
+          const next = run.step + 1;
+          const states = await run.advance(
+            updates,
+            Array.from({ length: updates }, (_, update) => next + update),
+          );
+          if (start) for (const state of states) lowest = Math.min(lowest, meanChange(state.chosenLogps, start.chosenLogps));
           this.#pace.observe(1, updates, performance.now() - began);
           await this.#breathe(run.step / steps);
         }
@@ -161,7 +172,10 @@ class SweepJob {
         ensemble = new Ensemble(this.#backend, this.#kernels, program, [member]);
         ensemble.train(0);
         ensemble.replaceParameters(run.tensors);
-        this.#settle([index], await ensemble.measure());
+        const measured = await ensemble.measure();
+        const { lowestChosenLogpChange: lowestOf } = measured;
+        lowestOf[0] = Math.min(lowest, lowestOf[0] ?? Number.NaN);
+        this.#settle([index], measured);
       } finally {
         ensemble?.dispose();
         run.dispose();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 import { type Experiment, ExperimentError, type OptimizerChoice, type Sweep, type SweepResult, type Trajectory } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
@@ -13,14 +14,18 @@ const optimizers: OptimizerChoice[] = [
 
 const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
+const every = (steps: number) => Array.from({ length: steps + 1 }, (_, step) => step);
+
 /** What a sweep says of a run, from the trajectory of the same run alone. */
 function changes({ steps }: Trajectory) {
   const [first, last] = [steps[0], steps.at(-1)];
   if (!first || !last) throw new Error('The run recorded nothing.');
   const change = (side: 'chosenLogps' | 'rejectedLogps') =>
     last[side].reduce((sum, logp, i) => sum + (logp - (first[side][i] ?? 0)), 0) / last[side].length;
+  const chosen = (step: typeof first) => step.chosenLogps.reduce((sum, logp, i) => sum + (logp - (first.chosenLogps[i] ?? 0)), 0);
   return {
     chosenLogpChange: change('chosenLogps'),
+    lowestChosenLogpChange: Math.min(...steps.map((step) => chosen(step) / first.chosenLogps.length)),
     rejectedLogpChange: change('rejectedLogps'),
     margin: last.chosenLogps.reduce((sum, logp, i) => sum + (logp - (last.rejectedLogps[i] ?? 0)), 0) / last.chosenLogps.length,
     loss: last.loss,
@@ -56,7 +61,7 @@ describeEngines('a run inside a sweep', (engine, kind) => {
         ...experiment,
         objective: { name: 'dpo', params: { beta } },
         optimizer: { ...optimizer, learningRate },
-        record: [0, optimizer.steps],
+        record: every(optimizer.steps),
       });
       for (const [metric, value] of Object.entries(changes(alone))) {
         const inside = result[metric as keyof ReturnType<typeof changes>][y * 3 + x] ?? Number.NaN;
@@ -87,7 +92,7 @@ describeEngines('a run inside a sweep', (engine, kind) => {
     const policy = structuredClone(experiment.policy);
     if (policy.kind !== 'bigram' || !policy.table[1]) throw new Error('The toy is not a bigram.');
     policy.table[1][2] = 0.5;
-    const alone = await engine().train({ ...experiment, policy, record: [0, 6] });
+    const alone = await engine().train({ ...experiment, policy, record: every(6) });
     // slopes are at most 5 here, and multiply what a roundoff does
     const bound = kind === 'cpu' ? 1e-6 : 5 * 2 * 4 * float32Roundoff * 8;
     for (const [metric, value] of Object.entries(changes(alone)))
@@ -108,7 +113,7 @@ describeEngines('a run inside a sweep', (engine, kind) => {
       ...experiment,
       pairs: [pair],
       objective: { name: 'dpo', params: { beta: 0.5 } },
-      record: [0, 12],
+      record: every(12),
     });
     const bound = kind === 'cpu' ? 1e-7 : 2 * 4 * float32Roundoff * 14; // as above
     for (const [metric, value] of Object.entries(changes(alone)))
@@ -125,7 +130,7 @@ describeEngines('a run inside a sweep', (engine, kind) => {
       ...experiment,
       objective: { name: 'dpo', params: { beta: 0.5 } },
       optimizer: { ...optimizer, learningRate: 0.01 },
-      record: [0, 7],
+      record: every(7),
     });
     const bound = kind === 'cpu' ? 1e-7 : 2 * 4 * float32Roundoff * 9;
     for (const [metric, value] of Object.entries(changes(alone)))
@@ -169,6 +174,30 @@ describeEngines('a run inside a sweep', (engine, kind) => {
       ),
     );
     expectWithin([flips.margin[3] ?? Number.NaN], [mean(runs.map((run) => changes(run).margin))], () => bound, 'mean margin over seeds');
+  });
+
+  test('how far the chosen answer was down in a run that recovers', async () => {
+    const steps = 160;
+    const { record: _, ...experiment } = noOverNever({ ...defaultSettings, train: 'both', scale: 1, learningRate: 0.1, steps });
+    const { policy } = experiment;
+    if (policy.kind !== 'features') throw new Error('The toy has no features.');
+    const result = await engine().sweep({
+      experiment,
+      x: { path: 'policy.scale', values: [2.3, 4] },
+      y: { path: 'optimizer.learningRate', values: [0.1] },
+    });
+    const alone = await engine().train({ ...experiment, policy: { ...policy, scale: 2.3 }, record: every(steps) });
+    const { chosenLogpChange, lowestChosenLogpChange } = changes(alone);
+    // it was displaced and has come back; at c = 4 it is down at its end
+    expect(lowestChosenLogpChange).toBeLessThan(-0.1);
+    expect(chosenLogpChange).toBeGreaterThan(0);
+    expect(result.lowestChosenLogpChange[1]).toBe(result.chosenLogpChange[1]);
+    const bound = kind === 'cpu' ? 1e-6 : 2 * 4 * float32Roundoff * (steps + 2); // as above
+    expectWithin(
+      [result.lowestChosenLogpChange[0] ?? 0, result.chosenLogpChange[0] ?? 0],
+      [lowestChosenLogpChange, chosenLogpChange],
+      () => bound,
+    );
   });
 
   test('what else a map shows: entropy, divergence from the start and the outcome that gains most', async () => {

@@ -108,12 +108,17 @@ describe('regimes', () => {
 
   it('of displacement follow the thresholds of the reader', () => {
     const cells = mapResult([0.1, 0, -0.1, -0.5, -3, -3, Number.NaN], [0.9, 0.1, 0.9, 0.2, 0.2, 0.8, 0.5]);
-    expect(found(cells, 'displacement', { fall: 0.5 })).toEqual([0, 0, 1, 2, 2, 3, -1]);
-    expect(found(cells, 'displacement', { fall: 4 })).toEqual([0, 0, 1, 1, 1, 1, -1]);
+    expect(found(cells, 'displacement', { fall: 0.5 })).toEqual([0, 0, 2, 3, 3, 4, -1]);
+    expect(found(cells, 'displacement', { fall: 4 })).toEqual([0, 0, 2, 2, 2, 2, -1]);
+    expect(found(cells, 'displacement', { fall: 0 })).toEqual([0, 0, 4, 3, 3, 4, -1]);
     const half = { ...defaultMap.thresholds, fall: 0.5 };
-    expect(regimeShares(runsOf(cells), 'displacement', half)).toEqual([2 / 6, 1 / 6, 2 / 6, 1 / 6]);
+    expect(regimeShares(runsOf(cells), 'displacement', half)).toEqual([2 / 6, 0, 1 / 6, 2 / 6, 1 / 6]);
     // as it comes, an answer has fallen from where headline and story say so
-    expect(found(cells, 'displacement', {})).toEqual([0, 0, 3, 2, 2, 3, -1]);
+    expect(found(cells, 'displacement', {})).toEqual([0, 0, 4, 3, 3, 4, -1]);
+    // what was down and is not any more has recovered, whether or not it is where it began
+    const back = mapResult([0.1, -0.3, -0.6, 0.1], [0, 0, 0, 0], [-0.5, -0.5, -0.9, -0.4]);
+    expect(found(back, 'displacement', { fall: 0.5 })).toEqual([1, 1, 3, 0]);
+    expect(found(back, 'displacement', { fall: 0 })).toEqual([1, 3, 3, 1]);
     expect(regimeShares(runsOf(mapResult([Number.NaN], [0])), 'displacement', defaultMap.thresholds)).toBeNull();
   });
 
@@ -121,12 +126,13 @@ describe('regimes', () => {
     const rules = (toy: 'displacement' | 'labels', change: Partial<MapState['thresholds']> = {}) =>
       regimesOf(toy).regimes.map(({ rule }) => rule({ ...defaultMap.thresholds, ...change }));
     expect(rules('displacement')).toEqual([
-      'chosen not down',
+      `chosen not down, nor ever by ${moved.nats} nats`,
+      `chosen was down by ${moved.nats} nats or more, and no longer is`,
       `chosen down by under ${moved.nats} nats`,
       `chosen down by ${moved.nats} nats or more`,
       'and another has 50\u202f% or more',
     ]);
-    expect(rules('displacement', { fall: 2.5, takeover: 0.75 }).slice(2)).toEqual([
+    expect(rules('displacement', { fall: 2.5, takeover: 0.75 }).slice(3)).toEqual([
       'chosen down by 2.5 nats or more',
       'and another has 75\u202f% or more',
     ]);

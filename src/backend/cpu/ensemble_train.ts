@@ -135,6 +135,7 @@ class RunBlock {
       this.#closeWhere((j) => step >= (this.#ends[j] as number));
       if (this.#count === 0) return;
       this.#forward();
+      this.#keepLowest();
       this.#losses();
       this.#closeWhere((j) => {
         const isLost = Number.isNaN(this.#totals[j] as number);
@@ -145,6 +146,21 @@ class RunBlock {
       this.#move(parameters);
     }
     this.#closeWhere(() => true);
+  }
+
+  /** How far the chosen answers have been down, as a mean over pairs. */
+  #keepLowest(): void {
+    const { width } = this;
+    const { pairs } = this.#shape;
+    const { logps, references, lowest } = this.#layout.memory;
+    const memory = this.#memory;
+    const to = lowest * width;
+    for (let j = 0; j < this.#count; j++) {
+      let change = 0;
+      for (let pair = 0; pair < pairs; pair++)
+        change += (memory[(logps + pair) * width + j] as number) - (memory[(references + pair) * width + j] as number);
+      if (change / pairs < (memory[to + j] as number)) memory[to + j] = change / pairs;
+    }
   }
 
   measure(metrics: Float64Array): void {
@@ -193,6 +209,7 @@ class RunBlock {
     const ended = Number.isFinite(loss) && of(at.clock + 2) === 0 && Number.isFinite(margin);
     const values: Record<MetricRow, number> = {
       chosenLogpChange: chosenChange / pairs,
+      lowestChosenLogpChange: Math.min(of(at.lowest), chosenChange / pairs),
       rejectedLogpChange: rejectedChange / pairs,
       margin: margin / pairs,
       loss,

@@ -6,6 +6,7 @@ export type { MapMetric };
 
 const metrics: readonly MapMetric[] = [
   { id: 'chosen', label: 'Change of log π(chosen)', unit: 'nats', signed: true, measured: 'chosenLogpChange' },
+  { id: 'lowest', label: 'Lowest change of log π(chosen) on the way', unit: 'nats', signed: false, measured: 'lowestChosenLogpChange' },
   { id: 'rejected', label: 'Change of log π(rejected)', unit: 'nats', signed: true, measured: 'rejectedLogpChange' },
   { id: 'margin', label: 'Margin log π(chosen) − log π(rejected)', unit: 'nats', signed: true, measured: 'margin' },
   { id: 'gainer', label: 'Probability of the top gainer', unit: '', signed: false, measured: 'topGainerProb' },
