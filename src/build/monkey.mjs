@@ -15,10 +15,17 @@ export function randomOf(seed) {
   };
 }
 
-/** For `addInitScript`: counts gaps between frames of more than a second while the page is seen. */
+/**
+ * For `addInitScript`: counts gaps between frames of more than a second while the page is seen, and keeps the page's own longest task: a
+ * gap without one is the machine's.
+ */
 export const countGaps = () => {
-  const gaps = { count: 0, longest: 0 };
+  const gaps = { count: 0, longest: 0, longestTask: 0 };
   Object.assign(globalThis, { gaps });
+  const watch = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) gaps.longestTask = Math.max(gaps.longestTask, duration);
+  });
+  watch.observe({ type: 'longtask' });
   let last = performance.now();
   const next = (/** @type {number} */ now) => {
     if (!document.hidden && now - last > 1000) gaps.count++;

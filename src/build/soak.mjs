@@ -40,6 +40,14 @@ const putCounter = async (route) => {
   await route.fulfill({ response, body: countBuffers + (await response.text()) });
 };
 
+/** GPU buffers of the worker that was made last; null where there is none, or it has just ended. @param {import('playwright').Page} page */
+const buffersOf = async (page) =>
+  (await page
+    .workers()
+    .at(-1)
+    ?.evaluate('globalThis.buffers')
+    .catch(() => null)) ?? null;
+
 /** @typedef {{ pageMB: number, workerMB: number, buffers: number }} Sample */
 
 /**
@@ -139,12 +147,20 @@ async function playMonkey(browser, url, milliseconds) {
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const { nodes } = await session.send('Memory.getDOMCounters');
-    const buffers = await page.workers().at(-1)?.evaluate('globalThis.buffers');
-    const { count, longest } = await page.evaluate('globalThis.gaps');
+    const buffers = await buffersOf(page);
+    const { count, longest, longestTask } = await page.evaluate('globalThis.gaps');
     console.log(
       `${String(acts).padStart(5)} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes, ${buffers} GPU buffers, ` +
-        `${count} gaps between frames over 1 s (longest ${(longest / 1000).toFixed(1)} s)`,
+        `${count} gaps between frames over 1 s (longest ${(longest / 1000).toFixed(1)} s, longest task ${(longestTask / 1000).toFixed(1)} s)`,
     );
+  };
+  let gapsTold = 0;
+  const tellGaps = async () => {
+    const { count, longestTask } = await page.evaluate('globalThis.gaps');
+    // counted anew where the page was loaded again
+    if (count > gapsTold)
+      console.log(`      a gap, longest task ${(longestTask / 1000).toFixed(1)} s, after: ${done.slice(-3).join(' | ')}`);
+    gapsTold = count;
   };
   await page.goto(url);
   await page.keyboard.press('Shift');
@@ -158,6 +174,7 @@ async function playMonkey(browser, url, milliseconds) {
       complain('The page does not answer.');
       break;
     }
+    await tellGaps();
     if (++acts % 50 === 0) await measure();
   }
   if (complaints.length === 0) await measure();
@@ -185,7 +202,7 @@ async function trainAndDrag(browser, url, milliseconds) {
     await work(page);
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
-    const buffers = await page.workers().at(-1)?.evaluate('globalThis.buffers');
+    const buffers = await buffersOf(page);
     const sample = { pageMB: usedSize / 2 ** 20, workerMB: await workerMB(), buffers: Number(buffers) };
     samples.push(sample);
     const text = [(Date.now() - began) / 60_000, sample.pageMB, sample.workerMB].map((value) => value.toFixed(2).padStart(7));
