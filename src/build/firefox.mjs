@@ -84,6 +84,9 @@ const look = `(async () => {
   const end = Date.now() + ${1000 * longest};
   while (!document.querySelector('main :is(h1, h2)') && Date.now() < end) await pause(100);
   window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Shift', bubbles: true }));
+  // the first view waits for its reader
+  const play = [...document.querySelectorAll('[aria-label=Playback] button')].find((one) => one.innerText.trim() === 'Play');
+  play?.click();
   await pause(${1000 * watched});
   const alerts = [...document.querySelectorAll('[role=alert]')].map((one) => one.innerText.trim()).filter(Boolean);
   const status = [...document.querySelectorAll('[role=status]')].map((one) => one.innerText.trim()).filter(Boolean);
