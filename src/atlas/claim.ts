@@ -1,4 +1,5 @@
 import type { RunOptions } from '../core/experiment.ts';
+import { mean } from '../core/numerics.ts';
 import type { Engine } from '../train/engine.ts';
 import { judgeMean, judgeQuantile, judgeShare, type VerdictKind } from './verdict.ts';
 
@@ -101,8 +102,8 @@ export function judge({ values }: Pick<Measurement, 'values'>, requirement: Requ
   const sign = requirement.sense === 'at least' ? 1 : -1;
   const total = values.length;
   const reached = values.filter((value) => sign * (value - threshold) >= 0).length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / total;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (total - 1));
+  const centre = mean(values);
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (total - 1));
   const kind = ((): VerdictKind => {
     if (total === 0 || !values.every(Number.isFinite)) return 'inconclusive';
     const { of } = requirement;
@@ -113,7 +114,7 @@ export function judge({ values }: Pick<Measurement, 'values'>, requirement: Requ
     if (of === 'mean') return judgeMean(turned, sign * threshold);
     return judgeQuantile(turned, sign === 1 ? of.quantile : 1 - of.quantile, sign * threshold);
   })();
-  return { kind, reached, total, mean, deviation, threshold, lowest: Math.min(...values), highest: Math.max(...values) };
+  return { kind, reached, total, mean: centre, deviation, threshold, lowest: Math.min(...values), highest: Math.max(...values) };
 }
 
 /** Measures a claim and judges it. Rejects as the engine does, or with the signal's reason. */
@@ -146,3 +147,25 @@ export async function forSeeds<T>(options: ClaimOptions, each: (seed: number, ru
 
 /** A measurement of values that need no more explanation. */
 export const measurementOf = (values: readonly number[], facts: readonly Fact[] = []): Measurement => ({ values, facts });
+
+/** What one seed measures, measured for each of them. */
+export const seedBySeed =
+  (each: (engine: ClaimEngine, seed: number) => Promise<number>): Claim['measure'] =>
+  async (engine, options) =>
+    measurementOf(await forSeeds(options, (seed) => each(engine, seed)));
+
+/** A number for each seed, by what it is of. */
+interface Arm {
+  readonly label: string;
+  readonly values: readonly number[];
+}
+
+/** Of two numbers of each seed, what `combine` makes of them; for the reader, the mean of either. */
+export const comparisonOf = (combine: (a: number, b: number) => number, a: Arm, b: Arm): Measurement =>
+  measurementOf(
+    a.values.map((value, seed) => combine(value, b.values[seed] ?? Number.NaN)),
+    [a, b].map(({ label, values }) => ({ label, value: mean(values) })),
+  );
+
+/** How much more the first is than the second. */
+export const differenceOf = (a: Arm, b: Arm): Measurement => comparisonOf((x, y) => x - y, a, b);

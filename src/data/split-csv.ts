@@ -1,25 +1,17 @@
-import type { RecordSplitter, TextRecord } from './split-records.ts';
+import { Pending, type RecordSplitter, type TextRecord } from './split-records.ts';
 
 /** A quoted field may hold line breaks: rows end where a line ends outside quotes. Blank rows are left out. `maxLength` is in UTF-16 units. */
 export function splitCsvRows(maxLength: number): RecordSplitter {
-  let text = '';
-  let tooLong = false;
+  const pending = new Pending(maxLength);
   let line = 1;
   let rowLine = 1;
   let inQuotes = false;
 
-  const add = (piece: string): void => {
-    if (tooLong) return;
-    tooLong = text.length + piece.length > maxLength;
-    text = tooLong ? '' : text + piece;
-  };
-  const take = (): TextRecord | null => {
-    const row = { line: rowLine, text: tooLong ? null : text.replace(/\r$/, '') }; // no trim: tabs at the ends separate fields
-    text = '';
-    tooLong = false;
+  function* take(): Iterable<TextRecord> {
+    const row = pending.take(rowLine);
     rowLine = line;
-    return row.text?.trim() === '' ? null : row;
-  };
+    if (row.text?.trim() !== '') yield { ...row, text: row.text?.replace(/\r$/, '') ?? null }; // no trim: tabs at the ends separate fields
+  }
 
   return {
     *push(piece) {
@@ -30,17 +22,13 @@ export function splitCsvRows(maxLength: number): RecordSplitter {
         if (c !== '\n') continue;
         line++;
         if (inQuotes) continue;
-        add(piece.slice(start, i));
+        pending.add(piece.slice(start, i));
         start = i + 1;
-        const row = take();
-        if (row) yield row;
+        yield* take();
       }
-      add(piece.slice(start));
+      pending.add(piece.slice(start));
     },
-    *end() {
-      const row = take();
-      if (row) yield row;
-    },
+    end: take,
   };
 }
 

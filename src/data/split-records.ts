@@ -16,7 +16,7 @@ export interface RecordSplitter {
 }
 
 /** Collects pieces of one record and forgets them once they exceed the limit, so that one endless line cannot fill the memory. */
-class Pending {
+export class Pending {
   readonly #limit: number;
   #text = '';
   #tooLong = false;
@@ -36,11 +36,17 @@ class Pending {
   }
 
   take(line: number): TextRecord {
-    const record = { line, text: this.#tooLong ? null : this.#text.trim() };
+    const record = { line, text: this.#tooLong ? null : this.#text };
     this.#text = '';
     this.#tooLong = false;
     return record;
   }
+}
+
+/** A record without the blanks around it, unless it is blank. */
+function* written({ line, text }: TextRecord): Iterable<TextRecord> {
+  const trimmed = text?.trim() ?? null;
+  if (trimmed !== '') yield { line, text: trimmed };
 }
 
 /** JSONL: one record a line, blank lines left out. `maxLength` is in UTF-16 units. */
@@ -52,16 +58,14 @@ export function splitLines(maxLength: number): RecordSplitter {
       let start = 0;
       for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
         pending.add(piece.slice(start, end));
-        const record = pending.take(line);
-        if (record.text !== '') yield record;
+        yield* written(pending.take(line));
         line++;
         start = end + 1;
       }
       pending.add(piece.slice(start));
     },
     *end() {
-      const record = pending.take(line);
-      if (record.text !== '') yield record;
+      yield* written(pending.take(line));
     },
   };
 }

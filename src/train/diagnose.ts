@@ -6,8 +6,8 @@ import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
-import { resolveData } from './resolve-data.ts';
-import { validateExperiment } from './validate-experiment.ts';
+import { resolveData } from './validate/resolve-data.ts';
+import { validateExperiment } from './validate/validate-experiment.ts';
 
 function innerProduct(a: Float64Array, b: Float64Array): number {
   let sum = 0;

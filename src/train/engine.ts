@@ -250,7 +250,7 @@ class BackendEngine implements Engine {
 
   async sweep(sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
     this.#assertOpen();
-    const { runSweep } = await import('./sweep.ts');
+    const { runSweep } = await import('./sweep/sweep.ts');
     return runSweep(this.#backend, sweep, options);
   }
 

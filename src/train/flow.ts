@@ -7,12 +7,12 @@ import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { assertFinite, assertInteger, assertList, assertPositive, show } from './assertions.ts';
 import { experimentColumns } from './experiment-columns.ts';
 import { uploadObjectiveParameters } from './forward-pass.ts';
 import { nextTask } from './next-task.ts';
 import { packPairInputs } from './pair-inputs.ts';
-import { validateExperiment } from './validate-experiment.ts';
+import { assertFinite, assertInteger, assertList, assertPositive, show } from './validate/assertions.ts';
+import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** Points of all lines in one dispatch: few enough that none holds the device long. */
 const pointsPerDispatch = 2 ** 17;

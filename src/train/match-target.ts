@@ -5,13 +5,13 @@ import type { Parameters, RunOptions } from '../core/experiment.ts';
 import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
 import { definePolicy } from '../policies/policy.ts';
-import { assertInteger, assertList, assertMatrix, assertObject, show } from './assertions.ts';
 import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { readableSteps } from './train-run.ts';
-import { validateOptimizer } from './validate-experiment.ts';
-import { validatePolicy } from './validate-policy.ts';
+import { assertInteger, assertList, assertMatrix, assertObject, show } from './validate/assertions.ts';
+import { validateOptimizer } from './validate/validate-experiment.ts';
+import { validatePolicy } from './validate/validate-policy.ts';
 
 function validate({ policy, targetLogps, direction, optimizer, record, seed }: TargetExperiment): void {
   const { prompts, columns } = validatePolicy(policy);

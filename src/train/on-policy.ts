@@ -9,15 +9,15 @@ import { streams } from '../core/rng.ts';
 import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from './assertions.ts';
-import { GroupPass } from './group-pass.ts';
+import { GroupPass } from './group/group-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
-import { validateOptimizer } from './validate-experiment.ts';
-import { validatePolicy } from './validate-policy.ts';
+import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from './validate/assertions.ts';
+import { validateOptimizer } from './validate/validate-experiment.ts';
+import { validatePolicy } from './validate/validate-policy.ts';
 
 /** A response and what it earned. */
 interface Sample {

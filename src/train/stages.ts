@@ -1,11 +1,11 @@
 import type { Backend } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
-import { assertObject, show } from './assertions.ts';
-import { resolveData } from './resolve-data.ts';
 import type { TrainingRun } from './run.ts';
 import { ToyRun } from './toy-run.ts';
-import { validateExperiment } from './validate-experiment.ts';
+import { assertObject, show } from './validate/assertions.ts';
+import { resolveData } from './validate/resolve-data.ts';
+import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {

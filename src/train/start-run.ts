@@ -3,7 +3,7 @@ import type { Experiment, RunOptions, Trajectory } from '../core/experiment.ts';
 import type { TrainingRun } from './run.ts';
 import { ToyRun } from './toy-run.ts';
 import { trainRun } from './train-run.ts';
-import { validateExperiment } from './validate-experiment.ts';
+import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** A run of an experiment, with its stages if it has any, to be driven by hand. */
 export async function startRun(backend: Backend, experiment: Experiment): Promise<TrainingRun> {

@@ -10,7 +10,7 @@ import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { type OptimizerMemory, PolicyOnBackend } from './policy-on-backend.ts';
 import type { TrainingRun } from './run.ts';
-import { validateExperiment } from './validate-experiment.ts';
+import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** Where a run begins, if not at the experiment's own policy. */
 export interface RunStart {
@@ -24,11 +24,11 @@ export interface RunStart {
 /** What a run on groups needs, and one on pairs does not. */
 interface GroupTools {
   readonly kernels: FurtherKernels;
-  readonly module: typeof import('./group-run.ts');
+  readonly module: typeof import('./group/group-run.ts');
 }
 
 async function groupTools(backend: Backend): Promise<GroupTools> {
-  const [kernels, module] = await Promise.all([backend.further(), import('./group-run.ts')]);
+  const [kernels, module] = await Promise.all([backend.further(), import('./group/group-run.ts')]);
   return { kernels, module };
 }
 
@@ -67,7 +67,7 @@ export class ToyRun implements TrainingRun {
 
   /** A run that can be advanced. Rejects on a bad experiment. */
   static async open(backend: Backend, described: Experiment, start: RunStart = {}): Promise<ToyRun> {
-    const experiment = described.data !== undefined ? (await import('./resolve-data.ts')).resolveData(described) : described;
+    const experiment = described.data !== undefined ? (await import('./validate/resolve-data.ts')).resolveData(described) : described;
     validateExperiment(experiment);
     return new ToyRun(backend, experiment, experiment.groups ? await groupTools(backend) : null, start).#prepare();
   }

@@ -8,7 +8,7 @@ import type { OptimizerChoice, Pair, Policy } from '../../src/core/experiment.ts
 import { findOptimizer, updateSettings } from '../../src/core/optimizer.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
-import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/ensemble.ts';
+import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/sweep/ensemble.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 import { toyPolicies } from './toy-policies.ts';
 

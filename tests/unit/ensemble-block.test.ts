@@ -4,7 +4,7 @@ import { metricRows } from '../../src/backend/ensemble-layout.ts';
 import { findOptimizer, updateSettings } from '../../src/core/optimizer.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
-import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/ensemble.ts';
+import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/sweep/ensemble.ts';
 import { toyPolicies } from '../gpu/toy-policies.ts';
 
 const kinds = ['sgd', 'momentum', 'nesterov', 'adam'] as const;

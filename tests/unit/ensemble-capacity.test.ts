@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DeviceLimitError, optimizers, type Policy, resolveObjective } from '../../src/index.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
-import { EnsembleProgram, ensembleCapacity } from '../../src/train/ensemble.ts';
+import { EnsembleProgram, ensembleCapacity } from '../../src/train/sweep/ensemble.ts';
 
 function program(columns: number, kind: 'sgd' | 'adam' = 'sgd'): EnsembleProgram {
   const optimizer = optimizers.find(({ id }) => id === kind);

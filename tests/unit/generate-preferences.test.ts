@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ExperimentError, generatePreferences, type PreferenceData } from '../../src/index.ts';
-import { resolveData } from '../../src/train/resolve-data.ts';
+import { resolveData } from '../../src/train/validate/resolve-data.ts';
 
 const rewards = [[0, 0.5, 1, 2]];
 const n = 20_000;

@@ -1,7 +1,7 @@
 import type { Experiment, FeaturesPolicy, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { rankCorrelation } from '../../core/rank-correlation.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf, partOf, seedsOf } from '../claim.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf, partOf, seedBySeed, seedsOf } from '../claim.ts';
 import {
   at,
   dot,
@@ -93,15 +93,12 @@ const oneToken: Claim = {
   requirement: rounding,
   seeds: 20,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const policy = randomFeatures(seed);
-      const { others, chosenRate, otherRates } = tokenTheorems(policy);
-      const { rates } = await ratesOf(engine, policy, { prompt: 0, chosen, rejected }, others);
-      return difference(rates, times(force, [chosenRate, ...otherRates]));
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const policy = randomFeatures(seed);
+    const { others, chosenRate, otherRates } = tokenTheorems(policy);
+    const { rates } = await ratesOf(engine, policy, { prompt: 0, chosen, rejected }, others);
+    return difference(rates, times(force, [chosenRate, ...otherRates]));
+  }),
 };
 
 const gainers: Claim = {
@@ -119,16 +116,13 @@ const gainers: Claim = {
   requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'the two rankings are the same, not merely alike' },
   seeds: 20,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const random = toyRandom(seed);
-      const policy: FeaturesPolicy = { kind: 'features', hidden: [vectorOf(random, d)], unembedding: matrixOf(random, 12, d) };
-      const { others, alignment } = tokenTheorems(policy);
-      const { rates } = await ratesOf(engine, policy, { prompt: 0, chosen, rejected }, others);
-      return rankCorrelation(rates.slice(1), alignment);
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const random = toyRandom(seed);
+    const policy: FeaturesPolicy = { kind: 'features', hidden: [vectorOf(random, d)], unembedding: matrixOf(random, 12, d) };
+    const { others, alignment } = tokenTheorems(policy);
+    const { rates } = await ratesOf(engine, policy, { prompt: 0, chosen, rejected }, others);
+    return rankCorrelation(rates.slice(1), alignment);
+  }),
 };
 
 /** A free hidden vector for every prefix of the responses, one prompt. */
@@ -196,17 +190,14 @@ const severalTokens: Claim = {
   requirement: { ...rounding, threshold: { cpu: 1e-11, webgpu: 2048 * float32Roundoff } },
   seeds: 20,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const { chosen: yes, rejected: no, other } = longAnswers;
-      const policy = sequenceFeatures(seed, [yes, no, other]);
-      const theorems = sequenceTheorems(policy);
-      const { rates, diagnosis } = await ratesOf(engine, policy, { prompt: 0, chosen: yes, rejected: no }, [other]);
-      const ches = [diagnosis.ches ?? Number.NaN, diagnosis.chesNormalised ?? Number.NaN];
-      return difference([...rates, ...ches], [...times(force, theorems.rates), ...theorems.ches]);
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const { chosen: yes, rejected: no, other } = longAnswers;
+    const policy = sequenceFeatures(seed, [yes, no, other]);
+    const theorems = sequenceTheorems(policy);
+    const { rates, diagnosis } = await ratesOf(engine, policy, { prompt: 0, chosen: yes, rejected: no }, [other]);
+    const ches = [diagnosis.ches ?? Number.NaN, diagnosis.chesNormalised ?? Number.NaN];
+    return difference([...rates, ...ches], [...times(force, theorems.rates), ...theorems.ches]);
+  }),
 };
 
 const otherPairs: Claim = {
@@ -226,27 +217,24 @@ const otherPairs: Claim = {
   requirement: { ...rounding, threshold: { cpu: 1e-11, webgpu: 2048 * float32Roundoff } },
   seeds: 20,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const random = toyRandom(seed);
-      const policy: FeaturesPolicy = { kind: 'features', hidden: matrixOf(random, 3, d), unembedding: matrixOf(random, 5, d) };
-      const pairs: Pair[] = [
-        { prompt: 0, chosen: 0, rejected: 1 },
-        { prompt: 1, chosen: 2, rejected: 0 }, // contradicts the first
-        { prompt: 2, chosen: 3, rejected: 4 },
-      ];
-      const h = at(policy.hidden, 0);
-      const pi = softmax(policy.unembedding.map((row) => dot(row, h)));
-      const terms = pairs.slice(1).map(({ prompt, chosen: yes, rejected: no }) => {
-        const alpha = Number(yes === 0) - Number(no === 0) + at(pi, no as number) - at(pi, yes as number);
-        return force * alpha * dot(h, at(policy.hidden, prompt));
-      });
-      const alone = at(await engine.diagnose(still(policy, pairs.slice(0, 1))), 0).chosenRate;
-      const together = at(await engine.diagnose(still(policy, pairs)), 0).chosenRate * pairs.length;
-      return difference([together - alone], [terms.reduce((sum, x) => sum + x, 0)]);
+  measure: seedBySeed(async (engine, seed) => {
+    const random = toyRandom(seed);
+    const policy: FeaturesPolicy = { kind: 'features', hidden: matrixOf(random, 3, d), unembedding: matrixOf(random, 5, d) };
+    const pairs: Pair[] = [
+      { prompt: 0, chosen: 0, rejected: 1 },
+      { prompt: 1, chosen: 2, rejected: 0 }, // contradicts the first
+      { prompt: 2, chosen: 3, rejected: 4 },
+    ];
+    const h = at(policy.hidden, 0);
+    const pi = softmax(policy.unembedding.map((row) => dot(row, h)));
+    const terms = pairs.slice(1).map(({ prompt, chosen: yes, rejected: no }) => {
+      const alpha = Number(yes === 0) - Number(no === 0) + at(pi, no as number) - at(pi, yes as number);
+      return force * alpha * dot(h, at(policy.hidden, prompt));
     });
-    return measurementOf(values);
-  },
+    const alone = at(await engine.diagnose(still(policy, pairs.slice(0, 1))), 0).chosenRate;
+    const together = at(await engine.diagnose(still(policy, pairs)), 0).chosenRate * pairs.length;
+    return difference([together - alone], [terms.reduce((sum, x) => sum + x, 0)]);
+  }),
 };
 
 const noSharing: Claim = {

@@ -1,6 +1,6 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import { type Claim, forSeeds, measurementOf, seedsOf } from '../claim.ts';
+import { type Claim, forSeeds, measurementOf, seedBySeed, seedsOf } from '../claim.ts';
 import { at, dot, float32Roundoff, matrixOf, minus, normSq, plus, softmax, times, toyRandom, uniformOf, vectorOf } from '../claim-tools.ts';
 import { longAnswers, ratesOf, sequenceFeatures } from './displacement.ts';
 
@@ -30,33 +30,30 @@ const order: Claim = {
   },
   seeds: 60,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const { chosen, rejected } = longAnswers;
-      const policy = sequenceFeatures(seed, [chosen, rejected]);
-      const pair: Pair = { prompt: 0, chosen, rejected };
-      const { rates, diagnosis } = await ratesOf(engine, policy, pair);
-      const errors = async (learningRate: number): Promise<number[]> => {
-        const { steps } = await engine.train({
-          policy,
-          pairs: [pair],
-          objective: { name: 'dpo', params: { beta } },
-          optimizer: { kind: 'sgd', learningRate, steps: 1 },
-          record: [0, 1],
-        });
-        const moved = (side: 'chosenLogps' | 'rejectedLogps'): number => at(at(steps, 1)[side], 0) - at(at(steps, 0)[side], 0);
-        return [
-          Math.abs(moved('chosenLogps') - learningRate * at(rates, 0)),
-          Math.abs(moved('rejectedLogps') - learningRate * diagnosis.rejectedRate),
-        ];
-      };
-      const [large, small] = [await errors(2 ** -3), await errors(2 ** -4)];
-      // judged where there is an error to judge: where the quadratic term happens to vanish, rounding is all there is
-      const orders = large.map((error, i) => Math.log2(error / at(small, i))).filter((_, i) => at(large, i) > 1e-4);
-      return orders.length > 0 ? Math.min(...orders) : 2;
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const { chosen, rejected } = longAnswers;
+    const policy = sequenceFeatures(seed, [chosen, rejected]);
+    const pair: Pair = { prompt: 0, chosen, rejected };
+    const { rates, diagnosis } = await ratesOf(engine, policy, pair);
+    const errors = async (learningRate: number): Promise<number[]> => {
+      const { steps } = await engine.train({
+        policy,
+        pairs: [pair],
+        objective: { name: 'dpo', params: { beta } },
+        optimizer: { kind: 'sgd', learningRate, steps: 1 },
+        record: [0, 1],
+      });
+      const moved = (side: 'chosenLogps' | 'rejectedLogps'): number => at(at(steps, 1)[side], 0) - at(at(steps, 0)[side], 0);
+      return [
+        Math.abs(moved('chosenLogps') - learningRate * at(rates, 0)),
+        Math.abs(moved('rejectedLogps') - learningRate * diagnosis.rejectedRate),
+      ];
+    };
+    const [large, small] = [await errors(2 ** -3), await errors(2 ** -4)];
+    // judged where there is an error to judge: where the quadratic term happens to vanish, rounding is all there is
+    const orders = large.map((error, i) => Math.log2(error / at(small, i))).filter((_, i) => at(large, i) > 1e-4);
+    return orders.length > 0 ? Math.min(...orders) : 2;
+  }),
 };
 
 const cases: Claim = {

@@ -2,7 +2,16 @@ import { closedFormOptimum, expectedReward, klDivergence, logSoftmax } from '../
 import type { RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import type { TargetExperiment } from '../../core/on-policy.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, type Measurement, measurementOf, partOf, seedsOf } from '../claim.ts';
+import {
+  type Claim,
+  type ClaimEngine,
+  type ClaimOptions,
+  differenceOf,
+  type Measurement,
+  measurementOf,
+  partOf,
+  seedsOf,
+} from '../claim.ts';
 import { at, float32Roundoff, toyRandom, uniformOf, type Vector, vectorOf, worst } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward } from '../toys/bandit.ts';
 import { type FirstStep, firstStep } from '../toys/first-step.ts';
@@ -281,14 +290,7 @@ const raceClaim = (
   seeds: 60,
   async measure(engine, options) {
     const { forward, reverse } = await race(engine, options, centre, [0, step]);
-    const [a, b] = [at(reverse, 1), at(forward, 1)];
-    return measurementOf(
-      a.map((value, seed) => value - at(b, seed)),
-      [
-        { label: 'mean E[r], reverse', value: mean(a) },
-        { label: 'forward', value: mean(b) },
-      ],
-    );
+    return differenceOf({ label: 'mean E[r], reverse', values: at(reverse, 1) }, { label: 'forward', values: at(forward, 1) });
   },
 });
 

@@ -1,5 +1,5 @@
 import type { Experiment, FeaturesPolicy, Pair } from '../../core/experiment.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../claim.ts';
+import { type Claim, type ClaimEngine, forSeeds, measurementOf, seedBySeed } from '../claim.ts';
 import { at, float32Roundoff, matrixOf, toyRandom, vectorOf, worst } from '../claim-tools.ts';
 
 /** c₁ pushes the winner up, c₂ the loser down; c₂ = 0 is weighted maximum likelihood. */
@@ -59,23 +59,20 @@ const formula: Claim = {
   },
   seeds: 10,
   expected: 'holds',
-  async measure(engine, options) {
+  measure: seedBySeed(async (engine, seed) => {
     const c2 = 0.7;
-    const values = await forSeeds(options, async (seed) => {
-      const policy = randomPolicy(seed);
-      const measured: number[] = [];
-      const exact: number[] = [];
-      for (let rejected = 1; rejected < tokens; rejected += 3) {
-        const pair: Pair = { prompt: 0, chosen: 0, rejected };
-        const plain = at(await engine.diagnose(update(policy, pair, 0)), 0);
-        const pushed = at(await engine.diagnose(update(policy, pair, c2)), 0);
-        measured.push(pushed.chosenRate - plain.chosenRate, pushed.rejectedRate - plain.rejectedRate);
-        exact.push(-c2 * plain.innerProduct, -c2 * plain.rejectedGradNormSq);
-      }
-      return worst(measured.map((value, i) => value - at(exact, i))) / worst(exact);
-    });
-    return measurementOf(values);
-  },
+    const policy = randomPolicy(seed);
+    const measured: number[] = [];
+    const exact: number[] = [];
+    for (let rejected = 1; rejected < tokens; rejected += 3) {
+      const pair: Pair = { prompt: 0, chosen: 0, rejected };
+      const plain = at(await engine.diagnose(update(policy, pair, 0)), 0);
+      const pushed = at(await engine.diagnose(update(policy, pair, c2)), 0);
+      measured.push(pushed.chosenRate - plain.chosenRate, pushed.rejectedRate - plain.rejectedRate);
+      exact.push(-c2 * plain.innerProduct, -c2 * plain.rejectedGradNormSq);
+    }
+    return worst(measured.map((value, i) => value - at(exact, i))) / worst(exact);
+  }),
 };
 
 const contrast = (

@@ -1,8 +1,8 @@
 import { bestOfN, expectedReward, logSoftmax, logSumExp } from '../../core/exact.ts';
 import type { Pair, RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, measurementOf, partOf, seedsOf, slowly } from '../claim.ts';
-import { at, remember, type Vector, worst } from '../claim-tools.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, comparisonOf, measurementOf, partOf, seedsOf, slowly } from '../claim.ts';
+import { at, minus, remember, type Vector, worst } from '../claim-tools.ts';
 import { banditBins, banditReward } from '../toys/bandit.ts';
 import { ipoLimit } from '../toys/ipo-limit.ts';
 import { histogram } from './kl.ts';
@@ -44,6 +44,8 @@ function pairTraining(
 
 const pairWords = `A bandit of 100 bins, reference a discretised N(20, 20²), reward peaks at 20 and at 50; ${pairsEach} pairs of the reference’s samples a seed, labelled by σ(10 Δr); free logits, ${pairSteps} updates of Adam at ${pairRate}.`;
 const dpo = { name: 'dpo', params: { beta: 0.1 } } as const;
+const smallerGap = (near: Vector, far: Vector) =>
+  comparisonOf(Math.min, { label: 'mean gap at the near peak', values: near }, { label: 'at the far peak', values: far });
 
 const overWinners: Claim = {
   id: 'dpo-over-winners',
@@ -69,15 +71,7 @@ const overWinners: Claim = {
   async measure(engine, options) {
     const withLosers = await pairTraining(engine, options, dpo, partOf(options, 0, 2));
     const without = await pairTraining(engine, options, { name: 'sft' }, partOf(options, 1, 2));
-    const gap = (peak: 'near' | 'far'): number[] => withLosers[peak].map((value, seed) => value - at(without[peak], seed));
-    const [near, far] = [gap('near'), gap('far')];
-    return measurementOf(
-      near.map((value, seed) => Math.min(value, at(far, seed))),
-      [
-        { label: 'mean gap at the near peak', value: mean(near) },
-        { label: 'at the far peak', value: mean(far) },
-      ],
-    );
+    return smallerGap(minus(withLosers.near, without.near), minus(withLosers.far, without.far));
   },
 };
 
@@ -118,15 +112,7 @@ const online: Claim = {
       partOf(options, 1, 2),
     );
     const reached = rewardsOf(at(states, pairSteps / updatesARound).outcomeLogps, rewards);
-    const gap = (own: Vector, other: Vector): number[] => own.map((value, i) => value - at(other, i));
-    const [near, far] = [gap(reached.slice(0, seeds), offline.near), gap(reached.slice(seeds), offline.far)];
-    return measurementOf(
-      near.map((value, i) => Math.min(value, at(far, i))),
-      [
-        { label: 'mean gap at the near peak', value: mean(near) },
-        { label: 'at the far peak', value: mean(far) },
-      ],
-    );
+    return smallerGap(minus(reached.slice(0, seeds), offline.near), minus(reached.slice(seeds), offline.far));
   },
 };
 
@@ -224,13 +210,10 @@ const aboveCeiling: Claim = {
       const ceiling = bestOfN(reference, rewards, 10).reduce((sum, p, y) => sum + p * at(rewards, y), 0);
       return expectedReward(trained, rewards) - ceiling;
     });
-    const [far, near] = [gaps.slice(0, options.seeds), gaps.slice(options.seeds)];
-    return measurementOf(
-      far.map((value, i) => Math.min(value, at(near, i))),
-      [
-        { label: 'mean gap at the far peak', value: mean(far) },
-        { label: 'at the near peak', value: mean(near) },
-      ],
+    return comparisonOf(
+      Math.min,
+      { label: 'mean gap at the far peak', values: gaps.slice(0, options.seeds) },
+      { label: 'at the near peak', values: gaps.slice(options.seeds) },
     );
   },
 };

@@ -2,8 +2,8 @@ import { bestOfN, expectedReward } from '../../core/exact.ts';
 import type { ObjectiveChoice, RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import type { OnPolicyMethod } from '../../core/on-policy.ts';
-import { type Claim, type ClaimEngine, type ClaimOptions, type Fact, measurementOf, partOf, seedsOf, slowly } from '../claim.ts';
-import { at, remember, toyRandom, type Vector } from '../claim-tools.ts';
+import { type Claim, type ClaimEngine, type ClaimOptions, differenceOf, measurementOf, partOf, seedsOf, slowly } from '../claim.ts';
+import { at, minus, remember, toyRandom, type Vector } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward, narrowLaw } from '../toys/bandit.ts';
 
 /** Peaks of the bandit's two rewards: R1, where the reference has little mass, and R2, near its mode. */
@@ -111,7 +111,7 @@ const contrastive = ['best-of-n', 'ipo', 'dpo'] as const;
 export const authorsThreshold = 0.2;
 
 /** Online less offline reward after 300 updates, for each method and seed; the threshold is one of offline data. */
-async function gaps(engine: ClaimEngine, options: ClaimOptions, peak: Peak, threshold?: number) {
+async function gaps(engine: ClaimEngine, options: ClaimOptions, peak: Peak, threshold?: number): Promise<number[][]> {
   const offlineRun = threshold === undefined ? {} : { threshold, peaks: [peak] };
   const runs = await tableRuns(
     engine,
@@ -123,12 +123,19 @@ async function gaps(engine: ClaimEngine, options: ClaimOptions, peak: Peak, thre
   );
   return contrastive.map((_, method) => {
     const [offline, online] = [at(runs, 2 * method), at(runs, 2 * method + 1)];
-    const base = offline(peak, 300);
-    return online(peak, 300).map((value, seed) => value - at(base, seed));
+    return minus(online(peak, 300), offline(peak, 300));
   });
 }
-const gapFacts = (found: readonly Vector[]): Fact[] =>
-  contrastive.map((label, i) => ({ label: `mean gap of ${label}`, value: mean(at(found, i)) }));
+/** Of all methods' gaps the smallest, or the largest. */
+const extremeGap =
+  (extreme: (...values: number[]) => number, peak: Peak, threshold?: number): Claim['measure'] =>
+  async (engine, options) => {
+    const found = await gaps(engine, options, peak, threshold);
+    return measurementOf(
+      seedsOf(options).map((_, seed) => extreme(...found.map((gap) => at(gap, seed)))),
+      contrastive.map((label, i) => ({ label: `mean gap of ${label}`, value: mean(at(found, i)) })),
+    );
+  };
 
 const farGap: Claim = {
   id: 'geometry-far',
@@ -151,13 +158,7 @@ const farGap: Claim = {
   },
   seeds: 5,
   expected: 'holds',
-  async measure(engine, options) {
-    const found = await gaps(engine, options, 'R1');
-    return measurementOf(
-      seedsOf(options).map((_, seed) => Math.min(...found.map((gap) => at(gap, seed)))),
-      gapFacts(found),
-    );
-  },
+  measure: extremeGap(Math.min, 'R1'),
 };
 
 const nearGap: Claim = {
@@ -181,13 +182,7 @@ const nearGap: Claim = {
   },
   seeds: 5,
   expected: 'holds',
-  async measure(engine, options) {
-    const found = await gaps(engine, options, 'R2');
-    return measurementOf(
-      seedsOf(options).map((_, seed) => Math.max(...found.map((gap) => at(gap, seed)))),
-      gapFacts(found),
-    );
-  },
+  measure: extremeGap(Math.max, 'R2'),
 };
 
 const coverage: Claim = {
@@ -216,13 +211,9 @@ const coverage: Claim = {
       { method: 'dpo', source: 'covered', peaks: ['R1'], updates: 200 },
       { method: 'dpo', source: 'uncovered', peaks: ['R1'], updates: 200 },
     ]);
-    const [a, b] = [covered('R1', 200), uncovered('R1', 200)];
-    return measurementOf(
-      a.map((value, seed) => value - at(b, seed)),
-      [
-        { label: 'mean E[R₁], uniform data', value: mean(a) },
-        { label: 'data about bin 16', value: mean(b) },
-      ],
+    return differenceOf(
+      { label: 'mean E[R₁], uniform data', values: covered('R1', 200) },
+      { label: 'data about bin 16', values: uncovered('R1', 200) },
     );
   },
 };
@@ -237,26 +228,12 @@ const farGapThreshold: Claim = {
   expected: 'does not hold',
   instead:
     'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.33 and 0.34 by sampling from the policy; 0.29 and 0.26 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
-  async measure(engine, options) {
-    const found = await gaps(engine, options, 'R1', authorsThreshold);
-    return measurementOf(
-      seedsOf(options).map((_, seed) => Math.min(...found.map((gap) => at(gap, seed)))),
-      gapFacts(found),
-    );
-  },
+  measure: extremeGap(Math.min, 'R1', authorsThreshold),
 };
 
 /** IPO's reward less best-of-10's at the far peak after 100 updates, seed by seed. */
-const lead = (ipo: Rewards, best: Rewards) => {
-  const [a, b] = [ipo('R1', 100), best('R1', 100)];
-  return measurementOf(
-    a.map((value, seed) => value - at(b, seed)),
-    [
-      { label: 'mean E[R₁], IPO', value: mean(a) },
-      { label: 'best-of-10', value: mean(b) },
-    ],
-  );
-};
+const lead = (ipo: Rewards, best: Rewards) =>
+  differenceOf({ label: 'mean E[R₁], IPO', values: ipo('R1', 100) }, { label: 'best-of-10', values: best('R1', 100) });
 
 const early: Claim = {
   id: 'negative-gradient-early',
@@ -351,14 +328,7 @@ const fixedData: Claim = {
       { method: 'ipo', source: 'fixed', peaks: ['R1'] },
       { method: 'ipo', source: 'offline', peaks: ['R1'] },
     ]);
-    const [a, b] = [fixed('R1', 300), fresh('R1', 300)];
-    return measurementOf(
-      a.map((value, seed) => value - at(b, seed)),
-      [
-        { label: 'mean E[R₁], fixed', value: mean(a) },
-        { label: 'fresh', value: mean(b) },
-      ],
-    );
+    return differenceOf({ label: 'mean E[R₁], fixed', values: fixed('R1', 300) }, { label: 'fresh', values: fresh('R1', 300) });
   },
 };
 
@@ -385,18 +355,8 @@ const baseline: Claim = {
       { method: 'reinforce', source: 'online', updates: 50 },
       { method: 'reinforce-minimum', source: 'online', updates: 50 },
     ]);
-    const lost = (peak: Peak): number[] => {
-      const other = lowest(peak, 50);
-      return centred(peak, 50).map((value, seed) => value - at(other, seed));
-    };
-    const [far, near] = [lost('R1'), lost('R2')];
-    return measurementOf(
-      far.map((value, seed) => value - at(near, seed)),
-      [
-        { label: 'mean loss at the far peak', value: mean(far) },
-        { label: 'at the near peak', value: mean(near) },
-      ],
-    );
+    const lost = (peak: Peak): number[] => minus(centred(peak, 50), lowest(peak, 50));
+    return differenceOf({ label: 'mean loss at the far peak', values: lost('R1') }, { label: 'at the near peak', values: lost('R2') });
   },
 };
 
@@ -506,13 +466,7 @@ const morePrompts: Claim = {
   async measure(engine, options) {
     const few = await winners(engine, options, 1, partOf(options, 0, 2));
     const many = await winners(engine, options, 10, partOf(options, 1, 2));
-    return measurementOf(
-      few.map((value, seed) => value - at(many, seed)),
-      [
-        { label: 'mean log-ratio, 1 group', value: mean(few) },
-        { label: '10 groups', value: mean(many) },
-      ],
-    );
+    return differenceOf({ label: 'mean log-ratio, 1 group', values: few }, { label: '10 groups', values: many });
   },
 };
 

@@ -1,5 +1,5 @@
 import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../../core/experiment.ts';
-import { type Claim, type ClaimEngine, forSeeds, measurementOf } from '../claim.ts';
+import { type Claim, type ClaimEngine, seedBySeed } from '../claim.ts';
 import { at, float32Roundoff, toyRandom, uniformOf, worst } from '../claim-tools.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix } from '../toys/shared-suffix.ts';
 
@@ -67,20 +67,17 @@ const suffixRates: Claim = {
   },
   seeds: 12,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const { afterChosen: p, afterRejected: q } = randomSuffix(seed);
-      const measured: number[] = [];
-      const exact: number[] = [];
-      for (const m of [0, 3, 8, 20]) {
-        const { chosenRate, rejectedRate } = await diagnose(engine, suffix(m, p, q));
-        measured.push(chosenRate / force, rejectedRate / force);
-        exact.push(1 - 2 * m * (1 - p) * (p - q), -1 - 2 * m * (1 - q) * (p - q));
-      }
-      return worst(measured.map((x, i) => x - at(exact, i))) / worst(exact);
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const { afterChosen: p, afterRejected: q } = randomSuffix(seed);
+    const measured: number[] = [];
+    const exact: number[] = [];
+    for (const m of [0, 3, 8, 20]) {
+      const { chosenRate, rejectedRate } = await diagnose(engine, suffix(m, p, q));
+      measured.push(chosenRate / force, rejectedRate / force);
+      exact.push(1 - 2 * m * (1 - p) * (p - q), -1 - 2 * m * (1 - q) * (p - q));
+    }
+    return worst(measured.map((x, i) => x - at(exact, i))) / worst(exact);
+  }),
 };
 
 const suffixCases: Claim = {
@@ -98,19 +95,16 @@ const suffixCases: Claim = {
   requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a case is right or wrong' },
   seeds: 12,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
-      const lengths = [Math.floor(length), Math.floor(length) + 1, 20];
-      let right = 0;
-      for (const m of lengths) {
-        const { pattern } = await diagnose(engine, suffix(m, p, q));
-        if (pattern === (m < length ? 'chosen-up-rejected-down' : p > q ? 'both-down' : 'both-up')) right++;
-      }
-      return right / lengths.length;
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
+    const lengths = [Math.floor(length), Math.floor(length) + 1, 20];
+    let right = 0;
+    for (const m of lengths) {
+      const { pattern } = await diagnose(engine, suffix(m, p, q));
+      if (pattern === (m < length ? 'chosen-up-rejected-down' : p > q ? 'both-down' : 'both-up')) right++;
+    }
+    return right / lengths.length;
+  }),
 };
 
 const cosine: Claim = {
@@ -128,15 +122,12 @@ const cosine: Claim = {
   requirement: { sense: 'at least', threshold: 1e-4, of: 'each', reason: 'above 0 by more than float32 rounds a cosine' },
   seeds: 10,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const { afterChosen: p, afterRejected: q } = randomSuffix(seed);
-      const cosines: number[] = [];
-      for (const m of [0, 2, 5, 9, 20]) cosines.push((await diagnose(engine, suffix(m, p, q))).cosine);
-      return Math.min(...cosines.slice(1).map((value, i) => value - at(cosines, i)));
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const { afterChosen: p, afterRejected: q } = randomSuffix(seed);
+    const cosines: number[] = [];
+    for (const m of [0, 2, 5, 9, 20]) cosines.push((await diagnose(engine, suffix(m, p, q))).cosine);
+    return Math.min(...cosines.slice(1).map((value, i) => value - at(cosines, i)));
+  }),
 };
 
 const norms: Claim = {
@@ -154,19 +145,16 @@ const norms: Claim = {
   requirement: { sense: 'at least', threshold: 0, of: 'each', reason: 'the longer one is longer' },
   seeds: 15,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
-      const logs: number[] = [];
-      for (const m of [Math.floor(length) + 1, Math.ceil(1.5 * length)]) {
-        const { pattern, chosenGradNormSq, rejectedGradNormSq } = await diagnose(engine, suffix(m, p, q));
-        const log = Math.log(rejectedGradNormSq / chosenGradNormSq) / 2;
-        logs.push(pattern === 'both-down' ? log : pattern === 'both-up' ? -log : Number.NaN);
-      }
-      return Math.min(...logs);
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
+    const logs: number[] = [];
+    for (const m of [Math.floor(length) + 1, Math.ceil(1.5 * length)]) {
+      const { pattern, chosenGradNormSq, rejectedGradNormSq } = await diagnose(engine, suffix(m, p, q));
+      const log = Math.log(rejectedGradNormSq / chosenGradNormSq) / 2;
+      logs.push(pattern === 'both-down' ? log : pattern === 'both-up' ? -log : Number.NaN);
+    }
+    return Math.min(...logs);
+  }),
 };
 
 const normalisedUpdate: Claim = {
@@ -190,19 +178,16 @@ const normalisedUpdate: Claim = {
   },
   seeds: 15,
   expected: 'holds',
-  async measure(engine, options) {
+  measure: seedBySeed(async (engine, seed) => {
     const step = 2 ** -6;
-    const values = await forSeeds(options, async (seed) => {
-      const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
-      const { steps } = await engine.train({
-        ...sharedSuffix({ ...suffix(Math.ceil(1.5 * length), p, q), update: 'normalised', learningRate: step }),
-        record: [0, 1],
-      });
-      const moved = (side: 'chosenLogps' | 'rejectedLogps'): number => at(at(steps, 1)[side], 0) - at(at(steps, 0)[side], 0);
-      return Math.min(moved('chosenLogps'), -moved('rejectedLogps')) / step;
+    const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
+    const { steps } = await engine.train({
+      ...sharedSuffix({ ...suffix(Math.ceil(1.5 * length), p, q), update: 'normalised', learningRate: step }),
+      record: [0, 1],
     });
-    return measurementOf(values);
-  },
+    const moved = (side: 'chosenLogps' | 'rejectedLogps'): number => at(at(steps, 1)[side], 0) - at(at(steps, 0)[side], 0);
+    return Math.min(moved('chosenLogps'), -moved('rejectedLogps')) / step;
+  }),
 };
 
 const marginGrows: Claim = {
@@ -227,7 +212,7 @@ const marginGrows: Claim = {
   },
   seeds: 8,
   expected: 'holds',
-  async measure(engine, options) {
+  measure: seedBySeed(async (engine, seed) => {
     const losses: ObjectiveChoice[] = [
       { name: 'dpo', params: { beta } },
       { name: 'robust', params: { beta, labelSmoothing: 0.1 } },
@@ -235,19 +220,16 @@ const marginGrows: Claim = {
       { name: 'hinge', params: { beta } },
     ];
     const step = 2 ** -6;
-    const values = await forSeeds(options, async (seed) => {
-      const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
-      const gains: number[] = [];
-      for (const objective of losses) {
-        const settings = { ...suffix(Math.ceil(1.5 * length), p, q), learningRate: step };
-        const { steps } = await engine.train({ ...sharedSuffix(settings), objective, record: [0, 1] });
-        const margin = (index: number): number => at(at(steps, index).chosenLogps, 0) - at(at(steps, index).rejectedLogps, 0);
-        gains.push((margin(1) - margin(0)) / step);
-      }
-      return Math.min(...gains);
-    });
-    return measurementOf(values);
-  },
+    const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
+    const gains: number[] = [];
+    for (const objective of losses) {
+      const settings = { ...suffix(Math.ceil(1.5 * length), p, q), learningRate: step };
+      const { steps } = await engine.train({ ...sharedSuffix(settings), objective, record: [0, 1] });
+      const margin = (index: number): number => at(at(steps, index).chosenLogps, 0) - at(at(steps, index).rejectedLogps, 0);
+      gains.push((margin(1) - margin(0)) / step);
+    }
+    return Math.min(...gains);
+  }),
 };
 
 /** DPO with a likelihood term: d_w / d_l = 1 + λ / force at the start. */
@@ -274,16 +256,13 @@ const marginCanFall: Claim = {
   expected: 'does not hold',
   instead:
     'Raising the preferred answer raises the rejected one along with it where their gradients are aligned. With enough likelihood in the loss the rejected one rises faster, and the margin shrinks.',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const settings = fallingSuffix(seed);
-      const { chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner } = await diagnose(engine, settings);
-      const ratio = (2 * (l - inner)) / (inner - w);
-      const { chosenRate, rejectedRate } = await diagnose(engine, settings, withLikelihood((ratio - 1) * force));
-      return (chosenRate - rejectedRate) / (w + l - 2 * inner);
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const settings = fallingSuffix(seed);
+    const { chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner } = await diagnose(engine, settings);
+    const ratio = (2 * (l - inner)) / (inner - w);
+    const { chosenRate, rejectedRate } = await diagnose(engine, settings, withLikelihood((ratio - 1) * force));
+    return (chosenRate - rejectedRate) / (w + l - 2 * inner);
+  }),
 };
 
 const interval: Claim = {
@@ -303,26 +282,23 @@ const interval: Claim = {
   requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a sign is right or wrong' },
   seeds: 10,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const settings = fallingSuffix(seed);
-      const { chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner } = await diagnose(engine, settings);
-      const [low, high] = [inner / w, l / inner];
-      const edge = 0.01 * (high - low);
-      let right = 0;
-      for (const [ratio, chosen, rejected] of [
-        [low - edge, -1, -1],
-        [low + edge, 1, -1],
-        [high - edge, 1, -1],
-        [high + edge, 1, 1],
-      ] as const) {
-        const { chosenRate, rejectedRate } = await diagnose(engine, settings, withLikelihood((ratio - 1) * force));
-        if (Math.sign(chosenRate) === chosen && Math.sign(rejectedRate) === rejected) right++;
-      }
-      return right / 4;
-    });
-    return measurementOf(values);
-  },
+  measure: seedBySeed(async (engine, seed) => {
+    const settings = fallingSuffix(seed);
+    const { chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner } = await diagnose(engine, settings);
+    const [low, high] = [inner / w, l / inner];
+    const edge = 0.01 * (high - low);
+    let right = 0;
+    for (const [ratio, chosen, rejected] of [
+      [low - edge, -1, -1],
+      [low + edge, 1, -1],
+      [high - edge, 1, -1],
+      [high + edge, 1, 1],
+    ] as const) {
+      const { chosenRate, rejectedRate } = await diagnose(engine, settings, withLikelihood((ratio - 1) * force));
+      if (Math.sign(chosenRate) === chosen && Math.sign(rejectedRate) === rejected) right++;
+    }
+    return right / 4;
+  }),
 };
 
 const lengths: Claim = {
@@ -342,36 +318,33 @@ const lengths: Claim = {
   requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a sign is right or wrong' },
   seeds: 10,
   expected: 'holds',
-  async measure(engine, options) {
-    const values = await forSeeds(options, async (seed) => {
-      const settings = fallingSuffix(seed);
-      const { policy, pairs } = sharedSuffix(settings);
-      const answer = (first: number, length: number): number[] => [first, ...new Array<number>(length - 1).fill(0)];
-      const n = settings.suffix + 1;
-      const { chosenGradNormSq: w, innerProduct: inner } = await diagnose(engine, settings);
-      const needed = (n * inner) / w;
-      const padding = Math.ceil(needed) + 1;
-      /** answers of the same gradients with this many tokens */
-      const padded = (chosenLength: number, rejectedLength: number): Experiment => ({
-        policy: { ...policy, logits: [...policy.logits, ...Array.from({ length: padding }, () => [0, null, null])] },
-        pairs: [{ ...at(pairs, 0), chosen: answer(0, chosenLength), rejected: answer(1, rejectedLength) }],
-        objective: { name: 'simpo' },
-        optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
-      });
-      let right = 0;
-      for (const [chosenLength, rejectedLength, sign] of [
-        [n + padding, n, -1],
-        [n, n, -1],
-        [n, Math.ceil(needed) - 1, -1],
-        [n, Math.floor(needed) + 1, 1],
-      ] as const) {
-        const { chosenRate } = at(await engine.diagnose(padded(chosenLength, rejectedLength)), 0);
-        if (Math.sign(chosenRate) === sign) right++;
-      }
-      return right / 4;
+  measure: seedBySeed(async (engine, seed) => {
+    const settings = fallingSuffix(seed);
+    const { policy, pairs } = sharedSuffix(settings);
+    const answer = (first: number, length: number): number[] => [first, ...new Array<number>(length - 1).fill(0)];
+    const n = settings.suffix + 1;
+    const { chosenGradNormSq: w, innerProduct: inner } = await diagnose(engine, settings);
+    const needed = (n * inner) / w;
+    const padding = Math.ceil(needed) + 1;
+    /** answers of the same gradients with this many tokens */
+    const padded = (chosenLength: number, rejectedLength: number): Experiment => ({
+      policy: { ...policy, logits: [...policy.logits, ...Array.from({ length: padding }, () => [0, null, null])] },
+      pairs: [{ ...at(pairs, 0), chosen: answer(0, chosenLength), rejected: answer(1, rejectedLength) }],
+      objective: { name: 'simpo' },
+      optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
     });
-    return measurementOf(values);
-  },
+    let right = 0;
+    for (const [chosenLength, rejectedLength, sign] of [
+      [n + padding, n, -1],
+      [n, n, -1],
+      [n, Math.ceil(needed) - 1, -1],
+      [n, Math.floor(needed) + 1, 1],
+    ] as const) {
+      const { chosenRate } = at(await engine.diagnose(padded(chosenLength, rejectedLength)), 0);
+      if (Math.sign(chosenRate) === sign) right++;
+    }
+    return right / 4;
+  }),
 };
 
 export const suffixClaims: readonly Claim[] = [

@@ -7,9 +7,9 @@ import { expandChoice, resolveObjective } from '../../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
 import { experimentColumns } from '../../train/experiment-columns.ts';
 import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
-import { resolveData } from '../../train/resolve-data.ts';
 import { readableSteps } from '../../train/train-run.ts';
-import { validateExperiment } from '../../train/validate-experiment.ts';
+import { resolveData } from '../../train/validate/resolve-data.ts';
+import { validateExperiment } from '../../train/validate/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
 import { docstring, indent, list, matrix, number, numbers, pythonFile, type ScriptHead, text } from './python-file.ts';
 

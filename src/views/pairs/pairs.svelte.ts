@@ -11,10 +11,10 @@ import type { PageEngine } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import { type Pace, type Status, Timeline } from '../../shell/runs/timeline.svelte.ts';
-import { OpenedFile } from './opened-file.svelte.ts';
-import { OwnModel } from './own-model.svelte.ts';
+import { OpenedFile } from './file/opened-file.svelte.ts';
+import { readData } from './file/read-data.ts';
+import { OwnModel } from './own-model/own-model.svelte.ts';
 import { defaultHyperparameters, defaultLimits, type PairsSettings, pairsRanges } from './pairs-settings.ts';
-import { readData } from './read-data.ts';
 
 /** Pairs that were opened, and where they are from. */
 export interface PairsSource extends ParsedPairs {

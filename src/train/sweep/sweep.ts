@@ -1,13 +1,13 @@
-import type { Backend, FurtherKernels } from '../backend/backend.ts';
-import type { MetricRow } from '../backend/ensemble-layout.ts';
-import type { Pair, Sweep, SweepOptions, SweepResult } from '../core/experiment.ts';
-import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
+import type { Backend, FurtherKernels } from '../../backend/backend.ts';
+import type { MetricRow } from '../../backend/ensemble-layout.ts';
+import type { Pair, Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
+import { findOptimizer, type Optimizer } from '../../core/optimizer.ts';
+import { nextTask } from '../next-task.ts';
+import { ToyRun } from '../toy-run.ts';
+import { resolveData } from '../validate/resolve-data.ts';
 import { canPack, Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from './ensemble.ts';
-import { nextTask } from './next-task.ts';
-import { resolveData } from './resolve-data.ts';
 import { type RunSpecification, SweepPlan } from './sweep-plan.ts';
 import { SweepTally } from './sweep-tally.ts';
-import { ToyRun } from './toy-run.ts';
 
 /** How long one dispatch should hold the device, in milliseconds: under two frames. */
 const sliceTime = 30;

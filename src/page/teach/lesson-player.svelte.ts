@@ -1,5 +1,5 @@
-import type { Lesson, LessonStep } from '../shell/teach/lesson.ts';
-import type { Presentation } from '../shell/teach/presentation.svelte.ts';
+import type { Lesson, LessonStep } from '../../shell/teach/lesson.ts';
+import type { Presentation } from '../../shell/teach/presentation.svelte.ts';
 
 /** A lesson under way: its step, what the reader predicted, and whether the step is done. */
 export class LessonPlayer {

@@ -1,8 +1,8 @@
-import { ExperimentError } from '../core/errors.ts';
-import type { Group } from '../core/experiment.ts';
-import { mean } from '../core/numerics.ts';
-import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
-import type { GroupColumn } from '../objectives/group-inputs.ts';
+import { ExperimentError } from '../../core/errors.ts';
+import type { Group } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import type { CompiledGroupObjective } from '../../objectives/group-compile.ts';
+import type { GroupColumn } from '../../objectives/group-inputs.ts';
 
 /** A group with its responses best first. */
 export interface OrderedGroup {

@@ -1,5 +1,5 @@
-import { messageOf } from '../../core/message-of.ts';
-import type { ReadOptions } from '../../data/read-records.ts';
+import { messageOf } from '../../../core/message-of.ts';
+import type { ReadOptions } from '../../../data/read-records.ts';
 
 /**
  * Something that the reader opened from a file. What is there stays until the next file turns out to be good. Of several files asked for

@@ -1,5 +1,5 @@
-import { type PresentationState, partsOf } from '../shell/teach/presentation.svelte.ts';
-import type { AnyView } from '../shell/view.ts';
+import { type PresentationState, partsOf } from '../../shell/teach/presentation.svelte.ts';
+import type { AnyView } from '../../shell/view.ts';
 
 /** What a class sees at first: the lesson, the picture alone, or all of it. */
 export type ClassPreset = 'lesson' | 'picture' | 'everything';

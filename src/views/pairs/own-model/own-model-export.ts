@@ -1,6 +1,6 @@
-import type { Exports } from '../../shell/exports/export.ts';
+import type { Exports } from '../../../shell/exports/export.ts';
+import type { PairColumn } from '../pair-table.ts';
 import type { OwnModel } from './own-model.svelte.ts';
-import type { PairColumn } from './pair-table.ts';
 
 interface Rows {
   readonly label: string;

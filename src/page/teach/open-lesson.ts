@@ -1,9 +1,9 @@
-import type { Lesson } from '../shell/teach/lesson.ts';
+import type { Lesson } from '../../shell/teach/lesson.ts';
+import type { Page } from '../page.svelte.ts';
+import type { ViewId } from '../views.ts';
 import LessonPanel from './LessonPanel.svelte';
 import LessonRow from './LessonRow.svelte';
 import { LessonPlayer } from './lesson-player.svelte.ts';
-import type { Page } from './page.svelte.ts';
-import type { ViewId } from './views.ts';
 
 /** A lesson on the page: its player, what stands above the view's picture, and what stands below it. */
 export interface OpenedLesson {

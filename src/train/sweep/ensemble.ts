@@ -1,4 +1,4 @@
-import type { Backend, EnsembleTask, FurtherKernels, Storage } from '../backend/backend.ts';
+import type { Backend, EnsembleTask, FurtherKernels, Storage } from '../../backend/backend.ts';
 import {
   type EnsembleLayout,
   type EnsembleShape,
@@ -8,15 +8,15 @@ import {
   type MetricRow,
   metricRows,
   settingRows,
-} from '../backend/ensemble-layout.ts';
-import { DeviceLimitError } from '../core/errors.ts';
-import type { Pair } from '../core/experiment.ts';
-import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
-import type { PairConstant } from '../objectives/inputs.ts';
-import type { PolicyDefinition, Position } from '../policies/policy.ts';
-import { experimentColumns } from './experiment-columns.ts';
-import { packPairInputs } from './pair-inputs.ts';
+} from '../../backend/ensemble-layout.ts';
+import { DeviceLimitError } from '../../core/errors.ts';
+import type { Pair } from '../../core/experiment.ts';
+import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import type { PairConstant } from '../../objectives/inputs.ts';
+import type { PolicyDefinition, Position } from '../../policies/policy.ts';
+import { experimentColumns } from '../experiment-columns.ts';
+import { packPairInputs } from '../pair-inputs.ts';
 
 /** One run of an ensemble: what may differ from run to run. */
 export interface EnsembleRun {

@@ -1,15 +1,15 @@
-import { ExperimentError } from '../core/errors.ts';
-import type { Experiment, Pair, Sweep, SweepAxis } from '../core/experiment.ts';
-import { getAt, type JsonPath, parsePath, setAt } from '../core/json-path.ts';
-import { maxRuns } from '../core/max-runs.ts';
-import { type UpdateSettings, updateSettings } from '../core/optimizer.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
-import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { assertFinite, assertInteger, assertList, assertObject } from './assertions.ts';
-import { hasMask } from './experiment-columns.ts';
-import { resolveData } from './resolve-data.ts';
-import { validateExperiment } from './validate-experiment.ts';
+import { ExperimentError } from '../../core/errors.ts';
+import type { Experiment, Pair, Sweep, SweepAxis } from '../../core/experiment.ts';
+import { getAt, type JsonPath, parsePath, setAt } from '../../core/json-path.ts';
+import { maxRuns } from '../../core/max-runs.ts';
+import { type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import { resolveObjective } from '../../objectives/resolve.ts';
+import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
+import { hasMask } from '../experiment-columns.ts';
+import { assertFinite, assertInteger, assertList, assertObject } from '../validate/assertions.ts';
+import { resolveData } from '../validate/resolve-data.ts';
+import { validateExperiment } from '../validate/validate-experiment.ts';
 
 /** Optional numbers that an axis may set though the experiment leaves them out; whether they are valid is checked with the rest. */
 const optional =

@@ -1,6 +1,6 @@
-import { averagedRows, type MetricRow } from '../backend/ensemble-layout.ts';
-import { ExperimentError } from '../core/errors.ts';
-import type { Sweep, SweepResult, SweepRuns } from '../core/experiment.ts';
+import { averagedRows, type MetricRow } from '../../backend/ensemble-layout.ts';
+import { ExperimentError } from '../../core/errors.ts';
+import type { Sweep, SweepResult, SweepRuns } from '../../core/experiment.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 
 type Averaged = (typeof averagedRows)[number];

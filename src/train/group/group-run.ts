@@ -1,3 +1,3 @@
 // What a run on groups needs besides, in one piece to fetch.
-export { resolveGroupObjective } from '../objectives/group-resolve.ts';
+export { resolveGroupObjective } from '../../objectives/group-resolve.ts';
 export { GroupPass } from './group-pass.ts';

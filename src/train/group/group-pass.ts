@@ -1,13 +1,13 @@
-import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
-import type { Group } from '../core/experiment.ts';
-import type { UpdateSettings } from '../core/optimizer.ts';
-import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
-import type { PolicyDefinition } from '../policies/policy.ts';
-import { uploadObjectiveParameters } from './forward-pass.ts';
+import type { Backend, FurtherKernels, Storage } from '../../backend/backend.ts';
+import type { Group } from '../../core/experiment.ts';
+import type { UpdateSettings } from '../../core/optimizer.ts';
+import type { CompiledGroupObjective } from '../../objectives/group-compile.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
+import { uploadObjectiveParameters } from '../forward-pass.ts';
+import type { LossPass } from '../loss-pass.ts';
+import type { PolicyOnBackend } from '../policy-on-backend.ts';
+import { ResponseBatch, type ResponseSide } from '../response-batch.ts';
 import { membershipOf, type OrderedGroup, orderGroup, packGroupInputs } from './group-columns.ts';
-import type { LossPass } from './loss-pass.ts';
-import type { PolicyOnBackend } from './policy-on-backend.ts';
-import { ResponseBatch, type ResponseSide } from './response-batch.ts';
 
 /** One list of groups under an objective of groups. All responses are one side of a batch. */
 export class GroupPass implements LossPass {

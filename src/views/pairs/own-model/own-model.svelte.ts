@@ -1,9 +1,9 @@
-import type { Range } from '../../core/range.ts';
-import { rankCorrelation } from '../../core/rank-correlation.ts';
-import { meanDpoLoss } from '../../data/margin-summary.ts';
-import type { DataResults } from './data-jobs.ts';
-import { OpenedFile } from './opened-file.svelte.ts';
-import { readData } from './read-data.ts';
+import type { Range } from '../../../core/range.ts';
+import { rankCorrelation } from '../../../core/rank-correlation.ts';
+import { meanDpoLoss } from '../../../data/margin-summary.ts';
+import type { DataResults } from '../file/data-jobs.ts';
+import { OpenedFile } from '../file/opened-file.svelte.ts';
+import { readData } from '../file/read-data.ts';
 
 export const betaRange: Range = { min: 0.001, max: 5, logarithmic: true, integer: false };
 
