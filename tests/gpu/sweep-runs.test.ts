@@ -5,7 +5,16 @@ import { expectWithin, float32Roundoff } from './tolerance.ts';
 import { toyExperiment } from './toy-policies.ts';
 
 const steps = 10;
-const metrics = ['chosenLogpChange', 'lowestChosenLogpChange', 'rejectedLogpChange', 'margin', 'loss', 'topGainerProb', 'entropy', 'klToReference'] as const;
+const metrics = [
+  'chosenLogpChange',
+  'lowestChosenLogpChange',
+  'rejectedLogpChange',
+  'margin',
+  'loss',
+  'topGainerProb',
+  'entropy',
+  'klToReference',
+] as const;
 
 /** Two roundoffs of numbers below 4 at each update, as in the tests of sweeps. */
 const gpuBound = 2 * 4 * float32Roundoff * (steps + 2);
