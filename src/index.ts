@@ -48,3 +48,4 @@ export { type Engine, openEngine, type PreferenceGradients } from './train/engin
 export type { TrainingRun } from './train/run.ts';
 export type { PreferenceBatch, SequenceBatch } from './train/sequence-batch.ts';
 export type { Tensor } from './train/tensor.ts';
+export { measureNames } from './train/trials/measures.ts';

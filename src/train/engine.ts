@@ -11,6 +11,8 @@ import type {
   SweepOptions,
   SweepResult,
   Trajectory,
+  Trial,
+  TrialsOptions,
 } from '../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
@@ -88,6 +90,11 @@ export interface Engine {
    * `onPartial` has the finished part. Rejects with a DeviceLimitError that says what would fit where not even one run does.
    */
   sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
+  /**
+   * Trains any experiments, in any mixture, to their ends: what shares a shape side by side, the rest one by one, with the numbers of
+   * `train` either way. Results in their order. Cancelling rejects with the signal's reason; `onPartial` has what has finished.
+   */
+  trials(experiments: readonly Experiment[], options?: TrialsOptions): Promise<Trial[]>;
   /** Resolves when all enqueued work is done. */
   done(): Promise<void>;
   /** Frees the engine and everything on it. */
@@ -252,6 +259,12 @@ class BackendEngine implements Engine {
     this.#assertOpen();
     const { runSweep } = await import('./sweep/sweep.ts');
     return runSweep(this.#backend, sweep, options);
+  }
+
+  async trials(experiments: readonly Experiment[], options: TrialsOptions = {}): Promise<Trial[]> {
+    this.#assertOpen();
+    const { runTrials } = await import('./trials/trials.ts');
+    return runTrials(this.#backend, experiments, options);
   }
 
   async done(): Promise<void> {

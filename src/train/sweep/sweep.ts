@@ -6,47 +6,16 @@ import { nextTask } from '../next-task.ts';
 import { ToyRun } from '../toy-run.ts';
 import { resolveData } from '../validate/resolve-data.ts';
 import { canPack, Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from './ensemble.ts';
+import { Pace } from './pace.ts';
 import { type RunSpecification, SweepPlan } from './sweep-plan.ts';
 import { SweepTally } from './sweep-tally.ts';
 
-/** How long one dispatch should hold the device, in milliseconds: under two frames. */
-const sliceTime = 30;
-/** How long the runs of one ensemble should take; they are finished, and safe from cancellation, together. */
-const chunkTime = 200;
 /** Mean over pairs of how log-probs have changed. */
 const meanChange = (now: readonly number[], start: readonly number[]): number =>
   now.reduce((sum, logp, pair) => sum + (logp - (start[pair] ?? Number.NaN)), 0) / now.length;
 
-/** Runs of the first ensemble, before anything was measured. */
-const firstChunk = 64;
-
 type TrueRewards = readonly (readonly number[])[] | undefined;
 type Metrics = Record<MetricRow, ArrayLike<number>>;
-
-/** What the time of earlier slices says of the next: sizes grow by at most a factor of four, whatever was measured. */
-class Pace {
-  /** milliseconds for one update of one run */
-  #cost = Number.POSITIVE_INFINITY;
-  #lastChunk = firstChunk / 4;
-  #lastWork = firstChunk;
-
-  chunk(remaining: number, capacity: number, steps: number): number {
-    const affordable = steps === 0 ? remaining : Math.floor(chunkTime / (this.#cost * steps));
-    const size = Math.min(remaining, capacity, 4 * this.#lastChunk, Math.max(firstChunk, affordable));
-    this.#lastChunk = Math.max(size, firstChunk);
-    return size;
-  }
-
-  updates(runs: number, remaining: number): number {
-    const work = Math.min(4 * this.#lastWork, Math.max(1, sliceTime / this.#cost));
-    return Math.max(1, Math.min(remaining, Math.floor(work / runs)));
-  }
-
-  observe(runs: number, updates: number, milliseconds: number): void {
-    this.#lastWork = Math.max(runs, runs * updates);
-    if (updates > 0) this.#cost = Math.max(milliseconds, 1e-3) / (runs * updates);
-  }
-}
 
 /** Runs that one program can train together: they share policy shape, objective and number of pairs. */
 interface Group {
