@@ -13,6 +13,7 @@ import { EntanglementLab } from '../../src/views/entanglement/entanglement.svelt
 import { readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { readMap, writeMap } from '../../src/views/map/map-link.ts';
 import { defaultMap, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
+import { plainAxis } from '../../src/views/map/toys/map-axes.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { SimplexLab } from '../../src/views/simplex/simplex.svelte.ts';
 import { readSimplex, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
@@ -192,5 +193,17 @@ describe('a slider that makes the loss no number', () => {
     map.begin();
     await vi.waitFor(() => expect(['finished', 'failed']).toContain(map.status), { timeout: 120_000 });
     expect([map.theory, map.present, map.replay]).toBeDefined();
+  });
+
+  it('does not carry a β to DPO, in a map, that only a reader’s own line can have', () => {
+    const objective = { expression: '-logsigmoid(beta * margin)', params: { beta: -1 } } as const;
+    const map = new PhaseMap(() => null, { ...defaultMap, base: { ...defaultMap.base, objective } });
+    expect(map.baseLoss).toEqual({ name: 'dpo' });
+    map.change({ objective: { ...objective, params: { beta: 0.3 } } });
+    expect(map.baseLoss).toEqual({ name: 'dpo', params: { beta: 0.3 } });
+    map.change({ objective });
+    map.setX(plainAxis('p.alpha'));
+    expect(map.base.objective).toEqual({ name: 'rpo' });
+    expect([map.theory, map.x.id, map.objectives.length]).toBeDefined();
   });
 });

@@ -5,6 +5,7 @@ import { findObjective, objectives } from '../../objectives/catalogue.ts';
 import { compileObjective, expressionTex, slopesOf } from '../../objectives/compile.ts';
 import type { PairConstant } from '../../objectives/inputs.ts';
 import type { Objective, ObjectiveParameter } from '../../objectives/objective.ts';
+import { isInRange } from '../../objectives/parameters.ts';
 import { expandChoice } from '../../objectives/resolve.ts';
 import { readLoss } from '../../objectives/typed.ts';
 import { setting, symbolText } from '../controls/format.ts';
@@ -68,6 +69,12 @@ export function nameInFull({ entry, title, text, parameters }: ObjectiveView, va
 /** The same objective with one parameter changed. */
 export function withParameter(choice: PageChoice, name: string, value: number): PageChoice {
   return { ...choice, params: { ...choice.params, [name]: value } } as PageChoice;
+}
+
+/** An objective with the β of another, where it can have that: a reader's own line may have any. */
+export function withBetaOf(choice: PageChoice, other: ObjectiveView | undefined): PageChoice {
+  const [beta, own] = [other, viewObjective(choice)].map((view) => view?.parameters.find(({ name }) => name === 'beta'));
+  return beta && own && isInRange(beta.value, own.about.valid) ? withParameter(choice, 'beta', beta.value) : choice;
 }
 
 /** The state of the toy's pair that an objective is drawn at. Log-probs in nats. */

@@ -1,7 +1,7 @@
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
-import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
+import { type ObjectiveView, type PageChoice, viewObjective, withBetaOf } from '../../shell/losses/objective-view.ts';
 import { MapPlane } from './map-plane.svelte.ts';
 import { isTold } from './map-replay.ts';
 import { isPaceKnown, longestWait, secondsFor, type TimedRuns } from './map-wait.ts';
@@ -287,11 +287,7 @@ export class PhaseMap {
     if (x.id === y.id) return;
     const missing = adoptable.find(({ id }) => (id === x.id || id === y.id) && !this.axes.some((axis) => axis.id === id));
     if (missing) {
-      const beta = viewObjective(this.#base.objective).parameters.find(({ name }) => name === 'beta')?.value;
-      this.#base = {
-        ...this.#base,
-        objective: { ...missing.objective, ...(beta === undefined ? {} : { params: { beta } }) } as PageChoice,
-      };
+      this.#base = { ...this.#base, objective: withBetaOf(missing.objective, viewObjective(this.#base.objective)) };
       this.#other = null;
     }
     this.#xChoice = x;
@@ -319,8 +315,7 @@ export class PhaseMap {
   get baseLoss(): PageChoice {
     const [own] = this.objectives;
     if (own?.entry?.id === 'dpo') return { name: 'simpo' };
-    const beta = own?.parameters.find(({ name }) => name === 'beta')?.value;
-    return { name: 'dpo', ...(beta === undefined ? {} : { params: { beta } }) };
+    return withBetaOf({ name: 'dpo' }, own);
   }
   colourBy(metric: string): void {
     this.#metric = metric;
