@@ -297,7 +297,8 @@ const nearPeak = raceClaim(
     id: 'reverse-near',
     where: 'mode-seeking',
     title: 'Near peak: reverse KL is ahead at once',
-    statement: 'Where the reward peaks where the reference has mass, reverse KL earns more than forward KL from the very first step.',
+    statement:
+      'With the reward’s peak at bin 20, near the reference’s own, reverse KL earns more than forward KL from the very first step.',
     expected: 'holds',
   },
   { centre: 20, step: 1, where: '20, near the reference’s own' },
@@ -308,10 +309,11 @@ const farPeak = raceClaim(
     id: 'reverse-far',
     where: 'mode-seeking',
     title: 'Far peak: reverse KL is ahead at once',
-    statement: 'Where the reward peaks far from the reference’s mass, reverse KL earns more than forward KL in the first 20 steps as well.',
+    statement:
+      'With the peak at bin 70, far from the reference’s mass, reverse KL earns more than forward KL in the first 20 steps as well.',
     expected: 'does not hold',
     instead:
-      'A bin with much target and little policy is pushed by its present probability: exact reverse KL starts slower at a far peak. It overtakes later (see the next claim).',
+      'A bin with much target and little policy is pushed by its present probability: exact reverse KL starts slower here. It overtakes later (see the next claim).',
   },
   { centre: 70, step: 20, where: '70, where the reference has little mass' },
 );

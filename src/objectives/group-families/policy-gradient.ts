@@ -15,7 +15,7 @@ const epsilon: ObjectiveParameter = {
   max: 1,
   valid: positive,
   tex: '\\varepsilon',
-  description: 'How far the probability ratio may move before its gradient stops.',
+  description: 'How far the probability ratio may move in the good direction before its gradient stops.',
   aliases: ['clip', 'clipping'],
 };
 const temperature: ObjectiveParameter = {
