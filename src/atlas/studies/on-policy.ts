@@ -487,7 +487,8 @@ const morePrompts: Claim = {
   paper: '2404.14367',
   where: 'the bandit’s implicit rewards',
   title: 'More data, less for each winner',
-  statement: 'The more groups of samples share one policy, the less IPO raises the log-probability of each group’s best.',
+  statement:
+    'Where ten groups of samples share one policy, IPO raises the log-probability of each group’s best less than where one group has it alone.',
   exact: {
     tex: String.raw`\overline{\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}}\Big|_{P=1}-\overline{\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}}\Big|_{P=10}\ge1`,
     plain: 'mean log π(y_w) / π_ref(y_w) with 1 group less that with 10 groups, at least 1',
