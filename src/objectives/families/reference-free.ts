@@ -58,7 +58,7 @@ export const objectives: readonly Objective[] = [
       },
       gamma: targetMargin(0.1, 'gamma', ['simpoGamma']),
     },
-    behaviour: 'With α > 0 the response with the lower mean log-prob gets the larger force per token; near α = 0 it is SimPO.',
+    behaviour: 'With α > 0 the response with the lower mean log-prob gets the larger force on that mean; near α = 0 it is SimPO.',
   }),
   defineObjective({
     id: 'orpo',
