@@ -368,7 +368,7 @@ const baseline: Claim = {
   where: 'the negative gradient in REINFORCE',
   title: 'The baseline of REINFORCE is a negative gradient',
   statement:
-    'With the minimum of a group as the baseline, so that no sample is pushed down, REINFORCE loses more at the far peak than at the near one.',
+    'With the minimum of a group as the baseline, so that no sample has a negative weight, REINFORCE loses more at the far peak than at the near one.',
   exact: {
     tex: String.raw`\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_1]>\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_2]`,
     plain: '(E of r - mean less E of r - min)[R₁] > the same [R₂], after 50 updates',

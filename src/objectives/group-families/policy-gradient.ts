@@ -124,7 +124,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: '-exp(min(reward_i / T, 80)) * logp_i / count',
     parameters: { T: temperature },
     onPolicy: true,
-    behaviour: 'Weighted maximum likelihood: nothing is pushed down, and the weights grow exponentially with the reward.',
+    behaviour: 'Weighted maximum likelihood: no weight is negative, and they grow exponentially with the reward.',
   }),
   defineGroupObjective({
     id: 'awr',
