@@ -8,7 +8,7 @@ export const optionMeanings = {
   fDivergence: {
     meaning: `What holds the policy to the reference: ${divergences.join(', ')} (f-DPO, arXiv:2309.16240).`,
     differences:
-      'Exponents are clamped at 80, where TRL clamps those of the alpha divergence alone; a loss that squares the score (IPO, SPPO) still overflows float32 for log-ratios below about -44.',
+      'Exponents are clamped at 80, where TRL clamps those of the alpha divergence alone; a loss that squares the score (IPO, SPPO) still overflows float32 under the forward KL for log-ratios below about -44.',
   },
   alphaDivergenceCoef: {
     meaning: 'α of the alpha divergence, 0.5 by default; 1 is the reverse KL.',

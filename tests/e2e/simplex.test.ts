@@ -10,7 +10,7 @@ test('the hatched part follows the angle, keys move the reference and begin a tr
   // below a right angle the boundary leaves the triangle
   const angle = page.getByRole('slider', { name: /^Angle at/ });
   await angle.press('Home');
-  await share('“No” rises from every point.');
+  await share('“No” falls from no point.');
   await page.getByRole('button', { name: 'The toy’s own' }).click();
   await share('“No” falls in 50.0');
 

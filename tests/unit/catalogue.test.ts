@@ -266,6 +266,31 @@ test('DPO over the margin is the logistic curve', () => {
   }
 });
 
+test('FocalPO turns round where DPO’s loss passes 1/γ, which its own never reaches', () => {
+  const gamma = 2;
+  const forces = forcesOf({ name: 'focal_po', params: { beta: 1, gamma } });
+  const turn = -Math.log(Math.expm1(1 / gamma)); // -log σ(turn) = 1/γ
+  expect(forces(stateAtMargin(-7, -7, turn - 0.01)).chosen).toBeLessThan(0);
+  expect(forces(stateAtMargin(-7, -7, turn + 0.01)).chosen).toBeGreaterThan(0);
+  expect(forces(stateAtMargin(-7, -7, turn)).loss).toBeCloseTo(1 / (gamma * Math.E), 12);
+});
+
+test('BCO pulls a common fall back as far as the running mean lags behind it', () => {
+  const { evaluate, inputs } = resolveObjective({ name: 'bco', params: { beta: 1 } });
+  const net = (seen: number): number => {
+    const columns: Record<string, number> = { ref_w: 0, ref_l: 0, mean_logratio: seen };
+    const { byChosen, byRejected } = evaluate(
+      -5,
+      -5,
+      inputs.map((name) => columns[name] ?? Number.NaN),
+    );
+    return -byChosen - byRejected;
+  };
+  expect(net(-5)).toBeCloseTo(0, 12);
+  expect(net(-2.5)).toBeGreaterThan(0.4);
+  expect(net(0)).toBeGreaterThan(net(-2.5));
+});
+
 test('parsing is linear in what is typed', () => {
   const names = { inputs: ['logp_w'], shorthands: {} };
   expect(() => parse(`${'square('.repeat(40)}logp_w${')'.repeat(40)}`, names)).not.toThrow();

@@ -50,6 +50,28 @@ async function measure(p: number[], q: number[], direction: 'forward' | 'reverse
   return ratio(steps[1]?.outcomeLogps) - ratio(steps[0]?.outcomeLogps);
 }
 
+it('reverse KL empties a leading answer first only where it does not lead by too much', async () => {
+  // the numbers are numpy's, to the digits given
+  const target = normalised(Array.from({ length: 10 }, (_, z) => (z === 3 ? 0.45 : z === 7 ? 0.46 : 0.01)));
+  const left = async (lead: number, direction: 'forward' | 'reverse'): Promise<number> => {
+    const { steps } = await engine.matchTarget({
+      policy: { kind: 'tabular', logits: [[lead, ...new Array<number>(9).fill(0)]] },
+      targetLogps: [target],
+      direction,
+      optimizer: { kind: 'sgd', learningRate: 0.5, steps: 10 },
+      record: [10],
+    });
+    return Math.exp(steps[0]?.outcomeLogps[0] ?? Number.NaN);
+  };
+  for (const [lead, forward, reverse] of [
+    [3, 0.1628, 0.096], // 69 % at the start
+    [6, 0.3282, 0.931], // 98 %
+  ] as const) {
+    expect(await left(lead, 'forward')).toBeCloseTo(forward, 3);
+    expect(await left(lead, 'reverse')).toBeCloseTo(reverse, 3);
+  }
+});
+
 describe('the first step between two outcomes', () => {
   it('is what the engine does, in both directions', async () => {
     await fc.assert(

@@ -66,7 +66,7 @@ const longer: Claim = {
   where: 'section 4',
   title: 'Aligned is not enough: it must be longer',
   statement:
-    'A rejected vector that points along the preferred one displaces it where it is much longer, and never where it is as long or shorter.',
+    'In this model a rejected vector along the preferred one displaces it where it is 2.2 times as long, and does not where it is as long or shorter.',
   exact: {
     tex: String.raw`W_{-}\approx s\,W_{+}:\quad\Delta\ln\pi(y^{+})>0\text{ for }s\in\{0.5,\,0.8,\,1\},\quad\Delta\ln\pi(y^{+})<0\text{ for }s=2.2;\qquad\text{near }\langle W_{+},W_{-}\rangle>\|W_{+}\|^{2}`,
     plain: 'W₋ ≈ s W₊: Δ ln π(y⁺) > 0 for s = 0.5, 0.8 and 1, < 0 for s = 2.2; it turns near ⟨W₊, W₋⟩ > ‖W₊‖²',

@@ -106,7 +106,8 @@ const gainers: Claim = {
   paper: '2410.08847',
   where: 'Theorem 5',
   title: 'Who gains log-probability',
-  statement: 'Of the tokens outside the pair, those gain most log-probability that point most along “preferred minus rejected”.',
+  statement:
+    'Of the tokens outside the pair, those gain most log-probability in a small step whose vectors reach farthest along “preferred minus rejected”.',
   exact: {
     tex: String.raw`\operatorname{rank}_{z}\,\tfrac{d}{dt}\ln\pi(z)=\operatorname{rank}_{z}\,\langle W_z,\,W_{+}-W_{-}\rangle,\quad z\notin\{y^{+},y^{-}\}`,
     plain: 'rank of d ln π(z) / dt = rank of ⟨W_z, W₊ - W₋⟩ over z other than the pair’s tokens',
@@ -243,7 +244,7 @@ const noSharing: Claim = {
   where: 'the case that section 4 leaves out',
   title: 'One pair that shares nothing is not displaced',
   statement:
-    'With free logits, or with the hidden vector frozen, a single pair of tokens never lowers its own preferred token. Two pairs can: see below.',
+    'With free logits, or with the hidden vector frozen, DPO on a single pair of tokens never lowers the preferred one. Two pairs can: see below.',
   exact: {
     tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})=-\ell'\,(1-\pi_{+}+\pi_{-})\,\|h\|^{2}>0`,
     plain: 'd ln π(y⁺) / dt = -ℓ′ (1 - π₊ + π₋) ‖h‖² > 0',
@@ -294,9 +295,9 @@ const opposite: Claim = {
   id: 'opposite-gains',
   paper: '2410.08847',
   where: 'section 4',
-  title: 'A longer copy displaces, an orthogonal vector does not',
+  title: 'A much longer copy displaces, an orthogonal vector does not',
   statement:
-    'If the rejected token’s vector is a longer copy of the preferred one’s, the preferred token falls and its opposite gains; with an orthogonal one it rises.',
+    'In this model, if the rejected token’s vector is 2.2 times the preferred one’s, the preferred token falls and its opposite gains; with an orthogonal one it rises.',
   exact: {
     tex: String.raw`W_{-}\approx 2.2\,W_{+}:\ \Delta\ln\pi(y^{+})<0,\ \Delta\pi(\text{opposite})>0.05;\qquad W_{-}\perp W_{+}:\ \Delta\ln\pi(y^{+})>0`,
     plain: 'W₋ ≈ 2.2 W₊: Δ ln π(y⁺) < 0 and Δπ(opposite) > 0.05; W₋ ⟂ W₊: Δ ln π(y⁺) > 0',

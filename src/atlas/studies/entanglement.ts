@@ -62,7 +62,7 @@ const cases: Claim = {
   where: 'the cases of Table 1',
   title: 'Three cases, never a fourth',
   statement:
-    'Whether both log-probabilities rise, both fall, or they part is decided by the inner product; “preferred down, rejected up” cannot happen.',
+    'Whether a small step raises both log-probabilities, lowers both, or parts them is decided by the inner product and the norms; “preferred down, rejected up” cannot happen.',
   exact: {
     tex: String.raw`\ln\pi_w\uparrow\iff\langle g_w,g_l\rangle<\|g_w\|^2,\qquad\ln\pi_l\downarrow\iff\langle g_w,g_l\rangle<\|g_l\|^2`,
     plain: 'ln π_w rises ⇔ ⟨g_w, g_l⟩ < ‖g_w‖²; ln π_l falls ⇔ ⟨g_w, g_l⟩ < ‖g_l‖²',
@@ -129,7 +129,7 @@ const lastLayer: Claim = {
   where: 'one token, last layer',
   title: 'One token, last layer: always ideal',
   statement:
-    'With answers of one token and only the last layer trained, the preferred log-probability always rises and the rejected one falls.',
+    'With one pair of one-token answers, a loss of the margin and only the last layer trained, the preferred log-probability always rises and the rejected one falls.',
   exact: {
     tex: String.raw`\|g_w\|^2-\langle g_w,g_l\rangle=\|h\|^2(1-\pi_w+\pi_l)>0,\quad\|g_l\|^2-\langle g_w,g_l\rangle=\|h\|^2(1-\pi_l+\pi_w)>0`,
     plain: '‖g_w‖² - ⟨g_w, g_l⟩ = ‖h‖² (1 - π_w + π_l) > 0, ‖g_l‖² - ⟨g_w, g_l⟩ = ‖h‖² (1 - π_l + π_w) > 0',

@@ -299,7 +299,8 @@ const nearPeak = raceClaim(
     id: 'reverse-near',
     where: 'mode-seeking',
     title: 'Near peak: reverse KL is ahead at once',
-    statement: 'Where the reward peaks where the reference has mass, reverse KL earns more than forward KL from the very first step.',
+    statement:
+      'With the reward’s peak at bin 20, near the reference’s own, reverse KL earns more than forward KL from the very first step.',
     expected: 'holds',
   },
   { centre: 20, step: 1, where: '20, near the reference’s own' },
@@ -310,10 +311,11 @@ const farPeak = raceClaim(
     id: 'reverse-far',
     where: 'mode-seeking',
     title: 'Far peak: reverse KL is ahead at once',
-    statement: 'Where the reward peaks far from the reference’s mass, reverse KL earns more than forward KL in the first 20 steps as well.',
+    statement:
+      'With the peak at bin 70, far from the reference’s mass, reverse KL earns more than forward KL in the first 20 steps as well.',
     expected: 'does not hold',
     instead:
-      'A bin with much target and little policy is pushed by its present probability: exact reverse KL starts slower at a far peak. It overtakes later (see the next claim).',
+      'A bin with much target and little policy is pushed by its present probability: exact reverse KL starts slower here. It overtakes later (see the next claim).',
   },
   { centre: 70, step: 20, where: '70, where the reference has little mass' },
 );
@@ -333,8 +335,9 @@ const dominant: Claim = {
   id: 'dominant-bin',
   paper: '2404.14367',
   where: 'mode-seeking',
-  title: 'Reverse KL empties the dominant bin first',
-  statement: 'From a policy that sits on one bad answer, reverse KL takes its probability away in fewer steps than forward KL.',
+  title: 'Reverse KL empties a leading bin first, if it does not lead by too much',
+  statement:
+    'From a policy with about 70 % on one bad answer, reverse KL takes it away in fewer steps than forward KL; from one with 98 % forward KL does.',
   exact: { tex: String.raw`\pi_{10}^{\text{reverse}}(0)<\pi_{10}^{\text{forward}}(0)`, plain: 'π(0) after 10 steps: reverse < forward' },
   setup:
     'Ten answers; logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere; 10 steps of 0.5.',

@@ -126,7 +126,7 @@ const aligned = contrast(
     },
     expected: 'does not hold',
     instead:
-      'The lemma asks for an inner product of at most 0. With aligned gradients the winner is pushed down along with the loser. The margin changes by η c₂ (‖g_l‖² - ⟨g_w, g_l⟩): it mostly grows, and shrinks in a few draws of a hundred.',
+      'The lemma asks for an inner product of at most 0. With aligned gradients the winner is pushed down along with the loser. The push adds η c₂ (‖g_l‖² - ⟨g_w, g_l⟩) to the margin: mostly more than 0, in a few draws of a hundred less.',
   },
   'highest',
 );

@@ -67,7 +67,7 @@ const farFromToy = displaces(0.3, {
   statement: 'The same comes out where every number of the toy’s vectors is moved by about 0.3.',
   expected: 'does not hold',
   instead:
-    'The toy’s vectors are chosen to displace. Moved by N(0, 0.1²) they still do in all draws, by 0.2 in about eight of ten, by 0.3 in about half and by 0.5 in about a third.',
+    'The toy’s vectors are chosen for it. Moved by N(0, 0.1²), “Yes” still gains so much in nearly all draws, by 0.2 in about three of four, by 0.3 in about half and by 0.5 in about a quarter. “No” falls in more: in about four of five even by 0.5.',
 });
 
 const scaleFlip: Claim = {

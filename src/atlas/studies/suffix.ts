@@ -163,7 +163,7 @@ const normalisedUpdate: Claim = {
   where: 'normalised gradients, in this page’s form',
   title: 'Normalised gradients part the answers',
   statement:
-    'If both gradients are scaled to length 1 before they are subtracted, the preferred answer rises and the rejected falls, whatever the suffix.',
+    'If both gradients are scaled to length 1 before they are subtracted, a small step raises the preferred answer and lowers the rejected, whatever the suffix.',
   exact: {
     tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big):\quad\Delta\ln\pi_w=\eta\|g_w\|(1-\cos)\ge0,\ \Delta\ln\pi_l=-\eta\|g_l\|(1-\cos)\le0`,
     plain: 'θ ← θ + η (g_w / ‖g_w‖ - g_l / ‖g_l‖): Δ ln π_w = η ‖g_w‖ (1 - cos) ≥ 0, Δ ln π_l = -η ‖g_l‖ (1 - cos) ≤ 0',
@@ -271,7 +271,7 @@ const interval: Claim = {
   where: 'd_w and d_l',
   title: 'A likelihood term, in the right dose',
   statement:
-    'As the likelihood term grows the answers first fall together, then part as they should, then rise together; the doses are known beforehand.',
+    'Where both answers fall under DPO, they part as they should once the likelihood term is large enough, and rise together once it is too large; the doses are known beforehand.',
   exact: {
     tex: String.raw`\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}<\frac{d_w}{d_l}<\frac{\|g_l\|^2}{\langle g_w,g_l\rangle},\qquad\frac{d_w}{d_l}=1+\frac{\lambda}{\beta\,\sigma(0)}`,
     plain: '⟨g_w, g_l⟩ / ‖g_w‖² < d_w / d_l < ‖g_l‖² / ⟨g_w, g_l⟩, with d_w / d_l = 1 + λ / (β σ(0))',
@@ -307,7 +307,7 @@ const lengths: Claim = {
   where: 'SimPO’s d_w / d_l',
   title: 'SimPO: a short rejected answer drags',
   statement:
-    'SimPO pushes with the inverse lengths: the preferred answer falls where the rejected one is short, and rises where it is long enough.',
+    'SimPO pushes with the inverse lengths: in this toy the preferred answer falls where the rejected one is short, and rises where it is long enough.',
   exact: {
     tex: String.raw`\frac{d_w}{d_l}=\frac{n_l}{n_w}:\qquad\ln\pi_w\uparrow\iff\frac{n_l}{n_w}>\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}`,
     plain: 'd_w / d_l = n_l / n_w: ln π_w rises ⇔ n_l / n_w > ⟨g_w, g_l⟩ / ‖g_w‖²',

@@ -43,7 +43,8 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: '-(logsigmoid(beta * (logratio_w - mean_logratio)) + undesirableWeight * logsigmoid(beta * (mean_logratio - logratio_l))) / 2',
     parameters: { beta: beta(), undesirableWeight: weight('undesirable', '\\omega', 'omega') },
-    behaviour: 'The boundary follows the mean reward of everything seen so far, so that a common drift of all responses is not corrected.',
+    behaviour:
+      'The boundary follows the mean reward of everything seen so far, so that a common drift of all responses is corrected only as far as that mean lags behind it.',
   }),
   defineObjective({
     id: 'kto',

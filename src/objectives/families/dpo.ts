@@ -118,7 +118,8 @@ export const objectives: readonly Objective[] = [
         max: 1,
         valid: unitInterval,
         tex: '\\lambda',
-        description: 'Share of the rejected log-ratio that counts; less of it raises the chosen likelihood at the cost of the margin.',
+        description:
+          'Share of the rejected log-ratio that counts, and so the ratio of the push on the rejected response to the pull on the chosen one.',
       },
     },
     behaviour: 'With λ < 1 the chosen log-probability is pushed up harder than the rejected one is pushed down.',
@@ -249,7 +250,7 @@ export const objectives: readonly Objective[] = [
         description: 'How much pairs that are ranked right already count for more.',
       },
     },
-    behaviour: 'Concentrates on pairs that are ranked right; on a very wrong one (loss above 1/γ) the force even turns round.',
+    behaviour: 'Concentrates on pairs that are ranked right; on a very wrong one (DPO’s loss above 1/γ) the force even turns round.',
   }),
   defineObjective({
     id: 'chi_po',

@@ -58,7 +58,7 @@ export const objectives: readonly Objective[] = [
       },
       gamma: targetMargin(0.1, 'gamma', ['simpoGamma']),
     },
-    behaviour: 'With α > 0 the less likely response gets the larger force; near α = 0 it is SimPO.',
+    behaviour: 'With α > 0 the response with the lower mean log-prob gets the larger force on that mean; near α = 0 it is SimPO.',
   }),
   defineObjective({
     id: 'orpo',
@@ -150,7 +150,7 @@ export const objectives: readonly Objective[] = [
       },
       alpha: nllWeight(1, ['cpoAlpha']),
     },
-    behaviour: 'Rejects less where the two responses are about as likely; near a tie the penalty is negative.',
+    behaviour: 'Rejects less where the two responses are about as likely; near a tie, with η₁ < 1, the penalty is negative.',
   }),
   defineObjective({
     id: 'cpl',

@@ -76,7 +76,7 @@ export const objectives: readonly GroupObjective[] = [
     source: 'haozheji/exact-optimization',
     loss: `exp(-${surprisal}) * (lse((reward_j - reward_i) / alpha) - ${surprisal})`,
     parameters: { beta: beta(1), alpha: rewardTemperature(1) },
-    behaviour: 'Reverse KL to the softmax of the rewards: hardly any force on a good response that is already unlikely.',
+    behaviour: 'Reverse KL to the softmax of the rewards: hardly any force on a good response whose log-ratio is far below the best one’s.',
   }),
   defineGroupObjective({
     id: 'pro',

@@ -15,7 +15,7 @@ const epsilon: ObjectiveParameter = {
   max: 1,
   valid: positive,
   tex: '\\varepsilon',
-  description: 'How far the probability ratio may move before its gradient stops.',
+  description: 'How far the probability ratio may move in the good direction before its gradient stops.',
   aliases: ['clip', 'clipping'],
 };
 const temperature: ObjectiveParameter = {
@@ -124,7 +124,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: '-exp(min(reward_i / T, 80)) * logp_i / count',
     parameters: { T: temperature },
     onPolicy: true,
-    behaviour: 'Weighted maximum likelihood: nothing is pushed down, and the weights grow exponentially with the reward.',
+    behaviour: 'Weighted maximum likelihood: no weight is negative, and they grow exponentially with the reward.',
   }),
   defineGroupObjective({
     id: 'awr',

@@ -83,7 +83,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     title: 'What to keep',
     words: () => [
       'One loss pulls on both log-probabilities, and the gradients decide which way they go. What matters is their inner product beside the square of either length: in this toy each shared token raises it. ' +
-        'The interval below shows which ratios of the two forces would part the answers, and where every objective stands.',
+        'The interval below shows which ratios of the two forces would part the answers, and where the objectives stand.',
     ],
     part: 'e-interval',
   },

@@ -41,11 +41,11 @@ export function firstStepWords(step: FirstStep, a: number, b: number): readonly 
     default: {
       const side = (index: 0 | 1, bin: number): string => {
         const u = q[index] / p[index];
-        return `bin ${bin} has q/p = ${significant(u)}, so φ = ${significant(excess[index])} is ${excess[index] < K ? 'below' : 'above'} K = ${significant(K)}: reverse KL raises its logit ${excess[index] < K ? 'faster' : 'more slowly'} than forward KL`;
+        return `bin ${bin} has q/p = ${significant(u)}, so φ = ${significant(excess[index])} is ${excess[index] < K ? 'below' : 'above'} K = ${significant(K)}: its logit ends ${excess[index] < K ? 'higher' : 'lower'} by reverse KL than by forward KL`;
       };
       return [
         verdict,
-        `Bin by bin, reverse KL pushes a logit up harder than forward KL exactly where φ(q/p) = q/p − 1 − log(q/p) is below its mean under p, which is K = KL(p ‖ q). Here ${side(0, a)}; ${side(1, b)}.`,
+        `Bin by bin, one step of reverse KL leaves a logit higher than one of forward KL exactly where φ(q/p) = q/p − 1 − log(q/p) is below its mean under p, which is K = KL(p ‖ q). Here ${side(0, a)}; ${side(1, b)}.`,
       ];
     }
   }

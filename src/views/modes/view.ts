@@ -8,7 +8,7 @@ export const modesView: View<'modes', ModesLab> = {
   answers: 'why',
   title: 'Mode-seeking',
   way: 'Which peak it picks',
-  summary: 'Forward or reverse: which losses settle on one peak of the reward, and which spread over all.',
+  summary: 'Forward or reverse: which losses go to one peak of the reward first, and which spread over all.',
   parts: [
     { id: 'm-bandit', title: 'Draw the bandit' },
     { id: 'm-match', title: 'Forward and reverse KL' },
