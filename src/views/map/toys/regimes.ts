@@ -7,6 +7,8 @@ export const [calm, mild, strong, worst] = ['#9fd0ff', '#f2d98b', '#d9762b', '#7
 
 /** Of toys that ask where the chosen answer stands after the last update. A run may still recover, or have recovered: a sweep keeps ends only. */
 export const displacementRegimes = {
+  worse: 'loses more of the chosen answer',
+  better: 'keeps more of it',
   regimes: [
     { label: 'learned', colour: calm, rule: () => 'chosen not down' },
     { label: 'eroded', colour: mild, rule: ({ fall }) => `chosen down by under ${setting(fall)} nats` },
