@@ -87,7 +87,7 @@ test.each([
   await countShifts(page);
   await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=map&cells=32`);
   await page.reload();
-  const { inside, shift } = await firstScreen(page, ['.picture canvas', '.picture [role="status"]']);
+  const { inside, shift } = await firstScreen(page, ['.picture canvas'], '.picture [role="status"]');
   await expect.poll(() => page.getByText(/runs in [\d.]+ s/).count()).toBe(1);
   expect(await inside()).toEqual([]);
   expect(await shift()).toBeLessThan(0.05);
