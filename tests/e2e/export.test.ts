@@ -5,6 +5,14 @@ import { openPage, openSections, runEnds } from './site.ts';
 test('a figure, its numbers and its scripts are saved, and each stands alone', async () => {
   const { page, complaints, close } = await openPage('#v=1&step=30');
   await runEnds(page, 30);
+  // the flow between the bars has its colours, and the dashed boxes of the start their dashes
+  const main = (await save(page, 'Probability of each answer', 'SVG')).toString();
+  expect(main).not.toMatch(dependent);
+  expect(main.match(/<linearGradient/g)?.length).toBeGreaterThan(0);
+  expect(main.match(/<linearGradient[^>]*><stop [^>]*stop-color="rgb\([^>]*\/?><stop /g)).toHaveLength(
+    main.match(/<linearGradient/g)?.length ?? 0,
+  );
+  expect(main).toMatch(/<rect [^>]*stroke-dasharray=/);
   await openSections(page, 'Curves over the steps', 'The objective', 'Why it happens');
   const svg = await save(page, 'Training curves', 'SVG');
   const text = svg.toString();

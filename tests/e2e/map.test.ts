@@ -36,6 +36,50 @@ test('a map is trained, walked with the keyboard, cancelled, goes on, and opens 
 });
 
 test.each([
+  ['click', { viewport: { width: 1366, height: 768 } }],
+  ['tap', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+] as const)('a %s on a cell makes it the present run, beside the map, and opening it takes everything along', async (how, options) => {
+  const { page, complaints, close } = await openPage('#/stop/map?v=3&cells=32&steps=60', options);
+  await ends(page, /runs in [\d.]+ s/);
+  const map = page.getByRole('button', { name: /Map of regimes/ });
+  const { width = 0, height = 0 } = (await map.boundingBox()) ?? {};
+  const run = page.getByRole('region', { name: 'The run under the pointer' });
+  const heading = run.getByRole('heading').first();
+  const before = await heading.textContent();
+  await map[how]({ position: { x: 0.8 * width, y: 0.7 * height } });
+  await expect.poll(() => heading.textContent()).not.toBe(before);
+  expect(await page.getByRole('heading', { name: 'Where does the good answer fall?' }).count()).toBe(1);
+  await expect.poll(() => new URL(page.url()).hash).toContain('scale=');
+  // the pointer goes to the button over other cells, and leaves the map: the run stays
+  const picked = await heading.textContent();
+  if (how === 'click') await page.mouse.move((await map.boundingBox())?.x ?? 0, 400, { steps: 4 });
+  const open = run.getByRole('button', { name: 'Open this run' });
+  const { y = 0, height: high = 0 } = (await open.boundingBox()) ?? {};
+  expect(y + high).toBeLessThanOrEqual(options.viewport.height);
+  await open.hover();
+  await expect.poll(() => heading.textContent()).toBe(picked);
+  await open[how]();
+  await runEnds(page, 60);
+  const { hash } = new URL(page.url());
+  expect(hash).toMatch(/^#\/why\?/);
+  for (const [key, label] of [
+    ['scale', 'scale c'],
+    ['lr', 'learning rate η'],
+  ] as const) {
+    const shown = Number(new RegExp(`${label} ([\\d.]+)`).exec(picked ?? '')?.[1]);
+    expect(Number(new RegExp(`[?&]${key}=([^&]+)`).exec(hash)?.[1]) / shown, key).toBeCloseTo(1, 2);
+  }
+  if (how === 'click') {
+    await page.goBack();
+    await ends(page, /runs in [\d.]+ s/);
+    await map.dblclick({ position: { x: 0.3 * width, y: 0.3 * height } });
+    await runEnds(page, 60);
+  }
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each([
   [1366, 768],
   [390, 844],
 ])('the whole map and its progress stand on the first screen of %i × %i, and nothing moves while it fills', async (width, height) => {
@@ -43,7 +87,7 @@ test.each([
   await countShifts(page);
   await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=map&cells=32`);
   await page.reload();
-  const { inside, shift } = await firstScreen(page, ['.picture canvas', '.picture [role="status"]']);
+  const { inside, shift } = await firstScreen(page, ['.picture canvas'], '.picture [role="status"]');
   await expect.poll(() => page.getByText(/runs in [\d.]+ s/).count()).toBe(1);
   expect(await inside()).toEqual([]);
   expect(await shift()).toBeLessThan(0.05);
@@ -58,7 +102,11 @@ test.each([
 test('two objectives and several seeds on one plane, and the figures', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=32&steps=20&seeds=2&noise=0.2&compare=yes&o.objective=simpo');
   await ends(page, /5,120\s+runs in [\d.]+ s/);
-  for (const name of ['DPO', 'SimPO', 'Second minus first']) expect(await page.getByRole('heading', { name, exact: true }).count()).toBe(1);
+  for (const name of ['DPO', 'SimPO', 'SimPO against DPO']) expect(await page.getByRole('heading', { name, exact: true }).count()).toBe(1);
+  // orange and blue mean what they mean elsewhere, and the lines are explained beside them
+  const legend = page.locator('.picture');
+  for (const words of ['loses more of the chosen answer', 'keeps more of it', /a first small step leaves the chosen answer where it is/])
+    expect(await legend.getByText(words).count(), String(words)).toBe(1);
   const size = () => page.locator('canvas').evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).width));
   expect(await size()).toEqual([64, 64, 64]); // two seeds beside each other in each of 32 columns
   const panel = 'Phase map: regime';

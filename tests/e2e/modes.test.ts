@@ -98,7 +98,7 @@ test.each([
   await countShifts(page);
   await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=modes&reward=two-peaks&steps=100`);
   await page.reload();
-  const { inside, shift } = await firstScreen(page, ['.picture [role="slider"]', '.picture .transport']);
+  const { inside, shift } = await firstScreen(page, ['.picture [role="slider"]'], '.picture .transport');
   await expect.poll(() => page.getByRole('button', { name: 'Replay' }).count()).toBe(1);
   expect(await inside()).toEqual([]);
   expect(await shift()).toBeLessThan(0.05);

@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { bibliography } from '../../src/atlas/bibliography.ts';
+import { papers } from '../../src/atlas/papers.ts';
 import { entryOf, isPicture, type Shown, shared, siteOf } from '../../src/build/entries.ts';
 import { themeColour } from '../../src/build/pictures/colours.ts';
 import { drawPictures, type PictureFile } from '../../src/build/pictures/pictures.ts';
+import { objectives } from '../../src/objectives/catalogue.ts';
+import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { entryAddress } from '../../src/page/entry-address.ts';
 import { bibtexOf } from '../../src/page/head/bibtex.ts';
 import { bibtexOfPaper, papersShown } from '../../src/page/head/view-papers.ts';
 import { views } from '../../src/page/views.ts';
+import { papersOf } from '../../src/shell/losses/citation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const html = readFileSync(resolve(root, 'index.html'), 'utf8');
@@ -48,25 +53,37 @@ test('a link to share is that of the view’s own entry, beside the page whereve
 
 test('a paper’s BibTeX holds what is known of it and no more', () => {
   const [own, other, ...more] = papersShown('displacement', [
-    { paper: 'arXiv:2310.12036' },
+    { paper: 'arXiv:2410.03115' },
     { paper: 'Williams, Machine Learning 8 (1992)' },
   ]);
   expect(more).toEqual([]);
   expect(own && bibtexOfPaper(own)).toMatch(
-    /^@misc\{arXiv:2410\.08847,\n {2}title = \{Unintentional .*\},\n {2}author = \{Razin and Malladi and /,
+    /^@misc\{arXiv:2410\.08847,\n {2}title = \{\{Unintentional .*\}\},\n {2}author = \{Noam Razin and Sadhika Malladi and /,
   );
   expect(other && bibtexOfPaper(other)).toBe(
     [
-      '@misc{arXiv:2310.12036,',
-      '  year = {2023},',
-      '  eprint = {2310.12036},',
+      '@misc{arXiv:2410.03115,',
+      '  title = {{X-ALMA: Plug \\& Play Modules and Adaptive Rejection for Quality Translation at Scale}},',
+      '  year = {2024},',
+      '  eprint = {2410.03115},',
       '  archivePrefix = {arXiv},',
-      '  url = {https://arxiv.org/abs/2310.12036},',
+      '  url = {https://arxiv.org/abs/2410.03115},',
       '}',
     ].join('\n'),
   );
   // a paper that a view and its loss are both from is one
   expect(papersShown('map', [{ paper: 'arXiv:2410.08847' }])).toHaveLength(1);
+});
+
+test('every paper on arXiv that the page names has its title, and the papers of claims are the same in both lists', () => {
+  const named = [...objectives, ...groupObjectives].flatMap((objective) => papersOf(objective).flatMap(({ arxiv }) => arxiv ?? []));
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((arxiv) => !bibliography[arxiv])).toEqual([]);
+  for (const { id, title, authors } of papers) {
+    const known = bibliography[id];
+    expect(known?.title).toBe(title);
+    expect(known?.authors?.map((name) => name.split(' ').at(-1)).join(', ')).toBe(authors);
+  }
 });
 
 const shown: Shown = { site: 'https://here/prefscope/', folder: 'stop/', picture: { file: 'stop/picture.png', alt: 'Eight "runs"' } };

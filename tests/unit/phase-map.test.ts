@@ -1,3 +1,4 @@
+import { rgb } from 'd3';
 import { describe, expect, it } from 'vitest';
 import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
 import { ticksOf } from '../../src/charts/map-frame.ts';
@@ -6,7 +7,7 @@ import type { SweepResult } from '../../src/index.ts';
 import { openEngine } from '../../src/index.ts';
 import { csvOf } from '../../src/shell/exports/export-table.ts';
 import { LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
-import { mapPicture } from '../../src/views/map/map-colours.ts';
+import { colourAt, differences, mapPicture } from '../../src/views/map/map-colours.ts';
 import { mapTable } from '../../src/views/map/map-export.ts';
 import { readMap, writeMap } from '../../src/views/map/map-link.ts';
 import { defaultMap, freshMap, type MapState, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
@@ -149,6 +150,24 @@ describe('regimes', () => {
     const cells = { ...mapResult([0, 0, 0], [0, 0, 0]), expectedReward: Float32Array.from([0.9, 0.6, 0.1]) };
     expect(found(cells, 'labels', {})).toEqual([0, 1, 2]);
     expect(found(cells, 'labels', { good: 0.95, poor: 0.05 })).toEqual([1, 1, 1]);
+  });
+});
+
+describe('the difference of two maps', () => {
+  const differenceOf = (metric: ReturnType<typeof metricsOf>[number] | null) => {
+    // learned and displaced, against eroded twice
+    const [first, second] = [mapResult([0.2, -3], [0, 0]), mapResult([-0.05, -0.05], [0, 0])].map((result) => [{ count: 1, result }]);
+    const [only] = differences(first ?? [], second ?? [], metric, 'displacement', defaultMap.thresholds);
+    return [...(only?.values ?? [])];
+  };
+  it('has the colour of the chosen answer where the second map is the better one, by regimes as by what the answer gained', () => {
+    expect(differenceOf(null)).toEqual([-1, 1]);
+    const [worse = 0, better = 0] = differenceOf(metricsOf('displacement').find(({ id }) => id === 'chosen') ?? null);
+    expect(worse).toBeLessThan(0);
+    expect(better).toBeGreaterThan(0);
+    const [orange, blue] = [0, 1].map((at) => rgb(colourAt({ signed: true }, at)));
+    expect(orange && orange.r > orange.b).toBe(true);
+    expect(blue && blue.b > blue.r).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import { bibliography } from '../../atlas/bibliography.ts';
 import type { PaperId } from '../../atlas/claim.ts';
 import { papers } from '../../atlas/papers.ts';
 import type { Citation } from '../../objectives/objective.ts';
@@ -17,11 +18,11 @@ const papersOfViews: Readonly<Partial<Record<ViewId, readonly PaperId[]>>> = {
   claims: papers.map(({ id }) => id),
 };
 
-/** A paper on arXiv. Of most the page knows no more than where they are. */
+/** A paper on arXiv. */
 export interface ShownPaper {
   readonly arxiv: string;
   readonly title: string | null;
-  /** their last names */
+  /** in full; none where the page does not know them for certain */
   readonly authors: readonly string[];
 }
 
@@ -29,15 +30,18 @@ export interface ShownPaper {
 export function papersShown(view: ViewId, objectives: readonly Pick<Citation, 'paper'>[]): ShownPaper[] {
   const ids = [...(papersOfViews[view] ?? []), ...objectives.flatMap(papersOf).flatMap(({ arxiv }) => arxiv ?? [])];
   return [...new Set(ids)].map((arxiv) => {
-    const known = papers.find(({ id }) => id === arxiv);
-    return { arxiv, title: known?.title ?? null, authors: known?.authors.split(', ') ?? [] };
+    const { title = null, authors = [] } = bibliography[arxiv] ?? {};
+    return { arxiv, title, authors };
   });
 }
+
+/** As TeX reads it; in two pairs of braces no style takes the capitals of a title's names. */
+const texTitle = (title: string): string => `{{${title.replace(/[&%$#_]/g, '\\$&')}}}`;
 
 /** The paper as BibTeX: what the page knows of it, and the eprint's id, by which reference managers find the rest. */
 export function bibtexOfPaper({ arxiv, title, authors }: ShownPaper): string {
   const fields = [
-    ...(title === null ? [] : [`title = {${title}}`]),
+    ...(title === null ? [] : [`title = ${texTitle(title)}`]),
     ...(authors.length === 0 ? [] : [`author = {${authors.join(' and ')}}`]),
     `year = {20${arxiv.slice(0, 2)}}`,
     `eprint = {${arxiv}}`,

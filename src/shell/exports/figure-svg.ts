@@ -25,6 +25,8 @@ const properties: readonly (readonly [name: string, inherited: boolean, initial:
   ['font-style', true, 'normal'],
   ['text-anchor', true, 'start'],
   ['opacity', false, '1'],
+  ['stop-color', false, 'rgb(0, 0, 0)'],
+  ['stop-opacity', false, '1'],
   ['vector-effect', false, 'none'],
   ['dominant-baseline', false, 'auto'],
 ];
@@ -58,7 +60,8 @@ const referring = (value: string, prefix: string): string =>
 /** Copies a drawing, with every style that it gets from the page written as an attribute. */
 function copyDrawing(original: Element, inherited: ReadonlyMap<string, string>, prefix: string): SVGElement | null {
   const style = getComputedStyle(original);
-  const isDefinition = original.closest('defs, clipPath') !== null;
+  // never drawn themselves, and needed by what is
+  const isDefinition = original.closest('defs, clipPath, linearGradient') !== null;
   if (!isDefinition && (isHidden(original) || original.matches(leftOut))) return null;
   const copy = make(original.localName);
   for (const { name, value } of original.attributes) {
@@ -186,9 +189,11 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[
   const { colour, alpha } = opaque(style.backgroundColor);
   const border = (side: string) => {
     const line = opaque(style.getPropertyValue(`border-${side}-color`));
-    const isDrawn = style.getPropertyValue(`border-${side}-style`) !== 'none' && line.alpha !== '0';
+    const kind = style.getPropertyValue(`border-${side}-style`);
+    const width = kind === 'none' || line.alpha === '0' ? 0 : Number.parseFloat(style.getPropertyValue(`border-${side}-width`));
     return {
-      width: isDrawn ? Number.parseFloat(style.getPropertyValue(`border-${side}-width`)) : 0,
+      width,
+      ...(kind === 'dashed' ? { 'stroke-dasharray': `${2.5 * width} ${2 * width}` } : {}),
       stroke: line.colour,
       'stroke-opacity': line.alpha,
     };
@@ -210,7 +215,10 @@ function boxOf(style: CSSStyleDeclaration, box: DOMRect, origin: DOMRect): Part[
       fill: alpha === '0' ? 'none' : colour,
       'fill-opacity': alpha,
     });
-    if (frame) attributesOf(rectangle, { stroke: frame.stroke, 'stroke-opacity': frame['stroke-opacity'], 'stroke-width': frame.width });
+    if (frame) {
+      const { width: thick, ...stroke } = frame;
+      attributesOf(rectangle, { ...stroke, 'stroke-width': thick });
+    }
     add(rectangle, y, y + box.height);
   }
   if (frame) return parts;

@@ -94,7 +94,10 @@ export interface Difference {
   readonly state: Uint8Array;
 }
 
-/** The second map minus the first, run by run: of a metric, or (null) of the regime's place between harmless and harmful. */
+/**
+ * The second map against the first, run by run: by how much more of a metric it has, or (null) by how many regimes it is more harmless, so
+ * that the colour of the chosen answer means good there, too.
+ */
 export function differences(
   first: readonly MapLevel[],
   second: readonly MapLevel[],
@@ -104,7 +107,7 @@ export function differences(
 ): Difference[] {
   const { of } = regimesOf(toy);
   const numberOf = (runs: SweepRuns, index: number) =>
-    metric ? (runs[metric.measured][index] ?? Number.NaN) : of(runs, index, thresholds);
+    metric ? (runs[metric.measured][index] ?? Number.NaN) : -of(runs, index, thresholds);
   return first.flatMap(({ count, result }) => {
     const other = second.find((level) => level.count === count);
     if (!other) return [];

@@ -125,6 +125,8 @@ export class PhaseMap {
   #replay = $state.raw<Replay | null>(null);
   #probes = $state.raw<readonly Probe[]>([]);
   #cursor = $state.raw<Place | null>(null);
+  /** the run that was last made the present setting */
+  #picked: Place | null = null;
   #theory = $state.raw<readonly (Boundary | null)[]>([]);
   #wait = $state.raw<MapWait | null>(null);
   /** what is trained came with a link, and the reader has not been asked */
@@ -418,14 +420,17 @@ export class PhaseMap {
     this.#abort?.abort();
   }
 
-  /** Points at a place: that run is trained by itself and shown. Null: nowhere. */
+  /** Points at a place: that run is trained by itself and shown. Null: nowhere, and the present setting's is shown again. */
   point(at: Place | null): void {
     this.#cursor = at;
-    this.#replayAbort?.abort();
-    if (!at) return;
-    const abort = new AbortController();
-    this.#replayAbort = abort;
-    void this.#show(at, abort.signal);
+    this.#trainShown();
+  }
+
+  /** Makes the run at a place the present setting, whether or not the reader still points there. */
+  pick(at: Place): void {
+    this.#picked = at;
+    this.#base = this.runAt(at).base;
+    this.#trainShown();
   }
 
   /** A pointer that only passes by starts nothing. Where it stays, the run is drawn; where it rests, every update of it is known. */
@@ -443,12 +448,18 @@ export class PhaseMap {
     }
   }
 
-  /** The run that stands beside the map: where the reader points or has pointed, else the present setting's, or the middle one. */
+  /** The run that stands beside the map: where the reader points, else the present setting's; where that is not on the map, the last one. */
   #trainShown(): void {
     this.#replayAbort?.abort();
     const abort = new AbortController();
     this.#replayAbort = abort;
-    void this.#show(this.#cursor ?? this.#replay?.at ?? this.present ?? [0.5, 0.5], abort.signal);
+    void this.#show(this.#cursor ?? this.#presentRun ?? this.#replay?.at ?? [0.5, 0.5], abort.signal);
+  }
+  /** Where the present setting's run is on the map: of several seeds the one that was picked. */
+  get #presentRun(): Place | null {
+    const { present } = this;
+    const cellOf = (at: Place | null) => at?.map((share) => middleOf(share, this.#resolution)).join();
+    return cellOf(this.#picked) === cellOf(present) ? (this.#picked ?? present) : present;
   }
 
   /** Moves the present setting by whole runs, from where the reader points. */
@@ -456,6 +467,7 @@ export class PhaseMap {
     const grid = seedGrid(this.#seeds);
     const [x, y] = this.#cursor ?? this.present ?? [0.5, 0.5];
     const at: Place = [middleOf(x, this.#resolution * grid.across, columns), middleOf(y, this.#resolution * grid.down, rows)];
+    this.#picked = at;
     this.#base = this.runAt(at).base;
     this.point(at);
   }

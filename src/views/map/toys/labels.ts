@@ -25,6 +25,8 @@ export const labels = {
   rewards: labelRewards,
   metric: { id: 'reward', label: 'Expected reward', unit: '', signed: false, measured: 'expectedReward' },
   regimes: {
+    worse: 'earns less reward',
+    better: 'earns more',
     regimes: [
       { label: 'good', colour: calm, rule: ({ good }) => `expected reward ${setting(good)} or more` },
       { label: 'fair', colour: mild, rule: ({ good, poor }) => `from ${setting(poor)}, below ${setting(good)}` },

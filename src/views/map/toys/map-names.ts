@@ -11,6 +11,7 @@ export interface RegimeName {
   /** how much of the map's width is free around it */
   readonly room: number;
   readonly isOnDark: boolean;
+  readonly colour: string;
 }
 
 /** Least share of the map that an area has for a name. */
@@ -82,6 +83,7 @@ export function regimeNames({ count, result }: MapLevel, toy: ToyId, thresholds:
       at: [((cell % count) + 0.5) / count, (Math.floor(cell / count) + 0.5) / count] as const,
       room: (2 * beside + 1) / count,
       isOnDark: lab(colour).l < 55,
+      colour,
     };
   });
 }

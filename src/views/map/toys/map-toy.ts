@@ -76,6 +76,9 @@ interface Regime<Threshold extends string> {
 export interface RegimeSet<Threshold extends string> {
   /** from harmless to harmful */
   readonly regimes: readonly Regime<Threshold>[];
+  /** what a run does whose regime is more harmful, or more harmless, than another's: the words at the ends of a difference's colours */
+  readonly worse: string;
+  readonly better: string;
   readonly thresholds: { readonly [Name in Threshold]?: ThresholdAbout };
   /** index into `regimes` of a run that ended with finite numbers */
   of(runs: SweepRuns, index: number, thresholds: Readonly<Record<Threshold, number>>): number;

@@ -57,6 +57,8 @@ export const suffix = {
   numbers,
   regimes: {
     // from the start to the last update
+    worse: 'nearer to reversed',
+    better: 'nearer to ideal',
     regimes: [
       { label: 'ideal', colour: calm, rule: ({ move }) => `chosen not down, rejected not up${beyond(move)}` },
       { label: 'both rise', colour: mild, rule: ({ move }) => `chosen not down, rejected up${beyond(move)}` },
