@@ -10,8 +10,8 @@ import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { readableSteps } from './train-run.ts';
 import { assertInteger, assertList, assertObject, show } from './validate/assertions.ts';
+import { validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
-import { validateOutcomePolicy } from './validate/validate-policy.ts';
 
 function validate({ policy, targetLogps, direction, optimizer, record, seed }: TargetExperiment): void {
   validateOutcomePolicy(policy, { targetLogps });

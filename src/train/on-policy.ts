@@ -17,8 +17,8 @@ import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { assertFinite, assertInteger, assertObject, assertPositive, show } from './validate/assertions.ts';
+import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
-import { assertOutcomes, validateOutcomePolicy } from './validate/validate-policy.ts';
 
 /** A response and what it earned. */
 interface Sample {

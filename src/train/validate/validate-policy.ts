@@ -1,6 +1,6 @@
 import { ExperimentError } from '../../core/errors.ts';
 import type { FactorisedSequencePolicy, FeaturesPolicy, LogLinearPolicy, Policy, SequenceFeaturesPolicy } from '../../core/experiment.ts';
-import { definePolicy, prefixKey, responseFeatures } from '../../policies/policy.ts';
+import { prefixKey, responseFeatures } from '../../policies/policy.ts';
 import { assertFinite, assertInteger, assertList, assertMatrix, assertObject, assertPositive, show } from './assertions.ts';
 
 export interface ResponseRules {
@@ -164,23 +164,4 @@ export function validatePolicy(policy: Policy): ResponseRules {
       throw new ExperimentError('policy.kind', `must be 'tabular', 'features', 'bigram', 'sequence' or 'logLinear', not ${show(kind)}.`);
     }
   }
-}
-
-/** A matrix with a row for each prompt and a number for each outcome. */
-export function assertOutcomes(path: string, value: unknown, { prompts, columns }: Pick<ResponseRules, 'prompts' | 'columns'>): void {
-  const [rows, width] = assertMatrix(path, value);
-  if (rows !== prompts || width !== columns)
-    throw new ExperimentError(path, `is [${rows}, ${width}], but the policy is [${prompts}, ${columns}]; make them equal.`);
-}
-
-/** The same of a policy of which a response is one outcome, and of what is given for each of its outcomes. */
-export function validateOutcomePolicy(policy: Policy, given: Readonly<Record<string, unknown>>): ResponseRules {
-  const rules = validatePolicy(policy);
-  if (definePolicy(policy).response !== 'outcome')
-    throw new ExperimentError(
-      'policy.kind',
-      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
-    );
-  for (const [path, value] of Object.entries(given)) assertOutcomes(path, value, rules);
-  return rules;
 }
