@@ -26,13 +26,6 @@ export const minus = (a: Vector, b: Vector): number[] => a.map((x, i) => x - at(
 export const times = (factor: number, a: Vector): number[] => a.map((x) => factor * x);
 export const normSq = (a: Vector): number => dot(a, a);
 
-export function softmax(logits: Vector): number[] {
-  const top = Math.max(...logits);
-  const weights = logits.map((x) => Math.exp(x - top));
-  const total = weights.reduce((sum, x) => sum + x, 0);
-  return weights.map((x) => x / total);
-}
-
 export const worst = (values: Iterable<number>): number => {
   let most = 0;
   for (const value of values) most = Number.isNaN(value) ? value : Math.max(most, Math.abs(value));

@@ -1,3 +1,5 @@
+import { logSumExp } from './softmax.ts';
+
 /** Exact quantities of finite distributions, given as log-probabilities in nats over K outcomes; -Infinity is an impossible outcome. */
 
 /** Σ π(y) r(y). */
@@ -25,22 +27,6 @@ export function klDivergence(logP: ArrayLike<number>, logQ: ArrayLike<number>): 
     if (logp !== Number.NEGATIVE_INFINITY) sum += Math.exp(logp) * (logp - (logQ[y] ?? Number.NaN));
   }
   return sum;
-}
-
-/** log Σ exp(x). */
-export function logSumExp(values: ArrayLike<number>): number {
-  let peak = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) peak = Math.max(peak, values[i] ?? Number.NaN);
-  if (!Number.isFinite(peak)) return peak;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp((values[i] ?? Number.NaN) - peak);
-  return peak + Math.log(sum);
-}
-
-/** Log-probabilities of the distribution with these logits. */
-export function logSoftmax(logits: ArrayLike<number>): number[] {
-  const logZ = logSumExp(logits);
-  return Array.from(logits, (logit) => logit - logZ);
 }
 
 /** The policy that maximises E[r] - β KL(π ‖ π_ref): log-probs of π* ∝ π_ref e^{r / β} (arXiv:2305.18290, equation 4). */

@@ -89,12 +89,6 @@ export class RandomStream {
     return radius * Math.cos(angle);
   }
 
-  /** Standard logistic: the difference of two Gumbel variables. */
-  logistic(): number {
-    const u = (this.word() + 0.5) * 2 ** -32;
-    return Math.log(u) - Math.log1p(-u);
-  }
-
   /** An index drawn with the given probabilities (they need not sum to 1). */
   categorical(weights: ArrayLike<number>): number {
     let total = 0;

@@ -1,5 +1,6 @@
+import type { ObjectiveDefinition } from './define.ts';
 import { type GroupLoss, groupInputsOf, groupParametersOf, readGroupLoss } from './group-loss.ts';
-import type { Citation, FormulaSource, Objective, ObjectiveParameter } from './objective.ts';
+import type { Citation, Objective } from './objective.ts';
 
 /** What a group must provide for an objective. */
 export type GroupNeed = 'reference' | 'previous iterate' | 'lengths' | 'rewards';
@@ -17,21 +18,8 @@ export interface GroupObjective
   readonly onPolicy: boolean;
 }
 
-export interface GroupObjectiveDefinition {
-  id: string;
-  name: string;
-  family: string;
-  aliases?: readonly string[];
-  paper?: string;
-  equation?: string;
-  source: FormulaSource;
-  /** the loss of one response i */
-  loss: string;
-  parameters: Readonly<Record<string, ObjectiveParameter>>;
-  onPolicy?: boolean;
-  behaviour: string;
-  differences?: string;
-}
+/** `loss`: that of one response i. */
+export type GroupObjectiveDefinition = Omit<ObjectiveDefinition, 'weighting' | 'extensions'> & { differences?: string };
 
 /** What a loss asks of a group. */
 export function groupNeedsOf(loss: GroupLoss): GroupNeed[] {

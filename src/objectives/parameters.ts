@@ -67,3 +67,25 @@ export const targetMargin = (value: number, symbol: 'gamma' | 'delta', aliases: 
   description: 'The margin that the loss asks for; a larger one keeps pushing for longer.',
   aliases,
 });
+
+/** of RRHF, on pairs and on groups */
+export const rrhfParameters: Readonly<Record<string, ObjectiveParameter>> = {
+  lambda: {
+    default: 100,
+    min: 0,
+    max: 200,
+    valid: nonnegative,
+    tex: '\\lambda',
+    description: 'Weight of the ranking against the likelihood.',
+    aliases: ['rrhfWeight'],
+  },
+  kappa: {
+    default: 1,
+    min: 0,
+    max: 1,
+    valid: nonnegative,
+    tex: '\\kappa',
+    description: 'Length normalisation: 0 sums over tokens, 1 takes their mean.',
+    aliases: ['lengthPenalty'],
+  },
+};

@@ -1,9 +1,9 @@
 import type { Backend, Storage } from '../backend/backend.ts';
 import { type FlowRow, flowColumns, flowRows, mostFlowTokens } from '../backend/flow-layout.ts';
 import { ExperimentError } from '../core/errors.ts';
-import { logSumExp } from '../core/exact.ts';
 import type { RunOptions } from '../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
+import { logSumExp } from '../core/softmax.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';

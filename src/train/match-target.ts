@@ -1,28 +1,20 @@
 import type { Backend, ContextMembers } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
-import { logSumExp } from '../core/exact.ts';
 import type { Parameters, RunOptions } from '../core/experiment.ts';
 import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
+import { logSumExp } from '../core/softmax.ts';
 import { definePolicy } from '../policies/policy.ts';
 import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { readableSteps } from './train-run.ts';
-import { assertInteger, assertList, assertMatrix, assertObject, show } from './validate/assertions.ts';
+import { assertInteger, assertList, assertObject, show } from './validate/assertions.ts';
+import { validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
-import { validatePolicy } from './validate/validate-policy.ts';
 
 function validate({ policy, targetLogps, direction, optimizer, record, seed }: TargetExperiment): void {
-  const { prompts, columns } = validatePolicy(policy);
-  if (definePolicy(policy).response !== 'outcome')
-    throw new ExperimentError(
-      'policy.kind',
-      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
-    );
-  const [rows, width] = assertMatrix('targetLogps', targetLogps);
-  if (rows !== prompts || width !== columns)
-    throw new ExperimentError('targetLogps', `is [${rows}, ${width}], but the policy is [${prompts}, ${columns}]; make them equal.`);
+  validateOutcomePolicy(policy, { targetLogps });
   for (const [prompt, row] of targetLogps.entries())
     if (Math.abs(logSumExp(row)) > 1e-6)
       throw new ExperimentError(

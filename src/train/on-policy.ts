@@ -1,11 +1,12 @@
 import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
-import { entropy, expectedReward, klDivergence, logSoftmax } from '../core/exact.ts';
+import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
 import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import type { OnPolicyExperiment, OnPolicyMethod, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
 import { streams } from '../core/rng.ts';
+import { logSoftmax } from '../core/softmax.ts';
 import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
@@ -15,9 +16,9 @@ import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
-import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from './validate/assertions.ts';
+import { assertFinite, assertInteger, assertObject, assertPositive, show } from './validate/assertions.ts';
+import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
-import { validatePolicy } from './validate/validate-policy.ts';
 
 /** A response and what it earned. */
 interface Sample {
@@ -85,15 +86,7 @@ function methodOf(choice: OnPolicyMethod): Method {
 function validate(experiment: OnPolicyExperiment): void {
   assertObject('(on-policy)', experiment);
   const { policy, rewards, method, sampling, klPenalty, resetReference, optimizer, seed } = experiment;
-  const { prompts, columns } = validatePolicy(policy);
-  if (definePolicy(policy).response !== 'outcome')
-    throw new ExperimentError(
-      'policy.kind',
-      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
-    );
-  const [rows, width] = assertMatrix('rewards', rewards);
-  if (rows !== prompts || width !== columns)
-    throw new ExperimentError('rewards', `is [${rows}, ${width}], but the policy is [${prompts}, ${columns}]; make them equal.`);
+  const shape = validateOutcomePolicy(policy, { rewards });
   assertObject('method', method);
   if (method.kind === 'ppo' && method.clip !== undefined) assertPositive('method.clip', method.clip);
   if (method.kind === 'dpo' && method.beta !== undefined) assertPositive('method.beta', method.beta);
@@ -117,12 +110,7 @@ function validate(experiment: OnPolicyExperiment): void {
   if (sampling.once && sampling.sampler === undefined && sampling.source !== 'start')
     throw new ExperimentError('sampling.once', "needs offline data: 'sampling.source' must be 'start', or 'sampling.sampler' given.");
   if (sampling.sampler !== undefined) {
-    const [sampled, outcomes] = assertMatrix('sampling.sampler', sampling.sampler);
-    if (sampled !== prompts || outcomes !== columns)
-      throw new ExperimentError(
-        'sampling.sampler',
-        `is [${sampled}, ${outcomes}], but the policy is [${prompts}, ${columns}]; make them equal.`,
-      );
+    assertOutcomes('sampling.sampler', sampling.sampler, shape);
     if (sampling.source !== undefined)
       throw new ExperimentError('sampling.source', "says who is sampled, and so does 'sampling.sampler'; leave one of them out.");
   }

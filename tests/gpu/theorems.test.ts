@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { at, dot, matrixOf, normSq, softmax, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
+import { at, dot, matrixOf, normSq, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
 import { ratesOf, still } from '../../src/atlas/studies/displacement.ts';
+import { softmax } from '../../src/core/softmax.ts';
 import type { FactorisedSequencePolicy, FeaturesPolicy, Pair } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, dot, minus, normSq, softmax, times, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
+import { at, dot, minus, normSq, times, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
 import { claims } from '../../src/atlas/claims.ts';
 import { defaultSettings, noOverNever, toyPolicy, toyVectors, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
+import { softmax } from '../../src/core/softmax.ts';
 import { type Engine, type Experiment, openEngine } from '../../src/index.ts';
 
 // The numbers are from an independent float64 implementation of the same runs, to the digits given.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { banditReference, banditReward } from '../../src/atlas/toys/bandit.ts';
-import { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence, logSumExp } from '../../src/core/exact.ts';
+import { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence } from '../../src/core/exact.ts';
+import { logSumExp } from '../../src/core/softmax.ts';
 
 const reference = banditReference();
 const [R1, R2] = [banditReward(70), banditReward(20)];

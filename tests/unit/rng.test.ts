@@ -26,19 +26,15 @@ test('a stream repeats for its seed, and differs for another seed or purpose', (
   expect(draws(1, 1)).not.toEqual(draws(1, 2));
 });
 
-test('normal and logistic numbers have the moments of their laws', () => {
+test('normal numbers have the moments of their law', () => {
   const random = new RandomStream(7, 1);
   const n = 40_000;
   const normals = Array.from({ length: n }, () => random.normal());
-  const logistics = Array.from({ length: n }, () => random.logistic());
   const moment = (values: number[], power: number) => values.reduce((sum, x) => sum + x ** power, 0) / n;
   // Five standard errors: the k-th moment of n draws has the variance (E x^2k - (E x^k)^2) / n.
   expect(Math.abs(moment(normals, 1))).toBeLessThan(5 * Math.sqrt(1 / n));
   expect(Math.abs(moment(normals, 2) - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
   expect(Math.abs(moment(normals, 4) - 3)).toBeLessThan(5 * Math.sqrt(96 / n));
-  const variance = Math.PI ** 2 / 3;
-  expect(Math.abs(moment(logistics, 1))).toBeLessThan(5 * Math.sqrt(variance / n));
-  expect(Math.abs(moment(logistics, 2) - variance)).toBeLessThan(5 * Math.sqrt(((7 * Math.PI ** 4) / 15 - variance ** 2) / n));
 });
 
 test('a permutation holds every index once', () => {

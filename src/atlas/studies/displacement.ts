@@ -1,22 +1,9 @@
 import type { Experiment, FeaturesPolicy, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { rankCorrelation } from '../../core/rank-correlation.ts';
+import { softmax } from '../../core/softmax.ts';
 import { type Claim, type ClaimEngine, forSeeds, measurementOf, partOf, seedBySeed, seedsOf } from '../claim.ts';
-import {
-  at,
-  dot,
-  float32Roundoff,
-  matrixOf,
-  minus,
-  normSq,
-  plus,
-  softmax,
-  times,
-  toyRandom,
-  type Vector,
-  vectorOf,
-  worst,
-} from '../claim-tools.ts';
+import { at, dot, float32Roundoff, matrixOf, minus, normSq, plus, times, toyRandom, type Vector, vectorOf, worst } from '../claim-tools.ts';
 
 const beta = 0.3;
 /** -ℓ' of DPO where the policy is still its reference, for a mean over one pair. */

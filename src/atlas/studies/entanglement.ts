@@ -1,7 +1,8 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
+import { softmax } from '../../core/softmax.ts';
 import { type Claim, forSeeds, measurementOf, seedBySeed, seedsOf } from '../claim.ts';
-import { at, dot, float32Roundoff, matrixOf, minus, normSq, plus, softmax, times, toyRandom, uniformOf, vectorOf } from '../claim-tools.ts';
+import { at, dot, float32Roundoff, matrixOf, minus, normSq, plus, times, toyRandom, uniformOf, vectorOf } from '../claim-tools.ts';
 import { longAnswers, ratesOf, sequenceFeatures } from './displacement.ts';
 
 const beta = 0.3;

@@ -1,7 +1,8 @@
-import { closedFormOptimum, expectedReward, klDivergence, logSoftmax } from '../../core/exact.ts';
+import { closedFormOptimum, expectedReward, klDivergence } from '../../core/exact.ts';
 import type { RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import type { TargetExperiment } from '../../core/on-policy.ts';
+import { logSoftmax } from '../../core/softmax.ts';
 import {
   type Claim,
   type ClaimEngine,

@@ -1,7 +1,8 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
+import { softmax } from '../../core/softmax.ts';
 import { type Claim, forSeeds, measurementOf, seedsOf } from '../claim.ts';
-import { at, dot, minus, normSq, plus, softmax, times, toyRandom, type Vector, vectorOf } from '../claim-tools.ts';
+import { at, dot, minus, normSq, plus, times, toyRandom, type Vector, vectorOf } from '../claim-tools.ts';
 import {
   chosenToken as chosen,
   defaultSettings,

@@ -1,6 +1,7 @@
-import { bestOfN, expectedReward, logSoftmax, logSumExp } from '../../core/exact.ts';
+import { bestOfN, expectedReward } from '../../core/exact.ts';
 import type { Pair, RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
+import { logSoftmax, logSumExp } from '../../core/softmax.ts';
 import { type Claim, type ClaimEngine, type ClaimOptions, comparisonOf, measurementOf, partOf, seedsOf, slowly } from '../claim.ts';
 import { at, minus, remember, type Vector, worst } from '../claim-tools.ts';
 import { banditBins, banditReward } from '../toys/bandit.ts';

@@ -1,4 +1,5 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
+import { softmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
 
 /** The pull of an objective on the pair's log-probs: d_w = -∂loss/∂log π(y_w), d_l = ∂loss/∂log π(y_l). */
@@ -40,11 +41,7 @@ const marginForces: PairForces = { chosen: 1, rejected: 1 };
 export function firstOrder(policy: FeaturesPolicy, chosen: number, rejected: number, forces: PairForces = marginForces): FirstOrder {
   const hidden = policy.hidden[0] ?? [];
   const rows = policy.unembedding;
-  const logits = rows.map((row) => dot(row, hidden));
-  const top = Math.max(...logits);
-  const weights = logits.map((logit) => Math.exp(logit - top));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const probs = weights.map((weight) => weight / total);
+  const probs = softmax(rows.map((row) => dot(row, hidden)));
 
   const areForcesEqual = Math.abs(forces.chosen - forces.rejected) <= 1e-12 * Math.abs(forces.chosen) && forces.chosen !== 0;
   const unit = areForcesEqual ? forces.chosen : 1;

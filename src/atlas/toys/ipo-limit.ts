@@ -1,4 +1,4 @@
-import { logSumExp } from '../../core/exact.ts';
+import { logSumExp } from '../../core/softmax.ts';
 
 /**
  * Log-probs of the policy that minimises (log-ratio difference - target)² over all pairs of independent draws from a law, ordered by

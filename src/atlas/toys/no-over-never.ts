@@ -1,4 +1,5 @@
 import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../../core/experiment.ts';
+import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
 import { partsUntil, type RunPart } from './forked-run.ts';
 
@@ -75,10 +76,8 @@ export const toyPolicy = (scale = 1, train: ToySettings['train'] = 'both', vecto
 
 /** The pair's log-probs before training, in nats: those of the reference, too. The scale leaves them as they are. */
 export function toyStart({ hidden, unembedding }: ToyVectors) {
-  const logits = unembedding.map((row) => dot(row, hidden));
-  const top = Math.max(...logits);
-  const logTotal = top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
-  const [chosen, rejected] = [(logits[chosenToken] ?? Number.NaN) - logTotal, (logits[rejectedToken] ?? Number.NaN) - logTotal];
+  const logps = logSoftmax(unembedding.map((row) => dot(row, hidden)));
+  const [chosen, rejected] = [logps[chosenToken] ?? Number.NaN, logps[rejectedToken] ?? Number.NaN];
   return { chosen, rejected, refChosen: chosen, refRejected: rejected };
 }
 

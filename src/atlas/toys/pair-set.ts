@@ -1,5 +1,6 @@
 import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { RandomStream, streams } from '../../core/rng.ts';
+import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
 import type { PairSetSettings } from './pair-set-settings.ts';
 
@@ -63,9 +64,7 @@ export function pairSet({ seed, count, common, prefers }: PairSetSettings): Pair
     const logp = (response: readonly number[]): number =>
       response.reduce((sum, token, t) => {
         const hidden = hiddenOf.get(response.slice(0, t).join()) ?? [];
-        const logits = unembedding.map((row) => dot(row, hidden));
-        const top = Math.max(...logits);
-        return sum + (logits[token] ?? Number.NaN) - top - Math.log(logits.reduce((total, logit) => total + Math.exp(logit - top), 0));
+        return sum + (logSoftmax(unembedding.map((row) => dot(row, hidden)))[token] ?? Number.NaN);
       }, 0);
     // The order of the list is the order of preference; without sorting it is random.
     if (prefers === 'likelier') responses.sort((a, b) => logp(b) - logp(a));

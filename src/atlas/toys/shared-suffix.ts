@@ -1,4 +1,5 @@
 import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerChoice, Pair, Parameters } from '../../core/experiment.ts';
+import { softmax } from '../../core/softmax.ts';
 import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**
@@ -136,11 +137,7 @@ export interface SuffixGeometry {
  */
 export function suffixGeometry(settings: SuffixSettings, parameters: Parameters): SuffixGeometry {
   const logits = parameters['logits'] ?? [];
-  const at = (index: number): number => logits[index] ?? Number.NaN;
-  const top = Math.max(at(0), at(1), at(2));
-  const weights = [0, 1, 2].map((v) => Math.exp(at(v) - top));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const [firstChosen = Number.NaN, firstRejected = Number.NaN, third = Number.NaN] = weights.map((weight) => weight / total);
+  const [firstChosen = Number.NaN, firstRejected = Number.NaN, third = Number.NaN] = softmax(Array.from(logits).slice(0, 3));
   const normSq = firstChosen ** 2 + firstRejected ** 2 + third ** 2;
 
   /** 1 - probability of the shared token at a position whose start value is p */

@@ -1,6 +1,6 @@
 import { defineObjective } from '../define.ts';
 import type { Objective } from '../objective.ts';
-import { beta, labelSmoothing, nllWeight, nonnegative, positive, real, targetMargin } from '../parameters.ts';
+import { beta, labelSmoothing, nllWeight, nonnegative, positive, real, rrhfParameters, targetMargin } from '../parameters.ts';
 
 const family = 'Without a reference';
 const z = '(beta * (logp_w - logp_l))';
@@ -200,26 +200,7 @@ export const objectives: readonly Objective[] = [
     paper: 'arXiv:2304.05302',
     source: 'GanjinZero/RRHF',
     loss: 'lambda * relu(logp_l / len_l ^ kappa - logp_w / len_w ^ kappa) - logp_w / len_w',
-    parameters: {
-      lambda: {
-        default: 100,
-        min: 0,
-        max: 200,
-        valid: nonnegative,
-        tex: '\\lambda',
-        description: 'Weight of the ranking against the likelihood.',
-        aliases: ['rrhfWeight'],
-      },
-      kappa: {
-        default: 1,
-        min: 0,
-        max: 1,
-        valid: nonnegative,
-        tex: '\\kappa',
-        description: 'Length normalisation: 0 sums over tokens, 1 takes their mean.',
-        aliases: ['lengthPenalty'],
-      },
-    },
+    parameters: rrhfParameters,
     behaviour: 'Pushes only while the rejected response is the likelier one; fine-tunes on the chosen one throughout.',
   }),
 ];

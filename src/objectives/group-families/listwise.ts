@@ -1,5 +1,5 @@
 import { defineGroupObjective, type GroupObjective } from '../group-objective.ts';
-import { beta, nonnegative, positive } from '../parameters.ts';
+import { beta, nonnegative, positive, rrhfParameters } from '../parameters.ts';
 
 const family = 'Whole lists';
 
@@ -106,26 +106,7 @@ export const objectives: readonly GroupObjective[] = [
     paper: 'arXiv:2304.05302',
     source: 'GanjinZero/RRHF',
     loss: 'lambda * sum_after(where(rank_j > rank_i, relu(logp_j / len_j ^ kappa - logp_i / len_i ^ kappa), 0)) - where(place_i == 1, logp_i / len_i, 0)',
-    parameters: {
-      lambda: {
-        default: 100,
-        min: 0,
-        max: 200,
-        valid: nonnegative,
-        tex: '\\lambda',
-        description: 'Weight of the ranking against the likelihood.',
-        aliases: ['rrhfWeight'],
-      },
-      kappa: {
-        default: 1,
-        min: 0,
-        max: 1,
-        valid: nonnegative,
-        tex: '\\kappa',
-        description: 'Length normalisation: 0 sums over tokens, 1 takes their mean.',
-        aliases: ['lengthPenalty'],
-      },
-    },
+    parameters: rrhfParameters,
     behaviour: 'A sum, not a mean, over the pairs in the wrong order: none of them, no force but the likelihood of the best.',
     differences: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
   }),

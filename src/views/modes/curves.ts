@@ -1,4 +1,4 @@
-import { logSumExp } from '../../core/exact.ts';
+import { logSumExp } from '../../core/softmax.ts';
 
 /** A hand-drawn curve: one height for each bin, a whole number from 0 to `topLevel`. */
 export type Levels = readonly number[];

@@ -1,7 +1,7 @@
 import { chosenToken, rejectedToken, type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
-import { logSoftmax } from '../../core/exact.ts';
 import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
 import { clampMix, type Mesh, type Mix, type Point, type Region, regionBelow } from '../../core/simplex-geometry.ts';
+import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
 import { percent } from '../../shell/controls/format.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';

@@ -9,7 +9,7 @@ import {
   toyVectors,
 } from '../../../atlas/toys/no-over-never.ts';
 import { ranges } from '../../../atlas/toys/ranges.ts';
-import { logSoftmax } from '../../../core/exact.ts';
+import { logSoftmax } from '../../../core/softmax.ts';
 import { cosine, dot, norm, withCosine, withNorm } from '../../../core/vectors.ts';
 import { table } from '../../../shell/links/fields.ts';
 import { vectorFields } from '../../../shell/links/vectors-link.ts';

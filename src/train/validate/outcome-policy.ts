@@ -1,0 +1,24 @@
+import { ExperimentError } from '../../core/errors.ts';
+import type { Policy } from '../../core/experiment.ts';
+import { definePolicy } from '../../policies/policy.ts';
+import { assertMatrix, show } from './assertions.ts';
+import { type ResponseRules, validatePolicy } from './validate-policy.ts';
+
+/** A matrix with a row for each prompt and a number for each outcome. */
+export function assertOutcomes(path: string, value: unknown, { prompts, columns }: Pick<ResponseRules, 'prompts' | 'columns'>): void {
+  const [rows, width] = assertMatrix(path, value);
+  if (rows !== prompts || width !== columns)
+    throw new ExperimentError(path, `is [${rows}, ${width}], but the policy is [${prompts}, ${columns}]; make them equal.`);
+}
+
+/** The same of a policy of which a response is one outcome, and of what is given for each of its outcomes. */
+export function validateOutcomePolicy(policy: Policy, given: Readonly<Record<string, unknown>>): ResponseRules {
+  const rules = validatePolicy(policy);
+  if (definePolicy(policy).response !== 'outcome')
+    throw new ExperimentError(
+      'policy.kind',
+      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
+    );
+  for (const [path, value] of Object.entries(given)) assertOutcomes(path, value, rules);
+  return rules;
+}
