@@ -275,7 +275,14 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get moments(): readonly Moment[] {
     return this.#moments;
   }
+  protected override get standing(): number | null {
+    const step = super.standing;
+    // where it stands by itself a link that names no step opens, too
+    const begins = this.#isCalm && sameFields(this.settings, defaultSettings) ? this.#calmStop : 0;
+    return this.#isReplaying || step === begins ? null : step;
+  }
   override get link(): LinkState {
+    if (this.isTaught) return { settings: this.settings, step: null }; // a lesson sets the rest
     return { ...super.link, marks: this.#marks, groups: this.groups, pairSet: this.pairSet, lens: this.look.lens };
   }
   override restore(link: LinkState): void {
