@@ -47,8 +47,9 @@ export function stopByKey(
   return Math.min(last, Math.max(first, stop));
 }
 
-/** Where the pointer is, in pixels from the upper left corner of an element. */
+/** Where the pointer is, in the element's own pixels from its upper left corner: a projector's page is enlarged. */
 export function pointerIn(event: MouseEvent & { currentTarget: Element }, element: Element = event.currentTarget): [x: number, y: number] {
   const { left, top } = element.getBoundingClientRect();
-  return [event.clientX - left, event.clientY - top];
+  const { currentCSSZoom: zoom = 1 } = element; // a browser that has no such number enlarges nothing
+  return [(event.clientX - left) / zoom, (event.clientY - top) / zoom];
 }

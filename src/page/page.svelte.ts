@@ -30,7 +30,8 @@ export class Page implements Doors {
   readonly #experiment = new OneExperiment();
   readonly #fields = $derived.by((): LinkFields => {
     const { run, look } = this.#opened[this.#view]?.state.fields() ?? noFields;
-    return { run: this.#view === views[0]?.id ? run : { ...run, ...experimentField.write(this.experiment) }, look };
+    const isAlone = this.#view === views[0]?.id || this.presentation.state.lesson !== null;
+    return { run: isAlone ? run : { ...run, ...experimentField.write(this.experiment) }, look };
   });
 
   private constructor(choice: EngineChoice, calm: boolean) {
@@ -114,8 +115,10 @@ export class Page implements Doors {
   }
   /** the link of the page as it is, presented in another way */
   hashWith(presentation: PresentationState): string {
-    const { run, look } = this.#fields;
-    return writeLink(viewOf(this.#view).route, { run, look: { ...look, ...writePresentation(presentation) } });
+    const { lesson } = presentation;
+    // A lesson sets its own stage: of the view it needs what it has led to, and no more.
+    const { run, look } = lesson && lesson.id !== this.presentation.state.lesson?.id ? noFields : this.#fields;
+    return writeLink(viewOf(this.#view).route, { run, look: { ...(lesson ? {} : look), ...writePresentation(presentation) } });
   }
   /** the same without what is merely looked at: a new one is a new entry in the browser's history */
   get runHash(): string {

@@ -25,7 +25,7 @@ test('answers are marked and selected, moments are jumped to, and generated pair
       .getByRole('radio', { name: /acceptable/ })
       .check({ force: true });
   await shows('Benign or catastrophic?', /^Benign/);
-  await expect.poll(hash).toBe('#/why?v=3&marks=..aa..&set.count=20');
+  await expect.poll(hash).toBe('#/why?v=3&marks=..aa..&set.count=20&step=100');
 
   // a token selected at its bar is lit in the table of the ranking, and has a curve
   await region(/Probability of each answer/)

@@ -246,6 +246,61 @@ test('a first drag along the cue keeps No up, and the cue is gone', async () => 
   await close();
 });
 
+test.each([
+  { width: 1366, height: 768 },
+  { width: 1280, height: 720 },
+  { width: 1024, height: 768 },
+])('for a projector at $width × $height Never is beside the picture, and goes where the hand goes', async (viewport) => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&projector=1', { viewport });
+  await runEnds(page);
+  await page.getByText('Now try to stop it.').waitFor();
+  expect(await misfits(page)).toEqual([]);
+  const ring = page.getByRole('slider', { name: 'The vector of Never' }).locator('.ring');
+  const middle = async () => {
+    const box = await ring.boundingBox();
+    if (!box) throw new Error('Never is not drawn.');
+    return [box.x + box.width / 2, box.y + box.height / 2] as const;
+  };
+  const [x, y] = await middle();
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y - 20, { steps: 5 });
+  const [left, top] = await middle();
+  // the page is enlarged, and the way of the hand is not
+  expect([Math.abs(left - x - 60) < 3, Math.abs(top - y + 20) < 3], `${left - x} ${top - y}`).toEqual([true, true]);
+  await page.mouse.up();
+  await page.getByText(/was\s+0\.26/).waitFor();
+  expect(await misfits(page)).toEqual([]);
+  // what a hand has set is short in the link
+  await expect.poll(() => new URL(page.url()).hash).toContain('W=');
+  const rows = (new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('W') ?? '').split(/[~_]/);
+  for (const number of rows) expect(number).toMatch(/^-?\d+(\.\d{1,4})?$/);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('where nothing stands beside the picture nobody is asked to try', async () => {
+  const { page, close } = await openPage('?engine=cpu#/why?v=3&hide=vectors+loss&step=100', { viewport: { width: 1280, height: 720 } });
+  await page.getByText(/took its place\.\s*$/).waitFor();
+  expect(await page.getByText('Now try to stop it.').count()).toBe(0);
+  await close();
+});
+
+test('the run before a change is named, and a gainer in a named group is told with it', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&group=Yes.Sure*agreement&step=100');
+  await engineOpens(page);
+  await page.getByText(/Yes\s+\(in agreement\)\s*, its opposite, took its place/).waitFor();
+  const before = page.locator('.run text.word').filter({ hasText: /No (with|before)/ });
+  expect(await before.count()).toBe(0);
+  await page.getByRole('slider', { name: /Also reward/ }).fill('0.1');
+  await expect.poll(() => before.allTextContents()).toEqual(['No with DPO']);
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+  await page.getByRole('slider', { name: 'Where No starts' }).press('PageDown');
+  await expect.poll(() => before.allTextContents()).toEqual(['No before your change']);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('a link with a step opens at that step', async () => {
   const { page, close } = await openPage('?engine=cpu#v=1&step=60', { reducedMotion: 'no-preference' });
   await engineOpens(page);
@@ -308,7 +363,7 @@ test('answers are grouped into one bar by the keyboard, the link carries it, and
   expect(await percentOf(page, 'refusals')).toBeLessThan(1);
   // the sentence speaks of the answers themselves
   await page.getByText(/No\s+went from 75\.6.% to 0\.26.%/).waitFor();
-  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&group=No.Never*refusals_Yes.Sure');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&group=No.Never*refusals_Yes.Sure&step=100');
 
   const other = await openPage(`?engine=cpu${new URL(page.url()).hash}`, { viewport: { width: 390, height: 844 } });
   await runEnds(other.page);
@@ -328,7 +383,7 @@ test('answers are grouped into one bar by the keyboard, the link carries it, and
   await page.keyboard.press('Escape');
   await expect.poll(names).toEqual(['No', 'Never', 'Yes', 'Sure', 'Maybe', 'the']);
   expect(await percentOf(page, 'No')).toBe(single.no);
-  await expect.poll(() => new URL(page.url()).hash).toBe('');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&step=100');
   await page.goBack(); // what follows soon upon another change is one step of the history
   await expect.poll(names).toContain('Yes + Sure');
   expect(complaints).toEqual([]);

@@ -7,7 +7,7 @@ test('a link opens the run and the step that it names, and the address follows w
   const shared = await percentOf(page, 'No');
   await openSections(page, 'Change the run');
   await page.getByRole('radio', { name: /Unembedding/ }).check({ force: true });
-  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=unembedding');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=unembedding&step=100');
   await runEnds(page);
   expect(await percentOf(page, 'No')).toBeGreaterThan(99);
   await page.goBack();
@@ -18,6 +18,22 @@ test('a link opens the run and the step that it names, and the address follows w
   expect(await percentOf(page, 'No')).toBeGreaterThan(99);
   expect(complaints).toEqual([]);
   await close();
+});
+
+test('the link of a run that has ended opens at its end, at once', async () => {
+  const { page, close } = await openPage('?engine=cpu', { reducedMotion: 'no-preference' });
+  await runEnds(page);
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&step=100');
+  const shown = await percentOf(page, 'No');
+  await close();
+  const other = await openPage('?engine=cpu#/why?v=3&step=100', { reducedMotion: 'no-preference' });
+  await other.page.getByText('Now try to stop it.').waitFor();
+  expect([await shownStep(other.page), await percentOf(other.page, 'No')]).toEqual([100, shown]);
+  await expect
+    .poll(() => other.page.getByRole('slider', { name: 'Step shown' }).getAttribute('aria-valuetext'))
+    .toBe('update 100 of 100, 100 trained');
+  expect(other.complaints).toEqual([]);
+  await other.close();
 });
 
 test('a bad link opens with what is valid and lists the rest', async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
+import { views } from '../../src/page/views.ts';
 import { openPage, percentOf, runEnds } from './site.ts';
 
 test('the questions are links: followed without a load, back to what was left, and opened beside', async () => {
@@ -14,7 +15,7 @@ test('the questions are links: followed without a load, back to what was left, a
   await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/stop/);
   expect(await second.getAttribute('aria-current')).toBe('page');
   await questions.getByRole('link', { name: 'Why does it fall?' }).click();
-  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=both');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=both&step=100');
   expect(await percentOf(page, 'No')).toBe(left);
   const [beside] = await Promise.all([
     page.context().waitForEvent('page'),
@@ -64,7 +65,7 @@ test('the experiment opens what it consists of, is undone, and goes back to the 
   await chip.click();
   await page.getByRole('button', { name: 'Back to the start' }).click();
   await runEnds(page);
-  await expect.poll(() => new URL(page.url()).hash).toBe('');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&step=100');
   expect(complaints).toEqual([]);
   await close();
 });
@@ -91,5 +92,23 @@ test('a place that the page does not have is named, and the first view opens', a
   await dialog.getByRole('button', { name: 'Go on' }).click();
   await runEnds(page);
   expect(complaints).toEqual([]);
+  await close();
+});
+
+test('Share opens in every view before anything is trained', async () => {
+  const { page, complaints, close } = await openPage('about:blank');
+  await page.route('**/engine-worker*', () => {}); // which is never answered
+  for (const { id, route, title } of views) {
+    await page.goto('about:blank');
+    await page.goto(`${inject('site')}?engine=cpu#/${route}`);
+    await expect.poll(() => page.title(), { message: id }).toBe(`${title} · prefscope`);
+    await page.locator('main h1').waitFor();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    await page.getByText('The link opens what you see').waitFor();
+    const picture = page.getByRole('button', { name: 'Copy picture' });
+    if ((await picture.count()) > 0) await picture.click();
+    await page.waitForTimeout(300); // what is fetched for it has come
+    expect(complaints, id).toEqual([]);
+  }
   await close();
 });

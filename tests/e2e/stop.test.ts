@@ -69,7 +69,7 @@ test('dragging on a run scrubs them all, and a click opens its loss as the exper
         .inputValue(),
     )
     .toMatch(/square\(|²/);
-  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&objective=ipo&lr=0.005');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&objective=ipo&lr=0.005&step=100');
   await page.goBack();
   await expect.poll(() => cards(page).count()).toBe(8);
   expect(complaints).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { theoremTerms } from '../../src/atlas/toys/theorem-terms.ts';
 import type { PageEngine } from '../../src/shell/engine/page-engine.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { type LinkReader, readLink } from '../../src/shell/links/link.ts';
@@ -146,7 +147,9 @@ describe('a slider that makes the loss no number', () => {
     await vi.waitFor(() => expect(session.status).not.toBe('playing'));
     expect(session.divergedAt).toBeLessThanOrEqual(1);
     expect(session.start.chosenLogps[0]).toBeLessThan(0);
-    const { forces, pairState, theory, terms, flipScale, link: present } = session;
+    await session.explain();
+    const { forces, pairState, policy, theory, flipScale, link: present } = session;
+    const terms = theoremTerms(policy, theory, session.cast);
     const verdict = judge(session.startForShown, session.shown, session.cast, session.marks);
     expect({ ...forces(pairState), theory, terms, verdict, flipScale }).toBeDefined();
     expect(() => writeDisplacement(present)).not.toThrow();

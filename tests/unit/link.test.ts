@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { presetState } from '../../src/page/class-presets.ts';
+import { Page } from '../../src/page/page.svelte.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { isLinkTo, plainLink, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
+import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
 import { displacementView } from '../../src/views/displacement/view.ts';
 
@@ -96,5 +100,84 @@ describe('links', () => {
     expect(decodeLink(`loss=${'a'.repeat(10_000)}`).problems[0]?.reason).toMatch(/at most 8000/);
     expect(decodeLink(`#/why?v=3&loss=${'a'.repeat(10_000)}`).problems).toMatchObject([{ key: 'link' }]);
     expect(decodeLink(`#/${'a'.repeat(10_000)}`).problems).toMatchObject([{ key: 'link' }]);
+  });
+});
+
+describe('a link of what is seen', () => {
+  beforeEach(() => {
+    vi.stubGlobal('addEventListener', () => {});
+    vi.stubGlobal('requestAnimationFrame', (next: (now: number) => void) => setTimeout(() => next(performance.now())));
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const trained = async (options: Parameters<typeof Session.create>[1]) => {
+    const owner = new PageEngineOwner('cpu');
+    const session = await Session.create(owner, options);
+    owner.onchange = () => session.changeEngine();
+    await owner.open();
+    return session;
+  };
+
+  it('names the step at which a run stands: where it turns, where it was paused, its end', async () => {
+    const session = await trained({});
+    expect(session.link.step).toBeNull(); // a link that names none begins at the start
+    session.setSpeed(Number.POSITIVE_INFINITY);
+    session.play();
+    expect(session.link.step).toBeNull();
+    await vi.waitFor(() => expect([session.status, session.link.step]).toEqual(['paused', 22]));
+    session.stepOnce();
+    await vi.waitFor(() => expect(session.link.step).toBe(23));
+    session.play();
+    await vi.waitFor(() => expect([session.status, session.link.step]).toEqual(['finished', 100]));
+    session.pin(60);
+    expect(session.link.step).toBe(60);
+    session.play(); // once more through what is known
+    session.hover(3);
+    expect(session.link.step).not.toBe(3);
+    session.dispose();
+
+    // the end is there at once, before there is an engine
+    const { state } = decodeLink(`#${encodeLink({ settings: defaultSettings, step: 100 })}`);
+    const opened = await Session.create(new PageEngineOwner('cpu'), { link: state });
+    expect([opened.shown.step, opened.steps.length, opened.isPlaying]).toEqual([100, 101, false]);
+    expect(opened.shown.probs?.[0]).toBeCloseTo(0.0026, 3);
+    opened.dispose();
+    const again = await trained({ link: state });
+    await vi.waitFor(() => expect(again.status).toBe('finished'));
+    expect(again.link.step).toBe(100);
+    again.dispose();
+  });
+
+  it('names none where a reader who wants no animation has done nothing', async () => {
+    const session = await trained({ calm: true });
+    await vi.waitFor(() => expect([session.status, session.shown.step]).toEqual(['paused', 22]));
+    expect(session.link.step).toBeNull();
+    session.change({ steps: 30 });
+    await vi.waitFor(() => expect([session.status, session.link.step]).toEqual(['finished', 30]));
+    session.dispose();
+  });
+
+  it('to a lesson holds what the lesson has led to, and nothing that was changed before it', async () => {
+    const page = await Page.create({ hash: '', choice: 'cpu', calm: true });
+    const session = page.lab('displacement');
+    if (!session) throw new Error('The page has not opened its first view.');
+    const { hidden, unembedding } = defaultSettings.vectors;
+    const vectors = { hidden, unembedding: unembedding.map((row) => row.map((value) => 2 * value)) };
+    session.change({ vectors });
+    session.groups = [{ tokens: [0, 1] }];
+    session.pin(4);
+    const state = { embed: false, projector: false, ...presetState(displacementView, 'everything') };
+    expect(page.hashWith(state)).toMatch(/&W=.*&group=No\.Never&step=4$/);
+    const lesson = { ...state, ...presetState(displacementView, 'lesson') };
+    expect(page.hashWith(lesson)).toBe('/why?v=3&hide=tabs&lesson=displacement');
+    // under way: of a guess about dragged vectors the vectors, and no more
+    page.presentation.change({ lesson: { id: 'displacement', step: 3 } });
+    session.isTaught = true;
+    expect(page.hash).toMatch(/^\/why\?v=3&W=[^&]*&lesson=displacement&part=4$/);
+    session.change(defaultSettings);
+    expect(page.hash).toBe('/why?v=3&lesson=displacement&part=4');
+    session.dispose();
   });
 });

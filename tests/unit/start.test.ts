@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { dot } from '../../src/core/vectors.ts';
+import { byHand } from '../../src/views/displacement/by-hand.ts';
 import { startAt, startNear } from '../../src/views/displacement/picture/start.ts';
 
 const probabilities = ({ hidden, unembedding }: typeof toyVectors): number[] => {
@@ -41,4 +42,22 @@ test('a hand beyond the range moves the start to its end, and it is said why', (
   expect(startNear(toyVectors, 0, 1.2)).toEqual({ moved: startAt(toyVectors, 0, 0.99), why: 'range' });
   expect(startNear(toyVectors, 0, -0.1)).toEqual({ moved: startAt(toyVectors, 0, 0.001), why: 'range' });
   for (const inside of [0.001, 0.5, 0.99]) expect(startNear(toyVectors, 0, inside).why).toBeNull();
+});
+
+test('what a hand moves is set in four decimals, and what it does not move stays as it was given', () => {
+  const given = { hidden: [-1, -4, 1 / 3], unembedding: toyVectors.unembedding.map((row) => row.map((value) => value + 1 / 7)) };
+  fc.assert(
+    fc.property(fc.nat(5), fc.integer({ min: 1, max: 990 }), (answer, thousandths) => {
+      const moved = startAt(given, answer, thousandths / 1000);
+      if (!moved) return;
+      const set = byHand(moved, given);
+      for (const value of set.unembedding[answer] ?? []) expect(String(value)).toMatch(/^-?\d+(\.\d{1,4})?$/);
+      expect(set.hidden).toBe(given.hidden);
+      set.unembedding.forEach((row, index) => {
+        if (index !== answer) expect(row).toBe(given.unembedding[index]);
+      });
+      // half a unit of the last place in each of three numbers, against a state of length √17.2
+      expect(Math.abs((probabilities(set)[answer] ?? 0) - thousandths / 1000)).toBeLessThan(0.25 * 0.5e-4 * (1 + 4 + 1 / 3));
+    }),
+  );
 });

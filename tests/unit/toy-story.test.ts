@@ -32,6 +32,8 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     turn: turnOf(steps, cast),
     seesGapOnly: true,
     isChanged: false,
+    canTry: true,
+    groupOf: () => undefined,
     restsSince: null,
     swing,
     ...change,
@@ -59,7 +61,11 @@ describe('the story of the toy', () => {
       'It says No three times out of four. Press play: each update tries to make No beat Never by a little more.',
     );
     expect(told(steps, steps[2])).toBe('The gap to Never grows and the loss falls, as asked. No has hardly moved so far.');
-    expect(told(steps, steps[12])).toBe('The gap to Never grows and the loss falls, as asked. But No is losing too.');
+    const lost = 100 * ((start.probs?.[0] ?? 0) - (steps[12]?.probs?.[0] ?? 0));
+    expect(lost).toBeGreaterThan(5);
+    expect(told(steps, steps[12])).toBe(
+      `The gap to Never grows and the loss falls, as asked. But No has lost too: ${lost.toFixed(0)} points since the start.`,
+    );
     expect(told(steps, steps[22])).toBe('Yes has just overtaken No. The loss keeps falling: all it sees is No pulling ahead of Never.');
     // after the crossing it never says again that No is losing, too
     for (const step of steps.slice(23, 100)) expect(told(steps, step)).toMatch(/^Yes is above No now, by \d+ points/);
@@ -70,11 +76,20 @@ describe('the story of the toy', () => {
     expect(tokens[topGainer(start, end, cast) ?? -1]).toBe('Yes');
   });
 
+  it('says in which of the reader’s groups a gainer is, and asks for a try only where there is something to try with', async () => {
+    const { end, steps } = await train();
+    const groupOf = (token: number): string | undefined => (token === 2 ? 'agreement' : undefined);
+    expect(told(steps, steps[22], { groupOf })).toMatch(/^Yes \(in agreement\) has just overtaken No\./);
+    expect(told(steps, steps[40], { groupOf })).toMatch(/^Yes \(in agreement\) is above No now/);
+    expect(told(steps, end, { groupOf, canTry: false })).toMatch(/and Yes \(in agreement\), its opposite, took its place\.$/);
+    expect(told(steps, end, { groupOf: (token) => (token === 2 ? undefined : 'others') })).not.toContain('in others');
+  });
+
   it('tells that there is no displacement when only the unembedding is trained', async () => {
     const { start, end, steps } = await train({ train: 'unembedding', ...trainPresets.unembedding });
     expect(regimeOf(start, end, cast)).toBe('learned');
     expect(turnOf(steps, cast)).toBeNull();
-    expect(told(steps, steps[50])).toMatch(/No is rising\.$/);
+    expect(told(steps, steps[50])).toMatch(/No has gained \d+ points since the start\.$/);
     expect(told(steps, end)).toMatch(/No rose, from 75\.6 % to 99\.\d %\.$/);
     expect(told(steps, end, { isChanged: true })).toMatch(/^No rises, from .* what you changed did it\.$/);
     expect(topGainer(start, end, cast)).toBeNull();

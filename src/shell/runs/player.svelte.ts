@@ -15,7 +15,7 @@ export interface Agreement {
 /** What a view's link holds of its player. */
 export interface PlayerLink<Settings> {
   readonly settings: Settings;
-  /** the step that is pinned; null: the newest */
+  /** the step that is shown; null: the newest, as far as the run goes by itself */
   readonly step: number | null;
 }
 
@@ -175,9 +175,14 @@ export abstract class Player<Settings extends RunSettings, State extends { reado
     if (this.status !== 'playing') this.restart();
   }
 
-  /** What a link to the present view holds. */
+  /** the newest step, where the run stands there; null: it goes on, or has not begun */
+  protected get standing(): number | null {
+    return this.status === 'paused' || this.status === 'finished' ? (this.recorded.at(-1)?.step ?? null) : null;
+  }
+
+  /** What a link to the present view holds: a run that stands, ended or not, is opened where it stands. */
   get link(): PlayerLink<Settings> {
-    return { settings: this.settings, step: this.pinned };
+    return { settings: this.settings, step: this.pinned ?? this.standing };
   }
 
   /** The run and the step of a link. The same run is not trained again. */

@@ -6,7 +6,7 @@ import { fixed, signed, significant } from '../../shell/controls/format.ts';
 import type { PairState } from '../../shell/losses/objective-view.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
 import { saturated } from '../../shell/runs/moment.ts';
-import { logRatioMargin } from './story.ts';
+import { logRatioMargin, pairStateAt } from './story.ts';
 
 type Kind = 'falls' | 'rises again' | 'overtaken' | 'satisfied' | 'saturates' | 'margin falls';
 export interface DisplacementEvent {
@@ -14,13 +14,6 @@ export interface DisplacementEvent {
   readonly step: number;
   /** who overtakes */
   readonly token?: number;
-}
-
-/** The pair's log-probs at a step of the toy's run, beside those of its start. */
-export function pairStateAt(start: RecordedStep, now: RecordedStep): PairState {
-  const [refChosen = Number.NaN, refRejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
-  const [chosen = Number.NaN, rejected = Number.NaN] = [now.chosenLogps[0], now.rejectedLogps[0]];
-  return { chosen, rejected, refChosen, refRejected };
 }
 
 /** What happens first, and when, in a run of the displacement toy; each kind once. A fork may change the objective, and its forces, at a step. */

@@ -10,7 +10,6 @@ import {
   toyPolicy,
   trainPresets,
 } from '../../atlas/toys/no-over-never.ts';
-import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { type Displacement, displacementsOf } from '../../core/regime.ts';
@@ -29,13 +28,12 @@ import { finitePart } from '../../train/finite-step.ts';
 import { seesGapOnly } from './cause/gap-only.ts';
 import { type LinkState, writeToy } from './displacement-link.ts';
 import { type Group, unitsOf } from './groups.ts';
-import { displacementEvents, pairStateAt, tellEvent } from './moments.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { type BarStory, barStory } from './picture/bars.ts';
 import { Look } from './picture/look.svelte.ts';
 import { type Turn, turnOf } from './picture/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
-import { type Cast, topGainer } from './story.ts';
+import { type Cast, pairStateAt, topGainer } from './story.ts';
 import { defaultMarks, type TokenMark, type TokenMarks } from './token-marks.ts';
 
 /** Most updates between two frames, at any speed: the page must stay responsive. */
@@ -58,9 +56,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly cast: Cast = { tokens, chosen: chosenToken, rejected: rejectedToken };
 
   #expected = $state.raw<readonly RecordedStep[]>([]);
+  /** whose run that is */
+  #expectedOf: ToySettings;
   #agreement = $state.raw<Agreement | null>(null);
   #marks = $state.raw<TokenMarks>(defaultMarks);
   #moments = $state.raw<readonly Moment[]>([]);
+  /** somebody may ask what happens in the run */
+  #isExplained = false;
   /** the run that undo goes back to */
   #before = $state.raw<{ readonly settings: ToySettings; readonly steps: readonly RecordedStep[] } | null>(null);
   /** the run is shown whole at once, as after a change by hand */
@@ -128,7 +130,6 @@ export class Session extends Player<ToySettings, RecordedStep> {
   });
   readonly #policy = $derived(toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors));
   readonly #theory = $derived(firstOrder(this.#policy, this.cast.chosen, this.cast.rejected, this.#startForces));
-  readonly #terms = $derived(theoremTerms(this.#policy, this.#theory, this.cast));
   /** at the toy's own scale, c = 1: the scale that the slider multiplies */
   readonly #flipScale = $derived(flipScale(toyPolicy(1, 'both', this.settings.vectors), chosenToken, rejectedToken, this.#startForces));
 
@@ -137,6 +138,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.owner = owner;
     this.#oracle = oracle;
     this.#expected = expected;
+    this.#expectedOf = settings;
     this.#isCalm = calm;
     this.setSpeed(firstSpeed);
   }
@@ -269,11 +271,18 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get bars(): BarStory {
     return this.#bars;
   }
-  /** what happens in the run, by the float64 CPU engine, whole as soon as that engine has trained */
+  /** what happens in the run, by the float64 CPU engine, whole as soon as that engine has trained; nothing before `explain` */
   get moments(): readonly Moment[] {
     return this.#moments;
   }
+  protected override get standing(): number | null {
+    const step = super.standing;
+    // where it stands by itself a link that names no step opens, too
+    const begins = this.#isCalm && sameFields(this.settings, defaultSettings) ? this.#calmStop : 0;
+    return this.#isReplaying || step === begins ? null : step;
+  }
   override get link(): LinkState {
+    if (this.isTaught) return { settings: this.settings, step: null }; // a lesson sets the rest
     return { ...super.link, marks: this.#marks, groups: this.groups, pairSet: this.pairSet, lens: this.look.lens };
   }
   override restore(link: LinkState): void {
@@ -306,9 +315,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get theory(): ReturnType<typeof firstOrder> {
     return this.#theory;
   }
-  /** the terms of the chosen answer's first move */
-  get terms(): readonly TheoremTerm[] {
-    return this.#terms;
+  /** what the run begins with */
+  get policy(): ReturnType<typeof toyPolicy> {
+    return this.#policy;
   }
 
   protected override changedFrom(): void {
@@ -438,7 +447,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     // While something is dragged only the end matters, which is there: the moments and the engine's run wait until it rests.
     if (this.#isWhole) await new Promise((resolve) => setTimeout(resolve, settles));
     if (pace.stale()) return;
-    await this.#explain(pace);
+    await this.#findMoments();
     if (pace.stale() || !engine) return;
     this.#trainedOn = engine.backend;
     const run = await engine.startRun(experiment);
@@ -498,28 +507,39 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const { steps } = await this.#oracle.train(noOverNever(settings));
     if (settings !== this.settings) return;
     this.#expected = finitePart(steps);
+    this.#expectedOf = settings;
     if (previous === (this.#before?.settings ?? null)) return;
     const before = previous && (await this.#oracle.train(noOverNever(previous))).steps;
     if (settings === this.settings) this.#before = previous && before ? { settings: previous, steps: finitePart(before) } : null;
   }
 
+  /** Tells what happens in the run, and in every later one: the words are fetched now. */
+  explain(): Promise<void> {
+    this.#isExplained = true;
+    return this.#findMoments();
+  }
+
   /** Finds what happens in the run, and asks the CPU engine for the vectors at those steps. */
-  async #explain(pace: Pace<RecordedStep>): Promise<void> {
+  async #findMoments(): Promise<void> {
+    const telling = this.#isExplained && (await import('./moments.ts').catch(() => null)); // the page says what could not be fetched
     const [steps, settings] = [this.#expected, this.settings];
     const [start] = steps;
+    if (!telling || settings !== this.#expectedOf) return;
     const parts = partsOf(settings).map(({ until, objective }) => ({ until, forces: forcesOf(objective) }));
     const forcesAt = (pair: PairState, step: number) =>
       (parts.find(({ until }) => step < until) ?? parts.at(-1))?.forces(pair) ?? this.#forces(pair);
-    const events = displacementEvents(steps, forcesAt);
+    const events = telling.displacementEvents(steps, forcesAt);
     const moments: Moment[] = [];
     const run = await this.#oracle.startRun(noOverNever(settings));
     try {
       for (const event of events) {
         await run.advance(event.step - run.step, []);
         const [now, parameters] = [steps[event.step], await run.parameters()];
-        if (pace.stale()) return;
+        if (settings !== this.settings) return;
         if (start && now)
-          moments.push(tellEvent(event, { start, now, settings, forces: forcesAt(pairStateAt(start, now), event.step) }, parameters));
+          moments.push(
+            telling.tellEvent(event, { start, now, settings, forces: forcesAt(pairStateAt(start, now), event.step) }, parameters),
+          );
       }
     } finally {
       run.dispose();

@@ -1,5 +1,6 @@
 import type { RecordedStep } from '../../core/experiment.ts';
 import { isDisplaced } from '../../core/regime.ts';
+import type { PairState } from '../../shell/losses/objective-view.ts';
 
 /** What the story needs to know of a run with one pair on one prompt. */
 export interface Cast {
@@ -9,6 +10,13 @@ export interface Cast {
 }
 
 const at = (values: readonly number[] | undefined, index: number): number => values?.[index] ?? Number.NaN;
+
+/** The pair's log-probs at a step of the toy's run, beside those of its start. */
+export function pairStateAt(start: RecordedStep, now: RecordedStep): PairState {
+  const [refChosen = Number.NaN, refRejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
+  const [chosen = Number.NaN, rejected = Number.NaN] = [now.chosenLogps[0], now.rejectedLogps[0]];
+  return { chosen, rejected, refChosen, refRejected };
+}
 
 /** log π(chosen) − log π(rejected), less the same at the start (the reference): the margin that DPO sees, before β. */
 export function logRatioMargin(start: RecordedStep, now: RecordedStep): number {

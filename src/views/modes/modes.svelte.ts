@@ -206,8 +206,9 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
   }
 
   get link(): ModesLink {
-    const step = this.#wanted ?? (this.status === 'playing' || this.pinned === null ? null : this.shown.step);
-    return { settings: this.held, step };
+    const isStill = this.pinned === null ? this.status === 'finished' : this.status !== 'playing';
+    const shown = isStill ? this.recorded.at(this.pinned ?? -1)?.step : null;
+    return { settings: this.held, step: this.#wanted ?? shown ?? null };
   }
 
   restore({ settings, step }: ModesLink): void {

@@ -24,6 +24,10 @@ export interface Scene {
   readonly seesGapOnly: boolean;
   /** the reader has changed the run */
   readonly isChanged: boolean;
+  /** there is something beside the picture with which the reader can */
+  readonly canTry: boolean;
+  /** the reader's own word for the answers that an answer is shown with; undefined: there is none */
+  readonly groupOf: (token: number) => string | undefined;
   /** the update from which on nothing has moved any more; null: something moves */
   readonly restsSince: number | null;
   /** between which probabilities the chosen answer swings at the end of the whole run */
@@ -62,8 +66,13 @@ export function restOf(states: readonly RecordedStep[]): number | null {
 
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, isChanged, restsSince, swing } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, isChanged, canTry, groupOf, restsSince, swing } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
+  /** who gains, and in which bar */
+  const gaining = (token: number): Piece[] => {
+    const group = groupOf(token);
+    return [name(token, 'gainer'), ...(group === undefined ? [] : [{ text: ` (in ${group})` }])];
+  };
   const chosen = name(cast.chosen, 'chosen');
   const rejected = name(cast.rejected, 'rejected');
   const at = (step: RecordedStep, token: number): number => step.probs?.[token] ?? Number.NaN;
@@ -97,7 +106,7 @@ export function tellScene(scene: Scene): Piece[] {
 
   if (now.step === turn?.step && turn.by !== null)
     return [
-      name(turn.by, 'gainer'),
+      ...gaining(turn.by),
       { text: ' has just overtaken ' },
       chosen,
       { text: '. The loss keeps falling: ' },
@@ -147,15 +156,17 @@ export function tellScene(scene: Scene): Piece[] {
         { text: loss },
         chosen,
         { text: ` went from ${span}, and ` },
-        name(gainer.token, 'gainer'),
-        { text: `${cast.tokens[gainer.token] === 'Yes' ? ', its opposite,' : ''} took its place. Now try to stop it.` },
+        ...gaining(gainer.token),
+        {
+          text: `${cast.tokens[gainer.token] === 'Yes' ? ', its opposite,' : ''} took its place.${canTry ? ` ${word('Now try to stop it.')}` : ''}`,
+        },
       ];
     if (course === 'falls')
       return [
         { text: loss },
         chosen,
         { text: ` went from ${span}, though it is the answer that was preferred` },
-        ...(gainer ? [{ text: '; ' }, name(gainer.token, 'gainer'), { text: ' gained most' }] : []),
+        ...(gainer ? [{ text: '; ' }, ...gaining(gainer.token), { text: ' gained most' }] : []),
         { text: '.' },
       ];
     return [
@@ -173,7 +184,7 @@ export function tellScene(scene: Scene): Piece[] {
   const opening: Piece[] = [{ text: 'The gap to ' }, rejected, { text: ' grows and the loss falls, as asked. ' }];
   if (course === 'falls' && gainer?.takesOver)
     return [
-      name(gainer.token, 'gainer'),
+      ...gaining(gainer.token),
       { text: ` is above ` },
       chosen,
       { text: ` now, by ${fixed(100 * (at(now, gainer.token) - at(now, cast.chosen)), 0)} points. The gap to ` },
@@ -182,7 +193,9 @@ export function tellScene(scene: Scene): Piece[] {
       { text: 'still falls', opensLens: true },
       { text: '.' },
     ];
-  if (course === 'falls') return [...opening, { text: 'But ' }, chosen, { text: ' is losing too.' }];
-  if (course === 'rises') return [...opening, chosen, { text: ' is rising.' }];
+  // what has come of it so far: whether the answer gains or loses just now is the cause's to say
+  const points = fixed(100 * Math.abs(at(now, cast.chosen) - at(start, cast.chosen)), 0);
+  if (course === 'falls') return [...opening, { text: 'But ' }, chosen, { text: ` has lost too: ${points} points since the start.` }];
+  if (course === 'rises') return [...opening, chosen, { text: ` has gained ${points} points since the start.` }];
   return [...opening, chosen, { text: ' has hardly moved so far.' }];
 }
