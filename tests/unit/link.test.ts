@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
-import { presetState } from '../../src/page/class-presets.ts';
 import { Page } from '../../src/page/page.svelte.ts';
+import { presetState } from '../../src/page/teach/class-presets.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { isLinkTo, plainLink, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';

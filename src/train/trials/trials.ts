@@ -1,5 +1,5 @@
 import type { Backend } from '../../backend/backend.ts';
-import { createCpuBackend } from '../../backend/cpu/cpu-backend.ts';
+import { createBackend } from '../../backend/create.ts';
 import { ExperimentError, UnsupportedError } from '../../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep, Trial, TrialsOptions } from '../../core/experiment.ts';
 import { maxRuns } from '../../core/max-runs.ts';
@@ -59,24 +59,30 @@ const lost = (final: Parameters): Parameters =>
  */
 export async function runTrials(backend: Backend, experiments: readonly Experiment[], options: TrialsOptions = {}): Promise<Trial[]> {
   options.signal?.throwIfAborted();
-  const job = new TrialsJob(backend, entriesOf(experiments), options);
-  return job.run();
+  const entries = entriesOf(experiments);
+  const { backend: twin } = await createBackend('cpu');
+  try {
+    return await new TrialsJob(backend, twin, entries, options).run();
+  } finally {
+    twin.dispose();
+  }
 }
 
 class TrialsJob {
   readonly #backend: Backend;
   /** reads states off parameters that an ensemble has trained */
-  readonly #twin = createCpuBackend();
+  readonly #twin: Backend;
   readonly #entries: readonly Entry[];
   readonly #options: TrialsOptions;
   readonly #measures: readonly Measure[];
   readonly #record: readonly number[];
   readonly #finished = new Map<number, Trial>();
 
-  constructor(backend: Backend, entries: readonly Entry[], options: TrialsOptions) {
+  constructor(backend: Backend, twin: Backend, entries: readonly Entry[], options: TrialsOptions) {
     const { measures = [], record = [] } = options;
     for (const [index, step] of record.entries()) assertInteger(`record[${index}]`, step, 0, Number.MAX_SAFE_INTEGER);
     this.#backend = backend;
+    this.#twin = twin;
     this.#entries = entries;
     this.#options = options;
     this.#measures = wantedMeasures(measures);
@@ -97,8 +103,6 @@ class TrialsJob {
     } catch (error) {
       this.#options.onPartial?.(new Map(this.#finished));
       throw error;
-    } finally {
-      this.#twin.dispose();
     }
     return experiments.map((_, index) => this.#finished.get(index) as Trial);
   }
