@@ -158,7 +158,7 @@ const rare: Claim = {
   where: 'section 4, for random vectors',
   title: 'Among random vectors, displacement is rare',
   statement:
-    'With vectors drawn at random and the hidden one trained, one step lowers the preferred token in at most a fifth of the cases.',
+    'For six tokens with random vectors of three numbers, the hidden one trained, a small step lowers the preferred token in at most a fifth of the cases.',
   exact: {
     tex: String.raw`P\big(\|g_w\|^{2}<\langle g_w,g_l\rangle\big)\le0.2`,
     plain: 'P(‖g_w‖² < ⟨g_w, g_l⟩) ≤ 0.2',

@@ -271,7 +271,7 @@ const interval: Claim = {
   where: 'd_w and d_l',
   title: 'A likelihood term, in the right dose',
   statement:
-    'Where both answers fall under DPO, they part as they should once the likelihood term is large enough, and rise together once it is too large; the doses are known beforehand.',
+    'Where both answers fall under DPO, a small step parts them as it should once the likelihood term is large enough, and raises both once it is too large; the doses are known beforehand.',
   exact: {
     tex: String.raw`\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}<\frac{d_w}{d_l}<\frac{\|g_l\|^2}{\langle g_w,g_l\rangle},\qquad\frac{d_w}{d_l}=1+\frac{\lambda}{\beta\,\sigma(0)}`,
     plain: '⟨g_w, g_l⟩ / ‖g_w‖² < d_w / d_l < ‖g_l‖² / ⟨g_w, g_l⟩, with d_w / d_l = 1 + λ / (β σ(0))',

@@ -289,7 +289,7 @@ export const objectives: readonly Objective[] = [
         min: 0.05,
         valid: positive,
         tex: '\\alpha',
-        description: 'Half the width of the band of margins that reads as a tie.',
+        description: 'Half the width of the band that reads as a tie, in β·margin.',
       },
     },
     behaviour: 'A pair with label 1/2 is a tie and pulls its margin to 0; any other is a win that must leave the band of ties.',

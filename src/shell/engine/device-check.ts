@@ -10,7 +10,7 @@ export interface DeviceMeasurement {
   readonly milliseconds: number;
   /** fewest bytes that the call can move, divided by the time, in GB/s */
   readonly bandwidth: number;
-  /** median time of a plain float32 loop in this browser, in milliseconds */
+  /** median time of a plain loop over float32 arrays in this browser, in milliseconds */
   readonly plainMilliseconds: number;
   /** largest error against float64, in nats for log-probs */
   readonly largestError: number;

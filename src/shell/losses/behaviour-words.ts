@@ -17,7 +17,7 @@ function forceWords({ chosenForce: chosen, rejectedForce: rejected }: Behaviour)
   const ratio = chosen / rejected;
   const equal = Math.abs(ratio - 1) < 1e-3;
   if (chosen < 0 && rejected < 0)
-    return `At the reference d_w/d_l = ${equal ? '1' : significant(ratio)} with both reversed: the first step makes the margin smaller.`;
+    return `At the toy’s reference d_w/d_l = ${equal ? '1' : significant(ratio)} with both reversed: a small first step makes the margin smaller.`;
   if (rejected < 0) return `At the reference d_w/d_l = ${significant(ratio)}: the first step pulls on both answers.`;
   return equal
     ? 'At the reference d_w = d_l for answers of one length: the first step goes where DPO’s goes.'

@@ -88,7 +88,7 @@ export function tellEvent(
       return {
         step,
         title: `${chosen} begins to fall`,
-        words: `The next update lowers it, at a rate of ${significant(rate(chosenToken))} nats for a unit step.${balance}`,
+        words: `The next update lowers it; to first order its rate is ${significant(rate(chosenToken))} nats for a unit step.${balance}`,
       };
     case 'rises again':
       return {

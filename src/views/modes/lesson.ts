@@ -60,7 +60,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
     title: 'Peaks together',
     begin: stage('near'),
     part: 'm-bandit',
-    words: () => ['Now the reward peaks where the policy has its own peak.'],
+    words: () => ['Now the reward peaks close to a peak of the policy’s own.'],
     predict: faster,
   },
   {

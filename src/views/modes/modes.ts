@@ -68,7 +68,7 @@ export const modesPresets: readonly { readonly id: string; readonly title: strin
   {
     id: 'near',
     title: 'Peaks overlap',
-    words: 'R₂ of the paper (C1 holds): the reward peaks at bin 20, close to the reference’s own peak.',
+    words: 'R₂ of the paper (C1 holds): the reward peaks at bin 20, close to a peak of the reference’s own.',
     scene: { reward: { centre: 20, width: 10 }, reference: 'bandit', start: 'reference', data: 'reference', bins: [20, 70] },
   },
   {
