@@ -225,8 +225,9 @@ const condition3: Claim = {
   id: 'both-too-likely',
   paper: '2404.14367',
   where: 'about Theorem 6.5, equal target',
-  title: 'Too likely: the leader is cut faster',
-  statement: 'Of two outcomes that are equally good, and both much more likely than that, reverse KL cuts the one that is ahead faster.',
+  title: 'Too likely: the lead is cut faster',
+  statement:
+    'Of two outcomes that are equally good, and both much more likely than that, reverse KL cuts the lead faster than forward KL does.',
   exact: {
     tex: String.raw`q_a=q_b=q,\ p_a>p_b,\ q<p_b e^{-K}\ \Rightarrow\ \Delta^{r}<\Delta^{f}`,
     plain: 'q_a = q_b = q, p_a > p_b and q < p_b exp(-K) ⇒ Δʳ < Δᶠ',

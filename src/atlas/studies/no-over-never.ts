@@ -175,7 +175,8 @@ const sftThreshold: Claim = {
   paper: '2410.08847',
   where: 'Proposition 1',
   title: 'How much likelihood is enough',
-  statement: 'The preferred answer stops falling exactly where the weight of the likelihood term passes a value that the gradients give.',
+  statement:
+    'In a small first step the preferred answer stops falling exactly where the weight of the likelihood term passes a value that the gradients give.',
   exact: {
     tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})\ge 0\iff\lambda\ge\lambda^{*}=-\frac{\mathcal E}{\|\nabla\ln\pi(y^{+})\|^{2}}`,
     plain: 'd ln π(y⁺) / dt ≥ 0 ⇔ λ ≥ λ* = -E / ‖∇ ln π(y⁺)‖²',

@@ -16,7 +16,7 @@ export const objectives: readonly Objective[] = [
     source: 'princeton-nlp/SimPO',
     loss: '-logsigmoid(beta * (avg_logp_w - avg_logp_l) - gamma)',
     parameters: { beta: beta(2), gamma: targetMargin(0.5, 'gamma', ['simpoGamma']) },
-    behaviour: 'Length-normalised and without a reference: a loss of the margin, as DPO is.',
+    behaviour: 'Length-normalised and without a reference: for responses of one length a loss of the margin, as DPO is.',
   }),
   defineObjective({
     id: 'simpo_hinge',

@@ -11,17 +11,17 @@ const noFall = 1e-4;
 
 /** How the two forces compare where the policy is the reference. */
 function forceWords({ chosenForce: chosen, rejectedForce: rejected }: Behaviour): string {
-  if (chosen === 0 && rejected === 0) return 'At the reference it does not push: this pair has already what the loss asks for.';
-  if (chosen === 0) return 'At the reference it pushes on the rejected answer alone, d_w = 0.';
-  if (rejected === 0) return 'At the reference it pulls on the chosen answer alone, d_l = 0.';
+  if (chosen === 0 && rejected === 0) return 'At the toy’s reference it does not push: this pair has already what the loss asks for.';
+  if (chosen === 0) return 'At the toy’s reference it pushes on the rejected answer alone, d_w = 0.';
+  if (rejected === 0) return 'At the toy’s reference it pulls on the chosen answer alone, d_l = 0.';
   const ratio = chosen / rejected;
   const equal = Math.abs(ratio - 1) < 1e-3;
   if (chosen < 0 && rejected < 0)
     return `At the toy’s reference d_w/d_l = ${equal ? '1' : significant(ratio)} with both reversed: a small first step makes the margin smaller.`;
-  if (rejected < 0) return `At the reference d_w/d_l = ${significant(ratio)}: the first step pulls on both answers.`;
+  if (rejected < 0) return `At the toy’s reference d_w/d_l = ${significant(ratio)}: the first step pulls on both answers.`;
   return equal
     ? 'At the reference d_w = d_l for answers of one length: the first step goes where DPO’s goes.'
-    : `At the reference d_w/d_l = ${significant(ratio)}, against 1 for DPO.`;
+    : `At the toy’s reference d_w/d_l = ${significant(ratio)}, against 1 for DPO.`;
 }
 
 const marginWords = ({ margin, drift }: RunBehaviour): string =>
