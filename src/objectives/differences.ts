@@ -26,7 +26,7 @@ export const differences: Readonly<Record<string, string>> = {
   simpo: "γ is the margin itself, as in TRL's simpo_gamma; the authors' code, HALOs and oat take the ratio γ/β.",
   alphapo: 'TRL raises the probability to the power -α, which overflows on summed log-probs; here the exponent is clamped at 80.',
   orpo: "The likelihood term is the chosen response's mean over tokens; TRL's covers the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their published Mistral recipe passes 0.1.",
-  arpo: "The penalty carries its gradient, as in the authors' code; near a tie it pushes the rejected response up only where that is the likelier or very likely; detached, always.",
+  arpo: "The penalty carries its gradient, as in the authors' code; near a tie it pushes the rejected response up, with the default η₁ and η₂, only where that is the likelier or very likely; detached, wherever η₁ < 1.",
   slic: 'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
   cpo_hinge:
     "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood with weight 1: mix it in as sft.",

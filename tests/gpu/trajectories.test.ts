@@ -30,7 +30,7 @@ const named = runs.map((run, index) => ({
 }));
 
 describeEngines('golden trajectories', (engine, kind) => {
-  // Float64 differs from autograd's in the order of sums only. In float32 an update rounds each parameter (below 4) once, by at most 4
+  // Float64 differs from autograd's in the order of sums only. In float32 an update rounds each parameter (below 8) once, by at most 4
   // roundoffs, and errs in the gradient by less; so s updates and the rounded start leave a parameter within 4 (s + 2) roundoffs. A
   // log-prob moves by at most twice that, for each of the response's tokens (up to 4, but errors of one row do not all add up). The
   // losses' slopes are at most 2 here, and the factors of the sums above leave room for it.

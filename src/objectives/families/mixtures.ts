@@ -21,7 +21,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: '-logp_w / mean_len_w',
     parameters: {},
-    behaviour: 'Ignores the rejected response; what it takes mass from is whatever else is likely.',
+    behaviour: 'Ignores the rejected response; with free logits it takes mass from whatever else is likely.',
   }),
   defineObjective({
     id: 'rpo',

@@ -47,7 +47,7 @@ export const objectives: readonly Objective[] = [
     loss: '(square(logratio_w - (label - 1/2) / beta) + square(logratio_l + (label - 1/2) / beta)) / 2',
     parameters: { beta: beta(0.001) },
     onPolicy: true,
-    behaviour: 'Each log-ratio regresses on how far its win probability is from 1/2.',
+    behaviour: 'Each log-ratio, times β, regresses on how far its win probability is from 1/2.',
   }),
   defineObjective({
     id: 'cal_dpo',
@@ -57,7 +57,8 @@ export const objectives: readonly Objective[] = [
     source: 'tengxiao1/Cal-DPO',
     loss: '-logsigmoid(margin) + (square(logratio_w - 1 / (2 * beta)) + square(logratio_l + 1 / (2 * beta))) / 2',
     parameters: { beta: beta(0.001) },
-    behaviour: 'DPO at β = 1 plus half of SPPO; at a small β the regression outweighs the logistic term by orders of magnitude.',
+    behaviour:
+      'DPO at β = 1 plus half of SPPO (hard labels); at a small β the regression outweighs the logistic term by orders of magnitude.',
   }),
   defineObjective({
     id: 'rebel',
@@ -77,7 +78,7 @@ export const objectives: readonly Objective[] = [
       },
     },
     onPolicy: true,
-    behaviour: 'Regresses the change of the margin since the last iterate on the reward gap.',
+    behaviour: 'Regresses the change of the margin since the last iterate on η times the reward gap.',
   }),
   defineObjective({
     id: 'inpo',
@@ -137,6 +138,6 @@ export const objectives: readonly Objective[] = [
         description: 'Scale of the reward gap that the margin is to reproduce.',
       },
     },
-    behaviour: 'The implicit reward gap regresses on the given one.',
+    behaviour: 'The implicit reward gap regresses on η times the given one.',
   }),
 ];

@@ -170,7 +170,7 @@ const steps: readonly LessonStep<Session>[] = [
       'A falling loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
     ],
     task: () => [
-      'It is no rule: for six answers with random vectors of three numbers, a small first step lowers the preferred answer in about 12 % of draws if the state alone is trained, ' +
+      'It is no rule: for six answers with vectors of three numbers from N(0, 1), a small first step lowers the preferred answer in about 12 % of draws if the state alone is trained, ' +
         'in about 2 % if both are.',
     ],
   },
