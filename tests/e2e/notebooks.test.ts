@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNotebooks } from '../../src/build/notebooks.ts';
-import { engineOpens, openPage, openSections, percentOf } from './site.ts';
+import { engineOpens, openPage, openSections, percentOf, runEnds } from './site.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const names = listNotebooks(root).map(({ name }) => name);
@@ -52,9 +52,10 @@ describe.each(names)('%s', (name) => {
 test('a panel of the page opens as a cell of a notebook with the same experiment, and the notebook in the page', async () => {
   const experiment = '/why?v=3&train=both&scale=2&lr=0.05';
   const { page, complaints, close } = await openPage(`?engine=cpu#v=1&train=both&scale=2&lr=0.05`);
+  await runEnds(page); // a run that has ended is linked at its end
   await page.getByRole('button', { name: 'Menu', exact: true }).click();
   await page.getByRole('link', { name: 'Open this in a notebook' }).click();
-  await page.waitForURL(`**/notebooks/displacement.html#${experiment}`);
+  await page.waitForURL(`**/notebooks/displacement.html#${experiment}&step=100`);
   await settled(page);
   const back = page.getByRole('link', { name: 'Open this experiment in the page' });
   expect(await back.getAttribute('href')).toBe(`../#${experiment}`);
