@@ -90,7 +90,7 @@ const ranks: Claim = {
   where: 'Definition 2 and section 5',
   title: 'CHES ranks the pairs',
   statement:
-    'The more the hidden vectors of a pair overlap, the less its preferred answer gains, where one prediction resembles the next and none falls.',
+    'The more the hidden vectors of a pair overlap, the less its preferred answer gains, where one token outside them dominates every prediction and none falls.',
   exact: { ...rankFormula, tex: `${rankFormula.tex},\\quad\\rho\\le-0.8`, plain: `${rankFormula.plain}; ρ ≤ -0.8` },
   setup: `${toyWords} One common token dominates every prediction, as in a language model that is sure of little else. No preferred answer falls here: the claim ranks gains.`,
   measured: 'Spearman’s rank correlation of CHES with the rate of the preferred answer',
@@ -118,7 +118,7 @@ const uniformPredictions: Claim = {
   seeds: 8,
   expected: 'does not hold',
   instead:
-    'CHES replaces every coefficient α of Theorem 6 by 1. That is a fair guess where one prediction resembles the next; where predictions are nearly uniform the coefficients differ from token to token, and the correlation is weak. No answer falls here; where some do, see “Where answers fall, CHES ranks weakly”.',
+    'CHES replaces every coefficient α of Theorem 6 by 1. That is a fair guess where one token outside the answers has nearly all of every prediction; where predictions are nearly uniform α is near 1 for equal tokens and near 0 for others, and the correlation is weak. No answer falls here; where some do, see “Where answers fall, CHES ranks weakly”.',
   measure: (engine, options) => correlate({ pairs: 30, lengths: [4, 4], common: 0 }, engine, options, 'ches'),
 };
 
@@ -139,7 +139,7 @@ const normalised: Claim = {
   seeds: 8,
   expected: 'does not hold',
   instead:
-    'The paper uses the normalised form to filter data only: it takes away the bias towards long answers, and with it what predicts a sum over tokens.',
+    'The paper uses the normalised form to filter data only: it takes away the influence of the answers’ lengths, and with it what predicts a sum over tokens.',
   measure: (engine, options) => correlate({ pairs: 30, lengths: [1, 8], common: 4 }, engine, options, 'normalised'),
 };
 

@@ -172,7 +172,8 @@ const severalTokens: Claim = {
     tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})=-\ell'\Big[m+S-\sum_{k,k'}\alpha^{-}_{k,k'}\langle h_{y^{+}_{<k}},h_{y^{-}_{<k'}}\rangle+\sum_{k,k'}\alpha^{+}_{k,k'}\langle h_{y^{+}_{<k}},h_{y^{+}_{<k'}}\rangle\Big]`,
     plain: 'd ln π(y⁺) / dt = -ℓ′ [m + S - Σ α⁻ ⟨h(y⁺<k), h(y⁻<k′)⟩ + Σ α⁺ ⟨h(y⁺<k), h(y⁺<k′)⟩]',
   },
-  setup: 'Answers of four, three and three tokens of five, a free hidden vector of three numbers for every prefix, all drawn from N(0, 1).',
+  setup:
+    'Answers of four, three and three tokens of five, a free hidden vector of three numbers for every prefix, drawn from N(0, 1), unembeddings from N(0, 0.7²).',
   measured: 'largest difference between theorems and engine: rates of the chosen and of a third answer, CHES and normalised CHES',
   scale: 'log',
   requirement: { ...rounding, threshold: { cpu: 1e-11, webgpu: 2048 * float32Roundoff } },

@@ -21,7 +21,7 @@ const order: Claim = {
     plain: 'Δ ln π_w = C (‖g_w‖² - ⟨g_w, g_l⟩) + O(η²), Δ ln π_l = C (⟨g_w, g_l⟩ - ‖g_l‖²) + O(η²)',
   },
   setup:
-    'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1); one step of η = 2⁻³ and one of 2⁻⁴.',
+    'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1); one step of DPO with η = 2⁻³ and one with 2⁻⁴.',
   measured: 'order of the error: log₂ of how much it shrinks when the step is halved, the smaller of both answers’',
   requirement: {
     sense: 'at least',
@@ -63,12 +63,13 @@ const cases: Claim = {
   where: 'the cases of Table 1',
   title: 'Three cases, never a fourth',
   statement:
-    'Whether a small step raises both log-probabilities, lowers both, or parts them is decided by the inner product and the norms; “preferred down, rejected up” cannot happen.',
+    'Whether a small step on a loss that falls as the margin grows, and of it alone, raises both log-probabilities, lowers both, or parts them is decided by the inner product and the norms; “preferred down, rejected up” cannot happen.',
   exact: {
     tex: String.raw`\ln\pi_w\uparrow\iff\langle g_w,g_l\rangle<\|g_w\|^2,\qquad\ln\pi_l\downarrow\iff\langle g_w,g_l\rangle<\|g_l\|^2`,
     plain: 'ln π_w rises ⇔ ⟨g_w, g_l⟩ < ‖g_w‖²; ln π_l falls ⇔ ⟨g_w, g_l⟩ < ‖g_l‖²',
   },
-  setup: 'All 380 ordered pairs of 20 tokens, hidden vector and unembeddings of four numbers from N(0, 1); one small step on each pair.',
+  setup:
+    'All 380 ordered pairs of 20 tokens, unembeddings of four numbers from N(0, 1), hidden vector from N(0, 0.3²); one small step of DPO on each pair.',
   measured: 'share of the pairs whose signs are as predicted; pairs that are too close to call are left out',
   requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a sign is right or wrong' },
   seeds: 10,

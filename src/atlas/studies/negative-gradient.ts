@@ -48,7 +48,7 @@ const formula: Claim = {
     tex: String.raw`\log\pi_w:\ -\eta c_2\langle g_w,g_l\rangle,\qquad\log\pi_l:\ -\eta c_2\|g_l\|^2`,
     plain: 'log π_w: -η c₂ ⟨g_w, g_l⟩, log π_l: -η c₂ ‖g_l‖²',
   },
-  setup: `${setup} First-order rates with c₂ = 0.7 less those with c₂ = 0, against each of ${tokens - 1} losers in turn.`,
+  setup: `${setup} First-order rates with c₂ = 0.7 less those with c₂ = 0, against three of the ${tokens - 1} losers in turn.`,
   measured: 'largest difference between formula and engine, as a share of the largest value',
   scale: 'log',
   requirement: {
@@ -104,10 +104,10 @@ const opposed = contrast(
     id: 'negative-gradient-opposed',
     where: 'Lemma 6.2',
     title: 'Opposed gradients: the winner gains',
-    statement: 'Where the gradients of winner and loser point apart, pushing the loser down raises the winner and widens the margin.',
+    statement: 'Where the gradients of winner and loser point apart, a small push on the loser raises the winner and widens the margin.',
     exact: {
-      tex: String.raw`\langle g_w,g_l\rangle\le0\ \Rightarrow\ \log\pi_{t+1}(y_w)\big|_{c_2>0}\ge\log\pi_{t+1}(y_w)\big|_{c_2=0}`,
-      plain: '⟨g_w, g_l⟩ ≤ 0 ⇒ log π(y_w) after a step with c₂ > 0 ≥ that with c₂ = 0',
+      tex: String.raw`\langle g_w,g_l\rangle<0,\ \eta\text{ small}\ \Rightarrow\ \log\pi_{t+1}(y_w)\big|_{c_2>0}\ge\log\pi_{t+1}(y_w)\big|_{c_2=0}`,
+      plain: '⟨g_w, g_l⟩ < 0, η small ⇒ log π(y_w) after a step with c₂ > 0 ≥ that with c₂ = 0',
     },
     expected: 'holds',
   },
@@ -126,7 +126,7 @@ const aligned = contrast(
     },
     expected: 'does not hold',
     instead:
-      'The lemma asks for an inner product of at most 0. With aligned gradients the winner is pushed down along with the loser. The push adds η c₂ (‖g_l‖² - ⟨g_w, g_l⟩) to the margin: mostly more than 0, in a few draws of a hundred less.',
+      'The lemma asks for an inner product of at most 0. With aligned gradients the winner is pushed down along with the loser. To first order the push adds η c₂ (‖g_l‖² - ⟨g_w, g_l⟩) to the margin: mostly more than 0, in a few draws of a hundred less.',
   },
   'highest',
 );

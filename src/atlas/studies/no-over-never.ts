@@ -77,7 +77,7 @@ const scaleFlip: Claim = {
   where: 'Theorem 4, rescaled',
   title: 'One policy, two futures',
   statement:
-    'Long unembeddings with a short hidden vector, or the reverse, are the same policy; whether the preferred answer first falls or rises flips at a scale that a formula gives.',
+    'Long unembeddings with a short hidden vector, or the reverse, are the same policy; where training the hidden vector alone lowers the preferred answer, it first falls or rises by a scale that a formula gives.',
   exact: {
     tex: String.raw`W\to cW,\ h\to h/c:\qquad c^{*}=\Big[\frac{(1-\pi_{+}+\pi_{-})\|h\|^{2}}{-\langle W_{+}-\bar W,\,W_{+}-W_{-}\rangle}\Big]^{1/4}`,
     plain: 'W → c W, h → h / c: c* = [(1 - π₊ + π₋) ‖h‖² / -⟨W₊ - W̄, W₊ - W₋⟩]^(1/4)',

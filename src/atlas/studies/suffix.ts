@@ -255,7 +255,7 @@ const marginCanFall: Claim = {
   seeds: 15,
   expected: 'does not hold',
   instead:
-    'Raising the preferred answer raises the rejected one along with it where their gradients are aligned. With enough likelihood in the loss the rejected one rises faster, and the margin shrinks.',
+    'Raising the preferred answer raises the rejected one along with it where their gradients are aligned, and faster where ⟨g_w, g_l⟩ is above ‖g_w‖², as here. With enough likelihood in the loss the margin shrinks.',
   measure: seedBySeed(async (engine, seed) => {
     const settings = fallingSuffix(seed);
     const { chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner } = await diagnose(engine, settings);

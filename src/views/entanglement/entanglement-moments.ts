@@ -33,7 +33,7 @@ export function entanglementMoments(steps: readonly EntangledStep[], isNormalise
       moments.push({
         step: now.step,
         title: now.cosine > 0 ? 'The gradients now lean the same way' : 'The gradients now point apart',
-        words: `I = ${significant(now.innerProduct)}, cosine ${fixed(now.cosine, 2)}: a step along either ${now.cosine > 0 ? 'raises' : 'lowers'} the other answer.`,
+        words: `I = ${significant(now.innerProduct)}, cosine ${fixed(now.cosine, 2)}: a small step along either ${now.cosine > 0 ? 'raises' : 'lowers'} the other answer.`,
       });
     if (!isNormalised && !hasSaturated && start && Math.abs(now.forces.chosen) < saturated * Math.abs(start.forces.chosen)) {
       hasSaturated = true;

@@ -17,8 +17,8 @@ export function angleSentence(cosine: number): string {
   if (!Number.isFinite(cosine)) return 'One of the gradients has vanished: there is no angle.';
   const value = fixed(cosine, 2);
   // the page's own: 60 and 89 degrees
-  if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a step along either raises both answers.`;
-  if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a step along either raises the other answer, too.`;
+  if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a small step along either raises both answers.`;
+  if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a small step along either raises the other answer, too.`;
   if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels much of the other.`;
   return `The gradients point apart (cosine ${value}): pulling one answer up pushes the other down, which is what the loss wants.`;
 }
@@ -38,28 +38,28 @@ const direction = (change: number): string => (change < 0 ? word('lower') : word
 export function tellEntanglement({ step, case: move, chosen, rejected }: EntanglementMoment): Phrase[] {
   const next: Record<MoveCase, Phrase[]> = {
     ideal: [
-      { text: 'The next update raises ' },
+      { text: 'To first order the next update raises ' },
       { text: 'the chosen answer', role: 'chosen' },
       { text: ' and lowers ' },
       { text: 'the rejected one', role: 'rejected' },
       { text: '.' },
     ],
     'both-down': [
-      { text: 'The next update lowers both: ' },
+      { text: 'To first order the next update lowers both: ' },
       { text: 'the chosen answer', role: 'chosen' },
       { text: ' goes down with ' },
       { text: 'the rejected one', role: 'rejected' },
       { text: '.' },
     ],
     'both-up': [
-      { text: 'The next update raises both: ' },
+      { text: 'To first order the next update raises both: ' },
       { text: 'the rejected answer', role: 'rejected' },
       { text: ' goes up with ' },
       { text: 'the chosen one', role: 'chosen' },
       { text: '.' },
     ],
     reversed: [
-      { text: 'The next update goes backwards: it lowers ' },
+      { text: 'To first order the next update goes backwards: it lowers ' },
       { text: 'the chosen answer', role: 'chosen' },
       { text: ' and raises ' },
       { text: 'the rejected one', role: 'rejected' },
