@@ -30,7 +30,7 @@ test('a link opens a claim, runs it and shows the verdict with its margin; other
   await negative.getByRole('button', { name: /^Run 3 seeds/ }).click();
   await expect.poll(() => negative.getByText('Does not hold', { exact: true }).count()).toBe(1);
   await negative.getByRole('button', { name: /^Details/ }).click();
-  expect(await negative.getByText(/the rejected one rises faster/).count()).toBe(1);
+  expect(await negative.getByText(/and faster where .* is above/).count()).toBe(1);
   await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/claims?v=3&seeds=3&claim=margin-falls');
   expect(await page.getByText(/2 of \d+ measured: 1 hold, 1 do not/).count()).toBe(1);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);

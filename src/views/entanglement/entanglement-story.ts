@@ -34,32 +34,32 @@ export interface EntanglementMoment {
 
 const direction = (change: number): string => (change < 0 ? word('lower') : word('higher'));
 
-/** What the next update does, and what the run did so far. */
+/** What a small step does from here, and what the run did so far. */
 export function tellEntanglement({ step, case: move, chosen, rejected }: EntanglementMoment): Phrase[] {
   const next: Record<MoveCase, Phrase[]> = {
     ideal: [
-      { text: 'To first order the next update raises ' },
+      { text: 'A small step now raises ' },
       { text: 'the chosen answer', role: 'chosen' },
       { text: ' and lowers ' },
       { text: 'the rejected one', role: 'rejected' },
       { text: '.' },
     ],
     'both-down': [
-      { text: 'To first order the next update lowers both: ' },
+      { text: 'A small step now lowers both: ' },
       { text: 'the chosen answer', role: 'chosen' },
       { text: ' goes down with ' },
       { text: 'the rejected one', role: 'rejected' },
       { text: '.' },
     ],
     'both-up': [
-      { text: 'To first order the next update raises both: ' },
+      { text: 'A small step now raises both: ' },
       { text: 'the rejected answer', role: 'rejected' },
       { text: ' goes up with ' },
       { text: 'the chosen one', role: 'chosen' },
       { text: '.' },
     ],
     reversed: [
-      { text: 'To first order the next update goes backwards: it lowers ' },
+      { text: 'A small step now goes backwards: it lowers ' },
       { text: 'the chosen answer', role: 'chosen' },
       { text: ' and raises ' },
       { text: 'the rejected one', role: 'rejected' },
