@@ -60,8 +60,8 @@ test.each([
   await expect.poll(() => heading.textContent()).toBe(picked);
   await open[how]();
   await runEnds(page, 60);
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/why\?/); // the address follows
   const { hash } = new URL(page.url());
-  expect(hash).toMatch(/^#\/why\?/);
   for (const [key, label] of [
     ['scale', 'scale c'],
     ['lr', 'learning rate η'],

@@ -13,3 +13,9 @@ it.each([
   }
   expect(ours.ends).toEqual(ends);
 });
+
+it('keeps what explodes within what a drawing can hold', () => {
+  const y = lineScale([0, 1], [180, 20]);
+  for (const value of [1e39, -1e39, Number.MAX_VALUE, Number.POSITIVE_INFINITY]) expect(Math.abs(y(value))).toBe(1e6);
+  expect(y(Number.NaN)).toBeNaN();
+});
