@@ -1,3 +1,6 @@
+import type { Backend } from '../../backend/backend.ts';
+import type { Ensemble } from './ensemble.ts';
+
 /** How long one dispatch should hold the device, in milliseconds: under two frames. */
 const sliceTime = 30;
 /** How long the runs of one ensemble should take; they are finished, and safe from cancellation, together. */
@@ -28,4 +31,17 @@ export class Pace {
     this.#lastWork = Math.max(runs, runs * updates);
     if (updates > 0) this.#cost = Math.max(milliseconds, 1e-3) / (runs * updates);
   }
+}
+
+/** Trains an ensemble to its end in dispatches that leave the device, and whoever waits, room between them. */
+export async function trainInSlices(ensemble: Ensemble, backend: Backend, pace: Pace, breathe: () => Promise<void>): Promise<void> {
+  do {
+    const left = ensemble.steps - ensemble.step;
+    const updates = Math.min(pace.updates(ensemble.runs, left), left);
+    const began = performance.now();
+    ensemble.train(updates);
+    await backend.done();
+    pace.observe(ensemble.runs, updates, performance.now() - began);
+    await breathe();
+  } while (ensemble.step < ensemble.steps);
 }

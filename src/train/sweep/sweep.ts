@@ -6,7 +6,7 @@ import { nextTask } from '../next-task.ts';
 import { ToyRun } from '../toy-run.ts';
 import { resolveData } from '../validate/resolve-data.ts';
 import { canPack, Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from './ensemble.ts';
-import { Pace } from './pace.ts';
+import { Pace, trainInSlices } from './pace.ts';
 import { type RunSpecification, SweepPlan } from './sweep-plan.ts';
 import { SweepTally } from './sweep-tally.ts';
 
@@ -153,14 +153,9 @@ class SweepJob {
   }
 
   async #trainEnsemble(ensemble: Ensemble): Promise<void> {
-    do {
-      const updates = Math.min(this.#pace.updates(ensemble.runs, ensemble.steps - ensemble.step), ensemble.steps - ensemble.step);
-      const began = performance.now();
-      ensemble.train(updates);
-      await this.#backend.done();
-      this.#pace.observe(ensemble.runs, updates, performance.now() - began);
-      await this.#breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps));
-    } while (ensemble.step < ensemble.steps);
+    await trainInSlices(ensemble, this.#backend, this.#pace, () =>
+      this.#breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps)),
+    );
   }
 
   #settle(runs: readonly number[], metrics: Metrics): void {

@@ -7,7 +7,7 @@ import { definePolicy } from '../../policies/policy.ts';
 import { nextTask } from '../next-task.ts';
 import { trainToEnd } from '../start-run.ts';
 import { Ensemble, ensembleCapacity } from '../sweep/ensemble.ts';
-import { Pace } from '../sweep/pace.ts';
+import { Pace, trainInSlices } from '../sweep/pace.ts';
 import { ToyRun } from '../toy-run.ts';
 import { assertInteger } from '../validate/assertions.ts';
 import { resolveData } from '../validate/resolve-data.ts';
@@ -111,25 +111,19 @@ class TrialsJob {
     const kernels = await this.#backend.further();
     const pace = new Pace();
     const capacity = ensembleCapacity(program, this.#backend);
+    const mostSteps = runs.reduce((most, { steps }) => Math.max(most, steps), 0);
     for (let at = 0; at < runs.length; ) {
-      const rest = runs.slice(at);
-      const members = rest.slice(0, pace.chunk(rest.length, capacity, Math.max(...rest.map(({ steps }) => steps))));
+      const members = runs.slice(at, at + pace.chunk(runs.length - at, capacity, mostSteps));
       const ensemble = new Ensemble(this.#backend, kernels, program, members);
       try {
-        do {
-          const left = ensemble.steps - ensemble.step;
-          const updates = Math.min(left, pace.updates(ensemble.runs, left));
-          const began = performance.now();
-          ensemble.train(updates);
-          await this.#backend.done();
-          pace.observe(ensemble.runs, updates, performance.now() - began);
-          await this.#breathe();
-        } while (ensemble.step < ensemble.steps);
+        await trainInSlices(ensemble, this.#backend, pace, () => this.#breathe());
         const [{ diverged }, parameters] = [await ensemble.measure(), await ensemble.parameters()];
         const trials: [number, Trial][] = [];
         for (const place of members.keys()) {
           const index = indices[at + place] as number;
-          const own = parameters.filter((_, i) => i % members.length === place);
+          const own = parameters
+            .slice(0, parameters.length / members.length)
+            .map((_, i) => parameters[i * members.length + place] as number);
           trials.push([index, await this.#ofParameters(this.#entries[index] as Entry, own, diverged[place] === 1)]);
           await this.#breathe();
         }
