@@ -1,4 +1,4 @@
-import type { LinkFields, LinkReader } from './link.ts';
+import { type LinkFields, type LinkReader, oneOf } from './link.ts';
 
 /** A setting of a link: reading, writing and what is said of a text that cannot be used. Nothing is written where it is the default. */
 export interface Field<T> {
@@ -56,7 +56,7 @@ export const text = <T, Usual extends T | null>(key: string, codec: TextCodec<T>
 export const named = <T>(values: readonly (readonly [word: string, value: T])[]): TextCodec<T> => ({
   read: (written) => values.find(([word]) => word === written)?.[1] ?? null,
   write: (value) => values.find(([, each]) => each === value)?.[0] ?? '',
-  rule: `It must be one of ${values.map(([word]) => word).join(', ')}.`,
+  rule: oneOf(values.map(([word]) => word)),
 });
 
 /** Values joined by a sign, from `min` to `max` of them: none is read where there are more. */

@@ -28,6 +28,10 @@ export const longest = 8000;
 /** Why a version is not taken as it stands. */
 export const otherVersion = 'This page reads links of versions 1, 2 and 3; what it understands of this one is used.';
 
+/** What a text must be that is one of a few words. */
+export const oneOf = (words: readonly string[]): string =>
+  words.length === 1 ? `It can only be ${words[0]}.` : `It must be one of ${words.join(', ')}.`;
+
 /** A view as links know it. */
 export interface Linked {
   readonly id: string;
@@ -93,7 +97,7 @@ export class LinkReader {
     const value = this.take(key);
     if (value === null) return null;
     const found = options.find((option) => option === value);
-    if (found === undefined) this.refuse(key, value, `It must be one of ${options.join(', ')}.`);
+    if (found === undefined) this.refuse(key, value, oneOf(options));
     return found ?? null;
   }
 
