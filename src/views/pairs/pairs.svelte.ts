@@ -60,6 +60,9 @@ export class PairsLab extends Timeline<PairsStep> {
   /** numbers of the reader's own model, beside the pairs */
   readonly own = new OwnModel();
   readonly file = new OpenedFile<ParsedPairs>(() => void this.#forgetRun('idle'));
+  /** what was opened last is the sample, and nothing of the reader's */
+  #isSample = $state(false);
+  #hasShown = false;
   #limits = $state.raw(defaultLimits);
   #hyperparameters = $state.raw(defaultHyperparameters);
   #trained = $state.raw<Trained | null>(null);
@@ -110,6 +113,10 @@ export class PairsLab extends Timeline<PairsStep> {
 
   get source(): PairsSource | null {
     return this.file.value;
+  }
+  /** what was opened last is the sample */
+  get isSample(): boolean {
+    return this.#isSample;
   }
   get settings(): PairsSettings {
     return this.#settings;
@@ -180,11 +187,22 @@ export class PairsLab extends Timeline<PairsStep> {
 
   /** Reads pairs from a file. What is on the page stays until the file turns out to hold pairs. */
   open(file: Blob, name: string): Promise<void> {
+    this.#isSample = false;
     return this.file.open(name, (options) => readData<'pairs'>({ kind: 'pairs', file, maxPairs: pairsRanges.maxPairs.max }, options));
   }
 
   openSample(): Promise<void> {
-    return this.open(new Blob([samplePairsJsonl]), 'The sample');
+    const opened = this.open(new Blob([samplePairsJsonl]), 'The sample');
+    this.#isSample = true;
+    return opened;
+  }
+
+  /** The sample, trained: what is seen before a file is opened. Once, and only where nothing was chosen. */
+  async showSample(engine: PageEngine): Promise<void> {
+    if (this.#hasShown || this.file.isChosen) return;
+    this.#hasShown = true;
+    await this.openSample();
+    if (this.#isSample && this.source && this.status === 'idle') await this.start(engine);
   }
 
   /** The run goes on with what it was started with; `isOutdated` says so. */

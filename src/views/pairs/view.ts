@@ -8,8 +8,9 @@ export const pairsView: View<'pairs', PairsLab> = {
   title: 'Your pairs',
   summary: 'Train on preference pairs of your own, and see which preferred answers fall.',
   parts: [
-    { id: 'pairs-file', title: 'The file, its settings and Train' },
     { id: 'pairs-results', title: 'What the training did' },
+    { id: 'pairs-file', title: 'The file and its settings' },
+    { id: 'pairs-more', title: 'Loss, ranking and words' },
     { id: 'pairs-every', title: 'Every pair' },
     { id: 'pairs-model', title: 'Your own model' },
   ],
