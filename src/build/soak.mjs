@@ -14,7 +14,13 @@ if (!Number.isInteger(seed)) throw new Error(`'${process.argv[3]}' is no seed.`)
 const isMonkeyAlone = process.argv[4] === 'monkey';
 
 /** What may grow from the first half of the samples to the second: heaps have slack, buffers are kept for reuse. */
-const allowed = { pageMB: { share: 0.1, more: 2 }, workerMB: { share: 0.1, more: 2 }, buffers: { share: 0, more: 16 } };
+const allowed = {
+  heapMB: { share: 0.1, more: 2 },
+  nodes: { share: 0.1, more: 500 },
+  pageMB: { share: 0.1, more: 2 },
+  workerMB: { share: 0.1, more: 2 },
+  buffers: { share: 0, more: 16 },
+};
 
 // Put before the engine's worker: counts the buffers of its devices that were made and not destroyed.
 const countBuffers = `
@@ -143,6 +149,25 @@ async function playMonkey(browser, url, milliseconds) {
   });
   context.on('page', (other) => void other.close());
   const session = await context.newCDPSession(page);
+  /** @type {{ heapMB: number, nodes: number }[]} */
+  const rests = [];
+  // What stays of everything that was done, with nothing of it in sight: the same place each time, or open sections would be measured.
+  const rest = async () => {
+    await page.evaluate(() => {
+      for (const dialog of document.querySelectorAll('dialog[open]')) /** @type {HTMLDialogElement} */ (dialog).close();
+      location.hash = '/why?v=3';
+    });
+    await page.waitForTimeout(1000);
+    await page.evaluate(() => {
+      for (const section of document.querySelectorAll('details[open]')) /** @type {HTMLDetailsElement} */ (section).open = false;
+    });
+    await page.waitForTimeout(4000);
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    const { nodes } = await session.send('Memory.getDOMCounters');
+    rests.push({ heapMB: usedSize / 2 ** 20, nodes });
+    console.log(`At rest after ${acts} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes`);
+  };
   const measure = async () => {
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
@@ -167,7 +192,12 @@ async function playMonkey(browser, url, milliseconds) {
   const random = randomOf(seed);
   console.log(`Acting at random, seed ${seed}.`);
   const end = Date.now() + milliseconds;
+  let nextRest = Date.now() + milliseconds / 6;
   while (Date.now() < end) {
+    if (Date.now() >= nextRest) {
+      await rest();
+      nextRest += milliseconds / 6;
+    }
     const stuck = new Promise((resolve) => setTimeout(resolve, 60_000, 'stuck'));
     const acted = act(page, random, (what) => done.push(what)).then(() => 'acted');
     if ((await Promise.race([acted, stuck])) === 'stuck') {
@@ -177,8 +207,12 @@ async function playMonkey(browser, url, milliseconds) {
     await tellGaps();
     if (++acts % 50 === 0) await measure();
   }
-  if (complaints.length === 0) await measure();
+  if (complaints.length === 0) await rest();
   await context.close();
+  const [first, last] = [rests[0], rests.at(-1)];
+  for (const name of /** @type {const} */ (['heapMB', 'nodes']))
+    if (first && last && last[name] > first[name] * (1 + allowed[name].share) + allowed[name].more)
+      complaints.push(`At rest ${name} grew from ${first[name].toFixed(1)} to ${last[name].toFixed(1)}.`);
   return complaints;
 }
 
