@@ -101,7 +101,7 @@ export interface Engine {
   dispose(): void;
 }
 
-/** `auto` (default): WebGPU where an adapter exists, else the CPU engine. 'webgpu' rejects where there is none. */
+/** `auto` (default): WebGPU on graphics hardware, else the CPU engine with `fallbackReason`. 'webgpu' rejects where there is no adapter. */
 export async function openEngine(options: { backend?: BackendKind | 'auto' } = {}): Promise<Engine> {
   const { backend = 'auto' } = options;
   if (!['auto', 'webgpu', 'cpu'].includes(backend))

@@ -16,6 +16,14 @@ test.each(['log(logp_w)', 'margin/(logp_w - ref_w)', 'log(margin)'])(
   },
 );
 
+test('a run that explodes is drawn to its end in both lenses', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&lens=sees&loss=-logp_w%5E2&lr=1');
+  await runEnds(page);
+  await page.getByRole('button', { name: 'What it says' }).click();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test.each(['-logp_w/0.5', 'log(logp_w)', 'exp(1000*logp_l)/0'])('%s, typed with pauses, leaves a live page', async (loss) => {
   const { page, complaints, close } = await openPage('');
   await runEnds(page);

@@ -7,7 +7,7 @@ import { openPage, runEnds } from './site.ts';
 const ends = (page: Page, text: RegExp) => expect.poll(() => page.getByText(text).count()).toBe(1);
 
 test('a map is trained, walked with the keyboard, cancelled, goes on, and opens a run', async () => {
-  const { page, complaints, close } = await openPage('#v=1&view=map&cells=32');
+  const { page, complaints, close } = await openPage('?engine=webgpu#v=1&view=map&cells=32');
   await ends(page, /runs in [\d.]+ s on the GPU/);
   const map = page.getByRole('button', { name: /Map of regimes/ });
   await map.focus();

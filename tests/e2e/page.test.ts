@@ -11,7 +11,7 @@ const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf
 
 describe('the toy', () => {
   test('trains on WebGPU from the first second, and the numbers are those of the notes', async () => {
-    const { page, complaints, close } = await open();
+    const { page, complaints, close } = await open('?engine=webgpu');
     await engineOpens(page);
     expect(await page.locator('[data-engine="webgpu"]').count()).toBe(1);
     const early = await percentOf(page, 'Yes');
@@ -107,12 +107,21 @@ describe('the toy', () => {
     await close();
     await without.close();
   });
+
+  test('an adapter in software is left alone: the CPU engine trains, and the menu says why', async () => {
+    const { page, close } = await open();
+    await runEnds(page);
+    expect(await page.locator('[data-engine="cpu"]').count()).toBe(1);
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByText(/computes in software/).waitFor();
+    await close();
+  });
 });
 
 describe("the reader's pairs", () => {
   const pairs = (page: Page) => page.getByRole('region', { name: 'Does the good answer fall on your pairs?' });
 
-  const openPairs = () => open('#v=1&view=pairs');
+  const openPairs = (search = '') => open(`${search}#v=1&view=pairs`);
 
   test('a file with a bad line trains the rest and names the line', async () => {
     const { page, complaints, close } = await openPairs();
@@ -142,7 +151,7 @@ describe("the reader's pairs", () => {
   });
 
   test('200 long pairs train on the GPU, and can be cancelled', async () => {
-    const { page, complaints, close } = await openPairs();
+    const { page, complaints, close } = await openPairs('?engine=webgpu');
     await pairs(page)
       .locator('input[type=file]')
       .first()

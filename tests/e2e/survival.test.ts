@@ -24,7 +24,7 @@ const endDevice = (page: Page): Promise<void> =>
   });
 
 test('a lost device is asked for again and the run goes on; one that stays away leaves it to the CPU engine', async () => {
-  const { page, complaints, close } = await openPage('', { reducedMotion: 'no-preference' });
+  const { page, complaints, close } = await openPage('?engine=webgpu', { reducedMotion: 'no-preference' });
   let hasVanished = false;
   await page.route(/engine-worker/, async (route) => {
     const response = await route.fetch();

@@ -5,12 +5,42 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** What an adapter says of itself; this machine's is one in software. */
+const sayOfAdapters = (said: Partial<GPUAdapterInfo>): void => {
+  vi.spyOn(GPUAdapter.prototype, 'info', 'get').mockReturnValue({
+    vendor: '',
+    architecture: '',
+    device: '',
+    description: '',
+    isFallbackAdapter: false,
+    ...said,
+  } as GPUAdapterInfo);
+};
+
 test('this machine has an adapter: without one the GPU tests would test nothing', async () => {
   const engine = await openEngine({ backend: 'webgpu' });
   expect(engine.backend).toBe('webgpu');
   expect(engine.adapter?.vendor).toBeTruthy();
   expect(engine.fallbackReason).toBeNull();
   engine.dispose();
+});
+
+test('an adapter in software is left to those who ask for it: auto computes on the CPU, and says why', async () => {
+  for (const [given, backend] of [
+    [{ isFallbackAdapter: true, vendor: 'google', architecture: 'swiftshader' }, 'cpu'],
+    [{ isFallbackAdapter: false, vendor: 'mesa', description: 'llvmpipe (LLVM 17)' }, 'cpu'],
+    [{ isFallbackAdapter: false, vendor: 'nvidia', architecture: 'hopper' }, 'webgpu'],
+  ] as const) {
+    sayOfAdapters(given);
+    const engine = await openEngine();
+    expect(engine.backend).toBe(backend);
+    if (backend === 'cpu') expect(engine.fallbackReason).toMatch(/computes in software/);
+    else expect(engine.fallbackReason).toBeNull();
+    engine.dispose();
+    const asked = await openEngine({ backend: 'webgpu' });
+    expect(asked.adapter?.isFallback).toBe(backend === 'cpu');
+    asked.dispose();
+  }
 });
 
 test('where no adapter is offered, webgpu rejects and auto computes on the CPU with the reason', async () => {
@@ -39,6 +69,7 @@ test('an adapter or a device that never comes is waited for five seconds, and on
   const asked = vi.spyOn(navigator.gpu, 'requestAdapter').mockReturnValue(never);
   expect((await openEngine()).fallbackReason).toMatch(/did not answer within 5 seconds when it was asked for a graphics adapter/);
   asked.mockRestore();
+  sayOfAdapters({ vendor: 'nvidia' });
   const request = GPUAdapter.prototype.requestDevice;
   let answer = () => {};
   const late = new Promise<GPUDevice>((resolve) => {

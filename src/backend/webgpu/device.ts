@@ -43,8 +43,17 @@ async function requestAdapter(): Promise<GPUAdapter | null> {
   }
 }
 
-/** A device with the adapter's own limits. Rejects with a WebGpuUnavailableError that names the cause. */
-export async function openDevice(): Promise<OpenedDevice> {
+/** What drivers without graphics hardware call themselves; not every browser says of them that they are fallback adapters. */
+const softwareNames = /swiftshader|llvmpipe|softpipe|lavapipe|basic render/i;
+
+const isSoftware = ({ isFallbackAdapter, vendor, architecture, device, description }: GPUAdapterInfo): boolean =>
+  isFallbackAdapter || [vendor, architecture, device, description].some((name) => softwareNames.test(name));
+
+/**
+ * A device with the adapter's own limits. `hardwareOnly` refuses an adapter that computes in software. Rejects with a
+ * WebGpuUnavailableError that names the cause.
+ */
+export async function openDevice({ hardwareOnly = false } = {}): Promise<OpenedDevice> {
   if (!('gpu' in globalThis.navigator) || !navigator.gpu) {
     if (globalThis.isSecureContext === false)
       throw new WebGpuUnavailableError(
@@ -58,6 +67,11 @@ export async function openDevice(): Promise<OpenedDevice> {
       'This browser has WebGPU but offers no graphics adapter: it may be blocked or switched off (see chrome://gpu).',
     );
   assertLimits(adapter.limits);
+  const isFallback = isSoftware(adapter.info);
+  if (hardwareOnly && isFallback)
+    throw new WebGpuUnavailableError(
+      'The graphics adapter computes in software, on the processor, where the CPU engine usually is the faster one.',
+    );
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const subgroups = adapter.features.has('subgroups');
   try {
@@ -74,8 +88,8 @@ export async function openDevice(): Promise<OpenedDevice> {
       );
       return silent('a graphics device');
     });
-    const { vendor, architecture, isFallbackAdapter } = adapter.info;
-    return { device, adapter: { vendor, architecture, isFallback: isFallbackAdapter, subgroups } };
+    const { vendor, architecture } = adapter.info;
+    return { device, adapter: { vendor, architecture, isFallback, subgroups } };
   } catch (cause) {
     if (cause instanceof WebGpuUnavailableError) throw cause;
     throw new WebGpuUnavailableError(`The graphics adapter refused to open a device: ${messageOf(cause)}`, { cause });

@@ -36,9 +36,9 @@ export interface WebGpuOverrides {
   maxBinding?: number;
 }
 
-/** Opens a device. Rejects with a WebGpuUnavailableError where there is none. */
-export async function createWebGpuBackend(overrides: WebGpuOverrides = {}): Promise<Backend> {
-  const { device, adapter } = await openDevice();
+/** Opens a device. Rejects with a WebGpuUnavailableError where there is none, or none of hardware where that is asked for. */
+export async function createWebGpuBackend(overrides: WebGpuOverrides = {}, wish: { hardwareOnly?: boolean } = {}): Promise<Backend> {
+  const { device, adapter } = await openDevice(wish);
   const traits = { ...adapter, ...overrides };
   const recorder = new Recorder(device, overrides.maxBinding);
   return {
