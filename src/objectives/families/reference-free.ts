@@ -119,7 +119,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'square(avg_logp_w - avg_logp_l - 1 / (2 * beta))',
     parameters: { beta: beta() },
-    behaviour: 'Regresses the length-normalised margin on 1/(2β).',
+    behaviour: 'Fits the length-normalised margin to 1/(2β).',
   }),
   defineObjective({
     id: 'arpo',

@@ -14,7 +14,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'square(score_w / len_w - score_l / len_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
-    behaviour: 'Regresses the margin on 1/(2β), past which it pulls back; its steps grow as 1/β.',
+    behaviour: 'Fits the margin to 1/(2β), past which it pulls back; its steps grow as 1/β.',
   }),
   defineObjective({
     id: 'ipo_sum',
@@ -78,7 +78,7 @@ export const objectives: readonly Objective[] = [
       },
     },
     onPolicy: true,
-    behaviour: 'Regresses the change of the margin since the last iterate on η times the reward gap.',
+    behaviour: 'Fits the change of the margin since the last iterate to η times the reward gap.',
   }),
   defineObjective({
     id: 'inpo',

@@ -40,7 +40,7 @@ export function entanglementMoments(steps: readonly EntangledStep[], isNormalise
       moments.push({
         step: now.step,
         title: 'The loss saturates',
-        words: `d_w has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth: updates push that much less.`,
+        words: `d_w has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth; d_l is ${significant(now.forces.rejected)} now, from ${significant(start.forces.rejected)}.`,
       });
     }
   }
