@@ -19,7 +19,7 @@ export const differences: Readonly<Record<string, string>> = {
   bco: "The mean over a pair's two responses, as in TRL's BCOTrainer; its running mean counts each batch before it is used.",
   kto: "The baseline is the batch's own mean log-ratio, at least 0; TRL's KTOTrainer estimates it on mismatched prompts and responses instead.",
   dro: 'The mean over a pair’s two responses of half the square; the method itself learns the value of each prompt beside the policy.',
-  aot: "TRL's old names: 'aot' was this one and 'aot_pair' the unpaired one.",
+  aot: "TRL calls it 'aot', now as before; its old 'aot_pair' was the unpaired one.",
   aot_unpaired: "TRL calls it 'aot_unpaired' now; before, 'aot_pair'.",
   sft: "Maximum likelihood, which no paper here can claim. The mean over all chosen tokens of the batch, as in TRL's DPOTrainer (1.9.0, trl/trainer/dpo_trainer.py, loss_type sft, offered since 0.20.0); others average each sequence first.",
   rpo: 'TRL divides by all chosen tokens of the batch; rpo_alpha scaled the DPO term in TRL 0.9.6 and the likelihood later.',

@@ -339,7 +339,7 @@ const dominant: Claim = {
   where: 'mode-seeking',
   title: 'Reverse KL empties a leading bin first, if it does not lead by too much',
   statement:
-    'From a policy with about 70 % on one bad answer, reverse KL takes it away in fewer steps than forward KL; from one with 98 % forward KL does.',
+    'From a policy with about 70 % on one bad answer, reverse KL takes it away in fewer steps than forward KL; from one with 98 % forward KL halves it sooner.',
   exact: { tex: String.raw`\pi_{10}^{\text{reverse}}(0)<\pi_{10}^{\text{forward}}(0)`, plain: 'π(0) after 10 steps: reverse < forward' },
   setup:
     'Ten answers; logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere; 10 steps of 0.5.',

@@ -43,7 +43,7 @@ function pairTraining(
   });
 }
 
-const pairWords = `A bandit of 100 bins, reference a discretised N(20, 20²), reward peaks at 20 and at 50; ${pairsEach} pairs of the reference’s samples a seed, labelled by σ(10 Δr); free logits, ${pairSteps} updates of Adam at ${pairRate}.`;
+const pairWords = `A bandit of 100 bins, reference a discretised N(20, 20²), reward peaks at 20 and at 50; ${pairsEach} pairs of the reference’s samples a seed at each peak, labelled by σ(10 Δr); free logits, ${pairSteps} updates of Adam at ${pairRate}.`;
 const dpo = { name: 'dpo', params: { beta: 0.1 } } as const;
 const smallerGap = (near: Vector, far: Vector) =>
   comparisonOf(Math.min, { label: 'mean gap at the near peak', values: near }, { label: 'at the far peak', values: far });

@@ -69,9 +69,12 @@ const steps: readonly LessonStep<ModesLab>[] = [
     part: 'm-bandit',
     words: ({ settings, bandit }) => {
       const [a, b] = settings.bins;
-      const [ahead, behind] = (bandit.start[a] ?? 0) >= (bandit.start[b] ?? 0) ? [a, b] : [b, a];
+      const [startA = 0, startB = 0, targetA = 0, targetB = 0] = [bandit.start[a], bandit.start[b], bandit.target[a], bandit.target[b]];
+      const [ahead, behind] = startA >= startB ? [a, b] : [b, a];
+      // the reader may have chosen other bins
+      if (startA === startB || Math.abs(targetA - targetB) > 1e-6) return [`Bins ${a} and ${b} are watched.`];
       return [
-        `Bins ${a} and ${b} are equally good in the target. At the start bin ${ahead} has more probability than bin ${behind}: the way there closes the gap.`,
+        `Bins ${a} and ${b} are equally good in the target. At the start bin ${ahead} has more probability than bin ${behind}: in the end the gap is closed.`,
       ];
     },
     predict: {

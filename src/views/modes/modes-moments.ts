@@ -38,7 +38,7 @@ export function modesMoments(frames: readonly Frame[], bandit: Bandit, [a, b]: r
       });
     }
     for (const direction of both) {
-      if (!arrived.has(direction) && numbers[direction].expectedReward >= 0.99 * best) {
+      if (!arrived.has(direction) && Math.abs(numbers[direction].expectedReward - best) <= 0.01 * best) {
         arrived.add(direction);
         moments.push({
           step,

@@ -58,7 +58,7 @@ export function tellVerdict(verdict: Verdict, { tokens, chosen }: Cast): Phrase[
     case 'loss-rose':
       return [{ text: 'The loss is above its start: this run has not learned the preference, and there is no displacement to judge.' }];
     case 'no-displacement':
-      return [name, { text: ' has not fallen by five points: no displacement, nothing to judge.' }];
+      return [name, { text: ' has not fallen by five points, the least that is judged here.' }];
     case 'catastrophic':
       return [{ text: 'Catastrophic, by these marks. ' }, ...fell, { text: `Of all others ${harmful}; ${acceptable}.` }];
     case 'benign':
