@@ -353,29 +353,6 @@ export interface SweepResult {
   perSeed?: SweepRuns;
 }
 
-/** What one of many experiments gave. */
-export interface Trial {
-  /** the parameters after the last update; all NaN where the run diverged */
-  final: Parameters;
-  /** [prompts × K] log-probabilities of every outcome after the last update; absent for policies over tokens */
-  outcomeLogps?: number[];
-  /** the measures that were asked for; NaN where the run diverged, or has nothing to measure them by */
-  measures: Record<string, number>;
-  /** the states that were asked for */
-  steps?: RecordedStep[];
-  /** its numbers were lost: a loss or a parameter is not finite */
-  diverged: boolean;
-}
-
-export interface TrialsOptions extends RunOptions {
-  /** names of the measures wanted, out of `measureNames`; default none */
-  measures?: readonly string[];
-  /** updates whose states are wanted as well; default none. It stands in place of each experiment's own `record`. */
-  record?: readonly number[];
-  /** hears of all finished trials, by their place in the list, now and then; once more before a cancelled call rejects */
-  onPartial?(finished: ReadonlyMap<number, Trial>): void;
-}
-
 export interface SweepOptions extends RunOptions {
   /** hears of the map so far now and then, and once more before a cancelled sweep rejects: what has finished is never lost */
   onPartial?(partial: SweepResult): void;
