@@ -84,8 +84,8 @@ class TrialsJob {
     const packables = packablesOf(entries);
     const pace = new Pace();
     for (const pack of packsOf(packables.keys(), (index) => packables[index] ?? null)) {
-      if (pack.indices.length === 1) continue;
       const indices = pack.indices.filter((index) => !this.#finished.has(index));
+      if (pack.indices.length === 1 || indices.length === 0) continue;
       await trainPack(this.#backend, { ...pack, indices }, pace, {
         breathe: () => this.#breathe(),
         take: (ended, ensemble) => this.#take(ended, ensemble, entries),
