@@ -281,9 +281,14 @@ export interface RunOptions {
  * One axis of a sweep: what stands at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. Numbers, or whole
  * parts of the policy or of the pairs, as in 'policy.unembedding[1]' or 'pairs', where several numbers move together.
  */
-export interface SweepAxis {
+export interface SweepPath {
   path: string;
   values: (number | object)[];
+}
+
+export interface SweepAxis extends SweepPath {
+  /** further paths that move along with it, each with as many values */
+  along?: SweepPath[];
 }
 
 /** The experiment at every pair of axis values, with the seeds experiment.seed, experiment.seed + 1, ... */

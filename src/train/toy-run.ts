@@ -101,11 +101,6 @@ export class ToyRun implements TrainingRun {
     return this.#inOrder(() => this.#policy.memory());
   }
 
-  /** The parameter tensors on the backend, in the policy's order. They belong to the run. */
-  get tensors(): readonly Storage[] {
-    return this.#policy.storages;
-  }
-
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -1,10 +1,9 @@
 import { UnsupportedError } from '../../core/errors.ts';
-import type { Experiment } from '../../core/experiment.ts';
 import { maxRuns } from '../../core/max-runs.ts';
 import type { OnPolicyExperiment } from '../../core/on-policy.ts';
 import type { Trial, TrialExperiment } from '../../core/trial.ts';
-import { resolveObjective } from '../../objectives/resolve.ts';
 import type { Prepared, Resolvers } from '../prepared.ts';
+import { rememberingResolvers } from '../remembering.ts';
 import { type PreparedRun, prepareRun } from '../start-run.ts';
 import { within } from '../validate/within.ts';
 import type { Ends } from './measures.ts';
@@ -12,23 +11,6 @@ import type { Ends } from './measures.ts';
 /** A checked experiment, ready to train. */
 export type Entry = Pick<Ends, 'rewards' | 'columns'> &
   ({ readonly kind: 'run'; readonly prepared: PreparedRun } | { readonly kind: 'on-policy'; readonly experiment: OnPolicyExperiment });
-
-/** JSON that tells all numbers apart. */
-const keyOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part) =>
-    typeof part === 'number' && (!Number.isFinite(part) || Object.is(part, -0)) ? `#${1 / part}${part}` : part,
-  );
-
-/** What `make` gives for each choice, made once. */
-function remembering<T>(): (make: (choice: Experiment['objective']) => T, choice: Experiment['objective']) => T {
-  const known = new Map<string, T>();
-  return (make, choice) => {
-    const key = keyOf(choice);
-    const made = known.get(key) ?? make(choice);
-    known.set(key, made);
-    return made;
-  };
-}
 
 /**
  * All experiments checked and prepared; null where an earlier call has `finished` with one. An error says which one is at fault, and in
@@ -41,8 +23,7 @@ export async function entriesOf(
 ): Promise<(Entry | null)[]> {
   if (!Array.isArray(experiments)) throw new UnsupportedError('Trials are a list of experiments.');
   if (experiments.length > maxRuns) throw new UnsupportedError(`These are ${experiments.length} trials; at most ${maxRuns} are allowed.`);
-  const [ofPairs, groups] = [remembering<ReturnType<Resolvers['pairs']>>(), remembering<ReturnType<Resolvers['groups']>>()];
-  const resolvers: Resolvers = { pairs: (choice) => ofPairs(resolveObjective, choice), groups };
+  const resolvers = rememberingResolvers();
   const entries: (Entry | null)[] = [];
   for (const [index, experiment] of (experiments as readonly TrialExperiment[]).entries()) {
     entries.push(finished.has(index) ? null : await within(`[${index}]`, () => entryOf(experiment, resolvers)));

@@ -46,8 +46,8 @@ export function packsOf(indices: Iterable<number>, packableAt: (index: number) =
 
 /** How the training of packs goes on. */
 export interface PackListener {
-  /** between two slices, with the share of the present runs' updates that is done */
-  breathe(share: number): Promise<void>;
+  /** between two slices; of the present runs' work as much is done as that of so many */
+  breathe(done: number): Promise<void>;
   /** the runs at these places have ended */
   take(indices: readonly number[], ensemble: Ensemble): Promise<void>;
 }
@@ -71,7 +71,7 @@ export async function trainPack(
     });
     const ensemble = new Ensemble(backend, kernels, program, members);
     try {
-      await trainInSlices(ensemble, backend, pace, () => listener.breathe(ensemble.step / Math.max(1, ensemble.steps)));
+      await trainInSlices(ensemble, backend, pace, () => listener.breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps)));
       await listener.take(chunk, ensemble);
     } finally {
       ensemble.dispose();
