@@ -71,15 +71,11 @@ export function experimentColumns(
   return { columns, missing };
 }
 
-/** Throws an ExperimentError for pairs that lack what the objective reads of them, or whose masks it cannot heed. */
-export function validateInputs(pairs: readonly Pair[], { inputs, statistics }: CompiledObjective): void {
+/** Throws an ExperimentError for pairs whose masks the objective cannot heed. */
+export function validateMasks(pairs: readonly Pair[], { statistics }: CompiledObjective): void {
   if (hasMask(pairs) && statistics.includes('wpo_weight'))
     throw new ExperimentError(
       'pairs',
       'have masks, and WPO’s weights are of whole responses; leave the masks out or choose another objective.',
     );
-  const needed = inputs.filter((name) => name === 'label' || name === 'reward_w' || name === 'reward_l');
-  if (needed.length === 0) return;
-  const { columns, missing } = experimentColumns({ pairs }, [], []);
-  for (const name of needed) if (!columns[name]) throw missing(name);
 }

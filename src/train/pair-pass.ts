@@ -4,7 +4,7 @@ import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
 import { allocateStatistics, commitStatistics } from './batch-statistics.ts';
-import { experimentColumns, hasMask, maskOf, responseLengths, validateInputs } from './experiment-columns.ts';
+import { experimentColumns, hasMask, maskOf, responseLengths, validateMasks } from './experiment-columns.ts';
 import { computeGradients, computeLosses, type LossStorages, lossLogps, uploadObjectiveParameters } from './forward-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { interleave, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
@@ -32,7 +32,7 @@ export class PairPass implements LossPass {
     ]);
     this.#batch = batch;
     [this.#chosen, this.#rejected] = batch.sides as [ResponseSide, ResponseSide];
-    validateInputs(pairs, objective);
+    validateMasks(pairs, objective);
     if (objective.ldAlpha !== null || hasMask(pairs)) this.#weightTokens(objective.ldAlpha ?? 1);
     this.#loss = {
       objective,

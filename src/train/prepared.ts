@@ -3,7 +3,6 @@ import type { CompiledObjective } from '../objectives/compile.ts';
 import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
-import { validateInputs } from './experiment-columns.ts';
 import { validateMiniBatches } from './mini-batches.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 
@@ -28,16 +27,13 @@ const anew: Resolvers = { pairs: resolveObjective, groups: (make, choice) => mak
 export async function prepare(described: Experiment, resolve: Resolvers = anew, definition?: PolicyDefinition): Promise<Prepared> {
   const experiment = described?.data !== undefined ? (await import('./validate/resolve-data.ts')).resolveData(described) : described;
   validateExperiment(experiment);
-  const { policy, seed, groups, pairs, objective: choice } = experiment;
+  const { policy, seed, groups, objective: choice } = experiment;
   const made = definition ?? definePolicy(policy, seed);
   if (groups) {
-    const { resolveGroupObjective, validateGroupInputs } = await import('./group/group-run.ts');
-    const objective = resolve.groups(resolveGroupObjective, choice);
-    validateGroupInputs(objective, groups);
-    return { experiment, definition: made, loss: { over: 'groups', objective } };
+    const { resolveGroupObjective } = await import('./group/group-run.ts');
+    return { experiment, definition: made, loss: { over: 'groups', objective: resolve.groups(resolveGroupObjective, choice) } };
   }
   const objective = resolve.pairs(choice);
   validateMiniBatches(experiment, objective);
-  validateInputs(pairs, objective);
   return { experiment, definition: made, loss: { over: 'pairs', objective } };
 }

@@ -6,6 +6,7 @@ import type { TrainingRun } from './run.ts';
 import { ToyRun } from './toy-run.ts';
 import { assertObject, show } from './validate/assertions.ts';
 import { validateRecord } from './validate/validate-experiment.ts';
+import { validateInputs } from './validate/validate-inputs.ts';
 import { within } from './validate/within.ts';
 
 /** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
@@ -112,7 +113,11 @@ export async function prepareStages(experiment: Experiment, resolve?: Resolvers)
   // A step that is wanted of the whole is no step of one stage: it is checked against the whole.
   for (const [index, { record: _, ...stage }] of stagesOf(experiment).entries()) {
     const before = stages.at(-1);
-    const prepared = () => prepare(stage, resolve, before?.definition);
+    const prepared = async () => {
+      const made = await prepare(stage, resolve, before?.definition);
+      await validateInputs(made);
+      return made;
+    };
     stages.push(await (index === 0 ? prepared() : within(`stages[${index - 1}]`, prepared)));
     const kinds = [before?.experiment.optimizer.kind, stage.optimizer.kind];
     if (experiment.stages?.[index - 1]?.optimizerState === 'kept' && kinds[0] !== kinds[1])

@@ -177,11 +177,6 @@ async function openHere(options: { backend: Engine['backend'] | 'auto' }, withou
 
 const startWorker = (): Worker => new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'prefscope engine' });
 
-const trialsOf =
-  (connection: Connection): Engine['trials'] =>
-  async (experiments, options) =>
-    (await import('./remote-trials.ts')).remoteTrials(connection, experiments, options);
-
 /** Opens an engine in a worker, as another one's helper. */
 async function openHelper(backend: Engine['backend']): Promise<Helper> {
   const connection = new Connection(startWorker());
@@ -193,7 +188,7 @@ async function openHelper(backend: Engine['backend']): Promise<Helper> {
   }
   return {
     sweep: (sweep, run) => connection.invoke('sweep', [sweep], run),
-    trials: trialsOf(connection),
+    trials: async (experiments, run) => (await import('./remote-trials.ts')).remoteTrials(connection, experiments, run),
     close: () => connection.close(),
   };
 }
@@ -222,6 +217,7 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
   try {
     const description = await connection.call('open', options);
     let helpers: Promise<readonly Helper[]> | null = null;
+    const opened = () => (helpers ??= openHelpers());
     return {
       ...description,
       lost: connection.lost,
@@ -243,13 +239,8 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
         const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
         return spreadSweep([first, ...(await helpers)], sweep, run);
       },
-      trials: async (experiments, run) => {
-        const first = { trials: trialsOf(connection) };
-        const { areWorthSpreading, spreadTrials } = await import('./spread-trials.ts');
-        if (description.backend !== 'cpu' || !areWorthSpreading(experiments)) return first.trials(experiments, run);
-        helpers ??= openHelpers();
-        return spreadTrials([first, ...(await helpers)], experiments, run);
-      },
+      trials: async (experiments, run) =>
+        (await import('./remote-trials.ts')).pageTrials(connection, description.backend === 'cpu', opened, experiments, run),
       diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),
       trainOnPolicy: (experiment, run) => connection.invoke('trainOnPolicy', [experiment], run),
       matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),

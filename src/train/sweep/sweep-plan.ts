@@ -11,6 +11,7 @@ import { type PreparedRun, prepareRun } from '../start-run.ts';
 import type { Packable } from '../trials/pack.ts';
 import { assertInteger, assertObject } from '../validate/assertions.ts';
 import { resolveData } from '../validate/resolve-data.ts';
+import { validateInputs } from '../validate/validate-inputs.ts';
 import { canPack } from './ensemble.ts';
 import { type Axis, readAxis } from './sweep-axis.ts';
 
@@ -53,8 +54,12 @@ export class SweepPlan {
   /** Rejects with an ExperimentError for a bad axis, and for any axis value that makes the experiment one that could not be trained. */
   static async of(sweep: Sweep): Promise<SweepPlan> {
     const plan = new SweepPlan(sweep);
-    for (let x = 0; x < plan.columns; x++) await plan.prepare({ x, y: 0, seed: 0 });
-    for (let y = 1; y < plan.rows; y++) await plan.prepare({ x: 0, y, seed: 0 });
+    const check = async (run: SweepRun): Promise<void> => {
+      const prepared = await plan.prepare(run);
+      if (!('stages' in prepared)) await validateInputs(prepared);
+    };
+    for (let x = 0; x < plan.columns; x++) await check({ x, y: 0, seed: 0 });
+    for (let y = 1; y < plan.rows; y++) await check({ x: 0, y, seed: 0 });
     return plan;
   }
 

@@ -5,6 +5,7 @@ import type { Trial, TrialExperiment } from '../../core/trial.ts';
 import type { Prepared, Resolvers } from '../prepared.ts';
 import { rememberingResolvers } from '../remembering.ts';
 import { type PreparedRun, prepareRun } from '../start-run.ts';
+import { validateInputs } from '../validate/validate-inputs.ts';
 import { within } from '../validate/within.ts';
 import type { Ends } from './measures.ts';
 
@@ -35,6 +36,7 @@ export async function entriesOf(
 async function entryOf(experiment: TrialExperiment, resolvers: Resolvers): Promise<Entry> {
   if (typeof experiment !== 'object' || experiment === null || !('sampling' in experiment)) {
     const prepared = await prepareRun(experiment, resolvers);
+    if (!('stages' in prepared)) await validateInputs(prepared);
     const { definition } = 'stages' in prepared ? (prepared.stages[0] as Prepared) : prepared;
     return { kind: 'run', prepared, rewards: experiment.data?.rewards, columns: definition.columns };
   }
