@@ -24,6 +24,7 @@ export type { Scope } from './core/expression/program.ts';
 export type * from './core/flow.ts';
 export type * from './core/on-policy.ts';
 export { type HyperParameter, type Optimizer, optimizers } from './core/optimizer.ts';
+export type * from './core/trial.ts';
 export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
 export { type ParsedPairs, parsePreferencePairs } from './data/parse-preference-pairs.ts';

@@ -281,9 +281,14 @@ export interface RunOptions {
  * One axis of a sweep: what stands at `path` of the experiment, as in 'objective.params.beta' or 'policy.logits[0][3]'. Numbers, or whole
  * parts of the policy or of the pairs, as in 'policy.unembedding[1]' or 'pairs', where several numbers move together.
  */
-export interface SweepAxis {
+export interface SweepPath {
   path: string;
   values: (number | object)[];
+}
+
+export interface SweepAxis extends SweepPath {
+  /** further paths that move along with it, each with as many values */
+  along?: SweepPath[];
 }
 
 /** The experiment at every pair of axis values, with the seeds experiment.seed, experiment.seed + 1, ... */
@@ -351,29 +356,6 @@ export interface SweepResult {
   /** runs that ended, over all cells */
   runs: number;
   perSeed?: SweepRuns;
-}
-
-/** What one of many experiments gave. */
-export interface Trial {
-  /** the parameters after the last update; all NaN where the run diverged */
-  final: Parameters;
-  /** [prompts × K] log-probabilities of every outcome after the last update; absent for policies over tokens */
-  outcomeLogps?: number[];
-  /** the measures that were asked for; NaN where the run diverged, or has nothing to measure them by */
-  measures: Record<string, number>;
-  /** the states that were asked for */
-  steps?: RecordedStep[];
-  /** its numbers were lost: a loss or a parameter is not finite */
-  diverged: boolean;
-}
-
-export interface TrialsOptions extends RunOptions {
-  /** names of the measures wanted, out of `measureNames`; default none */
-  measures?: readonly string[];
-  /** updates whose states are wanted as well; default none. It stands in place of each experiment's own `record`. */
-  record?: readonly number[];
-  /** hears of all finished trials, by their place in the list, now and then; once more before a cancelled call rejects */
-  onPartial?(finished: ReadonlyMap<number, Trial>): void;
 }
 
 export interface SweepOptions extends RunOptions {

@@ -11,11 +11,10 @@ import type {
   SweepOptions,
   SweepResult,
   Trajectory,
-  Trial,
-  TrialsOptions,
 } from '../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
+import type { Trial, TrialExperiment, TrialsOptions } from '../core/trial.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { allocateStatistics } from './batch-statistics.ts';
 import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
@@ -92,9 +91,9 @@ export interface Engine {
   sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
   /**
    * Trains any experiments, in any mixture, to their ends: what shares a shape side by side, the rest one by one, with the numbers of
-   * `train` either way. Results in their order. Cancelling rejects with the signal's reason; `onPartial` has what has finished.
+   * `train` and `trainOnPolicy` either way. Results in their order. Cancelling rejects with the signal's reason; `onPartial` has what has finished.
    */
-  trials(experiments: readonly Experiment[], options?: TrialsOptions): Promise<Trial[]>;
+  trials(experiments: readonly TrialExperiment[], options?: TrialsOptions): Promise<Trial[]>;
   /** Resolves when all enqueued work is done. */
   done(): Promise<void>;
   /** Frees the engine and everything on it. */
@@ -261,7 +260,7 @@ class BackendEngine implements Engine {
     return runSweep(this.#backend, sweep, options);
   }
 
-  async trials(experiments: readonly Experiment[], options: TrialsOptions = {}): Promise<Trial[]> {
+  async trials(experiments: readonly TrialExperiment[], options: TrialsOptions = {}): Promise<Trial[]> {
     this.#assertOpen();
     const { runTrials } = await import('./trials/trials.ts');
     return runTrials(this.#backend, experiments, options);

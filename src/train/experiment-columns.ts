@@ -1,5 +1,6 @@
 import { ExperimentError } from '../core/errors.ts';
 import type { Pair } from '../core/experiment.ts';
+import type { CompiledObjective } from '../objectives/compile.ts';
 import type { PairConstant } from '../objectives/inputs.ts';
 import { lengthColumns, type PairColumns } from './pair-inputs.ts';
 
@@ -68,4 +69,13 @@ export function experimentColumns(
     return new ExperimentError(`pairs[${at}].${field}`, `is missing, and the objective reads ${name}. Give every pair ${field}: ${form}.`);
   };
   return { columns, missing };
+}
+
+/** Throws an ExperimentError for pairs whose masks the objective cannot heed. */
+export function validateMasks(pairs: readonly Pair[], { statistics }: CompiledObjective): void {
+  if (hasMask(pairs) && statistics.includes('wpo_weight'))
+    throw new ExperimentError(
+      'pairs',
+      'have masks, and WPO’s weights are of whole responses; leave the masks out or choose another objective.',
+    );
 }

@@ -83,7 +83,8 @@ function methodOf(choice: OnPolicyMethod): Method {
   }
 }
 
-function validate(experiment: OnPolicyExperiment): void {
+/** Throws an ExperimentError for what could not be trained; ObjectiveError or ExpressionError for its objective. */
+export function validateOnPolicy(experiment: OnPolicyExperiment): void {
   assertObject('(on-policy)', experiment);
   const { policy, rewards, method, sampling, klPenalty, resetReference, optimizer, seed } = experiment;
   const shape = validateOutcomePolicy(policy, { rewards });
@@ -128,7 +129,7 @@ export async function trainOnPolicy(
   experiment: OnPolicyExperiment,
   { signal, onProgress }: RunOptions = {},
 ): Promise<OnPolicyTrajectory> {
-  validate(experiment);
+  validateOnPolicy(experiment);
   const run = new OnPolicyRun(backend, await backend.further(), experiment);
   const { rounds: total } = experiment.sampling;
   try {

@@ -1,11 +1,10 @@
 import type { Backend, Storage } from '../backend/backend.ts';
-import { ExperimentError } from '../core/errors.ts';
 import type { Pair } from '../core/experiment.ts';
 import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
 import { allocateStatistics, commitStatistics } from './batch-statistics.ts';
-import { experimentColumns, hasMask, maskOf, responseLengths } from './experiment-columns.ts';
+import { experimentColumns, hasMask, maskOf, responseLengths, validateMasks } from './experiment-columns.ts';
 import { computeGradients, computeLosses, type LossStorages, lossLogps, uploadObjectiveParameters } from './forward-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { interleave, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
@@ -33,11 +32,7 @@ export class PairPass implements LossPass {
     ]);
     this.#batch = batch;
     [this.#chosen, this.#rejected] = batch.sides as [ResponseSide, ResponseSide];
-    if (hasMask(pairs) && objective.statistics.includes('wpo_weight'))
-      throw new ExperimentError(
-        'pairs',
-        'have masks, and WPO’s weights are of whole responses; leave the masks out or choose another objective.',
-      );
+    validateMasks(pairs, objective);
     if (objective.ldAlpha !== null || hasMask(pairs)) this.#weightTokens(objective.ldAlpha ?? 1);
     this.#loss = {
       objective,

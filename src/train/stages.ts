@@ -1,11 +1,13 @@
 import type { Backend } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
+import { type Prepared, prepare, type Resolvers } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import { ToyRun } from './toy-run.ts';
 import { assertObject, show } from './validate/assertions.ts';
-import { resolveData } from './validate/resolve-data.ts';
-import { validateExperiment } from './validate/validate-experiment.ts';
+import { validateRecord } from './validate/validate-experiment.ts';
+import { validateInputs } from './validate/validate-inputs.ts';
+import { within } from './validate/within.ts';
 
 /** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
@@ -22,7 +24,7 @@ export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
 class StagedRun implements TrainingRun {
   readonly experiment: Experiment;
   readonly #backend: Backend;
-  readonly #stages: readonly Experiment[];
+  readonly #stages: readonly Prepared[];
   #index = 0;
   /** updates before the present stage */
   #before = 0;
@@ -30,14 +32,14 @@ class StagedRun implements TrainingRun {
   #kept = 0;
   #run: ToyRun;
 
-  private constructor(backend: Backend, whole: Experiment, stages: readonly Experiment[], run: ToyRun) {
+  private constructor(backend: Backend, whole: Experiment, stages: readonly Prepared[], run: ToyRun) {
     this.experiment = whole;
     this.#backend = backend;
     this.#stages = stages;
     this.#run = run;
   }
 
-  static async start(backend: Backend, whole: Experiment, stages: readonly Experiment[]): Promise<StagedRun> {
+  static async start(backend: Backend, whole: Experiment, stages: readonly Prepared[]): Promise<StagedRun> {
     return new StagedRun(backend, whole, stages, await ToyRun.open(backend, stages[0] ?? whole));
   }
 
@@ -97,24 +99,38 @@ function validateStages({ stages = [] }: Experiment): void {
   }
 }
 
-/** A run of an experiment with stages, to be driven by hand. */
-export async function startStages(backend: Backend, experiment: Experiment): Promise<TrainingRun> {
+/** An experiment whose stages have been checked. */
+export interface PreparedStages {
+  /** with the steps of all stages */
+  readonly whole: Experiment;
+  readonly stages: readonly Prepared[];
+}
+
+/** Rejects where any stage could not be trained; an error says which one. */
+export async function prepareStages(experiment: Experiment, resolve?: Resolvers): Promise<PreparedStages> {
   validateStages(experiment);
-  const all = stagesOf(experiment);
-  // A step that is wanted of the whole is no step of one stage: it is checked against the whole first.
-  const stages = all.map(({ record: _, ...stage }) => resolveData(stage));
-  for (const stage of stages) validateExperiment(stage);
-  for (const [index, { optimizerState }] of (experiment.stages ?? []).entries()) {
-    const [before, after] = [stages[index]?.optimizer.kind, stages[index + 1]?.optimizer.kind];
-    if (optimizerState === 'kept' && before !== after)
+  const stages: Prepared[] = [];
+  // A step that is wanted of the whole is no step of one stage: it is checked against the whole.
+  for (const [index, { record: _, ...stage }] of stagesOf(experiment).entries()) {
+    const before = stages.at(-1);
+    const prepared = async () => {
+      const made = await prepare(stage, resolve, before?.definition);
+      await validateInputs(made);
+      return made;
+    };
+    stages.push(await (index === 0 ? prepared() : within(`stages[${index - 1}]`, prepared)));
+    const kinds = [before?.experiment.optimizer.kind, stage.optimizer.kind];
+    if (experiment.stages?.[index - 1]?.optimizerState === 'kept' && kinds[0] !== kinds[1])
       throw new ExperimentError(
-        `stages[${index}].optimizerState`,
-        `cannot be 'kept' where ${before} is followed by ${after}. Make it 'fresh'.`,
+        `stages[${index - 1}].optimizerState`,
+        `cannot be 'kept' where ${kinds[0]} is followed by ${kinds[1]}. Make it 'fresh'.`,
       );
   }
-  const [first] = stages;
-  const total = stages.reduce((sum, { optimizer }) => sum + optimizer.steps, 0);
-  const whole = { ...experiment, optimizer: { ...experiment.optimizer, steps: total } };
-  if (first && experiment.record) validateExperiment({ ...first, record: experiment.record, optimizer: whole.optimizer });
-  return StagedRun.start(backend, whole, stages);
+  const total = stages.reduce((sum, { experiment: { optimizer } }) => sum + optimizer.steps, 0);
+  if (experiment.record !== undefined) validateRecord(experiment.record, total);
+  return { whole: { ...experiment, optimizer: { ...experiment.optimizer, steps: total } }, stages };
 }
+
+/** A run of several stages, to be driven by hand. */
+export const startStages = (backend: Backend, { whole, stages }: PreparedStages): Promise<TrainingRun> =>
+  StagedRun.start(backend, whole, stages);

@@ -1,16 +1,15 @@
-import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
+import type { Backend, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
-import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import type { PolicyDefinition } from '../policies/policy.ts';
 import type { LossPass } from './loss-pass.ts';
-import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
+import { itemsOf, miniBatchWeights } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { type OptimizerMemory, PolicyOnBackend } from './policy-on-backend.ts';
+import { type Prepared, prepare } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
-import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** Where a run begins, if not at the experiment's own policy. */
 export interface RunStart {
@@ -21,32 +20,10 @@ export interface RunStart {
   kept?: { readonly memory: OptimizerMemory; readonly updates: number } | undefined;
 }
 
-/** What a run on groups needs, and one on pairs does not. */
-interface GroupTools {
-  readonly kernels: FurtherKernels;
-  readonly module: typeof import('./group/group-run.ts');
-}
-
-async function groupTools(backend: Backend): Promise<GroupTools> {
-  const [kernels, module] = await Promise.all([backend.further(), import('./group/group-run.ts')]);
-  return { kernels, module };
-}
-
-/** Throws an ObjectiveError for an objective that the experiment's pairs or groups cannot have. */
-function passOf(
-  backend: Backend,
-  definition: PolicyDefinition,
-  experiment: Experiment,
-  optimizer: Optimizer,
-  tools: GroupTools | null,
-): LossPass {
-  if (tools && experiment.groups) {
-    const { GroupPass, resolveGroupObjective } = tools.module;
-    return new GroupPass(backend, tools.kernels, definition, experiment.groups, resolveGroupObjective(experiment.objective));
-  }
-  const objective = resolveObjective(experiment.objective);
-  validateMiniBatches(experiment, objective);
-  return new PairPass(backend, definition, experiment.pairs, objective, optimizer);
+async function passOf(backend: Backend, { experiment, definition, loss }: Prepared, optimizer: Optimizer): Promise<LossPass> {
+  if (loss.over === 'pairs') return new PairPass(backend, definition, experiment.pairs, loss.objective, optimizer);
+  const [kernels, { GroupPass }] = await Promise.all([backend.further(), import('./group/group-run.ts')]);
+  return new GroupPass(backend, kernels, definition, experiment.groups ?? [], loss.objective);
 }
 
 /** A training run of one toy policy on one backend. */
@@ -66,20 +43,25 @@ export class ToyRun implements TrainingRun {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** A run that can be advanced. Rejects on a bad experiment. */
-  static async open(backend: Backend, described: Experiment, start: RunStart = {}): Promise<ToyRun> {
-    const experiment = described.data !== undefined ? (await import('./validate/resolve-data.ts')).resolveData(described) : described;
-    validateExperiment(experiment);
-    return new ToyRun(backend, experiment, experiment.groups ? await groupTools(backend) : null, start).#prepare();
+  static async open(backend: Backend, described: Experiment | Prepared, start: RunStart = {}): Promise<ToyRun> {
+    const prepared = 'loss' in described ? described : await prepare(described);
+    const optimizer = findOptimizer(prepared.experiment.optimizer.kind) as Optimizer;
+    return new ToyRun(backend, prepared, optimizer, await passOf(backend, prepared, optimizer), start).#prepare();
   }
 
-  private constructor(backend: Backend, experiment: Experiment, tools: GroupTools | null, { parameters, reference, kept }: RunStart) {
-    const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
+  private constructor(
+    backend: Backend,
+    { experiment, definition }: Prepared,
+    optimizer: Optimizer,
+    pass: LossPass,
+    { parameters, reference, kept }: RunStart,
+  ) {
     this.experiment = experiment;
     this.#backend = backend;
-    this.#definition = definePolicy(experiment.policy, experiment.seed);
+    this.#definition = definition;
     this.#reference = reference;
     this.#settings = updateSettings(experiment.optimizer);
-    this.#pass = passOf(backend, this.#definition, experiment, optimizer, tools);
+    this.#pass = pass;
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
     this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters, kept?.memory);
     this.#updatesBefore = kept?.updates ?? 0;
@@ -105,14 +87,18 @@ export class ToyRun implements TrainingRun {
     return this.#inOrder(() => this.#policy.parameters());
   }
 
+  /** Puts other parameters in place of the present ones; the reference stays, and so does what the optimiser remembers. */
+  replace(parameters: Parameters): Promise<void> {
+    return this.#inOrder(() => {
+      const other = new PolicyOnBackend(this.#backend, this.#definition, null, parameters);
+      this.#policy.copyFrom(other);
+      other.dispose();
+    });
+  }
+
   /** What the optimiser remembers. */
   memory(): Promise<OptimizerMemory> {
     return this.#inOrder(() => this.#policy.memory());
-  }
-
-  /** The parameter tensors on the backend, in the policy's order. They belong to the run. */
-  get tensors(): readonly Storage[] {
-    return this.#policy.storages;
   }
 
   dispose(): void {

@@ -14,10 +14,14 @@ export function readableSteps(last: number): number[] {
   return steps;
 }
 
-/** Drives a fresh run to its end in slices, with progress and cancellation between them. */
-export async function trainRun(run: TrainingRun, { signal, onProgress }: RunOptions = {}): Promise<Trajectory> {
+/** Drives a fresh run to its end in slices, with progress and cancellation between them; `recorded` are the steps that are wanted of it. */
+export async function trainRun(
+  run: TrainingRun,
+  { signal, onProgress }: RunOptions = {},
+  recorded = run.experiment.record,
+): Promise<Trajectory> {
   const total = run.experiment.optimizer.steps;
-  const record = [...new Set(run.experiment.record ?? readableSteps(total))].sort((a, b) => a - b);
+  const record = [...new Set(recorded ?? readableSteps(total))].sort((a, b) => a - b);
   const steps: RecordedStep[] = [];
   let slice = 1;
   do {

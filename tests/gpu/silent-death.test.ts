@@ -43,6 +43,27 @@ describe.each(['cpu', 'webgpu'] as const)('a worker of the %s engine that dies w
     engine.dispose();
   });
 
+  test('is followed by another, where trials go on with those that had not finished', async () => {
+    const trials = Array.from({ length: 6 }, (_, seed) => ({ ...experiment, policy: { ...experiment.policy, noise: 0.1 }, seed }));
+    const undisturbed = await open();
+    const expected = await undisturbed.trials(trials, { record: [60], measures: ['margin'] });
+    undisturbed.dispose();
+    const engine = await open();
+    const told: number[] = [];
+    const result = await engine.trials(trials, {
+      ...{ record: [60], measures: ['margin'] },
+      onPartial: (finished, fresh) => {
+        told.push(...fresh);
+        if (finished.size === 3) killNewest();
+      },
+    });
+    expect(result).toEqual(expected);
+    expect(new Set(told).size).toBe(trials.length);
+    expect(told.slice(3).some((index) => told.slice(0, 3).includes(index))).toBe(false);
+    expect(engine.news).toMatchObject({ kind: 'started' });
+    engine.dispose();
+  });
+
   test('is noticed while it works, and one that always dies is given up', async () => {
     const engine = await open();
     const training = engine.train(

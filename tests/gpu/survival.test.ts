@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
 import { RandomStream } from '../../src/core/rng.ts';
-import type { BackendKind, Experiment, OnPolicyExperiment, Sweep, SweepResult, TargetExperiment } from '../../src/index.ts';
+import {
+  type BackendKind,
+  type Experiment,
+  measureNames,
+  type OnPolicyExperiment,
+  type Sweep,
+  type SweepResult,
+  type TargetExperiment,
+  type TrialExperiment,
+} from '../../src/index.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/timeline.svelte.ts';
@@ -39,6 +48,14 @@ const target: TargetExperiment = {
   optimizer: { kind: 'sgd', learningRate: 0.5, steps: 60 },
 };
 
+/** Some that share an ensemble, some in stages, and some that sample. */
+const trials: readonly TrialExperiment[] = Array.from({ length: 12 }, (_, seed) => {
+  const drawn: Experiment = { ...experiment, policy: { ...experiment.policy, noise: 0.1 }, seed };
+  if (seed % 4 === 1) return { ...drawn, stages: [{ objective: { name: 'ipo' } }] };
+  return seed % 4 === 2 ? { ...onPolicy, seed } : drawn;
+});
+const tryAll = (engine: SurvivingEngine) => engine.trials(trials, { measures: measureNames });
+
 /** A run as the page drives it: a few updates at a time, every state recorded, the parameters read at the end. */
 async function drive(engine: SurvivingEngine) {
   const run = await engine.startRun(experiment);
@@ -62,6 +79,7 @@ const works: Readonly<Record<string, (engine: SurvivingEngine) => Promise<unknow
   'a run driven step by step': drive,
   training: (engine) => engine.train(experiment),
   sweeping: (engine) => engine.sweep(sweep),
+  trials: tryAll,
   'on-policy rounds': (engine) => engine.trainOnPolicy(onPolicy),
   'a descent to a target': (engine) => engine.matchTarget(target),
   diagnosis: (engine) => engine.diagnose(experiment),
@@ -83,7 +101,7 @@ describe.each(Object.entries(works))('%s', (name, work) => {
     const random = new RandomStream(name.length, 99);
     const deaths = makeDevicesMortal([1, 30 + random.below(20), 30 + random.below(20)]);
     const disturbed = await resultOn('webgpu', work);
-    expect(disturbed.backend).toBe('webgpu');
+    expect(disturbed.backend, JSON.stringify(disturbed.news)).toBe('webgpu');
     expect(disturbed.news?.kind).toBe('back');
     expect(disturbed.result).toEqual(undisturbed.result);
     // a driven run submits at every call; whole calls may be done before a later device dies
@@ -96,7 +114,7 @@ const vanished = { backend: 'cpu', news: { kind: 'gone', reason: expect.stringMa
 describe('where the adapter vanishes for good', () => {
   const random = new RandomStream(1, 97);
 
-  test.each(Object.entries(works).slice(3))('%s is done by the CPU engine, with its numbers', async (_, work) => {
+  test.each(Object.entries(works).slice(4))('%s is done by the CPU engine, with its numbers', async (_, work) => {
     const { result } = await resultOn('cpu', work);
     makeDevicesMortal([1 + random.below(3)], { vanishes: true });
     expect(await resultOn('webgpu', work)).toEqual({ ...vanished, result });
@@ -128,6 +146,29 @@ describe('where the adapter vanishes for good', () => {
     for (const y of rows) if (!kept.includes(y)) expect(row(result, y)).toEqual(row(onCpu.result, y));
     expect(result.runs).toBe(columns * rows.length);
   });
+});
+
+test('trials keep what has finished where the adapter vanishes for good, and train the others on the CPU engine', async () => {
+  const [onGpu, onCpu] = [await resultOn('webgpu', tryAll), await resultOn('cpu', tryAll)];
+  const deaths = makeDevicesMortal([Number.POSITIVE_INFINITY], { vanishes: true });
+  const told: number[] = [];
+  const { result, ...state } = await resultOn('webgpu', (engine) =>
+    engine.trials(trials, {
+      measures: measureNames,
+      onPartial: (finished, fresh) => {
+        told.push(...fresh);
+        if (finished.size > 6) deaths.kill();
+      },
+    }),
+  );
+  expect(state).toEqual(vanished);
+  expect(result).toHaveLength(trials.length);
+  expect(told.sort((a, b) => a - b)).toEqual([...trials.keys()]); // none was trained twice
+  const bitsOf = (trial: unknown) => JSON.stringify(trial);
+  const kept = result.map((trial, i) => bitsOf(trial) === bitsOf(onGpu.result[i]) && bitsOf(trial) !== bitsOf(onCpu.result[i]));
+  expect(kept.filter(Boolean).length).toBeGreaterThanOrEqual(6);
+  expect(kept.filter(Boolean).length).toBeLessThan(trials.length);
+  for (const [i, trial] of result.entries()) if (!kept[i]) expect(trial).toEqual(onCpu.result[i]);
 });
 
 describe('dragging', () => {

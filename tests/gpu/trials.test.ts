@@ -1,95 +1,49 @@
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../src/core/rng.ts';
-import { type Experiment, ExperimentError, measureNames, type ObjectiveChoice, type Trial, UnsupportedError } from '../../src/index.ts';
+import { type Experiment, ExperimentError, measureNames, type Trial, type TrialExperiment, UnsupportedError } from '../../src/index.ts';
+import { RandomTrials } from '../shared/random-trials.ts';
+import { numbersOf, trainedAlone } from '../shared/same-numbers.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 import { toyPolicies } from './toy-policies.ts';
 
-const random = new RandomStream(5, 2026);
-const pick = <T>(from: readonly T[]): T => from[Math.floor(random.uniform() * from.length)] as T;
-const steps = 12;
+const lastOf = (experiment: TrialExperiment): number =>
+  'sampling' in experiment
+    ? experiment.sampling.rounds * experiment.sampling.updates
+    : (experiment.stages ?? []).reduce((sum, { optimizer }) => sum + (optimizer ?? experiment.optimizer).steps, experiment.optimizer.steps);
 
-const objectives: readonly ObjectiveChoice[] = [
-  { name: 'dpo', params: { beta: 0.3 } },
-  { name: 'dpo', params: { beta: 1.5 } },
-  { name: 'simpo', params: { gamma: 0.5 } },
-  { expression: 'softplus(-k * (logratio_w - logratio_l)) - 0.1 * logp_w / len_w', params: { k: 0.4 } },
-];
-
-/** Any experiment: what ensembles can train, and now and then what they cannot. */
-function anyExperiment(): Experiment {
-  const { policy, pairs } = pick(Object.values(toyPolicies));
-  const base: Experiment = {
-    policy: { ...policy, ...(random.uniform() < 0.3 ? { noise: 0.2 } : {}) },
-    pairs: pairs.map((pair) => ({ ...pair })),
-    objective: pick(objectives),
-    optimizer: {
-      kind: pick(['sgd', 'sgd', 'momentum', 'adam'] as const),
-      learningRate: pick([0.01, 0.05, 0.1]),
-      steps: pick([steps, 5, 0]),
-    },
-    seed: Math.floor(1000 * random.uniform()),
-  };
-  const [first] = base.pairs;
-  const special = random.uniform();
-  if (special < 0.1) return { ...base, optimizer: { ...base.optimizer, batchSize: 1 } };
-  if (special < 0.2) return { ...base, stages: [{}, { objective: { name: 'ipo' }, reference: 'stage start' }] };
-  if (special < 0.3 && first && Array.isArray(first.chosen))
-    return { ...base, pairs: [{ ...first, chosenMask: first.chosen.map((_, token) => (token === 0 ? 0 : 1)) }] };
-  if (special < 0.4 && policy.kind === 'tabular')
-    return {
-      ...base,
-      pairs: [],
-      data: { kind: 'bradley-terry', rewards: policy.logits.map((row) => row.map((_, y) => y / 3)), count: 12 },
-    };
-  if (special < 0.5 && policy.kind === 'tabular')
-    return {
-      ...base,
-      pairs: [],
-      groups: [{ prompt: 0, responses: [0, 1, 2], rewards: [1, 0, 0.5] }],
-      objective: { name: 'plackett_luce' },
-    };
-  return base;
-}
-
-/** All numbers of a trial, in one order. */
-const numbersOf = ({ final, outcomeLogps = [], measures }: Trial): number[] => [
-  ...Object.keys(final)
-    .sort()
-    .flatMap((name) => [...(final[name] ?? [])]),
-  ...outcomeLogps,
-  ...measureNames.map((name) => measures[name] ?? Number.NaN),
-];
-
+// tests/unit/trials.test.ts has a thousand of them on the CPU engine, with all losses
 describeEngines('trials', (engine, kind) => {
   test('give the numbers of each experiment alone, packed or not', async () => {
-    const experiments = Array.from({ length: kind === 'cpu' ? 400 : 40 }, anyExperiment);
+    const random = new RandomTrials(5, 6, false);
+    const experiments = Array.from({ length: kind === 'cpu' ? 100 : 40 }, () => random.draw());
     const partial: number[] = [];
-    const [packed, alone] = [
-      await engine().trials(experiments, { measures: measureNames, onPartial: (finished) => partial.push(finished.size) }),
-      await engine().trials(experiments, { measures: measureNames, record: [0] }),
-    ];
+    const told = new Set<number>();
+    const packed = await engine().trials(experiments, {
+      measures: measureNames,
+      onPartial: (finished, fresh) => {
+        partial.push(finished.size);
+        for (const index of fresh) told.add(index);
+      },
+    });
+    expect([...told].sort((a, b) => a - b)).toEqual([...experiments.keys()]);
     expect(partial.at(-1)).toBe(experiments.length);
     expect(partial.length).toBeLessThan(experiments.length); // some came together
+    const single = await engine().trials(experiments, { measures: measureNames, record: [0, 2] });
     for (const [index, experiment] of experiments.entries()) {
-      const [one, other] = [packed[index], alone[index]] as [Trial, Trial];
-      expect(other.steps?.map(({ step }) => step)).toEqual([0]);
-      expect(one.diverged, JSON.stringify(experiment)).toBe(other.diverged);
-      const { final, steps: states } = await engine().train({
-        ...experiment,
-        record: [0, 2 * steps].filter((step) => step <= lastOf(experiment)),
-      });
-      expect(Object.keys(final)).toEqual(Object.keys(one.final));
-      const [numbers, expected] = [numbersOf(one), numbersOf(other)];
-      if (kind === 'cpu') {
-        expect(numbers, JSON.stringify(experiment)).toEqual(expected);
-        if (!one.diverged) expect(one.final).toEqual(final);
-      } else {
-        // Two roundoffs of numbers below 8 at each update, in both, and slopes of at most 2, as in the tests of sweeps.
-        const bound = 2 * 2 * 2 * 8 * float32Roundoff * (2 * steps + 2);
-        expectWithin(numbers, expected, () => bound, JSON.stringify(experiment));
-      }
-      expect(states[0]?.step).toBe(0);
+      const [one, other] = [packed[index], single[index]] as [Trial, Trial];
+      const which = JSON.stringify(experiment);
+      const last = lastOf(experiment);
+      expect(
+        (other.steps ?? other.rounds)?.map((state) => ('step' in state ? state.step : state.updates)),
+        which,
+      ).toEqual([0, 2].filter((step) => step <= last));
+      expect([one.diverged, other.diverged], which).toEqual([false, false]);
+      const { final, outcomeLogps = [] } = await trainedAlone(engine(), experiment);
+      expect(other.final, which).toEqual(final); // the same program, so the same bits on any engine
+      expect(other.outcomeLogps ?? [], which).toEqual(outcomeLogps);
+      // Two roundoffs of numbers below 8 at each update, in both, and slopes of at most 2, as in the tests of sweeps.
+      const bound = kind === 'cpu' ? 0 : 2 * 2 * 2 * 8 * float32Roundoff * (last + 2);
+      expectWithin(numbersOf(one), numbersOf(other), () => bound, which);
     }
   });
 
@@ -130,11 +84,26 @@ describeEngines('trials', (engine, kind) => {
       .catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(ExperimentError);
     expect(String(refused)).toContain('[1].optimizer.learningRate');
+    const onPolicy = { ...{ policy: toyPolicies['tabular']?.policy, rewards: [[1]] }, sampling: {} } as unknown as TrialExperiment;
+    const group = { ...one, pairs: [], groups: [{ prompt: 0, responses: [[1], [2]] }], objective: { name: 'rloo' } };
+    for (const [wrong, place] of [
+      [{ ...one, stages: [{}, { optimizer: { kind: 'sgd', learningRate: 0.1, steps: 1.5 } }] }, '[1].stages[1].optimizer.steps '],
+      [{ ...one, stages: [{ objective: { name: 'dpoo' } }] }, '[1].stages[0]: '],
+      [{ ...one, objective: { name: 'dpo', params: { labelSmoothing: 7 } } }, '[1]: '],
+      [{ ...group, objective: { name: 'rlo' } }, '[1]: '],
+      [group, '[1].groups[0].rewards '],
+      [{ ...one, stages: [{ objective: { expression: '-label * logp_w' } }] }, '[1].stages[0].pairs[0].label '],
+      [onPolicy, '[1].rewards '],
+      [null, '[1] '],
+    ] as [unknown, string][]) {
+      const began: number[] = [];
+      const refusal = engine().trials([one, wrong as TrialExperiment], { onProgress: (done) => began.push(done) });
+      await expect(refusal).rejects.toThrow(`experiment.${place}`);
+      expect(began).toEqual([]);
+    }
     await expect(engine().trials([one], { measures: ['wins'] })).rejects.toThrow(UnsupportedError);
   });
 });
-
-const lastOf = ({ optimizer, stages }: Experiment): number => (stages?.length ?? 1) * optimizer.steps;
 
 describe('measures', () => {
   test('are listed', () =>

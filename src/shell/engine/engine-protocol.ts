@@ -1,13 +1,23 @@
 import type { Parameters, RecordedStep, SweepResult } from '../../core/experiment.ts';
+import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
 import type { Engine } from '../../train/engine.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 
 /** Engine calls that take plain JSON and answer once, with progress on the way. */
-export type EngineCall = 'train' | 'sweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget' | 'flow';
+export type EngineCall = 'train' | 'sweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget' | 'flow' | 'trials';
 /** The arguments of a call, without its RunOptions: functions and signals do not travel. */
-export type CallArguments<C extends EngineCall> = C extends 'diagnose' ? Parameters_<C> : [Parameters_<C>[0]];
+export type CallArguments<C extends EngineCall> = C extends 'diagnose'
+  ? Parameters_<C>
+  : C extends 'trials'
+    ? [readonly TrialExperiment[], PlainTrialsOptions]
+    : [Parameters_<C>[0]];
+/** What of the options of trials is data. */
+export type PlainTrialsOptions = Pick<TrialsOptions, 'measures' | 'record' | 'resume'>;
+/** What has finished of a call: the map so far, or the trials that are new. */
+export type PartialResult = SweepResult | readonly (readonly [number, Trial])[];
 type Parameters_<C extends EngineCall> = globalThis.Parameters<Engine[C]>;
-export type CallResult<C extends EngineCall> = Awaited<ReturnType<Engine[C]>>;
+/** Trials travel as they finish. */
+export type CallResult<C extends EngineCall> = C extends 'trials' ? null : Awaited<ReturnType<Engine[C]>>;
 
 /** What the page asks of the engine's worker. Calls are answered each under its `id`. */
 export type EngineRequest = { id: number } & (
@@ -44,7 +54,7 @@ export type EngineEvent =
   | { id: number; reply: EngineReply }
   | { id: number; error: PlainError }
   | { id: number; progress: { done: number; total: number } }
-  | { id: number; partial: SweepResult }
+  | { id: number; partial: PartialResult }
   | { lost: PlainError }
   | { missing: PlainError }
   | { life: string };

@@ -1,7 +1,15 @@
 import type { SweepOptions, SweepResult } from '../../core/experiment.ts';
+import type { Trial } from '../../core/trial.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
-import { type EngineCall, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
+import {
+  type CallArguments,
+  type EngineCall,
+  type EngineEvent,
+  type EngineReply,
+  type EngineRequest,
+  plainError,
+} from './engine-protocol.ts';
 import { holdLife } from './worker-life.ts';
 
 let engine: Engine | null = null;
@@ -32,7 +40,7 @@ function runOf(id: number): TrainingRun {
 }
 
 /** Work that tells of its progress and can be cancelled under its id. */
-async function cancellable<T>(id: number, work: (options: SweepOptions) => Promise<T>): Promise<T> {
+async function cancellable<T>(id: number, work: (options: Required<SweepOptions>) => Promise<T>): Promise<T> {
   const canceller = new AbortController();
   cancellers.set(id, canceller);
   try {
@@ -46,7 +54,20 @@ async function cancellable<T>(id: number, work: (options: SweepOptions) => Promi
   }
 }
 
+/** Trials are said when they finish, each once, so that the answer need not hold them again. */
+async function trials(id: number, [experiments, wanted]: CallArguments<'trials'>): Promise<null> {
+  await cancellable(id, ({ signal, onProgress }) =>
+    opened().trials(experiments, {
+      ...wanted,
+      ...{ signal, onProgress },
+      onPartial: (finished, fresh) => say({ id, partial: fresh.map((index) => [index, finished.get(index) as Trial]) }),
+    }),
+  );
+  return null;
+}
+
 function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promise<unknown> {
+  if (method === 'trials') return trials(id, args as CallArguments<'trials'>);
   // The client's types say which arguments belong to which method.
   const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
   return cancellable(id, (options) => call.call(opened(), ...args, ...(method === 'diagnose' ? [] : [options])));

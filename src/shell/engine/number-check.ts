@@ -2,6 +2,7 @@ import { PrefscopeError } from '../../core/errors.ts';
 import type { Experiment, PairDiagnosis, Parameters, RecordedStep } from '../../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyRound } from '../../core/on-policy.ts';
+import type { Trial, TrialExperiment } from '../../core/trial.ts';
 import type { Engine } from '../../train/engine.ts';
 import { logpsOf, type Work } from './engine-comparison.ts';
 
@@ -31,12 +32,13 @@ export type CheckedWork =
       readonly experiment: Experiment;
       readonly parameters?: Parameters;
       readonly pairs: readonly PairDiagnosis[];
-    };
+    }
+  | { readonly kind: 'trials'; readonly experiments: readonly TrialExperiment[]; readonly trials: readonly Trial[] };
 
-type Twin = Pick<Engine, 'startRun' | 'matchTarget' | 'sweep' | 'trainOnPolicy' | 'flow' | 'diagnose'>;
+type Twin = Pick<Engine, 'startRun' | 'matchTarget' | 'sweep' | 'trials' | 'trainOnPolicy' | 'flow' | 'diagnose'>;
 
 /** The same numbers of the work on the GPU and of the work done again. */
-interface Suspect {
+export interface Suspect {
   readonly actual: ArrayLike<number>;
   readonly expected: ArrayLike<number>;
   readonly where: string;
@@ -76,6 +78,8 @@ const suspects: { readonly [Kind in CheckedWork['kind']]: (work: OfKind<Kind>, o
         where: 'the first run of the map',
       };
     },
+
+    trials: async (work, openTwin) => (await import('./suspect-trial.ts')).suspectTrial(work, latestStep, openTwin),
 
     async rounds({ experiment, rounds }, openTwin) {
       const at = rounds.find(({ updates, outcomeLogps }) => updates <= latestStep && hasNoNumber(outcomeLogps));

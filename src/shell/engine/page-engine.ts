@@ -5,8 +5,8 @@ import { messageOf } from '../../core/message-of.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
-import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest } from './engine-protocol.ts';
-import type { Helper } from './spread-sweep.ts';
+import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest, PartialResult } from './engine-protocol.ts';
+import type { Helper } from './helpers.ts';
 import { watchLife } from './worker-life.ts';
 
 /** Engine calls in one go, such as a view may need. */
@@ -40,10 +40,15 @@ const sayMissing = (error: Error): void => {
 /** Milliseconds in which a worker that is loaded, however slowly, says its first word. Its life is watched from then on. */
 const firstWord = 60_000;
 
+/** What a call under way is listened to with. */
+interface Hearing extends RunOptions {
+  onPartial?(partial: PartialResult): void;
+}
+
 /** One engine in a worker of its own. */
-class Connection {
+export class Connection {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: SweepOptions }>();
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: Hearing }>();
   readonly #closed = new AbortController();
   #calls = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -103,7 +108,7 @@ class Connection {
     });
   }
 
-  call<C extends EngineRequest['call']>(call: C, task: Call<C>, options: SweepOptions = {}): Promise<Answer<C>> {
+  call<C extends EngineRequest['call']>(call: C, task: Call<C>, options: Hearing = {}): Promise<Answer<C>> {
     const id = this.#calls++;
     const { signal } = options;
     const cancel = () => this.#worker.postMessage({ call: 'cancel', target: id, id: this.#calls++ } satisfies EngineRequest);
@@ -117,7 +122,7 @@ class Connection {
   }
 
   /** One of the engine's own methods, with progress, partial results and cancellation. */
-  async invoke<C extends EngineCall>(method: C, args: CallArguments<C>, options: SweepOptions = {}): Promise<CallResult<C>> {
+  async invoke<C extends EngineCall>(method: C, args: CallArguments<C>, options: Hearing = {}): Promise<CallResult<C>> {
     try {
       return (await this.call('invoke', { method, args }, options)) as CallResult<C>;
     } catch (error) {
@@ -181,8 +186,14 @@ async function openHelper(backend: Engine['backend']): Promise<Helper> {
     connection.close();
     throw error;
   }
-  return { sweep: (sweep, run) => connection.invoke('sweep', [sweep], run), close: () => connection.close() };
+  return {
+    sweep: (sweep, run) => connection.invoke('sweep', [sweep], run),
+    trials: async (experiments, run) => (await import('./remote-trials.ts')).remoteTrials(connection, experiments, run),
+    close: () => connection.close(),
+  };
 }
+
+const openHelpers = async () => (await import('./helpers.ts')).openHelpers(() => openHelper('cpu'));
 
 /** Runs times updates of a sweep from which on an engine on every core is worth its start. */
 const worthSpreading = 200_000;
@@ -206,6 +217,7 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
   try {
     const description = await connection.call('open', options);
     let helpers: Promise<readonly Helper[]> | null = null;
+    const opened = () => (helpers ??= openHelpers());
     return {
       ...description,
       lost: connection.lost,
@@ -222,11 +234,13 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       sweep: async (sweep, run) => {
         // A GPU is one, however many workers ask it.
         if (description.backend !== 'cpu' || !isWorthSpreading(sweep)) return connection.invoke('sweep', [sweep], run);
-        const { openHelpers, spreadSweep } = await import('./spread-sweep.ts');
-        helpers ??= openHelpers(() => openHelper('cpu'));
+        const { spreadSweep } = await import('./spread-sweep.ts');
+        helpers ??= openHelpers();
         const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
         return spreadSweep([first, ...(await helpers)], sweep, run);
       },
+      trials: async (experiments, run) =>
+        (await import('./remote-trials.ts')).pageTrials(connection, description.backend === 'cpu', opened, experiments, run),
       diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),
       trainOnPolicy: (experiment, run) => connection.invoke('trainOnPolicy', [experiment], run),
       matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),

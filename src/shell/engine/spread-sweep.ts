@@ -2,19 +2,8 @@ import { averagedRows as maps } from '../../backend/ensemble-layout.ts';
 import type { RunOptions, Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
 
 /** One of the engines that a sweep is spread over. */
-interface Sweeper {
+export interface Sweeper {
   sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
-}
-export type Helper = Sweeper & { close(): void };
-
-/** Workers at most that share a sweep. */
-const mostCores = 8;
-
-/** Engines beside the first: one for each further core, fewer where the browser gives no more. */
-export async function openHelpers(open: () => Promise<Helper>): Promise<Helper[]> {
-  const count = Math.min(mostCores, navigator.hardwareConcurrency ?? 1) - 1;
-  const opened = await Promise.allSettled(Array.from({ length: Math.max(0, count) }, open));
-  return opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 type Map = (typeof maps)[number];

@@ -14,6 +14,7 @@ import type {
 import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '../../core/on-policy.ts';
+import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { Agreement } from '../runs/player.svelte.ts';
 import type { DeviceMeasurement } from './device-check.ts';
@@ -88,7 +89,7 @@ function newsOfOpening({ fallbackReason, withoutWorker }: PageEngine): EngineNew
 /**
  * The page's engine, whatever happens to the device below it. A device that goes away is asked for again, and where there is none, or it
  * is too small for the work, the float64 CPU engine takes over. Calls under way are answered all the same: each is a function of its
- * arguments, so it is made again; runs go on from the step they had reached, sweeps keep their finished rows.
+ * arguments, so it is made again; runs go on from the step they had reached, sweeps keep their finished rows, trials the finished ones.
  */
 export class SurvivingEngine implements PageEngine {
   readonly #open: typeof openPageEngine;
@@ -211,8 +212,7 @@ export class SurvivingEngine implements PageEngine {
         {
           ...options,
           onPartial: (partial) => {
-            if (engine !== this.#source) return; // a device that is gone
-            this.#losses = 0;
+            if (!this.#advances(engine)) return;
             resume = partial;
             options.onPartial?.(given(partial));
           },
@@ -228,6 +228,26 @@ export class SurvivingEngine implements PageEngine {
     }, options);
     this.#remember({ kind: 'sweep', sweep, result: whole });
     return whole;
+  }
+
+  async trials(experiments: readonly TrialExperiment[], options: TrialsOptions = {}): Promise<Trial[]> {
+    const { KeptTrials } = await import('./kept-trials.ts');
+    const kept = new KeptTrials(options);
+    return this.#survive(async (engine) => {
+      const trials = await engine.trials(
+        experiments,
+        kept.options(() => this.#advances(engine)),
+      );
+      await this.#checkWork(engine, { kind: 'trials', experiments, trials }).catch(kept.drop);
+      return trials;
+    }, options);
+  }
+
+  /** Whether news of work come from the present engine, not from a device that is gone. */
+  #advances(engine: PageEngine): boolean {
+    if (engine !== this.#source) return false;
+    this.#losses = 0;
+    return true;
   }
 
   /** the last work that `compare` can do again */

@@ -89,17 +89,28 @@ export function packGroupInputs(
     for (const place of group.responses.keys()) {
       for (const [column, name] of inputs.entries()) {
         const values = name === 'ref' ? () => reference[response] : name === 'prev' ? () => previous[response] : columns[name];
-        if (!values)
-          throw new ExperimentError(
-            `groups[${index}].rewards`,
-            `is missing, and the objective reads ${name}. Give every group rewards: one for each response.`,
-          );
+        if (!values) throw missing(index, name);
         block[response * inputs.length + column] = values(place) ?? Number.NaN;
       }
       response++;
     }
   }
   return block;
+}
+
+const missing = (index: number, name: GroupColumn): ExperimentError =>
+  new ExperimentError(
+    `groups[${index}].rewards`,
+    `is missing, and the objective reads ${name}. Give every group rewards: one for each response.`,
+  );
+
+const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_deviation', 'lowest_reward'];
+
+/** Throws an ExperimentError for the first group without what the objective reads of it. */
+export function validateGroupInputs({ inputs }: CompiledGroupObjective, groups: readonly Group[]): void {
+  const name = inputs.find((input) => ofRewards.includes(input));
+  const index = groups.findIndex(({ rewards }) => rewards === undefined);
+  if (name && index >= 0) throw missing(index, name);
 }
 
 /** [N, 3] each response's group, that group's first response, and the one after its last. */

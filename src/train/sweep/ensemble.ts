@@ -10,7 +10,7 @@ import {
   settingRows,
 } from '../../backend/ensemble-layout.ts';
 import { DeviceLimitError } from '../../core/errors.ts';
-import type { Pair } from '../../core/experiment.ts';
+import type { Pair, Parameters } from '../../core/experiment.ts';
 import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import type { PairConstant } from '../../objectives/inputs.ts';
@@ -255,11 +255,13 @@ export class Ensemble {
   }
 
   /** Replaces the parameters of an ensemble of one run, which must have begun (`train(0)`). */
-  replaceParameters(parameters: readonly Storage[]): void {
+  replaceParameters(parameters: Parameters): void {
     let at = this.#program.layout.memory.theta;
-    for (const tensor of parameters) {
+    for (const values of Object.values(parameters)) {
+      const tensor = this.#backend.upload(Float64Array.from(values));
       this.#backend.copy(tensor, this.#task.state, at);
-      at += tensor.length;
+      tensor.dispose();
+      at += values.length;
     }
   }
 

@@ -1,65 +1,27 @@
-import type { Backend, FurtherKernels } from '../../backend/backend.ts';
+import type { Backend } from '../../backend/backend.ts';
 import type { MetricRow } from '../../backend/ensemble-layout.ts';
-import type { Pair, Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
-import { findOptimizer, type Optimizer } from '../../core/optimizer.ts';
+import type { Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
 import { nextTask } from '../next-task.ts';
-import { ToyRun } from '../toy-run.ts';
-import { resolveData } from '../validate/resolve-data.ts';
-import { canPack, Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from './ensemble.ts';
-import { Pace, trainInSlices } from './pace.ts';
-import { type RunSpecification, SweepPlan } from './sweep-plan.ts';
+import { packsOf, trainPack } from '../trials/pack.ts';
+import { measureAlone } from './measure-alone.ts';
+import { Pace } from './pace.ts';
+import { SweepPlan } from './sweep-plan.ts';
 import { SweepTally } from './sweep-tally.ts';
 
-/** Mean over pairs of how log-probs have changed. */
-const meanChange = (now: readonly number[], start: readonly number[]): number =>
-  now.reduce((sum, logp, pair) => sum + (logp - (start[pair] ?? Number.NaN)), 0) / now.length;
-
-type TrueRewards = readonly (readonly number[])[] | undefined;
 type Metrics = Record<MetricRow, ArrayLike<number>>;
 
-/** Runs that one program can train together: they share policy shape, objective and number of pairs. */
-interface Group {
-  runs: number[];
-  tables: (readonly Pair[])[];
-  tableOf: Map<readonly Pair[], number>;
-  sample: RunSpecification;
-  rewards: TrueRewards;
-}
-
-/** Groups of those runs that are `wanted`, in the order of their first member. */
-function groupRuns(plan: SweepPlan, wanted: (index: number) => boolean): Group[] {
-  const groups = new Map<string, Group>();
-  for (let index = 0; index < plan.runs; index++) {
-    if (!wanted(index)) continue;
-    const run = plan.specification(plan.at(index));
-    const key = `${plan.structureOf(plan.at(index))}\n${run.pairs.length}\n${run.objectiveWgsl}`;
-    let group = groups.get(key);
-    if (!group) {
-      group = { runs: [], tables: [], tableOf: new Map(), sample: run, rewards: plan.rewards(plan.at(index)) };
-      groups.set(key, group);
-    }
-    group.runs.push(index);
-    if (!group.tableOf.has(run.pairs)) group.tableOf.set(run.pairs, group.tables.push(run.pairs) - 1);
-  }
-  return [...groups.values()];
-}
-
 /**
- * Trains every run of a sweep. Rejects with an ExperimentError, ObjectiveError or DeviceLimitError before any work for a sweep that
- * cannot be done, and with the signal's reason once it is aborted.
+ * Trains every run of a sweep: trials over a grid, of which only the map is kept. What can share an ensemble does; the rest is trained one
+ * by one. Rejects with an ExperimentError, ObjectiveError or DeviceLimitError before any work for a sweep that cannot be done, and with
+ * the signal's reason once it is aborted.
  */
 export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOptions = {}): Promise<SweepResult> {
   options.signal?.throwIfAborted();
-  const plan = new SweepPlan(sweep);
-  const optimizer = findOptimizer(sweep.experiment.optimizer.kind) as Optimizer;
-  const { definition } = plan.specification(plan.at(0));
-  const tally = new SweepTally(plan, definition.columns, sweep);
-  const job = new SweepJob(backend, await backend.further(), plan, optimizer, tally, options);
+  const plan = await SweepPlan.of(sweep);
+  const tally = new SweepTally(plan, plan.vocabulary, sweep);
+  const job = new SweepJob(backend, plan, tally, options);
   try {
-    const isPacked = plan.isFullBatch && canPack(plan.specification(plan.at(0)).objective(), optimizer);
-    const isLeft = (index: number) => !tally.has(index);
-    if (isPacked) for (const group of groupRuns(plan, isLeft)) await job.trainGroup(group);
-    else await job.trainOneByOne(isLeft);
+    await job.run();
   } catch (error) {
     options.onPartial?.(tally.result());
     throw error;
@@ -69,93 +31,39 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
 
 class SweepJob {
   readonly #backend: Backend;
-  readonly #kernels: FurtherKernels;
   readonly #plan: SweepPlan;
-  readonly #optimizer: Optimizer;
   readonly #tally: SweepTally;
   readonly #options: SweepOptions;
   readonly #pace = new Pace();
   #finished: number;
 
-  constructor(backend: Backend, kernels: FurtherKernels, plan: SweepPlan, optimizer: Optimizer, tally: SweepTally, options: SweepOptions) {
+  constructor(backend: Backend, plan: SweepPlan, tally: SweepTally, options: SweepOptions) {
     this.#backend = backend;
-    this.#kernels = kernels;
     this.#plan = plan;
-    this.#optimizer = optimizer;
     this.#tally = tally;
     this.#options = options;
     this.#finished = tally.runs;
   }
 
-  /** Trains a group in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
-  async trainGroup({ runs, tables, tableOf, sample, rewards }: Group): Promise<void> {
-    const program = new EnsembleProgram(sample.definition, tables, sample.objective(), this.#optimizer, rewards);
-    const capacity = ensembleCapacity(program, this.#backend);
-    for (let at = 0; at < runs.length; ) {
-      const most = this.#pace.chunk(runs.length - at, capacity, sample.steps);
-      const chunk = runs.slice(at, at + most);
-      const members = chunk.map((index): EnsembleRun => {
-        const { definition, pairs, settings, steps, objectiveParameters } = this.#plan.specification(this.#plan.at(index));
-        return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), settings, steps, objectiveParameters };
+  async run(): Promise<void> {
+    const plan = this.#plan;
+    const left = Array.from({ length: plan.runs }, (_, index) => index).filter((index) => !this.#tally.has(index));
+    const packs = packsOf(left, (index) => plan.packable(plan.at(index)));
+    for (const pack of packs)
+      await trainPack(this.#backend, pack, this.#pace, {
+        breathe: (done) => this.#breathe(done),
+        take: async (indices, ensemble) => this.#settle(indices, await ensemble.measure()),
       });
-      const ensemble = new Ensemble(this.#backend, this.#kernels, program, members);
-      try {
-        await this.#trainEnsemble(ensemble);
-        this.#settle(chunk, await ensemble.measure());
-      } finally {
-        ensemble.dispose();
-      }
-      at += chunk.length;
-    }
+    const packed = new Set(packs.flatMap(({ indices }) => indices));
+    for (const index of left) if (!packed.has(index)) await this.#trainAlone(index);
   }
 
-  /** Runs that differ in more than numbers, each trained as `train` does. */
-  async trainOneByOne(isLeft: (index: number) => boolean): Promise<void> {
-    for (let index = 0; index < this.#plan.runs; index++) {
-      if (!isLeft(index)) continue;
-      const at = this.#plan.at(index);
-      const experiment = resolveData(this.#plan.experiment(at));
-      const { steps } = experiment.optimizer;
-      const run = await ToyRun.open(this.#backend, experiment);
-      let ensemble: Ensemble | null = null;
-      try {
-        const [start] = await run.advance(0, [0]);
-        let lowest = 0;
-        while (run.step < steps) {
-          const updates = this.#pace.updates(1, steps - run.step);
-          const began = performance.now();
-          const next = run.step + 1;
-          const states = await run.advance(
-            updates,
-            Array.from({ length: updates }, (_, update) => next + update),
-          );
-          if (start) for (const state of states) lowest = Math.min(lowest, meanChange(state.chosenLogps, start.chosenLogps));
-          this.#pace.observe(1, updates, performance.now() - began);
-          await this.#breathe(run.step / steps);
-        }
-        const { definition, pairs, ...specification } = this.#plan.specification(at);
-        const rewards = this.#plan.rewards(at);
-        const program = new EnsembleProgram(definition, [pairs], specification.objective(), this.#optimizer, rewards);
-        ensembleCapacity(program, this.#backend);
-        const member = { ...specification, table: 0, initial: flatParameters(definition) };
-        ensemble = new Ensemble(this.#backend, this.#kernels, program, [member]);
-        ensemble.train(0);
-        ensemble.replaceParameters(run.tensors);
-        const measured = await ensemble.measure();
-        const { lowestChosenLogpChange: lowestOf } = measured;
-        lowestOf[0] = Math.min(lowest, lowestOf[0] ?? Number.NaN);
-        this.#settle([index], measured);
-      } finally {
-        ensemble?.dispose();
-        run.dispose();
-      }
-    }
-  }
-
-  async #trainEnsemble(ensemble: Ensemble): Promise<void> {
-    await trainInSlices(ensemble, this.#backend, this.#pace, () =>
-      this.#breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps)),
-    );
+  /** A run that needs more than an ensemble has, trained as `train` does. */
+  async #trainAlone(index: number): Promise<void> {
+    const at = this.#plan.at(index);
+    const prepared = await this.#plan.prepare(at);
+    const metrics = await measureAlone(this.#backend, prepared, this.#plan.rewards(at), this.#pace, (share) => this.#breathe(share));
+    this.#settle([index], metrics);
   }
 
   #settle(runs: readonly number[], metrics: Metrics): void {

@@ -1,18 +1,18 @@
 import { entropy, expectedReward, klDivergence } from '../../core/exact.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
 
 /** What a measure is taken from: a run before its first update and after its last. */
 export interface Ends {
-  /** null for a run in stages, whose last stage may have other pairs than its first */
+  /** null where nobody needs it; without log-probs of pairs where the last stage of a run has other pairs than its first */
   readonly start: RecordedStep | null;
   readonly end: RecordedStep;
-  /** [prompts, K] true rewards of the outcomes, where preferences are generated from them */
+  /** [prompts, K] true rewards of the outcomes: those that preferences are generated from, or that are given for samples */
   readonly rewards: readonly (readonly number[])[] | undefined;
   /** size of the vocabulary */
   readonly columns: number;
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const meanOver = (values: readonly number[], others: readonly number[], of: (value: number, other: number) => number): number =>
   mean(values.map((value, index) => of(value, others[index] ?? Number.NaN)));
 const difference = (value: number, other: number): number => value - other;
@@ -44,7 +44,7 @@ const measures = {
     overPrompts(end, columns, (logps, prompt) =>
       klDivergence(logps, start?.outcomeLogps?.slice(prompt * columns, (prompt + 1) * columns) ?? []),
     ),
-  /** by the true rewards of the experiment's `data` */
+  /** by the true rewards of the experiment's `data`, or of its samples */
   expectedReward: ({ end, columns, rewards }: Ends) =>
     overPrompts(end, columns, (logps, prompt) => expectedReward(logps, rewards?.[prompt] ?? [])),
   /** probability of the most probable outcome */

@@ -57,11 +57,14 @@ export function validateExperiment(experiment: Experiment): void {
 
   validateOptimizer(optimizer, itemsOf(experiment).length);
 
-  if (record !== undefined) {
-    assertList('record', record);
-    for (const [index, step] of record.entries()) assertInteger(`record[${index}]`, step, 0, optimizer.steps + 1);
-  }
+  if (record !== undefined) validateRecord(record, optimizer.steps);
   if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
+}
+
+/** Throws an ExperimentError for steps that a run of so many updates does not have. */
+export function validateRecord(record: unknown, steps: number): void {
+  assertList('record', record);
+  for (const [index, step] of record.entries()) assertInteger(`record[${index}]`, step, 0, steps + 1);
 }
 
 type KnownPolicy = ReturnType<typeof validatePolicy>;

@@ -1,0 +1,16 @@
+import type { Engine } from '../../train/engine.ts';
+import type { CheckedWork, Suspect } from './number-check.ts';
+import { updatesOf } from './spread-trials.ts';
+
+/** The first of trials that have all diverged, done again if it is no longer than `latestStep`; as of a map, single ones may diverge. */
+export async function suspectTrial(
+  { experiments, trials }: Extract<CheckedWork, { kind: 'trials' }>,
+  latestStep: number,
+  openTwin: () => Promise<Pick<Engine, 'trials'>>,
+): Promise<Suspect | null> {
+  const [first] = experiments;
+  if (!first || !trials.every(({ diverged }) => diverged) || !(updatesOf(first) <= latestStep)) return null;
+  const [again] = await (await openTwin()).trials([first]);
+  const expected = again && !again.diverged ? Object.values(again.final).flatMap((values) => [...values]) : [Number.NaN];
+  return { actual: expected.map(() => Number.NaN), expected, where: 'the end of the first trial' };
+}

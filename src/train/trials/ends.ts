@@ -1,0 +1,75 @@
+import type { Backend } from '../../backend/backend.ts';
+import type { Parameters, RecordedStep } from '../../core/experiment.ts';
+import type { Trial } from '../../core/trial.ts';
+import type { Prepared } from '../prepared.ts';
+import type { Ensemble } from '../sweep/ensemble.ts';
+import { ToyRun } from '../toy-run.ts';
+import { type Ends, type Measure, measure } from './measures.ts';
+
+/** What a trial is made of. */
+export interface TrialEnds extends Pick<Ends, 'start' | 'end'> {
+  readonly final: Parameters;
+  /** it is known to have lost its numbers; else they say so themselves */
+  readonly isLost: boolean;
+}
+
+const hasLost = (final: Parameters, { loss, chosenLogps, rejectedLogps }: RecordedStep): boolean =>
+  // -Infinity is the logit of an outcome that cannot occur; on-policy there is no one loss
+  (chosenLogps.length > 0 && ![loss, ...chosenLogps, ...rejectedLogps].every(Number.isFinite)) ||
+  Object.values(final).some((values) => values.some((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY));
+
+const lost = (final: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(final).map(([name, values]) => [name, values.map(() => Number.NaN)]));
+
+/** A trial from its ends. */
+export function trialOf(
+  { final, start, end, isLost }: TrialEnds,
+  known: Pick<Ends, 'rewards' | 'columns'>,
+  measures: readonly Measure[],
+): Trial {
+  const diverged = isLost || hasLost(final, end);
+  const { outcomeLogps } = end;
+  return {
+    final: diverged ? lost(final) : final,
+    ...(outcomeLogps ? { outcomeLogps: diverged ? outcomeLogps.map(() => Number.NaN) : outcomeLogps } : {}),
+    measures: Object.fromEntries(measures.map((name) => [name, diverged ? Number.NaN : measure(name, { ...known, start, end })])),
+    diverged,
+  };
+}
+
+/**
+ * The ends of runs that an ensemble has trained: its parameters, and the states that the float64 CPU engine, `twin`, reads off them.
+ * The start is null without `withStart`.
+ */
+export async function endsOfEnsemble(
+  twin: Backend,
+  ensemble: Ensemble,
+  runs: readonly Prepared[],
+  withStart: boolean,
+  breathe: () => Promise<void>,
+): Promise<TrialEnds[]> {
+  const { diverged } = await ensemble.measure();
+  const parameters = await ensemble.parameters();
+  const ends: TrialEnds[] = [];
+  for (const [place, prepared] of runs.entries()) {
+    const final: Parameters = {};
+    let row = 0;
+    for (const { name, values } of prepared.definition.parameters)
+      final[name] = parameters.slice(0, values.length).map(() => parameters[row++ * runs.length + place] as number);
+    ends.push({ final, isLost: diverged[place] === 1, ...(await statesOf(twin, prepared, final, withStart)) });
+    if (place % 32 === 31) await breathe();
+  }
+  return ends;
+}
+
+async function statesOf(twin: Backend, prepared: Prepared, final: Parameters, withStart: boolean): Promise<Pick<Ends, 'start' | 'end'>> {
+  const run = await ToyRun.open(twin, prepared);
+  const state = async (): Promise<RecordedStep> => (await run.advance(0, [0]))[0] as RecordedStep;
+  try {
+    const start = withStart ? await state() : null;
+    await run.replace(final);
+    return { start, end: await state() };
+  } finally {
+    run.dispose();
+  }
+}

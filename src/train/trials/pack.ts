@@ -1,0 +1,81 @@
+import type { Backend } from '../../backend/backend.ts';
+import type { Pair } from '../../core/experiment.ts';
+import type { Optimizer } from '../../core/optimizer.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
+import { Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from '../sweep/ensemble.ts';
+import { type Pace, trainInSlices } from '../sweep/pace.ts';
+
+/** What of a run goes into an ensemble. */
+export interface Packable extends Pick<EnsembleRun, 'settings' | 'steps' | 'objectiveParameters'> {
+  /** runs with equal keys can share a program: their policies have one shape, their objectives one form, their pairs one number */
+  readonly key: string;
+  readonly definition: PolicyDefinition;
+  /** the same list for all runs that share it */
+  readonly pairs: readonly Pair[];
+  readonly optimizer: Optimizer;
+  objective(): CompiledObjective;
+  /** [prompts, K] true rewards of the outcomes, where the ensemble is asked for their mean */
+  readonly rewards?: readonly (readonly number[])[] | undefined;
+}
+
+/** Runs that one program trains, by their place in a list. */
+export interface Pack {
+  readonly indices: readonly number[];
+  /** the most updates that one of them takes */
+  readonly steps: number;
+  readonly packableAt: (index: number) => Packable;
+  readonly tableOf: ReadonlyMap<readonly Pair[], number>;
+}
+
+/** What can share a program, in the order of first members; those without a `Packable` are left out. */
+export function packsOf(indices: Iterable<number>, packableAt: (index: number) => Packable | null): Pack[] {
+  type Growing = { indices: number[]; steps: number; tableOf: Map<readonly Pair[], number> };
+  const packs = new Map<string, Growing>();
+  for (const index of indices) {
+    const run = packableAt(index);
+    if (!run) continue;
+    const pack: Growing = packs.get(run.key) ?? { indices: [], steps: 0, tableOf: new Map() };
+    packs.set(run.key, pack);
+    pack.indices.push(index);
+    pack.steps = Math.max(pack.steps, run.steps);
+    if (!pack.tableOf.has(run.pairs)) pack.tableOf.set(run.pairs, pack.tableOf.size);
+  }
+  return [...packs.values()].map((pack) => ({ ...pack, packableAt: packableAt as (index: number) => Packable }));
+}
+
+/** How the training of packs goes on. */
+export interface PackListener {
+  /** between two slices; of the present runs' work as much is done as that of so many */
+  breathe(done: number): Promise<void>;
+  /** the runs at these places have ended */
+  take(indices: readonly number[], ensemble: Ensemble): Promise<void>;
+}
+
+/** Trains a pack in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
+export async function trainPack(
+  backend: Backend,
+  { indices, steps, packableAt, tableOf }: Pack,
+  pace: Pace,
+  listener: PackListener,
+): Promise<void> {
+  const kernels = await backend.further();
+  const sample = packableAt(indices[0] as number);
+  const program = new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards);
+  const capacity = ensembleCapacity(program, backend);
+  for (let at = 0; at < indices.length; ) {
+    const chunk = indices.slice(at, at + pace.chunk(indices.length - at, capacity, steps));
+    const members = chunk.map((index): EnsembleRun => {
+      const { definition, pairs, ...run } = packableAt(index);
+      return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), ...run };
+    });
+    const ensemble = new Ensemble(backend, kernels, program, members);
+    try {
+      await trainInSlices(ensemble, backend, pace, () => listener.breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps)));
+      await listener.take(chunk, ensemble);
+    } finally {
+      ensemble.dispose();
+    }
+    at += chunk.length;
+  }
+}
