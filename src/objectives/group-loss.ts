@@ -6,6 +6,12 @@ import { groupNames } from './group-inputs.ts';
 /** Which responses j a sum of response i runs over, both counted by their place: all, i and those behind it, or those behind it alone. */
 export type ReductionRange = 'all' | 'from' | 'after';
 
+/** Whether response j, by its place, is in the sum of response i. */
+export function joins(range: ReductionRange, i: number, j: number): boolean {
+  if (range === 'all') return true;
+  return range === 'from' ? j >= i : j > i;
+}
+
 /** Σ_j or log Σ_j exp of a term of the responses i and j. */
 export interface Reduction {
   readonly operator: 'sum' | 'lse';

@@ -2,6 +2,7 @@ import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
+import { overOf } from '../objectives/over.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import type { LossPass } from './loss-pass.ts';
@@ -21,7 +22,7 @@ export interface RunStart {
   kept?: { readonly memory: OptimizerMemory; readonly updates: number } | undefined;
 }
 
-/** What a run on groups needs, and one on pairs does not. */
+/** What a run on groups needs, and one on pairs does not, unless to say that its objective is one of groups. */
 interface GroupTools {
   readonly kernels: FurtherKernels;
   readonly module: typeof import('./group/group-run.ts');
@@ -41,10 +42,10 @@ function passOf(
   tools: GroupTools | null,
 ): LossPass {
   if (tools && experiment.groups) {
-    const { GroupPass, resolveGroupObjective } = tools.module;
-    return new GroupPass(backend, tools.kernels, definition, experiment.groups, resolveGroupObjective(experiment.objective));
+    const { GroupPass, resolveOnGroups } = tools.module;
+    return new GroupPass(backend, tools.kernels, definition, experiment.groups, resolveOnGroups(experiment.objective));
   }
-  const objective = resolveObjective(experiment.objective);
+  const objective = tools ? tools.module.resolveOnPairs(experiment.objective) : resolveObjective(experiment.objective);
   validateMiniBatches(experiment, objective);
   return new PairPass(backend, definition, experiment.pairs, objective, optimizer);
 }
@@ -69,7 +70,8 @@ export class ToyRun implements TrainingRun {
   static async open(backend: Backend, described: Experiment, start: RunStart = {}): Promise<ToyRun> {
     const experiment = described.data !== undefined ? (await import('./validate/resolve-data.ts')).resolveData(described) : described;
     validateExperiment(experiment);
-    return new ToyRun(backend, experiment, experiment.groups ? await groupTools(backend) : null, start).#prepare();
+    const isOfGroups = experiment.groups !== undefined || overOf(experiment.objective) === 'groups';
+    return new ToyRun(backend, experiment, isOfGroups ? await groupTools(backend) : null, start).#prepare();
   }
 
   private constructor(backend: Backend, experiment: Experiment, tools: GroupTools | null, { parameters, reference, kept }: RunStart) {
