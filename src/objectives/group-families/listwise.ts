@@ -72,7 +72,7 @@ export const objectives: readonly GroupObjective[] = [
     id: 'exo',
     name: 'EXO (lists)',
     family,
-    aliases: ['exo_rw', 'exo_list'],
+    aliases: ['exo_rw'],
     paper: 'arXiv:2402.00856',
     source: 'haozheji/exact-optimization',
     loss: `exp(-${surprisal}) * (lse((reward_j - reward_i) / alpha) - ${surprisal})`,
