@@ -6,7 +6,7 @@ import { objectiveNames } from './catalogue.ts';
 import { expand, givenOf, inMixture, type Member, type Reading, valuesOf, valuesOfLine } from './expand.ts';
 import { findGroupObjective, groupObjectiveNames } from './group-catalogue.ts';
 import { type CompiledGroupObjective, compileGroupObjective } from './group-compile.ts';
-import { type GroupLoss, groupParametersOf, type Reduction, readGroupLoss, reductionName } from './group-loss.ts';
+import { type GroupLoss, groupParametersOf, pairNameIn, type Reduction, readGroupLoss, reductionName } from './group-loss.ts';
 import { overOfLine } from './over.ts';
 import { type PairSpec, pairReading } from './resolve.ts';
 
@@ -40,7 +40,7 @@ function byName(name: string, params: Readonly<Record<string, unknown>>): GroupS
 }
 
 function typed(text: string, params: Readonly<Record<string, unknown>>): GroupSpec {
-  if (overOfLine(text) === 'pairs') return overPairs(pairReading.typed(text, params), text);
+  if (typeof text === 'string' && overOfLine(text) === 'pairs' && pairNameIn(text)) return overPairs(pairReading.typed(text, params), text);
   const loss = readGroupLoss(text);
   return { over: 'groups', loss, values: valuesOfLine(groupParametersOf(loss), params) };
 }

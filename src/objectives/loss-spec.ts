@@ -62,7 +62,7 @@ export interface TypedGroupLoss {
  * by _i and _j. Throws an ExpressionError with the columns and the fix, also for a line that names both.
  */
 export function readLine(text: string): TypedLoss | TypedGroupLoss {
-  if (overOfLine(text) !== 'groups') return readLoss(text);
+  if (overOfLine(text) === 'pairs') return readLoss(text);
   const loss = readGroupLoss(text);
   return {
     over: 'groups',

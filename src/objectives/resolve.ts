@@ -86,5 +86,5 @@ export const pairReading: Reading<PairSpec> = {
   typed,
   mixed,
   names: objectiveNames,
-  known: () => `${objectiveNames().join(', ')}; where an experiment has groups, those of groups, too`,
+  known: () => objectiveNames().join(', '),
 };

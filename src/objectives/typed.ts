@@ -6,7 +6,6 @@ import { slopesOf } from './compile.ts';
 import { needsOf } from './define.ts';
 import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from './inputs.ts';
 import type { Need, ObjectiveParameter } from './objective.ts';
-import { overOfLine } from './over.ts';
 import { beta, labelSmoothing, real } from './parameters.ts';
 
 /** A loss of pairs that a reader typed. */
@@ -83,8 +82,6 @@ function longPart(text: string): Pick<LinePart, 'from' | 'to'> {
 
 /** Reads a loss of pairs. Throws an ExpressionError with the columns and the fix. */
 export function readLoss(text: string): TypedLoss {
-  if (overOfLine(text) === 'groups')
-    throw new ExpressionError(text, 0, text.length, 'This is a loss of groups, by its _i and _j. A loss of pairs reads logp_w and logp_l.');
   const loss = withScores(parse(text, objectiveNamesInText), 'reverse_kl');
   const { byChosen, byRejected } = slopesOf(loss);
   if (isConstant(byChosen, 0) && isConstant(byRejected, 0))

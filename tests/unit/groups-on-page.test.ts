@@ -38,7 +38,7 @@ describe('before anything of groups has been fetched', () => {
     await expect.poll(() => choices).toEqual([{ expression: line, params: { gamma: 0.5 } }]);
     expect(editor.problem).toBeNull();
     editor.type('logp_w - lse(logp_j)');
-    expect(editor.problem).toMatchObject({ from: 14, to: 19 });
+    expect(editor.problem).toMatchObject({ from: 1, to: 6 });
     const elsewhere = new LossEditor(
       () => dpo,
       () => expect.fail('taken'),

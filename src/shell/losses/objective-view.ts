@@ -81,7 +81,7 @@ export function viewLine(expression: string, takesGroups: boolean): ObjectiveVie
 function aboutPairs(choice: PageChoice): AboutObjective {
   const entry = 'name' in choice ? (findObjective(choice.name) ?? null) : null;
   const parameters = entry?.parameters ?? readLoss('expression' in choice ? choice.expression : '').parameters;
-  return { entry, id: entry && entry.id, parameters, tex: null };
+  return { entry, id: entry?.id ?? null, parameters, tex: null };
 }
 
 /**
