@@ -215,17 +215,3 @@ export function linkedTex(e: Expression, parameters: readonly ParameterView[], m
 
 /** A parameter's name as part of a class: letters, digits and hyphens only. */
 export const symbolClass = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '-');
-
-/** An objective in a list: `id` is the name that a choice of it has, `entry` its id among those of its kind where that is another one. */
-export interface ListedObjective extends Pick<CatalogueEntry, 'over' | 'id' | 'name' | 'aliases' | 'family' | 'paper' | 'behaviour'> {
-  readonly entry?: string;
-}
-
-/** Entries that hold every word of the query in name, id, alias, family or paper; by default of those of pairs. */
-export function searchObjectives(query: string, among: readonly ListedObjective[] = objectives): ListedObjective[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return among.filter(({ id, name, aliases, family, paper }) => {
-    const text = [id, name, family, paper ?? '', ...aliases].join(' ').toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-}
