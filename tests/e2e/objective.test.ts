@@ -7,7 +7,7 @@ test('an objective is found by name, trains, and shows its formula', async () =>
   await openSections(page, 'The objective');
   const panel = page.getByRole('region', { name: 'The objective' });
   await panel.getByRole('button', { name: /Trains with/ }).click();
-  await page.getByRole('combobox').waitFor();
+  await page.getByRole('combobox', { name: /Search by name/ }).waitFor();
   await page.keyboard.type('ipo');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');
@@ -26,7 +26,7 @@ test('a loss of groups is found and typed, trains on the pair as a group of two,
   const panel = page.getByRole('region', { name: 'The objective' });
   const displaced = await percentOf(page, 'No');
   await panel.getByRole('button', { name: /Trains with/ }).click();
-  await page.getByRole('combobox').fill('best of n');
+  await page.getByRole('combobox', { name: /Search by name/ }).fill('best of n');
   await page.getByRole('option', { name: /Best-of-N distillation/ }).click();
   await runEnds(page);
   expect(await panel.getByText(/one group of two, No with reward 1 and Never with reward 0/).count()).toBe(1);

@@ -9,8 +9,8 @@ import { pairForm } from '../../objectives/pair-form.ts';
 import type { PairSpec } from '../../objectives/resolve.ts';
 import { maxValues } from '../../objectives/typed.ts';
 import { nameOf } from '../../objectives/whole-catalogue.ts';
+import type { AboutObjective, PageChoice } from './about-objective.ts';
 import type { ListedObjective } from './objective-list.ts';
-import type { AboutObjective, PageChoice } from './objective-view.ts';
 
 export { findGroupObjective };
 

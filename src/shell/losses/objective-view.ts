@@ -9,31 +9,17 @@ import type { Objective, ObjectiveParameter } from '../../objectives/objective.t
 import { type Over, overOf, overOfLine } from '../../objectives/over.ts';
 import { isInRange } from '../../objectives/parameters.ts';
 import { readLoss } from '../../objectives/typed.ts';
-import type { CatalogueEntry } from '../../objectives/whole-catalogue.ts';
 import { setting, symbolText } from '../controls/format.ts';
+import type { AboutObjective, PageChoice } from './about-objective.ts';
 import { groupLosses, groupsElsewhere, onPair } from './group-losses.ts';
 
-export { findObjective, type Objective, type ObjectiveParameter, objectives };
-
-/** A choice that the page can show and change: one of the catalogue, or a line that the reader typed. */
-export type PageChoice = Exclude<ObjectiveChoice, { mix: unknown }>;
+export { findObjective, type Objective, type ObjectiveParameter, objectives, type PageChoice };
 
 /** One parameter of the objective that trains. */
 export interface ParameterView {
   readonly name: string;
   readonly value: number;
   readonly about: ObjectiveParameter;
-}
-
-/** What is known of a choice beside its loss on the pair. */
-export interface AboutObjective {
-  /** the catalogue's entry; null for a typed loss */
-  readonly entry: CatalogueEntry | null;
-  /** the name by which a choice means that entry and no other */
-  readonly id: string | null;
-  readonly parameters: Readonly<Record<string, ObjectiveParameter>>;
-  /** of a loss of groups its formula, with these symbols; null: that of the pair's loss */
-  readonly tex: ((symbols: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>>) => string) | null;
 }
 
 /** An objective as the page shows it. */
