@@ -1,21 +1,34 @@
 import type { ObjectiveChoice, OptimizerChoice, Parameters, Policy } from './experiment.ts';
 
-/** How samples and their rewards become an update. Advantages are taken within a group. */
-export type OnPolicyMethod =
-  /** -A log π(y), A = r - baseline; with the minimum as baseline no sample is pushed down */
+/** How samples and their rewards become an update: what is minimised on them. The previous iterate is the policy that was sampled. */
+export interface OnPolicyLoss {
+  /** of groups, best response first; an objective of pairs means its mean over the pairs of each group whose ranks differ */
+  objective: ObjectiveChoice;
+  /**
+   * trains an objective of pairs on one list instead: of all pairs of all groups, those whose rewards differ by `threshold` or more, equal
+   * ones as they were drawn; default 0, all of them but a response against itself
+   */
+  pairs?: { threshold?: number };
+}
+
+/** Short names of some losses, as experiments had them before any objective could be named; what each means stands in one table. */
+export type OnPolicyKind =
+  /** `reinforce`, `reinforce_minimum` or `reinforce_no_baseline`; default mean */
   | { kind: 'reinforce'; baseline?: 'mean' | 'minimum' | 'none' }
-  /** -min(ρ A, clip(ρ, 1 - ε, 1 + ε) A), ρ = π / π_sampled, A = r - mean (arXiv:1707.06347, equation 7); `clip` is ε, default 0.2 */
+  /** `ppo`; `clip` is its ε */
   | { kind: 'ppo'; clip?: number }
-  /** DPO on the pairs of a group, ordered by reward, whose rewards differ by `threshold` or more; default β 1, threshold 0: all pairs */
+  /** `dpo` on pairs, default β 1 */
   | { kind: 'dpo'; beta?: number; threshold?: number }
-  /** (log-ratio difference - target)² on the same pairs; default target 10, threshold 0 */
+  /** `ipo_sum` on pairs with the margin `target` = 1 / (2 β), default 10 */
   | { kind: 'ipo'; target?: number; threshold?: number }
-  /** -log π of each group's best response */
+  /** `best_of_n` */
   | { kind: 'best-of-n' }
-  /** -e^{r / T} log π(y); default T 1 */
+  /** `rwr`; `temperature` is its T */
   | { kind: 'rwr'; temperature?: number }
-  /** any objective of groups on the samples, best first; the previous iterate is the policy that was sampled */
+  /** any objective on groups */
   | { kind: 'group'; objective: ObjectiveChoice };
+
+export type OnPolicyMethod = OnPolicyLoss | OnPolicyKind;
 
 /** Rounds of sampling and training on a policy whose responses are single outcomes. */
 export interface OnPolicyExperiment {

@@ -47,6 +47,7 @@ export function defineObjective(definition: ObjectiveDefinition): Objective {
   const loss = withScores(template, 'reverse_kl');
   const inputs = inputsOf(loss) as PairInput[];
   return {
+    over: 'pairs',
     id,
     name,
     family,

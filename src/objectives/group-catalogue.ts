@@ -1,4 +1,5 @@
 import type { GroupObjective } from './group-objective.ts';
+import { indexByName } from './name-index.ts';
 
 /** One file a family; a new file is in the catalogue by being there. */
 const files = import.meta.glob<readonly GroupObjective[]>('./group-families/*.ts', { import: 'objectives', eager: true });
@@ -8,13 +9,7 @@ export const groupObjectives: readonly GroupObjective[] = Object.entries(files)
   .sort(([a], [b]) => a.localeCompare(b, 'en'))
   .flatMap(([, family]) => family);
 
-const byName = new Map<string, GroupObjective>();
-for (const objective of groupObjectives) {
-  for (const name of [objective.id, ...objective.aliases]) {
-    if (byName.has(name)) throw new Error(`Two objectives of groups claim the name '${name}'.`);
-    byName.set(name, objective);
-  }
-}
+const byName = indexByName(groupObjectives);
 
 /** The objective of groups with this id or alias. */
 export const findGroupObjective = (name: string): GroupObjective | undefined => byName.get(name);

@@ -40,12 +40,6 @@ export interface CompiledGroupObjective {
   readonly wgsl: string;
 }
 
-/** Whether response j, by its place, is in the sum of response i. */
-export function joins(range: ReductionRange, i: number, j: number): boolean {
-  if (range === 'all') return true;
-  return range === 'from' ? j >= i : j > i;
-}
-
 const rangeTex: Readonly<Record<ReductionRange, string>> = { all: 'j', from: 'j \\ge i', after: 'j > i' };
 
 /** The loss of a group as TeX, in the field's symbols. */

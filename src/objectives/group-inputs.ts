@@ -1,9 +1,8 @@
 import { sub } from '../core/expression/build.ts';
 import { type Expression, input } from '../core/expression/expression.ts';
 import type { Names } from '../core/expression/parse.ts';
+import { responseColumns } from './over.ts';
 
-/** What is known of each response of a group besides its log-prob; a loss names the response by the ending _i or _j. */
-export const responseColumns = ['ref', 'prev', 'len', 'reward', 'place', 'rank'] as const;
 /** What is known of a group as a whole. */
 export const groupConstants = ['count', 'ordered_pairs', 'mean_reward', 'reward_deviation', 'lowest_reward'] as const;
 

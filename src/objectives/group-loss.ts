@@ -2,9 +2,17 @@ import { ExpressionError } from '../core/errors.ts';
 import { type Expression, input, inputsOf, parametersOf, same } from '../core/expression/expression.ts';
 import { parse } from '../core/expression/parse.ts';
 import { groupNames } from './group-inputs.ts';
+import { objectiveNamesInText } from './inputs.ts';
+import { overOfLine } from './over.ts';
 
 /** Which responses j a sum of response i runs over, both counted by their place: all, i and those behind it, or those behind it alone. */
 export type ReductionRange = 'all' | 'from' | 'after';
+
+/** Whether response j, by its place, is in the sum of response i. */
+export function joins(range: ReductionRange, i: number, j: number): boolean {
+  if (range === 'all') return true;
+  return range === 'from' ? j >= i : j > i;
+}
 
 /** Σ_j or log Σ_j exp of a term of the responses i and j. */
 export interface Reduction {
@@ -48,11 +56,25 @@ export const groupParametersOf = ({ item, reductions }: GroupLoss): string[] => 
 export const groupInputsOf = ({ item, reductions }: GroupLoss): string[] =>
   [...new Set([item, ...reductions.map(({ term }) => term)].flatMap(inputsOf))].filter((name) => !isReductionName(name));
 
+const ofPairs = new Set([...objectiveNamesInText.inputs, ...Object.keys(objectiveNamesInText.shorthands)]);
+
+/** The first name of a line that is of a pair, and no parameter. */
+export const pairNameIn = (text: string): RegExpMatchArray | undefined =>
+  [...text.matchAll(/(?<![\w.])[A-Za-z_]\w*/g)].find(([name]) => ofPairs.has(name));
+
 /**
  * Reads the loss of one response i of a group. Sums over j are functions: `lse_from(beta * (logratio_j - logratio_i))`. Throws an
  * ExpressionError with the columns and the fix.
  */
 export function readGroupLoss(text: string): GroupLoss {
+  const ofPair = typeof text === 'string' && overOfLine(text) === 'groups' ? pairNameIn(text) : undefined;
+  if (ofPair)
+    throw new ExpressionError(
+      text,
+      ofPair.index ?? 0,
+      (ofPair.index ?? 0) + ofPair[0].length,
+      `'${ofPair[0]}' is of a pair, and the line is of groups: _w and _l are the responses of a pair, _i and _j those of a group. A loss is of one or the other.`,
+    );
   const found: Reduction[] = [];
   const reduce =
     (kind: Pick<Reduction, 'operator' | 'range'>) =>

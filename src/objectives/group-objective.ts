@@ -1,14 +1,15 @@
 import type { ObjectiveDefinition } from './define.ts';
 import { type GroupLoss, groupInputsOf, groupParametersOf, readGroupLoss } from './group-loss.ts';
-import type { Citation, Objective } from './objective.ts';
+import type { Citation, Need, Objective } from './objective.ts';
 
 /** What a group must provide for an objective. */
-export type GroupNeed = 'reference' | 'previous iterate' | 'lengths' | 'rewards';
+export type GroupNeed = Extract<Need, 'reference' | 'previous iterate' | 'lengths' | 'rewards'>;
 
 /** One objective of whole groups. The loss is its only definition. */
 export interface GroupObjective
   extends Citation,
     Pick<Objective, 'id' | 'name' | 'family' | 'aliases' | 'text' | 'parameters' | 'behaviour'> {
+  readonly over: 'groups';
   /** a group's loss is the sum of `text` over its responses i */
   readonly loss: GroupLoss;
   readonly needs: readonly GroupNeed[];
@@ -40,5 +41,5 @@ export function defineGroupObjective(definition: GroupObjectiveDefinition): Grou
   const [used, declared] = [groupParametersOf(loss), Object.keys(definition.parameters)];
   if ([...used].sort().join() !== [...declared].sort().join())
     throw new Error(`Group objective '${definition.id}' uses [${used.join()}] and declares [${declared.join()}].`);
-  return { ...rest, text, aliases, paper, equation, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
+  return { over: 'groups', ...rest, text, aliases, paper, equation, loss, onPolicy, differences, needs: groupNeedsOf(loss) };
 }

@@ -43,6 +43,7 @@ export interface Citation {
 
 /** One preference objective. The loss is its only definition; everything else is derived from it or is about it. */
 export interface Objective extends Citation {
+  readonly over: 'pairs';
   readonly id: string;
   readonly name: string;
   /** heading in a menu */

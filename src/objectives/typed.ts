@@ -8,8 +8,9 @@ import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from '.
 import type { Need, ObjectiveParameter } from './objective.ts';
 import { beta, labelSmoothing, real } from './parameters.ts';
 
-/** A loss that a reader typed. */
+/** A loss of pairs that a reader typed. */
 export interface TypedLoss {
+  readonly over: 'pairs';
   readonly text: string;
   readonly loss: Expression;
   /** d loss / d logp_w and d loss / d logp_l */
@@ -79,7 +80,7 @@ function longPart(text: string): Pick<LinePart, 'from' | 'to'> {
   return { from: 0, to: text.length };
 }
 
-/** Reads a loss. Throws an ExpressionError with the columns and the fix. */
+/** Reads a loss of pairs. Throws an ExpressionError with the columns and the fix. */
 export function readLoss(text: string): TypedLoss {
   const loss = withScores(parse(text, objectiveNamesInText), 'reverse_kl');
   const { byChosen, byRejected } = slopesOf(loss);
@@ -101,6 +102,7 @@ export function readLoss(text: string): TypedLoss {
   }
   const inputs = inputsOf(loss) as PairInput[];
   return {
+    over: 'pairs',
     text,
     loss,
     byChosen,

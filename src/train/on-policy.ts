@@ -1,22 +1,21 @@
 import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
-import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
+import type { Pair, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
-import type { OnPolicyExperiment, OnPolicyMethod, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
+import type { OnPolicyExperiment, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
 import { streams } from '../core/rng.ts';
 import { logSoftmax } from '../core/softmax.ts';
-import { resolveGroupObjective } from '../objectives/group-resolve.ts';
-import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { GroupPass } from './group/group-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { nextTask } from './next-task.ts';
+import { type CompiledOnPolicyLoss, onPolicyLoss } from './on-policy-loss.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
-import { assertFinite, assertInteger, assertObject, assertPositive, show } from './validate/assertions.ts';
+import { assertFinite, assertInteger, assertObject, show } from './validate/assertions.ts';
 import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
 
@@ -30,11 +29,6 @@ interface SampledGroup {
   prompt: number;
   samples: readonly Sample[];
 }
-
-/** What a group of samples is trained with: an objective of the whole group, or one of the pairs that it gives. */
-type Method =
-  /** `bestAlone`: the other samples would get no slope, and are left out */
-  { over: 'groups'; objective: ObjectiveChoice; bestAlone?: boolean } | { over: 'pairs'; objective: ObjectiveChoice; threshold: number };
 
 /** The pairs of a group whose rewards are far enough apart, the response with the larger one as the chosen one. */
 function pairsOf(prompt: number, group: readonly Sample[], threshold: number): Pair[] {
@@ -50,58 +44,15 @@ function pairsOf(prompt: number, group: readonly Sample[], threshold: number): P
   );
 }
 
-const baselines = { mean: 'reinforce', minimum: 'reinforce_minimum', none: 'reinforce_no_baseline' } as const;
-
-function methodOf(choice: OnPolicyMethod): Method {
-  const group = (name: string, params: Record<string, number> = {}): Method => ({ over: 'groups', objective: { name, params } });
-  switch (choice.kind) {
-    case 'reinforce':
-      return group(baselines[choice.baseline ?? 'mean']);
-    case 'ppo':
-      return group('ppo', choice.clip === undefined ? {} : { epsilon: choice.clip });
-    case 'best-of-n':
-      return { over: 'groups', objective: { name: 'best_of_n' }, bestAlone: true };
-    case 'rwr':
-      return group('rwr', choice.temperature === undefined ? {} : { T: choice.temperature });
-    case 'group':
-      return { over: 'groups', objective: choice.objective };
-    case 'dpo':
-      return { over: 'pairs', objective: { name: 'dpo', params: { beta: choice.beta ?? 1 } }, threshold: choice.threshold ?? 0 };
-    case 'ipo':
-      return {
-        over: 'pairs',
-        objective: { expression: '((logp_w - ref_w) - (logp_l - ref_l) - target)^2', params: { target: choice.target ?? 10 } },
-        threshold: choice.threshold ?? 0,
-      };
-    default: {
-      const { kind } = choice as { kind: unknown };
-      throw new ExperimentError(
-        'method.kind',
-        `must be 'reinforce', 'ppo', 'dpo', 'ipo', 'best-of-n', 'rwr' or 'group', not ${show(kind)}.`,
-      );
-    }
-  }
-}
-
-/** Throws an ExperimentError for what could not be trained; ObjectiveError or ExpressionError for its objective. */
-export function validateOnPolicy(experiment: OnPolicyExperiment): void {
+/** What the experiment minimises. Throws an ExperimentError for what could not be trained; ObjectiveError or ExpressionError for its objective. */
+export function validateOnPolicy(experiment: OnPolicyExperiment): CompiledOnPolicyLoss {
   assertObject('(on-policy)', experiment);
   const { policy, rewards, method, sampling, klPenalty, resetReference, optimizer, seed } = experiment;
   const shape = validateOutcomePolicy(policy, { rewards });
-  assertObject('method', method);
-  if (method.kind === 'ppo' && method.clip !== undefined) assertPositive('method.clip', method.clip);
-  if (method.kind === 'dpo' && method.beta !== undefined) assertPositive('method.beta', method.beta);
-  if (method.kind === 'ipo' && method.target !== undefined) assertFinite('method.target', method.target);
-  if ((method.kind === 'dpo' || method.kind === 'ipo') && method.threshold !== undefined)
-    assertFinite('method.threshold', method.threshold);
-  if (method.kind === 'group') {
-    assertObject('method.objective', method.objective);
-    resolveGroupObjective(method.objective);
-  }
-  if (method.kind === 'rwr' && method.temperature !== undefined) assertPositive('method.temperature', method.temperature);
+  const loss = onPolicyLoss(method);
   assertObject('sampling', sampling);
   assertInteger('sampling.groups', sampling.groups, 1, 2 ** 16);
-  assertInteger('sampling.n', sampling.n, method.kind === 'dpo' || method.kind === 'ipo' ? 2 : 1, 2 ** 16);
+  assertInteger('sampling.n', sampling.n, loss.over === 'pairs' ? 2 : 1, 2 ** 16);
   assertInteger('sampling.rounds', sampling.rounds, 1, 2 ** 24);
   assertInteger('sampling.updates', sampling.updates, 1, 2 ** 24);
   if (sampling.source !== undefined && sampling.source !== 'policy' && sampling.source !== 'start')
@@ -118,9 +69,13 @@ export function validateOnPolicy(experiment: OnPolicyExperiment): void {
   if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
   if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
   validateOptimizer({ ...optimizer, steps: 0 }, 1);
-  if (optimizer.kind === 'normalised-pair' && methodOf(method).over === 'groups')
-    throw new ExperimentError('optimizer.kind', "can be 'normalised-pair' with methods on pairs only: 'dpo' or 'ipo'.");
+  if (optimizer.kind === 'normalised-pair' && loss.over === 'groups')
+    throw new ExperimentError(
+      'optimizer.kind',
+      "can be 'normalised-pair' with 'method.pairs' only: its update has a chosen and a rejected response.",
+    );
   if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
+  return loss;
 }
 
 /** Trains rounds of sampling, labelling and updating. Rejects with an ExperimentError, or with the signal's reason. */
@@ -129,8 +84,8 @@ export async function trainOnPolicy(
   experiment: OnPolicyExperiment,
   { signal, onProgress }: RunOptions = {},
 ): Promise<OnPolicyTrajectory> {
-  validateOnPolicy(experiment);
-  const run = new OnPolicyRun(backend, await backend.further(), experiment);
+  const loss = validateOnPolicy(experiment);
+  const run = new OnPolicyRun(backend, await backend.further(), experiment, loss);
   const { rounds: total } = experiment.sampling;
   try {
     const rounds: OnPolicyRound[] = [];
@@ -155,7 +110,7 @@ class OnPolicyRun {
   readonly #experiment: OnPolicyExperiment;
   readonly #definition: PolicyDefinition;
   readonly #optimizer: Optimizer;
-  readonly #method: Method;
+  readonly #loss: CompiledOnPolicyLoss;
   readonly #policy: PolicyOnBackend;
   readonly #reference: PolicyOnBackend;
   readonly #distributions: OutcomeDistributions;
@@ -164,11 +119,11 @@ class OnPolicyRun {
   #start: Logps | null = null;
   #referenceLogps: Logps | null = null;
 
-  constructor(backend: Backend, kernels: FurtherKernels, experiment: OnPolicyExperiment) {
+  constructor(backend: Backend, kernels: FurtherKernels, experiment: OnPolicyExperiment, loss: CompiledOnPolicyLoss) {
     this.#backend = backend;
     this.#kernels = kernels;
     this.#experiment = experiment;
-    this.#method = methodOf(experiment.method);
+    this.#loss = loss;
     this.#sampler = experiment.sampling.sampler ? Float64Array.from(experiment.sampling.sampler.flatMap((row) => logSoftmax(row))) : null;
     this.#definition = definePolicy(experiment.policy, experiment.seed);
     this.#optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
@@ -273,21 +228,17 @@ class OnPolicyRun {
 
   /** Null where no group holds two responses whose rewards are far enough apart: there is nothing to compare. */
   #passOver(groups: readonly SampledGroup[]): LossPass | null {
-    const method = this.#method;
-    const { objective } = method;
-    if (method.over === 'groups') {
-      const kept = (samples: readonly Sample[]) =>
-        method.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
-      const given = groups.map(({ prompt, samples }) => ({
-        prompt,
-        responses: kept(samples).map(({ outcome }) => outcome),
-        rewards: kept(samples).map(({ reward }) => reward),
-      }));
-      return new GroupPass(this.#backend, this.#kernels, this.#definition, given, resolveGroupObjective(objective));
+    const loss = this.#loss;
+    if (loss.over === 'groups') {
+      const given = groups.map(({ prompt, samples }) => {
+        const kept = loss.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
+        return { prompt, responses: kept.map(({ outcome }) => outcome), rewards: kept.map(({ reward }) => reward) };
+      });
+      return new GroupPass(this.#backend, this.#kernels, this.#definition, given, loss.objective);
     }
-    const pairs = groups.flatMap(({ prompt, samples }) => pairsOf(prompt, samples, method.threshold));
+    const pairs = groups.flatMap(({ prompt, samples }) => pairsOf(prompt, samples, loss.threshold));
     if (pairs.length === 0) return null;
-    return new PairPass(this.#backend, this.#definition, pairs, resolveObjective(objective), this.#optimizer);
+    return new PairPass(this.#backend, this.#definition, pairs, loss.objective, this.#optimizer);
   }
 
   #label(samples: Uint32Array, logps: Logps): SampledGroup[] {

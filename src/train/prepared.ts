@@ -1,6 +1,7 @@
 import type { Experiment } from '../core/experiment.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
+import { overOf } from '../objectives/over.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
 import { validateMiniBatches } from './mini-batches.ts';
@@ -30,10 +31,11 @@ export async function prepare(described: Experiment, resolve: Resolvers = anew, 
   const { policy, seed, groups, objective: choice } = experiment;
   const made = definition ?? definePolicy(policy, seed);
   if (groups) {
-    const { resolveGroupObjective } = await import('./group/group-run.ts');
-    return { experiment, definition: made, loss: { over: 'groups', objective: resolve.groups(resolveGroupObjective, choice) } };
+    const { resolveOnGroups } = await import('./group/group-run.ts');
+    return { experiment, definition: made, loss: { over: 'groups', objective: resolve.groups(resolveOnGroups, choice) } };
   }
-  const objective = resolve.pairs(choice);
+  // an objective of groups is refused by who knows them
+  const objective = overOf(choice) === 'groups' ? (await import('./group/group-run.ts')).resolveOnPairs(choice) : resolve.pairs(choice);
   validateMiniBatches(experiment, objective);
   return { experiment, definition: made, loss: { over: 'pairs', objective } };
 }

@@ -135,10 +135,10 @@ function contrary(engine: Engine): [diagnosing: ClaimEngine, running: ClaimEngin
     matchTarget: (experiment, options) => engine.matchTarget({ ...experiment, direction: other[experiment.direction] }, options),
     trainOnPolicy: (experiment, options) => {
       const { method } = experiment;
-      const turned =
-        method.kind === 'reinforce' ? ({ ...method, baseline: method.baseline === 'minimum' ? 'mean' : 'minimum' } as const) : method;
-      const rewards = method.kind === 'reinforce' ? experiment.rewards : experiment.rewards.map((row) => row.map((reward) => -reward));
-      return engine.trainOnPolicy({ ...experiment, method: turned, rewards }, options);
+      const name = 'objective' in method && 'name' in method.objective ? method.objective.name : null;
+      const turned = name === 'reinforce' ? 'reinforce_minimum' : name === 'reinforce_minimum' ? 'reinforce' : null;
+      if (turned) return engine.trainOnPolicy({ ...experiment, method: { objective: { name: turned } } }, options);
+      return engine.trainOnPolicy({ ...experiment, rewards: experiment.rewards.map((row) => row.map((reward) => -reward)) }, options);
     },
   };
   return [diagnosing, running];

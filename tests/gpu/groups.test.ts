@@ -180,6 +180,10 @@ describeEngines('training on groups', (engine, kind) => {
     await refused({ groups: [first, { prompt: 0, responses: [[1], [2]] }] }, 'groups[1].rewards'); // PRO reads rewards
     await refused({ optimizer: { kind: 'normalised-pair', learningRate: 1, steps: 1 } }, 'optimizer.kind');
     await refused({ optimizer: { kind: 'sgd', learningRate: 1, steps: 1, batchSize: 4 } }, 'optimizer.batchSize');
+    const pairs = [{ prompt: 0, chosen: [1], rejected: [2] }];
+    const { groups: _, ...onPairs } = bigram({ name: 'grpo' }, []);
+    await expect(engine().train({ ...onPairs, pairs })).rejects.toThrow(/'grpo' is an objective of groups, and here are pairs/);
+    await expect(engine().train({ ...onPairs, pairs, objective: { name: 'grppo' } })).rejects.toThrow(/no objective 'grppo'/);
     await expect(engine().train(bigram({ name: 'kto' }, ragged))).rejects.toBeInstanceOf(ObjectiveError);
     await expect(engine().diagnose(bigram({ name: 'dpo' }, ragged))).rejects.toBeInstanceOf(ExperimentError);
     const sweep = {

@@ -205,6 +205,28 @@ describeEngines('training on samples', (engine, kind) => {
     expect(await final({ ...offline, rounds: 12, updates: 3 })).not.toEqual(long);
   });
 
+  test.each<[old: OnPolicyMethod, now: OnPolicyMethod]>([
+    [{ kind: 'reinforce' }, { objective: { name: 'reinforce' } }],
+    [{ kind: 'reinforce', baseline: 'none' }, { objective: { expression: '-reward_i * logp_i / count' } }],
+    [{ kind: 'ppo', clip: 0.1 }, { objective: { name: 'ppo', params: { epsilon: 0.1 } } }],
+    [{ kind: 'dpo' }, { objective: { name: 'dpo', params: { beta: 1 } }, pairs: {} }],
+    [
+      { kind: 'ipo', target: 4 },
+      { objective: { name: 'ipo_sum', params: { beta: 0.125 } }, pairs: { threshold: 0 } },
+    ],
+    [
+      { kind: 'ipo', target: 4, threshold: 0.3 },
+      { objective: { expression: '(margin - 1 / (2 * beta))^2', params: { beta: 0.125 } }, pairs: { threshold: 0.3 } },
+    ],
+    [{ kind: 'best-of-n' }, { kind: 'group', objective: { name: 'best_of_n' } }],
+    [{ kind: 'rwr', temperature: 0.3 }, { objective: { name: 'rwr', params: { T: 0.3 } } }],
+  ])('%j is %j', async (old, now) => {
+    const short = { sampling: { groups: 2, n: 4, rounds: 2, updates: 2 } };
+    const [before, after] = [await engine().trainOnPolicy(toy(old, short)), await engine().trainOnPolicy(toy(now, short))];
+    expect(before.rounds.at(-1)).not.toEqual(before.rounds[0]);
+    expect(after.rounds).toEqual(before.rounds);
+  });
+
   test('bad experiments are refused by name', async () => {
     const refused = async (more: Partial<OnPolicyExperiment>, path: string) => {
       const error = await engine()
@@ -221,6 +243,10 @@ describeEngines('training on samples', (engine, kind) => {
     await refused({ sampling: { ...sampling, sampler: logits, source: 'start' } }, 'sampling.source');
     await refused({ sampling: { ...sampling, source: 'policy', once: true } }, 'sampling.once');
     await refused({ method: { kind: 'dpo', threshold: Number.NaN } }, 'method.threshold');
+    await refused({ method: { kind: 'ipo', target: 0 } }, 'method.target');
+    await refused({ method: { objective: { name: 'dpo' }, pairs: { threshold: Number.NaN } } }, 'method.pairs.threshold');
+    await refused({ method: {} as OnPolicyMethod }, 'method.objective');
+    await refused({ method: { objective: { name: 'dpo' } }, optimizer: { kind: 'normalised-pair', learningRate: 1 } }, 'optimizer.kind');
     await refused({ policy: { kind: 'bigram', prompts: 1, vocab: 1, table: [[0], [0]] } }, 'policy.kind');
     await refused({ optimizer: { kind: 'adam', learningRate: -1 } }, 'optimizer.learningRate');
   });

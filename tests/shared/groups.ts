@@ -2,9 +2,8 @@ import type { Backend } from '../../src/backend/backend.ts';
 import { differentiate } from '../../src/core/expression/differentiate.ts';
 import { toProgram } from '../../src/core/expression/program.ts';
 import type { CompiledGroupObjective } from '../../src/index.ts';
-import { joins } from '../../src/objectives/group-compile.ts';
 import { type GroupColumn, nameOf } from '../../src/objectives/group-inputs.ts';
-import { reductionName } from '../../src/objectives/group-loss.ts';
+import { joins, reductionName } from '../../src/objectives/group-loss.ts';
 import { type Bounded, float32Bounds } from './float32-bounds.ts';
 
 /** One response as its columns; the responses of a group stand in their order. */

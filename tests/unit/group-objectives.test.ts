@@ -226,7 +226,7 @@ describe('what is refused', () => {
     ['logp_j - logp_i', 1, 6, /'logp_j' needs a sum over j around it: sum, sum_after, lse, lse_from. The response itself is logp_i/],
     ['logp_i + lse(logp_j + sum(logp_j))', 10, 13, /cannot hold another/],
     ['lse_form(logp_j)', 1, 8, /Did you mean 'lse_from'/],
-    ['logp_w - logp_i', 1, 6, /There is no input 'logp_w'/],
+    ['logp_w - logp_i', 1, 6, /'logp_w' is of a pair, and the line is of groups/],
     ['reward_i * sum(reward_j)', 1, 24, /depends on no logp_i or logp_j/],
     ['lse(logp_j', 4, 4, /not closed/],
   ] as const)('%s', (text, from, to, problem) => {

@@ -321,9 +321,8 @@ describe('the race', () => {
     expect(raceExperiment('bon', 1, defaultRace, banditOf(defaultModes)).sampling).toMatchObject({ source: 'start' });
     expect(raceExperiment('bon-on', 1, defaultRace, bandit).sampling).toMatchObject({ source: 'policy' });
     expect(raceExperiment('ipo', 1, { ...defaultRace, threshold: 0.2 }, bandit).method).toEqual({
-      kind: 'ipo',
-      target: 10,
-      threshold: 0.2,
+      objective: { name: 'ipo_sum', params: { beta: 0.05 } },
+      pairs: { threshold: 0.2 },
     });
   });
 

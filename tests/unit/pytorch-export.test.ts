@@ -258,6 +258,26 @@ const runs: readonly Run[] = [
       seed: 3,
     },
   },
+  ...[
+    { name: 'grpo', params: { beta: 0.1 } },
+    { name: 'nca_list' },
+    { name: 'dpo' },
+    { expression: '-reward_i * logp_i / count + lse_from(gamma * (logp_j - ref_j))', params: { gamma: 0.3 } },
+  ].map(
+    (objective): Run => ({
+      title: `groups of two, ${objective.name ?? 'a typed line'}`,
+      experiment: {
+        policy: { kind: 'tabular', logits: [[0, 0.5, 1, 0.2]] },
+        pairs: [],
+        groups: [
+          { prompt: 0, responses: [2, 0], rewards: [0.3, 1.5] },
+          { prompt: 0, responses: [3, 1], rewards: [1, 0], weight: 0.5 },
+        ],
+        objective: objective as ObjectiveChoice,
+        optimizer: train('sgd', { batchSize: 1 }),
+      },
+    }),
+  ),
   { title: 'shared suffix, with geometry', experiment: sharedSuffix({ ...defaultSuffix, steps: 20 }), options: { geometry: true } },
   {
     title: 'means over pairs',
@@ -363,7 +383,8 @@ describe('scripts', () => {
   });
 
   test('what it does not write is refused by name', () => {
-    expect(() => pytorchScript({ ...experiment, pairs: [], groups: [{ prompt: 0, responses: [0, 1] }] }, options)).toThrow(/groups/);
+    for (const group of [{ responses: [0, 1, 2] }, { responses: [0, 1], rewards: [1, 1] }])
+      expect(() => pytorchScript({ ...experiment, pairs: [], groups: [{ prompt: 0, ...group }] }, options)).toThrow(/groups\[0\]/);
     expect(() => pytorchScript({ ...experiment, stages: [{}] }, options)).toThrow(/stages/);
     expect(() => pytorchScript({ ...experiment, optimizer: train('sgd', { batchSize: 2, steps: 1_000_000 }) }, options)).toThrow(
       /fewer steps/,

@@ -1,37 +1,31 @@
 import type { Experiment, Trajectory } from '../../core/experiment.ts';
-import { objectives } from '../../objectives/catalogue.ts';
-import { groupObjectives } from '../../objectives/group-catalogue.ts';
-import type { GroupObjective } from '../../objectives/group-objective.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { type CatalogueEntry, catalogue, nameOf } from '../../objectives/whole-catalogue.ts';
 import type { Engine } from '../../train/engine.ts';
 import { isFiniteStep } from '../../train/finite-step.ts';
 import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyStart, toyVectors } from '../toys/no-over-never.ts';
 import { type Behaviour, type RunBehaviour, settings } from './behaviour.ts';
 
-/** One objective of either catalogue. */
+/** One objective of the catalogue. */
 export interface Measurable {
   /** 'pair/dpo' or 'group/rloo' */
   readonly name: string;
   readonly of: 'pair' | 'group';
-  readonly objective: Objective | GroupObjective;
+  readonly objective: CatalogueEntry;
 }
 
-/** Every objective of both catalogues. */
-export const measurables: readonly Measurable[] = [
-  ...objectives.map((objective) => ({ name: `pair/${objective.id}`, of: 'pair' as const, objective })),
-  ...groupObjectives.map((objective) => ({ name: `group/${objective.id}`, of: 'group' as const, objective })),
-];
+/** Every objective. */
+export const measurables: readonly Measurable[] = catalogue.map((objective) => {
+  const of = objective.over === 'pairs' ? 'pair' : 'group';
+  return { name: `${of}/${objective.id}`, of, objective };
+});
 
 /** The loss and the values of its parameters: what a measurement holds for. */
 export const measuredLoss = ({ objective: { text, parameters } }: Measurable): string =>
   [text, ...Object.entries(parameters).map(([name, { default: value }]) => `${name} = ${value}`)].join('; ');
 
-/** The toy with this objective; a loss of groups gets the pair as a group of two. */
-function experimentOf({ of, objective: { id } }: Measurable, learningRate: number, steps: number): Experiment {
-  const toy = noOverNever({ ...defaultSettings, objective: { name: id }, learningRate, steps });
-  if (of === 'pair') return toy;
-  return { ...toy, pairs: [], groups: [{ prompt: 0, responses: [chosenToken, rejectedToken], rewards: [1, 0] }] };
-}
+/** The toy with this objective. */
+const experimentOf = ({ objective }: Measurable, learningRate: number, steps: number): Experiment =>
+  noOverNever({ ...defaultSettings, objective: { name: nameOf(objective) }, learningRate, steps });
 
 /** The same policy with a logit for each answer. */
 function withFreeLogits(experiment: Experiment): Experiment {

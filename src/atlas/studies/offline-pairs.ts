@@ -103,7 +103,7 @@ const online: Claim = {
       {
         policy: { kind: 'tabular', logits: rewards.map(() => gaussian) },
         rewards,
-        method: { kind: 'reinforce' },
+        method: { objective: { name: 'reinforce' } },
         sampling: { groups, n, rounds: pairSteps / updatesARound, updates: updatesARound },
         optimizer: adam(pairRate, rewards.length),
         seed,

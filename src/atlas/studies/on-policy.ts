@@ -1,7 +1,7 @@
 import { bestOfN, expectedReward } from '../../core/exact.ts';
 import type { ObjectiveChoice, RunOptions } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import type { OnPolicyMethod } from '../../core/on-policy.ts';
+import type { OnPolicyLoss } from '../../core/on-policy.ts';
 import { type Claim, type ClaimEngine, type ClaimOptions, differenceOf, measurementOf, partOf, seedsOf, slowly } from '../claim.ts';
 import { at, minus, remember, toyRandom, type Vector } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward, narrowLaw } from '../toys/bandit.ts';
@@ -28,12 +28,12 @@ const ipo: ObjectiveChoice = { name: 'ipo_sum', params: { beta: 0.05 } };
 
 /** IPO and DPO as objectives of whole groups: the same pairs, but each response is computed once and not with each of its pairs. */
 export const tableMethods = {
-  'best-of-n': { kind: 'best-of-n' },
-  ipo: { kind: 'group', objective: ipo },
-  dpo: { kind: 'group', objective: { name: 'dpo', params: { beta: 1 } } },
-  reinforce: { kind: 'reinforce' },
-  'reinforce-minimum': { kind: 'reinforce', baseline: 'minimum' },
-} as const satisfies Record<string, OnPolicyMethod>;
+  'best-of-n': { objective: { name: 'best_of_n' } },
+  ipo: { objective: ipo },
+  dpo: { objective: { name: 'dpo', params: { beta: 1 } } },
+  reinforce: { objective: { name: 'reinforce' } },
+  'reinforce-minimum': { objective: { name: 'reinforce_minimum' } },
+} as const satisfies Record<string, OnPolicyLoss>;
 /** A run of the table: what is trained, on whose samples, towards which peaks, and for how long. */
 export interface TableRun {
   readonly method: keyof typeof tableMethods;
@@ -72,7 +72,8 @@ async function runMethod(
     {
       policy: { kind: 'tabular', logits: each(banditReference()) },
       rewards: rows,
-      method: threshold > 0 && (method === 'ipo' || method === 'dpo') ? { kind: method, threshold } : tableMethods[method],
+      method:
+        threshold > 0 && (method === 'ipo' || method === 'dpo') ? { ...tableMethods[method], pairs: { threshold } } : tableMethods[method],
       sampling: {
         groups,
         n,
@@ -389,7 +390,7 @@ const ceiling: Claim = {
       {
         policy: { kind: 'tabular', logits: rows.map(() => reference) },
         rewards: rows,
-        method: { kind: 'best-of-n' },
+        method: tableMethods['best-of-n'],
         sampling: { groups: 100, n, rounds: 1, updates: 300, source: 'start' },
         optimizer: adam(0.05, rows.length),
         seed,

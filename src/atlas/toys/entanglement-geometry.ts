@@ -88,4 +88,5 @@ const timesUsed = new Map<string, number>();
 for (const { name } of objectives) timesUsed.set(withoutRemark(name), (timesUsed.get(withoutRemark(name)) ?? 0) + 1);
 
 /** An objective's name without what stands in brackets, where that is no other's. */
-export const briefName = ({ name }: Objective): string => (timesUsed.get(withoutRemark(name)) === 1 ? withoutRemark(name) : name);
+export const briefName = ({ name }: Pick<Objective, 'name'>): string =>
+  timesUsed.get(withoutRemark(name)) === 1 ? withoutRemark(name) : name;

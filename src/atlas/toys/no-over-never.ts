@@ -1,6 +1,7 @@
 import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
+import { overOf } from '../../objectives/over.ts';
 import { partsUntil, type RunPart } from './forked-run.ts';
 
 /**
@@ -85,6 +86,14 @@ export function toyStart({ hidden, unembedding }: ToyVectors) {
 export const partsOf = ({ past = [], objective, learningRate, steps }: ToySettings): [PastUpdates, ...PastUpdates[]] =>
   partsUntil(past, { until: steps, objective, learningRate });
 
+/** What the toy trains on: its pair, or for an objective of groups that pair as a group of two, one reward apart. */
+function itemsFor(objective: ObjectiveChoice): Pick<Experiment, 'pairs' | 'groups'> {
+  if (overOf(objective) === 'groups')
+    return { pairs: [], groups: [{ prompt: 0, responses: [chosenToken, rejectedToken], rewards: [1, 0] }] };
+  // one reward apart and a certain label, for objectives that read either
+  return { pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken, rewards: [1, 0], label: 1 }] };
+}
+
 /**
  * The toy as an experiment that records every step, 0 and the last included. A forked run has a stage for each part; its reference stays
  * the policy at step 0.
@@ -92,14 +101,15 @@ export const partsOf = ({ past = [], objective, learningRate, steps }: ToySettin
 export const noOverNever = (settings: ToySettings): Experiment => {
   const { train, scale, vectors, steps } = settings;
   const parts = partsOf(settings).map(({ until, objective, learningRate }, index, all) => ({
+    // a stage keeps the items of the one before where it does not name its own
+    ...(index > 0 && overOf(objective) !== overOf(all[index - 1]?.objective ?? objective) ? itemsFor(objective) : {}),
     objective,
     optimizer: { kind: 'sgd' as const, learningRate, steps: until - (all[index - 1]?.until ?? 0) },
   }));
   const rest = parts.slice(1);
   return {
     policy: toyPolicy(scale, train, vectors),
-    // one reward apart and a certain label, for objectives that read either
-    pairs: [{ prompt: 0, chosen: chosenToken, rejected: rejectedToken, rewards: [1, 0], label: 1 }],
+    ...itemsFor(parts[0]?.objective ?? settings.objective),
     ...(parts[0] as (typeof parts)[number]),
     ...(rest.length > 0
       ? { stages: rest.map((part) => ({ ...part, reference: 'run start' as const, optimizerState: 'kept' as const })) }

@@ -1,4 +1,4 @@
-import { joins } from '../../objectives/group-compile.ts';
+import { joins } from '../../objectives/group-loss.ts';
 import type { FurtherKernels } from '../backend.ts';
 import { rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';

@@ -197,6 +197,7 @@ export const objectives: readonly Objective[] = [
     id: 'rrhf',
     name: 'RRHF (two responses)',
     family,
+    aliases: ['rrhf_pair'],
     paper: 'arXiv:2304.05302',
     source: 'GanjinZero/RRHF',
     loss: 'lambda * relu(logp_l / len_l ^ kappa - logp_w / len_w ^ kappa) - logp_w / len_w',

@@ -60,6 +60,7 @@ export const objectives: readonly GroupObjective[] = [
     id: 'nca',
     name: 'NCA (lists)',
     family,
+    aliases: ['nca_list'],
     paper: 'arXiv:2402.05369',
     source: 'thu-ml/Noise-Contrastive-Alignment',
     loss: `-${rewardShare('alpha')} * logsigmoid(beta * logratio_i) - logsigmoid(-beta * logratio_i) / count`,
@@ -101,8 +102,9 @@ export const objectives: readonly GroupObjective[] = [
   }),
   defineGroupObjective({
     id: 'rrhf',
-    name: 'RRHF',
+    name: 'RRHF (lists)',
     family,
+    aliases: ['rrhf_list'],
     paper: 'arXiv:2304.05302',
     source: 'GanjinZero/RRHF',
     loss: 'lambda * sum_after(where(rank_j > rank_i, relu(logp_j / len_j ^ kappa - logp_i / len_i ^ kappa), 0)) - where(place_i == 1, logp_i / len_i, 0)',

@@ -2,8 +2,8 @@ import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Policy } from '../../core/experiment.ts';
 import { findOptimizer, type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
 import { isBatchStatistic, type PairInput } from '../../objectives/inputs.ts';
+import { compileLoss } from '../../objectives/loss-spec.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
-import { expandChoice, resolveObjective } from '../../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
 import { experimentColumns } from '../../train/experiment-columns.ts';
 import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
@@ -11,6 +11,7 @@ import { readableSteps } from '../../train/train-run.ts';
 import { resolveData } from '../../train/validate/resolve-data.ts';
 import { validateExperiment } from '../../train/validate/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
+import { asPairs } from './groups-as-pairs.ts';
 import { docstring, indent, list, matrix, number, numbers, pythonFile, type ScriptHead, text } from './python-file.ts';
 
 /** What a script says of itself, and what it writes. */
@@ -225,16 +226,18 @@ function forwardLines(definition: PolicyDefinition, hasOffsets: boolean, inputs:
  * columns of `trajectoryColumns`. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be written this way.
  */
 export function pytorchScript(described: Experiment, options: ScriptOptions): string {
-  if (described.groups) throw new ExperimentError('groups', 'are not written as a PyTorch script: it trains on pairs.');
   if (described.stages && described.stages.length > 0)
     throw new ExperimentError('stages', 'are not written as a PyTorch script: export each stage by itself.');
-  const experiment = resolveData(described);
-  validateExperiment(experiment);
+  const given = resolveData(described);
+  validateExperiment(given);
+  const { experiment, spec } = asPairs(given);
   const { policy, pairs, optimizer } = experiment;
-  validateMiniBatches(experiment, resolveObjective(experiment.objective));
-  const { loss, values, ldAlpha } = expandChoice(experiment.objective);
+  validateMiniBatches(experiment, compileLoss(spec));
+  const { loss, values, ldAlpha } = spec;
   const definition = definePolicy(policy, experiment.seed);
-  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair.`]);
+  const objective = objectivePython(loss, values, [
+    `${docstring(options.objective)}: the loss of each ${given.groups ? 'group of two, the better response as the chosen one' : 'pair'}.`,
+  ]);
   const { inputs } = objective;
   const { columns: known, missing } = experimentColumns(experiment, [], []);
   for (const name of inputs) if (name !== 'logp_w' && name !== 'logp_l' && !isBatchStatistic(name) && !known[name]) throw missing(name);

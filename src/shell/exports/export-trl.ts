@@ -159,7 +159,8 @@ function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null): str
  * meaning, else with a subclass that computes it. Batch statistics are those of each device's batch. Throws what `expandChoice` throws.
  */
 export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string {
-  const config = 'name' in choice ? configArguments(resolveName(choice.name, choice.params)) : null;
+  const named = 'name' in choice ? resolveName(choice.name, choice.params) : null;
+  const config = named && configArguments(named);
   const { loss, values, ldAlpha } = expandChoice(choice);
   const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of each pair.`]);
   const { inputs } = objective;

@@ -1,4 +1,5 @@
 import { expressionTex } from '../../objectives/compile.ts';
+import { overOf } from '../../objectives/over.ts';
 import { citationText } from '../losses/citation.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
@@ -68,7 +69,8 @@ export function itemsOf({ table, data, objectives = [], tex, script, words }: Ex
     json: data !== undefined,
     tex: tex !== undefined || objectives.length > 0,
     pytorch: script !== undefined,
-    trl: objectives.length > 0,
+    // TRL's trainers of groups draw their groups: a loss of one that is given is none of theirs
+    trl: objectives.length > 0 && objectives.every((choice) => overOf(choice) === 'pairs'),
   };
   const one = [{ index: 0, of: null }];
   const each = objectives.length > 1 ? objectives.map((choice, index) => ({ index, of: viewObjective(choice).title })) : one;
@@ -98,14 +100,15 @@ export const texComments = (lines: readonly string[]): string[] => lines.map((li
 
 /** The objective as TeX, with the values of its parameters. */
 export function texOf(choice: PageChoice, notes: readonly string[]): string {
-  const { title, entry, text, loss, pullOnChosen, pushOnRejected, parameters } = viewObjective(choice);
+  const { title, entry, text, loss, tex: groupTex, pullOnChosen, pushOnRejected, parameters } = viewObjective(choice);
   const symbols = Object.fromEntries(parameters.map(({ name, about }) => [name, about]));
   const tex = (e: typeof loss) => expressionTex(e, symbols);
   const values = parameters.map(({ about, value }) => `${about.tex} = ${value}`).join(', \\quad ');
   return [
     ...texComments([title, ...(entry ? [citationText(entry)] : []), `as typed: ${text}`, ...notes]),
     '',
-    '% the loss of one pair',
+    ...(groupTex ? ['% the loss of a group', '\\[', `  \\ell = ${groupTex(symbols)}`, '\\]'] : []),
+    groupTex ? '% the same of a group of two, with rewards 1 and 0, as a loss of the pair' : '% the loss of one pair',
     '\\[',
     `  \\ell = ${tex(loss)}`,
     '\\]',

@@ -66,6 +66,11 @@ export class LinkReader {
     this.#fields = fields;
   }
 
+  /** All fields as one text; a field may hold fields, with %XX in them. */
+  get text(): string {
+    return [...this.#fields].map((field) => field.join('=')).join('&');
+  }
+
   /** The version that the link says it is of; that which is written where it says none. */
   get version(): number {
     return Number(this.#fields.get('v') ?? version);

@@ -1,3 +1,4 @@
+import { fetchGroupLosses, lacksGroupLosses } from '../losses/group-losses.ts';
 import { longest, type OpenedLink, partsOfLink, readLink } from './link.ts';
 
 /** Links longer than this are packed, where that makes them shorter: drawn curves and moved vectors, not everyday settings. */
@@ -20,7 +21,9 @@ function isPacked(text: string): boolean {
 /** Opens a link's hash, of whatever version. One that is too long is not even searched for its version. */
 export async function openLink(hash: string): Promise<OpenedLink> {
   const text = hash.replace(/^#/, '');
-  if (text.length > longest || !isPacked(text)) return readLink(hash);
-  const { openPacked } = await import('./packed-link.ts');
-  return openPacked(text);
+  const isPlain = text.length > longest || !isPacked(text);
+  const link = isPlain ? readLink(hash) : await (await import('./packed-link.ts')).openPacked(text);
+  // Views read their links at once; what cannot be fetched is refused there.
+  if (lacksGroupLosses(link.reader.text)) await fetchGroupLosses().catch(() => {});
+  return link;
 }

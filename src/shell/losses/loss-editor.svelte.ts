@@ -1,8 +1,9 @@
 import { ExpressionError } from '../../core/errors.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { fetchGroupLosses, lacksGroupLosses } from './group-losses.ts';
 import { checkStart } from './loss-start.ts';
 import type { ObjectiveView, PageChoice, PairState } from './objective-view.ts';
-import { viewObjective } from './objective-view.ts';
+import { viewLine } from './objective-view.ts';
 import { asTyped, longLoss } from './short-loss.ts';
 
 /** What is wrong with the line, and where: columns `from` to `to`, counted from 1. */
@@ -20,15 +21,22 @@ export class LossEditor {
   readonly #objective: () => ObjectiveView;
   readonly #onchange: (choice: PageChoice) => void;
   readonly #start: () => PairState | null;
+  readonly #takesGroups: boolean;
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
   #problem = $state.raw<LineProblem | null>(null);
 
-  /** `start` is the pair where training starts, where that is known. */
-  constructor(objective: () => ObjectiveView, onchange: (choice: PageChoice) => void, start: () => PairState | null = () => null) {
+  /** `start` is the pair where training starts, where that is known; `takesGroups`: a line of groups trains, too. */
+  constructor(
+    objective: () => ObjectiveView,
+    onchange: (choice: PageChoice) => void,
+    start: () => PairState | null = () => null,
+    takesGroups = false,
+  ) {
     this.#objective = objective;
     this.#onchange = onchange;
     this.#start = start;
+    this.#takesGroups = takesGroups;
   }
 
   get text(): string {
@@ -41,10 +49,19 @@ export class LossEditor {
   type(line: string): void {
     this.#draft = line;
     const text = longLoss(line);
+    if (this.#takesGroups && lacksGroupLosses(text))
+      // read again when what reads it is there, unless the reader has typed on; without it the line is refused
+      void fetchGroupLosses()
+        .catch(() => {})
+        .then(() => this.#draft === line && this.#read(line, text));
+    else this.#read(line, text);
+  }
+
+  #read(line: string, text: string): void {
     const whole = { from: 1, to: Math.max(1, line.length) };
     const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
-      const { parameters } = viewObjective({ expression: text });
+      const { parameters } = viewLine(text, this.#takesGroups);
       const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known.get(name) ?? value]));
       const choice = { expression: text, params };
       checkStart(choice, this.#start());

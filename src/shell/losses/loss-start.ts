@@ -3,8 +3,9 @@ import { derivativesBy } from '../../core/expression/differentiate.ts';
 import type { Expression } from '../../core/expression/expression.ts';
 import { toFunction, toProgram } from '../../core/expression/program.ts';
 import { pairColumns } from '../../objectives/inputs.ts';
-import { expandChoice } from '../../objectives/resolve.ts';
+import { overOf } from '../../objectives/over.ts';
 import { partsOfLoss } from '../../objectives/typed.ts';
+import { onPair } from './group-losses.ts';
 import { columnOf, type PageChoice, type PairState } from './objective-view.ts';
 
 /** Pairs to start from where the view's own is not known: the loss must be finite at one of them. Log-probs in nats. */
@@ -43,7 +44,7 @@ const measures: readonly (readonly [what: string, of: () => (e: Expression) => E
  * part of a typed line that is to blame, else an ObjectiveError. `start` null: the pair is not known, and some usual ones are tried.
  */
 export function checkStart(choice: PageChoice, start: PairState | null = null): void {
-  const { loss, values } = expandChoice(choice);
+  const { loss, values } = onPair(choice);
   const starts = start ? [start] : usualStarts;
   const outputsAt = valuesAt(
     measures.map(([, of]) => of()(loss)),
@@ -61,7 +62,7 @@ export function checkStart(choice: PageChoice, start: PairState | null = null): 
   };
   if (!('expression' in choice)) throw new ObjectiveError(`With these parameters: ${problem(outputs[index] ?? Number.NaN)}`);
   const text = choice.expression;
-  const parts = partsOfLoss(text);
+  const parts = overOf(choice) === 'pairs' ? partsOfLoss(text) : []; // a loss of groups is to blame as a whole
   const derive = of();
   const found = valuesAt(
     parts.map(({ e }) => derive(e)),

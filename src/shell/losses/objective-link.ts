@@ -3,8 +3,9 @@ import { objectiveNames } from '../../objectives/catalogue.ts';
 import { isInRange, rangeText } from '../../objectives/parameters.ts';
 import type { Field } from '../links/fields.ts';
 import type { LinkReader } from '../links/link.ts';
+import { groupsElsewhere, knowsGroup } from './group-losses.ts';
 import { checkStart } from './loss-start.ts';
-import { findObjective, type PageChoice, type PairState, viewObjective } from './objective-view.ts';
+import { findObjective, type PageChoice, type PairState, viewLine, viewObjective } from './objective-view.ts';
 
 /** What a parameter's value of the objective is called: 'p.beta'. */
 const parameterPrefix = 'p.';
@@ -19,16 +20,25 @@ export function writeObjective(objective: PageChoice): Record<string, string> {
   return fields;
 }
 
-/** The objective of a link; DPO where it names none that can be read, and trained from `start` (where that is known). */
-export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>, start: PairState | null = null): PageChoice {
+/**
+ * The objective of a link; DPO where it names none that can be read, and trained from `start` (where that is known). What reads losses of
+ * groups must have been fetched where they are taken: `openLink` does.
+ */
+export function readObjective(
+  reader: Pick<LinkReader, 'take' | 'refuse'>,
+  start: PairState | null = null,
+  takesGroups = false,
+): PageChoice {
   let choice: PageChoice = { name: 'dpo' };
   const name = reader.take('objective');
-  if (name !== null && !findObjective(name)) reader.refuse('objective', name, `Known names: ${objectiveNames().join(', ')}.`);
-  else if (name !== null) choice = { name };
+  if (name !== null) {
+    if (findObjective(name) || (takesGroups && knowsGroup(name))) choice = { name };
+    else reader.refuse('objective', name, knowsGroup(name) ? groupsElsewhere : `Known names: ${objectiveNames().join(', ')}.`);
+  }
   const expression = reader.take('loss');
   if (expression !== null) {
     try {
-      viewObjective({ expression });
+      viewLine(expression, takesGroups);
       choice = { expression };
     } catch (error) {
       reader.refuse('loss', expression, messageOf(error));
@@ -59,10 +69,10 @@ export function readObjective(reader: Pick<LinkReader, 'take' | 'refuse'>, start
   }
 }
 
-export const objectiveField: Field<PageChoice> = { read: readObjective, write: writeObjective };
+export const objectiveField: Field<PageChoice> = { read: (reader) => readObjective(reader), write: writeObjective };
 
 /** The same for a run whose start is known: a loss that is not finite there is refused. */
-export const objectiveAt = (start: PairState): Field<PageChoice> => ({
-  read: (reader) => readObjective(reader, start),
+export const objectiveAt = (start: PairState, takesGroups = false): Field<PageChoice> => ({
+  read: (reader) => readObjective(reader, start, takesGroups),
   write: writeObjective,
 });

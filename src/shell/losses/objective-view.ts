@@ -1,3 +1,4 @@
+import { ObjectiveError } from '../../core/errors.ts';
 import type { ObjectiveChoice } from '../../core/experiment.ts';
 import { neg } from '../../core/expression/build.ts';
 import { type Expression, nodesOf, same } from '../../core/expression/expression.ts';
@@ -5,15 +6,14 @@ import { findObjective, objectives } from '../../objectives/catalogue.ts';
 import { compileObjective, expressionTex, slopesOf } from '../../objectives/compile.ts';
 import type { PairConstant } from '../../objectives/inputs.ts';
 import type { Objective, ObjectiveParameter } from '../../objectives/objective.ts';
+import { type Over, overOf, overOfLine } from '../../objectives/over.ts';
 import { isInRange } from '../../objectives/parameters.ts';
-import { expandChoice } from '../../objectives/resolve.ts';
 import { readLoss } from '../../objectives/typed.ts';
 import { setting, symbolText } from '../controls/format.ts';
+import type { AboutObjective, PageChoice } from './about-objective.ts';
+import { groupLosses, groupsElsewhere, onPair } from './group-losses.ts';
 
-export { findObjective, type Objective, type ObjectiveParameter, objectives };
-
-/** A choice that the page can show and change: one of the catalogue, or a line that the reader typed. */
-export type PageChoice = Exclude<ObjectiveChoice, { mix: unknown }>;
+export { findObjective, type Objective, type ObjectiveParameter, objectives, type PageChoice };
 
 /** One parameter of the objective that trains. */
 export interface ParameterView {
@@ -23,13 +23,13 @@ export interface ParameterView {
 }
 
 /** An objective as the page shows it. */
-export interface ObjectiveView {
+export interface ObjectiveView extends Pick<AboutObjective, 'entry' | 'id' | 'tex'> {
   readonly choice: PageChoice;
+  readonly over: Over;
   readonly title: string;
-  /** the catalogue's entry; null for a typed loss */
-  readonly entry: Objective | null;
   /** the loss as a reader would type it */
   readonly text: string;
+  /** the loss of the page's pair; of a loss of groups, that of the pair as a group of two with rewards 1 and 0 */
   readonly loss: Expression;
   /** d_w = -∂loss/∂log π(y_w) and d_l = ∂loss/∂log π(y_l) */
   readonly pullOnChosen: Expression;
@@ -39,22 +39,35 @@ export interface ObjectiveView {
 
 /** What the page shows of a choice. Throws an ObjectiveError or an ExpressionError that names the fix. */
 export function viewObjective(choice: PageChoice): ObjectiveView {
-  const { loss, values } = expandChoice(choice);
+  const over = overOf(choice);
+  const { loss, values } = onPair(choice);
   const { byChosen, byRejected } = slopesOf(loss);
-  const entry = 'name' in choice ? (findObjective(choice.name) ?? null) : null;
-  const declared: Readonly<Record<string, ObjectiveParameter>> = entry
-    ? entry.parameters
-    : readLoss('expression' in choice ? choice.expression : '').parameters;
+  const { entry, id, parameters, tex } = over === 'groups' ? groupLosses().aboutGroups(choice) : aboutPairs(choice);
   return {
     choice,
+    over,
     title: entry?.name ?? 'Your own loss',
     entry,
+    id,
+    tex,
     text: entry?.text ?? ('expression' in choice ? choice.expression : ''),
     loss,
     pullOnChosen: neg(byChosen),
     pushOnRejected: byRejected,
-    parameters: Object.entries(declared).map(([name, about]) => ({ name, about, value: values[name] ?? about.default })),
+    parameters: Object.entries(parameters).map(([name, about]) => ({ name, about, value: values[name] ?? about.default })),
   };
+}
+
+/** What the page shows of a typed line; throws an ObjectiveError for one of groups where only pairs train. */
+export function viewLine(expression: string, takesGroups: boolean): ObjectiveView {
+  if (!takesGroups && overOfLine(expression) === 'groups') throw new ObjectiveError(groupsElsewhere);
+  return viewObjective({ expression });
+}
+
+function aboutPairs(choice: PageChoice): AboutObjective {
+  const entry = 'name' in choice ? (findObjective(choice.name) ?? null) : null;
+  const parameters = entry?.parameters ?? readLoss('expression' in choice ? choice.expression : '').parameters;
+  return { entry, id: entry?.id ?? null, parameters, tex: null };
 }
 
 /**
@@ -132,7 +145,7 @@ export interface Forces {
 
 /** Evaluates a choice at states of the pair. */
 export function forcesOf(choice: ObjectiveChoice): (state: PairState) => Forces {
-  const { loss, values, ldAlpha } = expandChoice(choice);
+  const { loss, values, ldAlpha } = onPair(choice);
   const compiled = compileObjective(loss, values, ldAlpha);
   return (state) => {
     const value = compiled.evaluate(
@@ -174,11 +187,13 @@ export function differingParts(a: Expression, b: Expression): Set<Expression> {
   return parts;
 }
 
-/** TeX of an objective's expression, each parameter in a class of its own so that it can be linked to its control. */
+/** The symbol of each parameter, in a class of its own so that it can be linked to its control. */
+export const linkedSymbols = (parameters: readonly ParameterView[]) =>
+  Object.fromEntries(parameters.map(({ name, about }) => [name, { tex: `\\class{symbol symbol-${symbolClass(name)}}{${about.tex}}` }]));
+
+/** TeX of an objective's expression, with those symbols. */
 export function linkedTex(e: Expression, parameters: readonly ParameterView[], marked: ReadonlySet<Expression> = new Set()): string {
-  const symbols = Object.fromEntries(
-    parameters.map(({ name, about }) => [name, { tex: `\\class{symbol symbol-${symbolClass(name)}}{${about.tex}}` }]),
-  );
+  const symbols = linkedSymbols(parameters);
   const all = new Set(nodesOf(e));
   const present = [...marked].filter((part) => all.has(part));
   return present.length === 0 ? expressionTex(e, symbols) : expressionTex(e, symbols, new Set(present));
@@ -186,12 +201,3 @@ export function linkedTex(e: Expression, parameters: readonly ParameterView[], m
 
 /** A parameter's name as part of a class: letters, digits and hyphens only. */
 export const symbolClass = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '-');
-
-/** Catalogue entries that hold every word of the query in name, id, alias, family or paper. */
-export function searchObjectives(query: string): Objective[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return objectives.filter(({ id, name, aliases, family, paper }) => {
-    const text = [id, name, family, paper ?? '', ...aliases].join(' ').toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-}

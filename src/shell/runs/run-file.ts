@@ -1,4 +1,5 @@
 import { nextTask } from '../../train/next-task.ts';
+import { fetchGroupLosses, lacksGroupLosses } from '../losses/group-losses.ts';
 import { type KeptRun, mostRuns, mostStates, type NewRun, type RunHistory } from './run-history.svelte.ts';
 import { type KeeperId, keepers, type RunKind } from './run-kind.ts';
 
@@ -50,7 +51,9 @@ export async function openRuns<Settings, State>(
   if (file.size > longestFile)
     return [`The file has ${Math.ceil(file.size / 1e6)} MB; at most ${longestFile / 1e6} MB are read. Save fewer runs in one file.`];
   try {
-    const parsed = parseRuns(await file.text(), kind.id);
+    const text = await file.text();
+    if (lacksGroupLosses(text)) await fetchGroupLosses().catch(() => {}); // without it such a run is refused
+    const parsed = parseRuns(text, kind.id);
     if (typeof parsed === 'string') return [parsed];
     const problems = [...parsed.problems];
     for (const [index, described] of parsed.runs.entries()) {

@@ -26,9 +26,10 @@ export interface LinkState extends PlayerLink<ToySettings> {
 
 const settings = table<ToySettings>({
   ...toyFields,
+  objective: ({ vectors }) => objectiveAt(toyStart(vectors), true),
   // what trained a part of a forked run
   past: ({ steps, vectors }) =>
-    optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors)) }))),
+    optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors), true) }))),
 });
 
 /** What is looked at: a change of it is no step in the browser's history. */

@@ -1,10 +1,17 @@
 import type { ToySettings } from '../../atlas/toys/no-over-never.ts';
-import { defaultExperiment, experimentOf } from '../../shell/experiment/shared-experiment.ts';
+import { overOf } from '../../objectives/over.ts';
+import { defaultExperiment, experimentOf, type SharedExperiment } from '../../shell/experiment/shared-experiment.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { readDisplacement, writeDisplacement } from './displacement-link.ts';
 import { Session } from './session.svelte.ts';
 
 export { default as component } from './DisplacementView.svelte';
+
+/** What other views take of the run: they train on pairs, and a loss of groups stays here with its step size. */
+function sharedOf(settings: ToySettings): Partial<SharedExperiment> {
+  const { objective, learningRate, ...rest } = experimentOf(settings);
+  return overOf(objective) === 'groups' ? rest : { objective, learningRate, ...rest };
+}
 
 export async function open({ engine, calm, keep, reader }: Given): Promise<ViewState<Session>> {
   const lab = await Session.create(engine, { calm, ...(reader ? { link: readDisplacement(reader) } : {}) });
@@ -16,7 +23,7 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
     restore: (link) => lab.restore(readDisplacement(link)),
     sharing: {
       usual: defaultExperiment,
-      get: () => experimentOf(lab.settings),
+      get: () => sharedOf(lab.settings),
       take: ({ objective, ...rest }) => {
         // A loss without its step size comes from a view that has none: it gets one that pushes as hard as the present loss does.
         if (objective && rest.learningRate === undefined) lab.choose(objective);

@@ -3,7 +3,7 @@ import { type Exports, texComments } from '../../shell/exports/export.ts';
 import { citationText } from '../../shell/losses/citation.ts';
 import type { CatalogueEntry } from './catalogue-view.ts';
 
-/** An objective of the catalogue, as it comes. A loss of groups is none of the page's runs, and has its formula alone. */
+/** An objective of the catalogue, as it comes. A loss of groups has its formula alone: a script needs groups. */
 export function catalogueExports(entry: CatalogueEntry): Exports {
   const { id, name, of, tex, text, measured } = entry;
   return {

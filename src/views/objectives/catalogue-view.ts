@@ -4,17 +4,18 @@ import { behaviourOf } from '../../atlas/behaviour/measured.ts';
 
 import { objectiveTex } from '../../objectives/compile.ts';
 import { differences } from '../../objectives/differences.ts';
-import { groupObjectives } from '../../objectives/group-catalogue.ts';
 import { groupTex } from '../../objectives/group-compile.ts';
 import type { Citation, Need, ObjectiveParameter } from '../../objectives/objective.ts';
 import { rangeText } from '../../objectives/parameters.ts';
+import { catalogue, nameOf } from '../../objectives/whole-catalogue.ts';
 import { symbolText } from '../../shell/controls/format.ts';
 import { behaviourWords } from '../../shell/losses/behaviour-words.ts';
-import { objectives } from '../../shell/losses/objective-view.ts';
 
 /** One objective as the catalogue lists it. */
 export interface CatalogueEntry extends Citation {
   readonly id: string;
+  /** the name by which an experiment chooses it, whatever it trains on */
+  readonly choice: string;
   readonly name: string;
   readonly aliases: readonly string[];
   /** what it is a loss of */
@@ -46,11 +47,12 @@ type Listed = Pick<CatalogueEntry, 'id' | 'name' | 'aliases' | 'text' | 'needs' 
   parameters: Readonly<Record<string, ObjectiveParameter>>;
 };
 
-function entryOf(objective: Listed, of: CatalogueEntry['of'], tex: string): CatalogueEntry & { family: string } {
+function entryOf(objective: Listed, choice: string, of: CatalogueEntry['of'], tex: string): CatalogueEntry & { family: string } {
   const { id, name, family, paper, behaviour, aliases } = objective;
   const measured = behaviourOf(of, id);
   return {
     ...objective,
+    choice,
     of,
     tex,
     measured,
@@ -60,16 +62,15 @@ function entryOf(objective: Listed, of: CatalogueEntry['of'], tex: string): Cata
   };
 }
 
-/** What links call an entry: both catalogues have an RRHF. */
+/** What links call an entry: there is an RRHF of pairs and one of groups. */
 export const slugOf = ({ of, id }: Pick<CatalogueEntry, 'of' | 'id'>): string => (of === 'pair' ? id : `group.${id}`);
 
-/** Every objective of both catalogues. */
-export const catalogueEntries: readonly (CatalogueEntry & { readonly family: string })[] = [
-  ...objectives.map((objective) =>
-    entryOf({ ...objective, differences: differences[objective.id] ?? null }, 'pair', objectiveTex(objective)),
-  ),
-  ...groupObjectives.map((objective) => entryOf(objective, 'group', groupTex(objective.loss, objective.parameters))),
-];
+/** Every objective. */
+export const catalogueEntries: readonly (CatalogueEntry & { readonly family: string })[] = catalogue.map((objective) =>
+  objective.over === 'pairs'
+    ? entryOf({ ...objective, differences: differences[objective.id] ?? null }, nameOf(objective), 'pair', objectiveTex(objective))
+    : entryOf(objective, nameOf(objective), 'group', groupTex(objective.loss, objective.parameters)),
+);
 
 /** Everything that the engine can minimise, family by family; only entries that hold every word of the query. */
 export function searchCatalogue(query: string): (readonly [family: string, members: readonly CatalogueEntry[]])[] {

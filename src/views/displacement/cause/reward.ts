@@ -1,5 +1,5 @@
 import type { ToySettings } from '../../../atlas/toys/no-over-never.ts';
-import { findObjective, viewObjective } from '../../../shell/losses/objective-view.ts';
+import { viewObjective } from '../../../shell/losses/objective-view.ts';
 
 type Objective = ToySettings['objective'];
 
@@ -7,19 +7,20 @@ type Objective = ToySettings['objective'];
 export const mostReward = 0.3;
 
 const names = ['lambda', 'lambda2'] as const;
-const termOf = (name: string): string => ` - ${name} * logp_w`;
+/** In a group the best response is the chosen answer. */
+const termsOf = (name: string) => ({ pairs: ` - ${name} * logp_w`, groups: ` - where(place_i == 1, ${name} * logp_i, 0)` });
 
 /** The loss without the term that rewards the chosen answer itself, and that term's weight. */
 export function withoutReward(objective: Objective): { readonly base: Objective; readonly weight: number } {
   if (!('expression' in objective)) return { base: objective, weight: 0 };
   const { expression, params = {} } = objective;
-  const name = names.find((each) => expression.endsWith(termOf(each)) && each in params);
+  const name = names.find((each) => Object.values(termsOf(each)).some((term) => expression.endsWith(term)) && each in params);
   if (!name) return { base: objective, weight: 0 };
   const { [name]: weight = 0, ...rest } = params;
-  const text = expression.slice(0, -termOf(name).length);
+  const term = Object.values(termsOf(name)).find((each) => expression.endsWith(each)) ?? '';
+  const text = expression.slice(0, -term.length);
   const id = bases.get(text);
-  const entry = id === undefined ? null : findObjective(id);
-  return { base: entry ? { name: entry.id, params: rest } : { expression: text, params: rest }, weight };
+  return { base: id === undefined ? { expression: text, params: rest } : { name: id, params: rest }, weight };
 }
 
 /** The catalogue's losses that a term was added to, by their text: without the term they are the catalogue's again. */
@@ -29,9 +30,9 @@ const bases = new Map<string, string>([['-logsigmoid(beta * (score_w - score_l))
 export function withReward(objective: Objective, weight: number): Objective {
   const { base } = withoutReward(objective);
   if (weight === 0) return base;
-  const { text, entry, parameters } = viewObjective(base);
-  if (entry) bases.set(text, entry.id);
+  const { text, id, over, parameters } = viewObjective(base);
+  if (id !== null) bases.set(text, id);
   const params = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
   const name = names.find((each) => !(each in params)) ?? names[0];
-  return { expression: `${text}${termOf(name)}`, params: { ...params, [name]: weight } };
+  return { expression: `${text}${termsOf(name)[over]}`, params: { ...params, [name]: weight } };
 }

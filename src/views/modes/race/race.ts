@@ -1,4 +1,4 @@
-import type { OnPolicyExperiment, OnPolicyMethod } from '../../../core/on-policy.ts';
+import type { OnPolicyExperiment, OnPolicyLoss } from '../../../core/on-policy.ts';
 import type { Range } from '../../../core/range.ts';
 
 /** An algorithm of the race. All start from the reference, draw the same number of samples and make the same number of updates. */
@@ -84,21 +84,20 @@ export function findContestant(id: ContestantId): Contestant {
   return found;
 }
 
-const methodOf = ({ family }: Contestant, threshold: number): OnPolicyMethod => {
-  switch (family) {
-    case 'sft':
-      return { kind: 'best-of-n' }; // the winner of a pair is the best of two
-    case 'dpo':
-      return { kind: 'dpo', beta: 1, threshold };
-    case 'ipo':
-      return { kind: 'ipo', target: 10, threshold };
-    case 'rwr':
-      return { kind: 'rwr', temperature: 1 };
-    case 'ppo':
-      return { kind: 'ppo', clip: 0.2 };
-    default:
-      return { kind: family };
-  }
+/** What a family minimises; `onPairs`: on the pairs of its samples. */
+const losses: Readonly<Record<Contestant['family'], { readonly loss: OnPolicyLoss; readonly onPairs?: true }>> = {
+  sft: { loss: { objective: { name: 'best_of_n' } } }, // the winner of a pair is the best of two
+  'best-of-n': { loss: { objective: { name: 'best_of_n' } } },
+  dpo: { loss: { objective: { name: 'dpo', params: { beta: 1 } } }, onPairs: true },
+  ipo: { loss: { objective: { name: 'ipo_sum', params: { beta: 0.05 } } }, onPairs: true }, // a target margin of 10 = 1 / (2 β)
+  rwr: { loss: { objective: { name: 'rwr', params: { T: 1 } } } },
+  reinforce: { loss: { objective: { name: 'reinforce' } } },
+  ppo: { loss: { objective: { name: 'ppo', params: { epsilon: 0.2 } } } },
+};
+
+const lossOf = ({ family }: Contestant, threshold: number): OnPolicyLoss => {
+  const { loss, onPairs } = losses[family];
+  return onPairs ? { ...loss, pairs: { threshold } } : loss;
 };
 
 /** One run of the race: a contestant with one seed, on a bandit given by its log-law, rewards and law of offline data over the bins. */
@@ -113,7 +112,7 @@ export function raceExperiment(
   return {
     policy: { kind: 'tabular', logits: [[...reference]] },
     rewards: [[...rewards]],
-    method: methodOf(contestant, threshold),
+    method: lossOf(contestant, threshold),
     sampling: {
       groups: Math.max(1, Math.round((groupsARound * n) / size)),
       n: size,

@@ -1,0 +1,158 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
+import { overOf } from '../../src/objectives/over.ts';
+import { catalogue, nameOf } from '../../src/objectives/whole-catalogue.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
+import { itemsOf, texOf } from '../../src/shell/exports/export.ts';
+import { openLink } from '../../src/shell/links/open-link.ts';
+import { fetchGroupLosses, groupsElsewhere, lacksGroupLosses } from '../../src/shell/losses/group-losses.ts';
+import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';
+import { checkObjective } from '../../src/shell/losses/objective-check.ts';
+import { searchObjectives } from '../../src/shell/losses/objective-list.ts';
+import { forcesOf, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { openEngine } from '../../src/train/engine.ts';
+import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
+import { displacementExports } from '../../src/views/displacement/displacement-export.ts';
+import { readDisplacement, writeToy } from '../../src/views/displacement/displacement-link.ts';
+import { Session } from '../../src/views/displacement/session.svelte.ts';
+import { readSimplex } from '../../src/views/simplex/simplex-link.ts';
+
+const line = '-reward_i * logp_i / count + gamma * lse_from(logratio_j - logratio_i)';
+const named = catalogue.filter(({ over }) => over === 'groups').map((entry): PageChoice => ({ name: nameOf(entry) }));
+const every: readonly PageChoice[] = [...named, { expression: line, params: { gamma: 0.3 } }];
+const shown = (choice: PageChoice): string => ('name' in choice ? choice.name : choice.expression);
+
+describe('before anything of groups has been fetched', () => {
+  test('a line of groups is read as soon as that is there, and refused where only pairs train', async () => {
+    expect(lacksGroupLosses(line)).toBe(true);
+    expect(lacksGroupLosses('-logsigmoid(beta * margin)')).toBe(false);
+    const choices: PageChoice[] = [];
+    const dpo = viewObjective(defaultSettings.objective);
+    const editor = new LossEditor(
+      () => dpo,
+      (choice) => choices.push(choice),
+      () => null,
+      true,
+    );
+    editor.type(line);
+    expect(choices).toEqual([]);
+    await expect.poll(() => choices).toEqual([{ expression: line, params: { gamma: 0.5 } }]);
+    expect(editor.problem).toBeNull();
+    editor.type('logp_w - lse(logp_j)');
+    expect(editor.problem).toMatchObject({ from: 1, to: 6 });
+    const elsewhere = new LossEditor(
+      () => dpo,
+      () => expect.fail('taken'),
+    );
+    elsewhere.type(line);
+    expect(elsewhere.problem?.message).toBe(groupsElsewhere);
+  });
+});
+
+describe('a loss of groups in the displacement view', () => {
+  beforeAll(async () => {
+    await fetchGroupLosses();
+  });
+  const settingsOf = (objective: PageChoice, more: Partial<ToySettings> = {}): ToySettings => ({ ...defaultSettings, objective, ...more });
+
+  test.each(every)('%j: its forces on the pair are the first update that the engine makes with the group', async (objective) => {
+    const learningRate = 1e-6;
+    const experiment = noOverNever(settingsOf(objective, { learningRate, steps: 1 }));
+    expect(experiment.pairs).toEqual([]);
+    expect(experiment.groups).toHaveLength(1);
+    const logits = [0.5, -0.2, 0.1, 0.3, -1, 0];
+    const engine = await openEngine({ backend: 'cpu' });
+    const { steps, final } = await engine.train({ ...experiment, policy: { kind: 'tabular', logits: [logits] } });
+    engine.dispose();
+    const [chosen = 0, rejected = 0] = [steps[0]?.chosenLogps[0], steps[0]?.rejectedLogps[0]];
+    const forces = forcesOf(objective)({ chosen, rejected, refChosen: chosen, refRejected: rejected });
+    expect(steps[0]?.loss).toBeCloseTo(forces.loss, 12);
+    // logit k moves by η (d_w (1[k = w] - π_k) - d_l (1[k = l] - π_k)); the difference of two logits is rounded by about 1e-16 / η
+    for (const [k, logit] of logits.entries()) {
+      const p = steps[0]?.probs?.[k] ?? Number.NaN;
+      const expected = forces.chosen * (Number(k === 0) - p) - forces.rejected * (Number(k === 1) - p);
+      const moved = ((final['logits']?.[k] ?? Number.NaN) - logit) / learningRate;
+      expect(Math.abs(moved - expected), `${shown(objective)} ${k}`).toBeLessThan(1e-9 * (1 + Math.abs(expected)));
+    }
+  });
+
+  test.each(every)('%j: comes back from a link, and its gradient agrees with finite differences', async (objective) => {
+    const values = viewObjective(objective).parameters.map(({ name, about }) => [name, about.default === 0.7 ? 0.6 : 0.7] as const);
+    const settings = settingsOf({ ...objective, params: Object.fromEntries(values) } as PageChoice);
+    const link = writeToy(settings);
+    const { reader } = await openLink(link);
+    expect(readDisplacement(reader).settings).toEqual(settings);
+    expect(reader.finish()).toEqual([]);
+    const view = viewObjective(settings.objective);
+    expect(view.over).toBe('groups');
+    expect(view.tex?.({})).toMatch(/^\\sum_/);
+    const start = { chosen: -1.3, rejected: -0.6, refChosen: -1.3, refRejected: -0.6 };
+    expect(checkObjective(view, start)).toMatchObject({ passed: true });
+  });
+
+  test('other views refuse it in words', async () => {
+    for (const field of ['objective=grpo', `loss=${encodeURIComponent(line)}`]) {
+      const { reader } = await openLink(`/why/tug?v=3&${field}`);
+      expect(readSimplex(reader).settings.objective).toMatchObject({ name: 'dpo' });
+      expect(reader.finish().map(({ reason }) => reason)).toContain(groupsElsewhere);
+    }
+    const { reader } = await openLink('?v=3&objective=grppo');
+    expect(readDisplacement(reader).settings.objective).toMatchObject({ name: 'dpo' });
+  });
+
+  test('a fork from a pair to a group is two stages, and back again', async () => {
+    const settings = settingsOf({ name: 'grpo' }, { steps: 6, past: [{ until: 3, objective: { name: 'dpo' }, learningRate: 1 }] });
+    const experiment = noOverNever(settings);
+    expect(experiment.pairs).toHaveLength(1);
+    expect(experiment.stages?.[0]?.groups).toHaveLength(1);
+    const engine = await openEngine({ backend: 'cpu' });
+    const { steps } = await engine.train(experiment);
+    expect(steps).toHaveLength(7);
+    expect(steps[2]?.responseLogps).toBeUndefined();
+    expect(steps[6]?.responseLogps).toHaveLength(1);
+    const back = noOverNever({
+      ...settings,
+      objective: { name: 'dpo' },
+      past: [{ until: 3, objective: { name: 'grpo' }, learningRate: 1 }],
+    });
+    expect((await engine.train(back)).steps[6]?.responseLogps).toBeUndefined();
+    engine.dispose();
+    expect(readDisplacement((await openLink(writeToy(settings))).reader).settings.past).toMatchObject([
+      { until: 3, objective: { name: 'dpo' } },
+    ]);
+  });
+
+  test('the session trains it, and hands it out', async () => {
+    const owner = new PageEngineOwner('cpu');
+    const session = await Session.create(owner, { calm: true, link: { settings: settingsOf({ name: 'plackett_luce' }), step: null } });
+    // on a group of two it is DPO
+    const dpo = await Session.create(owner, { calm: true, link: { settings: defaultSettings, step: null } });
+    for (const [step, state] of session.expected.entries())
+      expect(state.probs?.[0]).toBeCloseTo(dpo.expected[step]?.probs?.[0] ?? Number.NaN, 12);
+    expect(session.expected).toHaveLength(101);
+    expect(session.seesGapOnly).toBe(true);
+    const exports = displacementExports(session);
+    expect(itemsOf(exports).map(({ format }) => format)).toEqual(['svg', 'png', 'csv', 'json', 'tex', 'pytorch']);
+    const script = exports.script?.({ title: 'A test', notes: [], objective: 'Plackett–Luce' }, 0) ?? '';
+    expect(script).toContain('PAIRS = [(0, (0,), (1,))]');
+    expect(script).toContain('F.logsigmoid');
+    expect(texOf(session.settings.objective, [])).toMatch(/loss of a group[\s\S]*\\sum_\{i\}[\s\S]*as a loss of the pair/);
+    for (const each of [session, dpo]) each.dispose();
+  });
+
+  test('the reward for the chosen answer itself stands beside it', () => {
+    const rewarded = withReward({ name: 'grpo', params: { beta: 0.1, epsilon: 0.2 } }, 0.25);
+    expect(overOf(rewarded)).toBe('groups');
+    const state = { chosen: -1, rejected: -2, refChosen: -1.5, refRejected: -1.1 };
+    const [plain, more] = [forcesOf({ name: 'grpo', params: { beta: 0.1 } })(state), forcesOf(rewarded)(state)];
+    expect(more.chosen).toBeCloseTo(plain.chosen + 0.25, 12);
+    expect(more.rejected).toBeCloseTo(plain.rejected, 12);
+    expect(withoutReward(rewarded)).toEqual({ base: { name: 'grpo', params: { beta: 0.1, epsilon: 0.2 } }, weight: 0.25 });
+  });
+
+  test('the list has both, each by a name of its own', async () => {
+    const { listedGroups } = await fetchGroupLosses();
+    expect(searchObjectives('rrhf').map(({ id }) => id)).toEqual(['rrhf']);
+    expect(searchObjectives('rrhf', listedGroups).map(({ id }) => id)).toEqual(['rrhf_list']);
+  });
+});
