@@ -29,9 +29,9 @@ export const differences: Readonly<Record<string, string>> = {
   arpo: "The penalty carries its gradient, as in the authors' code; near a tie it pushes the rejected response up, with the default η₁ and η₂, only where that is the likelier or very likely; detached, wherever η₁ < 1.",
   slic: 'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
   cpo_hinge:
-    "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood with weight 1: mix it in as sft.",
+    "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood, by default with weight 1: mix it in as sft.",
   cpo_ipo:
-    "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. TRL adds the likelihood with weight 1: mix it in as sft.",
+    "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. By default TRL adds the likelihood with weight 1: mix it in as sft.",
   rrhf: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
   ipo: "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   ipo_sum:
