@@ -2,7 +2,7 @@ import { defineObjective } from '../define.ts';
 import type { Objective } from '../objective.ts';
 import { beta, nonnegative, positive, real } from '../parameters.ts';
 
-const family = 'Each response on its own';
+const family = 'With terms of single responses';
 const weight = (which: string, tex: string, alias: string) => ({
   default: 1,
   min: 0,
