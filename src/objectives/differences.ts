@@ -25,14 +25,14 @@ export const differences: Readonly<Record<string, string>> = {
   rpo: 'TRL divides by all chosen tokens of the batch; rpo_alpha scaled the DPO term in TRL 0.9.6, the likelihood later, and is gone since 0.29.0.',
   simpo: "γ is the margin itself, as in TRL's simpo_gamma; the authors' code, HALOs and oat take the ratio γ/β.",
   alphapo: 'TRL raises the probability to the power -α, which can overflow on summed log-probs; here the exponent is clamped at 80.',
-  orpo: "The likelihood term is the chosen response's mean over tokens; TRL's covers the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their published Mistral recipe passes 0.1.",
+  orpo: "The likelihood term is the chosen response's mean over tokens; TRL's and, by default, the authors' cover the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their Mistral recipes pass 0.1 and 0.05.",
   arpo: "The penalty carries its gradient, as in the authors' code; near a tie it pushes the rejected response up, with the default η₁ and η₂, only where that is the likelier or very likely; detached, wherever η₁ < 1.",
   slic: 'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
   cpo_hinge:
     "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood, by default with weight 1: mix it in as sft.",
   cpo_ipo:
     "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. By default TRL adds the likelihood with weight 1: mix it in as sft.",
-  rrhf: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
+  rrhf: "The authors' likelihood term is a mean over all positions, those of prompt and padding included.",
   ipo: "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   ipo_sum:
     "Summed in TRL's OnlineDPO and XPO, OpenRLHF, oat and the DPO authors' code; averaged over tokens in TRL's DPOTrainer (see ipo).",

@@ -108,7 +108,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: 'lambda * sum_after(where(rank_j > rank_i, relu(logp_j / len_j ^ kappa - logp_i / len_i ^ kappa), 0)) - where(place_i == 1, logp_i / len_i, 0)',
     parameters: rrhfParameters,
     behaviour: 'A sum, not a mean, over the pairs in the wrong order: none of them, no force but the likelihood of the best.',
-    differences: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
+    differences: "The authors' likelihood term is a mean over all positions, those of prompt and padding included.",
   }),
   defineGroupObjective({
     id: 'lire',
