@@ -12,7 +12,7 @@ export const differences: Readonly<Record<string, string>> = {
   exo_pair:
     "The authors' code rests at a margin of 10/β whatever ε is; TRL up to 0.28 turned ε = 0 into 1e-3 without a word; since 0.29.0 it refuses it.",
   discopop:
-    'TRL and Liger multiply the exponential by the blend, which is NaN in float32 for margins below -88/β; here they are one exponential.',
+    'TRL and Liger multiply the exponential by the blend, which is not finite in float32 for margins below about -89/β; here they are one exponential.',
   r_dpo: "The α-DPO repository's baseline of this name has the opposite sign, and a length term that is always 0.",
   gdpo: 'Not the reward-decoupled GDPO, which is a policy-gradient method.',
   bco_pair: 'As in TRL since 0.29.0 and in Liger; TRL up to 0.28 and LLaMA-Factory subtract the running mean reward (see bco).',
@@ -22,17 +22,17 @@ export const differences: Readonly<Record<string, string>> = {
   aot: "TRL calls it 'aot', now as before; its old 'aot_pair' was the unpaired one.",
   aot_unpaired: "TRL calls it 'aot_unpaired' now; before, 'aot_pair'.",
   sft: "Maximum likelihood, which no paper here can claim. The mean over all chosen tokens of the batch, as in TRL's DPOTrainer (1.9.0, trl/trainer/dpo_trainer.py, loss_type sft, offered since 0.20.0); others average each sequence first.",
-  rpo: 'TRL divides by all chosen tokens of the batch; rpo_alpha scaled the DPO term in TRL 0.9.6 and the likelihood later.',
+  rpo: 'TRL divides by all chosen tokens of the batch; rpo_alpha scaled the DPO term in TRL 0.9.6, the likelihood later, and is gone since 0.29.0.',
   simpo: "γ is the margin itself, as in TRL's simpo_gamma; the authors' code, HALOs and oat take the ratio γ/β.",
-  alphapo: 'TRL raises the probability to the power -α, which overflows on summed log-probs; here the exponent is clamped at 80.',
-  orpo: "The likelihood term is the chosen response's mean over tokens; TRL's covers the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their published Mistral recipe passes 0.1.",
+  alphapo: 'TRL raises the probability to the power -α, which can overflow on summed log-probs; here the exponent is clamped at 80.',
+  orpo: "The likelihood term is the chosen response's mean over tokens; TRL's and, by default, the authors' cover the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their Mistral recipes pass 0.1 and 0.05.",
   arpo: "The penalty carries its gradient, as in the authors' code; near a tie it pushes the rejected response up, with the default η₁ and η₂, only where that is the likelier or very likely; detached, wherever η₁ < 1.",
   slic: 'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
   cpo_hinge:
-    "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood with weight 1: mix it in as sft.",
+    "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood, by default with weight 1: mix it in as sft.",
   cpo_ipo:
-    "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. TRL adds the likelihood with weight 1: mix it in as sft.",
-  rrhf: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
+    "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. By default TRL adds the likelihood with weight 1: mix it in as sft.",
+  rrhf: "The authors' likelihood term is a mean over all positions, those of prompt and padding included.",
   ipo: "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   ipo_sum:
     "Summed in TRL's OnlineDPO and XPO, OpenRLHF, oat and the DPO authors' code; averaged over tokens in TRL's DPOTrainer (see ipo).",
@@ -42,7 +42,7 @@ export const differences: Readonly<Record<string, string>> = {
     "The authors' scripts take η = 1, or 1e6 at large batch sizes. In a training run here the previous iterate is the policy at its start.",
   reward_rpo_squared: 'RPO also means regularised preference optimisation (rpo) and iterative reasoning (irpo).',
   bradley_terry: asScores,
-  bradley_terry_margin: `${asScores} The paper's margins are 0, 1/3, 2/3 and 1, by grade of preference.`,
+  bradley_terry_margin: `${asScores} The paper's margins go from 0 to 1, or from 0 to 3, by grade of preference.`,
   reward_regression: asScores,
   reward_rpo_backward: 'NeMo-Aligner calls KL(target ‖ model) "backward".',
   reward_rpo_forward: 'NeMo-Aligner calls KL(model ‖ target) "forward".',

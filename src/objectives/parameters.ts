@@ -36,7 +36,7 @@ export const beta = (value = 0.1): ObjectiveParameter => ({
   max: Math.max(5, 2 * value),
   valid: positive,
   tex: '\\beta',
-  description: 'How strongly the loss reacts to the margin; a larger β saturates at a smaller margin.',
+  description: 'How soon the loss is content: a larger β asks for a smaller margin, or log-ratio.',
 });
 
 export const labelSmoothing = (value = 0): ObjectiveParameter => ({
@@ -45,7 +45,7 @@ export const labelSmoothing = (value = 0): ObjectiveParameter => ({
   max: 0.49,
   valid: flipRate,
   tex: '\\varepsilon',
-  description: 'How often a label is believed to be wrong; more of it asks for a smaller margin.',
+  description: 'How often a label is believed to be wrong.',
 });
 
 export const nllWeight = (value: number, aliases: readonly string[] = []): ObjectiveParameter => ({
@@ -54,7 +54,7 @@ export const nllWeight = (value: number, aliases: readonly string[] = []): Objec
   max: Math.max(2, 2 * value),
   valid: nonnegative,
   tex: '\\alpha',
-  description: 'Weight of the chosen response’s negative log-likelihood; more of it keeps the chosen response likely.',
+  description: 'Weight of the chosen response’s negative log-likelihood; more of it pulls harder on the chosen response.',
   aliases,
 });
 
@@ -64,7 +64,7 @@ export const targetMargin = (value: number, symbol: 'gamma' | 'delta', aliases: 
   max: Math.max(5, 2 * value),
   valid: nonnegative,
   tex: `\\${symbol}`,
-  description: 'The margin that the loss asks for; a larger one keeps pushing for longer.',
+  description: 'Raises the margin that the loss asks for; a larger one keeps pushing for longer.',
   aliases,
 });
 

@@ -111,7 +111,7 @@ describe('in words', () => {
 
   test('a loss that pulls the chosen answer back says so', () => {
     const [force = '', shared = '', free = ''] = behaviourWords(stored('pair/nca_pair'));
-    expect(force).toBe('At the reference d_w = d_l for answers of one length: the first step goes where DPO’s goes.');
+    expect(force).toBe('At the toy’s reference d_w = d_l: the first step goes where DPO’s goes.');
     expect(shared).toContain('π(No) 0.756 → 0.230 in 100 updates, lowest 0.207 at update 143; after 3000 updates it is 0.898');
     expect(free).toContain('never below its start');
   });

@@ -2,7 +2,7 @@ import { defineObjective } from '../define.ts';
 import type { Objective } from '../objective.ts';
 import { beta, nonnegative, positive, real } from '../parameters.ts';
 
-const family = 'Each response on its own';
+const family = 'With terms of single responses';
 const weight = (which: string, tex: string, alias: string) => ({
   default: 1,
   min: 0,
@@ -23,7 +23,7 @@ export const objectives: readonly Objective[] = [
     source: 'thu-ml/Noise-Contrastive-Alignment',
     loss: '-logsigmoid(beta * score_w) - logsigmoid(-beta * score_w) / 2 - logsigmoid(-beta * score_l) / 2',
     parameters: { beta: beta() },
-    behaviour: 'Its force on the chosen response vanishes where σ(β h) = 2/3; on the rejected one it never does.',
+    behaviour: 'Its force on the chosen response vanishes where σ(β h_w) = 2/3; on the rejected one it never does.',
   }),
   defineObjective({
     id: 'bco_pair',
@@ -80,7 +80,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: '((1 - sigmoid(beta * logratio_w)) + sigmoid(beta * logratio_l)) / 2',
     parameters: { beta: beta() },
-    behaviour: 'KTO with its baseline at 0: half of APO-zero, because the mean runs over responses.',
+    behaviour: 'KTO with its baseline at 0 and its weights at 1: half of APO-zero, because the mean runs over responses.',
   }),
   defineObjective({
     id: 'dro',
@@ -90,7 +90,7 @@ export const objectives: readonly Objective[] = [
     source: 'words',
     loss: '(square(reward_w - baseline - tau * logratio_w) + square(reward_l - baseline - tau * logratio_l)) / 4',
     parameters: {
-      tau: { default: 1, min: 0.01, max: 5, valid: positive, tex: '\\tau', description: 'Reward asked for by one nat of log-ratio.' },
+      tau: { default: 1, min: 0.01, max: 5, valid: positive, tex: '\\tau', description: 'Reward that one nat of log-ratio stands for.' },
       baseline: {
         default: 0,
         min: -5,
@@ -100,7 +100,7 @@ export const objectives: readonly Objective[] = [
         description: 'Value of the prompt, which the method learns; here it is given.',
       },
     },
-    behaviour: 'Each log-ratio, times τ, regresses on its own advantage; a wrong value shifts both targets alike.',
+    behaviour: 'Each log-ratio, times τ, is fitted to its own advantage; a wrong value shifts both targets alike.',
   }),
   defineObjective({
     id: 'apo_down',

@@ -41,7 +41,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: `(labelSmoothing * logsigmoid(-${z}) - (1 - labelSmoothing) * logsigmoid${z}) / (1 - 2 * labelSmoothing)`,
     parameters: { beta: beta(), labelSmoothing: { ...labelSmoothing(), aliases: ['epsilon'] } },
-    behaviour: 'Unbiased if labels are flipped at rate ε; with ε > 0 it has no lower bound, and its slope never vanishes.',
+    behaviour: 'Unbiased if labels are flipped at random, at rate ε; with ε > 0 it has no lower bound, and its slope never vanishes.',
   }),
   defineObjective({
     id: 'hinge',
@@ -90,7 +90,7 @@ export const objectives: readonly Objective[] = [
         aliases: ['tau'],
       },
     },
-    behaviour: 'Not monotone: where policy and reference agree its first steps shrink the margin.',
+    behaviour: 'With τ below 0.1 not monotone: from the reference its first steps shrink the margin.',
   }),
   defineObjective({
     id: 'sigmoid_norm',
@@ -144,7 +144,7 @@ export const objectives: readonly Objective[] = [
       },
     },
     behaviour:
-      'A chosen response that is less likely than under the reference costs λ times what it lacks: it is pulled back, not kept from falling.',
+      'A chosen response that is less likely than under the reference takes λ times what it lacks off the margin: it is pulled back, not kept from falling.',
   }),
   defineObjective({
     id: 'r_dpo',
@@ -166,7 +166,7 @@ export const objectives: readonly Objective[] = [
         description: 'How much a longer chosen response is discounted.',
       },
     },
-    behaviour: 'A chosen response that is longer than the rejected one counts as partly won already, so that it is pushed less.',
+    behaviour: 'With α > 0 a chosen response that is longer than the rejected one counts as partly won already, and is pulled less.',
   }),
   defineObjective({
     id: 'odpo',
@@ -207,7 +207,7 @@ export const objectives: readonly Objective[] = [
         aliases: ['w'],
       },
     },
-    behaviour: 'DPO with a pair-dependent offset: the reward decides how much margin the preference still has to earn.',
+    behaviour: 'DPO at β/w with a pair-dependent offset: the reward decides how much margin the preference still has to earn.',
   }),
   defineObjective({
     id: 'soft_label_dpo',
@@ -218,7 +218,7 @@ export const objectives: readonly Objective[] = [
     source: 'words',
     loss: '-label * logsigmoid(beta * margin) - (1 - label) * logsigmoid(-beta * margin)',
     parameters: { beta: beta() },
-    behaviour: 'Rests where the margin says exactly what the label says: β·margin = logit(p).',
+    behaviour: 'Rests where β·margin = logit(p), as the label says; nowhere for p = 0 or 1.',
   }),
   defineObjective({
     id: 'gdpo',
@@ -247,10 +247,10 @@ export const objectives: readonly Objective[] = [
         max: 2,
         valid: nonnegative,
         tex: '\\gamma',
-        description: 'How much pairs that are ranked right already count for more.',
+        description: 'How much less than in DPO pairs count that are ranked wrong.',
       },
     },
-    behaviour: 'Concentrates on pairs that are ranked right; on a very wrong one (DPO’s loss above 1/γ) the force even turns round.',
+    behaviour: 'Counts wrongly ranked pairs for less than DPO does; on a very wrong one (DPO’s loss above 1/γ) the force even turns round.',
   }),
   defineObjective({
     id: 'chi_po',
@@ -268,11 +268,11 @@ export const objectives: readonly Objective[] = [
         max: 50,
         valid: positive,
         tex: 'R',
-        description: 'Largest reward that is believed in; beyond twice of it the force is cut.',
+        description: 'Largest reward that is believed in; beyond twice that there is no force.',
       },
     },
     behaviour:
-      'The chi-squared part makes a large log-ratio expensive, meant to restrain over-optimisation; outside the clip nothing moves.',
+      'The chi-squared part makes a large log-ratio expensive, meant to restrain over-optimisation; outside the clip there is no force.',
   }),
   defineObjective({
     id: 'rao_kupper_dpo',
@@ -289,10 +289,10 @@ export const objectives: readonly Objective[] = [
         min: 0.05,
         valid: positive,
         tex: '\\alpha',
-        description: 'Half the width of the band that reads as a tie, in β·margin.',
+        description: 'The β·margin at which a win gets probability 1/2.',
       },
     },
-    behaviour: 'A pair with label 1/2 is a tie and pulls its margin to 0; any other is a win that must leave the band of ties.',
+    behaviour: 'A pair with label 1/2 is a tie and pulls its margin to 0; any other is a win, DPO’s loss of β·margin less α.',
   }),
   defineObjective({
     id: 'davidson_dpo',

@@ -26,7 +26,7 @@ export const objectives: readonly Objective[] = [
     source: 'princeton-nlp/SimPO',
     loss: 'relu(1 - (beta * (avg_logp_w - avg_logp_l) - gamma))',
     parameters: { beta: beta(2), gamma: targetMargin(0.5, 'gamma', ['simpoGamma']) },
-    behaviour: 'As SimPO, with no force once the margin is met.',
+    behaviour: 'As SimPO, with no force once β times the margin has reached 1 + γ.',
   }),
   defineObjective({
     id: 'repo',
@@ -36,7 +36,7 @@ export const objectives: readonly Objective[] = [
     source: 'junkangwu/RePO',
     loss: 'relu(gamma - (avg_logp_w - avg_logp_l))',
     parameters: { gamma: targetMargin(0.5, 'gamma', ['gammaBetaRatio']) },
-    behaviour: 'Full force on every pair below the margin, none above: SimPO at infinite β.',
+    behaviour: 'Full force on every pair below the margin, none above: SimPO over β, as β grows at a fixed γ/β.',
   }),
   defineObjective({
     id: 'alphapo',
@@ -88,7 +88,7 @@ export const objectives: readonly Objective[] = [
     source: 'tengxiao1/SimPER',
     loss: 'exp(avg_logp_l) - exp(avg_logp_w)',
     parameters: {},
-    behaviour: 'Compares inverse perplexities: bounded, without parameters, and without force on very improbable responses.',
+    behaviour: 'Compares inverse perplexities: bounded, without parameters, and with hardly any force on very improbable responses.',
   }),
   defineObjective({
     id: 'cpo',
@@ -109,7 +109,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'relu(1 - beta * (logp_w - logp_l))',
     parameters: { beta: beta() },
-    behaviour: 'Full force until the margin reaches 1/β, none beyond.',
+    behaviour: 'Full force until the log-probs differ by 1/β, none beyond.',
   }),
   defineObjective({
     id: 'cpo_ipo',
@@ -119,7 +119,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'square(avg_logp_w - avg_logp_l - 1 / (2 * beta))',
     parameters: { beta: beta() },
-    behaviour: 'Fits the length-normalised margin to 1/(2β).',
+    behaviour: 'Fits the difference of the mean log-probs to 1/(2β).',
   }),
   defineObjective({
     id: 'arpo',
@@ -167,7 +167,7 @@ export const objectives: readonly Objective[] = [
         max: 1,
         valid: { from: 0, to: 1, above: true },
         tex: '\\lambda',
-        description: 'Conservative bias: less of it favours what the data holds.',
+        description: 'Weight of the rejected log-prob; a smaller one favours what the data holds.',
       },
     },
     behaviour: 'Contrasts advantages instead of rewards; with λ < 1 it leans towards the responses of the data.',
@@ -202,6 +202,6 @@ export const objectives: readonly Objective[] = [
     source: 'GanjinZero/RRHF',
     loss: 'lambda * relu(logp_l / len_l ^ kappa - logp_w / len_w ^ kappa) - logp_w / len_w',
     parameters: rrhfParameters,
-    behaviour: 'Pushes only while the rejected response is the likelier one; fine-tunes on the chosen one throughout.',
+    behaviour: 'Pushes only while the rejected response has the larger normalised log-prob; fine-tunes on the chosen one throughout.',
   }),
 ];

@@ -14,7 +14,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'square(score_w / len_w - score_l / len_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
-    behaviour: 'Fits the margin to 1/(2β), past which it pulls back; its steps grow as 1/β.',
+    behaviour: 'Fits the difference of mean log-ratios to 1/(2β), past which it pulls back; its first step grows as 1/β.',
   }),
   defineObjective({
     id: 'ipo_sum',
@@ -25,7 +25,7 @@ export const objectives: readonly Objective[] = [
     source: 'paper',
     loss: 'square(score_w - score_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
-    behaviour: 'As IPO, with the margin of whole sequences, as in the paper.',
+    behaviour: 'As IPO, with the margin of whole sequences, as the paper writes it.',
   }),
   defineObjective({
     id: 'sppo_hard',
@@ -36,7 +36,7 @@ export const objectives: readonly Objective[] = [
     loss: 'square(score_w - 1 / (2 * beta)) + square(score_l + 1 / (2 * beta))',
     parameters: { beta: beta() },
     onPolicy: true,
-    behaviour: 'Each log-ratio regresses on a target of its own, ±1/(2β) nats; the first step from the reference goes where DPO’s goes.',
+    behaviour: 'Each log-ratio is fitted to a target of its own, ±1/(2β) nats; the first step from the reference goes where DPO’s goes.',
   }),
   defineObjective({
     id: 'sppo',
@@ -47,7 +47,7 @@ export const objectives: readonly Objective[] = [
     loss: '(square(logratio_w - (label - 1/2) / beta) + square(logratio_l + (label - 1/2) / beta)) / 2',
     parameters: { beta: beta(0.001) },
     onPolicy: true,
-    behaviour: 'Each log-ratio, times β, regresses on how far its win probability is from 1/2.',
+    behaviour: 'Each log-ratio, times β, is fitted to how far its win probability is from 1/2.',
   }),
   defineObjective({
     id: 'cal_dpo',
@@ -58,7 +58,7 @@ export const objectives: readonly Objective[] = [
     loss: '-logsigmoid(margin) + (square(logratio_w - 1 / (2 * beta)) + square(logratio_l + 1 / (2 * beta))) / 2',
     parameters: { beta: beta(0.001) },
     behaviour:
-      'DPO at β = 1 plus half of SPPO (hard labels); at a small β the regression outweighs the logistic term by orders of magnitude.',
+      'DPO at β = 1 plus half of SPPO (hard labels); at a small β the regression at first outweighs the logistic term by orders of magnitude.',
   }),
   defineObjective({
     id: 'rebel',
@@ -138,6 +138,6 @@ export const objectives: readonly Objective[] = [
         description: 'Scale of the reward gap that the margin is to reproduce.',
       },
     },
-    behaviour: 'The implicit reward gap regresses on η times the given one.',
+    behaviour: 'Fits the implicit reward gap to η times the given one.',
   }),
 ];

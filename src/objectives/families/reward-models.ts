@@ -47,7 +47,7 @@ export const objectives: readonly Objective[] = [
     loss: '0.5 * square((logp_w - logp_l) / tau - delta)',
     parameters: {
       tau: temperature(0.1),
-      delta: { default: 10, min: 0, max: 20, valid: real, tex: '\\delta', description: 'The score difference that the loss rests at.' },
+      delta: { default: 10, min: 0, max: 20, valid: real, tex: '\\delta', description: 'Where the score difference rests, in units of τ.' },
     },
     weighting: false,
     behaviour: 'Rests at a finite difference of scores, τδ, and pulls back what has gone beyond it.',

@@ -24,7 +24,7 @@ export const objectives: readonly Objective[] = [
     source: 'NVIDIA/NeMo-Aligner',
     loss: `sigmoid${d} * (logsigmoid${d} - logsigmoid${z}) + sigmoid(-${d}) * (logsigmoid(-${d}) - logsigmoid(-${z}))`,
     parameters: { beta: beta(0.2), eta },
-    behaviour: 'cDPO with the reward gap’s own soft label: the margin rests at the scaled gap.',
+    behaviour: 'cDPO with the reward gap’s own soft label: β·margin rests at the scaled gap.',
   }),
   defineObjective({
     id: 'reward_rpo_forward',

@@ -13,7 +13,7 @@ export const objectives: readonly Objective[] = [
     source: 'licong-lin/negative-preference-optimization',
     loss: '2 / beta * softplus(beta * logratio_l)',
     parameters: { beta: beta() },
-    behaviour: 'Gradient ascent on the rejected response that slows down as it becomes less likely than under the reference.',
+    behaviour: 'Pushes the rejected response down, less and less as it becomes less likely than under the reference.',
   }),
   defineObjective({
     id: 'simnpo',
@@ -43,6 +43,6 @@ export const objectives: readonly Objective[] = [
     source: 'ours',
     loss: '-log1mexp(min(avg_logp_l, -1e-6))',
     parameters: {},
-    behaviour: 'Strong on a likely rejected response, without force on an improbable one.',
+    behaviour: 'Strong on a likely rejected response, with hardly any force on an improbable one.',
   }),
 ];

@@ -29,7 +29,7 @@ export const objectives: readonly GroupObjective[] = [
     source: 'words',
     loss: 'lse_from(beta * (logratio_j - logratio_i))',
     parameters: { beta: beta() },
-    behaviour: 'Picks the best, then the best of the rest, and so on: like DPO it sees margins only, so every likelihood may fall.',
+    behaviour: 'Picks the best, then the best of the rest, and so on: like DPO it sees margins only, so every listed likelihood may fall.',
   }),
   defineGroupObjective({
     id: 'sdpo',
@@ -77,7 +77,7 @@ export const objectives: readonly GroupObjective[] = [
     source: 'haozheji/exact-optimization',
     loss: `exp(-${surprisal}) * (lse((reward_j - reward_i) / alpha) - ${surprisal})`,
     parameters: { beta: beta(1), alpha: rewardTemperature(1) },
-    behaviour: 'Reverse KL to the softmax of the rewards: hardly any force on a good response whose log-ratio is far below the best one’s.',
+    behaviour: 'Reverse KL to the softmax of the rewards: hardly any force on a good response whose log-ratio is far below the largest.',
   }),
   defineGroupObjective({
     id: 'pro',
@@ -110,7 +110,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: 'lambda * sum_after(where(rank_j > rank_i, relu(logp_j / len_j ^ kappa - logp_i / len_i ^ kappa), 0)) - where(place_i == 1, logp_i / len_i, 0)',
     parameters: rrhfParameters,
     behaviour: 'A sum, not a mean, over the pairs in the wrong order: none of them, no force but the likelihood of the best.',
-    differences: "The authors' likelihood term is a mean over padded positions, hence their large weight.",
+    differences: "The authors' likelihood term is a mean over all positions, those of prompt and padding included.",
   }),
   defineGroupObjective({
     id: 'lire',
@@ -126,6 +126,6 @@ export const objectives: readonly GroupObjective[] = [
         'Temperature of the policy’s share; a small one leaves hardly any force once one response is likelier than the rest.',
       ),
     },
-    behaviour: 'The expected reward within the list: a good response that the policy finds unlikely has hardly any force.',
+    behaviour: 'The expected reward within the list: a good response that is far less likely than another there has hardly any force.',
   }),
 ];

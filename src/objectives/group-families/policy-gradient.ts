@@ -28,7 +28,7 @@ const temperature: ObjectiveParameter = {
   aliases: ['temperature'],
 };
 const ratioOfResponses =
-  'The ratio is that of whole responses; trainers take one for each token, which is the same for responses of one token.';
+  'The ratio is that of whole responses; trainers take one for each token by default, which is the same for responses of one token.';
 
 export const objectives: readonly GroupObjective[] = [
   defineGroupObjective({
@@ -40,8 +40,9 @@ export const objectives: readonly GroupObjective[] = [
     loss: '-(reward_i - mean_reward) * logp_i / count',
     parameters: {},
     onPolicy: true,
-    behaviour: 'Pushes responses below the mean down without bound when they are reused; on fresh samples it is the policy gradient.',
-    differences: 'A baseline that holds the response itself shrinks the gradient by (K - 1) / K; RLOO does not.',
+    behaviour:
+      'Pushes responses below the mean down without bound when they are reused; on fresh samples its mean is (K - 1)/K of the policy gradient.',
+    differences: 'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not.',
   }),
   defineGroupObjective({
     id: 'reinforce_no_baseline',
@@ -52,7 +53,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: '-reward_i * logp_i / count',
     parameters: {},
     onPolicy: true,
-    behaviour: 'Unbiased and noisy: with positive rewards every sampled response is pushed up.',
+    behaviour: 'Unbiased on fresh samples, and noisy: with positive rewards every sampled response is pulled up.',
   }),
   defineGroupObjective({
     id: 'reinforce_minimum',
@@ -76,7 +77,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: '-(reward_i - mean_reward) * logp_i / max(count - 1, 1)',
     parameters: {},
     onPolicy: true,
-    behaviour: 'Baseline is the mean of the other responses, so the gradient stays unbiased.',
+    behaviour: 'Baseline is the mean of the other responses, so on fresh samples the gradient stays unbiased.',
     differences: 'TRL clips the ratio of whole responses; this is the unclipped loss at the sampling policy.',
   }),
   defineGroupObjective({
@@ -112,7 +113,7 @@ export const objectives: readonly GroupObjective[] = [
       epsilon,
     },
     onPolicy: true,
-    behaviour: 'Scaling by the deviation makes a group with nearly equal rewards push as hard as one with large differences.',
+    behaviour: 'Scaling by the deviation makes a group with small differences of reward push about as hard as one with large ones.',
     differences: ratioOfResponses,
   }),
   defineGroupObjective({

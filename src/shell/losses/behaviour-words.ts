@@ -20,7 +20,7 @@ function forceWords({ chosenForce: chosen, rejectedForce: rejected }: Behaviour)
     return `At the toy’s reference d_w/d_l = ${equal ? '1' : significant(ratio)} with both reversed: a small first step makes the margin smaller.`;
   if (rejected < 0) return `At the toy’s reference d_w/d_l = ${significant(ratio)}: the first step pulls on both answers.`;
   return equal
-    ? 'At the reference d_w = d_l for answers of one length: the first step goes where DPO’s goes.'
+    ? 'At the toy’s reference d_w = d_l: the first step goes where DPO’s goes.'
     : `At the toy’s reference d_w/d_l = ${significant(ratio)}, against 1 for DPO.`;
 }
 
