@@ -149,7 +149,7 @@ const filter: Claim = {
   where: 'section 6',
   title: 'Filtering by CHES helps',
   statement:
-    'Trained on the half with low CHES, preferred answers gain more than on the half with high CHES. All of them gain here: nothing is displaced.',
+    'Trained on the half with low CHES, preferred answers gain more on average than on the half with high CHES. About one in twenty falls here.',
   exact: {
     tex: String.raw`\overline{\Delta\ln\pi(y^{+})}\big|_{\text{low}}>\overline{\Delta\ln\pi(y^{+})}\big|_{\text{high}}`,
     plain: 'mean Δ ln π(y⁺) on the low half > on the high half',

@@ -215,7 +215,8 @@ const together: Claim = {
   paper: '2410.13828',
   where: 'short and long suffix',
   title: 'Pairs that share a suffix move together',
-  statement: 'Both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
+  statement:
+    'In a small step both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
   exact: {
     tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})\ge0.2`,
     plain: 'P(same way | shared suffix) - P(same way | unrelated) ≥ 0.2',

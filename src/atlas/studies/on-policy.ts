@@ -6,7 +6,7 @@ import { type Claim, type ClaimEngine, type ClaimOptions, differenceOf, measurem
 import { at, minus, remember, toyRandom, type Vector } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward, narrowLaw } from '../toys/bandit.ts';
 
-/** Peaks of the bandit's two rewards: R1, where the reference has little mass, and R2, near its mode. */
+/** Peaks of the bandit's two rewards: R1, where the reference has little mass, and R2, near a peak of its own. */
 const peaks = { R1: 70, R2: 20 } as const;
 type Peak = keyof typeof peaks;
 const peakNames = ['R1', 'R2'] as const;
@@ -167,7 +167,7 @@ const nearGap: Claim = {
   where: 'condition C1',
   title: 'Near peak: it hardly matters',
   statement:
-    'With the reward’s peak at bin 20, near the reference’s own mode, offline data is nearly as good: on average at most 0.1 of reward is lost.',
+    'With the reward’s peak at bin 20, near a peak of the reference’s own, offline data is nearly as good: on average at most 0.1 of reward is lost.',
   exact: {
     tex: String.raw`\max_{\text{method}}\big(E_{\pi^{\text{online}}_{300}}[R_2]-E_{\pi^{\text{offline}}_{300}}[R_2]\big)\le0.1`,
     plain: 'largest over best-of-10, IPO, DPO of E[R₂] online less E[R₂] offline, after 300 updates, at most 0.1',

@@ -85,7 +85,7 @@ const suffixCases: Claim = {
   paper: '2410.13828',
   where: 'short and long suffix',
   title: 'Long enough, a suffix entangles',
-  statement: 'Up to a certain length the answers part as they should; beyond it both fall (p > p′) or both rise (p < p′).',
+  statement: 'In a small step the answers part as they should up to a certain length; beyond it both fall (p > p′) or both rise (p < p′).',
   exact: {
     tex: String.raw`\text{both}\downarrow\iff p>p',\ m>\tfrac{1}{2(1-p)(p-p')};\qquad\text{both}\uparrow\iff p<p',\ m>\tfrac{1}{2(1-p')(p'-p)}`,
     plain: 'both fall ⇔ p > p′ and m > 1 / (2 (1 - p)(p - p′)); both rise ⇔ p < p′ and m > 1 / (2 (1 - p′)(p′ - p))',
@@ -136,7 +136,8 @@ const norms: Claim = {
   paper: '2410.13828',
   where: 'Table 1',
   title: 'The larger gradient drags the other along',
-  statement: 'Where DPO lowers both, the rejected answer’s gradient is the longer one; where it raises both, the preferred answer’s.',
+  statement:
+    'Where a small DPO step lowers both, the rejected answer’s gradient is the longer one; where it raises both, the preferred answer’s.',
   exact: {
     tex: String.raw`\text{both}\downarrow\ \Rightarrow\ \|g_l\|>\|g_w\|,\qquad\text{both}\uparrow\ \Rightarrow\ \|g_w\|>\|g_l\|`,
     plain: 'both fall ⇒ ‖g_l‖ > ‖g_w‖; both rise ⇒ ‖g_w‖ > ‖g_l‖',
@@ -310,7 +311,7 @@ const lengths: Claim = {
   where: 'SimPO’s d_w / d_l',
   title: 'SimPO: a short rejected answer drags',
   statement:
-    'SimPO pushes with the inverse lengths: in this toy the preferred answer falls where the rejected one is short, and rises where it is long enough.',
+    'SimPO pushes with the inverse lengths: in this toy the preferred answer falls at first where the rejected one is short, and rises where it is long enough.',
   exact: {
     tex: String.raw`\frac{d_w}{d_l}=\frac{n_l}{n_w}:\qquad\ln\pi_w\uparrow\iff\frac{n_l}{n_w}>\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}`,
     plain: 'd_w / d_l = n_l / n_w: ln π_w rises ⇔ n_l / n_w > ⟨g_w, g_l⟩ / ‖g_w‖²',
