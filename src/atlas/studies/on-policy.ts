@@ -227,7 +227,7 @@ const farGapThreshold: Claim = {
   setup: `${farGap.setup} Offline, IPO and DPO leave out pairs whose rewards differ by less than ${authorsThreshold}; online they keep all pairs, as in the authors’ on-policy script.`,
   expected: 'does not hold',
   instead:
-    'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.33 and 0.34 by sampling from the policy; 0.29 and 0.26 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
+    'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.34 each by sampling from the policy; about 0.3 and 0.27 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
   measure: extremeGap(Math.min, 'R1', authorsThreshold),
 };
 
