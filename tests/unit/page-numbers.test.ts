@@ -169,7 +169,7 @@ describe('what the bandit’s texts say', () => {
       return runs.reduce((sum, { rounds }) => sum + (rounds.at(-1)?.expectedReward ?? Number.NaN), 0) / runs.length;
     };
     const text = sourceOf('src/views/modes/ModesWords.svelte');
-    expect(text).toContain('IPO is behind best-of-N after 100 updates on fresh samples');
+    expect(text).toContain('IPO is behind best-of-10 after 100 updates on fresh samples');
     expect(text).toContain('rewards differ by less than 0.2 are left out');
     const bon = await reached('bon', 0);
     expect(await reached('ipo', 0)).toBeLessThan(bon);

@@ -92,7 +92,7 @@ const ranks: Claim = {
   statement:
     'The more the hidden vectors of a pair overlap, the less its preferred answer gains, where one token outside them dominates every prediction and none falls.',
   exact: { ...rankFormula, tex: `${rankFormula.tex},\\quad\\rho\\le-0.8`, plain: `${rankFormula.plain}; ρ ≤ -0.8` },
-  setup: `${toyWords} One common token dominates every prediction, as in a language model that is sure of little else. No preferred answer falls here: the claim ranks gains.`,
+  setup: `${toyWords} One common token dominates every prediction. No preferred answer falls here: the claim ranks gains.`,
   measured: 'Spearman’s rank correlation of CHES with the rate of the preferred answer',
   requirement: {
     sense: 'at most',
@@ -149,7 +149,7 @@ const filter: Claim = {
   where: 'section 6',
   title: 'Filtering by CHES helps',
   statement:
-    'Trained on the half with low CHES, preferred answers gain more than on the half with high CHES. All of them gain here: nothing is displaced.',
+    'Trained on the half with low CHES, preferred answers gain more on average than on the half with high CHES. About one in twenty falls here.',
   exact: {
     tex: String.raw`\overline{\Delta\ln\pi(y^{+})}\big|_{\text{low}}>\overline{\Delta\ln\pi(y^{+})}\big|_{\text{high}}`,
     plain: 'mean Δ ln π(y⁺) on the low half > on the high half',

@@ -208,7 +208,8 @@ const chesDisplaced: Claim = {
   paper: '2410.08847',
   where: 'Definition 2 and section 5, where answers fall',
   title: 'Where answers fall, CHES ranks weakly',
-  statement: 'In a set of pairs of which some do fall, the preferred answer gains less the larger CHES is; the relation is weak.',
+  statement:
+    'In the page’s own set of pairs, of which some fall, the preferred answer tends to gain less the larger CHES is: ρ is about -0.4.',
   exact: {
     tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)\le-0.2`,
     plain: 'ρ(CHES, d ln π(y⁺) / dt) ≤ -0.2',

@@ -167,7 +167,7 @@ const severalTokens: Claim = {
   where: 'Theorems 6 and 7, Definitions 2 and 3',
   title: 'The same for answers of several tokens',
   statement:
-    'For longer answers the rate is a sum over pairs of positions: products of hidden vectors, weighted by how alike the predictions’ errors are.',
+    'For longer answers the rate contains a sum over pairs of positions: products of hidden vectors, weighted by how alike the predictions’ errors are.',
   exact: {
     tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})=-\ell'\Big[m+S-\sum_{k,k'}\alpha^{-}_{k,k'}\langle h_{y^{+}_{<k}},h_{y^{-}_{<k'}}\rangle+\sum_{k,k'}\alpha^{+}_{k,k'}\langle h_{y^{+}_{<k}},h_{y^{+}_{<k'}}\rangle\Big]`,
     plain: 'd ln π(y⁺) / dt = -ℓ′ [m + S - Σ α⁻ ⟨h(y⁺<k), h(y⁻<k′)⟩ + Σ α⁺ ⟨h(y⁺<k), h(y⁺<k′)⟩]',
@@ -297,7 +297,7 @@ const opposite: Claim = {
     sense: 'at least',
     threshold: 0.05,
     of: 0.95,
-    reason: 'the page’s own choice: five percentage points, from which on an answer counts as risen in every view',
+    reason: 'the page’s own choice: five percentage points',
   },
   seeds: 60,
   expected: 'holds',

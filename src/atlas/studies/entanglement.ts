@@ -131,7 +131,7 @@ const lastLayer: Claim = {
   where: 'one token, last layer',
   title: 'One token, last layer: always ideal',
   statement:
-    'With one pair of one-token answers, a loss that falls as the margin grows and only the last layer trained, the preferred log-probability always rises and the rejected one falls.',
+    'With one pair of one-token answers, a loss of the margin alone that falls as it grows, and only the last layer trained, the preferred log-probability always rises and the rejected one falls.',
   exact: {
     tex: String.raw`\|g_w\|^2-\langle g_w,g_l\rangle=\|h\|^2(1-\pi_w+\pi_l)>0,\quad\|g_l\|^2-\langle g_w,g_l\rangle=\|h\|^2(1-\pi_l+\pi_w)>0`,
     plain: '‖g_w‖² - ⟨g_w, g_l⟩ = ‖h‖² (1 - π_w + π_l) > 0, ‖g_l‖² - ⟨g_w, g_l⟩ = ‖h‖² (1 - π_l + π_w) > 0',
@@ -215,7 +215,8 @@ const together: Claim = {
   paper: '2410.13828',
   where: 'short and long suffix',
   title: 'Pairs that share a suffix move together',
-  statement: 'Both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
+  statement:
+    'In a small step both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
   exact: {
     tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})\ge0.2`,
     plain: 'P(same way | shared suffix) - P(same way | unrelated) ≥ 0.2',

@@ -43,7 +43,8 @@ const formula: Claim = {
   paper: '2404.14367',
   where: 'Lemma 6.2, first order',
   title: 'What the negative gradient adds',
-  statement: 'Pushing the loser down changes winner and loser by amounts that the inner product and the norm of their gradients give.',
+  statement:
+    'To first order, pushing the loser down changes winner and loser by amounts that the inner product and the norm of their gradients give.',
   exact: {
     tex: String.raw`\log\pi_w:\ -\eta c_2\langle g_w,g_l\rangle,\qquad\log\pi_l:\ -\eta c_2\|g_l\|^2`,
     plain: 'log π_w: -η c₂ ⟨g_w, g_l⟩, log π_l: -η c₂ ‖g_l‖²',

@@ -68,7 +68,7 @@ const farFromToy = displaces(0.3, {
   statement: 'The same comes out where every number of the toy’s vectors is moved by about 0.3.',
   expected: 'does not hold',
   instead:
-    'The toy’s vectors are chosen for it. Moved by N(0, 0.1²), “Yes” still gains so much in nearly all draws, by 0.2 in about three of four, by 0.3 in about half and by 0.5 in about a quarter. “No” falls in more: in about four of five even by 0.5.',
+    'The toy’s vectors are chosen for it. Moved by N(0, 0.1²), “Yes” still gains so much in nearly all draws, by N(0, 0.2²) in about three of four, by N(0, 0.3²) in about half and by N(0, 0.5²) in about a quarter, where “No” falls in about four of five.',
 });
 
 const scaleFlip: Claim = {
@@ -77,7 +77,7 @@ const scaleFlip: Claim = {
   where: 'Theorem 4, rescaled',
   title: 'One policy, two futures',
   statement:
-    'Long unembeddings with a short hidden vector, or the reverse, are the same policy; where training the hidden vector alone lowers the preferred answer, it first falls or rises by a scale that a formula gives.',
+    'Long unembeddings with a short hidden vector, or the reverse, are the same policy; where training the hidden vector alone lowers the preferred answer, training both does so at first only above a scale that a formula gives.',
   exact: {
     tex: String.raw`W\to cW,\ h\to h/c:\qquad c^{*}=\Big[\frac{(1-\pi_{+}+\pi_{-})\|h\|^{2}}{-\langle W_{+}-\bar W,\,W_{+}-W_{-}\rangle}\Big]^{1/4}`,
     plain: 'W → c W, h → h / c: c* = [(1 - π₊ + π₋) ‖h‖² / -⟨W₊ - W̄, W₊ - W₋⟩]^(1/4)',
@@ -131,7 +131,7 @@ const sftAnchors: Claim = {
   paper: '2410.08847',
   where: 'Proposition 1',
   title: 'A likelihood term holds the preferred answer',
-  statement: 'The larger the likelihood term that is added to DPO, the more probable “No” stays.',
+  statement: 'The larger the likelihood term that is added to DPO, the more probable “No” is after 100 steps.',
   exact: {
     tex: String.raw`\lambda_1<\lambda_2\ \Rightarrow\ \ln\pi_{100}^{\lambda_1}(\text{No})<\ln\pi_{100}^{\lambda_2}(\text{No}),\quad\lambda\in\{0,\,0.01,\,0.05,\,0.1,\,0.3\}`,
     plain: 'ln π(No) after 100 steps grows with λ over 0, 0.01, 0.05, 0.1, 0.3',

@@ -154,7 +154,7 @@ function unlimited(engine: ClaimEngine, options: ClaimOptions) {
   });
 }
 
-const unlimitedWords = `The bandit with four bins in one (${coarseBins} bins), its reference drawn anew as a histogram of 10,000 samples for each seed, reward peaks at 70 and at 20; IPO with target ${target} on all pairs that two draws from the reference can give, weighted by their probability; ${limitSteps} steps of gradient descent.`;
+const unlimitedWords = `The bandit with four bins in one (${coarseBins} bins), its reference drawn anew as a histogram of 10,000 samples, and one more in each fine bin, for each seed, reward peaks at 70 and at 20; IPO with target ${target} on all pairs that two draws from the reference can give, weighted by their probability; ${limitSteps} steps of gradient descent.`;
 
 const limit: Claim = {
   id: 'ipo-limit',
@@ -227,7 +227,7 @@ const smallGroups: Claim = {
   where: 'the bandit’s implicit rewards, with unlimited data',
   title: 'Winners of small groups fall',
   statement:
-    'Trained to the end on unlimited offline pairs, IPO lowers the mean log-probability of the best of two draws and raises that of the best of ten: nothing is shared but the row.',
+    'Trained to the end on unlimited offline pairs, IPO with a target of 10 lowers the mean log-probability of the best of two draws and raises that of the best of ten: nothing is shared but the row.',
   exact: {
     tex: String.raw`\mathbb E_{y_w\text{ best of }2}\Big[\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}\Big]\le-1,\qquad\mathbb E_{y_w\text{ best of }10}\Big[\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}\Big]\ge1`,
     plain: 'E[log π(y_w) / π_ref(y_w)] at most -1 for the best of 2, at least 1 for the best of 10',

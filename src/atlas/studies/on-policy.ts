@@ -6,7 +6,7 @@ import { type Claim, type ClaimEngine, type ClaimOptions, differenceOf, measurem
 import { at, minus, remember, toyRandom, type Vector } from '../claim-tools.ts';
 import { banditBins, banditReference, banditReward, narrowLaw } from '../toys/bandit.ts';
 
-/** Peaks of the bandit's two rewards: R1, where the reference has little mass, and R2, near its mode. */
+/** Peaks of the bandit's two rewards: R1, where the reference has little mass, and R2, near a peak of its own. */
 const peaks = { R1: 70, R2: 20 } as const;
 type Peak = keyof typeof peaks;
 const peakNames = ['R1', 'R2'] as const;
@@ -168,7 +168,7 @@ const nearGap: Claim = {
   where: 'condition C1',
   title: 'Near peak: it hardly matters',
   statement:
-    'With the reward’s peak at bin 20, near the reference’s own mode, offline data is nearly as good: on average at most 0.1 of reward is lost.',
+    'With the reward’s peak at bin 20, near a peak of the reference’s own, offline data is nearly as good: on average at most 0.1 of reward is lost.',
   exact: {
     tex: String.raw`\max_{\text{method}}\big(E_{\pi^{\text{online}}_{300}}[R_2]-E_{\pi^{\text{offline}}_{300}}[R_2]\big)\le0.1`,
     plain: 'largest over best-of-10, IPO, DPO of E[R₂] online less E[R₂] offline, after 300 updates, at most 0.1',
@@ -192,7 +192,7 @@ const coverage: Claim = {
   where: 'condition C2',
   title: 'What the data covers bounds what offline training finds',
   statement:
-    'With the same far peak and the same reference, offline DPO reaches the peak on data that covers it, and misses it on data that hardly ever sees it.',
+    'With the same far peak and the same reference, offline DPO earns about 0.7 on data that covers the peak, and next to nothing on data that hardly ever sees it.',
   exact: {
     tex: String.raw`E_{\pi_{200}}[R_1]\big|_{\text{data covers the peak}}-E_{\pi_{200}}[R_1]\big|_{\text{data does not}}\ge0.5`,
     plain: 'E[R₁] after 200 updates on uniform data less that on data about bin 16, at least 0.5',
@@ -228,7 +228,7 @@ const farGapThreshold: Claim = {
   setup: `${farGap.setup} Offline, IPO and DPO leave out pairs whose rewards differ by less than ${authorsThreshold}; online they keep all pairs, as in the authors’ on-policy script.`,
   expected: 'does not hold',
   instead:
-    'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.33 and 0.34 by sampling from the policy; 0.29 and 0.26 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
+    'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.34 each by sampling from the policy; about 0.3 and 0.27 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
   measure: extremeGap(Math.min, 'R1', authorsThreshold),
 };
 
@@ -253,7 +253,7 @@ const early: Claim = {
   seeds: 5,
   expected: 'does not hold',
   instead:
-    'It hangs on two settings. Nine of ten pairs here compare rewards less than 0.2 apart, mostly both near 0. Without them IPO is ahead (see the next claim), and at the learning rate that suits each method best it is ahead as well (the one after).',
+    'It hangs on two settings. Nine of ten pairs here compare rewards less than 0.2 apart, mostly both near 0. Without them IPO is ahead (see the next claim), and at the best of four learning rates for each it is ahead as well (the one after).',
   async measure(engine, options) {
     const [best, ipo] = await tableRuns(engine, options, [
       { method: 'best-of-n', source: 'offline' },
@@ -350,7 +350,7 @@ const baseline: Claim = {
   seeds: 20,
   expected: 'does not hold',
   instead:
-    'It is the other way round. At the far peak rewards less the minimum are clearly ahead after 50 updates, by about 0.05; at the near peak rewards less the mean are, by about 0.005.',
+    'It is the other way round. At the far peak rewards less the minimum are clearly ahead after 50 updates, by about 0.05; at the near peak both are within 0.01 of each other.',
   async measure(engine, options) {
     const [centred, lowest] = await tableRuns(engine, options, [
       { method: 'reinforce', source: 'online', updates: 50 },
@@ -449,7 +449,7 @@ const morePrompts: Claim = {
   where: 'the bandit’s implicit rewards',
   title: 'More data, less for each winner',
   statement:
-    'Where ten groups of samples share one policy, IPO raises the log-probability of each group’s best less than where one group has it alone.',
+    'Where ten groups of samples share one policy, IPO raises the mean log-probability of the groups’ best less than where one group has it alone.',
   exact: {
     tex: String.raw`\overline{\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}}\Big|_{P=1}-\overline{\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}}\Big|_{P=10}\ge1`,
     plain: 'mean log π(y_w) / π_ref(y_w) with 1 group less that with 10 groups, at least 1',
@@ -490,7 +490,7 @@ const winnersFall: Claim = {
   seeds: 5,
   expected: 'does not hold',
   instead:
-    'The mean falls with more data (see the claim before), and stays above 0 because each winner is the best of ten. With unlimited data winners of groups of two, three or four fall, though free logits share nothing: see “Winners of small groups fall”.',
+    'The mean falls with more data (see the claim before), and stays above 0 because each winner is the best of ten. With unlimited data and this target winners of groups of two, three or four fall on average, though free logits share nothing: see “Winners of small groups fall”.',
   async measure(engine, options) {
     return measurementOf(await winners(engine, options, 10, options));
   },

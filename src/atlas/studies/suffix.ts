@@ -50,13 +50,13 @@ const suffixRates: Claim = {
   where: 'short and long suffix',
   title: 'A shared suffix, in closed form',
   statement:
-    'Where two answers differ in one word and go on alike, a formula of the suffix’s length says how fast both log-probabilities move.',
+    'Where two answers differ in one word and go on alike, in this toy a formula of the suffix’s length says how fast both log-probabilities move.',
   exact: {
     tex: String.raw`\tfrac{\Delta\ln\pi_w}{C}=1-2m(1-p)(p-p'),\qquad\tfrac{\Delta\ln\pi_l}{C}=-1-2m(1-p')(p-p')`,
     plain: 'Δ ln π_w / C = 1 - 2m (1 - p)(p - p′), Δ ln π_l / C = -1 - 2m (1 - p′)(p - p′)',
   },
   setup:
-    'The page’s suffix toy with p and p′, the probabilities of each shared word after either first word, drawn from 0.1 to 0.9, at lengths m = 0, 3, 8 and 20.',
+    'The page’s suffix toy with p and p′, the probabilities of each shared word after either first word, drawn from 0.1 to 0.9, far enough apart to entangle below m = 20, at lengths m = 0, 3, 8 and 20.',
   measured: 'largest difference between formula and engine, as a share of the largest rate',
   scale: 'log',
   requirement: {
@@ -84,13 +84,14 @@ const suffixCases: Claim = {
   id: 'suffix-cases',
   paper: '2410.13828',
   where: 'short and long suffix',
-  title: 'Long enough, every suffix entangles',
-  statement: 'Up to a certain length the answers part as they should; beyond it both fall (p > p′) or both rise (p < p′).',
+  title: 'Long enough, a suffix entangles',
+  statement: 'In a small step the answers part as they should up to a certain length; beyond it both fall (p > p′) or both rise (p < p′).',
   exact: {
     tex: String.raw`\text{both}\downarrow\iff p>p',\ m>\tfrac{1}{2(1-p)(p-p')};\qquad\text{both}\uparrow\iff p<p',\ m>\tfrac{1}{2(1-p')(p'-p)}`,
     plain: 'both fall ⇔ p > p′ and m > 1 / (2 (1 - p)(p - p′)); both rise ⇔ p < p′ and m > 1 / (2 (1 - p′)(p′ - p))',
   },
-  setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, just below and just above the length that the formula gives, and at 20.',
+  setup:
+    'The suffix toy with p and p′ drawn from 0.1 to 0.9, far enough apart to entangle below m = 20, just below and just above the length that the formula gives, and at 20.',
   measured: 'share of the lengths at which the engine finds the predicted case',
   requirement: { sense: 'at least', threshold: 1, of: 'each', reason: 'a case is right or wrong' },
   seeds: 12,
@@ -117,7 +118,7 @@ const cosine: Claim = {
     tex: String.raw`m_1<m_2\ \Rightarrow\ \cos(g_w,g_l)\big|_{m_1}<\cos(g_w,g_l)\big|_{m_2},\quad m\in\{0,\,2,\,5,\,9,\,20\}`,
     plain: 'cos(g_w, g_l) grows over m = 0, 2, 5, 9, 20',
   },
-  setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9.',
+  setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, far enough apart to entangle below m = 20.',
   measured: 'smallest increase of the cosine from one length to the next',
   requirement: { sense: 'at least', threshold: 1e-4, of: 'each', reason: 'above 0 by more than float32 rounds a cosine' },
   seeds: 10,
@@ -135,12 +136,14 @@ const norms: Claim = {
   paper: '2410.13828',
   where: 'Table 1',
   title: 'The larger gradient drags the other along',
-  statement: 'Where DPO lowers both, the rejected answer’s gradient is the longer one; where it raises both, the preferred answer’s.',
+  statement:
+    'Where a small DPO step lowers both, the rejected answer’s gradient is the longer one; where it raises both, the preferred answer’s.',
   exact: {
     tex: String.raw`\text{both}\downarrow\ \Rightarrow\ \|g_l\|>\|g_w\|,\qquad\text{both}\uparrow\ \Rightarrow\ \|g_w\|>\|g_l\|`,
     plain: 'both fall ⇒ ‖g_l‖ > ‖g_w‖; both rise ⇒ ‖g_w‖ > ‖g_l‖',
   },
-  setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, at the length where it begins to entangle and a half beyond.',
+  setup:
+    'The suffix toy with p and p′ drawn from 0.1 to 0.9, far enough apart to entangle below m = 20, at the length where it begins to entangle and a half beyond.',
   measured: 'log of the ratio of the norms, the one that should be longer over the other; the smaller of both lengths',
   requirement: { sense: 'at least', threshold: 0, of: 'each', reason: 'the longer one is longer' },
   seeds: 15,
@@ -168,7 +171,8 @@ const normalisedUpdate: Claim = {
     tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big):\quad\Delta\ln\pi_w=\eta\|g_w\|(1-\cos)\ge0,\ \Delta\ln\pi_l=-\eta\|g_l\|(1-\cos)\le0`,
     plain: 'θ ← θ + η (g_w / ‖g_w‖ - g_l / ‖g_l‖): Δ ln π_w = η ‖g_w‖ (1 - cos) ≥ 0, Δ ln π_l = -η ‖g_l‖ (1 - cos) ≤ 0',
   },
-  setup: 'The suffix toy with p and p′ drawn from 0.1 to 0.9, half as long again as it takes to entangle; one step of 2⁻⁶.',
+  setup:
+    'The suffix toy with p and p′ drawn from 0.1 to 0.9, far enough apart to entangle below m = 20, half as long again as it takes to entangle; one step of 2⁻⁶.',
   measured: 'smaller of the two movements in the wanted direction, for each unit of the step',
   requirement: {
     sense: 'at least',
@@ -194,7 +198,7 @@ const marginGrows: Claim = {
   id: 'margin-grows',
   paper: '2410.13828',
   where: 'd_w = d_l > 0',
-  title: 'Equal forces always widen the margin',
+  title: 'Equal forces widen the margin',
   statement:
     'A small step on a loss of the margin alone, where it falls as the margin grows, widens the margin, even where both log-probabilities fall.',
   exact: {
@@ -202,7 +206,7 @@ const marginGrows: Claim = {
     plain: 'd_w = d_l = d > 0: Δ(ln π_w - ln π_l) = η d ‖g_w - g_l‖² > 0',
   },
   setup:
-    'The suffix toy with p and p′ drawn from 0.1 to 0.9, half as long again as it takes to entangle; one step of 2⁻⁶ on DPO, rDPO, IPO and the hinge on the margin.',
+    'The suffix toy with p and p′ drawn from 0.1 to 0.9, far enough apart to entangle below m = 20, half as long again as it takes to entangle; one step of 2⁻⁶ on DPO, rDPO, IPO and the hinge on the margin.',
   measured: 'smallest growth of the margin over the four losses, for each unit of the step',
   requirement: {
     sense: 'at least',
@@ -307,7 +311,7 @@ const lengths: Claim = {
   where: 'SimPO’s d_w / d_l',
   title: 'SimPO: a short rejected answer drags',
   statement:
-    'SimPO pushes with the inverse lengths: in this toy the preferred answer falls where the rejected one is short, and rises where it is long enough.',
+    'SimPO pushes with the inverse lengths: in this toy the preferred answer falls at first where the rejected one is short, and rises where it is long enough.',
   exact: {
     tex: String.raw`\frac{d_w}{d_l}=\frac{n_l}{n_w}:\qquad\ln\pi_w\uparrow\iff\frac{n_l}{n_w}>\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}`,
     plain: 'd_w / d_l = n_l / n_w: ln π_w rises ⇔ n_l / n_w > ⟨g_w, g_l⟩ / ‖g_w‖²',

@@ -11,7 +11,7 @@ export function banditReference(): number[] {
   return Array.from({ length: banditBins }, (_, k) => Math.log(cauchy(edge(k + 1)) - cauchy(edge(k))));
 }
 
-/** exp(-((a - centre) / width)²): centre 70 is R1, where the reference has little mass; 20 is R2, near its mode. */
+/** exp(-((a - centre) / width)²): centre 70 is R1, where the reference has little mass; 20 is R2, near a peak of its own. */
 export const banditReward = (centre: number, width = 10): number[] =>
   Array.from({ length: banditBins }, (_, a) => Math.exp(-(((a - centre) / width) ** 2)));
 

@@ -23,8 +23,9 @@ export function requirementText(requirement: Requirement, backend: ClaimResult['
 }
 
 /** Why a verdict is open, in words; '' where it is none. */
-function openText({ kind, reached, total }: Verdict, { of }: Requirement): string {
+function openText({ kind, mean, reached, total }: Verdict, { of }: Requirement): string {
   if (kind !== 'inconclusive') return '';
+  if (!Number.isFinite(mean)) return '; not every value is finite';
   const share = typeof of === 'number' ? of : typeof of === 'object' ? Math.max(of.quantile, 1 - of.quantile) : null;
   if (share !== null && reached === total) return `; it takes ${seedsToShow(share)} of ${seedsToShow(share)} to show it`;
   return of === 'each' ? '' : '; too close to call with so few seeds';

@@ -101,7 +101,7 @@ const steps: readonly LessonStep<Session>[] = [
     begin: trained({}),
     part: 'curves',
     words: (session) => [
-      'The loss sees only the gap: how far ',
+      'DPO sees only the gap: how far ',
       no,
       ' is ahead of ',
       never,
@@ -150,7 +150,7 @@ const steps: readonly LessonStep<Session>[] = [
       else turnNever(session);
     },
     part: 'bars',
-    words: () => ['The data and the loss are what they were. Only the vector of ', never, ' has moved.'],
+    words: () => ['The pair is what it was. Only the cause has changed.'],
     predict: whatHappensToNo,
   },
   {
@@ -166,8 +166,10 @@ const steps: readonly LessonStep<Session>[] = [
     title: 'What to keep',
     begin: trained(ownVectors),
     words: (session) => [
-      ...(isOver(session) ? [`With their own vectors trained, “No” went to ${percent(probability(session, 0, 'last'))}. `] : []),
-      'A falling loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
+      ...(isOver(session) && session.settings.train === 'unembedding'
+        ? [`With their own vectors trained, “No” went to ${percent(probability(session, 0, 'last'))}. `]
+        : []),
+      'A falling DPO loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
     ],
     task: () => [
       'It is no rule: for six answers with vectors of three numbers from N(0, 1), a small first step lowers the preferred answer in about 12 % of draws if the state alone is trained, ' +

@@ -45,7 +45,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     title: 'One token',
     begin: stage(suffixPresets[0]?.change ?? {}),
     part: 'e-settings',
-    words: () => ['Two answers of one token each. The loss pulls the chosen one up and pushes the rejected one down.'],
+    words: () => ['Two answers of one token each. DPO pulls the chosen one up and pushes the rejected one down.'],
     predict: moves,
   },
   {
@@ -53,8 +53,8 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     begin: stage({}),
     part: 'e-settings',
     words: ({ settings }) => [
-      `Now both answers go on with the same ${settings.suffix} tokens, as real answers often do: each is probable after the chosen beginning ` +
-        `(${settings.afterChosen}) and less so after the rejected one (${settings.afterRejected}).`,
+      `Now both answers go on with the same ${settings.suffix} tokens, as real answers often do: each has probability ` +
+        `${settings.afterChosen} after the chosen beginning and ${settings.afterRejected} after the rejected one.`,
     ],
     predict: moves,
   },

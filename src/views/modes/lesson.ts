@@ -51,7 +51,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
     begin: stage('far'),
     part: 'm-bandit',
     words: (modes) => [
-      `A policy over ${modes.bandit.rewards.length} bins. The reward peaks where it has hardly any probability. Forward KL fits samples of the target; ` +
+      `A policy over ${modes.bandit.rewards.length} bins. With the peaks apart it has hardly any probability where the reward peaks. Forward KL fits samples of the target; ` +
         'reverse KL is policy gradient with a KL penalty.',
     ],
     predict: faster,
@@ -60,7 +60,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
     title: 'Peaks together',
     begin: stage('near'),
     part: 'm-bandit',
-    words: () => ['Now the reward peaks close to a peak of the policy’s own.'],
+    words: () => ['With the peaks together the reward peaks close to a peak of the policy’s own.'],
     predict: faster,
   },
   {
@@ -74,7 +74,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
       // the reader may have chosen other bins
       if (startA === startB || Math.abs(targetA - targetB) > 1e-6) return [`Bins ${a} and ${b} are watched.`];
       return [
-        `Bins ${a} and ${b} are equally good in the target. At the start bin ${ahead} has more probability than bin ${behind}: in the end the gap is closed.`,
+        `Bins ${a} and ${b} are equally good in the target. At the start bin ${ahead} has more probability than bin ${behind}: the target closes the gap.`,
       ];
     },
     predict: {
@@ -113,7 +113,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
     part: 'm-first',
     words: () => [
       'Neither direction is always faster. Reverse KL weighs its push by what the policy has already; forward KL goes to whatever the target covers. ' +
-        'With the peaks apart the first step went to forward KL, with the peaks together to reverse KL. The exact condition for two bins stands below.',
+        'As staged, the first step goes to forward KL with the peaks apart, to reverse KL with the peaks together. The exact condition for two bins stands below.',
     ],
   },
 ];

@@ -55,7 +55,7 @@ export function modesMoments(frames: readonly Frame[], bandit: Bandit, [a, b]: r
         moments.push({
           step,
           title: `${names[direction]}: bin ${first} overtakes bin ${second}`,
-          words: `Just before, the push on bin ${first} was ${at(first)}, on bin ${second} ${at(second)}${direction === 'reverse' ? `, with K = KL(π ‖ q) = ${significant(divergence)}` : ''}.`,
+          words: `At step ${before.step} the push on bin ${first} was ${at(first)}, on bin ${second} ${at(second)}${direction === 'reverse' ? `, with K = KL(π ‖ q) = ${significant(divergence)}` : ''}.`,
         });
       }
     }

@@ -88,7 +88,8 @@ export const modesPresets: readonly { readonly id: string; readonly title: strin
   {
     id: 'two',
     title: 'Two peaks',
-    words: 'A peak that the reference knows, and a better one that it hardly knows. The target keeps both: who covers both first?',
+    words:
+      'A peak that the reference knows, and a better one that it hardly knows. At β = 0.1 the target keeps both: who covers both first?',
     scene: { reward: levelsOf(twoPeaks()), reference: 'bandit', start: 'reference', data: 'reference', bins: [70, 20] },
   },
   {

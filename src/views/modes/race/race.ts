@@ -13,8 +13,8 @@ export interface Contestant {
 }
 
 export const contestants = [
-  { id: 'sft', label: 'SFT', family: 'sft', source: 'start', words: 'likelihood of the winners of pairs drawn from the reference' },
-  { id: 'bon', label: 'Best-of-N offline', family: 'best-of-n', source: 'start', words: 'likelihood of the best of N from the reference' },
+  { id: 'sft', label: 'SFT', family: 'sft', source: 'start', words: 'likelihood of the winners of offline pairs' },
+  { id: 'bon', label: 'Best-of-N offline', family: 'best-of-n', source: 'start', words: 'likelihood of the best of N offline samples' },
   {
     id: 'bon-on',
     label: 'Best-of-N online',
@@ -22,9 +22,9 @@ export const contestants = [
     source: 'policy',
     words: 'likelihood of the best of N of its own samples',
   },
-  { id: 'dpo', label: 'DPO offline', family: 'dpo', source: 'start', words: 'DPO on the pairs of N from the reference, β = 1' },
+  { id: 'dpo', label: 'DPO offline', family: 'dpo', source: 'start', words: 'DPO on the pairs of N offline samples, β = 1' },
   { id: 'dpo-on', label: 'DPO online', family: 'dpo', source: 'policy', words: 'DPO on the pairs of N of its own samples, β = 1' },
-  { id: 'ipo', label: 'IPO offline', family: 'ipo', source: 'start', words: 'IPO on the pairs of N from the reference, target margin 10' },
+  { id: 'ipo', label: 'IPO offline', family: 'ipo', source: 'start', words: 'IPO on the pairs of N offline samples, target margin 10' },
   {
     id: 'ipo-on',
     label: 'IPO online',
