@@ -167,7 +167,7 @@ const steps: readonly LessonStep<Session>[] = [
     begin: trained(ownVectors),
     words: (session) => [
       ...(isOver(session) ? [`With their own vectors trained, “No” went to ${percent(probability(session, 0, 'last'))}. `] : []),
-      'A falling loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
+      'A falling DPO loss promises a growing gap, and nothing about “No”: where answers share what is trained, both may lose to a third.',
     ],
     task: () => [
       'It is no rule: for six answers with vectors of three numbers from N(0, 1), a small first step lowers the preferred answer in about 12 % of draws if the state alone is trained, ' +
