@@ -65,7 +65,7 @@ export function tellEntanglement({ step, case: move, chosen, rejected }: Entangl
       { text: 'the rejected one', role: 'rejected' },
       { text: '.' },
     ],
-    still: [{ text: 'The objective is satisfied: it moves neither answer.' }],
+    still: [{ text: 'Here the objective pushes nothing: neither answer moves.' }],
   };
   if (step === 0) return next[move];
   return [
