@@ -79,11 +79,9 @@ export function tellEvent(
   const rate = (which: number): number => theory.unit * (theory.rate[which] ?? Number.NaN);
   const chosen = `“${tokens[chosenToken]}”`;
   const margin = logRatioMargin(start, now);
-  const told = [
-    ...(lowest && lowest.value < 0 ? [`strongest down: ${plain(lowest)}, ${signed(lowest.value, 3)}`] : []),
-    ...(highest && highest.value > 0 ? [`strongest up: ${plain(highest)}, ${signed(highest.value, 3)}`] : []),
-  ].join('; ');
-  const balance = told && ` S${told.slice(1)}.`;
+  const down = lowest && lowest.value < 0 ? ` Strongest down: ${plain(lowest)}, ${signed(lowest.value, 3)}.` : '';
+  const up = highest && highest.value > 0 ? ` Strongest up: ${plain(highest)}, ${signed(highest.value, 3)}.` : '';
+  const balance = `${down}${up}`;
   switch (kind) {
     case 'falls':
       return {
