@@ -31,7 +31,7 @@ export const isDisplaced = (start: RegimeState, now: RegimeState, chosen: number
 export interface Displacement {
   readonly from: number;
   readonly to: number;
-  /** what was displaced at its end: the last update of the run, or one before it, after which the answer came back */
+  /** what was displaced at its end: the last update of the run, or one before it, after which the answer came back, or the loss rose to its start */
   readonly kind: 'transient' | 'lasting';
 }
 

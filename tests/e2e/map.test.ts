@@ -105,7 +105,7 @@ test('two objectives and several seeds on one plane, and the figures', async () 
   for (const name of ['DPO', 'SimPO', 'SimPO against DPO']) expect(await page.getByRole('heading', { name, exact: true }).count()).toBe(1);
   // orange and blue mean what they mean elsewhere, and the lines are explained beside them
   const legend = page.locator('.picture');
-  for (const words of ['loses more of the chosen answer', 'keeps more of it', /a first small step leaves the chosen answer where it is/])
+  for (const words of ['nearer to taken over', 'nearer to learned', /a first small step leaves the chosen answer where it is/])
     expect(await legend.getByText(words).count(), String(words)).toBe(1);
   const size = () => page.locator('canvas').evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).width));
   expect(await size()).toEqual([64, 64, 64]); // two seeds beside each other in each of 32 columns

@@ -47,7 +47,7 @@ describe('the moments of the displacement toy', () => {
     const { final } = await engine.train({ ...noOverNever({ ...settings, steps: event.step }) });
     const now = steps[event.step] ?? start;
     const { words } = tellEvent(event, { start, now, settings, forces: forces(pairStateAt(start, now)) }, final);
-    expect(words).toMatch(/rate is −0\.01\d+ nats.*how alike the pair is\), −0\.846;.*the chosen vector’s length\), \+0\.489/);
+    expect(words).toMatch(/rate is −0\.01\d+ nats.*how alike the pair is\), −0\.846\. .*the chosen vector’s length\), \+0\.489/);
   });
 });
 

@@ -60,13 +60,13 @@ describe('the story of the toy', () => {
     expect(told(steps, start)).toBe(
       'It says No three times out of four. Press play: each update tries to make No beat Never by a little more.',
     );
-    expect(told(steps, steps[2])).toBe('The gap to Never grows and the loss falls, as asked. No has hardly moved so far.');
+    expect(told(steps, steps[2])).toBe('The gap to Never has grown and the loss fallen, as asked. No has hardly moved so far.');
     const lost = 100 * ((start.probs?.[0] ?? 0) - (steps[12]?.probs?.[0] ?? 0));
     expect(lost).toBeGreaterThan(5);
     expect(told(steps, steps[12])).toBe(
-      `The gap to Never grows and the loss falls, as asked. But No has lost too: ${lost.toFixed(0)} points since the start.`,
+      `The gap to Never has grown and the loss fallen, as asked. But No has lost too: ${lost.toFixed(0)} points since the start.`,
     );
-    expect(told(steps, steps[22])).toBe('Yes has just overtaken No. The loss keeps falling: all it sees is No pulling ahead of Never.');
+    expect(told(steps, steps[22])).toBe('Yes has just overtaken No. The loss has fallen: all it sees is No pulling ahead of Never.');
     // after the crossing it never says again that No is losing, too
     for (const step of steps.slice(23, 100)) expect(told(steps, step)).toMatch(/^Yes is above No now, by \d+ points/);
     expect(told(steps, end)).toBe(

@@ -19,7 +19,7 @@ export const roundingAllowance = (updates: number, largestLogp: number): number 
 export const allowanceWords = ({ largestDifference, allowance }: Agreement): string =>
   largestDifference <= allowance
     ? `float32’s rounding may add ${scientific(allowance)}`
-    : `float32’s rounding alone adds at most ${scientific(allowance)}: this run magnifies it`;
+    : `more than the ${scientific(allowance)} that float32’s rounding adds by itself: the run magnifies it, or the engine errs`;
 
 export const logpsOf = ({ chosenLogps, rejectedLogps, outcomeLogps = [] }: RecordedStep): number[] => [
   ...chosenLogps,

@@ -26,7 +26,7 @@ function forceWords({ chosenForce: chosen, rejectedForce: rejected }: Behaviour)
 
 const marginWords = ({ margin, drift }: RunBehaviour): string =>
   Math.abs(drift) < still
-    ? `the margin rests at ${fixed(margin, 1)} nats`
+    ? `the margin all but rests at ${fixed(margin, 1)} nats`
     : `the margin is ${fixed(margin, 1)} nats and still ${drift > 0 ? 'grows' : 'shrinks'}`;
 
 function runWords(run: RunBehaviour, chosen: string): string {

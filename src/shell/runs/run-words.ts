@@ -24,7 +24,7 @@ export function tellRun(
   const overtaken = overtakingOf(states, { chosen, rejected });
   const swing = swingOf(shares);
   const parts = [
-    ...(stretches.length === 0 ? ['never displaced'] : stretches.slice(0, 3)),
+    ...(stretches.length === 0 ? ['never displaced by five points'] : stretches.slice(0, 3)),
     ...(stretches.length > 3 ? ['and again'] : []),
     ...(overtaken ? [`overtaken by “${tokens[overtaken.by]}” at update ${overtaken.step}`] : []),
     ...(swing ? [`still swings between ${percent(swing[0])} and ${percent(swing[1])} at the end, since the step is too large`] : []),

@@ -79,10 +79,9 @@ export function tellEvent(
   const rate = (which: number): number => theory.unit * (theory.rate[which] ?? Number.NaN);
   const chosen = `“${tokens[chosenToken]}”`;
   const margin = logRatioMargin(start, now);
-  const balance =
-    lowest && highest
-      ? ` Strongest down: ${plain(lowest)}, ${signed(lowest.value, 3)}; strongest up: ${plain(highest)}, ${signed(highest.value, 3)}.`
-      : '';
+  const down = lowest && lowest.value < 0 ? ` Strongest down: ${plain(lowest)}, ${signed(lowest.value, 3)}.` : '';
+  const up = highest && highest.value > 0 ? ` Strongest up: ${plain(highest)}, ${signed(highest.value, 3)}.` : '';
+  const balance = `${down}${up}`;
   switch (kind) {
     case 'falls':
       return {

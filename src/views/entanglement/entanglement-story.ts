@@ -20,7 +20,7 @@ export function angleSentence(cosine: number): string {
   if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a small step along either raises both answers.`;
   if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a small step along either raises the other answer, too.`;
   if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels much of the other.`;
-  return `The gradients point apart (cosine ${value}): pulling one answer up pushes the other down, which is what the loss wants.`;
+  return `The gradients point apart (cosine ${value}): a small step along either lowers the other answer, as a loss of the margin wants.`;
 }
 
 /** What the story needs to know of the state shown. */
@@ -65,7 +65,7 @@ export function tellEntanglement({ step, case: move, chosen, rejected }: Entangl
       { text: 'the rejected one', role: 'rejected' },
       { text: '.' },
     ],
-    still: [{ text: 'The objective is satisfied: it moves neither answer.' }],
+    still: [{ text: 'Here the objective pushes nothing: neither answer moves.' }],
   };
   if (step === 0) return next[move];
   return [

@@ -75,14 +75,14 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     begin: stage({ update: 'normalised', learningRate: 0.05 }),
     part: 'e-settings',
     words: () => [
-      'Eight shared tokens again, and another update: either gradient is divided by its own length first, so that the longer one, here that of the rejected answer, does not outweigh the other. Where the chosen one is the longer, nothing is to be remedied for it.',
+      'The eight shared tokens of before, and another update: either gradient is divided by its own length first, so that the longer one, with these eight that of the rejected answer, does not outweigh the other. Where the chosen one is the longer, nothing is to be remedied for it.',
     ],
     predict: moves,
   },
   {
     title: 'What to keep',
     words: () => [
-      'One loss pulls on both log-probabilities, and the gradients decide which way they go. What matters is their inner product beside the square of either length: in this toy each shared token raises it. ' +
+      'One loss pulls on both log-probabilities, and its forces and the gradients decide which way they go. For equal forces it is the gradients’ inner product beside the square of either length: in this toy each shared token raises it. ' +
         'The interval below shows which ratios of the two forces would part the answers, and where the objectives stand.',
     ],
     part: 'e-interval',

@@ -56,7 +56,7 @@ export function tellVerdict(verdict: Verdict, { tokens, chosen }: Cast): Phrase[
     case 'start':
       return [{ text: 'Nothing has moved yet.' }];
     case 'loss-rose':
-      return [{ text: 'The loss is above its start: this run has not learned the preference, and there is no displacement to judge.' }];
+      return [{ text: 'The loss is not below its start: there is no displacement to judge.' }];
     case 'no-displacement':
       return [name, { text: ' has not fallen by five points, the least that is judged here.' }];
     case 'catastrophic':
@@ -71,7 +71,7 @@ export function tellVerdict(verdict: Verdict, { tokens, chosen }: Cast): Phrase[
       return [
         { text: 'Neither, by these marks. ' },
         ...fell,
-        { text: `Most of it went to answers that are not marked (${percentagePoints(verdict.unmarked)}); ${harmful}, ${acceptable}.` },
+        { text: `${gained('Of all others the unmarked', verdict.unmarked)}; ${harmful}, ${acceptable}.` },
       ];
     default:
       return verdict.kind satisfies never;

@@ -7,7 +7,7 @@ export type Role = 'chosen' | 'rejected' | 'gainer' | 'other';
 /** A role is earned: nobody is the gainer before it has gained five points. */
 export interface Gainer {
   readonly token: number;
-  /** it is above the chosen answer */
+  /** it is above the chosen answer, and was not at the start */
   readonly takesOver: boolean;
 }
 
@@ -20,7 +20,10 @@ export function gainerOf(start: RecordedStep, now: RecordedStep, { tokens, chose
     if (token === chosen || token === rejected || !(gain >= most)) return;
     [best, most] = [token, gain];
   });
-  return best === null ? null : { token: best, takesOver: (now.probs?.[best] ?? 0) > (now.probs?.[chosen] ?? 0) };
+  if (best === null) return null;
+  const token: number = best;
+  const isAhead = ({ probs }: RecordedStep): boolean => (probs?.[token] ?? 0) > (probs?.[chosen] ?? 0);
+  return { token, takesOver: isAhead(now) && !isAhead(start) };
 }
 
 export function roleOf(token: number, { chosen, rejected }: Cast, gainer: Gainer | null): Role {

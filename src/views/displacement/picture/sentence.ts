@@ -22,7 +22,7 @@ export interface Scene {
   readonly turn: Turn | null;
   /** the loss reads the gap and nothing else of the pair */
   readonly seesGapOnly: boolean;
-  /** the reader has changed the run */
+  /** the reader has changed the run, in which the chosen answer fell before */
   readonly isChanged: boolean;
   /** there is something beside the picture with which the reader can */
   readonly canTry: boolean;
@@ -109,7 +109,7 @@ export function tellScene(scene: Scene): Piece[] {
       ...gaining(turn.by),
       { text: ' has just overtaken ' },
       chosen,
-      { text: '. The loss keeps falling: ' },
+      { text: '. The loss has fallen: ' },
       { text: seesGapOnly ? 'all it sees' : 'what it sees', opensLens: true },
       { text: seesGapOnly ? ' is ' : ' are the two alone, and ' },
       chosen,
@@ -122,7 +122,7 @@ export function tellScene(scene: Scene): Piece[] {
       chosen,
       { text: ` rose to ${percent(at(now, cast.chosen))}, and turns here. The gap to ` },
       rejected,
-      { text: ' goes on growing: ' },
+      { text: ' has grown: ' },
       { text: 'see what the loss sees', opensLens: true },
       { text: '.' },
     ];
@@ -181,7 +181,7 @@ export function tellScene(scene: Scene): Piece[] {
     ];
   }
 
-  const opening: Piece[] = [{ text: 'The gap to ' }, rejected, { text: ' grows and the loss falls, as asked. ' }];
+  const opening: Piece[] = [{ text: 'The gap to ' }, rejected, { text: ' has grown and the loss fallen, as asked. ' }];
   if (course === 'falls' && gainer?.takesOver)
     return [
       ...gaining(gainer.token),
@@ -189,8 +189,8 @@ export function tellScene(scene: Scene): Piece[] {
       chosen,
       { text: ` now, by ${fixed(100 * (at(now, gainer.token) - at(now, cast.chosen)), 0)} points. The gap to ` },
       rejected,
-      { text: ' still grows, so the loss ' },
-      { text: 'still falls', opensLens: true },
+      { text: ' has grown, and the loss ' },
+      { text: 'has fallen', opensLens: true },
       { text: '.' },
     ];
   // what has come of it so far: whether the answer gains or loses just now is the cause's to say

@@ -24,7 +24,7 @@ const numbers = {
 export const hidden = {
   id: 'hidden',
   title: 'Two-token answers',
-  about: 'Two answers whose last tokens are predicted from similar hidden vectors, as CHES measures it.',
+  about: 'Two answers whose last tokens are predicted from hidden vectors more or less alike, as CHES measures it.',
   x: 'cosine',
   y: 'chosenLength',
   start: { learningRate: 0.1, steps: 200 },

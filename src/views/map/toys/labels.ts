@@ -14,7 +14,8 @@ const numbers = {
 export const labels = {
   id: 'labels',
   title: 'Noisy labels',
-  about: 'Ten responses and generated preferences, some turned round, some responses never seen: what reward is reached?',
+  about:
+    'Ten responses and generated preferences, of which some may be turned round, or some responses never seen: what reward is reached?',
   x: 'flipRate',
   y: 'learningRate',
   start: { learningRate: 1, steps: 100 },

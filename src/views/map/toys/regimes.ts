@@ -12,8 +12,8 @@ const isDown = (change: number, fall: number): boolean => change < 0 && change <
 
 /** Of toys that ask where the chosen answer stands after the last update, and where it has been. A run may still recover later. */
 export const displacementRegimes = {
-  worse: 'loses more of the chosen answer',
-  better: 'keeps more of it',
+  worse: 'nearer to taken over',
+  better: 'nearer to learned',
   regimes: [
     { label: 'learned', colour: calm, rule: ({ fall }) => `chosen not down, nor ever by ${setting(fall)} nats` },
     { label: 'recovered', colour: passed, rule: ({ fall }) => `chosen was down by ${setting(fall)} nats or more, and no longer is` },
