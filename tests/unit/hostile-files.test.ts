@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
-import { readHiddenChes } from '../../src/data/hidden-ches.ts';
-import { readPairLogps } from '../../src/data/pair-logps.ts';
-import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
-import { MAX_RESPONSE_LENGTH } from '../../src/data/read-preference-pair.ts';
+import { readHiddenChes } from '../../src/data/open/hidden-ches.ts';
+import { readPairLogps } from '../../src/data/logps/pair-logps.ts';
+import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
+import { MAX_RESPONSE_LENGTH } from '../../src/data/pairs/read-pair.ts';
 import { openRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countChanges, marginsOf, meanDpoLoss, shareAbove } from '../../src/data/margin-summary.ts';
-import { readPairLogps } from '../../src/data/pair-logps.ts';
+import { countChanges, marginsOf, meanDpoLoss, shareAbove } from '../../src/data/logps/margin-summary.ts';
+import { readPairLogps } from '../../src/data/logps/pair-logps.ts';
 import { DataFileError } from '../../src/data/read-records.ts';
-import { csvFields } from '../../src/data/split-csv.ts';
+import { csvFields } from '../../src/data/rows/split-csv.ts';
 
 const read = (text: string) => readPairLogps(new Blob([text]));
 /** Text of the characters that matter to a reader of tables. */

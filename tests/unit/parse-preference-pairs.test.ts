@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
 import { DataFileError, MAX_LINE_LENGTH, MAX_PROBLEMS } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 

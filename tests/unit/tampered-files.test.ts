@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bigramExperiment, tokenisePairs } from '../../src/data/bigram-experiment.ts';
-import { type ParsedPairs, parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
+import type { ParsedPairs } from '../../src/data/pairs/read-pairs.ts';
 import { DataFileError } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import { validateExperiment } from '../../src/train/validate/validate-experiment.ts';

@@ -3,7 +3,7 @@ import { mean } from '../../core/numerics.ts';
 import { sameFields } from '../../core/same.ts';
 import { bigramExperiment, smoothedBigramTable, type TokenisedPairs, tokenisePairs } from '../../data/bigram-experiment.ts';
 import { type PairGeometry, pairGeometry } from '../../data/pair-geometry.ts';
-import type { ParsedPairs } from '../../data/parse-preference-pairs.ts';
+import type { ParsedPairs } from '../../data/pairs/read-pairs.ts';
 import { samplePairsJsonl } from '../../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../../data/summary.ts';
 import { UNKNOWN_WORD } from '../../data/vocabulary.ts';

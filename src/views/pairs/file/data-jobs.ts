@@ -1,7 +1,8 @@
-import { type HiddenChes, readHiddenChes } from '../../../data/hidden-ches.ts';
-import { type LogpFacts, logpFacts } from '../../../data/margin-summary.ts';
-import { type PairLogps, readPairLogps } from '../../../data/pair-logps.ts';
-import { type ParsedPairs, type ParseOptions, parsePreferencePairs } from '../../../data/parse-preference-pairs.ts';
+import { type HiddenChes, readHiddenChes } from '../../../data/open/hidden-ches.ts';
+import { type LogpFacts, logpFacts } from '../../../data/logps/margin-summary.ts';
+import { type PairLogps, readPairLogps } from '../../../data/logps/pair-logps.ts';
+import { type ParseOptions, parsePreferencePairs } from '../../../data/pairs/parse-preference-pairs.ts';
+import type { ParsedPairs } from '../../../data/pairs/read-pairs.ts';
 import type { ReadOptions } from '../../../data/read-records.ts';
 
 /** The reader's files, and what is read from them. A file does not leave the page: the jobs run in a worker of its own. */
