@@ -30,11 +30,10 @@ const refused = (format: string | null, reason: string, convert?: string): Refus
 function dropped({ problems, problemCount }: Pick<ProblemList, 'problems' | 'problemCount'>, unit: string): Note[] {
   const [first] = problems;
   if (!first) return [];
-  const rest = problemCount === 1 ? '' : ` The first:`;
   return [
     {
       kind: 'dropped',
-      text: `${problemCount === 1 ? `1 ${unit} is` : `${problemCount} ${unit}s are`} left out.${rest} ${unit} ${first.line}: ${first.problem}.`,
+      text: `${problemCount === 1 ? `1 ${unit} is` : `${problemCount} ${unit}s are`} left out, first ${unit} ${first.line}: ${first.problem}.`,
       count: problemCount,
       rows: problems.slice(0, 100).map(({ line }) => line),
     },

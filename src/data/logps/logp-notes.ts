@@ -13,7 +13,7 @@ export function logpNotes({ rows, lines, hasReference, perToken, wasSummed, note
   const all = rows.map(values);
   const isOdd = all.map(({ w, l, rw, rl }) => [w, l, rw ?? 0, rl ?? 0].some((value) => !Number.isFinite(value)));
   const odd = places(lines, (i) => isOdd[i] === true);
-  say('nan', odd, `${odd.length} of ${rows.length} rows hold NaN or an infinity. They stay as they are: an accuracy over the rest would be one of ${rows.length - odd.length} pairs, and not of all.`);
+  say('nan', odd, `${odd.length} of ${rows.length} rows ${odd.length === 1 ? 'holds' : 'hold'} NaN or an infinity and ${odd.length === 1 ? 'stays' : 'stay'} as in the file: of ${rows.length - odd.length} alone can margins be told.`);
   const tokenCounts = rows.filter((row) => row.chosen_length !== undefined && row.rejected_length !== undefined).length;
   if (wasSummed) said.push({ kind: 'per-token', text: 'Each token’s log-prob is given: they are summed over the response.' });
   else if (perToken) said.push({ kind: 'per-token', text: 'The numbers are means over tokens, and lengths are not given: they are left as means.' });

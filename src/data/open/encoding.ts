@@ -136,5 +136,7 @@ export async function encodingOf(blob: Blob, options: ReadOptions): Promise<Enco
     if (score < 0.6) break;
     if (await reads(blob, label, options)) return { label, name, damaged: false };
   }
-  return good > bad ? { ...utf8, damaged: true } : null;
+  // A few strange bytes among ASCII: the rows that hold them are left out, and nothing is guessed.
+  const controls = head.reduce((count, byte) => count + Number(byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13), 0);
+  return good > bad || (bad < 0.25 * head.length && controls < 0.01 * head.length) ? { ...utf8, damaged: true } : null;
 }

@@ -36,6 +36,7 @@ export class PairNotes {
   readonly #places = new Map<string, number[]>();
   readonly #ignored = new Map<string, number>();
   #shape: string | null = null;
+  #used: readonly string[] = [];
   readonly #kept: readonly PreferencePair[];
 
   /** @param kept the pairs that are kept, which grows */
@@ -55,7 +56,10 @@ export class PairNotes {
 
   /** @param index its place among the kept pairs; null where it is not kept */
   add({ pair, raw, met, repeated, implicit, cut }: ReadPair, row: Readonly<Record<string, unknown>>, line: number, index: number | null): void {
-    this.#shape ??= raw.shape;
+    if (this.#shape === null) {
+      this.#shape = raw.shape;
+      this.#used = raw.used;
+    }
     for (const name of Object.keys(row)) if (!raw.used.includes(name)) this.#ignored.set(name, (this.#ignored.get(name) ?? 0) + 1);
     if (met.images) this.tally('images', line);
     if (met.toolCalls) this.tally('tool-calls', line);
@@ -78,6 +82,9 @@ export class PairNotes {
 
   notes(): Note[] {
     const notes: Note[] = [];
+    const usual = ['prompt', 'chosen', 'rejected'];
+    if (this.#used.some((name) => !usual.includes(name)))
+      notes.push({ kind: 'columns', text: `Read from the columns ${this.#used.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: this.#used.length });
     const say = (kind: string, text: (count: number) => string): void => {
       const tally = this.#tallies.get(kind);
       if (tally) notes.push({ kind, text: text(tally.count), count: tally.count, rows: tally.rows });

@@ -19,7 +19,7 @@ function rowOf({ line, element, text }: TextRecord, hasText: boolean): Row {
   let value = looseValue(text);
   if (typeof value === 'string' && value.trimStart().startsWith('{')) value = looseValue(value);
   if (value === undefined) {
-    const cut = text.startsWith('{') ? ` (it ${objectEnd(text, 0) < 0 ? 'does not end' : 'cannot be read'})` : '';
+    const cut = text.startsWith('{') && objectEnd(text, 0) < 0 ? ', it does not end' : '';
     return { ...place, value: null, problem: `${NOT_JSON}${cut}`, ...(hasText && !text.includes('{') ? { isText: true } : {}) };
   }
   if (!isRecord(value)) return { ...place, value: null, problem: 'not a JSON object' };
