@@ -81,6 +81,7 @@ function readName(name: string): LogColumn | 'step' | null {
 
 /** Whether a record is a row of a training log: metrics by name, and no text. */
 export function isLogRow(row: Readonly<Record<string, unknown>>): boolean {
+  if (Object.keys(row).length <= 4 && Object.keys(row).some((name) => /^wall time$/i.test(name)) && 'Step' in row && 'Value' in row) return true; // TensorBoard
   let [known, isStrong, steps] = [0, false, 0];
   for (const [name, value] of Object.entries(row)) {
     if (value !== null && typeof value === 'object') continue;

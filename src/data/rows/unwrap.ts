@@ -11,6 +11,10 @@ const isRows = (value: unknown): value is Fields[] => Array.isArray(value) && va
 const isMessage = (value: unknown): boolean =>
   isRecord(value) && (('role' in value && ('content' in value || 'tool_calls' in value)) || ('from' in value && 'value' in value));
 
+/** A document of parts, as of splits: a record has texts beside its lists. */
+const isOnlyLists = (document: Fields): boolean =>
+  Object.keys(document).length <= 4 && Object.values(document).every((value) => typeof value === 'object' && value !== null);
+
 /** Columns as lists of one length, or as pandas writes them, by row number. */
 function fromColumns(document: Fields): Fields[] | null {
   const names = Object.keys(document);
@@ -33,7 +37,7 @@ export function rowsOfDocument(document: Fields): { readonly rows: readonly Fiel
     return { rows, key: 'data' };
   }
   const keys = Object.keys(document).filter((key) => isRows(document[key]) && !(document[key] as Fields[]).every(isMessage));
-  const key = rowKeys.find((name) => keys.includes(name)) ?? (Object.keys(document).length <= 3 ? keys[0] : undefined);
+  const key = rowKeys.find((name) => keys.includes(name)) ?? (isOnlyLists(document) ? keys[0] : undefined);
   if (key !== undefined) return { rows: document[key] as Fields[], key };
   const rows = fromColumns(document);
   return rows && { rows, key: null };
