@@ -28,6 +28,8 @@ export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
 export { parsePreferencePairs } from './data/pairs/parse-preference-pairs.ts';
 export type { ParsedPairs } from './data/pairs/read-pairs.ts';
+export { readData } from './data/read-data.ts';
+export type * from './data/read-data-types.ts';
 export { samplePairsJsonl } from './data/sample-pairs.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';

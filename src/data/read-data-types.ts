@@ -1,7 +1,6 @@
-import type { PreferencePair } from './pairs/read-pair.ts';
-import type { LineProblem } from './pairs/read-pair.ts';
-import type { UnpairedRow } from './pairs/read-unpaired.ts';
 import type { Reading } from './logs/readings/series.ts';
+import type { LineProblem, PreferencePair } from './pairs/read-pair.ts';
+import type { UnpairedRow } from './pairs/read-unpaired.ts';
 import type { Note } from './rows/row-source.ts';
 
 interface Readable {

@@ -1,11 +1,11 @@
 import type { RunOptions } from '../core/experiment.ts';
-import { readLog } from './logs/read-log.ts';
-import { readingsOf } from './logs/readings/readings.ts';
 import { arrayRows } from './logps/array-rows.ts';
 import { otherQuantity } from './logps/logp-columns.ts';
 import { logpNotes } from './logps/logp-notes.ts';
 import { noLogps } from './logps/pair-logps.ts';
 import { readLogps } from './logps/read-logps.ts';
+import { readLog } from './logs/read-log.ts';
+import { readingsOf } from './logs/readings/readings.ts';
 import { NpyError } from './open/npy.ts';
 import { ForeignFileError, type OpenedFile, openFile } from './open/open-file.ts';
 import { nothingFound } from './pairs/parse-preference-pairs.ts';
@@ -54,10 +54,16 @@ function unusable(source: RowSource, { kind, columns, seen, firstProblem }: Reco
       `Its records have a prompt and one response: ${names(columns)}. A pair needs two responses, “chosen” and “rejected”; an unpaired set needs a “label” beside each.`,
     );
   if (kind === 'prompts')
-    return refused(`prompts alone (${source.syntax})`, `Its records have no responses: ${names(columns)}. A pair needs “prompt”, “chosen” and “rejected”.`);
+    return refused(
+      `prompts alone (${source.syntax})`,
+      `Its records have no responses: ${names(columns)}. A pair needs “prompt”, “chosen” and “rejected”.`,
+    );
   if (seen === 0 && firstProblem) {
     const place = source.unit === 'line' ? 'Line' : 'Row';
-    return refused(source.syntax, `It looks like ${source.syntax}, and none of its ${source.unit}s can be read. ${place} ${firstProblem.line}: ${firstProblem.problem}.`);
+    return refused(
+      source.syntax,
+      `It looks like ${source.syntax}, and none of its ${source.unit}s can be read. ${place} ${firstProblem.line}: ${firstProblem.problem}.`,
+    );
   }
   if (seen === 0) return refused(source.syntax, `It is ${source.syntax} without a single ${source.unit}.`);
   const hint = otherQuantity(columns);
@@ -74,15 +80,33 @@ async function fromRows(source: RowSource, before: readonly Note[], fileName: st
     case 'pairs': {
       const { pairs, pairCount, shape, notes, problems, problemCount } = await readPairs(source, { ...options, maxPairs: MAX_PAIRS });
       if (pairCount === 0) return refused(`preference pairs (${source.syntax})`, nothingFound({ problems, problemCount }));
-      const kept: Note[] = pairCount > pairs.length ? [{ kind: 'kept', text: `The first ${pairs.length} of ${pairCount} pairs are kept.`, count: pairCount }] : [];
+      const kept: Note[] =
+        pairCount > pairs.length
+          ? [{ kind: 'kept', text: `The first ${pairs.length} of ${pairCount} pairs are kept.`, count: pairCount }]
+          : [];
       const label = shape === '' ? 'TRL preference pairs' : `preference pairs, as ${shape}`;
-      return { kind: 'pairs', format: `${label} (${source.syntax})`, pairs, pairCount, problems, problemCount, notes: [...opened, ...kept, ...notes, ...dropped({ problems, problemCount }, source.unit)] };
+      return {
+        kind: 'pairs',
+        format: `${label} (${source.syntax})`,
+        pairs,
+        pairCount,
+        problems,
+        problemCount,
+        notes: [...opened, ...kept, ...notes, ...dropped({ problems, problemCount }, source.unit)],
+      };
     }
     case 'unpaired': {
       const { rows, notes, list, count } = await readUnpaired(source, options);
       const { problems, problemCount } = list;
       if (count === 0) return refused(`an unpaired set (${source.syntax})`, nothingFound(list));
-      return { kind: 'unpaired', format: `unpaired responses with labels, as for KTO (${source.syntax})`, rows, problems, problemCount, notes: [...opened, ...notes, ...dropped(list, source.unit)] };
+      return {
+        kind: 'unpaired',
+        format: `unpaired responses with labels, as for KTO (${source.syntax})`,
+        rows,
+        problems,
+        problemCount,
+        notes: [...opened, ...notes, ...dropped(list, source.unit)],
+      };
     }
     case 'logps':
       return fromLogps(source, opened, options);
@@ -90,9 +114,20 @@ async function fromRows(source: RowSource, before: readonly Note[], fileName: st
       const log = await readLog(source, fileName, options);
       const { steps, columns, beta, notes, list } = log;
       const { problems, problemCount } = list;
-      if (steps.length === 0) return refused(`a training log (${source.syntax})`, nothingFound(list).replace('preference pair', 'number of a training log'));
+      if (steps.length === 0)
+        return refused(`a training log (${source.syntax})`, nothingFound(list).replace('preference pair', 'number of a training log'));
       const format = source.syntax.includes('log_history') ? 'trainer_state.json of a Trainer' : `a training log (${source.syntax})`;
-      return { kind: 'log', format, steps, columns, beta, readings: readingsOf(log), problems, problemCount, notes: [...opened, ...notes, ...dropped(list, source.unit)] };
+      return {
+        kind: 'log',
+        format,
+        steps,
+        columns,
+        beta,
+        readings: readingsOf(log),
+        problems,
+        problemCount,
+        notes: [...opened, ...notes, ...dropped(list, source.unit)],
+      };
     }
     default:
       return unusable(source, what);
@@ -104,7 +139,10 @@ async function fromLogps(source: RowSource, before: readonly Note[], options: Re
   const { problems, problemCount } = read.list;
   const label = `log-probs of pairs (${source.syntax})`;
   if (read.pairCount === 0) return refused(label, noLogps(problems));
-  const kept: Note[] = read.pairCount > read.rows.length ? [{ kind: 'kept', text: `The first ${read.rows.length} of ${read.pairCount} rows are kept.`, count: read.pairCount }] : [];
+  const kept: Note[] =
+    read.pairCount > read.rows.length
+      ? [{ kind: 'kept', text: `The first ${read.rows.length} of ${read.pairCount} rows are kept.`, count: read.pairCount }]
+      : [];
   return {
     kind: 'logps',
     format: label,
@@ -129,10 +167,19 @@ async function fromArrays({ arrays, format, notes }: Extract<OpenedFile, { array
     const data = await fromLogps(rows, [...notes, ...rows.notes], options);
     return { ...data, format: (data.format ?? '').replace('arrays', format) };
   }
-  const listed = arrays.slice(0, 8).map(({ name, shape }) => `${name === '' ? 'an array' : `“${name.slice(0, 60)}”`} (${shape.join(', ')})`).join(', ');
-  const states = arrays.find(({ name }) => /hidden|state|embed/i.test(name)) ?? arrays.find(({ shape }) => shape.length >= 2 && !shape.includes(0));
+  const listed = arrays
+    .slice(0, 8)
+    .map(({ name, shape }) => `${name === '' ? 'an array' : `“${name.slice(0, 60)}”`} (${shape.join(', ')})`)
+    .join(', ');
+  const states =
+    arrays.find(({ name }) => /hidden|state|embed/i.test(name)) ?? arrays.find(({ shape }) => shape.length >= 2 && !shape.includes(0));
   if (!states || states.shape.length < 2 || states.shape.length > 4 || states.shape.includes(0))
-    return refused(format, arrays.length === 0 ? `It is ${format} and holds no array.` : `Its arrays are neither log-probs by name nor hidden states by shape: ${listed}. Name them chosen_logps and rejected_logps, or save states as [pairs, positions, dimensions].`);
+    return refused(
+      format,
+      arrays.length === 0
+        ? `It is ${format} and holds no array.`
+        : `Its arrays are neither log-probs by name nor hidden states by shape: ${listed}. Name them chosen_logps and rejected_logps, or save states as [pairs, positions, dimensions].`,
+    );
   const others: Note[] = arrays.length > 1 ? [{ kind: 'arrays', text: `The file holds ${listed}.`, count: arrays.length }] : [];
   return {
     kind: 'hidden',
@@ -143,7 +190,10 @@ async function fromArrays({ arrays, format, notes }: Extract<OpenedFile, { array
     notes: [
       ...notes,
       ...others,
-      { kind: 'hidden', text: `Hidden states of shape (${states.shape.join(', ')}). CHES needs two such arrays, of chosen and of rejected responses: open chosen.npy and rejected.npy together.` },
+      {
+        kind: 'hidden',
+        text: `Hidden states of shape (${states.shape.join(', ')}). CHES needs two such arrays, of chosen and of rejected responses: open chosen.npy and rejected.npy together.`,
+      },
     ],
   };
 }
@@ -153,7 +203,10 @@ async function fromArrays({ arrays, format, notes }: Extract<OpenedFile, { array
  * states, or a training log, out of text, tables, Parquet or arrays. Piece by piece, with progress in bytes; a cancelled call rejects with
  * the signal's reason, and nothing else rejects: what cannot be read is refused with a reason.
  */
-export async function readData(file: { readonly name: string; readonly bytes: Uint8Array | Blob }, options: RunOptions = {}): Promise<ReadData> {
+export async function readData(
+  file: { readonly name: string; readonly bytes: Uint8Array | Blob },
+  options: RunOptions = {},
+): Promise<ReadData> {
   const blob = file.bytes instanceof Blob ? file.bytes : new Blob([file.bytes as Uint8Array<ArrayBuffer>]);
   try {
     const opened = await openFile(blob, options);
@@ -169,4 +222,6 @@ export async function readData(file: { readonly name: string; readonly bytes: Ui
 
 /** What a reader's message calls the file. */
 const formatSaid = (message: string): string | null =>
-  ['Parquet', 'safetensors', 'zip archive', 'gzip', 'zstd', 'npz', 'header'].find((name) => message.includes(name))?.replace(/^header$/, 'a table') ?? null;
+  ['Parquet', 'safetensors', 'zip archive', 'gzip', 'zstd', 'npz', 'header']
+    .find((name) => message.includes(name))
+    ?.replace(/^header$/, 'a table') ?? null;

@@ -45,7 +45,7 @@ export async function readRecords(
   blob: Blob,
   encoding: string,
   splitter: RecordSplitter,
-  onRecord: (record: TextRecord) => boolean | void,
+  onRecord: (record: TextRecord) => boolean | undefined,
   { signal, onProgress, yieldNow = nextTurn }: ReadOptions,
 ): Promise<void> {
   let sliceStart = performance.now();

@@ -1,16 +1,26 @@
-import { isLogRow, logColumn } from './logs/log-columns.ts';
 import { meaningOf } from './logps/logp-columns.ts';
-import { answerNames, Lookup, promptNames, rawPair } from './pairs/shapes.ts';
+import { isLogRow, logColumn } from './logs/log-columns.ts';
 import { unpairedOf } from './pairs/read-unpaired.ts';
-import type { RowSource } from './rows/row-source.ts';
+import { answerNames, Lookup, promptNames, rawPair } from './pairs/shapes.ts';
 import type { ReadOptions } from './read-records.ts';
+import type { RowSource } from './rows/row-source.ts';
 
 export type RowKind = 'pairs' | 'unpaired' | 'logps' | 'log' | 'answers' | 'prompts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Words that only a row of a training log has besides log-probs: a row that has them is a mean over a batch, and no pair. */
-const ofALog = new Set(['loss', 'learning_rate', 'grad_norm', 'epoch', 'rewards/margins', 'rewards/accuracies', 'rewards/chosen', 'rewards/rejected', 'logits/chosen']);
+const ofALog = new Set([
+  'loss',
+  'learning_rate',
+  'grad_norm',
+  'epoch',
+  'rewards/margins',
+  'rewards/accuracies',
+  'rewards/chosen',
+  'rewards/rejected',
+  'logits/chosen',
+]);
 
 /** What one record is of. */
 export function kindOfRow(row: Fields): RowKind | null {
@@ -21,18 +31,25 @@ export function kindOfRow(row: Fields): RowKind | null {
   if (raw !== null && (typeof raw === 'string' || isTextual(raw.chosen) || isTextual(raw.rejected))) return 'pairs';
   if (isLogps) {
     const columns = names.map(logColumn);
-    return columns.some((column) => column === 'step' || (column !== null && ofALog.has(column.column))) && isLogRow({ ...row, loss: 0 }) ? 'log' : 'logps';
+    return columns.some((column) => column === 'step' || (column !== null && ofALog.has(column.column))) && isLogRow({ ...row, loss: 0 })
+      ? 'log'
+      : 'logps';
   }
   if (unpairedOf(row) !== null) return 'unpaired';
   if (isLogRow(row)) return 'log';
   const look = new Lookup(row);
+  if (['chosen', 'rejected'].some((name) => isTextual(look.take(look.first([name]))))) return 'pairs'; // what lacks the other one
   const [prompt, answer] = [look.first(promptNames), look.first(answerNames)];
-  if ((prompt !== undefined && answer !== undefined && prompt !== answer) || prompt === 'messages' || prompt === 'conversations') return 'answers';
+  if ((prompt !== undefined && answer !== undefined && prompt !== answer) || prompt === 'messages' || prompt === 'conversations')
+    return 'answers';
   if (answer !== undefined || prompt !== undefined) return prompt === undefined ? 'answers' : 'prompts';
   return null;
 }
 
-const isTextual = (value: unknown): boolean => typeof value === 'string' ? !/^[-+]?[\d.,]+(e[-+]?\d+)?$|^\[?\s*-?\d/i.test(value.trim()) || value.trim() === '' : typeof value === 'object' && value !== null && !(Array.isArray(value) && typeof value[0] === 'number');
+const isTextual = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? !/^[-+]?[\d.,]+(e[-+]?\d+)?$|^\[?\s*-?\d/i.test(value.trim()) || value.trim() === ''
+    : typeof value === 'object' && value !== null && !(Array.isArray(value) && typeof value[0] === 'number');
 
 export interface Recognised {
   readonly kind: RowKind | null;

@@ -1,7 +1,11 @@
 /** An .npy file of float32. */
 export function npyFile(values: Float32Array, shape: string): Uint8Array {
   const text = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(117)}\n`;
-  return Buffer.concat([Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length, 0]), Buffer.from(text), Buffer.from(values.buffer)]);
+  return Buffer.concat([
+    Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length, 0]),
+    Buffer.from(text),
+    Buffer.from(values.buffer),
+  ]);
 }
 
 /** A safetensors file of float32. */

@@ -14,12 +14,22 @@ export function silentLines(text: string, records: readonly { readonly line: num
   const within = (at: number): boolean => {
     for (let start = at - 1; start >= 1 && at - start < 60; start--) {
       if (!named.has(start)) continue;
-      const from = lines.slice(start - 1).join('\n').indexOf('{');
-      const rest = lines.slice(start - 1).join('\n').slice(from);
+      const from = lines
+        .slice(start - 1)
+        .join('\n')
+        .indexOf('{');
+      const rest = lines
+        .slice(start - 1)
+        .join('\n')
+        .slice(from);
       for (let end = at; end <= lines.length; end++) {
         const length = lines.slice(start - 1, end).join('\n').length - from;
         const part = rest.slice(0, length);
-        for (let close = part.lastIndexOf('}'); close > 0 && part.slice(close).trim().length < 200; close = part.lastIndexOf('}', close - 1))
+        for (
+          let close = part.lastIndexOf('}');
+          close > 0 && part.slice(close).trim().length < 200;
+          close = part.lastIndexOf('}', close - 1)
+        )
           if (isOneObject(part.slice(0, close + 1))) return true;
       }
     }

@@ -15,9 +15,15 @@ import { stuckAtLn2 } from '../../src/data/logs/readings/stuck-at-ln2.ts';
 import { warmUpShort } from '../../src/data/logs/readings/warm-up-short.ts';
 import { readData } from '../../src/data/read-data.ts';
 
+/** what a test looks into by name */
+type Loose = ReturnType<typeof JSON.parse>;
+
 const ROWS = 40;
 /** Noise that is the same in every run: of size 1 and of no trend. */
 const noise = (i: number, k: number): number => Math.sin(12.9898 * (i + 1) + 78.233 * k);
+
+/** ln 2, as a log rounds it */
+const rounded = Number(Math.LN2.toFixed(4));
 
 type Curve = (t: number, i: number) => number;
 /** A log of 40 rows, a row each ten steps; curves are of t from 0 to 1. */
@@ -43,7 +49,10 @@ const healthy: Record<string, Curve> = {
 };
 const with_ = (change: Record<string, Curve>, more?: Partial<LogFacts>): LogFacts => logOf({ ...healthy, ...change }, more);
 
-const cases: Record<string, { find: FindReading; has: LogFacts; hasNot?: LogFacts; evidence: RegExp; fromStep?: readonly [number, number] }> = {
+const cases: Record<
+  string,
+  { find: FindReading; has: LogFacts; hasNot?: LogFacts; evidence: RegExp; fromStep?: readonly [number, number] }
+> = {
   'both-fall': {
     find: bothFall,
     has: with_({ 'rewards/chosen': (t) => -2 * Math.max(0, t - 0.25), 'rewards/rejected': (t) => -4 * t }),
@@ -51,7 +60,12 @@ const cases: Record<string, { find: FindReading; has: LogFacts; hasNot?: LogFact
     evidence: /Both fall.*−1\.\d.*−3\.\d.*divided by your β/,
     fromStep: [100, 250],
   },
-  'both-rise': { find: bothRise, has: with_({ 'rewards/rejected': (t) => 0.4 * t }), evidence: /Both rise: chosen by 0\.\d+, rejected by 0\.\d+/, fromStep: [1, 200] },
+  'both-rise': {
+    find: bothRise,
+    has: with_({ 'rewards/rejected': (t) => 0.4 * t }),
+    evidence: /Both rise: chosen by 0\.\d+, rejected by 0\.\d+/,
+    fromStep: [1, 200],
+  },
   'chosen-falls': {
     find: chosenFalls,
     has: with_({ 'rewards/chosen': (t) => -0.8 * t, 'rewards/rejected': () => 0.01 }),
@@ -61,14 +75,26 @@ const cases: Record<string, { find: FindReading; has: LogFacts; hasNot?: LogFact
   },
   'stuck-at-ln2': {
     find: stuckAtLn2,
-    has: { ...with_({}), columns: { loss: Array(ROWS).fill(0.6931), 'rewards/chosen': Array(ROWS).fill(0), 'rewards/rejected': Array(ROWS).fill(0) } },
-    hasNot: { ...with_({}), columns: { loss: Array(ROWS).fill(0.6931), 'rewards/chosen': Array(ROWS).fill(0.1) } },
+    has: {
+      ...with_({}),
+      columns: { loss: Array(ROWS).fill(rounded), 'rewards/chosen': Array(ROWS).fill(0), 'rewards/rejected': Array(ROWS).fill(0) },
+    },
+    hasNot: { ...with_({}), columns: { loss: Array(ROWS).fill(rounded), 'rewards/chosen': Array(ROWS).fill(0.1) } },
     evidence: /0\.6931 in all 40 rows/,
     fromStep: [0, 0],
   },
   nan: {
     find: nan,
-    has: with_({}, { nonFinite: [{ column: 'loss', step: 120, value: Number.NaN }, { column: 'grad_norm', step: 120, value: Number.NaN }, { column: 'loss', step: 130, value: Number.NaN }] }),
+    has: with_(
+      {},
+      {
+        nonFinite: [
+          { column: 'loss', step: 120, value: Number.NaN },
+          { column: 'grad_norm', step: 120, value: Number.NaN },
+          { column: 'loss', step: 130, value: Number.NaN },
+        ],
+      },
+    ),
     hasNot: with_({}, { nonFinite: [{ column: 'epoch', step: 120, value: Number.NaN }] }),
     evidence: /from step 120 on: loss, grad_norm .* in 2 of 40 rows/,
     fromStep: [120, 120],
@@ -76,7 +102,10 @@ const cases: Record<string, { find: FindReading; has: LogFacts; hasNot?: LogFact
   saturated: {
     find: saturated,
     has: with_({ 'rewards/accuracies': (t) => (t < 0.4 ? 0.6 + t : 1), 'rewards/margins': (t) => 6 * t }),
-    hasNot: { ...with_({ 'rewards/margins': () => 2 }), columns: { 'rewards/accuracies': Array(ROWS).fill(1), 'rewards/margins': Array(ROWS).fill(2) } },
+    hasNot: {
+      ...with_({ 'rewards/margins': () => 2 }),
+      columns: { 'rewards/accuracies': Array(ROWS).fill(1), 'rewards/margins': Array(ROWS).fill(2) },
+    },
     evidence: /full .* from step 1\d0 on.*grown by [23]\.\d/,
     fromStep: [130, 180],
   },
@@ -147,8 +176,10 @@ it('a log that fits none gets none', () => {
 });
 
 it('NaN that a file has is told from what it lacks', async () => {
-  const rows = [0, 1, 2, 3].map((step) => `{"loss": ${step === 2 ? 'NaN' : 0.6 - step / 10}, ${step % 2 ? '"epoch": 1,' : ''} "step": ${step}}`);
-  const log: any = await readData({ name: 'x', bytes: new TextEncoder().encode(rows.join('\n')) });
+  const rows = [0, 1, 2, 3].map(
+    (step) => `{"loss": ${step === 2 ? 'NaN' : 0.6 - step / 10}, ${step % 2 ? '"epoch": 1,' : ''} "step": ${step}}`,
+  );
+  const log: Loose = await readData({ name: 'x', bytes: new TextEncoder().encode(rows.join('\n')) });
   expect(log.readings.map(({ id, fromStep }: { id: string; fromStep: number }) => [id, fromStep])).toEqual([['nan', 2]]);
 });
 
@@ -169,7 +200,16 @@ describe('β', () => {
 it('rewards without a reference are not taken for a fall', () => {
   // SimPO: the reward is β times the mean log-prob, and below 0 from the start
   const logps: Curve = (t) => -1.2 + 0.2 * t;
-  const log = logOf({ 'rewards/chosen': logps, 'rewards/rejected': logps, 'logps/chosen': logps, 'logps/rejected': logps, 'rewards/margins': () => 0 });
-  const scaled = { ...log, columns: { ...log.columns, 'rewards/chosen': Array.from(log.columns['logps/chosen'] ?? [], (value) => 2 * value) } };
+  const log = logOf({
+    'rewards/chosen': logps,
+    'rewards/rejected': logps,
+    'logps/chosen': logps,
+    'logps/rejected': logps,
+    'rewards/margins': () => 0,
+  });
+  const scaled = {
+    ...log,
+    columns: { ...log.columns, 'rewards/chosen': Array.from(log.columns['logps/chosen'] ?? [], (value) => 2 * value) },
+  };
   expect(bothFall(scaled)).toBeNull();
 });

@@ -33,8 +33,47 @@ const pieces = fc.oneof(
   fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)),
   fc
     .constantFrom(
-      ...['"', "'", '{', '}', '[', ']', ',', ':', ';', '\\', '\n', '\r', '\t', '\0', '\uFEFF', '\uFFFD', 'NaN', '-Infinity', 'None', '1e999', '{"', '"}', '[[[['],
-      ...['tensor(', '"chosen":', '"step": 3', "{'loss': nan}", 'PAR1', 'PK', '\x1f\x8b', '\x80\x04', '__proto__', '-1,5', 'é', '你', '\ud800', '<|im_start|>assistant\n'],
+      ...[
+        '"',
+        "'",
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        ';',
+        '\\',
+        '\n',
+        '\r',
+        '\t',
+        '\0',
+        '\uFEFF',
+        '\uFFFD',
+        'NaN',
+        '-Infinity',
+        'None',
+        '1e999',
+        '{"',
+        '"}',
+        '[[[[',
+      ],
+      ...[
+        'tensor(',
+        '"chosen":',
+        '"step": 3',
+        "{'loss': nan}",
+        'PAR1',
+        'PK',
+        '\x1f\x8b',
+        '\x80\x04',
+        '__proto__',
+        '-1,5',
+        'é',
+        '你',
+        '\ud800',
+        '<|im_start|>assistant\n',
+      ],
     )
     .map((text) => Buffer.from(text)),
 );
@@ -60,7 +99,8 @@ test('a file of any kind that was tampered with is read, or refused with a reaso
       // what is left out is counted, and its places are lines that the file has
       expect(data.problems.length).toBe(Math.min(data.problemCount, 1000));
       for (const { line, problem } of data.problems) expect([line >= 1, problem.length > 8]).toEqual([true, true]);
-      if (data.problemCount > 0) expect(data.notes.some(({ kind, text }) => kind === 'dropped' && text.includes(`${data.problems[0]?.line}`))).toBe(true);
+      if (data.problemCount > 0)
+        expect(data.notes.some(({ kind, text }) => kind === 'dropped' && text.includes(`${data.problems[0]?.line}`))).toBe(true);
       if (data.kind === 'pairs') {
         expect(data.pairs.length).toBeGreaterThan(0);
         for (const { prompt, chosen, rejected } of data.pairs) {

@@ -34,13 +34,16 @@ describe('what practitioners bring', () => {
     expect(log.beta).toBe(0.1); // each change of a reward is 0.1 times that of its log-prob
   });
 
-  it.each(['console-log-dicts.jsonl', 'console-log-stuck-at-ln2.txt'])('%s, dicts that Python printed, is a log that is stuck at ln 2', async (name) => {
-    const log = await open(name, 'log');
-    expect(log.steps).toHaveLength(2);
-    expect(Array.from(log.columns['logps/chosen'] ?? [])).toEqual([-77.1, -74.9]);
-    expect(log.readings.map(({ id }) => id)).toEqual(['stuck-at-ln2']);
-    expect(log.readings[0]?.text).toMatch(/rewards are 0: the policy is the reference/);
-  });
+  it.each(['console-log-dicts.jsonl', 'console-log-stuck-at-ln2.txt'])(
+    '%s, dicts that Python printed, is a log that is stuck at ln 2',
+    async (name) => {
+      const log = await open(name, 'log');
+      expect(log.steps).toHaveLength(2);
+      expect(Array.from(log.columns['logps/chosen'] ?? [])).toEqual([-77.1, -74.9]);
+      expect(log.readings.map(({ id }) => id)).toEqual(['stuck-at-ln2']);
+      expect(log.readings[0]?.text).toMatch(/rewards are 0: the policy is the reference/);
+    },
+  );
 
   it('NaN and -Infinity stay as they are, and are told', async () => {
     const { rows, notes } = await open('nan-from-json-dumps.jsonl', 'logps');

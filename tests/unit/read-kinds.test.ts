@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { readData } from '../../src/data/read-data.ts';
 import { npyFile, safetensorsFile, zipFile } from '../shared/array-files.ts';
 
-const read = async (bytes: Uint8Array | string, name = 'x'): Promise<any> =>
+/** what a test looks into by name */
+type Loose = ReturnType<typeof JSON.parse>;
+
+const read = async (bytes: Uint8Array | string, name = 'x'): Promise<Loose> =>
   readData({ name, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes });
 const jsonl = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 const good = { prompt: 'Tea?', chosen: 'Yes, please.', rejected: 'No.' };
@@ -12,13 +15,71 @@ const kinds = (data: { notes: readonly { kind: string }[] }): string[] => data.n
 
 describe('pairs in the shapes of other tools', () => {
   it.each([
-    ['ShareGPT', { conversations: [{ from: 'human', value: 'Tea?' }], chosen: { from: 'gpt', value: 'Yes, please.' }, rejected: { from: 'gpt', value: 'No.' } }],
-    ['ms-swift', { messages: [{ role: 'user', content: 'Tea?' }, { role: 'assistant', content: 'Yes, please.' }], rejected_response: 'No.' }],
+    [
+      'ShareGPT',
+      {
+        conversations: [{ from: 'human', value: 'Tea?' }],
+        chosen: { from: 'gpt', value: 'Yes, please.' },
+        rejected: { from: 'gpt', value: 'No.' },
+      },
+    ],
+    [
+      'ms-swift',
+      {
+        messages: [
+          { role: 'user', content: 'Tea?' },
+          { role: 'assistant', content: 'Yes, please.' },
+        ],
+        rejected_response: 'No.',
+      },
+    ],
     ['ms-swift, old', { query: 'Tea?', response: 'Yes, please.', rejected_response: 'No.' }],
-    ['OpenAI', { input: { messages: [{ role: 'user', content: 'Tea?' }] }, preferred_output: [{ role: 'assistant', content: 'Yes, please.' }], non_preferred_output: [{ role: 'assistant', content: 'No.' }] }],
-    ['UltraFeedback', { prompt: 'Tea?', chosen: [{ role: 'user', content: 'Tea?' }, { role: 'assistant', content: 'Yes, please.' }], rejected: [{ role: 'user', content: 'Tea?' }, { role: 'assistant', content: 'No.' }], score_chosen: 8, score_rejected: 2 }],
-    ['UltraFeedback, raw', { instruction: 'Tea?', completions: [{ response: 'No.', overall_score: 3 }, { response: 'Yes, please.', overall_score: 9 }, { response: 'Hm.', overall_score: 5 }] }],
-    ['Nectar', { prompt: 'Tea?', answers: [{ answer: 'Yes, please.', rank: 1 }, { answer: 'Hm.', rank: 2 }, { answer: 'No.', rank: 3 }] }],
+    [
+      'OpenAI',
+      {
+        input: { messages: [{ role: 'user', content: 'Tea?' }] },
+        preferred_output: [{ role: 'assistant', content: 'Yes, please.' }],
+        non_preferred_output: [{ role: 'assistant', content: 'No.' }],
+      },
+    ],
+    [
+      'UltraFeedback',
+      {
+        prompt: 'Tea?',
+        chosen: [
+          { role: 'user', content: 'Tea?' },
+          { role: 'assistant', content: 'Yes, please.' },
+        ],
+        rejected: [
+          { role: 'user', content: 'Tea?' },
+          { role: 'assistant', content: 'No.' },
+        ],
+        score_chosen: 8,
+        score_rejected: 2,
+      },
+    ],
+    [
+      'UltraFeedback, raw',
+      {
+        instruction: 'Tea?',
+        completions: [
+          { response: 'No.', overall_score: 3 },
+          { response: 'Yes, please.', overall_score: 9 },
+          { response: 'Hm.', overall_score: 5 },
+        ],
+      },
+    ],
+    [
+      'Nectar',
+      {
+        prompt: 'Tea?',
+        answers: [
+          { answer: 'Yes, please.', rank: 1 },
+          { answer: 'Hm.', rank: 2 },
+          { answer: 'No.', rank: 3 },
+        ],
+      },
+    ],
     ['LLaMA-Factory, old', { instruction: 'Tea?', input: '', output: ['Yes, please.', 'No.'] }],
     ['SafeRLHF', { prompt: 'Tea?', response_0: 'No.', response_1: 'Yes, please.', better_response_id: 1 }],
     ['SHP', { history: 'Tea?', human_ref_A: 'Yes, please.', human_ref_B: 'No.', labels: 1 }],
@@ -26,12 +87,27 @@ describe('pairs in the shapes of other tools', () => {
     ['HelpSteer3', { context: [{ role: 'user', content: 'Tea?' }], response1: 'No.', response2: 'Yes, please.', overall_preference: 2 }],
     ['orca', { question: 'Tea?', chosen: 'Yes, please.', rejected: 'No.' }],
     ['StackExchange', { question: 'Tea?', response_j: 'Yes, please.', response_k: 'No.' }],
-    ['stringified', { prompt: 'Tea?', chosen: '[{"role": "assistant", "content": "Yes, please."}]', rejected: "[{'role': 'assistant', 'content': 'No.'}]" }],
+    [
+      'stringified',
+      {
+        prompt: 'Tea?',
+        chosen: '[{"role": "assistant", "content": "Yes, please."}]',
+        rejected: "[{'role': 'assistant', 'content': 'No.'}]",
+      },
+    ],
     ['datasets server', { row_idx: 3, row: good, truncated_cells: [] }],
   ])('%s', async (_, row) => {
     const data = await read(JSON.stringify(row));
     expect(data).toMatchObject({ kind: 'pairs', problemCount: 0 });
-    expect(data.pairs).toEqual([{ line: 1, ...good, ...(/"score|overall_score/.test(JSON.stringify(row)) ? { chosenRating: expect.any(Number), rejectedRating: expect.any(Number) } : {}) }]);
+    expect(data.pairs).toEqual([
+      {
+        line: 1,
+        ...good,
+        ...(/"score|overall_score/.test(JSON.stringify(row))
+          ? { chosenRating: expect.any(Number), rejectedRating: expect.any(Number) }
+          : {}),
+      },
+    ]);
   });
 
   it('system, history and ratings', async () => {
@@ -40,8 +116,17 @@ describe('pairs in the shapes of other tools', () => {
   });
 
   it('ties and what says nothing are left out, with their place', async () => {
-    const data = await read(jsonl({ prompt: 'p', response_a: 'a b', response_b: 'c d', winner: 'tie' }, { prompt: 'p', response_a: 'a b', response_b: 'c d', winner: 'model_a' }));
-    expect(data).toMatchObject({ kind: 'pairs', pairs: [{ line: 2, chosen: 'a b' }], problems: [{ line: 1, problem: expect.stringContaining('tie') }] });
+    const data = await read(
+      jsonl(
+        { prompt: 'p', response_a: 'a b', response_b: 'c d', winner: 'tie' },
+        { prompt: 'p', response_a: 'a b', response_b: 'c d', winner: 'model_a' },
+      ),
+    );
+    expect(data).toMatchObject({
+      kind: 'pairs',
+      pairs: [{ line: 2, chosen: 'a b' }],
+      problems: [{ line: 1, problem: expect.stringContaining('tie') }],
+    });
   });
 
   it.each([
@@ -79,21 +164,42 @@ describe('pairs in the shapes of other tools', () => {
         { prompt: 'Sum?', chosen: 'The sum is 17 .', rejected: 'The sum is 18 .' },
       ),
     );
-    const said = Object.fromEntries(data.notes.map(({ kind, count, rows }: { kind: string; count: number; rows: number[] }) => [kind, rows ?? count]));
+    const said = Object.fromEntries(
+      data.notes.map(({ kind, count, rows }: { kind: string; count: number; rows: number[] }) => [kind, rows ?? count]),
+    );
     expect(said).toMatchObject({ 'ignored-columns': 2, duplicates: [2], contradictions: [3], same: [4], 'one-word': [5], dropped: [4] });
   });
 });
 
 describe('unpaired sets and records of other kinds', () => {
   it.each([
-    [{ messages: [{ role: 'user', content: 'Tea?' }, { role: 'assistant', content: 'Yes.' }], label: 1 }],
+    [
+      {
+        messages: [
+          { role: 'user', content: 'Tea?' },
+          { role: 'assistant', content: 'Yes.' },
+        ],
+        label: 1,
+      },
+    ],
     [{ instruction: 'Tea?', input: '', output: 'Yes.', kto_tag: 'true' }],
   ])('%j is unpaired', async (row) => {
-    expect(await read(JSON.stringify(row))).toMatchObject({ kind: 'unpaired', rows: [{ prompt: 'Tea?', completion: 'Yes.', label: true }] });
+    expect(await read(JSON.stringify(row))).toMatchObject({
+      kind: 'unpaired',
+      rows: [{ prompt: 'Tea?', completion: 'Yes.', label: true }],
+    });
   });
 
   it.each([
-    [{ messages: [{ role: 'user', content: 'Tea?' }, { role: 'assistant', content: 'Yes.' }] }, /supervised fine-tuning/],
+    [
+      {
+        messages: [
+          { role: 'user', content: 'Tea?' },
+          { role: 'assistant', content: 'Yes.' },
+        ],
+      },
+      /supervised fine-tuning/,
+    ],
     [{ instruction: 'Tea?', input: '', output: 'Yes.' }, /supervised fine-tuning/],
     [{ prompt: 'Tea?' }, /prompts alone/],
     [{ a: 1, b: 2 }, /JSONL/],
@@ -110,7 +216,11 @@ describe('log-probs', () => {
     ['paper names', 'logp_w,logp_l\n-6,-9\n', {}],
     ['each token', jsonl({ chosen_logps: [-1, -2, -3], rejected_logps: [null, -4, -5, null] }), { chosenLength: 3, rejectedLength: 2 }],
     ['each token in CSV', 'chosen_logps,rejected_logps\n"[-1.0, -2.0, -3.0]","[-4, -5]"\n', { chosenLength: 3, rejectedLength: 2 }],
-    ['means with lengths', jsonl({ chosen_avg_logp: -2, rejected_avg_logp: -3, chosen_length: 3, rejected_length: 3 }), { chosenLength: 3, rejectedLength: 3 }],
+    [
+      'means with lengths',
+      jsonl({ chosen_avg_logp: -2, rejected_avg_logp: -3, chosen_length: 3, rejected_length: 3 }),
+      { chosenLength: 3, rejectedLength: 3 },
+    ],
   ])('%s', async (_, text, lengths) => {
     expect(await read(text)).toMatchObject({ kind: 'logps', perToken: false, rows: [{ ...sums[0], ...lengths }] });
   });
@@ -149,23 +259,47 @@ describe('log-probs', () => {
     expect(data).toMatchObject({ kind: 'logps', rows: [sums[0], {}, {}, {}] });
     expect(await read(safetensorsFile({ hidden: [w, [1, 2, 2]] }))).toMatchObject({ kind: 'hidden', shape: [1, 2, 2] });
     expect(await read(npyFile(Float32Array.of(1, 2, 3, 4, 5, 6), '2, 3'))).toMatchObject({ kind: 'hidden', shape: [2, 3] });
-    expect(await read(npyFile(Float32Array.of(-1, -2, -3, -4), '2, 2'))).toMatchObject({ kind: 'logps', rows: [{ chosen: -1, rejected: -2 }, {}] });
+    expect(await read(npyFile(Float32Array.of(-1, -2, -3, -4), '2, 2'))).toMatchObject({
+      kind: 'logps',
+      rows: [{ chosen: -1, rejected: -2 }, {}],
+    });
   });
 });
 
 describe('training logs', () => {
-  const values = (log: any, name: string): number[] => Array.from(log.columns[name] ?? []);
+  const values = (log: Loose, name: string): number[] => Array.from(log.columns[name] ?? []);
   it.each([
-    ['prefixes', jsonl({ 'train/loss': 0.5, 'train/rewards/chosen': 0.1, 'train/global_step': 10 }, { 'train/loss': 0.4, 'train/rewards/chosen': 0.2, 'train/global_step': 20 })],
-    ['W&B’s history', jsonl({ _step: 10, _runtime: 1, loss: 0.5, 'rewards/chosen': 0.1 }, { _step: 20, _runtime: 2, loss: 0.4, 'rewards/chosen': 0.2 })],
-    ['W&B’s CSV', '"Step","r1 - train/loss","r1 - train/loss__MIN","r1 - train/rewards/chosen"\n"10","0.5","0.5","0.1"\n"20","0.4","0.4","0.2"\n'],
-    ['DPO’s own code', jsonl({ step: 10, 'loss/train': 0.5, 'rewards_train/chosen': 0.1 }, { step: 20, 'loss/train': 0.4, 'rewards_train/chosen': 0.2 })],
+    [
+      'prefixes',
+      jsonl(
+        { 'train/loss': 0.5, 'train/rewards/chosen': 0.1, 'train/global_step': 10 },
+        { 'train/loss': 0.4, 'train/rewards/chosen': 0.2, 'train/global_step': 20 },
+      ),
+    ],
+    [
+      'W&B’s history',
+      jsonl({ _step: 10, _runtime: 1, loss: 0.5, 'rewards/chosen': 0.1 }, { _step: 20, _runtime: 2, loss: 0.4, 'rewards/chosen': 0.2 }),
+    ],
+    [
+      'W&B’s CSV',
+      '"Step","r1 - train/loss","r1 - train/loss__MIN","r1 - train/rewards/chosen"\n"10","0.5","0.5","0.1"\n"20","0.4","0.4","0.2"\n',
+    ],
+    [
+      'DPO’s own code',
+      jsonl({ step: 10, 'loss/train': 0.5, 'rewards_train/chosen': 0.1 }, { step: 20, 'loss/train': 0.4, 'rewards_train/chosen': 0.2 }),
+    ],
     ['strings', jsonl({ loss: '0.5', 'rewards/chosen': '0.1', step: '10' }, { loss: '0.4', 'rewards/chosen': '0.2', step: '20' })],
-    ['a console with a bar', `Training...\r\n  5%|▌ | 1/20 [00:05<01:40]\r{'loss': 0.5, 'rewards/chosen': 0.1, 'step': 10}\n10%|█ | 2/20 {'loss': tensor(0.4000, device='cuda:0'), 'rewards/chosen': np.float64(0.2), 'step': 20}\nDone.\n`],
+    [
+      'a console with a bar',
+      `Training...\r\n  5%|▌ | 1/20 [00:05<01:40]\r{'loss': 0.5, 'rewards/chosen': 0.1, 'step': 10}\n10%|█ | 2/20 {'loss': tensor(0.4000, device='cuda:0'), 'rewards/chosen': np.float64(0.2), 'step': 20}\nDone.\n`,
+    ],
   ])('%s', async (_, text) => {
     const log = await read(text);
     expect(log).toMatchObject({ kind: 'log', steps: [10, 20] });
-    expect([values(log, 'loss'), values(log, 'rewards/chosen')]).toEqual([[0.5, 0.4], [0.1, 0.2]]);
+    expect([values(log, 'loss'), values(log, 'rewards/chosen')]).toEqual([
+      [0.5, 0.4],
+      [0.1, 0.2],
+    ]);
   });
 
   it('a TensorBoard export has its metric in its name', async () => {
@@ -175,14 +309,29 @@ describe('training logs', () => {
   });
 
   it('training and evaluation of one step are one row, and evaluation keeps its prefix beside training', async () => {
-    const log = await read(jsonl({ loss: 0.6, step: 10 }, { eval_loss: 0.65, step: 10 }, { loss: 0.5, step: 20 }, { train_runtime: 9, train_loss: 0.55, step: 20 }));
+    const log = await read(
+      jsonl(
+        { loss: 0.6, step: 10 },
+        { eval_loss: 0.65, step: 10 },
+        { loss: 0.5, step: 20 },
+        { train_runtime: 9, train_loss: 0.55, step: 20 },
+      ),
+    );
     expect(log.steps).toEqual([10, 20]);
-    expect([values(log, 'loss'), values(log, 'eval_loss')]).toEqual([[0.6, 0.5], [0.65, Number.NaN]]);
+    expect([values(log, 'loss'), values(log, 'eval_loss')]).toEqual([
+      [0.6, 0.5],
+      [0.65, Number.NaN],
+    ]);
     expect(kinds(log)).toContain('summary');
   });
 
   it('a row of means over batches is no pair', async () => {
-    const log = await read(jsonl({ 'logps/chosen': -30, 'logps/rejected': -40, loss: 0.6, step: 1 }, { 'logps/chosen': -31, 'logps/rejected': -42, loss: 0.5, step: 2 }));
+    const log = await read(
+      jsonl(
+        { 'logps/chosen': -30, 'logps/rejected': -40, loss: 0.6, step: 1 },
+        { 'logps/chosen': -31, 'logps/rejected': -42, loss: 0.5, step: 2 },
+      ),
+    );
     expect(log.kind).toBe('log');
   });
 });
@@ -191,16 +340,29 @@ describe('bytes', () => {
   const text = `${JSON.stringify(good)}\n`;
   it('gzip, gzip of a table, zstd', async () => {
     expect(await read(gzipSync(text))).toMatchObject({ kind: 'pairs', pairs: [good] });
-    expect(await read(gzipSync(gzipSync('chosen_logp,rejected_logp\n-1,-2\n')))).toMatchObject({ kind: 'logps', rows: [{ chosen: -1, rejected: -2 }] });
+    expect(await read(gzipSync(gzipSync('chosen_logp,rejected_logp\n-1,-2\n')))).toMatchObject({
+      kind: 'logps',
+      rows: [{ chosen: -1, rejected: -2 }],
+    });
     const zst = readFileSync(new URL('../golden/files/pairs.jsonl.zst', import.meta.url));
     expect((await read(zst)).pairs).toHaveLength(5);
-    expect(await read(gzipSync(text).subarray(0, 30))).toMatchObject({ kind: 'refused', format: 'gzip', reason: expect.stringContaining('cut off') });
+    expect(await read(gzipSync(text).subarray(0, 30))).toMatchObject({
+      kind: 'refused',
+      format: 'gzip',
+      reason: expect.stringContaining('cut off'),
+    });
   });
 
   it.each(['snappy', 'gzip', 'zstd', 'uncompressed'])('Parquet, %s', async (codec) => {
     const data = await read(readFileSync(new URL(`../golden/files/pairs-${codec}.parquet`, import.meta.url)));
     expect(data).toMatchObject({ kind: 'pairs', format: 'TRL preference pairs (Parquet)', pairCount: 40 });
-    expect(data.pairs[30]).toEqual({ line: 31, prompt: 'Question 30: what is 30 plus 30?', chosen: 'The answer is 60, since twice 30 is 60.', rejected: 'I do not know what 30 plus 30 is.', chosenRating: 15 });
+    expect(data.pairs[30]).toEqual({
+      line: 31,
+      prompt: 'Question 30: what is 30 plus 30?',
+      chosen: 'The answer is 60, since twice 30 is 60.',
+      rejected: 'I do not know what 30 plus 30 is.',
+      chosenRating: 15,
+    });
   });
 
   const utf16 = (label: 'le' | 'be', mark: boolean): Uint8Array => {
@@ -221,7 +383,11 @@ describe('bytes', () => {
   });
 
   it('rows with bytes that are no UTF-8 are left out of a UTF-8 file', async () => {
-    const bad = Buffer.concat([Buffer.from(`${text}{"prompt":"`), Buffer.from([0xff]), Buffer.from(`","chosen":"a b","rejected":"c"}\n${text.replace('Tea', 'Tee, größer')}`)]);
+    const bad = Buffer.concat([
+      Buffer.from(`${text}{"prompt":"`),
+      Buffer.from([0xff]),
+      Buffer.from(`","chosen":"a b","rejected":"c"}\n${text.replace('Tea', 'Tee, größer')}`),
+    ]);
     const data = await read(new Uint8Array(bad));
     expect(data.pairs.map(({ line }: { line: number }) => line)).toEqual([1, 3]);
     expect(data.problems).toMatchObject([{ line: 2 }]);
@@ -234,7 +400,11 @@ describe('bytes', () => {
     ['pickle', Uint8Array.of(0x80, 4, 0x95, 1, 2, 3), /pickle/],
     ['arrow', new TextEncoder().encode('ARROW1\0\0rest'), /Arrow/],
   ])('%s is recognised, with the line that converts it', async (_, bytes, format) => {
-    expect(await read(bytes)).toMatchObject({ kind: 'refused', format: expect.stringMatching(format), convert: expect.stringMatching(/.{10}/) });
+    expect(await read(bytes)).toMatchObject({
+      kind: 'refused',
+      format: expect.stringMatching(format),
+      convert: expect.stringMatching(/.{10}/),
+    });
   });
 
   it.each([
@@ -251,7 +421,15 @@ describe('long files', () => {
   const big = new Blob([`${JSON.stringify(good)}\n`.repeat(60_000)]);
   it('tell how far they are, and stop when they are told to', async () => {
     const done: number[] = [];
-    const data: any = await readData({ name: 'x', bytes: big }, { onProgress: (bytes, total) => void (done.push(bytes), expect(total).toBe(big.size)) });
+    const data: Loose = await readData(
+      { name: 'x', bytes: big },
+      {
+        onProgress: (bytes, total) => {
+          expect(total).toBe(big.size);
+          done.push(bytes);
+        },
+      },
+    );
     expect(data.pairCount).toBe(60_000);
     expect([done.length > 3, done.at(-1)]).toEqual([true, big.size]);
     const abort = new AbortController();
@@ -260,8 +438,17 @@ describe('long files', () => {
   });
 
   it('a long document is read out of the list that it holds', async () => {
-    const rows = Array.from({ length: 20_000 }, (_, step) => ({ loss: 0.5, 'rewards/chosen': -0.1, learning_rate: 1e-6, epoch: step / 1000, step }));
-    const log: any = await readData({ name: 'x', bytes: new Blob([JSON.stringify({ best_metric: null, log_history: rows, max_steps: 20_000 }, null, 1)]) });
+    const rows = Array.from({ length: 20_000 }, (_, step) => ({
+      loss: 0.5,
+      'rewards/chosen': -0.1,
+      learning_rate: 1e-6,
+      epoch: step / 1000,
+      step,
+    }));
+    const log: Loose = await readData({
+      name: 'x',
+      bytes: new Blob([JSON.stringify({ best_metric: null, log_history: rows, max_steps: 20_000 }, null, 1)]),
+    });
     expect(log).toMatchObject({ kind: 'log', format: 'trainer_state.json of a Trainer', problemCount: 0 });
     expect(log.steps).toHaveLength(20_000);
   });

@@ -5,8 +5,8 @@ import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pair
 import type { ParsedPairs } from '../../src/data/pairs/read-pairs.ts';
 import { DataFileError } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
-import { silentLines } from '../shared/silent-lines.ts';
 import { validateExperiment } from '../../src/train/validate/validate-experiment.ts';
+import { silentLines } from '../shared/silent-lines.ts';
 
 const lines = samplePairsJsonl.trim().split('\n');
 

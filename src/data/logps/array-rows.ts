@@ -17,7 +17,8 @@ function tokensOf(values: Float64Array, row: number, width: number): number[] {
 
 async function cellOf({ name, shape, read }: NamedArray): Promise<{ rows: number; cell: Cell }> {
   const [rows = 1, width = 1] = shape;
-  if (isHidden(shape)) throw new DataFileError(`The array “${name}” has shape (${shape.join(', ')}): log-probs are [pairs], or [pairs, tokens].`);
+  if (isHidden(shape))
+    throw new DataFileError(`The array “${name}” has shape (${shape.join(', ')}): log-probs are [pairs], or [pairs, tokens].`);
   const values = await read();
   return { rows, cell: shape.length === 2 && width > 1 ? (row) => tokensOf(values, row, width) : (row) => values[row] };
 }
@@ -34,7 +35,8 @@ export async function arrayRows(arrays: readonly NamedArray[]): Promise<RowSourc
   if (named.length > 0) {
     for (const array of named) {
       const { rows: count, cell } = await cellOf(array);
-      if (cells.size > 0 && count !== rows) throw new DataFileError(`The arrays are of different lengths: “${array.name}” has ${count} rows, others ${rows}.`);
+      if (cells.size > 0 && count !== rows)
+        throw new DataFileError(`The arrays are of different lengths: “${array.name}” has ${count} rows, others ${rows}.`);
       rows = count;
       cells.set(array.name, cell);
     }
@@ -50,7 +52,20 @@ export async function arrayRows(arrays: readonly NamedArray[]): Promise<RowSourc
     unit: 'row',
     columns: [...cells.keys()],
     decimalComma: false,
-    notes: arrays.length > named.length && named.length > 0 ? [{ kind: 'ignored-columns', text: `Not read: ${arrays.filter((array) => !named.includes(array)).slice(0, 12).map(({ name }) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: arrays.length - named.length }] : [],
+    notes:
+      arrays.length > named.length && named.length > 0
+        ? [
+            {
+              kind: 'ignored-columns',
+              text: `Not read: ${arrays
+                .filter((array) => !named.includes(array))
+                .slice(0, 12)
+                .map(({ name }) => `“${name.slice(0, 60)}”`)
+                .join(', ')}.`,
+              count: arrays.length - named.length,
+            },
+          ]
+        : [],
     async each(onRow) {
       for (let row = 0; row < rows; row++)
         if (onRow({ line: row + 1, value: Object.fromEntries([...cells].map(([name, cell]) => [name, cell(row)])) }) === false) return;

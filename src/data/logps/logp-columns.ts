@@ -8,7 +8,9 @@ export type LengthColumn = 'chosen_length' | 'rejected_length';
 /** What a name says, word by word. A name with any other word in it is of something else. */
 const sides: Readonly<Record<string, 'chosen' | 'rejected'>> = Object.fromEntries([
   ...'chosen w win winner winning preferred accepted pos positive yw better'.split(' ').map((word) => [word, 'chosen'] as const),
-  ...'rejected reject l lose loser losing dispreferred neg negative yl worse unpreferred'.split(' ').map((word) => [word, 'rejected'] as const),
+  ...'rejected reject l lose loser losing dispreferred neg negative yl worse unpreferred'
+    .split(' ')
+    .map((word) => [word, 'rejected'] as const),
 ]);
 const references = new Set('ref reference refs base sft initial init'.split(' '));
 const policies = new Set('policy pi model theta actor y train eval rewards'.split(' '));
@@ -64,6 +66,7 @@ export function otherQuantity(names: readonly string[]): string | null {
   const nll = find(/nll|neg_log|perplexity|ppl|cross_entropy/);
   if (nll !== undefined) return `“${nll.slice(0, 60)}” looks like a loss: write log-probs, which are its negative, summed over the tokens`;
   const ratio = find(/log_?ratio/);
-  if (ratio !== undefined) return `“${ratio.slice(0, 60)}” looks like a log-ratio: write the log-probs of the model and of its reference apart`;
+  if (ratio !== undefined)
+    return `“${ratio.slice(0, 60)}” looks like a log-ratio: write the log-probs of the model and of its reference apart`;
   return null;
 }

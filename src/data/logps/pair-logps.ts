@@ -1,8 +1,9 @@
 import { openFile } from '../open/open-file.ts';
 import type { LineProblem } from '../pairs/read-pair.ts';
 import { DataFileError, type ReadOptions } from '../read-records.ts';
-import { type LogpColumn, logpColumns } from './logp-columns.ts';
+import { recognise } from '../recognise.ts';
 import { arrayRows } from './array-rows.ts';
+import { type LogpColumn, logpColumns } from './logp-columns.ts';
 import { readLogps } from './read-logps.ts';
 
 /** Log-probs of pairs under the reader's own model, and under its reference where the file has them. */
@@ -37,7 +38,12 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
     throw error;
   });
   const source = 'rows' in opened ? opened.rows : await arrayRows(opened.arrays);
-  if (source === null) throw new DataFileError('The arrays of the file are not named as log-probs are, as chosen_logps and rejected_logps.');
+  if (source === null)
+    throw new DataFileError('The arrays of the file are not named as log-probs are, as chosen_logps and rejected_logps.');
+  if ((await recognise(source, options)).kind === 'log')
+    throw new DataFileError(
+      'It is a training log: its rows are means over batches, and no pairs. Open it above, where pairs are opened: what it shows is read there.',
+    );
   const { lines, places, rows, rowCount, pairCount, hasReference, list } = await readLogps(source, options, true);
   const { problems, problemCount } = list;
   if (pairCount === 0) throw new DataFileError(noLogps(problems));

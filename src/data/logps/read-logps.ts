@@ -1,6 +1,6 @@
-import { looseValue } from '../rows/loose-json.ts';
 import { DataFileError, ProblemList, type ReadOptions } from '../read-records.ts';
 import { numberOf } from '../rows/csv-rows.ts';
+import { looseValue } from '../rows/loose-json.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
 import { type ColumnMeaning, type LengthColumn, type LogpColumn, logpColumns, meaningOf, otherQuantity } from './logp-columns.ts';
 
@@ -163,12 +163,28 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
   }, options);
 
   if (pairCount === 0 && positive > 0 && positive === list.problemCount)
-    throw new DataFileError('All its numbers are above 0, and a log-probability is at most 0: if they are losses or negative log-probs, turn their signs.');
+    throw new DataFileError(
+      'All its numbers are above 0, and a log-probability is at most 0: if they are losses or negative log-probs, turn their signs.',
+    );
   if (isMean && isSum)
-    throw new DataFileError('Some of its columns are means over tokens and some are sums, and lengths are not given. Write all as sums, or add chosen_length and rejected_length.');
+    throw new DataFileError(
+      'Some of its columns are means over tokens and some are sums, and lengths are not given. Write all as sums, or add chosen_length and rejected_length.',
+    );
   return {
     ...{ lines, places, rows, rowCount, pairCount, list, hasReference: hasReference ?? false, perToken: isMean, wasSummed },
-    notes: ignored.size === 0 ? [] : [{ kind: 'ignored-columns', text: `Not read: ${[...ignored].slice(0, 12).map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: ignored.size }],
+    notes:
+      ignored.size === 0
+        ? []
+        : [
+            {
+              kind: 'ignored-columns',
+              text: `Not read: ${[...ignored]
+                .slice(0, 12)
+                .map((name) => `“${name.slice(0, 60)}”`)
+                .join(', ')}.`,
+              count: ignored.size,
+            },
+          ],
   };
 }
 

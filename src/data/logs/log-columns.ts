@@ -14,7 +14,8 @@ export interface LogColumn {
 const aliases: Readonly<Record<string, string>> = {
   loss: 'loss total_loss dpo_loss loss_mean mean_loss training_loss actor_pg_loss pg_loss policy_loss',
   'rewards/chosen': 'rewards_chosen chosen_reward chosen_rewards reward_chosen implicit_rewards_chosen mean_chosen_reward',
-  'rewards/rejected': 'rewards_rejected rejected_reward rejected_rewards reward_rejected reject_reward implicit_rewards_rejected mean_rejected_reward',
+  'rewards/rejected':
+    'rewards_rejected rejected_reward rejected_rewards reward_rejected reject_reward implicit_rewards_rejected mean_rejected_reward',
   'rewards/margins': 'rewards_margins rewards_margin reward_margin reward_margins margins margin implicit_rewards_margin',
   'rewards/accuracies': 'rewards_accuracies rewards_accuracy reward_accuracy reward_accuracies accuracies accuracy acc preference_accuracy',
   'logps/chosen': 'logps_chosen chosen_logps chosen_logp policy_chosen_logps policy_chosen_logp logp_chosen',
@@ -38,7 +39,9 @@ const aliases: Readonly<Record<string, string>> = {
 const columnOf = new Map(Object.entries(aliases).flatMap(([column, names]) => names.split(' ').map((name) => [name, column] as const)));
 /** Where a row stands in the run. */
 const stepNames = new Set(
-  'step steps global_step globalstep _step trainer_global_step train_global_step global_steps iteration iter current_steps update training_step trainer_step'.split(' '),
+  'step steps global_step globalstep _step trainer_global_step train_global_step global_steps iteration iter current_steps update training_step trainer_step'.split(
+    ' ',
+  ),
 );
 /** What a metric of a run is and a record of data hardly is. */
 const strong = new Set([
@@ -46,7 +49,11 @@ const strong = new Set([
   ...['completion_length', 'reward_std', 'entropy'],
 ]);
 
-const squash = (name: string): string => name.trim().toLowerCase().replace(/[\s/.:-]+/g, '_');
+const squash = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s/.:-]+/g, '_');
 const PART = /^(train|training|eval|evaluation|val|validation|valid|test)_+/;
 
 const read = new Map<string, LogColumn | 'step' | null>();
@@ -65,7 +72,10 @@ function readName(name: string): LogColumn | 'step' | null {
   const [run, metric] = / - /.test(name) ? [name.slice(0, name.lastIndexOf(' - ')), name.slice(name.lastIndexOf(' - ') + 3)] : [null, name];
   let plain = squash(metric);
   if (stepNames.has(plain) || stepNames.has(plain.replace(PART, ''))) return 'step';
-  if (/^_|^wall_time$|timestamp|^time$|runtime|per_second|^percentage$|elapsed|remaining|total_steps|^relative_time|^max_steps$/.test(plain)) return null;
+  if (
+    /^_|^wall_time$|timestamp|^time$|runtime|per_second|^percentage$|elapsed|remaining|total_steps|^relative_time|^max_steps$/.test(plain)
+  )
+    return null;
   let part: Part = 'train';
   // rewards_train/chosen, loss/train
   const middle = /^(rewards|logps|loss|logits)_(train|eval)(?=_|$)/.exec(plain);
@@ -81,7 +91,8 @@ function readName(name: string): LogColumn | 'step' | null {
 
 /** Whether a record is a row of a training log: metrics by name, and no text. */
 export function isLogRow(row: Readonly<Record<string, unknown>>): boolean {
-  if (Object.keys(row).length <= 4 && Object.keys(row).some((name) => /^wall time$/i.test(name)) && 'Step' in row && 'Value' in row) return true; // TensorBoard
+  if (Object.keys(row).length <= 4 && Object.keys(row).some((name) => /^wall time$/i.test(name)) && 'Step' in row && 'Value' in row)
+    return true; // TensorBoard
   let [known, isStrong, steps] = [0, false, 0];
   for (const [name, value] of Object.entries(row)) {
     if (value !== null && typeof value === 'object') continue;

@@ -37,7 +37,9 @@ class Table {
 
   take(): Record<string, Float64Array> {
     const rows = this.steps.length;
-    return Object.fromEntries([...this.columns].map(([name, values]) => [name, Float64Array.from({ length: rows }, (_, i) => values[i] ?? Number.NaN)]));
+    return Object.fromEntries(
+      [...this.columns].map(([name, values]) => [name, Float64Array.from({ length: rows }, (_, i) => values[i] ?? Number.NaN)]),
+    );
   }
 }
 
@@ -100,7 +102,12 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       parts.set(column.column, seen.add(column.part));
     }
     if (values.size === 0) {
-      list.add(row, bad.length > 0 ? `"${bad[0]?.slice(0, 60)}" is ${JSON.stringify(row.value[bad[0] ?? ''])?.slice(0, 40)}, which is no number` : 'holds no number of a training log');
+      list.add(
+        row,
+        bad.length > 0
+          ? `"${bad[0]?.slice(0, 60)}" is ${JSON.stringify(row.value[bad[0] ?? ''])?.slice(0, 40)}, which is no number`
+          : 'holds no number of a training log',
+      );
       return;
     }
     rowCount++;
@@ -122,21 +129,51 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       evaluated.push(plain);
     } else columns[name] = values;
   }
-  if (evaluated.length > 0) notes.push({ kind: 'evaluation', text: `Measured in evaluation alone: ${evaluated.slice(0, 12).join(', ')}.`, count: evaluated.length });
-  if (summaries > 0) notes.push({ kind: 'summary', text: 'The trainer’s last row, with means over the whole run, is left out.', count: summaries });
-  if (withoutStep > 0 && withoutStep < rowCount) notes.push({ kind: 'steps', text: 'Some rows name no step: they are counted.', count: withoutStep });
+  if (evaluated.length > 0)
+    notes.push({
+      kind: 'evaluation',
+      text: `Measured in evaluation alone: ${evaluated.slice(0, 12).join(', ')}.`,
+      count: evaluated.length,
+    });
+  if (summaries > 0)
+    notes.push({ kind: 'summary', text: 'The trainer’s last row, with means over the whole run, is left out.', count: summaries });
+  if (withoutStep > 0 && withoutStep < rowCount)
+    notes.push({ kind: 'steps', text: 'Some rows name no step: they are counted.', count: withoutStep });
   else if (withoutStep > 0) notes.push({ kind: 'steps', text: 'No column names the step: rows are counted instead.', count: withoutStep });
-  if (backwards > 0) notes.push({ kind: 'restarted', text: `The steps go back ${backwards === 1 ? 'once' : `${backwards} times`}: the run was restarted, or several runs stand in one file.`, count: backwards });
-  if (otherRuns.size > 0) notes.push({ kind: 'runs', text: `The file holds ${otherRuns.size + 1} runs. Read is the first, “${(run ?? '').slice(0, 60)}”.`, count: otherRuns.size + 1 });
-  if (texts > 0) notes.push({ kind: 'text', text: `${texts === 1 ? '1 line of other text is' : `${texts} lines of other text are`} passed over.`, count: texts });
+  if (backwards > 0)
+    notes.push({
+      kind: 'restarted',
+      text: `The steps go back ${backwards === 1 ? 'once' : `${backwards} times`}: the run was restarted, or several runs stand in one file.`,
+      count: backwards,
+    });
+  if (otherRuns.size > 0)
+    notes.push({
+      kind: 'runs',
+      text: `The file holds ${otherRuns.size + 1} runs. Read is the first, “${(run ?? '').slice(0, 60)}”.`,
+      count: otherRuns.size + 1,
+    });
+  if (texts > 0)
+    notes.push({
+      kind: 'text',
+      text: `${texts === 1 ? '1 line of other text is' : `${texts} lines of other text are`} passed over.`,
+      count: texts,
+    });
   if (nonFinite.length > 0) {
     const [first] = nonFinite;
     const steps = [...new Set(nonFinite.map(({ step }) => step))];
-    notes.push({ kind: 'nan', text: `Not finite: ${first?.column} is ${first?.value} at step ${first?.step}, and ${nonFinite.length - 1} more ${nonFinite.length === 2 ? 'number' : 'numbers'}.`, count: nonFinite.length, rows: steps.slice(0, 100) });
+    notes.push({
+      kind: 'nan',
+      text: `Not finite: ${first?.column} is ${first?.value} at step ${first?.step}, and ${nonFinite.length - 1} more ${nonFinite.length === 2 ? 'number' : 'numbers'}.`,
+      count: nonFinite.length,
+      rows: steps.slice(0, 100),
+    });
   }
   const chosen = columns['logps/chosen'];
   if (chosen?.some(Number.isFinite) && chosen.every((value) => !(value < -8)) && chosen.some((value) => value < 0))
-    notes.push({ kind: 'per-token', text: 'The log-probs lie above −8: they are means over tokens, as of IPO, ORPO and SimPO, and no sums.' });
+    notes.push({
+      kind: 'per-token',
+      text: 'The log-probs lie above −8: they are means over tokens, as of IPO, ORPO and SimPO, and no sums.',
+    });
   const { steps } = table;
   const facts = { steps, columns, nonFinite };
   return { ...facts, beta: betaOf(facts), notes, list };

@@ -89,7 +89,8 @@ export async function safetensorsArrays(blob: Blob): Promise<NamedArray[]> {
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => {
       const { dtype, shape, data_offsets: offsets } = (isRecord(entry) ? entry : {}) as Record<string, unknown>;
-      const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+      const isCounts = (value: unknown): value is number[] =>
+        Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
       const type = typeof dtype === 'string' && Object.hasOwn(types, dtype) ? types[dtype] : undefined;
       if (!isCounts(shape) || !isCounts(offsets)) throw broken(`the entry “${name.slice(0, 60)}” cannot be read`);
       const [from = 0, to = 0] = offsets;
@@ -101,7 +102,8 @@ export async function safetensorsArrays(blob: Blob): Promise<NamedArray[]> {
         shape,
         async read() {
           sized(shape);
-          if (!type) throw new DataFileError(`The tensor “${name.slice(0, 60)}” is of type ${String(dtype).slice(0, 20)}. Save it as float32.`);
+          if (!type)
+            throw new DataFileError(`The tensor “${name.slice(0, 60)}” is of type ${String(dtype).slice(0, 20)}. Save it as float32.`);
           const bytes = new Uint8Array(await blob.slice(start + from, start + to).arrayBuffer());
           const [size, read] = type;
           if (!read) return readNpyElements(bytes, { itemSize: 2, littleEndian: true });

@@ -85,7 +85,7 @@ function plausibility(bytes: Uint8Array, { label, usual }: (typeof local)[number
   } catch {
     return 0;
   }
-  const strange = text.replace(/[\u0000-\u007f]/gu, '');
+  const strange = text.replace(/\p{ASCII}/gu, '');
   const count = [...strange].length;
   if (count === 0) return 0;
   const share = (strange.match(usual)?.length ?? 0) / count;
@@ -104,7 +104,8 @@ function plausibility(bytes: Uint8Array, { label, usual }: (typeof local)[number
   if (label === 'shift_jis' || label === 'euc-jp') return /[\u3040-\u30ff]/u.test(strange) ? share : share / 2;
   if (label === 'big5') return share * 0.95;
   // A letter of two bytes is taken for two strange signs: letters that stand alone speak for one byte a letter.
-  if (label === 'windows-1252') return /[\u0080-\u009f]/u.test(text) ? 0 : share * ((text.match(/[a-z][^\u0000-\u007f](?![^\u0000-\u007f])/giu)?.length ?? 0) > 0 ? 1 : 0.5);
+  if (label === 'windows-1252')
+    return /[\u0080-\u009f]/u.test(text) ? 0 : share * ((text.match(/[a-z]\P{ASCII}(?!\P{ASCII})/giu)?.length ?? 0) > 0 ? 1 : 0.5);
   if (label === 'windows-1251') return share * 0.9;
   return share;
 }
@@ -129,9 +130,7 @@ export async function encodingOf(blob: Blob, options: ReadOptions): Promise<Enco
   const { good, bad } = countUtf8(head);
   if (good > 3 * bad || bad === 0) return { ...utf8, damaged: true };
   const sample = telling(head);
-  const ranked = local
-    .map((each) => ({ ...each, score: plausibility(sample, each) }))
-    .sort((a, b) => b.score - a.score);
+  const ranked = local.map((each) => ({ ...each, score: plausibility(sample, each) })).sort((a, b) => b.score - a.score);
   for (const { label, name, score } of ranked) {
     if (score < 0.6) break;
     if (await reads(blob, label, options)) return { label, name, damaged: false };

@@ -24,8 +24,7 @@ const pickle: Foreign = {
 };
 export const torchFile: Foreign = {
   format: 'a PyTorch file (.pt)',
-  convert:
-    'import torch; from safetensors.torch import save_file; save_file(torch.load("data.pt", weights_only=True), "data.safetensors")',
+  convert: 'import torch; from safetensors.torch import save_file; save_file(torch.load("data.pt", weights_only=True), "data.safetensors")',
 };
 export const workbook: Foreign = {
   format: 'an Excel workbook (xlsx)',

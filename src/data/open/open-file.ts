@@ -19,7 +19,9 @@ export class ForeignFileError extends DataFileError {
 }
 
 /** What a file was found to be, before a row of it is read. */
-export type OpenedFile = { readonly rows: RowSource; readonly notes: readonly Note[] } | { readonly arrays: readonly NamedArray[]; readonly format: string; readonly notes: readonly Note[] };
+export type OpenedFile =
+  | { readonly rows: RowSource; readonly notes: readonly Note[] }
+  | { readonly arrays: readonly NamedArray[]; readonly format: string; readonly notes: readonly Note[] };
 
 const HEAD_BYTES = 512;
 /** Archives in archives that are opened. */
@@ -45,15 +47,20 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
   if (!rows) {
     const head = new TextDecoder(encoding.label).decode(await blob.slice(0, 4096).arrayBuffer());
     if (head.trim() === '') throw new DataFileError('The file is empty. Open a file with one JSON object on each line.');
-    const control = head.match(/[\u0000-\u0008\u000e-\u001f]/g)?.length ?? 0;
-    if (control > head.length / 20) throw new ForeignFileError({ format: 'binary data of an unknown kind' }, 'The file is binary data of an unknown kind.');
+    const control = head.match(/(?!\s)\p{Cc}/gu)?.length ?? 0;
+    if (control > head.length / 20)
+      throw new ForeignFileError({ format: 'binary data of an unknown kind' }, 'The file is binary data of an unknown kind.');
     const kind = TEXT_KINDS.find(({ looks }) => looks.test(head));
     const format = kind?.format ?? 'plain text';
-    throw new ForeignFileError({ format }, `The file is ${format}: it holds neither JSON objects nor a table with a header. Its first line: “${(head.trim().split('\n')[0] ?? '').slice(0, 60).trim()}”.`);
+    throw new ForeignFileError(
+      { format },
+      `The file is ${format}: it holds neither JSON objects nor a table with a header. Its first line: “${(head.trim().split('\n')[0] ?? '').slice(0, 60).trim()}”.`,
+    );
   }
   const notes: Note[] = [];
   if (encoding.name !== null) notes.push({ kind: 'encoding', text: `The text is ${encoding.name}, and was read as such.` });
-  if (encoding.damaged) notes.push({ kind: 'encoding', text: 'Some bytes of the text are no UTF-8. The rows that hold them are left out.' });
+  if (encoding.damaged)
+    notes.push({ kind: 'encoding', text: 'Some bytes of the text are no UTF-8. The rows that hold them are left out.' });
   return { rows, notes };
 }
 
@@ -63,11 +70,18 @@ async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise
   if (has((name) => name.startsWith('xl/'))) throw new ForeignFileError(workbook);
   if (has((name) => name.startsWith('word/'))) throw new ForeignFileError({ format: 'a Word document' });
   if (has((name) => /(?:^|\/)data\.pkl$/.test(name))) throw new ForeignFileError(torchFile);
-  if (has((name) => name.endsWith('.npy'))) return { arrays: await npzArrays(entries, blob, options), format: 'a NumPy archive (npz)', notes: [] };
+  if (has((name) => name.endsWith('.npy')))
+    return { arrays: await npzArrays(entries, blob, options), format: 'a NumPy archive (npz)', notes: [] };
   const files = entries.filter(({ name }) => !name.endsWith('/') && !/(?:^|\/)(?:__MACOSX|\.)/.test(name));
   const [only] = files;
   if (only && files.length === 1) return { ...(await openInner(only, blob, options, depth)) };
-  throw new ForeignFileError(zipArchive, `The file is a zip archive of ${files.length} files: ${files.slice(0, 5).map(({ name }) => name.slice(0, 60)).join(', ')}.`);
+  throw new ForeignFileError(
+    zipArchive,
+    `The file is a zip archive of ${files.length} files: ${files
+      .slice(0, 5)
+      .map(({ name }) => name.slice(0, 60))
+      .join(', ')}.`,
+  );
 }
 
 async function openInner({ name, method, start, size }: ZipEntry, blob: Blob, options: ReadOptions, depth: number): Promise<OpenedFile> {

@@ -35,7 +35,12 @@ class GzipPages {
 }
 
 /** Unpacks the gzip pages of a group's columns ahead of their decoding. */
-async function unpackGroup(blob: Blob, group: FileMetaData['row_groups'][number], columns: readonly string[], pages: GzipPages): Promise<void> {
+async function unpackGroup(
+  blob: Blob,
+  group: FileMetaData['row_groups'][number],
+  columns: readonly string[],
+  pages: GzipPages,
+): Promise<void> {
   const { deserializeTCompactProtocol } = await import('hyparquet/src/thrift.js');
   for (const { meta_data: chunk } of group.columns) {
     if (chunk?.codec !== 'GZIP' || !columns.includes(chunk.path_in_schema[0] ?? '')) continue;
@@ -58,7 +63,8 @@ async function unpackGroup(blob: Blob, group: FileMetaData['row_groups'][number]
 function plain(value: unknown, depth = 0): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'object' || value === null || depth > 8) return value;
-  if (ArrayBuffer.isView(value)) return value instanceof DataView ? null : Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, depth + 1));
+  if (ArrayBuffer.isView(value))
+    return value instanceof DataView ? null : Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, depth + 1));
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item, depth + 1)]));
@@ -76,7 +82,8 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
   const schema = parquetSchema(metadata);
   const names = schema.children.map(({ element }) => element.name);
   const columns = names.filter((name) => !HEAVY.test(name));
-  if (columns.length === 0) throw new DataFileError(`The file is Parquet, and none of its columns holds text or numbers: ${names.join(', ').slice(0, 200)}.`);
+  if (columns.length === 0)
+    throw new DataFileError(`The file is Parquet, and none of its columns holds text or numbers: ${names.join(', ').slice(0, 200)}.`);
   const isFlat = schema.children.every(({ children, element }) => children.length === 0 && element.repetition_type !== 'REPEATED');
   const heavy = names.filter((name) => HEAVY.test(name));
 
@@ -85,11 +92,17 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
     unit: 'row',
     columns,
     decimalComma: false,
-    notes: heavy.length > 0 ? [{ kind: 'ignored-columns', text: `Not read: ${heavy.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: heavy.length }] : [],
-    async each(onRow: (row: Row) => boolean | void, { signal, onProgress, yieldNow = nextTurn }: ReadOptions) {
+    notes:
+      heavy.length > 0
+        ? [{ kind: 'ignored-columns', text: `Not read: ${heavy.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: heavy.length }]
+        : [],
+    async each(onRow: (row: Row) => boolean | undefined, { signal, onProgress, yieldNow = nextTurn }: ReadOptions) {
       const { decompress } = await import('fzstd');
       const pages = new GzipPages();
-      const compressors = { ZSTD: (input: Uint8Array, length: number) => decompress(input, new Uint8Array(length)), GZIP: (input: Uint8Array) => pages.take(input) };
+      const compressors = {
+        ZSTD: (input: Uint8Array, length: number) => decompress(input, new Uint8Array(length)),
+        GZIP: (input: Uint8Array) => pages.take(input),
+      };
       let groupStart = 0;
       for (const group of metadata.row_groups) {
         const rows = Number(group.num_rows);
@@ -102,10 +115,21 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
               pages.clear();
               await unpackGroup(blob, group, columns, pages);
             }
-            await parquetRead({ file, metadata, columns, rowStart, rowEnd, compressors, rowFormat: 'object', onComplete: (rows) => (read = rows) });
+            await parquetRead({
+              file,
+              metadata,
+              columns,
+              rowStart,
+              rowEnd,
+              compressors,
+              rowFormat: 'object',
+              onComplete: (rows) => (read = rows),
+            });
           } catch (error) {
             signal?.throwIfAborted();
-            throw new DataFileError(`The file is Parquet, and its rows ${rowStart + 1} to ${rowEnd} cannot be read (${named(error)}). Copy it again, or write it with pyarrow.`);
+            throw new DataFileError(
+              `The file is Parquet, and its rows ${rowStart + 1} to ${rowEnd} cannot be read (${named(error)}). Copy it again, or write it with pyarrow.`,
+            );
           }
           signal?.throwIfAborted();
           for (const [i, row] of read.entries()) {

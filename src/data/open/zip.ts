@@ -47,11 +47,18 @@ export async function zipEntries(blob: Blob): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
   for (let at = 0, i = 0; i < count; i++) {
     if (at + 46 > directory.byteLength || directory.getUint32(at, true) !== 0x02014b50) throw broken();
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => directory.getUint16(at + offset, true)) as [number, number, number];
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => directory.getUint16(at + offset, true)) as [
+      number,
+      number,
+      number,
+    ];
     if (at + 46 + nameLength + extraLength > directory.byteLength) throw broken();
     const name = new TextDecoder().decode(new Uint8Array(directory.buffer, at + 46, nameLength));
     const extra = new DataView(directory.buffer, at + 46 + nameLength, extraLength);
-    const [, packed = 0, local = 0] = wideValues(extra, [24, 20, 42].map((offset) => directory.getUint32(at + offset, true)));
+    const [, packed = 0, local = 0] = wideValues(
+      extra,
+      [24, 20, 42].map((offset) => directory.getUint32(at + offset, true)),
+    );
     const head = new DataView(await blob.slice(local, local + 30).arrayBuffer());
     if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50) throw broken();
     const start = local + 30 + head.getUint16(26, true) + head.getUint16(28, true);

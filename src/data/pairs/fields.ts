@@ -53,7 +53,13 @@ function contentText(content: unknown, met: Met): string | null {
   return texts.join('\n');
 }
 
-const roleNames: Readonly<Record<string, string>> = { human: 'user', gpt: 'assistant', bot: 'assistant', model: 'assistant', chatbot: 'assistant' };
+const roleNames: Readonly<Record<string, string>> = {
+  human: 'user',
+  gpt: 'assistant',
+  bot: 'assistant',
+  model: 'assistant',
+  chatbot: 'assistant',
+};
 
 /** A message in OpenAI's form, or in ShareGPT's; null where it is none. */
 function messageOf(value: unknown, met: Met): Message | null {
@@ -86,7 +92,8 @@ export function readField(value: unknown, met: Met): Field | undefined | null {
   if (isRecord(given)) {
     const one = messageOf(given, met);
     if (one) return [one];
-    const nested = given['messages'] ?? given['conversations'] ?? given['text'] ?? given['content'] ?? given['full_text'] ?? given['response'];
+    const nested =
+      given['messages'] ?? given['conversations'] ?? given['text'] ?? given['content'] ?? given['full_text'] ?? given['response'];
     return nested === undefined || nested === given ? null : readField(nested, met);
   }
   if (!Array.isArray(given)) return null;

@@ -1,5 +1,5 @@
-import { splitWords } from '../words.ts';
 import type { Note } from '../rows/row-source.ts';
+import { splitWords } from '../words.ts';
 import type { PreferencePair, ReadPair } from './read-pair.ts';
 
 /** Rows that a note names. */
@@ -55,7 +55,12 @@ export class PairNotes {
   }
 
   /** @param index its place among the kept pairs; null where it is not kept */
-  add({ pair, raw, met, repeated, implicit, cut }: ReadPair, row: Readonly<Record<string, unknown>>, line: number, index: number | null): void {
+  add(
+    { pair, raw, met, repeated, implicit, cut }: ReadPair,
+    row: Readonly<Record<string, unknown>>,
+    line: number,
+    index: number | null,
+  ): void {
     if (this.#shape === null) {
       this.#shape = raw.shape;
       this.#used = raw.used;
@@ -84,7 +89,11 @@ export class PairNotes {
     const notes: Note[] = [];
     const usual = ['prompt', 'chosen', 'rejected'];
     if (this.#used.some((name) => !usual.includes(name)))
-      notes.push({ kind: 'columns', text: `Read from the columns ${this.#used.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: this.#used.length });
+      notes.push({
+        kind: 'columns',
+        text: `Read from the columns ${this.#used.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`,
+        count: this.#used.length,
+      });
     const say = (kind: string, text: (count: number) => string): void => {
       const tally = this.#tallies.get(kind);
       if (tally) notes.push({ kind, text: text(tally.count), count: tally.count, rows: tally.rows });
@@ -94,14 +103,28 @@ export class PairNotes {
       const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
       notes.push({
         kind: 'ignored-columns',
-        text: `Not read: ${names.slice(0, 12).map((name) => `“${name.slice(0, 60)}”`).join(', ')}${more}.`,
+        text: `Not read: ${names
+          .slice(0, 12)
+          .map((name) => `“${name.slice(0, 60)}”`)
+          .join(', ')}${more}.`,
         count: names.length,
       });
     }
-    say('contradictions', (n) => `${plural(n, 'pair contradicts an earlier one', 'pairs contradict earlier ones')}: of the same two answers the other one is chosen. No model can rank both right.`);
-    say('same', (n) => `${plural(n, 'pair has', 'pairs have')} the same response twice, chosen and rejected, and ${n === 1 ? 'is' : 'are'} left out.`);
+    say(
+      'contradictions',
+      (n) =>
+        `${plural(n, 'pair contradicts an earlier one', 'pairs contradict earlier ones')}: of the same two answers the other one is chosen. No model can rank both right.`,
+    );
+    say(
+      'same',
+      (n) => `${plural(n, 'pair has', 'pairs have')} the same response twice, chosen and rejected, and ${n === 1 ? 'is' : 'are'} left out.`,
+    );
     say('duplicates', (n) => `${plural(n, 'pair stands', 'pairs stand')} in the file before, word for word.`);
-    say('one-word', (n) => `${plural(n, 'pair differs', 'pairs differ')} in one word alone: chosen and rejected share all others, and what moves one moves the other.`);
+    say(
+      'one-word',
+      (n) =>
+        `${plural(n, 'pair differs', 'pairs differ')} in one word alone: chosen and rejected share all others, and what moves one moves the other.`,
+    );
     say('prompt-repeated', (n) => `In ${plural(n, 'pair', 'pairs')} the prompt stands in the responses, too; it is taken off there.`);
     say('implicit-prompt', (n) => `${plural(n, 'pair has', 'pairs have')} no prompt of its own: it is what both responses begin with.`);
     say('images', (n) => `${plural(n, 'pair has', 'pairs have')} images, which are left out: only texts are read.`);

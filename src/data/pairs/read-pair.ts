@@ -1,5 +1,5 @@
 import { hasWords } from '../words.ts';
-import { type Field, isMessages, type Met, type Message, readField, textOf } from './fields.ts';
+import { type Field, isMessages, type Message, type Met, readField, textOf } from './fields.ts';
 import { type RawPair, rawPair } from './shapes.ts';
 
 /** One preference pair as text. */
@@ -115,7 +115,8 @@ function split(prompt: Field | undefined, chosen: Field, rejected: Field): Split
   }
   if (isMessages(chosen) && isMessages(rejected)) {
     const given = isMessages(prompt) ? prompt : null;
-    const begins = (field: readonly Message[]) => given !== null && given.length < field.length && given.every((each, i) => sameMessage(each, field[i]));
+    const begins = (field: readonly Message[]) =>
+      given !== null && given.length < field.length && given.every((each, i) => sameMessage(each, field[i]));
     if (given && begins(chosen) && begins(rejected)) {
       const rest = (field: readonly Message[]) => textOf(field.slice(given.length));
       return { prompt: textOf(given), chosen: rest(chosen), rejected: rest(rejected), repeated: true };
@@ -132,7 +133,11 @@ function split(prompt: Field | undefined, chosen: Field, rejected: Field): Split
 
 /** Earlier turns as a text: pairs of question and answer, a list of messages, or a text. */
 function historyText(history: unknown, met: Met): string {
-  if (Array.isArray(history) && history.every(Array.isArray)) return history.flat().filter((turn) => typeof turn === 'string').join('\n');
+  if (Array.isArray(history) && history.every(Array.isArray))
+    return history
+      .flat()
+      .filter((turn) => typeof turn === 'string')
+      .join('\n');
   const field = readField(history, met);
   return field ? textOf(field) : '';
 }
@@ -156,11 +161,15 @@ export function pairOf(row: Readonly<Record<string, unknown>>): ReadPair | strin
   const before = [raw.system === undefined ? '' : textOf(readField(raw.system, met) ?? ''), historyText(raw.history, met)];
   const input = raw.input === undefined ? '' : textOf(readField(raw.input, met) ?? '');
   const around = (text: string): string => [...before, text, input].filter((part) => part !== '').join('\n');
-  const prompt = given !== undefined && !isMessages(given) && input !== '' ? [given, input].filter((part) => part !== '').join('\n') : given;
+  const prompt =
+    given !== undefined && !isMessages(given) && input !== '' ? [given, input].filter((part) => part !== '').join('\n') : given;
   const parts = split(prompt, chosen, rejected);
   if (parts === null) return '"chosen" and "rejected" are of different kinds; make both texts or both lists of messages';
   const { repeated = false, implicit = false, ...text } = parts;
-  text.prompt = isMessages(given ?? '') || input === '' || given === undefined ? around(text.prompt) : [...before, text.prompt].filter((part) => part !== '').join('\n');
+  text.prompt =
+    isMessages(given ?? '') || input === '' || given === undefined
+      ? around(text.prompt)
+      : [...before, text.prompt].filter((part) => part !== '').join('\n');
   for (const [name, value] of Object.entries(text)) {
     const damage = damageOf(value);
     if (damage !== null) return `"${name}" ${damage}`;
@@ -183,4 +192,3 @@ export function missingOf(row: Readonly<Record<string, unknown>>): string {
   const name = 'chosen' in row && row['chosen'] !== null ? 'rejected' : 'chosen';
   return `"${name}" is missing; ${NEEDED}`;
 }
-

@@ -34,7 +34,14 @@ export async function readPairs(source: RowSource, options: ReadOptions & { maxP
   await source.each((row) => {
     if (row.value === null) {
       const { problem = '' } = row;
-      list.add(row, problem.startsWith('not valid JSON') ? problem + NOT_JSON_PAIR : problem === 'not a JSON object' ? `${problem}; each line needs prompt, chosen and rejected` : problem);
+      list.add(
+        row,
+        problem.startsWith('not valid JSON')
+          ? problem + NOT_JSON_PAIR
+          : problem === 'not a JSON object'
+            ? `${problem}; each line needs prompt, chosen and rejected`
+            : problem,
+      );
       return;
     }
     const read = pairOf(row.value) ?? missingOf(row.value);

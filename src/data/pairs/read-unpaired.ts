@@ -27,7 +27,10 @@ export function unpairedOf(row: Readonly<Record<string, unknown>>): (UnpairedRow
   const answer = look.first(answerNames);
   if (answer === undefined && messages === undefined) return null;
   const label = labelOf(look.take(labelName));
-  if (label === null) return look.has(labelName) ? `"${labelName}" is ${JSON.stringify(look.take(labelName))?.slice(0, 40)}; write true or false` : `"${labelName}" is missing; write true or false`;
+  if (label === null)
+    return look.has(labelName)
+      ? `"${labelName}" is ${JSON.stringify(look.take(labelName))?.slice(0, 40)}; write true or false`
+      : `"${labelName}" is missing; write true or false`;
   const met: Met = { images: 'images' in row, toolCalls: false, roles: false };
   if (answer === undefined) {
     const turns = readField(look.take(messages), met);
@@ -39,7 +42,8 @@ export function unpairedOf(row: Readonly<Record<string, unknown>>): (UnpairedRow
   const input = look.has('instruction') && look.has('input') ? readField(look.take('input'), met) : undefined;
   const whole = [prompt ? textOf(prompt) : '', input ? textOf(input) : ''].filter((part) => part !== '').join('\n');
   const texts = { prompt: whole, completion: textOf(completion) };
-  for (const [name, text] of Object.entries(texts)) if (text.includes('\uFFFD')) return `"${name}" holds “\uFFFD”, which stands for bytes that are no UTF-8; save the text as UTF-8 again`;
+  for (const [name, text] of Object.entries(texts))
+    if (text.includes('\uFFFD')) return `"${name}" holds “\uFFFD”, which stands for bytes that are no UTF-8; save the text as UTF-8 again`;
   return { ...texts, label, met };
 }
 
@@ -49,14 +53,23 @@ const MAX_ROWS = 100_000;
 export const PAIRING =
   'import pandas as pd; d = pd.read_json("data.jsonl", lines=True); w, l = d[d.label], d[~d.label]; w.merge(l, on="prompt").rename(columns={"completion_x": "chosen", "completion_y": "rejected"})[["prompt", "chosen", "rejected"]].to_json("pairs.jsonl", orient="records", lines=True)';
 
-export async function readUnpaired(source: RowSource, options: ReadOptions): Promise<{ rows: UnpairedRow[]; notes: Note[]; list: ProblemList; count: number }> {
+export async function readUnpaired(
+  source: RowSource,
+  options: ReadOptions,
+): Promise<{ rows: UnpairedRow[]; notes: Note[]; list: ProblemList; count: number }> {
   const rows: UnpairedRow[] = [];
   const list = new ProblemList();
   const [good, bad] = [new Set<string>(), new Set<string>()];
   let [count, desirable, images, toolCalls] = [0, 0, 0, 0];
   await source.each((row) => {
-    const read = row.value === null ? (row.problem ?? '') : (unpairedOf(row.value) ?? 'lacks a response or a label; each line needs prompt, completion and label');
-    if (typeof read === 'string') return list.add(row, read);
+    const read =
+      row.value === null
+        ? (row.problem ?? '')
+        : (unpairedOf(row.value) ?? 'lacks a response or a label; each line needs prompt, completion and label');
+    if (typeof read === 'string') {
+      list.add(row, read);
+      return;
+    }
     const { met, ...fields } = read;
     count++;
     if (met.images) images++;
@@ -75,6 +88,7 @@ export async function readUnpaired(source: RowSource, options: ReadOptions): Pro
     },
   ];
   if (images > 0) notes.push({ kind: 'images', text: 'Images are left out: only texts are read.', count: images });
-  if (toolCalls > 0) notes.push({ kind: 'tool-calls', text: 'Calls of tools are read as text, as in “name(arguments)”.', count: toolCalls });
+  if (toolCalls > 0)
+    notes.push({ kind: 'tool-calls', text: 'Calls of tools are read as text, as in “name(arguments)”.', count: toolCalls });
   return { rows, notes, list, count };
 }

@@ -43,7 +43,9 @@ export const rejectedNames =
     ' ',
   );
 export const promptNames =
-  'prompt instruction question query input context x user user_input problem prompt_text input_text post messages conversations conversation dialogue'.split(' ');
+  'prompt instruction question query input context x user user_input problem prompt_text input_text post messages conversations conversation dialogue'.split(
+    ' ',
+  );
 export const answerNames = 'completion response answer output text generation model_output reply content target'.split(' ');
 
 /** Looks fields up by plain name. */
@@ -204,23 +206,42 @@ const SCORE = ['overall_score', 'score', 'rating', 'reward', 'fine_grained_score
 
 /** A list of answers with scores or ranks: best against worst. Or a list of two, the better one first. */
 function ranked(look: Lookup): RawPair | string | null {
-  const name = look.first(['completions', 'responses', 'answers', 'summaries', 'all_generated_responses', 'output', 'outputs', 'candidates']);
+  const name = look.first([
+    'completions',
+    'responses',
+    'answers',
+    'summaries',
+    'all_generated_responses',
+    'output',
+    'outputs',
+    'candidates',
+  ]);
   if (name === undefined) return null;
   const list = unstringed(look.row[name]);
   if (!Array.isArray(list) || list.length < 2) return null;
   const texts = list.map((item) => (isRecord(item) ? item[ANSWER.find((key) => key in item) ?? ''] : item));
   if (!texts.every((text) => typeof text === 'string')) return null;
-  const outside = ['scores', 'rewards', 'ratings', 'all_rm_scores', 'ranks', 'ranking'].find((key) => Array.isArray(unstringed(look.row[key])));
+  const outside = ['scores', 'rewards', 'ratings', 'all_rm_scores', 'ranks', 'ranking'].find((key) =>
+    Array.isArray(unstringed(look.row[key])),
+  );
   const isRank = outside?.startsWith('rank') || list.every((item) => isRecord(item) && 'rank' in item);
-  const given = outside ? (unstringed(look.row[outside]) as unknown[]) : list.map((item) => isRecord(item) && (item['rank'] ?? item[SCORE.find((key) => key in item) ?? '']));
-  const scores = given.map((value) => (typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN));
+  const given = outside
+    ? (unstringed(look.row[outside]) as unknown[])
+    : list.map((item) => isRecord(item) && (item['rank'] ?? item[SCORE.find((key) => key in item) ?? '']));
+  const scores = given.map((value) =>
+    typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN,
+  );
   const isScored = scores.length === list.length && scores.filter(Number.isFinite).length >= 2;
   const picked = look.has('choice') && list.length === 2 ? Number(look.take('choice')) : null;
   if (!isScored && picked === null && !(name.startsWith('output') && list.length === 2)) return null;
   look.take(name);
   look.take(outside);
   const finite = [...scores.keys()].filter((i) => Number.isFinite(scores[i]));
-  const order = isScored ? finite.sort((i, j) => (isRank ? 1 : -1) * ((scores[i] ?? 0) - (scores[j] ?? 0))) : picked === 1 ? [1, 0] : [0, 1];
+  const order = isScored
+    ? finite.sort((i, j) => (isRank ? 1 : -1) * ((scores[i] ?? 0) - (scores[j] ?? 0)))
+    : picked === 1
+      ? [1, 0]
+      : [0, 1];
   const [best = 0, worst = 1] = [order[0], order.at(-1)];
   if (isScored && scores[best] === scores[worst]) return 'all its answers have the same score';
   return {

@@ -11,7 +11,8 @@ export interface CsvHeader {
 }
 
 /** Names that a column of such a table has, and a sentence hardly. */
-const KNOWN = /chosen|rejected|prompt|logp|loss|(^|[/_ ])step$|reward|instruction|completion|^label$|epoch|response|(^|[/_ ])kl\b|question|wall time/i;
+const KNOWN =
+  /chosen|rejected|prompt|logp|loss|(^|[/_ ])step$|reward|instruction|completion|^label$|epoch|response|(^|[/_ ])kl\b|question|wall time/i;
 const isNumber = (field: string): boolean => field !== '' && /^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(field);
 
 /** The header of a table in a text's beginning; null where it is no table. */
@@ -23,7 +24,7 @@ export function csvHeader(head: string): CsvHeader | null {
   if (text === undefined || text === null || line === undefined || text.length > 20_000) return null;
   const separator = separatorOf(text);
   const fields = csvFields(text, separator);
-  if (!fields || fields.some((name) => /[{}\0]/.test(name) || name.length > 200)) return null;
+  if (!fields || fields.some((name) => /\{\s*["']/.test(name) || name.length > 200)) return null;
   const known = fields.filter((name) => name.length <= 80 && KNOWN.test(name)).length;
   const named = fields.filter((name) => name !== '' && !isNumber(name)).length;
   if (named < fields.length / 2 || (fields.length === 1 && !(known === 1 && /^[\w/.-]+$/.test(text)))) return null;

@@ -26,7 +26,7 @@ export interface RowSource {
   /** what was noticed as it was opened */
   readonly notes: readonly Note[];
   /** Hands on row after row, until it is answered false. */
-  each(onRow: (row: Row) => boolean | void, options: ReadOptions): Promise<void>;
+  each(onRow: (row: Row) => boolean | undefined, options: ReadOptions): Promise<void>;
 }
 
 /** What was noticed in a file, for the reader. */

@@ -1,10 +1,10 @@
 import type { Encoding } from '../open/encoding.ts';
 import { MAX_LINE_LENGTH, type ReadOptions, readRecords, TOO_LONG } from '../read-records.ts';
+import { csvHeader, csvSource } from './csv-rows.ts';
 import { isRecord, looseValue } from './loose-json.ts';
 import type { Row, RowSource } from './row-source.ts';
 import { looksLikeArray, type RecordSplitter, splitArray, type TextRecord } from './split-records.ts';
 import { objectEnd, splitValues } from './split-values.ts';
-import { csvHeader, csvSource } from './csv-rows.ts';
 import { rowsInBeginning, rowsOfDocument, unwrapRow } from './unwrap.ts';
 
 /** Bytes of a text that are looked at before it is read; a document that is no longer is parsed whole. */
@@ -31,8 +31,9 @@ function rowOf({ line, element, text }: TextRecord, hasText: boolean): Row {
 interface Shape {
   readonly syntax: string;
   readonly splitter: () => RecordSplitter;
-  /** of the text, what stands before is skipped */
+  /** of the text, what stands before is skipped; the line on which the rest begins */
   readonly from?: number;
+  readonly line?: number;
   readonly hasText?: boolean;
 }
 
@@ -49,7 +50,7 @@ function skipping(count: number, splitter: RecordSplitter): RecordSplitter {
   };
 }
 
-function sourceOf(blob: Blob, encoding: Encoding, { syntax, splitter, from = 0, hasText = false }: Shape): RowSource {
+function sourceOf(blob: Blob, encoding: Encoding, { syntax, splitter, from = 0, line = 1, hasText = false }: Shape): RowSource {
   return {
     syntax,
     unit: 'line',
@@ -61,7 +62,7 @@ function sourceOf(blob: Blob, encoding: Encoding, { syntax, splitter, from = 0, 
         blob,
         encoding.label,
         from > 0 ? skipping(from, splitter()) : splitter(),
-        (record) => onRow(rowOf(record, hasText)),
+        (record) => onRow(rowOf({ ...record, line: record.line + line - 1 }, hasText)),
         options,
       ),
   };
@@ -78,9 +79,7 @@ function documentSource(rows: readonly Record<string, unknown>[], syntax: string
     async each(onRow, { signal, onProgress }: ReadOptions) {
       for (const [i, row] of rows.entries()) {
         const value = unwrapRow(row);
-        const answer = onRow(
-          typeof value === 'string' ? { line: i + 1, value: null, problem: value } : { line: i + 1, value },
-        );
+        const answer = onRow(typeof value === 'string' ? { line: i + 1, value: null, problem: value } : { line: i + 1, value });
         if (answer === false) return;
       }
       signal?.throwIfAborted();
@@ -104,15 +103,14 @@ export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSourc
   const begin = head.search(/\S/);
   if (head[begin] === '{') {
     const end = objectEnd(head, begin);
-    if (end < 0 && !isWhole) {
-      const found = rowsInBeginning(head);
-      const splitter = () => splitArray(MAX_LINE_LENGTH, true);
-      if (found) return sourceOf(blob, encoding, { syntax: `JSON, "${found.key}"`, splitter, from: found.from });
-    } else if (end >= 0 && isWhole && head.slice(end).trim() === '') {
-      const value = looseValue(head.slice(begin, end));
-      const inner = isRecord(value) ? rowsOfDocument(value) : null;
-      if (inner) return documentSource(inner.rows, inner.key === null ? 'JSON columns' : `JSON, "${inner.key}"`, blob.size);
-    }
+    const isAlone = end >= 0 && isWhole && head.slice(end).trim() === '';
+    const value = isAlone ? looseValue(head.slice(begin, end)) : undefined;
+    const inner = isRecord(value) ? rowsOfDocument(value) : null;
+    if (inner) return documentSource(inner.rows, inner.key === null ? 'JSON columns' : `JSON, "${inner.key}"`, blob.size);
+    // Too long to be parsed whole, cut off, or broken in one place: what is whole of its list is read.
+    const found = end < 0 || (isAlone && value === undefined) ? rowsInBeginning(head) : null;
+    const splitter = () => splitArray(MAX_LINE_LENGTH, true);
+    if (found) return sourceOf(blob, encoding, { syntax: `JSON, "${found.key}"`, splitter, from: found.from, line: found.line });
     return sourceOf(blob, encoding, { syntax: jsonSyntax(head, begin, end), splitter: () => splitValues(MAX_LINE_LENGTH), hasText: true });
   }
   const header = csvHeader(head);

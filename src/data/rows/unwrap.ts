@@ -44,9 +44,9 @@ export function rowsOfDocument(document: Fields): { readonly rows: readonly Fiel
 }
 
 /** The list of rows of a long document, whose beginning is all that is seen: its name, and where it begins. */
-export function rowsInBeginning(head: string): { readonly key: string; readonly from: number } | null {
+export function rowsInBeginning(head: string): { readonly key: string; readonly from: number; readonly line: number } | null {
   for (const { 1: key = '', 0: found, index } of head.matchAll(/"([\w-]{1,40})"\s*:\s*(?=\[\s*\{)/g))
-    if (rowKeys.includes(key)) return { key, from: index + found.length };
+    if (rowKeys.includes(key)) return { key, from: index + found.length, line: head.slice(0, index + found.length).split('\n').length };
   return null;
 }
 

@@ -33,4 +33,8 @@ export const evalTrainApart: FindReading = (log) => {
 };
 
 const causes = ['The training pairs are learnt by heart.', 'Held-out pairs are of another kind than those of training.'];
-const remedies = ['Stop at the best evaluation.', 'Use fewer epochs, a lower learning rate, or more pairs.', 'Look for duplicates between the two sets.'];
+const remedies = [
+  'Stop at the best evaluation.',
+  'Use fewer epochs, a lower learning rate, or more pairs.',
+  'Look for duplicates between the two sets.',
+];

@@ -17,6 +17,10 @@ export const klNegative: FindReading = (log) => {
       'Responses that were not sampled from the present policy: stale rollouts, another temperature, or sampling cut by top-k, top-p or a minimal length.',
       'Sampler and trainer disagree on log-probs (vLLM and PyTorch, or padding).',
     ],
-    remedies: ['Use k3, which is never negative.', 'Sample at temperature 1 with no top-k and no top-p.', 'Compare log-probs of the sampler with those of the trainer.'],
+    remedies: [
+      'Use k3, which is never negative.',
+      'Sample at temperature 1 with no top-k and no top-p.',
+      'Compare log-probs of the sampler with those of the trainer.',
+    ],
   };
 };

@@ -11,7 +11,15 @@ export const lengthGrows: FindReading = (log) => {
     id: 'length-grows',
     text: `Responses grow: from ${show(length.early)} to ${show(length.late)} tokens, ${show(grown)} times as long.`,
     ...(fromStep === undefined ? {} : { fromStep }),
-    causes: ['Rewards or preferences that favour length.', 'A loss that divides by each response’s own length: long wrong answers are then punished less (GRPO; Dr. GRPO removes it).', 'Sums of log-probs reward longer chosen responses (DPO).'],
-    remedies: ['Compare lengths of chosen and rejected.', 'Divide by a constant (Dr. GRPO), or normalise by length (SimPO).', 'Penalise overlong responses, and look at what is cut off.'],
+    causes: [
+      'Rewards or preferences that favour length.',
+      'A loss that divides by each response’s own length: long wrong answers are then punished less (GRPO; Dr. GRPO removes it).',
+      'Sums of log-probs reward longer chosen responses (DPO).',
+    ],
+    remedies: [
+      'Compare lengths of chosen and rejected.',
+      'Divide by a constant (Dr. GRPO), or normalise by length (SimPO).',
+      'Penalise overlong responses, and look at what is cut off.',
+    ],
   };
 };

@@ -13,6 +13,10 @@ export const marginsExplode: FindReading = (log) => {
     text: `The margins explode: ${show(margin.early)} at first, ${show(margin.late)} at the end. At a margin of ${LARGE} a pair’s force is 0.00005 of what it was: such a policy is far from its reference.`,
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: ['The learning rate is too large for β, or there are too many epochs.', 'Few pairs, or pairs that one token tells apart.'],
-    remedies: ['Divide the learning rate by 5 to 10 (5e-7 to 5e-6 is usual for whole models).', 'Raise β, or use a loss with a target, as IPO is.', 'Train for one epoch.'],
+    remedies: [
+      'Divide the learning rate by 5 to 10 (5e-7 to 5e-6 is usual for whole models).',
+      'Raise β, or use a loss with a target, as IPO is.',
+      'Train for one epoch.',
+    ],
   };
 };

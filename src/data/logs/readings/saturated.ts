@@ -16,7 +16,10 @@ export const saturated: FindReading = (log) => {
     id: 'saturated',
     text: `The accuracy is full (${show(accuracy.late)}) from step ${fromStep} on, and the margin has grown by ${show(grown)} since, to ${show(margin.late)}.`,
     fromStep,
-    causes: ['The pairs are told apart, and the loss goes on to ask for a larger margin: from here on it overfits them.', 'Chosen and rejected differ in something easy, such as length or format.'],
+    causes: [
+      'The pairs are told apart, and the loss goes on to ask for a larger margin: from here on it overfits them.',
+      'Chosen and rejected differ in something easy, such as length or format.',
+    ],
     remedies: ['Stop there, or train for one epoch.', 'Use IPO, label smoothing or a smaller learning rate.', 'Judge by held-out pairs.'],
   };
 };

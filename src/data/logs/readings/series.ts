@@ -112,7 +112,8 @@ export const beganAt = ({ series, by, isReward, least }: Move): number | undefin
 };
 
 export const show = (value: number, digits = 3): string => {
-  const text = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
+  const text =
+    Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
   return text.replace('-', '−');
 };
 

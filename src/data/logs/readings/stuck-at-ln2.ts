@@ -21,6 +21,10 @@ export const stuckAtLn2: FindReading = (log) => {
       'Policy and reference are one object, or the reference is the policy with its adapter on.',
       'The learning rate is 0, or so small that float16 and bfloat16 weights do not change.',
     ],
-    remedies: ['Print which parameters require a gradient, and the gradient’s norm.', 'Compare a weight before and after a step.', 'Load the reference apart, or leave it out (ref_model=None) with an adapter.'],
+    remedies: [
+      'Print which parameters require a gradient, and the gradient’s norm.',
+      'Compare a weight before and after a step.',
+      'Load the reference apart, or leave it out (ref_model=None) with an adapter.',
+    ],
   };
 };

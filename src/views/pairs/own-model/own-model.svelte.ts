@@ -67,8 +67,8 @@ export class OwnModel {
     return this.#correlation;
   }
 
-  openLogps([file]: readonly File[]): void {
-    if (file) void this.logps.open(file.name, (options) => readData<'logps'>({ kind: 'logps', file }, options));
+  openLogps(file: Blob, name: string): void {
+    void this.logps.open(name, (options) => readData<'logps'>({ kind: 'logps', file }, options));
   }
 
   openHidden(files: readonly File[]): void {
