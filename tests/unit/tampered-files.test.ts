@@ -58,7 +58,7 @@ test('a file of pairs that was tampered with never crashes the page: each line i
       for (const { problem } of problems) expect(problem.length).toBeGreaterThan(10);
       // no line is passed over in silence
       const decoded = new TextDecoder().decode(file);
-      if (!/^\s*\[/.test(decoded)) {
+      if (/^\s*\{/.test(decoded)) {
         expect(silentLines(decoded, [...pairs, ...problems])).toEqual([]);
       }
       // and what is left can be trained on
