@@ -2,11 +2,13 @@ import { ExpressionError } from '../core/errors.ts';
 import { derivativesBy } from '../core/expression/differentiate.ts';
 import { type Expression, inputsOf, isConstant, nodesOf, parametersOf } from '../core/expression/expression.ts';
 import { type LinePart, parse } from '../core/expression/parse.ts';
+import { usualSpelling } from './aliases.ts';
 import { slopesOf } from './compile.ts';
 import { needsOf } from './define.ts';
 import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from './inputs.ts';
 import type { Need, ObjectiveParameter } from './objective.ts';
 import { beta, labelSmoothing, real } from './parameters.ts';
+import { readPython } from './read-python.ts';
 
 /** A loss that a reader typed. */
 export interface TypedLoss {
@@ -37,7 +39,8 @@ const greek =
 
 /** What is shown of a parameter that a reader typed. */
 export function parameterOf(name: string): ObjectiveParameter {
-  const known = Object.hasOwn(usual, name) ? usual[name] : undefined;
+  const spelt = usualSpelling(name);
+  const known = Object.hasOwn(usual, spelt) ? usual[spelt] : undefined;
   const [, letter, digits] = greek.exec(name) ?? [];
   return {
     default: known?.default ?? 1,
@@ -53,7 +56,7 @@ export function parameterOf(name: string): ObjectiveParameter {
 export function partsOfLoss(text: string): readonly LinePart[] {
   const parts: LinePart[] = [];
   const spelt = scoresSpelt('reverse_kl');
-  parse(text, objectiveNamesInText, (part) => parts.push({ ...part, e: spelt(part.e) }));
+  parse(readPython(text), objectiveNamesInText, (part) => parts.push({ ...part, e: spelt(part.e) }));
   return parts;
 }
 
@@ -81,7 +84,7 @@ function longPart(text: string): Pick<LinePart, 'from' | 'to'> {
 
 /** Reads a loss. Throws an ExpressionError with the columns and the fix. */
 export function readLoss(text: string): TypedLoss {
-  const loss = withScores(parse(text, objectiveNamesInText), 'reverse_kl');
+  const loss = withScores(parse(readPython(text), objectiveNamesInText), 'reverse_kl');
   const { byChosen, byRejected } = slopesOf(loss);
   if (isConstant(byChosen, 0) && isConstant(byRejected, 0))
     throw new ExpressionError(

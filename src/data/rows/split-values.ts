@@ -1,3 +1,4 @@
+import { looseValue } from './loose-json.ts';
 import { Pending, type RecordSplitter, type TextRecord } from './split-records.ts';
 
 /** Where an object may begin: a brace before a name, before its own end, or at the end of a line. */
@@ -98,6 +99,11 @@ export function splitValues(maxLength: number): RecordSplitter {
         held += text.length;
         if (end >= 0) {
           const whole = [...lines.slice(0, -1), text.slice(0, end)].join('\n');
+          if (looseValue(whole) === undefined) {
+            yield* release(); // brackets that close by chance: each line is read by itself
+            line++;
+            return;
+          }
           lines = [];
           yield { line: firstLine, text: whole };
           const rest = text.slice(end).replace(/^\s*,/, '');
