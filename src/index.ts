@@ -44,9 +44,10 @@ export { inputMeanings, type PairConstant, type PairInput, shorthandMeanings } f
 export type { Need, Objective, ObjectiveParameter, Range } from './objectives/objective.ts';
 export { type OptionName, optionMeanings, optionsOf } from './objectives/options.ts';
 export { rangeText } from './objectives/parameters.ts';
+export { readAnyLoss as readLoss } from './objectives/read-python.ts';
 export { resolveObjective } from './objectives/resolve.ts';
 export { samplePoints } from './objectives/sample-points.ts';
-export { readLoss, type TypedLoss } from './objectives/typed.ts';
+export type { TypedLoss } from './objectives/typed.ts';
 export { type Engine, openEngine, type PreferenceGradients } from './train/engine.ts';
 export type { TrainingRun } from './train/run.ts';
 export type { PreferenceBatch, SequenceBatch } from './train/sequence-batch.ts';

@@ -1,4 +1,5 @@
 import { ExpressionError } from '../core/errors.ts';
+import { readLoss, type TypedLoss } from './typed.ts';
 
 /** Methods of a tensor that are functions of a line. */
 const METHODS = /\.(detach|exp|log|log1p|expm1|abs|sigmoid|tanh|relu|square|sqrt|neg|sign)\(\s*\)/;
@@ -66,3 +67,6 @@ export function readPython(text: string): string {
   line = line.replace(/\.pow\(([^()]*)\)/g, '**($1)');
   return line.trimEnd();
 }
+
+/** Reads a loss that was typed as mathematics or pasted from Python. Throws an ExpressionError with the columns and the fix. */
+export const readAnyLoss = (text: string): TypedLoss => readLoss(readPython(text));

@@ -8,7 +8,6 @@ import { needsOf } from './define.ts';
 import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from './inputs.ts';
 import type { Need, ObjectiveParameter } from './objective.ts';
 import { beta, labelSmoothing, real } from './parameters.ts';
-import { readPython } from './read-python.ts';
 
 /** A loss that a reader typed. */
 export interface TypedLoss {
@@ -56,7 +55,7 @@ export function parameterOf(name: string): ObjectiveParameter {
 export function partsOfLoss(text: string): readonly LinePart[] {
   const parts: LinePart[] = [];
   const spelt = scoresSpelt('reverse_kl');
-  parse(readPython(text), objectiveNamesInText, (part) => parts.push({ ...part, e: spelt(part.e) }));
+  parse(text, objectiveNamesInText, (part) => parts.push({ ...part, e: spelt(part.e) }));
   return parts;
 }
 
@@ -84,7 +83,7 @@ function longPart(text: string): Pick<LinePart, 'from' | 'to'> {
 
 /** Reads a loss. Throws an ExpressionError with the columns and the fix. */
 export function readLoss(text: string): TypedLoss {
-  const loss = withScores(parse(readPython(text), objectiveNamesInText), 'reverse_kl');
+  const loss = withScores(parse(text, objectiveNamesInText), 'reverse_kl');
   const { byChosen, byRejected } = slopesOf(loss);
   if (isConstant(byChosen, 0) && isConstant(byRejected, 0))
     throw new ExpressionError(

@@ -12,6 +12,9 @@ export interface LineProblem {
   readonly message: string;
 }
 
+/** An assignment, a module's function, an attribute or a comment: what pasted Python has, and mathematics has not. */
+const looksPython = /(^|[^<>=!])=([^=]|$)|[A-Za-z_)]\.[A-Za-z]|#/;
+
 /**
  * The line of mathematics under the formula. While it cannot be read, or not trained from the start, the last line that could keeps
  * training; parameters keep their values from line to line by name.
@@ -40,10 +43,24 @@ export class LossEditor {
 
   type(line: string): void {
     this.#draft = line;
-    const text = longLoss(line);
+    if (!looksPython.test(line)) this.#read(line, longLoss);
+    else
+      import('../../objectives/read-python.ts').then(
+        ({ readPython }) => {
+          if (this.#draft === line) this.#read(line, readPython);
+        },
+        (error: unknown) => {
+          this.#problem = { from: 1, to: line.length, message: messageOf(error) };
+        },
+      );
+  }
+
+  #read(line: string, read: (line: string) => string): void {
+    let text = line;
     const whole = { from: 1, to: Math.max(1, line.length) };
     const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
+      text = read(line);
       const { parameters } = viewObjective({ expression: text });
       const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known.get(name) ?? value]));
       const choice = { expression: text, params };
