@@ -27,7 +27,10 @@ export { type HyperParameter, type Optimizer, optimizers } from './core/optimize
 export type * from './core/trial.ts';
 export { bigramExperiment, tokenisePairs } from './data/bigram-experiment.ts';
 export { generatePreferences } from './data/generate-preferences.ts';
-export { type ParsedPairs, parsePreferencePairs } from './data/parse-preference-pairs.ts';
+export { parsePreferencePairs } from './data/pairs/parse-preference-pairs.ts';
+export type { ParsedPairs } from './data/pairs/read-pairs.ts';
+export { readData } from './data/read-data.ts';
+export type * from './data/read-data-types.ts';
 export { samplePairsJsonl } from './data/sample-pairs.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
 export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
@@ -45,9 +48,10 @@ export { type OptionName, optionMeanings, optionsOf } from './objectives/options
 export { type Over, overOf, overOfLine } from './objectives/over.ts';
 export { pairForm } from './objectives/pair-form.ts';
 export { rangeText } from './objectives/parameters.ts';
+export { readAnyLoss as readLoss } from './objectives/read-python.ts';
 export { type PairSpec, resolveObjective } from './objectives/resolve.ts';
 export { samplePoints } from './objectives/sample-points.ts';
-export { readLoss, type TypedLoss } from './objectives/typed.ts';
+export type { TypedLoss } from './objectives/typed.ts';
 export { type CatalogueEntry, catalogue, findEntry, nameOf } from './objectives/whole-catalogue.ts';
 export { type Engine, openEngine, type PreferenceGradients } from './train/engine.ts';
 export type { TrainingRun } from './train/run.ts';

@@ -1,5 +1,5 @@
 import type { Experiment, ObjectiveChoice, Pair } from '../core/experiment.ts';
-import type { LineProblem, PreferencePair } from './read-preference-pair.ts';
+import type { LineProblem, PreferencePair } from './pairs/read-pair.ts';
 import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
 import { splitWords } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { PrefscopeError } from '../core/errors.ts';
-import type { LineProblem } from './read-preference-pair.ts';
-import type { RecordSplitter, TextRecord } from './split-records.ts';
+import type { LineProblem } from './pairs/read-pair.ts';
+import type { RecordSplitter, TextRecord } from './rows/split-records.ts';
 
 /** A file cannot be used at all; the message names the reason and the fix. */
 export class DataFileError extends PrefscopeError {
@@ -35,63 +35,42 @@ export function nextTurn(): Promise<void> {
   });
 }
 
-/** Files that people open by mistake, by their first bytes. */
-const FOREIGN_FILES: readonly { bytes: readonly number[]; message: string }[] = [
-  { bytes: [0x1f, 0x8b], message: 'The file is compressed (gzip). Unpack it and open the text file inside.' },
-  { bytes: [0x28, 0xb5, 0x2f, 0xfd], message: 'The file is compressed (zstd). Unpack it and open the text file inside.' },
-  { bytes: [0x50, 0x4b, 0x03, 0x04], message: 'The file is a zip archive. Unpack it and open the text file inside.' },
-  { bytes: [0x50, 0x41, 0x52, 0x31], message: 'The file is Parquet. Convert it first: datasets.Dataset.to_json("pairs.jsonl").' },
-  { bytes: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], message: 'The file is a NumPy array. Open it under hidden states.' },
-  { bytes: [0xff, 0xfe], message: 'The file is UTF-16. Save it as UTF-8 and open it again.' },
-  { bytes: [0xfe, 0xff], message: 'The file is UTF-16. Save it as UTF-8 and open it again.' },
-];
-
-function rejectForeign(head: Uint8Array): void {
-  const foreign = FOREIGN_FILES.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte));
-  if (foreign) throw new DataFileError(foreign.message);
-}
-
 /**
- * Cuts a UTF-8 file into its records and hands them on one by one. Works in slices of about 8 ms and never holds more of the file than
- * one piece and one record.
+ * Cuts a text file into its records and hands them on one by one, until it is answered false. Works in slices of about 8 ms and never holds
+ * more of the file than one piece and one record.
  *
- * @param chooseSplitter is shown the beginning of the text
- * @throws DataFileError for a file of another kind, and what `onRecord` throws
+ * @throws what `onRecord` throws
  */
 export async function readRecords(
   blob: Blob,
-  chooseSplitter: (head: string) => RecordSplitter,
-  onRecord: (record: TextRecord) => void,
+  encoding: string,
+  splitter: RecordSplitter,
+  onRecord: (record: TextRecord) => boolean | undefined,
   { signal, onProgress, yieldNow = nextTurn }: ReadOptions,
 ): Promise<void> {
   let sliceStart = performance.now();
-  const readAll = async (records: ReturnType<RecordSplitter['push']>): Promise<void> => {
+  /** whether more is wanted */
+  const readAll = async (records: ReturnType<RecordSplitter['push']>): Promise<boolean> => {
     for (const record of records) {
-      onRecord(record);
+      if (onRecord(record) === false) return false;
       if (performance.now() - sliceStart < SLICE_MS) continue;
       await yieldNow();
       signal?.throwIfAborted();
       sliceStart = performance.now();
     }
+    return true;
   };
 
   signal?.throwIfAborted();
-  const decoder = new TextDecoder(); // drops a byte order mark
-  let splitter: RecordSplitter | undefined;
+  const decoder = new TextDecoder(encoding); // drops a byte order mark
   for (let start = 0; start < blob.size; start += PIECE_BYTES) {
     const end = Math.min(start + PIECE_BYTES, blob.size);
-    const bytes = new Uint8Array(await blob.slice(start, end).arrayBuffer());
+    const bytes = await blob.slice(start, end).arrayBuffer();
     signal?.throwIfAborted();
-    if (start === 0) rejectForeign(bytes);
-    const piece = decoder.decode(bytes, { stream: true });
-    splitter ??= chooseSplitter(piece);
-    await readAll(splitter.push(piece));
+    if (!(await readAll(splitter.push(decoder.decode(bytes, { stream: true }))))) return;
     onProgress?.(end, blob.size);
   }
-  if (splitter) {
-    await readAll(splitter.push(decoder.decode()));
-    await readAll(splitter.end());
-  }
+  if ((await readAll(splitter.push(decoder.decode()))) && blob.size > 0) await readAll(splitter.end());
 }
 
 /** What is wrong with the lines of a file: the first ones by name, all of them counted. */

@@ -1,6 +1,7 @@
 import { div, exp, min, mul, neg, sub, substitution, unary } from '../core/expression/build.ts';
 import { constant, type Expression, input, inputsOf, match, parameter } from '../core/expression/expression.ts';
 import type { Names } from '../core/expression/parse.ts';
+import { meaningOfName } from './aliases.ts';
 
 /** What is known of a pair before training begins: columns that the host fills. */
 export const pairConstants = [
@@ -139,7 +140,11 @@ export const shorthandMeanings: Readonly<Record<string, string>> = {
 };
 
 /** The names that a loss may use, besides its parameters. */
-export const objectiveNamesInText: Names = { inputs: ['logp_w', 'logp_l', ...pairColumns, ...scores], shorthands };
+export const objectiveNamesInText: Names = {
+  inputs: ['logp_w', 'logp_l', ...pairColumns, ...scores],
+  shorthands,
+  alias: meaningOfName,
+};
 
 /** Which response of a pair, or of a group. */
 const responseLetters = ['w', 'l', 'i', 'j'] as const;

@@ -2,6 +2,7 @@ import { ExpressionError } from '../core/errors.ts';
 import { derivativesBy } from '../core/expression/differentiate.ts';
 import { type Expression, inputsOf, isConstant, nodesOf, parametersOf } from '../core/expression/expression.ts';
 import { type LinePart, parse } from '../core/expression/parse.ts';
+import { usualSpelling } from './aliases.ts';
 import { slopesOf } from './compile.ts';
 import { needsOf } from './define.ts';
 import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from './inputs.ts';
@@ -38,7 +39,8 @@ const greek =
 
 /** What is shown of a parameter that a reader typed. */
 export function parameterOf(name: string): ObjectiveParameter {
-  const known = Object.hasOwn(usual, name) ? usual[name] : undefined;
+  const spelt = usualSpelling(name);
+  const known = Object.hasOwn(usual, spelt) ? usual[spelt] : undefined;
   const [, letter, digits] = greek.exec(name) ?? [];
   return {
     default: known?.default ?? 1,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bigramExperiment, tokenisePairs } from '../../src/data/bigram-experiment.ts';
-import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import { openEngine } from '../../src/index.ts';
 import { madePairsJsonl } from '../shared/made-pairs.ts';

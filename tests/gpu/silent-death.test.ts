@@ -91,7 +91,7 @@ test('a worker that dies after a comparison is followed by another at the next o
 test('a worker that dies as it reads a file is said to have broken', async () => {
   const line = JSON.stringify({ prompt: 'p', chosen: 'a b c', rejected: 'd e f' });
   const reading = readData(
-    { kind: 'pairs', file: new Blob(Array.from({ length: 200_000 }, () => `${line}\n`)), maxPairs: 1000 },
+    { kind: 'any', name: 'pairs.jsonl', file: new Blob(Array.from({ length: 200_000 }, () => `${line}\n`)), maxRows: 1000 },
     { onProgress: killNewest },
   );
   await expect(reading).rejects.toThrow(/took more memory than the browser gives/);

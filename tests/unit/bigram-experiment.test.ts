@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bigramExperiment, smoothedBigramTable, tokenisePairs } from '../../src/data/bigram-experiment.ts';
-import type { PreferencePair } from '../../src/data/read-preference-pair.ts';
+import type { PreferencePair } from '../../src/data/pairs/read-pair.ts';
 
 const pairs = (...texts: [prompt: string, chosen: string, rejected: string][]): PreferencePair[] =>
   texts.map(([prompt, chosen, rejected], index) => ({ line: index + 1, prompt, chosen, rejected }));

@@ -61,7 +61,7 @@ describe('grammar', () => {
     ['(margin > 0) + 1', 14, 14, /condition/],
     ['where(margin, 1, 2)', 7, 12, /needs a condition/],
     ['exp(margin > 1)', 5, 14, /not a condition/],
-    ['loss = margin', 6, 6, /without '='/],
+    ['2 * loss = margin', 10, 10, /without '='/],
     ['margin $ 2', 8, 8, /cannot stand here/],
     ['β * margin', 1, 1, /Type 'beta'/],
     ['1e60 * margin', 1, 4, /too large/],

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
-import { readHiddenChes } from '../../src/data/hidden-ches.ts';
-import { readPairLogps } from '../../src/data/pair-logps.ts';
-import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
-import { MAX_RESPONSE_LENGTH } from '../../src/data/read-preference-pair.ts';
+import { readPairLogps } from '../../src/data/logps/pair-logps.ts';
+import { readHiddenChes } from '../../src/data/open/hidden-ches.ts';
+import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
+import { MAX_RESPONSE_LENGTH } from '../../src/data/pairs/read-pair.ts';
 import { openRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';
@@ -196,16 +196,16 @@ describe('the worker that reads files', () => {
     );
     return count;
   }
-  const job = () => ({ kind: 'pairs' as const, file: new Blob(['{"prompt":"p","chosen":"a","rejected":"b"}']), maxPairs: 5 });
+  const job = () => ({ kind: 'any' as const, name: 'p', file: new Blob(['{"prompt":"p","chosen":"a","rejected":"b"}']), maxRows: 5 });
 
   it('is not followed by the page where it breaks as it reads', async () => {
     const count = stubWorker(true);
-    expect(await problemOf(readData<'pairs'>(job()))).toMatch(/^DataJobError: .*more memory.*smaller part/);
+    expect(await problemOf(readData<'any'>(job()))).toMatch(/^DataJobError: .*more memory.*smaller part/);
     expect(count).toEqual({ made: 1, ended: 1 });
   });
 
   it('is where it could not be loaded', async () => {
     stubWorker(false);
-    expect((await readData<'pairs'>(job())).pairCount).toBe(1);
+    expect(await readData<'any'>(job())).toMatchObject({ kind: 'pairs', pairCount: 1 });
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/core/rng.ts';
-import { readHiddenChes } from '../../src/data/hidden-ches.ts';
-import { NpyError, parseNpyHeader, readNpyElements } from '../../src/data/npy.ts';
+import { readHiddenChes } from '../../src/data/open/hidden-ches.ts';
+import { NpyError, parseNpyHeader, readNpyElements } from '../../src/data/open/npy.ts';
 
 interface Written {
   version?: 1 | 2 | 3;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bigramExperiment, smoothedBigramTable, tokenisePairs } from '../../src/data/bigram-experiment.ts';
 import { pairGeometry } from '../../src/data/pair-geometry.ts';
-import { parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
+import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
 import { type Experiment, openEngine } from '../../src/index.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countChanges, marginsOf, meanDpoLoss, shareAbove } from '../../src/data/margin-summary.ts';
-import { readPairLogps } from '../../src/data/pair-logps.ts';
+import { countChanges, marginsOf, meanDpoLoss, shareAbove } from '../../src/data/logps/margin-summary.ts';
+import { readPairLogps } from '../../src/data/logps/pair-logps.ts';
 import { DataFileError } from '../../src/data/read-records.ts';
-import { csvFields } from '../../src/data/split-csv.ts';
+import { csvFields } from '../../src/data/rows/split-csv.ts';
 
 const read = (text: string) => readPairLogps(new Blob([text]));
 /** Text of the characters that matter to a reader of tables. */
@@ -30,7 +30,7 @@ describe('CSV', () => {
     expect(problems).toEqual([
       { line: 3, problem: 'has 3 fields where the header has 4' },
       { line: 4, problem: '"rejected_logp" is "x"; write a finite number' },
-      { line: 5, problem: '"ref_rejected_logp" is "inf"; write a finite number' },
+      { line: 5, problem: '"ref_rejected_logp" is Infinity; a log-probability is at most 0' },
       { line: 6, problem: '"chosen_logp" is 0.5; a log-probability is at most 0' },
       { line: 7, problem: '"chosen_logp" is missing; every row needs it' },
       { line: 8, problem: 'its quotes do not close, or stand inside a field' },
@@ -45,7 +45,7 @@ describe('CSV', () => {
     ['chosen_logp,logps/chosen,rejected_logp\n-1,-1,-2', 'are both chosen_logp; keep one'],
     [`${header}\nx,x,x,x`, 'No row can be used. Line 2'],
     ['PK\x03\x04', 'zip archive'],
-    ['\x1f', 'missing'],
+    ['\x1f', 'binary data'],
   ])('refuses %j by name', async (text, message) => {
     await expect(read(text)).rejects.toThrow(DataFileError);
     await expect(read(text)).rejects.toThrow(message);

@@ -73,7 +73,7 @@ describe('opening', () => {
     await lab.start(asEngine(new FakeEngine()));
     const { source, steps } = lab;
     await lab.open(new Blob(['nonsense']), 'bad.jsonl');
-    expect(lab.file.problem).toEqual({ name: 'bad.jsonl', message: expect.stringContaining('Line 1: not valid JSON') });
+    expect(lab.file.problem).toEqual({ name: 'bad.jsonl', message: expect.stringContaining('neither JSON objects nor a table') });
     expect(lab.source).toBe(source);
     expect(lab.steps).toBe(steps);
     expect(lab.status).toBe('finished');

@@ -1,5 +1,5 @@
 import { bigramExperiment, tokenisePairs } from '../../data/bigram-experiment.ts';
-import { parsePreferencePairs } from '../../data/parse-preference-pairs.ts';
+import { parsePreferencePairs } from '../../data/pairs/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../../data/sample-pairs.ts';
 import { summariseStep } from '../../data/summary.ts';
 import { defaultPairs } from '../../views/pairs/pairs-settings.ts';

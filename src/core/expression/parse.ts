@@ -8,6 +8,8 @@ import { type Token, tokenize } from './tokens.ts';
 export interface Names {
   readonly inputs: readonly string[];
   readonly shorthands: Readonly<Record<string, Expression>>;
+  /** what another name stands for: a line of the names above, or what was probably meant; null for a parameter */
+  readonly alias?: (name: string) => { readonly line: string } | { readonly suggestion: string } | null;
   /** functions of one operand besides the usual ones */
   readonly functions?: Readonly<Record<string, (operand: Expression) => Expression>>;
 }
@@ -243,6 +245,9 @@ class Parser {
     if (isShorthand) return shorthands[name] as Expression;
     if (isInput) return input(name);
     if (name.length > maxNameLength) this.#fail(token, `This name has ${name.length} characters; at most ${maxNameLength} are allowed.`);
+    const alias = this.#names.alias?.(name);
+    if (alias && 'line' in alias) return new Parser(alias.line, this.#names, () => {}).line();
+    if (alias) this.#fail(token, `There is no input '${name}'. Did you mean '${alias.suggestion}'? A parameter needs another name.`);
     if (/^(logp|logps|logratio|ref|len|prev|reward|score|margin)_/.test(name))
       this.#fail(
         token,

@@ -13,6 +13,9 @@ export interface LineProblem {
   readonly message: string;
 }
 
+/** An assignment, a module's function, an attribute or a comment: what pasted Python has, and mathematics has not. */
+const looksPython = /(^|[^<>=!])=([^=]|$)|[A-Za-z_)]\.[A-Za-z]|#/;
+
 /**
  * The line of mathematics under the formula. While it cannot be read, or not trained from the start, the last line that could keeps
  * training; parameters keep their values from line to line by name.
@@ -48,7 +51,26 @@ export class LossEditor {
 
   type(line: string): void {
     this.#draft = line;
-    const text = longLoss(line);
+    if (!looksPython.test(line)) this.#take(line, longLoss);
+    else
+      import('../../objectives/read-python.ts').then(
+        ({ readPython }) => {
+          if (this.#draft === line) this.#take(line, readPython);
+        },
+        (error: unknown) => {
+          this.#problem = { from: 1, to: line.length, message: messageOf(error) };
+        },
+      );
+  }
+
+  #take(line: string, read: (line: string) => string): void {
+    let text: string;
+    try {
+      text = read(line);
+    } catch (error) {
+      this.#refuse(line, line, error);
+      return;
+    }
     if (this.#takesGroups && lacksGroupLosses(text))
       // read again when what reads it is there, unless the reader has typed on; without it the line is refused
       void fetchGroupLosses()
@@ -58,7 +80,6 @@ export class LossEditor {
   }
 
   #read(line: string, text: string): void {
-    const whole = { from: 1, to: Math.max(1, line.length) };
     const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
       const { parameters } = viewLine(text, this.#takesGroups);
@@ -68,13 +89,18 @@ export class LossEditor {
       this.#problem = null;
       this.#onchange(choice);
     } catch (error) {
-      this.#problem =
-        error instanceof ExpressionError
-          ? text === line
-            ? { from: error.from, to: error.to, message: error.problem }
-            : { ...whole, message: asTyped(line, error.problem) } // its columns are those of the line in the language of losses
-          : { ...whole, message: messageOf(error) };
+      this.#refuse(line, text, error);
     }
+  }
+
+  #refuse(line: string, text: string, error: unknown): void {
+    const whole = { from: 1, to: Math.max(1, line.length) };
+    this.#problem =
+      error instanceof ExpressionError
+        ? text === line
+          ? { from: error.from, to: error.to, message: error.problem }
+          : { ...whole, message: asTyped(line, error.problem) } // its columns are those of the line in the language of losses
+        : { ...whole, message: messageOf(error) };
   }
 
   /** Back to what trains. */

@@ -11,6 +11,7 @@ export function open({ reader }: Given): ViewState<PairsLab> {
     lab,
     fields: () => writePairs(lab.settings),
     restore: (link) => lab.change(readPairs(link)),
-    holdsFiles: () => (lab.file.isChosen && !lab.isSample) || [lab.own.logps, lab.own.hidden].some(({ isChosen }) => isChosen),
+    holdsFiles: () =>
+      lab.found !== null || (lab.file.isChosen && !lab.isSample) || [lab.own.logps, lab.own.hidden].some(({ isChosen }) => isChosen),
   };
 }

@@ -3,7 +3,8 @@ import { mean } from '../../core/numerics.ts';
 import { sameFields } from '../../core/same.ts';
 import { bigramExperiment, smoothedBigramTable, type TokenisedPairs, tokenisePairs } from '../../data/bigram-experiment.ts';
 import { type PairGeometry, pairGeometry } from '../../data/pair-geometry.ts';
-import type { ParsedPairs } from '../../data/parse-preference-pairs.ts';
+import type { PairsData, ReadData, RefusedData } from '../../data/read-data-types.ts';
+import { DataFileError } from '../../data/read-records.ts';
 import { samplePairsJsonl } from '../../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../../data/summary.ts';
 import { UNKNOWN_WORD } from '../../data/vocabulary.ts';
@@ -17,8 +18,14 @@ import { OwnModel } from './own-model/own-model.svelte.ts';
 import { defaultHyperparameters, defaultLimits, type PairsSettings, pairsRanges } from './pairs-settings.ts';
 
 /** Pairs that were opened, and where they are from. */
-export interface PairsSource extends ParsedPairs {
+export interface PairsSource extends PairsData {
   readonly name: string;
+}
+
+/** A file that holds something else than pairs. */
+export interface FoundFile {
+  readonly name: string;
+  readonly data: Exclude<ReadData, PairsData | RefusedData>;
 }
 
 /** One step of the run, and the probability of each word at it, averaged over the positions of the responses. */
@@ -59,7 +66,8 @@ const WORDS_SHOWN = 10;
 export class PairsLab extends Timeline<PairsStep> {
   /** numbers of the reader's own model, beside the pairs */
   readonly own = new OwnModel();
-  readonly file = new OpenedFile<ParsedPairs>(() => void this.#forgetRun('idle'));
+  readonly file = new OpenedFile<PairsData>(() => void this.#forgetRun('idle'));
+  #found = $state.raw<FoundFile | null>(null);
   /** what was opened last is the sample, and nothing of the reader's */
   #isSample = $state(false);
   #hasShown = false;
@@ -185,10 +193,24 @@ export class PairsLab extends Timeline<PairsStep> {
     return this.status === 'starting' || this.status === 'playing' || this.status === 'paused';
   }
 
-  /** Reads pairs from a file. What is on the page stays until the file turns out to hold pairs. */
+  /** the last file that was opened, where it holds something else than pairs */
+  get found(): FoundFile | null {
+    return this.#found;
+  }
+
+  /** Reads whatever a file holds. What is on the page stays until the file turns out to hold pairs; log-probs are opened as such, too. */
   open(file: Blob, name: string): Promise<void> {
     this.#isSample = false;
-    return this.file.open(name, (options) => readData<'pairs'>({ kind: 'pairs', file, maxPairs: pairsRanges.maxPairs.max }, options));
+    this.#found = null;
+    return this.file.open(name, async (options) => {
+      const data = await readData<'any'>({ kind: 'any', file, name, maxRows: pairsRanges.maxPairs.max }, options);
+      options.signal?.throwIfAborted();
+      if (data.kind === 'pairs') return data;
+      if (data.kind === 'refused') throw new DataFileError(data.convert ? `${data.reason} This converts it: ${data.convert}` : data.reason);
+      this.#found = { name, data };
+      if (data.kind === 'logps') this.own.openLogps(file, name);
+      return null;
+    });
   }
 
   openSample(): Promise<void> {

@@ -1,25 +1,30 @@
-import { type HiddenChes, readHiddenChes } from '../../../data/hidden-ches.ts';
-import { type LogpFacts, logpFacts } from '../../../data/margin-summary.ts';
-import { type PairLogps, readPairLogps } from '../../../data/pair-logps.ts';
-import { type ParsedPairs, type ParseOptions, parsePreferencePairs } from '../../../data/parse-preference-pairs.ts';
+import { type LogpFacts, logpFacts } from '../../../data/logps/margin-summary.ts';
+import { type PairLogps, readPairLogps } from '../../../data/logps/pair-logps.ts';
+import { type HiddenChes, readHiddenChes } from '../../../data/open/hidden-ches.ts';
+import { readData } from '../../../data/read-data.ts';
+import type { ReadData } from '../../../data/read-data-types.ts';
 import type { ReadOptions } from '../../../data/read-records.ts';
 
 /** The reader's files, and what is read from them. A file does not leave the page: the jobs run in a worker of its own. */
 export type DataJob =
-  | { readonly kind: 'pairs'; readonly file: Blob; readonly maxPairs: NonNullable<ParseOptions['maxPairs']> }
+  | { readonly kind: 'any'; readonly file: Blob; readonly name: string; readonly maxRows: number }
   | { readonly kind: 'logps'; readonly file: Blob }
   | { readonly kind: 'hidden'; readonly chosen: Blob; readonly rejected: Blob };
 
 export interface DataResults {
-  pairs: ParsedPairs;
+  /** of pairs, responses and log-probs at most `maxRows` */
+  any: ReadData;
   logps: PairLogps & { readonly facts: LogpFacts };
   hidden: HiddenChes;
 }
 
 export async function runDataJob(job: DataJob, options: ReadOptions): Promise<DataResults[DataJob['kind']]> {
   switch (job.kind) {
-    case 'pairs':
-      return parsePreferencePairs(job.file, { ...options, maxPairs: job.maxPairs });
+    case 'any': {
+      const data = await readData({ name: job.name, bytes: job.file }, options);
+      if (data.kind === 'pairs') return { ...data, pairs: data.pairs.slice(0, job.maxRows) };
+      return data.kind === 'unpaired' || data.kind === 'logps' ? ({ ...data, rows: data.rows.slice(0, job.maxRows) } as ReadData) : data;
+    }
     case 'logps': {
       const logps = await readPairLogps(job.file, options);
       return { ...logps, facts: logpFacts(logps) };

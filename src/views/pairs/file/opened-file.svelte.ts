@@ -32,7 +32,8 @@ export class OpenedFile<T> {
     return this.#value !== null || this.#opening !== null || this.#problem !== null;
   }
 
-  async open(name: string, read: (options: Pick<ReadOptions, 'signal' | 'onProgress'>) => Promise<T>): Promise<void> {
+  /** @param read what stands in the file; null where it holds something else, which is shown elsewhere */
+  async open(name: string, read: (options: Pick<ReadOptions, 'signal' | 'onProgress'>) => Promise<T | null>): Promise<void> {
     this.cancel();
     const abort = new AbortController();
     this.#abort = abort;
@@ -45,7 +46,7 @@ export class OpenedFile<T> {
           if (this.#abort === abort) this.#opening = { name, done, total };
         },
       });
-      if (this.#abort !== abort) return;
+      if (this.#abort !== abort || value === null) return;
       this.#onopen();
       this.#value = { ...value, name };
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Range } from '../../../core/range.ts';
 import { rankCorrelation } from '../../../core/rank-correlation.ts';
-import { meanDpoLoss } from '../../../data/margin-summary.ts';
+import { meanDpoLoss } from '../../../data/logps/margin-summary.ts';
 import type { DataResults } from '../file/data-jobs.ts';
 import { OpenedFile } from '../file/opened-file.svelte.ts';
 import { readData } from '../file/read-data.ts';
@@ -67,8 +67,8 @@ export class OwnModel {
     return this.#correlation;
   }
 
-  openLogps([file]: readonly File[]): void {
-    if (file) void this.logps.open(file.name, (options) => readData<'logps'>({ kind: 'logps', file }, options));
+  openLogps(file: Blob, name: string): void {
+    void this.logps.open(name, (options) => readData<'logps'>({ kind: 'logps', file }, options));
   }
 
   openHidden(files: readonly File[]): void {

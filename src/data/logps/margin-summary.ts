@@ -1,4 +1,4 @@
-import { mean, softplus } from '../core/numerics.ts';
+import { mean, softplus } from '../../core/numerics.ts';
 import type { PairLogps } from './pair-logps.ts';
 
 /** What follows from the log-probs of pairs; all in nats and before any β. */

@@ -1,4 +1,4 @@
-import { PrefscopeError } from '../core/errors.ts';
+import { PrefscopeError } from '../../core/errors.ts';
 
 /** A file is no NumPy array that can be read here; the message names the reason and the fix. */
 export class NpyError extends PrefscopeError {

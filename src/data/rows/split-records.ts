@@ -43,38 +43,12 @@ export class Pending {
   }
 }
 
-/** A record without the blanks around it, unless it is blank. */
-function* written({ line, text }: TextRecord): Iterable<TextRecord> {
-  const trimmed = text?.trim() ?? null;
-  if (trimmed !== '') yield { line, text: trimmed };
-}
-
-/** JSONL: one record a line, blank lines left out. `maxLength` is in UTF-16 units. */
-export function splitLines(maxLength: number): RecordSplitter {
-  const pending = new Pending(maxLength);
-  let line = 1;
-  return {
-    *push(piece) {
-      let start = 0;
-      for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
-        pending.add(piece.slice(start, end));
-        yield* written(pending.take(line));
-        line++;
-        start = end + 1;
-      }
-      pending.add(piece.slice(start));
-    },
-    *end() {
-      yield* written(pending.take(line));
-    },
-  };
-}
-
 /**
  * A JSON array: one record an element, found by counting brackets outside strings, so that the file is never parsed in
  * one piece. Text that is no JSON ends up in some record and is reported there.
+ * In a document what stands behind the array is left out.
  */
-export function splitArray(maxLength: number): RecordSplitter {
+export function splitArray(maxLength: number, inDocument = false): RecordSplitter {
   const pending = new Pending(maxLength);
   let line = 1;
   let recordLine = 1;
@@ -83,9 +57,11 @@ export function splitArray(maxLength: number): RecordSplitter {
   let escaped = false;
   let empty = true;
   let element = 0;
+  let isClosed = false;
 
   return {
     *push(piece) {
+      if (isClosed && inDocument) return;
       let start = 0;
       for (let i = 0; i < piece.length; i++) {
         const c = piece[i];
@@ -105,6 +81,10 @@ export function splitArray(maxLength: number): RecordSplitter {
           if (!(empty && closesArray)) yield { line: empty ? line : record.line, text: record.text, element: ++element };
           empty = true;
           if (closesArray) depth = 0;
+          if (closesArray && inDocument) {
+            isClosed = true;
+            return;
+          }
           continue;
         }
         if (c === '[' && depth === 0 && empty) {

@@ -32,7 +32,7 @@ export function splitCsvRows(maxLength: number): RecordSplitter {
   };
 }
 
-export type Separator = ',' | ';' | '\t';
+export type Separator = ',' | ';' | '\t' | '|';
 
 /** The fields of one row as RFC 4180 has them, trimmed; null where a quote is not closed, or stands inside a field. */
 export function csvFields(row: string, separator: Separator): string[] | null {
@@ -55,4 +55,4 @@ export function csvFields(row: string, separator: Separator): string[] | null {
 
 /** The separator of a header: the one that cuts it into most fields. */
 export const separatorOf = (header: string): Separator =>
-  ([',', ';', '\t'] as const).reduce((best, one) => (header.split(one).length > header.split(best).length ? one : best));
+  ([',', ';', '\t', '|'] as const).reduce((best, one) => (header.split(one).length > header.split(best).length ? one : best));

@@ -1,5 +1,5 @@
+import { nextTurn, type ReadOptions } from '../read-records.ts';
 import { NPY_HEADER_BYTES, NpyError, type NpyHeader, parseNpyHeader, readNpyElements } from './npy.ts';
-import { nextTurn, type ReadOptions } from './read-records.ts';
 
 /** CHES of pairs from the hidden states of the reader's own model. */
 export interface HiddenChes {

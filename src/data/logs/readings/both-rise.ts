@@ -1,0 +1,18 @@
+import { beganAt, type FindReading, inNats, moveOf, show } from './series.ts';
+
+/** Chosen and rejected gain log-probability. */
+export const bothRise: FindReading = (log) => {
+  const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
+  if (!chosen || !rejected || chosen.by < chosen.least || rejected.by < rejected.least) return null;
+  const fromStep = beganAt(rejected);
+  return {
+    id: 'both-rise',
+    text: `Both rise: chosen by ${show(chosen.by)}, rejected by ${show(rejected.by)} (${chosen.isReward ? 'implicit rewards' : 'log-probs'}). ${inNats(log, rejected.by, rejected.isReward)}`.trim(),
+    ...(fromStep === undefined ? {} : { fromStep }),
+    causes: [
+      'The pairs are unlike what the reference writes: any step towards their style raises both.',
+      'A likelihood term outweighs the preference (ORPO, rpo_alpha), or no fine-tuning on such answers came before.',
+    ],
+    remedies: ['Fine-tune on the chosen responses first.', 'Lower the weight of the likelihood term.'],
+  };
+};

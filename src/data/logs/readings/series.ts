@@ -1,0 +1,155 @@
+export interface NonFinite {
+  readonly column: string;
+  readonly step: number;
+  readonly value: number;
+}
+
+/** A training log as its readings see it. */
+export interface LogFacts {
+  readonly steps: readonly number[];
+  /** TRL's names; NaN where a row has none */
+  readonly columns: Readonly<Record<string, ArrayLike<number>>>;
+  /** NaN and infinities that stand in the file */
+  readonly nonFinite: readonly NonFinite[];
+  /** where the log tells it; rewards are β times a change of log π */
+  readonly beta: number | null;
+}
+
+/** What a log shows: evidence in its own numbers, what usually is the cause, and what helps. */
+export interface Reading {
+  readonly id: string;
+  readonly text: string;
+  readonly fromStep?: number;
+  readonly causes: readonly string[];
+  readonly remedies: readonly string[];
+}
+
+export type FindReading = (log: LogFacts) => Reading | null;
+
+/** A column without its gaps. */
+export interface Series {
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+  /** means of the first and of the last fifth */
+  readonly early: number;
+  readonly late: number;
+  /** standard error of such a mean, from how far neighbours are apart around their trend */
+  readonly error: number;
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export function seriesOf(log: Pick<LogFacts, 'steps' | 'columns'>, name: string): Series | null {
+  const column = Object.hasOwn(log.columns, name) ? log.columns[name] : undefined;
+  if (!column) return null;
+  const places = [...log.steps.keys()].filter((i) => Number.isFinite(column[i]));
+  if (places.length === 0) return null;
+  const values = places.map((i) => column[i] as number);
+  const count = Math.max(1, Math.floor(values.length / 5));
+  const changes = values.slice(1).map((value, i) => value - (values[i] as number));
+  const trend = changes.length > 0 ? meanOf(changes) : 0;
+  const spread = changes.length > 1 ? Math.sqrt(meanOf(changes.map((change) => (change - trend) ** 2)) / 2) : 0;
+  return {
+    steps: places.map((i) => log.steps[i] as number),
+    values,
+    early: meanOf(values.slice(0, count)),
+    late: meanOf(values.slice(-count)),
+    error: spread / Math.sqrt(count),
+  };
+}
+
+/** Rows of a log from which something is said of how it goes. */
+export const isLong = (series: Series | null): series is Series => series !== null && series.values.length >= 4;
+
+/** The step from which on a series does so to its end, medians of three of it; undefined where it never does. */
+export function fromWhen({ steps, values }: Series, holds: (value: number) => boolean): number | undefined {
+  const median = (i: number): number => {
+    const around = values.slice(Math.max(0, i - 1), i + 2).sort((a, b) => a - b);
+    return i === 0 || i === values.length - 1 ? (values[i] as number) : (around[1] as number);
+  };
+  let from: number | undefined;
+  for (let i = values.length - 1; i >= 0 && holds(median(i)); i--) from = steps[i];
+  return from;
+}
+
+/** How far a side has moved since the reference. */
+export interface Move {
+  readonly series: Series;
+  readonly by: number;
+  /** in units of the implicit reward, β times nats; else in nats since the log's first rows */
+  readonly isReward: boolean;
+  /** what is no more than chance, or nothing against the margin */
+  readonly least: number;
+}
+
+/** Rewards that are a multiple of the log-probs: there is no reference (SimPO, ORPO, CPO). */
+function isReferenceFree(log: LogFacts): boolean {
+  const [rewards, logps] = [log.columns['rewards/chosen'], log.columns['logps/chosen']];
+  if (!rewards || !logps) return false;
+  const ratios = [...log.steps.keys()].map((i) => (rewards[i] ?? Number.NaN) / (logps[i] ?? Number.NaN)).filter(Number.isFinite);
+  const first = ratios[0] ?? 0;
+  return ratios.length >= 3 && first > 1e-6 && ratios.every((ratio) => Math.abs(ratio / first - 1) < 0.05);
+}
+
+/** How a side's implicit reward moved; where there is none, or no reference, its log-probs since the first rows. */
+export function moveOf(log: LogFacts, side: 'chosen' | 'rejected'): Move | null {
+  const rewards = seriesOf(log, `rewards/${side}`);
+  if (isLong(rewards) && !isReferenceFree(log)) {
+    const margin = seriesOf(log, 'rewards/margins')?.late ?? 0;
+    return { series: rewards, by: rewards.late, isReward: true, least: Math.max(3 * rewards.error, 0.02, 0.05 * Math.abs(margin)) };
+  }
+  const logps = seriesOf(log, `logps/${side}`);
+  if (!isLong(logps)) return null;
+  const size = logps.values.every((value) => value > -8) ? 0.05 : 1; // means over tokens, or sums
+  const by = logps.late - logps.early;
+  return { series: logps, by, isReward: false, least: Math.max(4 * logps.error, size) };
+}
+
+/** Where a move began. */
+export const beganAt = ({ series, by, isReward, least }: Move): number | undefined => {
+  const start = isReward ? 0 : series.early;
+  return fromWhen(series, (value) => (value - start) * Math.sign(by) > Math.min(least, Math.abs(by) / 4));
+};
+
+export const show = (value: number, digits = 3): string => {
+  const text =
+    Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
+  return text.replace('-', '−');
+};
+
+/** A reward as a change of log π: rewards / β. */
+export function inNats(log: LogFacts, reward: number, isReward: boolean): string {
+  if (!isReward) return '';
+  return log.beta === null
+    ? `Δ log π is the reward divided by your β, which the log does not name (at TRL’s default of 0.1, ${show(reward / 0.1)} nats).`
+    : `Δ log π is the reward divided by β = ${show(log.beta)}: ${show(reward / log.beta)} nats.`;
+}
+
+/**
+ * β where the log tells it: a column of it, or rewards and log-probs of the same pairs row by row, as in evaluation, whose changes then
+ * have one ratio. Batches of training differ, and tell nothing.
+ */
+export function betaOf({ steps, columns }: Pick<LogFacts, 'steps' | 'columns'>): number | null {
+  const own = seriesOf({ steps, columns }, 'beta');
+  if (own && own.late > 0) return own.late;
+  const ratios: number[] = [];
+  for (const prefix of ['', 'eval_'])
+    for (const side of ['chosen', 'rejected']) {
+      const [rewards, logps] = [columns[`${prefix}rewards/${side}`], columns[`${prefix}logps/${side}`]];
+      if (!rewards || !logps) continue;
+      const places = [...steps.keys()].filter((i) => Number.isFinite(rewards[i]) && Number.isFinite(logps[i]));
+      const found: number[] = [];
+      for (const [k, i] of places.entries()) {
+        const before = places[k - 1];
+        if (before === undefined) continue;
+        const [dReward, dLogp] = [(rewards[i] ?? 0) - (rewards[before] ?? 0), (logps[i] ?? 0) - (logps[before] ?? 0)];
+        if (Math.abs(dLogp) > 0.05) found.push(dReward / dLogp);
+      }
+      if (found.length >= 2) ratios.push(...found);
+      if (ratios.length > 0) break;
+    }
+  const sorted = [...ratios].sort((a, b) => a - b);
+  const middle = sorted[sorted.length >> 1];
+  if (middle === undefined || !(middle > 0)) return null;
+  return sorted.every((ratio) => Math.abs(ratio / middle - 1) < 0.02) ? Number(middle.toPrecision(3)) : null;
+}

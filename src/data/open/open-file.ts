@@ -1,0 +1,126 @@
+import { DataFileError, type ReadOptions } from '../read-records.ts';
+import type { Note, RowSource } from '../rows/row-source.ts';
+import { textRows } from '../rows/text-rows.ts';
+import { type NamedArray, npyArray, npzArrays, safetensorsArrays } from './arrays.ts';
+import { encodingOf } from './encoding.ts';
+import { binaryKindOf, type Foreign, foreignOf, torchFile, workbook, zipArchive } from './foreign.ts';
+import { unpack } from './unpack.ts';
+import { type ZipEntry, zipEntries } from './zip.ts';
+
+/** A file is of a kind that is recognised and not read. */
+export class ForeignFileError extends DataFileError {
+  readonly foreign: Foreign;
+  constructor(foreign: Foreign, reason = `The file is ${foreign.format}, which is not read here.`) {
+    super(foreign.convert ? `${reason} Convert it first: ${foreign.convert}` : reason);
+    this.foreign = foreign;
+    this.reason = reason;
+  }
+  readonly reason: string;
+}
+
+/** What a file was found to be, before a row of it is read. */
+export type OpenedFile =
+  | { readonly rows: RowSource; readonly notes: readonly Note[] }
+  | { readonly arrays: readonly NamedArray[]; readonly format: string; readonly notes: readonly Note[] };
+
+const HEAD_BYTES = 512;
+/** Archives in archives that are opened. */
+const MAX_DEPTH = 3;
+
+const TEXT_KINDS: readonly { readonly looks: RegExp; readonly format: string }[] = [
+  { looks: /^\s*(?:<!doctype html|<html)/i, format: 'an HTML page' },
+  { looks: /^\s*<\?xml|^\s*<[a-z]+[\s>]/i, format: 'XML' },
+  { looks: /^version https:\/\/git-lfs/, format: 'a pointer of Git LFS, not the file itself' },
+  { looks: /^\s*(?:import |from \w+ import|def |class |#!.*python)/, format: 'a Python script' },
+  { looks: /^---\s*\n|^[\w-]+:\s*(?:\n|[^\n]*\n[\w-]+:)/, format: 'YAML' },
+  { looks: /^[^\n]*\n[\s\S]*?Traceback \(most recent call last\)/, format: 'a console’s text, and no metrics in it' },
+];
+
+async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
+  const encoding = await encodingOf(blob, options);
+  if (!encoding)
+    throw new ForeignFileError(
+      { format: 'text in an unknown encoding, or binary data', convert: 'iconv -f <its encoding> -t utf-8 data.jsonl > utf8.jsonl' },
+      'The file is neither UTF-8 nor a text in an encoding that is recognised; it is not guessed at.',
+    );
+  const rows = await textRows(blob, encoding);
+  if (!rows) {
+    const head = new TextDecoder(encoding.label).decode(await blob.slice(0, 4096).arrayBuffer());
+    if (head.trim() === '') throw new DataFileError('The file is empty. Open a file with one JSON object on each line.');
+    const control = head.match(/(?!\s)\p{Cc}/gu)?.length ?? 0;
+    if (control > head.length / 20)
+      throw new ForeignFileError({ format: 'binary data of an unknown kind' }, 'The file is binary data of an unknown kind.');
+    const kind = TEXT_KINDS.find(({ looks }) => looks.test(head));
+    const format = kind?.format ?? 'plain text';
+    throw new ForeignFileError(
+      { format },
+      `The file is ${format}: it holds neither JSON objects nor a table with a header. Its first line: “${(head.trim().split('\n')[0] ?? '').slice(0, 60).trim()}”.`,
+    );
+  }
+  const notes: Note[] = [];
+  if (encoding.name !== null) notes.push({ kind: 'encoding', text: `The text is ${encoding.name}, and was read as such.` });
+  if (encoding.damaged)
+    notes.push({ kind: 'encoding', text: 'Some bytes of the text are no UTF-8. The rows that hold them are left out.' });
+  return { rows, notes };
+}
+
+async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise<OpenedFile> {
+  const entries = await zipEntries(blob);
+  const has = (test: (name: string) => boolean) => entries.some(({ name }) => test(name));
+  if (has((name) => name.startsWith('xl/'))) throw new ForeignFileError(workbook);
+  if (has((name) => name.startsWith('word/'))) throw new ForeignFileError({ format: 'a Word document' });
+  if (has((name) => /(?:^|\/)data\.pkl$/.test(name))) throw new ForeignFileError(torchFile);
+  if (has((name) => name.endsWith('.npy')))
+    return { arrays: await npzArrays(entries, blob, options), format: 'a NumPy archive (npz)', notes: [] };
+  const files = entries.filter(({ name }) => !name.endsWith('/') && !/(?:^|\/)(?:__MACOSX|\.)/.test(name));
+  const [only] = files;
+  if (only && files.length === 1) return { ...(await openInner(only, blob, options, depth)) };
+  throw new ForeignFileError(
+    zipArchive,
+    `The file is a zip archive of ${files.length} files: ${files
+      .slice(0, 5)
+      .map(({ name }) => name.slice(0, 60))
+      .join(', ')}.`,
+  );
+}
+
+async function openInner({ name, method, start, size }: ZipEntry, blob: Blob, options: ReadOptions, depth: number): Promise<OpenedFile> {
+  const packed = blob.slice(start, start + size);
+  const inner = await openFile(method === 8 ? await unpack(packed, 'deflate-raw', options) : packed, options, depth + 1);
+  return { ...inner, notes: [{ kind: 'compression', text: `Unpacked from a zip archive: ${name.slice(0, 80)}.` }, ...inner.notes] };
+}
+
+/**
+ * Says what a file is by its content, and opens it: rows of text or Parquet, or arrays.
+ *
+ * @throws ForeignFileError for what is only recognised, DataFileError and NpyError for what is damaged
+ */
+export async function openFile(blob: Blob, options: ReadOptions, depth = 0): Promise<OpenedFile> {
+  const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
+  options.signal?.throwIfAborted();
+  const kind = binaryKindOf(head);
+  switch (kind) {
+    case 'gzip':
+    case 'zstd': {
+      if (depth >= MAX_DEPTH) throw new DataFileError('The file is compressed again and again. Unpack it first.');
+      const inner = await openFile(await unpack(blob, kind, options), options, depth + 1);
+      return { ...inner, notes: [{ kind: 'compression', text: `The file is compressed (${kind}), and was unpacked.` }, ...inner.notes] };
+    }
+    case 'zip':
+      if (depth >= MAX_DEPTH) throw new DataFileError('The file is compressed again and again. Unpack it first.');
+      return openZip(blob, options, depth);
+    case 'parquet': {
+      const { parquetRows } = await import('./parquet-rows.ts');
+      return { rows: await parquetRows(blob), notes: [] };
+    }
+    case 'npy':
+      return { arrays: [await npyArray('', blob)], format: 'a NumPy array (npy)', notes: [] };
+    case 'safetensors':
+      return { arrays: await safetensorsArrays(blob), format: 'safetensors', notes: [] };
+    default: {
+      const foreign = foreignOf(head);
+      if (foreign) throw new ForeignFileError(foreign);
+      return openText(blob, options);
+    }
+  }
+}

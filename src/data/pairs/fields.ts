@@ -1,0 +1,108 @@
+import { isRecord, looseValue, unstringed } from '../rows/loose-json.ts';
+
+export interface Message {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** A text or a list of messages. */
+export type Field = string | readonly Message[];
+
+/** What was met in messages and is not in their text as it stands. */
+export interface Met {
+  images: boolean;
+  toolCalls: boolean;
+  roles: boolean;
+}
+
+export const isMessages = (field: Field): field is readonly Message[] => typeof field !== 'string';
+
+export const textOf = (field: Field): string =>
+  isMessages(field)
+    ? field
+        .map(({ content }) => content)
+        .filter((content) => content !== '')
+        .join('\n')
+    : field;
+
+/** A call of a tool as a line of text. */
+function callText(call: unknown): string {
+  const { function: called, name, arguments: args, input } = (isRecord(call) ? call : {}) as Record<string, unknown>;
+  const inner = isRecord(called) ? called : { name, arguments: args ?? input };
+  const given = inner['arguments'];
+  return `${String(inner['name'] ?? 'tool')}(${typeof given === 'string' ? given : given === undefined ? '' : JSON.stringify(given)})`;
+}
+
+/** The text of a message's content: a text, or parts of which some are text. null where it is neither. */
+function contentText(content: unknown, met: Met): string | null {
+  if (content === undefined || content === null) return '';
+  if (typeof content === 'string') return content;
+  if (isRecord(content)) return contentText(content['text'] ?? content['parts'] ?? null, met);
+  if (!Array.isArray(content)) return null;
+  const texts: string[] = [];
+  for (const part of content as unknown[]) {
+    if (typeof part === 'string') texts.push(part);
+    else if (!isRecord(part)) return null;
+    else if (typeof part['text'] === 'string') texts.push(part['text']);
+    else if (part['type'] === 'tool_use' || part['type'] === 'tool_call') {
+      met.toolCalls = true;
+      texts.push(callText(part));
+    } else if (part['type'] === 'tool_result') texts.push(contentText(part['content'], met) ?? '');
+    else met.images = true;
+  }
+  return texts.join('\n');
+}
+
+const roleNames: Readonly<Record<string, string>> = {
+  human: 'user',
+  gpt: 'assistant',
+  bot: 'assistant',
+  model: 'assistant',
+  chatbot: 'assistant',
+};
+
+/** A message in OpenAI's form, or in ShareGPT's; null where it is none. */
+function messageOf(value: unknown, met: Met): Message | null {
+  if (!isRecord(value)) return null;
+  const role = value['role'] ?? value['from'] ?? value['speaker'];
+  if (typeof role !== 'string') return null;
+  const calls = value['tool_calls'] ?? (value['function_call'] ? [value['function_call']] : undefined);
+  const hasContent = ['content', 'value', 'text', 'parts'].find((name) => name in value);
+  if (hasContent === undefined && calls === undefined) return null;
+  let content = contentText(hasContent === undefined ? null : value[hasContent], met);
+  if (content === null) return null;
+  if (Array.isArray(calls) && calls.length > 0) {
+    met.toolCalls = true;
+    content = [content, ...calls.map(callText)].filter((text) => text !== '').join('\n');
+  }
+  if (role === 'function_call' || role === 'tool_call') met.toolCalls = true;
+  if (/<image>|<\|image/i.test(content)) met.images = true;
+  return { role: roleNames[role.toLowerCase()] ?? role.toLowerCase(), content };
+}
+
+/** A field of a record: a text, a list of messages, undefined where it is missing (or null), or null where it is neither. */
+export function readField(value: unknown, met: Met): Field | undefined | null {
+  const given = unstringed(value);
+  if (given === undefined || given === null) return undefined;
+  if (typeof given === 'string') {
+    if (/^\s*<(?:image|audio|video)>/i.test(given)) met.images = true;
+    const inner = /^"(?:[^"\\]|\\.)*"$/s.test(given) ? looseValue(given) : given;
+    return typeof inner === 'string' ? inner : given;
+  }
+  if (isRecord(given)) {
+    const one = messageOf(given, met);
+    if (one) return [one];
+    const nested =
+      given['messages'] ?? given['conversations'] ?? given['text'] ?? given['content'] ?? given['full_text'] ?? given['response'];
+    return nested === undefined || nested === given ? null : readField(nested, met);
+  }
+  if (!Array.isArray(given)) return null;
+  const messages: Message[] = [];
+  for (const item of given as unknown[]) {
+    const message = messageOf(item, met);
+    if (!message) return given.length === 1 && typeof item === 'string' ? item : null;
+    messages.push(message);
+  }
+  if (messages.length > 1 || messages.some(({ role }) => role !== 'assistant')) met.roles = true;
+  return messages;
+}

@@ -1,0 +1,261 @@
+import { isRecord, unstringed } from '../rows/loose-json.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a record says of a pair, whatever it calls it. */
+export interface RawPair {
+  /** as in 'TRL', in a reader's words */
+  readonly shape: string;
+  readonly prompt: unknown;
+  /** what stands before the prompt: a system message, earlier turns, the input of an instruction behind it */
+  readonly system?: unknown;
+  readonly history?: unknown;
+  readonly input?: unknown;
+  readonly chosen: unknown;
+  readonly rejected: unknown;
+  readonly chosenRating?: number;
+  readonly rejectedRating?: number;
+  /** the columns that were read */
+  readonly used: readonly string[];
+}
+
+/** Names that differ only in case, dashes and the like are one. */
+const plainNames = new Map<string, string>();
+export function plainName(name: string): string {
+  let plain = plainNames.get(name);
+  if (plain === undefined) {
+    plain = name
+      .trim()
+      .replace(/([a-z])([A-Z])/g, '$1_$2')
+      .toLowerCase()
+      .replace(/[\s.-]+/g, '_');
+    if (plainNames.size < 10_000) plainNames.set(name, plain);
+  }
+  return plain;
+}
+
+export const chosenNames =
+  'chosen chosen_response response_chosen chosen_completion completion_chosen chosen_answer answer_chosen chosen_text chosen_output preferred preferred_output preferred_response preferred_completion accepted winner_response winning_response response_w completion_w y_w yw positive pos better good win response_j chosen_messages chosen_conversation'.split(
+    ' ',
+  );
+export const rejectedNames =
+  'rejected rejected_response response_rejected rejected_completion completion_rejected rejected_answer answer_rejected rejected_text rejected_output non_preferred_output dispreferred dispreferred_output nonpreferred_output non_preferred unpreferred rejected_messages loser_response losing_response response_l completion_l y_l yl negative neg worse bad lose response_k rejected_conversation dispreferred_completion'.split(
+    ' ',
+  );
+export const promptNames =
+  'prompt instruction question query input context x user user_input problem prompt_text input_text post messages conversations conversation dialogue'.split(
+    ' ',
+  );
+export const answerNames = 'completion response answer output text generation model_output reply content target'.split(' ');
+
+/** Looks fields up by plain name. */
+export class Lookup {
+  readonly #names = new Map<string, string>();
+  readonly used = new Set<string>();
+  readonly row: Fields;
+
+  constructor(row: Fields) {
+    this.row = row;
+    for (const name of Object.keys(row)) {
+      const plain = plainName(name);
+      if (!this.#names.has(plain)) this.#names.set(plain, name);
+    }
+  }
+
+  has(name: string): boolean {
+    const own = this.#names.get(name);
+    return own !== undefined && this.row[own] !== null && this.row[own] !== undefined;
+  }
+
+  /** the first of these that is there, null counting as missing where another is there */
+  first(names: readonly string[]): string | undefined {
+    return names.find((name) => this.has(name)) ?? names.find((name) => this.#names.has(name));
+  }
+
+  take(name: string | undefined): unknown {
+    const own = name === undefined ? undefined : this.#names.get(name);
+    if (own === undefined) return undefined;
+    this.used.add(own);
+    return this.row[own];
+  }
+
+  number(names: readonly string[]): number | undefined {
+    const name = names.find((each) => this.has(each));
+    if (name === undefined) return undefined;
+    const value = this.row[this.#names.get(name) ?? ''];
+    const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+    if (!Number.isFinite(number) || value === '') return undefined;
+    this.take(name);
+    return number;
+  }
+}
+
+const ratings = (side: string): string[] =>
+  ['score', 'rating', 'reward', 'avg_rating'].flatMap((word) => [`${word}_${side}`, `${side}_${word}`]);
+
+/** chosen and rejected, under any names. */
+function named(look: Lookup): RawPair | null {
+  const chosenName = look.first(chosenNames);
+  const rejectedName = look.first(rejectedNames);
+  const sharegpt = look.first(['conversations', 'messages', 'conversation']);
+  if (rejectedName === undefined) return null;
+  // ms-swift: the chosen answer is the last message, or `response`
+  if (chosenName === undefined) {
+    const rejected = look.take(rejectedName);
+    const answer = look.first(['response', 'completion', 'answer', 'output']);
+    const messages = unstringed(look.row[sharegpt ?? '']);
+    if (answer === undefined && Array.isArray(messages) && messages.length > 1) {
+      look.take(sharegpt);
+      return {
+        shape: 'ms-swift',
+        prompt: messages.slice(0, -1),
+        chosen: messages.slice(-1),
+        rejected: Array.isArray(rejected) && rejected.length >= messages.length ? rejected.slice(messages.length - 1) : rejected,
+        used: [...look.used],
+      };
+    }
+    if (answer === undefined) return null;
+    const chosen = look.take(answer);
+    return { shape: 'ms-swift', ...context(look), chosen, rejected, used: [...look.used] };
+  }
+  const chosen = look.take(chosenName);
+  const rejected = look.take(rejectedName);
+  const chosenRating = look.number(ratings('chosen'));
+  const rejectedRating = look.number(ratings('rejected'));
+  return {
+    shape: chosenName === 'chosen' && rejectedName === 'rejected' ? '' : `${chosenName}, ${rejectedName}`,
+    ...context(look),
+    chosen,
+    rejected,
+    ...(chosenRating === undefined ? {} : { chosenRating }),
+    ...(rejectedRating === undefined ? {} : { rejectedRating }),
+    used: [...look.used],
+  };
+}
+
+/** Prompt, system, history and input. */
+function context(look: Lookup): Pick<RawPair, 'prompt' | 'system' | 'history' | 'input'> {
+  const name = look.first(promptNames);
+  const prompt = look.take(name);
+  const rest: { system?: unknown; history?: unknown; input?: unknown } = {};
+  if (look.has('system') || look.has('system_prompt')) rest.system = look.take(look.first(['system', 'system_prompt']));
+  if (look.has('history') && name !== 'history') rest.history = look.take('history');
+  if ((name === 'instruction' || name === 'prompt') && look.has('input')) rest.input = look.take('input');
+  return { prompt, ...rest };
+}
+
+const candidates: readonly (readonly [a: string, b: string])[] = [
+  ['response_a', 'response_b'],
+  ['response_0', 'response_1'],
+  ['response1', 'response2'],
+  ['response_1', 'response_2'],
+  ['answer_a', 'answer_b'],
+  ['answer_0', 'answer_1'],
+  ['completion_a', 'completion_b'],
+  ['output_1', 'output_2'],
+  ['output_a', 'output_b'],
+  ['conversation_a', 'conversation_b'],
+  ['human_ref_a', 'human_ref_b'],
+  ['model_a_response', 'model_b_response'],
+];
+
+/** Which of two candidates a record prefers: 0, 1, or null where it does not say or calls it a tie. */
+function preferredOf(look: Lookup): 0 | 1 | null | undefined {
+  const id = look.first(['better_response_id', 'preferred_id', 'choice', 'chosen_index']);
+  if (id !== undefined && look.has(id)) {
+    const value = Number(look.take(id));
+    return value === 0 || value === 1 ? value : null;
+  }
+  if (look.has('labels') && look.has('human_ref_a')) return Number(look.take('labels')) === 1 ? 0 : 1; // SHP
+  const winner = look.first(['winner', 'preference', 'preferred', 'label', 'better', 'overall_preference', 'choice']);
+  if (winner === undefined || !look.has(winner)) {
+    const scores = [look.number(['score_0', 'score_a', 'score_1']), look.number(['score_1', 'score_b', 'score_2'])];
+    const [a, b] = look.has('score_0') || look.has('score_a') ? scores : [look.number(['score_1']), look.number(['score_2'])];
+    if (a === undefined || b === undefined) return undefined;
+    return a === b ? null : a > b ? 0 : 1;
+  }
+  const value = look.take(winner);
+  if (winner === 'overall_preference') return Number(value) === 0 ? null : Number(value) < 0 ? 0 : 1; // HelpSteer3
+  const text = String(value).toLowerCase();
+  if (/^(model_?a|a|response_?a|response_?0|left|0|first|answer_?a|assistant_?a|1\.0)$/.test(text)) return 0;
+  if (/^(model_?b|b|response_?b|right|second|answer_?b|assistant_?b|2)$/.test(text)) return 1;
+  if (text === '1' || text === 'response_1') return look.has('response_0') || look.has('answer_0') ? 1 : 0;
+  return null;
+}
+
+/** Two candidates, of which the record says which is better. A tie is a sentence. */
+function compared(look: Lookup): RawPair | string | null {
+  const names = candidates.find(([a, b]) => look.has(a) && look.has(b));
+  if (!names) return null;
+  const better = preferredOf(look);
+  if (better === undefined) return null;
+  if (better === null) return 'is a tie, or does not say which answer is better';
+  const [a, b] = names.map((name) => look.take(name));
+  const history = look.has('human_ref_a') && look.has('history') ? { prompt: look.take('history') } : context(look);
+  return {
+    shape: `${names[0]}, ${names[1]} and which is better`,
+    ...history,
+    chosen: better === 0 ? a : b,
+    rejected: better === 0 ? b : a,
+    used: [...look.used],
+  };
+}
+
+const ANSWER = ['response', 'answer', 'text', 'completion', 'output', 'content', 'generation'];
+const SCORE = ['overall_score', 'score', 'rating', 'reward', 'fine_grained_score'];
+
+/** A list of answers with scores or ranks: best against worst. Or a list of two, the better one first. */
+function ranked(look: Lookup): RawPair | string | null {
+  const name = look.first([
+    'completions',
+    'responses',
+    'answers',
+    'summaries',
+    'all_generated_responses',
+    'output',
+    'outputs',
+    'candidates',
+  ]);
+  if (name === undefined) return null;
+  const list = unstringed(look.row[name]);
+  if (!Array.isArray(list) || list.length < 2) return null;
+  const texts = list.map((item) => (isRecord(item) ? item[ANSWER.find((key) => key in item) ?? ''] : item));
+  if (!texts.every((text) => typeof text === 'string')) return null;
+  const outside = ['scores', 'rewards', 'ratings', 'all_rm_scores', 'ranks', 'ranking'].find((key) =>
+    Array.isArray(unstringed(look.row[key])),
+  );
+  const isRank = outside?.startsWith('rank') || list.every((item) => isRecord(item) && 'rank' in item);
+  const given = outside
+    ? (unstringed(look.row[outside]) as unknown[])
+    : list.map((item) => isRecord(item) && (item['rank'] ?? item[SCORE.find((key) => key in item) ?? '']));
+  const scores = given.map((value) =>
+    typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN,
+  );
+  const isScored = scores.length === list.length && scores.filter(Number.isFinite).length >= 2;
+  const picked = look.has('choice') && list.length === 2 ? Number(look.take('choice')) : null;
+  if (!isScored && picked === null && !(name.startsWith('output') && list.length === 2)) return null;
+  look.take(name);
+  look.take(outside);
+  const finite = [...scores.keys()].filter((i) => Number.isFinite(scores[i]));
+  const order = isScored
+    ? finite.sort((i, j) => (isRank ? 1 : -1) * ((scores[i] ?? 0) - (scores[j] ?? 0)))
+    : picked === 1
+      ? [1, 0]
+      : [0, 1];
+  const [best = 0, worst = 1] = [order[0], order.at(-1)];
+  if (isScored && scores[best] === scores[worst]) return 'all its answers have the same score';
+  return {
+    shape: isScored ? `best and worst of "${name}"` : `the two of "${name}", the better one first`,
+    ...context(look),
+    chosen: texts[best],
+    rejected: texts[worst],
+    ...(isScored && !isRank ? { chosenRating: scores[best] as number, rejectedRating: scores[worst] as number } : {}),
+    used: [...look.used],
+  };
+}
+
+/** The pair in a record, as it stands; a sentence where it holds none but is of a kind that does; null where it is of another kind. */
+export function rawPair(row: Fields): RawPair | string | null {
+  const look = new Lookup(row);
+  return named(look) ?? compared(look) ?? ranked(look);
+}

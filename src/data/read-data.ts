@@ -1,0 +1,227 @@
+import type { RunOptions } from '../core/experiment.ts';
+import { arrayRows } from './logps/array-rows.ts';
+import { otherQuantity } from './logps/logp-columns.ts';
+import { logpNotes } from './logps/logp-notes.ts';
+import { noLogps } from './logps/pair-logps.ts';
+import { readLogps } from './logps/read-logps.ts';
+import { readLog } from './logs/read-log.ts';
+import { readingsOf } from './logs/readings/readings.ts';
+import { NpyError } from './open/npy.ts';
+import { ForeignFileError, type OpenedFile, openFile } from './open/open-file.ts';
+import { nothingFound } from './pairs/parse-preference-pairs.ts';
+import { readPairs } from './pairs/read-pairs.ts';
+import { readUnpaired } from './pairs/read-unpaired.ts';
+import type { ReadData, RefusedData } from './read-data-types.ts';
+import { DataFileError, type ProblemList, type ReadOptions } from './read-records.ts';
+import { type Recognised, recognise } from './recognise.ts';
+import type { Note, RowSource } from './rows/row-source.ts';
+
+/** How many pairs are kept, besides a limit on their text. */
+const MAX_PAIRS = 200_000;
+
+const refused = (format: string | null, reason: string, convert?: string): RefusedData => ({
+  kind: 'refused',
+  format,
+  reason,
+  ...(convert === undefined ? {} : { convert }),
+});
+
+/** What was left out, and where. */
+function dropped({ problems, problemCount }: Pick<ProblemList, 'problems' | 'problemCount'>, unit: string): Note[] {
+  const [first] = problems;
+  if (!first) return [];
+  return [
+    {
+      kind: 'dropped',
+      text: `${problemCount === 1 ? `1 ${unit} is` : `${problemCount} ${unit}s are`} left out, first ${unit} ${first.line}: ${first.problem}.`,
+      count: problemCount,
+      rows: problems.slice(0, 100).map(({ line }) => line),
+    },
+  ];
+}
+
+const names = (columns: readonly string[]): string =>
+  columns
+    .slice(0, 12)
+    .map((name) => `“${name.slice(0, 60)}”`)
+    .join(', ');
+
+/** Rows that are none of what is read: what they look like, and what they would need. */
+function unusable(source: RowSource, { kind, columns, seen, firstProblem }: Recognised): RefusedData {
+  if (kind === 'answers')
+    return refused(
+      `answers without a worse one, as for supervised fine-tuning (${source.syntax})`,
+      `Its records have a prompt and one response: ${names(columns)}. A pair needs two responses, “chosen” and “rejected”; an unpaired set needs a “label” beside each.`,
+    );
+  if (kind === 'prompts')
+    return refused(
+      `prompts alone (${source.syntax})`,
+      `Its records have no responses: ${names(columns)}. A pair needs “prompt”, “chosen” and “rejected”.`,
+    );
+  if (seen === 0 && firstProblem) {
+    const place = source.unit === 'line' ? 'Line' : 'Row';
+    return refused(
+      source.syntax,
+      `It looks like ${source.syntax}, and none of its ${source.unit}s can be read. ${place} ${firstProblem.line}: ${firstProblem.problem}.`,
+    );
+  }
+  if (seen === 0) return refused(source.syntax, `It is ${source.syntax} without a single ${source.unit}.`);
+  const hint = otherQuantity(columns);
+  return refused(
+    source.syntax,
+    `It is ${source.syntax}, and its columns are none that are known: ${names(columns)}. ${hint ? `${hint}.` : 'Pairs have “prompt”, “chosen”, “rejected”; log-probs “chosen_logps”, “rejected_logps”; a training log “step”, “loss”, “rewards/chosen”.'}`,
+  );
+}
+
+async function fromRows(source: RowSource, before: readonly Note[], fileName: string, options: ReadOptions): Promise<ReadData> {
+  const what = await recognise(source, options);
+  const opened = [...before, ...source.notes];
+  switch (what.kind) {
+    case 'pairs': {
+      const { pairs, pairCount, shape, notes, problems, problemCount } = await readPairs(source, { ...options, maxPairs: MAX_PAIRS });
+      if (pairCount === 0) return refused(`preference pairs (${source.syntax})`, nothingFound({ problems, problemCount }));
+      const kept: Note[] =
+        pairCount > pairs.length
+          ? [{ kind: 'kept', text: `The first ${pairs.length} of ${pairCount} pairs are kept.`, count: pairCount }]
+          : [];
+      const label = shape === '' ? 'TRL preference pairs' : `preference pairs, as ${shape}`;
+      return {
+        kind: 'pairs',
+        format: `${label} (${source.syntax})`,
+        pairs,
+        pairCount,
+        problems,
+        problemCount,
+        notes: [...opened, ...kept, ...notes, ...dropped({ problems, problemCount }, source.unit)],
+      };
+    }
+    case 'unpaired': {
+      const { rows, notes, list, count } = await readUnpaired(source, options);
+      const { problems, problemCount } = list;
+      if (count === 0) return refused(`an unpaired set (${source.syntax})`, nothingFound(list));
+      return {
+        kind: 'unpaired',
+        format: `unpaired responses with labels, as for KTO (${source.syntax})`,
+        rows,
+        problems,
+        problemCount,
+        notes: [...opened, ...notes, ...dropped(list, source.unit)],
+      };
+    }
+    case 'logps':
+      return fromLogps(source, opened, options);
+    case 'log': {
+      const log = await readLog(source, fileName, options);
+      const { steps, columns, beta, notes, list } = log;
+      const { problems, problemCount } = list;
+      if (steps.length === 0)
+        return refused(`a training log (${source.syntax})`, nothingFound(list).replace('preference pair', 'number of a training log'));
+      const format = source.syntax.includes('log_history') ? 'trainer_state.json of a Trainer' : `a training log (${source.syntax})`;
+      return {
+        kind: 'log',
+        format,
+        steps,
+        columns,
+        beta,
+        readings: readingsOf(log),
+        problems,
+        problemCount,
+        notes: [...opened, ...notes, ...dropped(list, source.unit)],
+      };
+    }
+    default:
+      return unusable(source, what);
+  }
+}
+
+async function fromLogps(source: RowSource, before: readonly Note[], options: ReadOptions): Promise<ReadData> {
+  const read = await readLogps(source, options);
+  const { problems, problemCount } = read.list;
+  const label = `log-probs of pairs (${source.syntax})`;
+  if (read.pairCount === 0) return refused(label, noLogps(problems));
+  const kept: Note[] =
+    read.pairCount > read.rows.length
+      ? [{ kind: 'kept', text: `The first ${read.rows.length} of ${read.pairCount} rows are kept.`, count: read.pairCount }]
+      : [];
+  return {
+    kind: 'logps',
+    format: label,
+    perToken: read.perToken,
+    rows: read.rows.map((row) => ({
+      chosen: row.chosen_logp ?? Number.NaN,
+      rejected: row.rejected_logp ?? Number.NaN,
+      ...(row.ref_chosen_logp === undefined ? {} : { refChosen: row.ref_chosen_logp }),
+      ...(row.ref_rejected_logp === undefined ? {} : { refRejected: row.ref_rejected_logp }),
+      ...(row.chosen_length === undefined ? {} : { chosenLength: row.chosen_length }),
+      ...(row.rejected_length === undefined ? {} : { rejectedLength: row.rejected_length }),
+    })),
+    problems,
+    problemCount,
+    notes: [...before, ...kept, ...logpNotes(read), ...dropped(read.list, source.unit)],
+  };
+}
+
+async function fromArrays({ arrays, format, notes }: Extract<OpenedFile, { arrays: unknown }>, options: ReadOptions): Promise<ReadData> {
+  const rows = await arrayRows(arrays);
+  if (rows) {
+    const data = await fromLogps(rows, [...notes, ...rows.notes], options);
+    return { ...data, format: (data.format ?? '').replace('arrays', format) };
+  }
+  const listed = arrays
+    .slice(0, 8)
+    .map(({ name, shape }) => `${name === '' ? 'an array' : `“${name.slice(0, 60)}”`} (${shape.join(', ')})`)
+    .join(', ');
+  const states =
+    arrays.find(({ name }) => /hidden|state|embed/i.test(name)) ?? arrays.find(({ shape }) => shape.length >= 2 && !shape.includes(0));
+  if (!states || states.shape.length < 2 || states.shape.length > 4 || states.shape.includes(0))
+    return refused(
+      format,
+      arrays.length === 0
+        ? `It is ${format} and holds no array.`
+        : `Its arrays are neither log-probs by name nor hidden states by shape: ${listed}. Name them chosen_logps and rejected_logps, or save states as [pairs, positions, dimensions].`,
+    );
+  const others: Note[] = arrays.length > 1 ? [{ kind: 'arrays', text: `The file holds ${listed}.`, count: arrays.length }] : [];
+  return {
+    kind: 'hidden',
+    format: `hidden states (${format})`,
+    shape: states.shape,
+    problems: [],
+    problemCount: 0,
+    notes: [
+      ...notes,
+      ...others,
+      {
+        kind: 'hidden',
+        text: `Hidden states of shape (${states.shape.join(', ')}). CHES needs two such arrays, of chosen and of rejected responses: open chosen.npy and rejected.npy together.`,
+      },
+    ],
+  };
+}
+
+/**
+ * Says what a file is by its content, whatever its name ends in, and reads it: preference pairs, unpaired responses, log-probs, hidden
+ * states, or a training log, out of text, tables, Parquet or arrays. Piece by piece, with progress in bytes; a cancelled call rejects with
+ * the signal's reason, and nothing else rejects: what cannot be read is refused with a reason.
+ */
+export async function readData(
+  file: { readonly name: string; readonly bytes: Uint8Array | Blob },
+  options: RunOptions = {},
+): Promise<ReadData> {
+  const blob = file.bytes instanceof Blob ? file.bytes : new Blob([file.bytes as Uint8Array<ArrayBuffer>]);
+  try {
+    const opened = await openFile(blob, options);
+    return 'rows' in opened ? await fromRows(opened.rows, opened.notes, file.name, options) : await fromArrays(opened, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof ForeignFileError) return refused(error.foreign.format, error.reason, error.foreign.convert);
+    if (error instanceof NpyError) return refused('a NumPy array (npy)', error.message);
+    if (error instanceof DataFileError) return refused(formatSaid(error.message), error.message);
+    throw error;
+  }
+}
+
+/** What a reader's message calls the file. */
+const formatSaid = (message: string): string | null =>
+  ['Parquet', 'safetensors', 'zip archive', 'gzip', 'zstd', 'npz', 'header']
+    .find((name) => message.includes(name))
+    ?.replace(/^header$/, 'a table') ?? null;
