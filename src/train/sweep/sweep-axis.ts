@@ -25,20 +25,16 @@ interface Part {
 
 /** An axis of a sweep, checked against the experiment. */
 export class Axis {
+  /** what it moves, as in 'optimizer.steps' */
+  readonly names: readonly string[];
+  /** whether runs with different values cannot share an ensemble */
+  readonly isStructural: boolean;
   readonly #parts: readonly Part[];
 
   constructor(parts: readonly Part[]) {
     this.#parts = parts;
-  }
-
-  /** What it moves, as in 'optimizer.steps'. */
-  get names(): readonly string[] {
-    return this.#parts.map(({ name }) => name);
-  }
-
-  /** Whether runs with different values cannot share an ensemble. */
-  get isStructural(): boolean {
-    return this.#parts.some(({ isStructural }) => isStructural);
+    this.names = parts.map(({ name }) => name);
+    this.isStructural = parts.some(({ isStructural }) => isStructural);
   }
 
   /** Whether it moves anything below one of the roots. */

@@ -143,7 +143,7 @@ export class SweepPlan {
     return {
       key: `${this.#structureOf(run)}\n${pairs.list.length}\n${wgsl}`,
       pairs: pairs.list,
-      rewards: this.rewards(run),
+      rewards: () => this.rewards(run),
       optimizer: this.#optimizer,
       definition: this.#policies.get(this.#key(run, ['policy'], this.#isNoisy), () => {
         const { policy, seed } = this.experiment(run);

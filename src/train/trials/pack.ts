@@ -16,7 +16,7 @@ export interface Packable extends Pick<EnsembleRun, 'settings' | 'steps' | 'obje
   readonly optimizer: Optimizer;
   objective(): CompiledObjective;
   /** [prompts, K] true rewards of the outcomes, where the ensemble is asked for their mean */
-  readonly rewards?: readonly (readonly number[])[] | undefined;
+  rewards?(): readonly (readonly number[])[] | undefined;
 }
 
 /** Runs that one program trains, by their place in a list. */
@@ -61,7 +61,7 @@ export async function trainPack(
 ): Promise<void> {
   const kernels = await backend.further();
   const sample = packableAt(indices[0] as number);
-  const program = new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards);
+  const program = new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards?.());
   const capacity = ensembleCapacity(program, backend);
   for (let at = 0; at < indices.length; ) {
     const chunk = indices.slice(at, at + pace.chunk(indices.length - at, capacity, steps));
