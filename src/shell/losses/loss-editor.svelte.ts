@@ -21,7 +21,7 @@ export class LossEditor {
   readonly #objective: () => ObjectiveView;
   readonly #onchange: (choice: PageChoice) => void;
   readonly #start: () => PairState | null;
-  readonly #takesGroups: boolean;
+  readonly takesGroups: boolean;
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
   #problem = $state.raw<LineProblem | null>(null);
@@ -36,7 +36,7 @@ export class LossEditor {
     this.#objective = objective;
     this.#onchange = onchange;
     this.#start = start;
-    this.#takesGroups = takesGroups;
+    this.takesGroups = takesGroups;
   }
 
   get text(): string {
@@ -49,7 +49,7 @@ export class LossEditor {
   type(line: string): void {
     this.#draft = line;
     const text = longLoss(line);
-    if (this.#takesGroups && lacksGroupLosses(text))
+    if (this.takesGroups && lacksGroupLosses(text))
       // read again when what reads it is there, unless the reader has typed on; without it the line is refused
       void fetchGroupLosses()
         .catch(() => {})
@@ -61,7 +61,7 @@ export class LossEditor {
     const whole = { from: 1, to: Math.max(1, line.length) };
     const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
-      const { parameters } = viewLine(text, this.#takesGroups);
+      const { parameters } = viewLine(text, this.takesGroups);
       const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known.get(name) ?? value]));
       const choice = { expression: text, params };
       checkStart(choice, this.#start());
