@@ -127,7 +127,8 @@ export class Page implements Doors {
 
   /** what the views about the toy train, as the reader has changed it in any of them */
   get experiment(): SharedExperiment {
-    return this.#experiment.with(this.#sharing(this.#view));
+    const sharing = this.#sharing(this.#view);
+    return { ...this.#experiment.with(sharing), ...sharing?.own?.() };
   }
   #sharing(view: ViewId): Sharing | undefined {
     return this.#opened[view]?.state.sharing;

@@ -28,9 +28,9 @@ test('a loss of groups is found and typed, trains on the pair as a group of two,
   await panel.getByRole('button', { name: /Trains with/ }).click();
   await page.getByRole('combobox', { name: /Search by name/ }).fill('best of n');
   await page.getByRole('option', { name: /Best-of-N distillation/ }).click();
-  await runEnds(page);
-  expect(await panel.getByText(/one group of two, No with reward 1 and Never with reward 0/).count()).toBe(1);
-  expect(await percentOf(page, 'No')).toBeGreaterThan(displaced);
+  await expect.poll(() => panel.getByText(/one group of two, No with reward 1 and Never with reward 0/).count()).toBe(1);
+  await expect.poll(() => percentOf(page, 'No')).toBeGreaterThan(displaced);
+  expect(await page.getByRole('button', { name: /No over Never · Best-of-N distillation/ }).count()).toBe(1);
   const line = page.getByLabel(/The loss of one pair, as text/);
   await line.fill('lse_from(beta * (logratio_j - logratio_i))'); // on a group of two, DPO with its β
   await expect.poll(() => page.getByText(/Gradient checked/).count()).toBe(1);

@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
 import { overOf } from '../../src/objectives/over.ts';
 import { catalogue, nameOf } from '../../src/objectives/whole-catalogue.ts';
+import { Page } from '../../src/page/page.svelte.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { itemsOf, texOf } from '../../src/shell/exports/export.ts';
 import { openLink } from '../../src/shell/links/open-link.ts';
@@ -138,6 +139,20 @@ describe('a loss of groups in the displacement view', () => {
     expect(script).toContain('F.logsigmoid');
     expect(texOf(session.settings.objective, [])).toMatch(/loss of a group[\s\S]*\\sum_\{i\}[\s\S]*as a loss of the pair/);
     for (const each of [session, dpo]) each.dispose();
+  });
+
+  test('it is told of the view, and stays there', async () => {
+    vi.stubGlobal('addEventListener', () => {});
+    const page = await Page.create({ hash: '/why?v=3&objective=grpo', choice: 'cpu', calm: true });
+    expect(page.problems).toEqual([]);
+    expect(page.experiment.objective).toMatchObject({ name: 'grpo' });
+    page.show('simplex');
+    await expect.poll(() => page.lab('simplex'), { timeout: 30_000 }).not.toBeNull();
+    expect(page.experiment.objective).toMatchObject({ name: 'dpo' });
+    page.show('displacement');
+    await expect.poll(() => page.experiment.objective, { timeout: 30_000 }).toMatchObject({ name: 'grpo' });
+    page.lab('displacement')?.dispose();
+    vi.unstubAllGlobals();
   });
 
   test('the reward for the chosen answer itself stands beside it', () => {

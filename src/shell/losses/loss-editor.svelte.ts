@@ -24,7 +24,7 @@ export class LossEditor {
   readonly #objective: () => ObjectiveView;
   readonly #onchange: (choice: PageChoice) => void;
   readonly #start: () => PairState | null;
-  readonly #takesGroups: boolean;
+  readonly takesGroups: boolean;
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
   #problem = $state.raw<LineProblem | null>(null);
@@ -39,7 +39,7 @@ export class LossEditor {
     this.#objective = objective;
     this.#onchange = onchange;
     this.#start = start;
-    this.#takesGroups = takesGroups;
+    this.takesGroups = takesGroups;
   }
 
   get text(): string {
@@ -71,7 +71,7 @@ export class LossEditor {
       this.#refuse(line, line, error);
       return;
     }
-    if (this.#takesGroups && lacksGroupLosses(text))
+    if (this.takesGroups && lacksGroupLosses(text))
       // read again when what reads it is there, unless the reader has typed on; without it the line is refused
       void fetchGroupLosses()
         .catch(() => {})
@@ -82,7 +82,7 @@ export class LossEditor {
   #read(line: string, text: string): void {
     const known = new Map(this.#objective().parameters.map(({ name, value }) => [name, value]));
     try {
-      const { parameters } = viewLine(text, this.#takesGroups);
+      const { parameters } = viewLine(text, this.takesGroups);
       const params = Object.fromEntries(parameters.map(({ name, value }) => [name, known.get(name) ?? value]));
       const choice = { expression: text, params };
       checkStart(choice, this.#start());

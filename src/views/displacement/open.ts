@@ -7,10 +7,11 @@ import { Session } from './session.svelte.ts';
 
 export { default as component } from './DisplacementView.svelte';
 
-/** What other views take of the run: they train on pairs, and a loss of groups stays here with its step size. */
-function sharedOf(settings: ToySettings): Partial<SharedExperiment> {
+/** Other views train on pairs: a loss of groups stays here, with its step size. */
+function sharingOf(settings: ToySettings): Record<'shared' | 'own', Partial<SharedExperiment>> {
   const { objective, learningRate, ...rest } = experimentOf(settings);
-  return overOf(objective) === 'groups' ? rest : { objective, learningRate, ...rest };
+  const loss = { objective, learningRate };
+  return overOf(objective) === 'groups' ? { shared: rest, own: loss } : { shared: { ...loss, ...rest }, own: {} };
 }
 
 export async function open({ engine, calm, keep, reader }: Given): Promise<ViewState<Session>> {
@@ -23,7 +24,8 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
     restore: (link) => lab.restore(readDisplacement(link)),
     sharing: {
       usual: defaultExperiment,
-      get: () => sharedOf(lab.settings),
+      get: () => sharingOf(lab.settings).shared,
+      own: () => sharingOf(lab.settings).own,
       take: ({ objective, ...rest }) => {
         // A loss without its step size comes from a view that has none: it gets one that pushes as hard as the present loss does.
         if (objective && rest.learningRate === undefined) lab.choose(objective);
