@@ -6,6 +6,8 @@ import type { Row, RowSource } from '../rows/row-source.ts';
 const WINDOW_ROWS = 2000;
 /** Bytes of a group, unpacked, that is decoded in one piece. */
 const WHOLE_GROUP_BYTES = 8 << 20;
+/** Bytes of a column, packed, that are kept while its windows are read. */
+const HELD_BYTES = 1 << 26;
 /** Columns whose cells are no text and no numbers of a log: megabytes for nothing. */
 const HEAVY = /image|audio|video|pixel|embedding|hidden_states|input_ids|attention_mask/i;
 
@@ -75,7 +77,17 @@ const named = (error: unknown): string => (error instanceof Error ? error.messag
 /** The rows of a Parquet file, decoded group by group. */
 export async function parquetRows(blob: Blob): Promise<RowSource> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
-  const file = { byteLength: blob.size, slice: (start: number, end?: number) => blob.slice(start, end).arrayBuffer() };
+  /** what was read of the present group: each of its windows asks for the same bytes */
+  const held = new Map<string, Promise<ArrayBuffer>>();
+  const file = {
+    byteLength: blob.size,
+    slice: (start: number, end?: number) => {
+      const key = `${start}-${end}`;
+      const bytes = held.get(key) ?? blob.slice(start, end).arrayBuffer();
+      if ((end ?? blob.size) - start <= HELD_BYTES) held.set(key, bytes);
+      return bytes;
+    },
+  };
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
     throw new DataFileError(`The file is Parquet, and damaged or cut off (${named(error)}). Copy it again.`);
   });
@@ -113,6 +125,7 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
           try {
             if (from === 0) {
               pages.clear();
+              held.clear();
               await unpackGroup(blob, group, columns, pages);
             }
             await parquetRead({

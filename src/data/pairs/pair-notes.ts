@@ -6,6 +6,8 @@ import type { PreferencePair, ReadPair } from './read-pair.ts';
 const ROWS_NAMED = 100;
 /** Words of a response that are compared. */
 const WORDS_COMPARED = 400;
+/** Characters of a word, of one that stands against it, and of what case and spaces add. */
+const LONGEST_WORD = 60;
 
 /** Pairs or rows of which one thing is to be said: how many, and the first ones. */
 export class Tally {
@@ -21,6 +23,13 @@ const plural = (count: number, one: string, many: string): string => (count === 
 
 /** Whether two responses have all words but one in common, at its place, or one word more. */
 export function differByOneWord(a: string, b: string): boolean {
+  // Most pairs differ in far more characters than one word has: splitting them into words would take the longest part of reading them.
+  const limit = Math.min(a.length, b.length);
+  let same = 0;
+  while (same < limit && a.charCodeAt(same) === b.charCodeAt(same)) same++;
+  let tail = 0;
+  while (tail < limit - same && a.charCodeAt(a.length - 1 - tail) === b.charCodeAt(b.length - 1 - tail)) tail++;
+  if (Math.max(a.length, b.length) - same - tail > LONGEST_WORD) return false;
   const [x, y] = [splitWords(a, WORDS_COMPARED), splitWords(b, WORDS_COMPARED)];
   if (Math.abs(x.length - y.length) > 1 || x.length === WORDS_COMPARED || Math.max(x.length, y.length) < 3) return false;
   let start = 0;
