@@ -1,5 +1,6 @@
 import type { Backend, Storage } from '../backend/backend.ts';
 import { type FlowRow, flowColumns, flowRows, mostFlowTokens } from '../backend/flow-layout.ts';
+import { assertFinite, assertInteger, assertList, assertPositive, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { RunOptions } from '../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
@@ -11,7 +12,6 @@ import { experimentColumns } from './experiment-columns.ts';
 import { uploadObjectiveParameters } from './forward-pass.ts';
 import { nextTask } from './next-task.ts';
 import { packPairInputs } from './pair-inputs.ts';
-import { assertFinite, assertInteger, assertList, assertPositive, show } from './validate/assertions.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** Points of all lines in one dispatch: few enough that none holds the device long. */

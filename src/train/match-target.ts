@@ -1,4 +1,5 @@
 import type { Backend, ContextMembers } from '../backend/backend.ts';
+import { assertInteger, assertList, assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Parameters, RunOptions } from '../core/experiment.ts';
 import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
@@ -9,7 +10,6 @@ import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { readableSteps } from './train-run.ts';
-import { assertInteger, assertList, assertObject, show } from './validate/assertions.ts';
 import { validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
 

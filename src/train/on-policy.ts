@@ -1,4 +1,5 @@
 import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
+import { assertFinite, assertInteger, assertObject, assertPositive, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
 import type { ObjectiveChoice, Pair, RunOptions } from '../core/experiment.ts';
@@ -16,7 +17,6 @@ import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
-import { assertFinite, assertInteger, assertObject, assertPositive, show } from './validate/assertions.ts';
 import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
 

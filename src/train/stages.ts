@@ -1,9 +1,9 @@
 import type { Backend } from '../backend/backend.ts';
+import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import type { TrainingRun } from './run.ts';
 import { ToyRun } from './toy-run.ts';
-import { assertObject, show } from './validate/assertions.ts';
 import { resolveData } from './validate/resolve-data.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 

@@ -1,6 +1,7 @@
 import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Policy } from '../../core/experiment.ts';
 import { findOptimizer, type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
+import { list, matrix, number, numbers, text } from '../../core/python-literals.ts';
 import { isBatchStatistic, type PairInput } from '../../objectives/inputs.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
 import { expandChoice, resolveObjective } from '../../objectives/resolve.ts';
@@ -11,7 +12,7 @@ import { readableSteps } from '../../train/train-run.ts';
 import { resolveData } from '../../train/validate/resolve-data.ts';
 import { validateExperiment } from '../../train/validate/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
-import { docstring, indent, list, matrix, number, numbers, pythonFile, type ScriptHead, text } from './python-file.ts';
+import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
 
 /** What a script says of itself, and what it writes. */
 export interface ScriptOptions extends ScriptHead {

@@ -1,3 +1,4 @@
+import { assertFinite, assertInteger, assertList, assertObject } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Pair, Sweep, SweepAxis } from '../../core/experiment.ts';
 import { getAt, type JsonPath, parsePath, setAt } from '../../core/json-path.ts';
@@ -7,7 +8,6 @@ import type { CompiledObjective } from '../../objectives/compile.ts';
 import { resolveObjective } from '../../objectives/resolve.ts';
 import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
 import { hasMask } from '../experiment-columns.ts';
-import { assertFinite, assertInteger, assertList, assertObject } from '../validate/assertions.ts';
 import { resolveData } from '../validate/resolve-data.ts';
 import { validateExperiment } from '../validate/validate-experiment.ts';
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../../backend/backend.ts';
 import { createBackend } from '../../backend/create.ts';
+import { assertInteger } from '../../core/assertions.ts';
 import { ExperimentError, UnsupportedError } from '../../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep, Trial, TrialsOptions } from '../../core/experiment.ts';
 import { maxRuns } from '../../core/max-runs.ts';
@@ -9,7 +10,6 @@ import { trainToEnd } from '../start-run.ts';
 import { Ensemble, ensembleCapacity } from '../sweep/ensemble.ts';
 import { Pace, trainInSlices } from '../sweep/pace.ts';
 import { ToyRun } from '../toy-run.ts';
-import { assertInteger } from '../validate/assertions.ts';
 import { resolveData } from '../validate/resolve-data.ts';
 import { validateExperiment } from '../validate/validate-experiment.ts';
 import { isMeasure, type Measure, measure, measureNames } from './measures.ts';

@@ -1,7 +1,7 @@
+import { assertMatrix, show } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Policy } from '../../core/experiment.ts';
 import { definePolicy } from '../../policies/policy.ts';
-import { assertMatrix, show } from './assertions.ts';
 import { type ResponseRules, validatePolicy } from './validate-policy.ts';
 
 /** A matrix with a row for each prompt and a number for each outcome. */

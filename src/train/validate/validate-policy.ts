@@ -1,7 +1,7 @@
+import { assertFinite, assertInteger, assertList, assertMatrix, assertObject, assertPositive, show } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { FactorisedSequencePolicy, FeaturesPolicy, LogLinearPolicy, Policy, SequenceFeaturesPolicy } from '../../core/experiment.ts';
 import { prefixKey, responseFeatures } from '../../policies/policy.ts';
-import { assertFinite, assertInteger, assertList, assertMatrix, assertObject, assertPositive, show } from './assertions.ts';
 
 export interface ResponseRules {
   prompts: number;
