@@ -25,3 +25,5 @@ export const numbers = (values: Iterable<number>): string => list(Array.from(val
 /** A list of rows of numbers. */
 export const matrix = (values: Float64Array, columns: number): string =>
   list(Array.from({ length: values.length / columns }, (_, row) => numbers(values.subarray(row * columns, (row + 1) * columns))));
+/** A tuple of whole numbers. */
+export const tuple = (items: readonly number[]): string => `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;

@@ -10,7 +10,8 @@ import { streams } from '../core/rng.ts';
 import { logSoftmax } from '../core/softmax.ts';
 import { resolveGroupObjective } from '../objectives/group-resolve.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { definePolicy } from '../policies/kinds.ts';
+import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
 import { GroupPass } from './group/group-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { nextTask } from './next-task.ts';
@@ -129,7 +130,8 @@ export async function trainOnPolicy(
   { signal, onProgress }: RunOptions = {},
 ): Promise<OnPolicyTrajectory> {
   validate(experiment);
-  const run = new OnPolicyRun(backend, await backend.further(), experiment);
+  const definition = definePolicy(experiment.policy, experiment.seed);
+  const run = new OnPolicyRun(backend, await backend.further(), experiment, definition, await definition.passes(backend));
   const { rounds: total } = experiment.sampling;
   try {
     const rounds: OnPolicyRound[] = [];
@@ -163,17 +165,17 @@ class OnPolicyRun {
   #start: Logps | null = null;
   #referenceLogps: Logps | null = null;
 
-  constructor(backend: Backend, kernels: FurtherKernels, experiment: OnPolicyExperiment) {
+  constructor(backend: Backend, kernels: FurtherKernels, experiment: OnPolicyExperiment, definition: PolicyDefinition, passes: OpenPasses) {
     this.#backend = backend;
     this.#kernels = kernels;
     this.#experiment = experiment;
     this.#method = methodOf(experiment.method);
     this.#sampler = experiment.sampling.sampler ? Float64Array.from(experiment.sampling.sampler.flatMap((row) => logSoftmax(row))) : null;
-    this.#definition = definePolicy(experiment.policy, experiment.seed);
+    this.#definition = definition;
     this.#optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
-    this.#policy = new PolicyOnBackend(backend, this.#definition, this.#optimizer);
-    this.#reference = new PolicyOnBackend(backend, this.#definition, null);
-    this.#distributions = new OutcomeDistributions(backend, this.#definition);
+    this.#policy = new PolicyOnBackend(backend, definition, passes, this.#optimizer);
+    this.#reference = new PolicyOnBackend(backend, definition, passes, null);
+    this.#distributions = new OutcomeDistributions(backend, definition);
   }
 
   /** Samples, trains on the samples, and returns the state before. */

@@ -3,6 +3,7 @@ import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import type { TrainingRun } from './run.ts';
+import '../policies/further-kinds.ts';
 import { ToyRun } from './toy-run.ts';
 import { resolveData } from './validate/resolve-data.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';

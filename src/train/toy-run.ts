@@ -3,7 +3,8 @@ import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { definePolicy, knowPolicy } from '../policies/kinds.ts';
+import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
 import type { LossPass } from './loss-pass.ts';
 import { itemsOf, miniBatchWeights, validateMiniBatches } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
@@ -54,6 +55,7 @@ export class ToyRun implements TrainingRun {
   readonly experiment: Experiment;
   readonly #backend: Backend;
   readonly #definition: PolicyDefinition;
+  readonly #passes: OpenPasses;
   readonly #reference: Parameters | undefined;
   readonly #policy: PolicyOnBackend;
   readonly #pass: LossPass;
@@ -68,20 +70,31 @@ export class ToyRun implements TrainingRun {
   /** A run that can be advanced. Rejects on a bad experiment. */
   static async open(backend: Backend, described: Experiment, start: RunStart = {}): Promise<ToyRun> {
     const experiment = described.data !== undefined ? (await import('./validate/resolve-data.ts')).resolveData(described) : described;
+    await knowPolicy(experiment?.policy);
     validateExperiment(experiment);
-    return new ToyRun(backend, experiment, experiment.groups ? await groupTools(backend) : null, start).#prepare();
+    const tools = experiment.groups ? await groupTools(backend) : null;
+    const definition = definePolicy(experiment.policy, experiment.seed);
+    return new ToyRun(backend, experiment, definition, await definition.passes(backend), tools, start).#prepare();
   }
 
-  private constructor(backend: Backend, experiment: Experiment, tools: GroupTools | null, { parameters, reference, kept }: RunStart) {
+  private constructor(
+    backend: Backend,
+    experiment: Experiment,
+    definition: PolicyDefinition,
+    passes: OpenPasses,
+    tools: GroupTools | null,
+    { parameters, reference, kept }: RunStart,
+  ) {
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.experiment = experiment;
     this.#backend = backend;
-    this.#definition = definePolicy(experiment.policy, experiment.seed);
+    this.#definition = definition;
+    this.#passes = passes;
     this.#reference = reference;
     this.#settings = updateSettings(experiment.optimizer);
-    this.#pass = passOf(backend, this.#definition, experiment, optimizer, tools);
-    this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
-    this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters, kept?.memory);
+    this.#pass = passOf(backend, definition, experiment, optimizer, tools);
+    this.#outcomes = definition.response === 'outcome' ? new OutcomeDistributions(backend, definition) : null;
+    this.#policy = new PolicyOnBackend(backend, definition, passes, optimizer, parameters, kept?.memory);
     this.#updatesBefore = kept?.updates ?? 0;
   }
 
@@ -91,7 +104,7 @@ export class ToyRun implements TrainingRun {
 
   /** Computes the reference log-probs. */
   async #prepare(): Promise<this> {
-    const reference = new PolicyOnBackend(this.#backend, this.#definition, null, this.#reference);
+    const reference = new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, this.#reference);
     await this.#pass.prepare(reference);
     reference.dispose();
     return this;

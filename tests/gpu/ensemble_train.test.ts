@@ -7,7 +7,8 @@ import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts'
 import type { OptimizerChoice, Pair, Policy } from '../../src/core/experiment.ts';
 import { findOptimizer, updateSettings } from '../../src/core/optimizer.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
-import { definePolicy } from '../../src/policies/policy.ts';
+import '../../src/policies/further-kinds.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/sweep/ensemble.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 import { toyPolicies } from './toy-policies.ts';

@@ -3,7 +3,8 @@ import { createCpuBackend } from '../../src/backend/cpu/cpu-backend.ts';
 import { metricRows } from '../../src/backend/ensemble-layout.ts';
 import { findOptimizer, updateSettings } from '../../src/core/optimizer.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
-import { definePolicy } from '../../src/policies/policy.ts';
+import '../../src/policies/further-kinds.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/sweep/ensemble.ts';
 import { toyPolicies } from '../gpu/toy-policies.ts';
 

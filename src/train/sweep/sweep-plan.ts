@@ -6,7 +6,9 @@ import { maxRuns } from '../../core/max-runs.ts';
 import { type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import { resolveObjective } from '../../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
+import '../../policies/further-kinds.ts';
+import { definePolicy } from '../../policies/kinds.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 import { hasMask } from '../experiment-columns.ts';
 import { resolveData } from '../validate/resolve-data.ts';
 import { validateExperiment } from '../validate/validate-experiment.ts';
@@ -15,9 +17,8 @@ import { validateExperiment } from '../validate/validate-experiment.ts';
 const optional =
   /^(seed|policy\.(noise|scale)|pairs\.\d+\.weight|objective\.params\.\w+|optimizer\.(momentum|beta1|beta2|epsilon|weightDecay|batchSize)|data\.\w+)$/;
 
-/** What decides which rows or tokens there are, and what all runs of an ensemble share: offsets and rewards. */
-const structural =
-  /^(policy\.(offsets|prompts|vocab|features\.responses)|policy\.prefixes\.\d+\.(prompt|tokens)|data\.rewards|optimizer\.batchSize)/;
+/** What all runs of an ensemble share besides what their policies do. */
+const structural = /^(data\.rewards|optimizer\.batchSize)/;
 
 /** Parts that an axis may replace as a whole, and those of them whose shape cannot change. */
 const replaceable = /^(policy\..+|pairs(\..+)?)$/;

@@ -1,7 +1,9 @@
-import type { Backend, FurtherKernels } from '../../backend/backend.ts';
+import type { Backend, FurtherKernels, Storage } from '../../backend/backend.ts';
 import type { MetricRow } from '../../backend/ensemble-layout.ts';
-import type { Pair, Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
+import type { Pair, RecordedStep, Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
 import { findOptimizer, type Optimizer } from '../../core/optimizer.ts';
+import { definePolicy } from '../../policies/kinds.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 import { nextTask } from '../next-task.ts';
 import { ToyRun } from '../toy-run.ts';
 import { resolveData } from '../validate/resolve-data.ts';
@@ -32,7 +34,7 @@ function groupRuns(plan: SweepPlan, wanted: (index: number) => boolean): Group[]
   for (let index = 0; index < plan.runs; index++) {
     if (!wanted(index)) continue;
     const run = plan.specification(plan.at(index));
-    const key = `${plan.structureOf(plan.at(index))}\n${run.pairs.length}\n${run.objectiveWgsl}`;
+    const key = `${plan.structureOf(plan.at(index))}\n${run.definition.fused?.key}\n${run.pairs.length}\n${run.objectiveWgsl}`;
     let group = groups.get(key);
     if (!group) {
       group = { runs: [], tables: [], tableOf: new Map(), sample: run, rewards: plan.rewards(plan.at(index)) };
@@ -56,7 +58,7 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
   const tally = new SweepTally(plan, definition.columns, sweep);
   const job = new SweepJob(backend, await backend.further(), plan, optimizer, tally, options);
   try {
-    const isPacked = plan.isFullBatch && canPack(plan.specification(plan.at(0)).objective(), optimizer);
+    const isPacked = plan.isFullBatch && definition.fused !== null && canPack(plan.specification(plan.at(0)).objective(), optimizer);
     const isLeft = (index: number) => !tally.has(index);
     if (isPacked) for (const group of groupRuns(plan, isLeft)) await job.trainGroup(group);
     else await job.trainOneByOne(isLeft);
@@ -120,6 +122,7 @@ class SweepJob {
       let ensemble: Ensemble | null = null;
       try {
         const [start] = await run.advance(0, [0]);
+        let end = start;
         let lowest = 0;
         while (run.step < steps) {
           const updates = this.#pace.updates(1, steps - run.step);
@@ -129,18 +132,21 @@ class SweepJob {
             updates,
             Array.from({ length: updates }, (_, update) => next + update),
           );
+          end = states.at(-1);
           if (start) for (const state of states) lowest = Math.min(lowest, meanChange(state.chosenLogps, start.chosenLogps));
           this.#pace.observe(1, updates, performance.now() - began);
           await this.#breathe(run.step / steps);
         }
         const { definition, pairs, ...specification } = this.#plan.specification(at);
         const rewards = this.#plan.rewards(at);
-        const program = new EnsembleProgram(definition, [pairs], specification.objective(), this.#optimizer, rewards);
+        const [initial, parameters] = definition.fused ? [definition, run.tensors] : this.#standIn(start, end);
+        const program = new EnsembleProgram(initial, [pairs], specification.objective(), this.#optimizer, rewards);
         ensembleCapacity(program, this.#backend);
-        const member = { ...specification, table: 0, initial: flatParameters(definition) };
+        const member = { ...specification, table: 0, initial: flatParameters(initial) };
         ensemble = new Ensemble(this.#backend, this.#kernels, program, [member]);
         ensemble.train(0);
-        ensemble.replaceParameters(run.tensors);
+        ensemble.replaceParameters(parameters);
+        if (!definition.fused) for (const storage of parameters) storage.dispose();
         const measured = await ensemble.measure();
         const { lowestChosenLogpChange: lowestOf } = measured;
         lowestOf[0] = Math.min(lowest, lowestOf[0] ?? Number.NaN);
@@ -150,6 +156,14 @@ class SweepJob {
         run.dispose();
       }
     }
+  }
+
+  /** A policy without a fused form is measured by its distributions: as a table of their log-probs, at the start and at the end. */
+  #standIn(start: RecordedStep | undefined, end: RecordedStep | undefined): [PolicyDefinition, readonly Storage[]] {
+    const { columns } = this.#plan.specification(this.#plan.at(0)).definition;
+    const [before, after] = [start?.outcomeLogps ?? [], end?.outcomeLogps ?? []];
+    const logits = Array.from({ length: before.length / columns }, (_, prompt) => before.slice(prompt * columns, (prompt + 1) * columns));
+    return [definePolicy({ kind: 'tabular', logits }), [this.#backend.upload(Float64Array.from(after))]];
   }
 
   async #trainEnsemble(ensemble: Ensemble): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Experiment, Policy } from '../../core/experiment.ts';
+import type { Experiment } from '../../core/experiment.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../../core/optimizer.ts';
 import { resolveObjective } from '../../objectives/resolve.ts';
-import { definePolicy } from '../../policies/policy.ts';
+import { definePolicy } from '../../policies/kinds.ts';
 import { hasMask } from '../experiment-columns.ts';
 import { canPack, EnsembleProgram, type EnsembleRun, flatParameters } from '../sweep/ensemble.ts';
 
@@ -10,16 +10,6 @@ export interface Pack {
   readonly indices: readonly number[];
   readonly program: EnsembleProgram;
   readonly runs: readonly EnsembleRun[];
-}
-
-const numbersOfPolicies = new Set(['logits', 'hidden', 'unembedding', 'table', 'weights', 'noise', 'scale']);
-
-/** What of a policy says which rows and tokens there are, as text: all but the numbers that are trained, and frozen offsets with theirs. */
-function structureOf(policy: Policy): string {
-  return JSON.stringify(policy, (key, value) => {
-    if (key === 'offsets') return JSON.stringify(value);
-    return numbersOfPolicies.has(key) ? undefined : value;
-  });
 }
 
 /** Whether a run is one of those that ensembles train: every update on all pairs, without passes that they lack. */
@@ -38,12 +28,10 @@ export function packsOf(experiments: readonly Experiment[]): Pack[] {
   for (const [index, experiment] of experiments.entries()) {
     const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     if (!isPackable(experiment, optimizer)) continue;
-    const { parameterisation, columns, contexts, dimensions } = definePolicy(experiment.policy, experiment.seed);
+    const { fused } = definePolicy(experiment.policy, experiment.seed);
+    if (!fused) continue;
     const { wgsl, parameterNames } = resolveObjective(experiment.objective);
-    const key = JSON.stringify([
-      structureOf(experiment.policy),
-      ...[parameterisation, columns, contexts, dimensions, experiment.pairs.length, wgsl, parameterNames, optimizer.id],
-    ]);
+    const key = JSON.stringify([...[fused.key, experiment.pairs.length, wgsl, parameterNames, optimizer.id]]);
     const indices = found.get(key);
     if (indices) indices.push(index);
     else found.set(key, [index]);

@@ -1,8 +1,9 @@
 import { assertMatrix, show } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Policy } from '../../core/experiment.ts';
-import { definePolicy } from '../../policies/policy.ts';
-import { type ResponseRules, validatePolicy } from './validate-policy.ts';
+import '../../policies/further-kinds.ts';
+import { definePolicy, validatePolicy } from '../../policies/kinds.ts';
+import type { ResponseRules } from '../../policies/policy.ts';
 
 /** A matrix with a row for each prompt and a number for each outcome. */
 export function assertOutcomes(path: string, value: unknown, { prompts, columns }: Pick<ResponseRules, 'prompts' | 'columns'>): void {
