@@ -77,12 +77,14 @@ export interface SequenceFeaturesPolicy {
   scale?: number;
 }
 
-/** log π(y | x) ∝ ⟨features[y], weights[x]⟩ over K responses; the features are fixed. `weights` is [prompts, d]. */
+/** log π(y | x) ∝ ⟨features[y], weights[x]⟩ + base over K responses; the features are fixed. `weights` is [prompts, d]. */
 export interface LogLinearPolicy {
   kind: 'logLinear';
   weights: number[][];
   /** [K, d], or Gaussian bumps exp(-(y - centre)² / (2 width²)) over responses 0 ... K - 1 on a line */
   features: number[][] | { responses: number; centres: number[]; width: number };
+  /** frozen logits that are added: [K] for every prompt, or [prompts, K]; default 0 */
+  base?: number[] | number[][];
 }
 
 export type Policy = (
@@ -223,7 +225,9 @@ export interface Experiment {
   stages?: Stage[];
 }
 
-/** A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`; row-major. */
+/**
+ * A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`, ...; row-major.
+ */
 export type Parameters = Record<string, Float32Array | Float64Array>;
 
 /** The state of a run before update `step` + 1. */
@@ -239,9 +243,9 @@ export interface RecordedStep {
   rejectedLogps: number[];
   /** [groups][responses] in the order in which they were given; absent without groups */
   responseLogps?: number[][];
-  /** [prompts × K] log-probabilities of every outcome (tabular, features); absent for bigram */
+  /** [prompts × K] log-probabilities of every outcome; absent where responses are lists of tokens */
   outcomeLogps?: number[];
-  /** [prompts × K] probabilities of every outcome (tabular, features); absent for bigram */
+  /** [prompts × K] probabilities of every outcome; absent where responses are lists of tokens */
   probs?: number[];
 }
 
