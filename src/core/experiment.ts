@@ -87,6 +87,17 @@ export interface LogLinearPolicy {
   base?: number[] | number[][];
 }
 
+/**
+ * A network of one hidden layer: logits = output.weights · tanh(hidden.weights · inputs[prompt] + hidden.bias) + output.bias. The inputs
+ * [prompts, d] are fixed; both layers are trained. `hidden` has H units: weights [H, d]; `output` weights [K, H].
+ */
+export interface MlpPolicy {
+  kind: 'mlp';
+  inputs: number[][];
+  hidden: { weights: number[][]; bias: number[] };
+  output: { weights: number[][]; bias: number[] };
+}
+
 export type Policy = (
   | TabularPolicy
   | FeaturesPolicy
@@ -94,12 +105,13 @@ export type Policy = (
   | FactorisedSequencePolicy
   | SequenceFeaturesPolicy
   | LogLinearPolicy
+  | MlpPolicy
 ) & {
   /** standard deviation of Gaussian noise, drawn from the seed, on every trained parameter at the start; default 0 */
   noise?: number;
 };
 
-/** A response is an outcome index (tabular, features, logLinear) or a list of tokens (bigram, sequence). */
+/** A response is an outcome index (tabular, features, logLinear, mlp) or a list of tokens (bigram, sequence). */
 export interface Pair {
   prompt: number;
   chosen: number | number[];
@@ -226,7 +238,8 @@ export interface Experiment {
 }
 
 /**
- * A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`, ...; row-major.
+ * A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`, ...; row-major. Those of an mlp are
+ * `hidden` [H, d + 1] and `output` [K, H + 1], each row a unit's weights and then its bias.
  */
 export type Parameters = Record<string, Float32Array | Float64Array>;
 

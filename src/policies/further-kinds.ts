@@ -1,6 +1,7 @@
 import type { Policy } from '../core/experiment.ts';
 import { bigramKind } from './bigram.ts';
 import { logLinearKind } from './log-linear.ts';
+import { mlpKind } from './mlp.ts';
 import type { PolicyKind } from './policy.ts';
 import { addKinds } from './registry.ts';
 import { sequenceKind } from './sequence.ts';
@@ -12,5 +13,6 @@ const furtherKinds: { readonly [Kind in Exclude<Policy['kind'], 'features'>]: Po
   logLinear: logLinearKind,
   bigram: bigramKind,
   sequence: sequenceKind,
+  mlp: mlpKind,
 };
 addKinds(furtherKinds);

@@ -16,10 +16,7 @@ export function assertOutcomes(path: string, value: unknown, { prompts, columns 
 export function validateOutcomePolicy(policy: Policy, given: Readonly<Record<string, unknown>>): ResponseRules {
   const rules = validatePolicy(policy);
   if (definePolicy(policy).response !== 'outcome')
-    throw new ExperimentError(
-      'policy.kind',
-      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
-    );
+    throw new ExperimentError('policy.kind', `must be that of a policy over outcomes, such as 'tabular', not ${show(policy.kind)}.`);
   for (const [path, value] of Object.entries(given)) assertOutcomes(path, value, rules);
   return rules;
 }
