@@ -4,6 +4,7 @@ import { bigramExperiment, tokenisePairs } from '../../src/data/bigram-experimen
 import { type ParsedPairs, parsePreferencePairs } from '../../src/data/parse-preference-pairs.ts';
 import { DataFileError } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
+import '../../src/policies/further-kinds.ts';
 import { validateExperiment } from '../../src/train/validate/validate-experiment.ts';
 
 const lines = samplePairsJsonl.trim().split('\n');
