@@ -41,6 +41,7 @@ test.each([
   [3, 5, 4],
   [65, 2, 63],
   [9, 130, 7],
+  [1, 3, 125], // nothing beside a full unit's own
 ])('gradients of %i inputs of %i numbers and %i units', async (contexts, width, units) => {
   const arrays = {
     inputs: normalRows(contexts, width, 1),
