@@ -73,6 +73,73 @@ describe.each(['mlp', 'logLinear, base', 'logLinear, base of each prompt'])('%s'
         tensor,
       );
   });
+
+  test('the geometry of pairs is that of the derivatives of their log-probs', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const diagnoses = await engine.diagnose({ ...plain, policy, pairs });
+    for (const [index, { prompt, chosen, rejected }] of pairs.entries()) {
+      const of = (response: Pair['chosen']) => slopes.flat().map((row) => row[prompt * columns + Number(response)] ?? Number.NaN);
+      const product = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * (b[i] ?? Number.NaN), 0);
+      const { chosenGradNormSq, rejectedGradNormSq, innerProduct, ches } = diagnoses[index] ?? {};
+      const [w, l] = [of(chosen), of(rejected)];
+      expectWithin(
+        [chosenGradNormSq, rejectedGradNormSq, innerProduct] as number[],
+        [product(w, w), product(l, l), product(w, l)],
+        // two derivatives below 4 for each of the parameters, each as far off as above
+        () => 2 * 4 * w.length * ((60 * smallStep ** 2) / 6 + (8 * 4 * 2 ** -53) / smallStep),
+      );
+      expect(ches).toBe(null);
+    }
+  });
+
+  test('one step towards a target is that of free logits through the chain rule', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const uniform = free.kind === 'tabular' ? free.logits.map((row) => row.map(() => -Math.log(row.length))) : [];
+    const step = async (own: Policy) => {
+      const optimizer = { kind: 'sgd', learningRate: 1, steps: 1 } as const;
+      const { final } = await engine.matchTarget({ policy: own, targetLogps: uniform, direction: 'forward', optimizer });
+      return final;
+    };
+    const after = (await step(free))['logits'] ?? [];
+    const moved = await step(policy);
+    for (const [index, tensor] of trained.entries())
+      expectWithin(
+        [...(moved[tensor] ?? [])].map((x, i) => x - (parameters[tensor]?.[i] ?? Number.NaN)),
+        (slopes[index] ?? []).map((row) => row.reduce((sum, slope, y) => sum + slope * ((after[y] ?? Number.NaN) - (logps[y] ?? 0)), 0)),
+        () => columns * ((60 * smallStep ** 2) / 6 + (8 * 4 * 2 ** -53) / smallStep),
+        tensor,
+      );
+  });
+});
+
+test('a flow begins at the policy with its base, and there is none of a network', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const policy = (base?: number[]): Policy => ({
+    kind: 'logLinear',
+    weights: [[1, 0.5]],
+    features: [
+      [1, 0],
+      [0.3, 0.2],
+      [-1, 1],
+    ],
+    ...(base ? { base } : {}),
+  });
+  const lines = (own: Policy, referenceLogps?: number[]) =>
+    engine.flow({
+      ...{ policy: own, pairs: [{ prompt: 0, chosen: 0, rejected: 2 }], objective: { name: 'dpo' }, corners: [0, 1, 2] },
+      ...{ starts: new Float64Array([0.1, 0.2, -0.3]), clock: 'time', size: 0.1, steps: 5, ...(referenceLogps ? { referenceLogps } : {}) },
+    });
+  const base = [0.5, -1, 2];
+  const [own, given, other] = [await lines(policy(base)), await lines(policy(), await outcomeLogps(policy(base))), await lines(policy())];
+  expectWithin(own.chosenRate, [...given.chosenRate], () => 2 ** -45);
+  expect(Math.abs((own.chosenRate[0] ?? 0) - (other.chosenRate[0] ?? 0))).toBeGreaterThan(1e-3);
+  const network: Policy = {
+    kind: 'mlp',
+    inputs: [[1]],
+    hidden: { weights: [[1]], bias: [0] },
+    output: { weights: [[1], [0], [2]], bias: [0, 0, 0] },
+  };
+  await expect(lines(network)).rejects.toMatchObject({ path: 'policy.kind' });
 });
 
 test('a base is added to the logits, one for all prompts or one for each', async () => {
