@@ -12,6 +12,12 @@ struct Params {
   width: u32,
   // units of the layer, H
   units: u32,
+  // logits that a layer of them makes of the results, K
+  columns: u32,
+  // responses, each of one position
+  sequences: u32,
+  // 0: chosen, 1: rejected
+  side: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -27,6 +33,16 @@ struct Params {
 @group(0) @binding(5) var<storage, read> result_gradient: array<f32>;
 // [units, width]
 @group(0) @binding(6) var<storage, read_write> gradient: array<f32>;
+// [columns, units + 1] of the layer of logits
+@group(0) @binding(7) var<storage, read> outputs: array<f32>;
+// [sequences, columns] logit gradients of one side for slopes of 1
+@group(0) @binding(8) var<storage, read> residuals: array<f32>;
+// [sequences] input of each response
+@group(0) @binding(9) var<storage, read> row_contexts: array<u32>;
+// [sequences] weight of each pair's loss
+@group(0) @binding(10) var<storage, read> pair_weights: array<f32>;
+// [2, sequences]: only the side's half is written
+@group(0) @binding(11) var<storage, read_write> slopes: array<f32>;
 
 // One invocation a result.
 @compute @workgroup_size(64)
@@ -60,4 +76,36 @@ fn tanh_layer_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgro
     total = fma(result_gradient[at] * ((1.0 - a) * (1.0 + a)), inputs[context * params.width + i], total);
   }
   gradient[element] = total;
+}
+
+// Slopes of the normalised pair update of a network of this layer and one of logits: the share of the pair divided by the length of
+// d log pi, in which each weight's part is the gradient by its unit times what it is multiplied with. One invocation a response.
+@compute @workgroup_size(64)
+fn tanh_layer_slopes(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let sequence = linear_workgroup(group, grid) * 64u + lane;
+  if (sequence >= params.sequences) { return; }
+  let context = row_contexts[sequence];
+  let row = sequence * params.columns;
+  var by_logits = 0.0;
+  for (var v = 0u; v < params.columns; v++) { by_logits = fma(residuals[row + v], residuals[row + v], by_logits); }
+  var of_inputs = 0.0;
+  for (var i = 0u; i < params.width; i++) {
+    let x = inputs[context * params.width + i];
+    of_inputs = fma(x, x, of_inputs);
+  }
+  var of_results = 1.0;
+  var by_units = 0.0;
+  for (var unit = 0u; unit < params.units; unit++) {
+    let a = given_results[context * (params.units + 1u) + unit];
+    of_results = fma(a, a, of_results);
+    var pull = 0.0;
+    for (var v = 0u; v < params.columns; v++) { pull = fma(residuals[row + v], outputs[v * (params.units + 1u) + unit], pull); }
+    let by_unit = pull * ((1.0 - a) * (1.0 + a));
+    by_units = fma(by_unit, by_unit, by_units);
+  }
+  let length_squared = fma(by_units, of_inputs, by_logits * of_results);
+  let share = pair_weights[sequence] / f32(params.sequences);
+  let slope = select(-share, share, params.side == 1u) / sqrt(length_squared);
+  // A gradient of length 0 has no direction. Others are not lost in rounding: by_logits is a sum of squares.
+  slopes[params.side * params.sequences + sequence] = select(slope, 0.0, length_squared == 0.0);
 }

@@ -256,6 +256,22 @@ export interface FurtherKernels {
   tanhLayer(task: TanhLayer & { weights: Storage }): void;
   /** `gradient` [units, width] by the weights, from that by `active`, whose last column is not read. */
   tanhLayerGradient(task: TanhLayer & { activeGradient: Storage; gradient: Storage }): void;
+  /**
+   * Slopes [2, B] of one side for the normalised pair update, as `normalisedSlopes` gives them of other policies: of a network whose logits
+   * are `outputs` [columns, units + 1] times the layer's results. Each response is one position.
+   */
+  tanhLayerSlopes(
+    task: Omit<TanhLayer, 'contexts'> & {
+      columns: number;
+      sequences: number;
+      side: 'chosen' | 'rejected';
+      outputs: Storage;
+      residuals: Storage;
+      contexts: Storage;
+      weights: Storage;
+      slopes: Storage;
+    },
+  ): void;
 
   /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;

@@ -39,7 +39,7 @@ export const mlpKind: PolicyKind<MlpPolicy> = {
   validate: ({ inputs, hidden, output }) => {
     const [prompts, width] = assertMatrix('policy.inputs', inputs);
     const units = assertLayer('policy.hidden', hidden, width);
-    return { ...outcomeRules(prompts, assertLayer('policy.output', output, units)), unnormalised: true };
+    return outcomeRules(prompts, assertLayer('policy.output', output, units));
   },
   define: (policy) => {
     const { inputs, hidden, output } = policy;
@@ -81,7 +81,7 @@ interface Shape {
 
 /** The layer of logits is that of a features policy, whose hidden vectors are the results of the hidden layer and a 1. */
 async function passesOf(backend: Backend, { columns, ...layer }: Shape, values: Float64Array): Promise<OpenPasses> {
-  const { tanhLayer, tanhLayerGradient } = await backend.further();
+  const { tanhLayer, tanhLayerGradient, tanhLayerSlopes } = await backend.further();
   return (tensors) => {
     const [hidden, output] = tensors as readonly [StoredTensor, StoredTensor];
     const dimensions = layer.units + 1;
@@ -99,6 +99,8 @@ async function passesOf(backend: Backend, { columns, ...layer }: Shape, values: 
         backend.hiddenGradient({ ...all, contexts: layer.contexts, unembedding: output.storage, gradient: activeGradient });
         tanhLayerGradient({ ...layer, inputs, active, activeGradient, gradient: hidden.gradient });
       },
+      normalisedSlopes: ({ positions: _, ...task }) =>
+        tanhLayerSlopes({ ...layer, ...task, columns, inputs, active, outputs: output.storage }),
       dispose: () => {
         for (const storage of [inputs, active, activeGradient]) storage.dispose();
       },

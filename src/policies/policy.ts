@@ -43,8 +43,8 @@ export interface PolicyPasses {
   logits(batch: LogitsBatch): void;
   /** Fills the trained tensors' gradients from those of the logits, at the parameters of the last call of `logits`. */
   backward(task: Omit<GradientTask, 'columns'>): void;
-  /** Slopes of the normalised pair update; policies without it say so in their rules. */
-  normalisedSlopes?(task: Omit<NormalisedSlopes, 'columns' | 'dimensions' | 'hidden' | 'unembedding' | `${string}Trained`>): void;
+  /** Slopes of the normalised pair update, at the parameters of the last call of `logits`. */
+  normalisedSlopes(task: Omit<NormalisedSlopes, 'columns' | 'dimensions' | 'hidden' | 'unembedding' | `${string}Trained`>): void;
   /** Frees what it has besides the tensors. */
   dispose(): void;
 }
@@ -82,12 +82,10 @@ export interface PolicyDefinition {
   passes(backend: Backend): OpenPasses | Promise<OpenPasses>;
 }
 
-/** What a policy demands of responses, and of optimisers. */
+/** What a policy demands of responses. */
 export interface ResponseRules {
   prompts: number;
   columns: number;
-  /** it has no slopes for the normalised pair update */
-  unnormalised?: boolean;
   /** throws unless `response` is one that the policy gives a probability */
   assertResponse(path: string, prompt: number, response: unknown): void;
 }

@@ -117,7 +117,7 @@ function validate(experiment: OnPolicyExperiment): void {
   }
   if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
   if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
-  validateOptimizer({ ...optimizer, steps: 0 }, 1, shape);
+  validateOptimizer({ ...optimizer, steps: 0 }, 1);
   if (optimizer.kind === 'normalised-pair' && methodOf(method).over === 'groups')
     throw new ExperimentError('optimizer.kind', "can be 'normalised-pair' with methods on pairs only: 'dpo' or 'ipo'.");
   if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);

@@ -74,7 +74,7 @@ export class PolicyOnBackend {
     side: 'chosen' | 'rejected',
     given: { residuals: Storage; weights: Storage; slopes: Storage },
   ): void {
-    this.#passes.normalisedSlopes?.({ sequences, positions, contexts, side, ...given });
+    this.#passes.normalisedSlopes({ sequences, positions, contexts, side, ...given });
   }
 
   /** One update with the gradients of the last `backward`. */

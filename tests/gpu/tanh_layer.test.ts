@@ -57,3 +57,45 @@ test.each([
   const flushed = contexts * smallestNormal * (1 + largest(arrays.inputs));
   expectWithin(gpu.gradient, cpu.gradient, (i) => (contexts + 4) * float32Roundoff * (sizes.gradient[i] as number) * 1.001 + flushed);
 });
+
+test.each([
+  [1, 1, 1, 1, 1],
+  [3, 5, 4, 7, 9],
+  [2, 3, 130, 5, 70],
+  [65, 2, 3, 67, 4],
+])('slopes over %i inputs of %i numbers, %i units and %i logits, of %i responses', async (contexts, width, units, columns, sequences) => {
+  const arrays = {
+    inputs: normalRows(contexts, width, 1),
+    active: normalRows(contexts, units + 1, 2).map((x, i) => ((i + 1) % (units + 1) === 0 ? 1 : Math.tanh(x))),
+    outputs: normalRows(columns, units + 1, 3),
+    // the third response has no gradient
+    residuals: normalRows(sequences, columns, 4).map((x, i) => (Math.floor(i / columns) === 2 ? 0 : x)),
+    contexts: Uint32Array.from({ length: sequences }, (_, sequence) => (sequence * 7) % contexts),
+    weights: Float32Array.from({ length: sequences }, (_, sequence) => (sequence % 5) / 3),
+    slopes: new Float32Array(2 * sequences).fill(7),
+  };
+  for (const side of ['chosen', 'rejected'] as const) {
+    const call: Call<keyof typeof arrays> = (kernels, storages) =>
+      kernels.tanhLayerSlopes({ width, units, columns, sequences, side, ...storages });
+    const { gpu, cpu } = await onBoth(arrays, call);
+    const { inputs, outputs, residuals } = arrays;
+    const sized = { ...arrays, inputs: sizesOf(inputs), outputs: sizesOf(outputs), residuals: sizesOf(residuals) };
+    const ofSizes = await onCpu(sized, call);
+    // The squared length is a sum over units of squares of sums of K terms, each rounded a few times more, times a sum of squares; the
+    // twin's slope for the sizes of all terms tells how large they are together.
+    const roundings = (2 * columns + units + width + 14) * float32Roundoff;
+    expectWithin(
+      gpu.slopes,
+      cpu.slopes,
+      (i) => {
+        const [slope, smallest] = [cpu.slopes[i] as number, ofSizes.slopes[i] as number];
+        if (slope === 0 || slope === 7) return 0;
+        const lost = roundings * (slope / smallest) ** 2;
+        expect(lost).toBeLessThan(0.01); // no cancellation that would make this comparison worthless
+        // (1 - lost)^(-1/2), a root of 4.5 ULP = 9 roundoffs, and two quotients of 2.5 ULP
+        return Math.abs(slope) * ((1 - lost) ** -0.5 - 1 + 19 * float32Roundoff) + smallestNormal;
+      },
+      side,
+    );
+  }
+});

@@ -3,7 +3,6 @@ import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Group, OptimizerChoice } from '../../core/experiment.ts';
 import { findOptimizer, type HyperParameterName, type Optimizer, optimizers } from '../../core/optimizer.ts';
 import { validatePolicy } from '../../policies/kinds.ts';
-import type { ResponseRules } from '../../policies/policy.ts';
 import { validatePairFields } from '../experiment-columns.ts';
 import { itemsOf } from '../mini-batches.ts';
 
@@ -29,8 +28,8 @@ function assertHyperParameter({ id, hyperParameters }: Optimizer, name: HyperPar
     );
 }
 
-/** Throws an ExperimentError for an optimiser that could not train a policy with these rules on so many pairs or groups. */
-export function validateOptimizer(optimizer: OptimizerChoice, items: number, { unnormalised = false }: Partial<ResponseRules> = {}): void {
+/** Throws an ExperimentError for an optimiser that could not train on so many pairs or groups. */
+export function validateOptimizer(optimizer: OptimizerChoice, items: number): void {
   assertObject('optimizer', optimizer);
   const known = findOptimizer(optimizer.kind);
   if (!known)
@@ -38,8 +37,6 @@ export function validateOptimizer(optimizer: OptimizerChoice, items: number, { u
       'optimizer.kind',
       `must be one of ${optimizers.map(({ id }) => `'${id}'`).join(', ')}, not ${show(optimizer.kind)}.`,
     );
-  if (unnormalised && known.normalisesPairs)
-    throw new ExperimentError('optimizer.kind', `cannot be '${known.id}' with this kind of policy; choose another.`);
   assertFinite('optimizer.learningRate', optimizer.learningRate);
   if (optimizer.learningRate < 0)
     throw new ExperimentError('optimizer.learningRate', `must not be negative, but is ${optimizer.learningRate}.`);
@@ -58,7 +55,7 @@ export function validateExperiment(experiment: Experiment): void {
 
   assertObject('objective', objective);
 
-  validateOptimizer(optimizer, itemsOf(experiment).length, known);
+  validateOptimizer(optimizer, itemsOf(experiment).length);
 
   if (record !== undefined) {
     assertList('record', record);

@@ -7,6 +7,7 @@ export const tanhLayer = {
   entries: {
     tanh_layer_forward: { workgroupSize: 64, bindings: ['params', 'inputs', 'weights', 'results'] },
     tanh_layer_gradient: { workgroupSize: 64, bindings: ['params', 'inputs', 'given_results', 'result_gradient', 'gradient'] },
+    tanh_layer_slopes: { workgroupSize: 64, bindings: ['params', 'inputs', 'given_results', 'outputs', 'residuals', 'row_contexts', 'pair_weights', 'slopes'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },
@@ -16,10 +17,18 @@ export const tanhLayer = {
     given_results: { binding: 4, type: 'read-only-storage' },
     result_gradient: { binding: 5, type: 'read-only-storage' },
     gradient: { binding: 6, type: 'storage' },
+    outputs: { binding: 7, type: 'read-only-storage' },
+    residuals: { binding: 8, type: 'read-only-storage' },
+    row_contexts: { binding: 9, type: 'read-only-storage' },
+    pair_weights: { binding: 10, type: 'read-only-storage' },
+    slopes: { binding: 11, type: 'storage' },
   },
   params: [
     ['contexts', 'u32'],
     ['width', 'u32'],
     ['units', 'u32'],
+    ['columns', 'u32'],
+    ['sequences', 'u32'],
+    ['side', 'u32'],
   ],
 } as const;
