@@ -86,12 +86,19 @@ struct Row {
 
 fn row_at(index: u32) -> Row {
   let context = plan[ROW_CONTEXTS + index];
-  if (FEATURES) { return Row(context * DIMENSIONS, 0u); }
-  if (HAS_OFFSETS) { return Row(context * COLUMNS, plan[ROW_OFFSETS + index] * COLUMNS); }
-  return Row(context * COLUMNS, 0u);
+  let first = context * select(COLUMNS, DIMENSIONS, FEATURES);
+  if (HAS_OFFSETS) { return Row(first, plan[ROW_OFFSETS + index] * COLUMNS); }
+  return Row(first, 0u);
 }
 
 fn row_logit(row: Row, v: u32, of_reference: bool) -> f32 {
+  let x = own_logit(row, v, of_reference);
+  if (HAS_OFFSETS) { return x + numbers[row.offset + v]; }
+  return x;
+}
+
+// without the frozen offset
+fn own_logit(row: Row, v: u32, of_reference: bool) -> f32 {
   if (FEATURES) {
     var total = 0.0;
     for (var k = 0u; k < DIMENSIONS; k++) {
@@ -100,9 +107,7 @@ fn row_logit(row: Row, v: u32, of_reference: bool) -> f32 {
     }
     return total;
   }
-  let x = parameter(row.first + v, of_reference);
-  if (HAS_OFFSETS) { return x + numbers[row.offset + v]; }
-  return x;
+  return parameter(row.first + v, of_reference);
 }
 
 // (peak, log(1 + rest)) of a row, as row_stats_finish gives them; leaves the logits in PROBABILITIES.

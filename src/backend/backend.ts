@@ -252,10 +252,40 @@ export interface FurtherKernels {
     lines: Storage;
   }): void;
 
+  /** `active` [contexts, units + 1] = tanh(weights [units, width] · inputs [contexts, width]), and a last column of ones. */
+  tanhLayer(task: TanhLayer & { weights: Storage }): void;
+  /** `gradient` [units, width] by the weights, from that by `active`, whose last column is not read. */
+  tanhLayerGradient(task: TanhLayer & { activeGradient: Storage; gradient: Storage }): void;
+  /**
+   * Slopes [2, B] of one side for the normalised pair update, as `normalisedSlopes` gives them of other policies: of a network whose logits
+   * are `outputs` [columns, units + 1] times the layer's results. Each response is one position.
+   */
+  tanhLayerSlopes(
+    task: Omit<TanhLayer, 'contexts'> & {
+      columns: number;
+      sequences: number;
+      side: 'chosen' | 'rejected';
+      outputs: Storage;
+      residuals: Storage;
+      contexts: Storage;
+      weights: Storage;
+      slopes: Storage;
+    },
+  ): void;
+
   /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
   /** `metrics` [metricRows][runs] of every run at its present state. */
   ensembleMeasure(task: EnsembleTask & { metrics: Storage }): void;
+}
+
+/** A layer of tanh units. Inputs end in a 1, for the bias that a unit's weights end in. */
+export interface TanhLayer {
+  contexts: number;
+  width: number;
+  units: number;
+  inputs: Storage;
+  active: Storage;
 }
 
 /** Many runs of one shape; ensemble-layout.ts says what stands where. */

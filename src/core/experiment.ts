@@ -77,12 +77,25 @@ export interface SequenceFeaturesPolicy {
   scale?: number;
 }
 
-/** log π(y | x) ∝ ⟨features[y], weights[x]⟩ over K responses; the features are fixed. `weights` is [prompts, d]. */
+/** log π(y | x) ∝ ⟨features[y], weights[x]⟩ + base over K responses; the features are fixed. `weights` is [prompts, d]. */
 export interface LogLinearPolicy {
   kind: 'logLinear';
   weights: number[][];
   /** [K, d], or Gaussian bumps exp(-(y - centre)² / (2 width²)) over responses 0 ... K - 1 on a line */
   features: number[][] | { responses: number; centres: number[]; width: number };
+  /** frozen logits that are added: [K] for every prompt, or [prompts, K]; default 0 */
+  base?: number[] | number[][];
+}
+
+/**
+ * A network of one hidden layer: logits = output.weights · tanh(hidden.weights · inputs[prompt] + hidden.bias) + output.bias. The inputs
+ * [prompts, d] are fixed; both layers are trained. `hidden` has H units: weights [H, d]; `output` weights [K, H].
+ */
+export interface MlpPolicy {
+  kind: 'mlp';
+  inputs: number[][];
+  hidden: { weights: number[][]; bias: number[] };
+  output: { weights: number[][]; bias: number[] };
 }
 
 export type Policy = (
@@ -92,12 +105,13 @@ export type Policy = (
   | FactorisedSequencePolicy
   | SequenceFeaturesPolicy
   | LogLinearPolicy
+  | MlpPolicy
 ) & {
   /** standard deviation of Gaussian noise, drawn from the seed, on every trained parameter at the start; default 0 */
   noise?: number;
 };
 
-/** A response is an outcome index (tabular, features, logLinear) or a list of tokens (bigram, sequence). */
+/** A response is an outcome index (tabular, features, logLinear, mlp) or a list of tokens (bigram, sequence). */
 export interface Pair {
   prompt: number;
   chosen: number | number[];
@@ -223,7 +237,10 @@ export interface Experiment {
   stages?: Stage[];
 }
 
-/** A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`; row-major. */
+/**
+ * A policy's parameters by tensor name: `logits`, or `hidden` and `unembedding`, or `table`, ...; row-major. Those of an mlp are
+ * `hidden` [H, d + 1] and `output` [K, H + 1], each row a unit's weights and then its bias.
+ */
 export type Parameters = Record<string, Float32Array | Float64Array>;
 
 /** The state of a run before update `step` + 1. */
@@ -239,9 +256,9 @@ export interface RecordedStep {
   rejectedLogps: number[];
   /** [groups][responses] in the order in which they were given; absent without groups */
   responseLogps?: number[][];
-  /** [prompts × K] log-probabilities of every outcome (tabular, features); absent for bigram */
+  /** [prompts × K] log-probabilities of every outcome; absent where responses are lists of tokens */
   outcomeLogps?: number[];
-  /** [prompts × K] probabilities of every outcome (tabular, features); absent for bigram */
+  /** [prompts × K] probabilities of every outcome; absent where responses are lists of tokens */
   probs?: number[];
 }
 

@@ -1,5 +1,5 @@
-import type { LogLinearPolicy, Policy, SequenceOffset } from '../core/experiment.ts';
-import { RandomStream, streams } from '../core/rng.ts';
+import type { Backend, GradientTask, Storage } from '../backend/backend.ts';
+import type { Policy } from '../core/experiment.ts';
 
 /** One position of a response: the context that it reads and the token that follows. */
 export interface Position {
@@ -13,198 +13,102 @@ export interface ParameterTensor {
   name: string;
   /** row-major */
   values: Float64Array;
+  /** length of a row */
+  width: number;
   trained: boolean;
+}
+
+/** A tensor on a backend, and where its gradient goes: one element where it has none. */
+export interface StoredTensor {
+  readonly trained: boolean;
+  readonly storage: Storage;
+  readonly gradient: Storage;
+}
+
+/** Positions of which logits are wanted. */
+export interface LogitsBatch {
+  rows: number;
+  /** [rows] what each position reads */
+  contexts: Storage;
+  /** frozen logits, and which of them each position adds; where the policy has any */
+  offsets?: { table: Storage; rows: Storage };
+  /** [rows, V] */
+  logits: Storage;
+}
+
+type NormalisedSlopes = Parameters<Backend['normalisedSlopes']>[0];
+
+/** A policy's forward and backward pass on a backend, over the tensors that they were opened with. */
+export interface PolicyPasses {
+  logits(batch: LogitsBatch): void;
+  /** Fills the trained tensors' gradients from those of the logits, at the parameters of the last call of `logits`. */
+  backward(task: Omit<GradientTask, 'columns'>): void;
+  /** Slopes of the normalised pair update, at the parameters of the last call of `logits`. */
+  normalisedSlopes(task: Omit<NormalisedSlopes, 'columns' | 'dimensions' | 'hidden' | 'unembedding' | `${string}Trained`>): void;
+  /** Frees what it has besides the tensors. */
+  dispose(): void;
+}
+export type OpenPasses = (tensors: readonly StoredTensor[]) => PolicyPasses;
+
+/** What kernels that do more than one pass (ensembles, flows) must know of a policy to compute its logits by themselves. */
+export interface FusedForm {
+  /** rows of a table, or hidden vectors times an unembedding */
+  readonly parameterisation: 'table' | 'features';
+  /** length of a hidden vector; 0 for a table */
+  readonly dimensions: number;
+  /** equal for policies that one ensemble can train: they differ in the numbers of their tensors alone */
+  readonly key: string;
 }
 
 /** What the engine must know of a policy; made from its JSON by `definePolicy`. */
 export interface PolicyDefinition {
-  /** which kernels compute its logits: rows of a table, or hidden vectors times an unembedding */
-  readonly parameterisation: 'table' | 'features';
   readonly prompts: number;
   /** size of the vocabulary, V or K */
   readonly columns: number;
-  /** rows of the table, or hidden vectors */
+  /** what a position can read: rows of logits, but for offsets. Those of policies over outcomes are their prompts. */
   readonly contexts: number;
-  /** length of a hidden vector; 0 for a table */
-  readonly dimensions: number;
   /** a response is one outcome (its distribution is recorded) or a list of tokens */
   readonly response: 'outcome' | 'tokens';
-  /** the table, or hidden vectors and unembedding */
   readonly parameters: readonly ParameterTensor[];
+  /** name of the tensor [contexts, width] whose rows are hidden vectors, of which CHES speaks; null for a policy without */
+  readonly hidden: string | null;
   /** [rows, columns] frozen logits that `positions` has named so far, row 0 all zero; null for a policy without */
   readonly offsets: Float64Array | null;
+  /** null: its runs train one by one, and it has no flow */
+  readonly fused: FusedForm | null;
   /** the positions of `response` after `prompt` */
   positions(prompt: number, response: readonly number[]): Position[];
+  /** the kernels of its passes */
+  passes(backend: Backend): OpenPasses | Promise<OpenPasses>;
 }
 
-const flatten = (rows: readonly (readonly (number | null)[])[]): Float64Array =>
-  Float64Array.from(rows.flat(), (value) => value ?? Number.NEGATIVE_INFINITY);
-
-const scaled = (rows: readonly (readonly number[])[], factor: number): Float64Array => flatten(rows).map((value) => value * factor);
-
-const outcome = (prompt: number, response: readonly number[]): Position[] =>
-  response.map((token) => ({ context: prompt, token, offset: 0 }));
-
-/** Identifies a prefix: the prompt and the tokens so far. */
-export const prefixKey = (prompt: number, tokens: readonly number[]): string => `${prompt}:${tokens.join()}`;
-
-/** The feature matrix [K][d] of a log-linear policy. */
-export function responseFeatures(features: LogLinearPolicy['features']): readonly (readonly number[])[] {
-  if (Array.isArray(features)) return features;
-  const { responses, centres, width } = features;
-  return Array.from({ length: responses }, (_, y) => centres.map((centre) => Math.exp(-((y - centre) ** 2) / (2 * width ** 2))));
+/** What a policy demands of responses. */
+export interface ResponseRules {
+  prompts: number;
+  columns: number;
+  /** throws unless `response` is one that the policy gives a probability */
+  assertResponse(path: string, prompt: number, response: unknown): void;
 }
 
-/** Sums of the offsets that apply at each context of a factorised sequence policy; each distinct sum is one row. */
-class OffsetTable {
-  readonly rows: number[][];
-  readonly #offsets: readonly SequenceOffset[];
-  readonly #rowOf = new Map<string, number>();
-
-  constructor(offsets: readonly SequenceOffset[], columns: number) {
-    this.#offsets = offsets;
-    this.rows = [new Array<number>(columns).fill(0)];
-    this.#rowOf.set('', 0);
-  }
-
-  /** Row of the offsets after `prefix`; makes it if it is new. */
-  rowAfter(prompt: number, prefix: readonly number[]): number {
-    const applying = [...this.#offsets.entries()].filter(
-      ([, { prefix: start, prompt: onlyPrompt, position }]) =>
-        start.length <= prefix.length &&
-        start.every((token, t) => prefix[t] === token) &&
-        (onlyPrompt ?? prompt) === prompt &&
-        (position ?? prefix.length) === prefix.length,
-    );
-    const key = applying.map(([index]) => index).join();
-    const known = this.#rowOf.get(key);
-    if (known !== undefined) return known;
-    const sum = (this.rows[0] ?? []).map((_, v) => applying.reduce((total, [, { logits }]) => total + (logits[v] ?? 0), 0));
-    this.#rowOf.set(key, this.rows.length);
-    return this.rows.push(sum) - 1;
-  }
+/** A policy in a PyTorch script, besides its tensors, which stand there under their names in capitals. */
+export interface PolicyPython {
+  /** what it is, in words */
+  readonly words: string;
+  /** what else is defined before it is used */
+  readonly lines?: readonly string[];
+  /** expression: its logits [contexts, V] */
+  readonly logits: string;
+  /** expression: the context that token t of `response` to `prompt` is drawn from */
+  readonly context: string;
+  /** definition of `offset(prompt, response, t)`, the frozen logits of a position, where it has any */
+  readonly offset?: readonly string[];
 }
 
-function withoutNoise(policy: Policy): PolicyDefinition {
-  switch (policy.kind) {
-    case 'tabular':
-      return {
-        parameterisation: 'table',
-        prompts: policy.logits.length,
-        columns: policy.logits[0]?.length ?? 0,
-        contexts: policy.logits.length,
-        dimensions: 0,
-        response: 'outcome',
-        parameters: [{ name: 'logits', values: flatten(policy.logits), trained: true }],
-        offsets: null,
-        positions: outcome,
-      };
-    case 'features': {
-      const { train = 'both', scale = 1 } = policy;
-      return {
-        parameterisation: 'features',
-        prompts: policy.hidden.length,
-        columns: policy.unembedding.length,
-        contexts: policy.hidden.length,
-        dimensions: policy.hidden[0]?.length ?? 0,
-        response: 'outcome',
-        parameters: [
-          { name: 'hidden', values: scaled(policy.hidden, 1 / scale), trained: train !== 'unembedding' },
-          { name: 'unembedding', values: scaled(policy.unembedding, scale), trained: train !== 'hidden' },
-        ],
-        offsets: null,
-        positions: outcome,
-      };
-    }
-    case 'logLinear': {
-      const features = responseFeatures(policy.features);
-      return {
-        parameterisation: 'features',
-        prompts: policy.weights.length,
-        columns: features.length,
-        contexts: policy.weights.length,
-        dimensions: policy.weights[0]?.length ?? 0,
-        response: 'outcome',
-        parameters: [
-          { name: 'weights', values: flatten(policy.weights), trained: true },
-          { name: 'features', values: flatten(features), trained: false },
-        ],
-        offsets: null,
-        positions: outcome,
-      };
-    }
-    case 'bigram':
-      return {
-        parameterisation: 'table',
-        prompts: policy.prompts,
-        columns: policy.vocab,
-        contexts: policy.prompts + policy.vocab,
-        dimensions: 0,
-        response: 'tokens',
-        parameters: [{ name: 'table', values: flatten(policy.table), trained: true }],
-        offsets: null,
-        positions: (prompt, response) =>
-          response.map((token, t) => {
-            const previous = response[t - 1];
-            return { context: previous === undefined ? prompt : policy.prompts + previous, token, offset: 0 };
-          }),
-      };
-    case 'sequence': {
-      if (policy.form === 'features') {
-        const { train = 'both', scale = 1 } = policy;
-        const contextOf = new Map(policy.prefixes.map(({ prompt, tokens }, index) => [prefixKey(prompt, tokens), index]));
-        return {
-          parameterisation: 'features',
-          prompts: policy.prefixes.reduce((prompts, { prompt }) => Math.max(prompts, prompt + 1), 0),
-          columns: policy.unembedding.length,
-          contexts: policy.prefixes.length,
-          dimensions: policy.unembedding[0]?.length ?? 0,
-          response: 'tokens',
-          parameters: [
-            {
-              name: 'hidden',
-              values: scaled(
-                policy.prefixes.map(({ hidden }) => hidden),
-                1 / scale,
-              ),
-              trained: train !== 'unembedding',
-            },
-            { name: 'unembedding', values: scaled(policy.unembedding, scale), trained: train !== 'hidden' },
-          ],
-          offsets: null,
-          positions: (prompt, response) =>
-            response.map((token, t) => ({ context: contextOf.get(prefixKey(prompt, response.slice(0, t))) ?? 0, token, offset: 0 })),
-        };
-      }
-      const columns = policy.logits[0]?.length ?? 0;
-      const table = new OffsetTable(policy.offsets ?? [], columns);
-      return {
-        parameterisation: 'table',
-        prompts: policy.prompts ?? 1,
-        columns,
-        contexts: policy.logits.length,
-        dimensions: 0,
-        response: 'tokens',
-        parameters: [{ name: 'logits', values: flatten(policy.logits), trained: true }],
-        get offsets() {
-          return policy.offsets ? flatten(table.rows) : null;
-        },
-        positions: (prompt, response) =>
-          response.map((token, t) => ({ context: t, token, offset: table.rowAfter(prompt, response.slice(0, t)) })),
-      };
-    }
-    default:
-      return policy satisfies never;
-  }
-}
-
-/** The definition of a validated policy; `seed` draws its noise. */
-export function definePolicy(policy: Policy, seed = 0): PolicyDefinition {
-  const definition = withoutNoise(policy);
-  const { noise = 0 } = policy;
-  if (noise === 0) return definition;
-  const random = new RandomStream(seed, streams.initialNoise);
-  for (const { values, trained } of definition.parameters)
-    if (trained) for (const [i, value] of values.entries()) values[i] = value + noise * random.normal();
-  return definition;
+/** A kind of policy: all that is known of it besides its kernels. */
+export interface PolicyKind<P extends Policy = Policy> {
+  /** Throws an ExperimentError that names the field and the fix. */
+  validate(policy: P): ResponseRules;
+  /** The definition of a valid policy, without noise. */
+  define(policy: P): PolicyDefinition;
+  python(policy: P): PolicyPython;
 }

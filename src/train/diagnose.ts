@@ -3,7 +3,9 @@ import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Pair, PairDiagnosis, Parameters } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer } from '../core/optimizer.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import '../policies/further-kinds.ts';
+import { definePolicy } from '../policies/kinds.ts';
+import type { PolicyDefinition } from '../policies/policy.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { resolveData } from './validate/resolve-data.ts';
@@ -27,7 +29,7 @@ export function signPattern(chosenNormSq: number, rejectedNormSq: number, inner:
 
 /** Σ_k h(x, y_<k), the sum of the hidden vectors that the response's tokens are predicted from, and the number of tokens. */
 function hiddenSum(definition: PolicyDefinition, hidden: Parameters[string], prompt: number, response: number | number[]) {
-  const { dimensions } = definition;
+  const dimensions = hidden.length / definition.contexts;
   const positions = definition.positions(prompt, typeof response === 'number' ? [response] : response);
   const sum = new Float64Array(dimensions);
   for (const { context } of positions)
@@ -44,7 +46,7 @@ function hiddenSimilarity(
   pair: Pair,
   parameters: Parameters,
 ): Pick<PairDiagnosis, 'ches' | 'chesNormalised'> {
-  const hidden = parameters['hidden'];
+  const hidden = definition.hidden === null ? undefined : parameters[definition.hidden];
   if (!hidden) return { ches: null, chesNormalised: null };
   const chosen = hiddenSum(definition, hidden, pair.prompt, pair.chosen);
   const rejected = hiddenSum(definition, hidden, pair.prompt, pair.rejected);
@@ -74,8 +76,9 @@ export async function diagnosePairs(backend: Backend, described: Experiment, par
   const objective = resolveObjective(experiment.objective);
   const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
   const definition = definePolicy(experiment.policy, experiment.seed);
-  const reference = new PolicyOnBackend(backend, definition, null);
-  const policy = new PolicyOnBackend(backend, definition, optimizer, parameters);
+  const passes = await definition.passes(backend);
+  const reference = new PolicyOnBackend(backend, definition, passes, null);
+  const policy = new PolicyOnBackend(backend, definition, passes, optimizer, parameters);
   const all = new PairPass(backend, definition, pairs, objective, optimizer);
   try {
     await all.prepare(reference);

@@ -1,28 +1,35 @@
 import type { Backend, Storage } from '../backend/backend.ts';
 import { type FlowRow, flowColumns, flowRows, mostFlowTokens } from '../backend/flow-layout.ts';
+import { assertFinite, assertInteger, assertList, assertPositive, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { RunOptions } from '../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import { logSumExp } from '../core/softmax.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import '../policies/further-kinds.ts';
+import { definePolicy } from '../policies/kinds.ts';
+import type { FusedForm, PolicyDefinition } from '../policies/policy.ts';
 import { experimentColumns } from './experiment-columns.ts';
 import { uploadObjectiveParameters } from './forward-pass.ts';
 import { nextTask } from './next-task.ts';
 import { packPairInputs } from './pair-inputs.ts';
-import { assertFinite, assertInteger, assertList, assertPositive, show } from './validate/assertions.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** Points of all lines in one dispatch: few enough that none holds the device long. */
 const pointsPerDispatch = 2 ** 17;
 
-function validate({ policy, pairs, objective, referenceLogps, corners, starts, clock, size, steps }: FlowExperiment): PolicyDefinition {
+/** A policy that the flow's kernel can follow. */
+type FusedPolicy = PolicyDefinition & { readonly fused: FusedForm };
+
+function validate({ policy, pairs, objective, referenceLogps, corners, starts, clock, size, steps }: FlowExperiment): FusedPolicy {
   validateExperiment({ policy, pairs, objective, optimizer: { kind: 'sgd', learningRate: 0, steps: 0 } });
   const definition = definePolicy(policy);
-  const { columns, prompts, response, parameters } = definition;
+  const { columns, prompts, response, parameters, fused } = definition;
   if (response !== 'outcome' || prompts !== 1 || columns > mostFlowTokens)
     throw new ExperimentError('policy', `must be over at most ${mostFlowTokens} outcomes of one prompt; leave the others out.`);
+  if (!fused)
+    throw new ExperimentError('policy.kind', `cannot be ${show(policy.kind)}: the flow of its distribution depends on more than that.`);
   if (parameters.filter(({ trained }) => trained).length > 1)
     throw new ExperimentError(
       'policy.train',
@@ -44,11 +51,11 @@ function validate({ policy, pairs, objective, referenceLogps, corners, starts, c
   if (clock !== 'time' && clock !== 'length') throw new ExperimentError('clock', `must be 'time' or 'length', not ${show(clock)}.`);
   assertPositive('size', size);
   assertInteger('steps', steps, 0, 2 ** 16);
-  return definition;
+  return { ...definition, fused };
 }
 
 /** [K, K] how fast the logits move for a pull of 1 on each of them. */
-function gramOf({ parameterisation, columns, dimensions, parameters }: PolicyDefinition): Float64Array {
+function gramOf({ fused: { parameterisation, dimensions }, columns, parameters }: FusedPolicy): Float64Array {
   const gram = new Float64Array(columns * columns);
   const [first, second] = parameters;
   const ofOutcomes = parameterisation === 'features' && first?.trained === true;
@@ -67,11 +74,13 @@ function gramOf({ parameterisation, columns, dimensions, parameters }: PolicyDef
 }
 
 /** Log-probs of the policy itself. */
-function ownLogps({ parameterisation, columns, dimensions, parameters }: PolicyDefinition): Float64Array {
+function ownLogps({ fused: { parameterisation, dimensions }, columns, parameters, offsets, positions }: FusedPolicy): Float64Array {
+  const offset = columns * (positions(0, [0])[0]?.offset ?? 0);
   const [first, second] = parameters.map(({ values }) => values);
   const logits = Float64Array.from({ length: columns }, (_, outcome) => {
-    if (parameterisation === 'table') return first?.[outcome] ?? Number.NaN;
-    let logit = 0;
+    const added = offsets?.[offset + outcome] ?? 0;
+    if (parameterisation === 'table') return (first?.[outcome] ?? Number.NaN) + added;
+    let logit = added;
     for (let k = 0; k < dimensions; k++) logit += (first?.[k] ?? 0) * (second?.[outcome * dimensions + k] ?? 0);
     return logit;
   });

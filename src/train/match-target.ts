@@ -1,15 +1,15 @@
 import type { Backend, ContextMembers } from '../backend/backend.ts';
+import { assertInteger, assertList, assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Parameters, RunOptions } from '../core/experiment.ts';
 import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
 import { logSumExp } from '../core/softmax.ts';
-import { definePolicy } from '../policies/policy.ts';
+import { definePolicy } from '../policies/kinds.ts';
 import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { readableSteps } from './train-run.ts';
-import { assertInteger, assertList, assertObject, show } from './validate/assertions.ts';
 import { validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
 
@@ -44,7 +44,8 @@ export async function matchTarget(
   const definition = definePolicy(experiment.policy, experiment.seed);
   const { contexts: rows, columns } = definition;
   const { klGradient } = await backend.further();
-  const policy = new PolicyOnBackend(backend, definition, findOptimizer(optimizer.kind) as Optimizer);
+  const passes = await definition.passes(backend);
+  const policy = new PolicyOnBackend(backend, definition, passes, findOptimizer(optimizer.kind) as Optimizer);
   const distributions = new OutcomeDistributions(backend, definition);
   const target = backend.upload(Float64Array.from(targetLogps.flat()));
   const gradient = backend.allocate('float', rows * columns);

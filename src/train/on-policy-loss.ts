@@ -1,3 +1,4 @@
+import { assertFinite, assertObject, assertPositive, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { type Expression, match } from '../core/expression/expression.ts';
 import type { OnPolicyKind, OnPolicyLoss, OnPolicyMethod } from '../core/on-policy.ts';
@@ -5,7 +6,6 @@ import type { CompiledObjective } from '../objectives/compile.ts';
 import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
 import { type GroupLoss, groupInputsOf } from '../objectives/group-loss.ts';
 import { compileLoss, resolveLoss } from '../objectives/loss-spec.ts';
-import { assertFinite, assertObject, assertPositive, show } from './validate/assertions.ts';
 
 type Kinds = { readonly [K in OnPolicyKind['kind']]: (method: Extract<OnPolicyKind, { kind: K }>) => OnPolicyLoss };
 

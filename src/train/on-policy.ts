@@ -1,4 +1,5 @@
 import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
+import { assertFinite, assertInteger, assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
 import type { Pair, RunOptions } from '../core/experiment.ts';
@@ -7,7 +8,8 @@ import type { OnPolicyExperiment, OnPolicyRound, OnPolicyTrajectory } from '../c
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
 import { streams } from '../core/rng.ts';
 import { logSoftmax } from '../core/softmax.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { definePolicy } from '../policies/kinds.ts';
+import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
 import { GroupPass } from './group/group-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { nextTask } from './next-task.ts';
@@ -15,7 +17,6 @@ import { type CompiledOnPolicyLoss, onPolicyLoss } from './on-policy-loss.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
 import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
-import { assertFinite, assertInteger, assertObject, show } from './validate/assertions.ts';
 import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
 
@@ -85,7 +86,8 @@ export async function trainOnPolicy(
   { signal, onProgress }: RunOptions = {},
 ): Promise<OnPolicyTrajectory> {
   const loss = validateOnPolicy(experiment);
-  const run = new OnPolicyRun(backend, await backend.further(), experiment, loss);
+  const definition = definePolicy(experiment.policy, experiment.seed);
+  const run = new OnPolicyRun(backend, await backend.further(), experiment, loss, definition, await definition.passes(backend));
   const { rounds: total } = experiment.sampling;
   try {
     const rounds: OnPolicyRound[] = [];
@@ -119,17 +121,24 @@ class OnPolicyRun {
   #start: Logps | null = null;
   #referenceLogps: Logps | null = null;
 
-  constructor(backend: Backend, kernels: FurtherKernels, experiment: OnPolicyExperiment, loss: CompiledOnPolicyLoss) {
+  constructor(
+    backend: Backend,
+    kernels: FurtherKernels,
+    experiment: OnPolicyExperiment,
+    loss: CompiledOnPolicyLoss,
+    definition: PolicyDefinition,
+    passes: OpenPasses,
+  ) {
     this.#backend = backend;
     this.#kernels = kernels;
     this.#experiment = experiment;
     this.#loss = loss;
     this.#sampler = experiment.sampling.sampler ? Float64Array.from(experiment.sampling.sampler.flatMap((row) => logSoftmax(row))) : null;
-    this.#definition = definePolicy(experiment.policy, experiment.seed);
+    this.#definition = definition;
     this.#optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
-    this.#policy = new PolicyOnBackend(backend, this.#definition, this.#optimizer);
-    this.#reference = new PolicyOnBackend(backend, this.#definition, null);
-    this.#distributions = new OutcomeDistributions(backend, this.#definition);
+    this.#policy = new PolicyOnBackend(backend, definition, passes, this.#optimizer);
+    this.#reference = new PolicyOnBackend(backend, definition, passes, null);
+    this.#distributions = new OutcomeDistributions(backend, definition);
   }
 
   /** Samples, trains on the samples, and returns the state before. */

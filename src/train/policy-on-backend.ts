@@ -1,7 +1,7 @@
 import type { Backend, GradientTask, Storage } from '../backend/backend.ts';
 import type { Parameters } from '../core/experiment.ts';
 import { nextCorrection, type Optimizer, type UpdateSettings } from '../core/optimizer.ts';
-import type { ParameterTensor, PolicyDefinition } from '../policies/policy.ts';
+import type { LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, PolicyPasses } from '../policies/policy.ts';
 import type { Side } from './batch.ts';
 
 interface UploadedTensor extends ParameterTensor {
@@ -23,14 +23,23 @@ export interface OptimizerMemory {
 /** A policy's parameters on a backend, with its forward pass, backward pass and update. */
 export class PolicyOnBackend {
   readonly #backend: Backend;
-  readonly #policy: PolicyDefinition;
   readonly #tensors: readonly UploadedTensor[];
+  readonly #passes: PolicyPasses;
   #corrections: readonly [number, number];
 
-  /** `optimizer` is null where nothing is trained. `parameters` replaces the policy's own; `memory` is the same optimiser's, to go on with. */
-  constructor(backend: Backend, policy: PolicyDefinition, optimizer: Optimizer | null, parameters?: Parameters, memory?: OptimizerMemory) {
+  /**
+   * `open` is what the policy's `passes` gave. `optimizer` is null where nothing is trained. `parameters` replaces the policy's own;
+   * `memory` is the same optimiser's, to go on with.
+   */
+  constructor(
+    backend: Backend,
+    policy: Pick<PolicyDefinition, 'parameters'>,
+    open: OpenPasses,
+    optimizer: Optimizer | null,
+    parameters?: Parameters,
+    memory?: OptimizerMemory,
+  ) {
     this.#backend = backend;
-    this.#policy = policy;
     this.#corrections = memory?.corrections ?? [0, 0];
     this.#tensors = policy.parameters.map((tensor) => {
       const values = parameters?.[tensor.name];
@@ -47,47 +56,25 @@ export class PolicyOnBackend {
         second: slot(1),
       };
     });
+    this.#passes = open(this.#tensors);
   }
 
-  /** `logits` [rows, V] of positions that read `contexts` [rows], and `offsets` where the policy has any. */
-  logits(rows: number, contexts: Storage, logits: Storage, offsets?: { table: Storage; rows: Storage }): void {
-    const { columns, dimensions, parameterisation } = this.#policy;
-    const [first, second] = this.#tensors;
-    if (parameterisation === 'features' && first && second)
-      this.#backend.featuresLogits({ rows, columns, dimensions, hidden: first.storage, unembedding: second.storage, contexts, logits });
-    else if (first) this.#backend.tableLogits({ rows, columns, table: first.storage, contexts, logits, ...(offsets ? { offsets } : {}) });
+  logits(batch: LogitsBatch): void {
+    this.#passes.logits(batch);
   }
 
-  /** Gradients of the trained tensors from the logit gradients of both sides. */
-  backward(rows: Omit<GradientTask, 'columns'>): void {
-    const { columns, contexts, dimensions, parameterisation } = this.#policy;
-    const task = { columns, ...rows };
-    const [first, second] = this.#tensors;
-    if (parameterisation === 'features' && first && second) {
-      if (first.trained)
-        this.#backend.hiddenGradient({ ...task, contexts, dimensions, unembedding: second.storage, gradient: first.gradient });
-      if (second.trained) this.#backend.unembeddingGradient({ ...task, dimensions, hidden: first.storage, gradient: second.gradient });
-    } else if (first) {
-      this.#backend.tableGradient({ ...task, tableRows: contexts, gradient: first.gradient });
-    }
+  /** Gradients of the trained tensors from the logit gradients of both sides, at the parameters of the last `logits`. */
+  backward(task: Omit<GradientTask, 'columns'>): void {
+    this.#passes.backward(task);
   }
 
   /** Slopes of the normalised pair update for one side, from its residuals: logit gradients for slopes of 1. */
   normalisedSlopes(
     { sequences, positions, contexts }: Side,
     side: 'chosen' | 'rejected',
-    { residuals, weights, slopes }: { residuals: Storage; weights: Storage; slopes: Storage },
+    given: { residuals: Storage; weights: Storage; slopes: Storage },
   ): void {
-    const { columns, dimensions } = this.#policy;
-    const [first, second] = this.#tensors;
-    if (!first) return;
-    this.#backend.normalisedSlopes({
-      ...{ sequences, positions, columns, dimensions, side, residuals, contexts, weights, slopes },
-      hidden: first.storage,
-      unembedding: (second ?? first).storage,
-      hiddenTrained: first.trained,
-      unembeddingTrained: second?.trained ?? false,
-    });
+    this.#passes.normalisedSlopes({ sequences, positions, contexts, side, ...given });
   }
 
   /** One update with the gradients of the last `backward`. */
@@ -142,6 +129,7 @@ export class PolicyOnBackend {
   }
 
   dispose(): void {
+    this.#passes.dispose();
     for (const { storage, gradient, first, second } of this.#tensors) for (const held of [storage, gradient, first, second]) held.dispose();
   }
 }

@@ -3,7 +3,8 @@ import type { CompiledObjective } from '../objectives/compile.ts';
 import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
 import { overOf } from '../objectives/over.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
-import { definePolicy, type PolicyDefinition } from '../policies/policy.ts';
+import { definePolicy, knowPolicy } from '../policies/kinds.ts';
+import type { PolicyDefinition } from '../policies/policy.ts';
 import { validateMiniBatches } from './mini-batches.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 
@@ -27,6 +28,7 @@ const anew: Resolvers = { pairs: resolveObjective, groups: (make, choice) => mak
 /** Rejects with an ExperimentError, ObjectiveError or ExpressionError for whatever could not be trained. */
 export async function prepare(described: Experiment, resolve: Resolvers = anew, definition?: PolicyDefinition): Promise<Prepared> {
   const experiment = described?.data !== undefined ? (await import('./validate/resolve-data.ts')).resolveData(described) : described;
+  await knowPolicy(experiment?.policy);
   validateExperiment(experiment);
   const { policy, seed, groups, objective: choice } = experiment;
   const made = definition ?? definePolicy(policy, seed);

@@ -40,7 +40,7 @@ export class ResponseBatch {
     for (const { responses, ...side } of this.sides) {
       const { sequences, positions, contexts, offsetRows } = responses;
       const offsets = this.#offsetTable && offsetRows ? { table: this.#offsetTable, rows: offsetRows } : undefined;
-      policy.logits(sequences * positions, contexts, side.task.logits, offsets);
+      policy.logits({ rows: sequences * positions, contexts, logits: side.task.logits, ...(offsets ? { offsets } : {}) });
       computeLogps(this.#backend, side);
     }
   }

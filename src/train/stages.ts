@@ -1,10 +1,11 @@
 import type { Backend } from '../backend/backend.ts';
+import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { type Prepared, prepare, type Resolvers } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
+import '../policies/further-kinds.ts';
 import { ToyRun } from './toy-run.ts';
-import { assertObject, show } from './validate/assertions.ts';
 import { validateRecord } from './validate/validate-experiment.ts';
 import { validateInputs } from './validate/validate-inputs.ts';
 import { within } from './validate/within.ts';

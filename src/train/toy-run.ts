@@ -2,7 +2,7 @@ import type { Backend, Storage } from '../backend/backend.ts';
 import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
-import type { PolicyDefinition } from '../policies/policy.ts';
+import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
 import type { LossPass } from './loss-pass.ts';
 import { itemsOf, miniBatchWeights } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
@@ -31,6 +31,7 @@ export class ToyRun implements TrainingRun {
   readonly experiment: Experiment;
   readonly #backend: Backend;
   readonly #definition: PolicyDefinition;
+  readonly #passes: OpenPasses;
   readonly #reference: Parameters | undefined;
   readonly #policy: PolicyOnBackend;
   readonly #pass: LossPass;
@@ -46,12 +47,14 @@ export class ToyRun implements TrainingRun {
   static async open(backend: Backend, described: Experiment | Prepared, start: RunStart = {}): Promise<ToyRun> {
     const prepared = 'loss' in described ? described : await prepare(described);
     const optimizer = findOptimizer(prepared.experiment.optimizer.kind) as Optimizer;
-    return new ToyRun(backend, prepared, optimizer, await passOf(backend, prepared, optimizer), start).#prepare();
+    const passes = await prepared.definition.passes(backend);
+    return new ToyRun(backend, prepared, passes, optimizer, await passOf(backend, prepared, optimizer), start).#prepare();
   }
 
   private constructor(
     backend: Backend,
     { experiment, definition }: Prepared,
+    passes: OpenPasses,
     optimizer: Optimizer,
     pass: LossPass,
     { parameters, reference, kept }: RunStart,
@@ -59,11 +62,12 @@ export class ToyRun implements TrainingRun {
     this.experiment = experiment;
     this.#backend = backend;
     this.#definition = definition;
+    this.#passes = passes;
     this.#reference = reference;
     this.#settings = updateSettings(experiment.optimizer);
     this.#pass = pass;
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
-    this.#policy = new PolicyOnBackend(backend, this.#definition, optimizer, parameters, kept?.memory);
+    this.#policy = new PolicyOnBackend(backend, definition, passes, optimizer, parameters, kept?.memory);
     this.#updatesBefore = kept?.updates ?? 0;
   }
 
@@ -73,7 +77,7 @@ export class ToyRun implements TrainingRun {
 
   /** Computes the reference log-probs. */
   async #prepare(): Promise<this> {
-    const reference = new PolicyOnBackend(this.#backend, this.#definition, null, this.#reference);
+    const reference = new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, this.#reference);
     await this.#pass.prepare(reference);
     reference.dispose();
     return this;
@@ -90,7 +94,7 @@ export class ToyRun implements TrainingRun {
   /** Puts other parameters in place of the present ones; the reference stays, and so does what the optimiser remembers. */
   replace(parameters: Parameters): Promise<void> {
     return this.#inOrder(() => {
-      const other = new PolicyOnBackend(this.#backend, this.#definition, null, parameters);
+      const other = new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, parameters);
       this.#policy.copyFrom(other);
       other.dispose();
     });

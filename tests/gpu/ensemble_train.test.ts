@@ -7,10 +7,11 @@ import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts'
 import type { OptimizerChoice, Pair, Policy } from '../../src/core/experiment.ts';
 import { findOptimizer, updateSettings } from '../../src/core/optimizer.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
-import { definePolicy } from '../../src/policies/policy.ts';
+import '../../src/policies/further-kinds.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 import { Ensemble, EnsembleProgram, type EnsembleRun, flatParameters } from '../../src/train/sweep/ensemble.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
-import { toyPolicies } from './toy-policies.ts';
+import { toyPolicies, toysSideBySide } from './toy-policies.ts';
 
 let gpu: Backend | null = null;
 beforeAll(async () => {
@@ -115,7 +116,7 @@ const makeToyRuns = (name: string, count: number): Ensembles => {
   return makeRuns(toy.policy, toy.pairs, optimizerOf(name), count);
 };
 
-test.each(Object.keys(toyPolicies))('%s: 67 runs', (name) => compare(makeToyRuns(name, 67)));
+test.each(toysSideBySide)('%s: 67 runs', (name) => compare(makeToyRuns(name, 67)));
 
 test('a single run', () => compare(makeToyRuns('bigram', 1)));
 

@@ -1,5 +1,7 @@
 import { RandomStream } from '../../src/core/rng.ts';
 import type { Experiment, OptimizerChoice, Policy } from '../../src/index.ts';
+import '../../src/policies/further-kinds.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 
 const random = new RandomStream(11, 99);
 const matrix = (rows: number, columns: number, size = 0.8) =>
@@ -89,7 +91,39 @@ export const toyPolicies: Record<string, Pick<Experiment, 'policy' | 'pairs'>> =
     policy: { kind: 'features', hidden: matrix(1, 3), unembedding: matrix(5, 3), train: 'unembedding' },
     pairs: [{ prompt: 0, chosen: 1, rejected: 4 }],
   },
+  'logLinear, base': {
+    policy: { kind: 'logLinear', weights: matrix(2, 3), features: matrix(6, 3), base: matrix(1, 6).flat() },
+    pairs: [
+      { prompt: 0, chosen: 1, rejected: 5 },
+      { prompt: 0, chosen: 4, rejected: 2, weight: 0.7 },
+    ],
+  },
+  'logLinear, base of each prompt': {
+    policy: { kind: 'logLinear', weights: matrix(3, 2), features: matrix(5, 2), base: matrix(3, 5) },
+    pairs: [
+      { prompt: 0, chosen: 1, rejected: 4 },
+      { prompt: 2, chosen: 4, rejected: 0 },
+    ],
+  },
+  mlp: {
+    policy: {
+      kind: 'mlp',
+      inputs: matrix(3, 2),
+      hidden: { weights: matrix(4, 2), bias: matrix(1, 4).flat() },
+      output: { weights: matrix(5, 4), bias: matrix(1, 5).flat() },
+    },
+    pairs: [
+      { prompt: 0, chosen: 1, rejected: 4 },
+      { prompt: 2, chosen: 0, rejected: 3, weight: 0.5 },
+      { prompt: 0, chosen: 2, rejected: 1, weight: 0.7 },
+    ],
+  },
 };
+
+/** Names of those that ensembles can train. */
+export const toysSideBySide: readonly string[] = Object.entries(toyPolicies).flatMap(([name, { policy }]) =>
+  definePolicy(policy).fused ? [name] : [],
+);
 
 /** An experiment on one of the toy policies. */
 export function toyExperiment(name: string, optimizer: OptimizerChoice, noise = 0): Experiment {

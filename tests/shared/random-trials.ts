@@ -12,7 +12,7 @@ import {
   type Stage,
   type TrialExperiment,
 } from '../../src/index.ts';
-import { definePolicy } from '../../src/policies/policy.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 import { toyPolicies } from '../gpu/toy-policies.ts';
 
 /** Losses whose slopes are at most 2 on the toy policies, which bounds what rounding does to a run. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DeviceLimitError, optimizers, type Policy, resolveObjective } from '../../src/index.ts';
-import { definePolicy } from '../../src/policies/policy.ts';
+import '../../src/policies/further-kinds.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 import { EnsembleProgram, ensembleCapacity } from '../../src/train/sweep/ensemble.ts';
 
 function program(columns: number, kind: 'sgd' | 'adam' = 'sgd'): EnsembleProgram {

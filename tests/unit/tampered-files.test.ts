@@ -5,6 +5,7 @@ import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pair
 import type { ParsedPairs } from '../../src/data/pairs/read-pairs.ts';
 import { DataFileError } from '../../src/data/read-records.ts';
 import { samplePairsJsonl } from '../../src/data/sample-pairs.ts';
+import '../../src/policies/further-kinds.ts';
 import { validateExperiment } from '../../src/train/validate/validate-experiment.ts';
 import { silentLines } from '../shared/silent-lines.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Experiment, ExperimentError, type Policy } from '../../src/index.ts';
-import { definePolicy } from '../../src/policies/policy.ts';
+import '../../src/policies/further-kinds.ts';
+import { definePolicy } from '../../src/policies/kinds.ts';
 import { validateExperiment } from '../../src/train/validate/validate-experiment.ts';
 
 const experiment = (policy: unknown, chosen: unknown = [0], rejected: unknown = [1]) =>

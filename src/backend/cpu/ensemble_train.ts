@@ -254,15 +254,13 @@ class RunBlock {
     const { width } = this;
     const { parameterisation, columns, dimensions, offsetRows } = this.#shape;
     const context = this.#plan[this.#layout.plan.rowContexts + row] as number;
-    if (parameterisation === 'features') {
-      let total = 0;
+    let x = 0;
+    if (parameterisation === 'table') x = parameters[(context * columns + v) * width + j] as number;
+    else
       for (let k = 0; k < dimensions; k++)
-        total +=
+        x +=
           (parameters[(this.#unembedding + v * dimensions + k) * width + j] as number) *
           (parameters[(context * dimensions + k) * width + j] as number);
-      return total;
-    }
-    const x = parameters[(context * columns + v) * width + j] as number;
     return offsetRows === 0 ? x : x + this.#offset(row, v);
   }
 
@@ -288,9 +286,9 @@ class RunBlock {
     const context = this.#plan[this.#layout.plan.rowContexts + row] as number;
     for (let v = 0; v < columns; v++) {
       const to = (row * columns + v) * width;
+      const offset = offsetRows === 0 ? 0 : this.#offset(row, v);
       if (parameterisation === 'table') {
         const from = theta + (context * columns + v) * width;
-        const offset = offsetRows === 0 ? 0 : this.#offset(row, v);
         if (offsetRows === 0) for (let j = 0; j < count; j++) logits[to + j] = memory[from + j] as number;
         else for (let j = 0; j < count; j++) logits[to + j] = (memory[from + j] as number) + offset;
         continue;
@@ -301,7 +299,7 @@ class RunBlock {
       for (let j = 0; j < count; j++) {
         let total = 0;
         for (let k = j; k < size; k += width) total += (memory[w + k] as number) * (memory[h + k] as number);
-        logits[to + j] = total;
+        logits[to + j] = offsetRows === 0 ? total : total + offset;
       }
     }
   }

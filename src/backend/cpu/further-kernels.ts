@@ -5,6 +5,7 @@ import { klGradient } from './kl_gradient.ts';
 import { randomWords } from './random_words.ts';
 import { sampleCategorical } from './sample_categorical.ts';
 import { simplexFlow } from './simplex_flow.ts';
+import { tanhLayer, tanhLayerGradient, tanhLayerSlopes } from './tanh_layer.ts';
 
 export const furtherKernels: FurtherKernels = {
   groupLosses,
@@ -12,6 +13,9 @@ export const furtherKernels: FurtherKernels = {
   randomWords,
   sampleCategorical,
   simplexFlow,
+  tanhLayer,
+  tanhLayerGradient,
+  tanhLayerSlopes,
   ensembleTrain,
   ensembleMeasure,
 };

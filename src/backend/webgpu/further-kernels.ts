@@ -5,6 +5,7 @@ import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchRandomWords } from './kernels/random_words.ts';
 import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSimplexFlow } from './kernels/simplex_flow.ts';
+import { dispatchTanhLayer, dispatchTanhLayerGradient, dispatchTanhLayerSlopes } from './kernels/tanh_layer.ts';
 import type { Recorder } from './recorder.ts';
 
 export const furtherKernels = (recorder: Recorder): FurtherKernels => ({
@@ -13,6 +14,9 @@ export const furtherKernels = (recorder: Recorder): FurtherKernels => ({
   randomWords: (task) => dispatchRandomWords(recorder, task),
   sampleCategorical: (task) => dispatchSampleCategorical(recorder, task),
   simplexFlow: (task) => dispatchSimplexFlow(recorder, task),
+  tanhLayer: (task) => dispatchTanhLayer(recorder, task),
+  tanhLayerGradient: (task) => dispatchTanhLayerGradient(recorder, task),
+  tanhLayerSlopes: (task) => dispatchTanhLayerSlopes(recorder, task),
   ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
   ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
 });

@@ -1,10 +1,13 @@
 import { ExperimentError } from '../../core/errors.ts';
-import type { Experiment, Policy } from '../../core/experiment.ts';
+import type { Experiment } from '../../core/experiment.ts';
 import { findOptimizer, type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
+import { list, matrix, number, numbers, text, tuple } from '../../core/python-literals.ts';
 import { isBatchStatistic, type PairInput } from '../../objectives/inputs.ts';
 import { compileLoss } from '../../objectives/loss-spec.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
-import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
+import '../../policies/further-kinds.ts';
+import { definePolicy, policyPython } from '../../policies/kinds.ts';
+import type { PolicyDefinition, PolicyPython } from '../../policies/policy.ts';
 import { experimentColumns } from '../../train/experiment-columns.ts';
 import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
 import { readableSteps } from '../../train/train-run.ts';
@@ -12,7 +15,7 @@ import { resolveData } from '../../train/validate/resolve-data.ts';
 import { validateExperiment } from '../../train/validate/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
 import { asPairs } from './groups-as-pairs.ts';
-import { docstring, indent, list, matrix, number, numbers, pythonFile, type ScriptHead, text } from './python-file.ts';
+import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
 
 /** What a script says of itself, and what it writes. */
 export interface ScriptOptions extends ScriptHead {
@@ -26,66 +29,26 @@ export interface ScriptOptions extends ScriptHead {
 
 /** Most items that the mini-batches of a script list. */
 const mostListed = 200_000;
-const tuple = (items: readonly number[]): string => `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
 const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
 
-const kinds: Readonly<Record<Policy['kind'], string>> = {
-  tabular: 'one free logit for each prompt and answer',
-  features: 'logits = unembedding times the hidden vector of the prompt (the unconstrained-features model of arXiv:2410.08847)',
-  logLinear: 'logits = fixed features of the answers times weights of the prompt',
-  bigram: 'a start row of logits for each prompt, then one row for each previous token',
-  sequence: 'answers of several tokens',
-};
-
-/** Definitions of the parameters, of `context`, the row of logits that a position reads, and of `OFFSETS` where the policy has any. */
-function policyLines(policy: Policy, definition: PolicyDefinition): string[] {
-  const { parameters, columns, dimensions } = definition;
-  const lines = [`# The policy: ${kinds[policy.kind]}.`];
-  for (const { name, values, trained } of parameters) {
-    const rows = matrix(values, dimensions > 0 ? dimensions : columns);
-    lines.push(`${name.toUpperCase()} = torch.tensor(${rows}, dtype=torch.float64${trained ? ', requires_grad=True' : ''})`);
-  }
-  lines.push(`TRAINED = [${parameters.flatMap(({ name, trained }) => (trained ? [name.toUpperCase()] : [])).join(', ')}]`, '');
-  if (policy.kind === 'bigram') lines.push(`PROMPTS = ${policy.prompts}`, '');
-  if (policy.kind === 'sequence' && policy.form === 'features') {
-    const prefixes = policy.prefixes.map(({ prompt, tokens }, row) => `(${prompt}, ${tuple(tokens)}): ${row}`);
-    lines.push(`PREFIXES = ${list(prefixes, ['{', '}'])}`, '');
-  }
-  const row = {
-    tabular: 'prompt',
-    features: 'prompt',
-    logLinear: 'prompt',
-    bigram: 'prompt if t == 0 else PROMPTS + response[t - 1]',
-    sequence: policy.kind === 'sequence' && policy.form === 'features' ? 'PREFIXES[prompt, response[:t]]' : 't',
-  }[policy.kind];
-  lines.push(
+/** Definitions of the parameters, of `context`, which says what a position reads, and of `offset` where the policy has any. */
+function policyLines({ words, lines = [], context, offset }: PolicyPython, { parameters }: PolicyDefinition): string[] {
+  return [
+    `# The policy: ${words}.`,
+    ...parameters.map(
+      ({ name, values, width, trained }) =>
+        `${name.toUpperCase()} = torch.tensor(${matrix(values, width)}, dtype=torch.float64${trained ? ', requires_grad=True' : ''})`,
+    ),
+    `TRAINED = [${parameters.flatMap(({ name, trained }) => (trained ? [name.toUpperCase()] : [])).join(', ')}]`,
+    '',
+    ...lines,
+    ...(lines.length > 0 ? [''] : []),
     '',
     'def context(prompt, response, t):',
     '    """The row of logits that token t of a response is drawn from."""',
-    `    return ${row}`,
-  );
-  if (policy.kind === 'sequence' && policy.form === 'factorised' && policy.offsets)
-    lines.push(
-      '',
-      '',
-      '# Frozen logits that are added after a prefix: (prefix, its prompt, position), None where they apply to all.',
-      `OFFSETS = ${list(
-        policy.offsets.map(({ prefix, prompt, position, logits }) => {
-          const full = Array.from({ length: columns }, (_, v) => logits[v] ?? 0);
-          return `((${tuple(prefix)}, ${prompt ?? 'None'}, ${position ?? 'None'}), ${numbers(full)})`;
-        }),
-      )}`,
-      '',
-      '',
-      'def offset(prompt, response, t):',
-      '    """The sum of the offsets that apply to token t of a response."""',
-      `    total = torch.zeros(${columns})`,
-      '    for (prefix, only_prompt, position), logits in OFFSETS:',
-      '        if response[:t][: len(prefix)] == prefix and only_prompt in (None, prompt) and position in (None, t):',
-      '            total += torch.tensor(logits)',
-      '    return total',
-    );
-  return lines;
+    `    return ${context}`,
+    ...(offset ? ['', '', ...offset] : []),
+  ];
 }
 
 /** Which inputs a run defines beside the two log-probs, and as what. */
@@ -170,9 +133,8 @@ const geometryLines = [
 ];
 
 /** Log-probs of the responses: `forward`, and `outcomes` where a response is one outcome. */
-function forwardLines(definition: PolicyDefinition, hasOffsets: boolean, inputs: readonly PairInput[], ldAlpha: number | null): string[] {
-  const [first, second] = definition.parameters.map(({ name }) => name.toUpperCase());
-  const logits = definition.parameterisation === 'features' ? `${first} @ ${second}.T` : `${first}`;
+function forwardLines({ logits, offset }: PolicyPython, inputs: readonly PairInput[], ldAlpha: number | null): string[] {
+  const hasOffsets = offset !== undefined;
   const table = hasOffsets ? `F.log_softmax((${logits})[ROWS] + OFFSET_ROWS, dim=-1)` : `F.log_softmax(${logits}, dim=-1)`;
   const row = hasOffsets ? 'torch.arange(len(ROWS))' : 'ROWS';
   const weighted = ldAlpha !== null;
@@ -235,6 +197,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   validateMiniBatches(experiment, compileLoss(spec));
   const { loss, values, ldAlpha } = spec;
   const definition = definePolicy(policy, experiment.seed);
+  const python = policyPython(policy);
   const objective = objectivePython(loss, values, [
     `${docstring(options.objective)}: the loss of each ${given.groups ? 'group of two, the better response as the chosen one' : 'pair'}.`,
   ]);
@@ -262,7 +225,6 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   const record = experiment.record ?? readableSteps(optimizer.steps);
   const isEvery = record.length === optimizer.steps + 1;
   const settings = updateSettings(optimizer);
-  const hasOffsets = definition.offsets !== null;
   const statistics = statisticsPython(inputs);
   const isRunning = inputs.includes('mean_logratio');
   // With LD-DPO the loss reads other sums than those that are recorded.
@@ -270,7 +232,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   const { make, update } = updateLines(experiment, settings, { batched: batches.length > 0, read });
 
   const body = [
-    ...policyLines(policy, definition),
+    ...policyLines(python, definition),
     '',
     '',
     '# (prompt, tokens of the chosen response, tokens of the rejected response)',
@@ -285,7 +247,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     ...objective.lines,
     '',
     '',
-    ...forwardLines(definition, hasOffsets, inputs, ldAlpha),
+    ...forwardLines(python, inputs, ldAlpha),
     '# The reference is the policy before training.',
     'with torch.no_grad():',
     `    ref_w, ref_l = forward(${ldAlpha === null ? '' : 'TOKEN_WEIGHTS'})`,

@@ -9,7 +9,7 @@ import {
   metricRows,
   settingRows,
 } from '../../backend/ensemble-layout.ts';
-import { DeviceLimitError } from '../../core/errors.ts';
+import { DeviceLimitError, UnsupportedError } from '../../core/errors.ts';
 import type { Pair, Parameters } from '../../core/experiment.ts';
 import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
@@ -59,7 +59,7 @@ export class EnsembleProgram {
   readonly plan: Uint32Array;
   readonly numbers: Float64Array;
 
-  /** All `tables` must hold the same number of pairs. `rewards` [prompts, K]: true rewards of a policy's outcomes. */
+  /** The policy must have a fused form, and all `tables` the same number of pairs. `rewards` [prompts, K]: true rewards of a policy's outcomes. */
   constructor(
     policy: PolicyDefinition,
     tables: readonly (readonly Pair[])[],
@@ -67,6 +67,8 @@ export class EnsembleProgram {
     optimizer: Optimizer,
     rewards?: readonly (readonly number[])[],
   ) {
+    const { fused } = policy;
+    if (!fused) throw new UnsupportedError('Runs of this policy cannot be trained side by side.');
     const sequences = tables.map((pairs) =>
       (['chosen', 'rejected'] as const).flatMap((side) => pairs.map((pair) => policy.positions(pair.prompt, tokensOf(pair[side])))),
     );
@@ -75,10 +77,10 @@ export class EnsembleProgram {
     const [first, second] = policy.parameters;
     this.objective = objective;
     this.shape = {
-      parameterisation: policy.parameterisation,
+      parameterisation: fused.parameterisation,
       columns: policy.columns,
       contexts: policy.contexts,
-      dimensions: policy.dimensions,
+      dimensions: fused.dimensions,
       firstTrained: first?.trained ?? false,
       secondTrained: second?.trained ?? false,
       rows: rows.list.length,
@@ -90,7 +92,7 @@ export class EnsembleProgram {
       rejectedReferences: columnBits(objective.inputs, ['ref_l', 'prev_l']),
       objectiveParameters: objective.parameterNames.length,
       rewarded: rewards !== undefined && policy.response === 'outcome',
-      hidden: first?.name === 'hidden',
+      hidden: policy.hidden !== null,
       rule: optimizer.rule,
       slots: optimizer.slots,
     };
@@ -166,9 +168,11 @@ class RowIndex {
   readonly list: { context: number; offset: number }[];
   readonly #index = new Map<string, number>();
 
-  constructor({ contexts, offsets }: PolicyDefinition) {
+  constructor({ contexts, offsets, prompts, response, positions }: PolicyDefinition) {
     this.list = [];
-    if (!offsets) for (let context = 0; context < contexts; context++) this.of({ context, offset: 0 });
+    if (response === 'outcome')
+      for (let prompt = 0; prompt < prompts; prompt++) for (const position of positions(prompt, [0])) this.of(position);
+    else if (!offsets) for (let context = 0; context < contexts; context++) this.of({ context, offset: 0 });
   }
 
   of({ context, offset }: { context: number; offset: number }): number {

@@ -1,8 +1,10 @@
 import type { Backend } from '../../backend/backend.ts';
 import type { MetricRow } from '../../backend/ensemble-layout.ts';
-import type { Experiment, Pair, RecordedStep } from '../../core/experiment.ts';
+import type { Experiment, Pair, Parameters, RecordedStep } from '../../core/experiment.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../../core/optimizer.ts';
 import { resolveObjective } from '../../objectives/resolve.ts';
+import { definePolicy } from '../../policies/kinds.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 import type { Prepared } from '../prepared.ts';
 import { type PreparedRun, startPrepared } from '../start-run.ts';
 import { ToyRun } from '../toy-run.ts';
@@ -52,7 +54,9 @@ export async function measureAlone(
       pace.observe(1, updates, performance.now() - began);
       await breathe(run.step / Math.max(1, steps));
     } while (run.step < steps);
-    const metrics = await measure(backend, last, rewards, await run.parameters());
+    const { definition } = last;
+    const measured = definition.fused ? { definition, parameters: await run.parameters() } : standIn(definition.columns, start, end);
+    const metrics = await measure(backend, last.experiment, rewards, measured);
     metrics.loss[0] = end.loss;
     metrics.lowestChosenLogpChange[0] = Math.min(lowest, metrics.lowestChosenLogpChange[0] ?? Number.NaN);
     if (!Number.isFinite(end.loss)) metrics.diverged[0] = 1;
@@ -72,11 +76,27 @@ async function startOf(backend: Backend, last: Prepared): Promise<RecordedStep> 
   }
 }
 
+/** What an ensemble can measure: a policy at its start, and where it has come to. */
+interface Measured {
+  readonly definition: PolicyDefinition;
+  readonly parameters: Parameters;
+}
+
+/** A policy without a fused form is measured by its distributions: as a table of their log-probs, at the start and at the end. */
+function standIn(columns: number, start: RecordedStep, end: RecordedStep): Measured {
+  const { outcomeLogps: before = [] } = start;
+  const logits = Array.from({ length: before.length / columns }, (_, prompt) => before.slice(prompt * columns, (prompt + 1) * columns));
+  return {
+    definition: definePolicy({ kind: 'tabular', logits }),
+    parameters: { logits: Float64Array.from(end.outcomeLogps ?? []) },
+  };
+}
+
 async function measure(
   backend: Backend,
-  { experiment, definition }: Prepared,
+  experiment: Experiment,
   rewards: readonly (readonly number[])[] | undefined,
-  parameters: Parameters<Ensemble['replaceParameters']>[0],
+  { definition, parameters }: Measured,
 ) {
   // Any loss that an ensemble can compute: nothing is trained with it.
   const objective = resolveObjective({ expression: 'logp_l - logp_w' });

@@ -1,15 +1,14 @@
+import { assertFinite, assertList, assertObject } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, SweepAxis, SweepPath } from '../../core/experiment.ts';
 import { getAt, type JsonPath, parsePath, setAt } from '../../core/json-path.ts';
-import { assertFinite, assertList, assertObject } from '../validate/assertions.ts';
 
 /** Optional numbers that an axis may set though the experiment leaves them out; whether they are valid is checked with the rest. */
 const optional =
   /^(seed|policy\.(noise|scale)|(stages\.\d+\.)?((pairs|groups)\.\d+\.weight|objective\.params\.\w+|optimizer\.(momentum|beta1|beta2|epsilon|weightDecay|batchSize)|data\.\w+))$/;
 
-/** What decides which rows or tokens there are, and what all runs of an ensemble share: offsets and rewards. */
-const structural =
-  /^(policy\.(offsets|prompts|vocab|features\.responses)|policy\.prefixes\.\d+\.(prompt|tokens)|data\.rewards|optimizer\.batchSize)/;
+/** What all runs of an ensemble share besides what their policies do. */
+const structural = /^(data\.rewards|optimizer\.batchSize)/;
 
 /** Parts that an axis may replace as a whole, and those of them whose shape cannot change. */
 const replaceable = /^(policy\..+|(stages\.\d+\.)?(pairs|groups)(\..+)?)$/;

@@ -1,15 +1,16 @@
+import { assertInteger, assertObject } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Pair, Sweep } from '../../core/experiment.ts';
 import { maxRuns } from '../../core/max-runs.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
-import { definePolicy, type PolicyDefinition } from '../../policies/policy.ts';
+import { definePolicy } from '../../policies/kinds.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 import { hasMask } from '../experiment-columns.ts';
 import type { Resolvers } from '../prepared.ts';
 import { rememberingResolvers } from '../remembering.ts';
 import { type PreparedRun, prepareRun } from '../start-run.ts';
 import type { Packable } from '../trials/pack.ts';
-import { assertInteger, assertObject } from '../validate/assertions.ts';
 import { resolveData } from '../validate/resolve-data.ts';
 import { validateInputs } from '../validate/validate-inputs.ts';
 import { canPack } from './ensemble.ts';
@@ -139,16 +140,17 @@ export class SweepPlan {
       const { pairs: list } = resolveData(this.experiment(run));
       return { list, masked: hasMask(list) };
     });
-    if (!packs || pairs.masked) return null;
+    const definition = this.#policies.get(this.#key(run, ['policy'], this.#isNoisy), () => {
+      const { policy, seed } = this.experiment(run);
+      return definePolicy(policy, seed);
+    });
+    if (!packs || pairs.masked || !definition.fused) return null;
     return {
-      key: `${this.#structureOf(run)}\n${pairs.list.length}\n${wgsl}`,
+      key: `${this.#structureOf(run)}\n${definition.fused.key}\n${pairs.list.length}\n${wgsl}`,
       pairs: pairs.list,
       rewards: () => this.rewards(run),
       optimizer: this.#optimizer,
-      definition: this.#policies.get(this.#key(run, ['policy'], this.#isNoisy), () => {
-        const { policy, seed } = this.experiment(run);
-        return definePolicy(policy, seed);
-      }),
+      definition,
       ...this.#settings.get(this.#key(run, ['optimizer']), () => {
         const { optimizer } = this.experiment(run);
         return { settings: updateSettings(optimizer), steps: optimizer.steps };

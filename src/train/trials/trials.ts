@@ -1,5 +1,6 @@
 import type { Backend } from '../../backend/backend.ts';
 import { createBackend } from '../../backend/create.ts';
+import { assertInteger } from '../../core/assertions.ts';
 import { UnsupportedError } from '../../core/errors.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import type { OnPolicyExperiment, OnPolicyRound } from '../../core/on-policy.ts';
@@ -10,7 +11,6 @@ import { type PreparedRun, startPrepared } from '../start-run.ts';
 import type { Ensemble } from '../sweep/ensemble.ts';
 import { Pace } from '../sweep/pace.ts';
 import { trainRun } from '../train-run.ts';
-import { assertInteger } from '../validate/assertions.ts';
 import { endsOfEnsemble, type TrialEnds, trialOf } from './ends.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { isMeasure, type Measure, measureNames } from './measures.ts';

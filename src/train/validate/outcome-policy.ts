@@ -1,8 +1,9 @@
+import { assertMatrix, show } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Policy } from '../../core/experiment.ts';
-import { definePolicy } from '../../policies/policy.ts';
-import { assertMatrix, show } from './assertions.ts';
-import { type ResponseRules, validatePolicy } from './validate-policy.ts';
+import '../../policies/further-kinds.ts';
+import { definePolicy, validatePolicy } from '../../policies/kinds.ts';
+import type { ResponseRules } from '../../policies/policy.ts';
 
 /** A matrix with a row for each prompt and a number for each outcome. */
 export function assertOutcomes(path: string, value: unknown, { prompts, columns }: Pick<ResponseRules, 'prompts' | 'columns'>): void {
@@ -15,10 +16,7 @@ export function assertOutcomes(path: string, value: unknown, { prompts, columns 
 export function validateOutcomePolicy(policy: Policy, given: Readonly<Record<string, unknown>>): ResponseRules {
   const rules = validatePolicy(policy);
   if (definePolicy(policy).response !== 'outcome')
-    throw new ExperimentError(
-      'policy.kind',
-      `must be a policy over outcomes ('tabular', 'features' or 'logLinear'), not ${show(policy.kind)}.`,
-    );
+    throw new ExperimentError('policy.kind', `must be that of a policy over outcomes, such as 'tabular', not ${show(policy.kind)}.`);
   for (const [path, value] of Object.entries(given)) assertOutcomes(path, value, rules);
   return rules;
 }

@@ -1,7 +1,7 @@
+import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, PreferenceData } from '../../core/experiment.ts';
 import { generatePreferences } from '../../data/generate-preferences.ts';
-import { assertFinite, assertInteger, assertMatrix, assertObject, assertPositive, show } from './assertions.ts';
 
 /** Most comparisons that one experiment may generate. */
 const maxCount = 2 ** 20;

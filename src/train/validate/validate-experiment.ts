@@ -1,10 +1,10 @@
+import { assertFinite, assertInteger, assertList, assertObject, show } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Group, OptimizerChoice } from '../../core/experiment.ts';
 import { findOptimizer, type HyperParameterName, type Optimizer, optimizers } from '../../core/optimizer.ts';
+import { validatePolicy } from '../../policies/kinds.ts';
 import { validatePairFields } from '../experiment-columns.ts';
 import { itemsOf } from '../mini-batches.ts';
-import { assertFinite, assertInteger, assertList, assertObject, show } from './assertions.ts';
-import { validatePolicy } from './validate-policy.ts';
 
 /** Most updates that one run may ask for. */
 const maxSteps = 10_000_000;

@@ -1,4 +1,5 @@
-import { numbers, pythonFile, type ScriptHead } from '../../shell/exports/python-file.ts';
+import { numbers } from '../../core/python-literals.ts';
+import { pythonFile, type ScriptHead } from '../../shell/exports/python-file.ts';
 import { type Bandit, bulkShare, type ModesSettings } from './modes.ts';
 
 /**

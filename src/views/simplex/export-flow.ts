@@ -1,10 +1,11 @@
 import { ExperimentError } from '../../core/errors.ts';
 import type { FlowExperiment } from '../../core/flow.ts';
+import { list, number, numbers, text } from '../../core/python-literals.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
 import { expandChoice } from '../../objectives/resolve.ts';
 import type { ScriptOptions } from '../../shell/exports/export-pytorch.ts';
-import { docstring, indent, list, number, numbers, pythonFile, text } from '../../shell/exports/python-file.ts';
+import { docstring, indent, pythonFile } from '../../shell/exports/python-file.ts';
 
 /** Columns of a line of a flow: one row for each point. */
 export const flowColumns = (corners: readonly string[]): string[] => [

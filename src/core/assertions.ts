@@ -1,4 +1,4 @@
-import { ExperimentError } from '../../core/errors.ts';
+import { ExperimentError } from './errors.ts';
 
 /** A value as an error message shows it. */
 export const show = (value: unknown): string => (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)));
