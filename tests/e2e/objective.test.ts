@@ -19,7 +19,7 @@ test('an objective is found by name, trains, and shows its formula', async () =>
   await close();
 });
 
-test('a loss of groups is found and typed, trains on the pair as a group of two, and comes back from its link', async () => {
+test('a loss of groups is found, and trains on the pair as a group of two', async () => {
   const { page, complaints, close } = await openPage();
   await runEnds(page);
   await openSections(page, 'The objective');
@@ -28,18 +28,9 @@ test('a loss of groups is found and typed, trains on the pair as a group of two,
   await panel.getByRole('button', { name: /Trains with/ }).click();
   await page.getByRole('combobox', { name: /Search by name/ }).fill('best of n');
   await page.getByRole('option', { name: /Best-of-N distillation/ }).click();
-  await expect.poll(() => panel.getByText(/one group of two, No with reward 1 and Never with reward 0/).count()).toBe(1);
+  const told = async () => (await panel.innerText()).replaceAll(/\s+/g, ' ');
+  await expect.poll(told).toContain('one group of two, No with reward 1 and Never with reward 0');
   await expect.poll(() => percentOf(page, 'No')).toBeGreaterThan(displaced);
-  expect(await page.getByRole('button', { name: /No over Never · Best-of-N distillation/ }).count()).toBe(1);
-  const line = page.getByLabel(/The loss of one pair, as text/);
-  await line.fill('lse_from(beta * (logratio_j - logratio_i))'); // on a group of two, DPO with its β
-  await expect.poll(() => page.getByText(/Gradient checked/).count()).toBe(1);
-  await line.fill('logp_w - lse(logp_j)');
-  await expect.poll(() => page.getByText(/is of a pair, and the line is of groups/).count()).toBeGreaterThan(0);
-  await page.goto(`${page.url().replace(/#.*$/, '')}#/why?v=3&objective=plackett_luce`);
-  await page.reload();
-  await runEnds(page);
-  expect(await percentOf(page, 'No')).toBe(displaced); // on a group of two this is DPO
   expect(complaints).toEqual([]);
   await close();
 });
