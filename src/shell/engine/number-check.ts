@@ -5,6 +5,7 @@ import type { OnPolicyExperiment, OnPolicyRound } from '../../core/on-policy.ts'
 import type { Trial, TrialExperiment } from '../../core/trial.ts';
 import type { Engine } from '../../train/engine.ts';
 import { logpsOf, type Work } from './engine-comparison.ts';
+import type { Suspect } from './suspect-trial.ts';
 
 /** The GPU gave NaN or an infinity where the float64 CPU engine has numbers. */
 export class NumbersError extends PrefscopeError {
@@ -36,13 +37,6 @@ export type CheckedWork =
   | { readonly kind: 'trials'; readonly experiments: readonly TrialExperiment[]; readonly trials: readonly Trial[] };
 
 type Twin = Pick<Engine, 'startRun' | 'matchTarget' | 'sweep' | 'trials' | 'trainOnPolicy' | 'flow' | 'diagnose'>;
-
-/** The same numbers of the work on the GPU and of the work done again. */
-export interface Suspect {
-  readonly actual: ArrayLike<number>;
-  readonly expected: ArrayLike<number>;
-  readonly where: string;
-}
 
 type OfKind<Kind extends CheckedWork['kind']> = Extract<CheckedWork, { kind: Kind }>;
 /** How each kind of work is done again as far as something looks wrong; null where nothing does. */

@@ -46,7 +46,7 @@ interface Hearing extends RunOptions {
 }
 
 /** One engine in a worker of its own. */
-export class Connection {
+class Connection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; options: Hearing }>();
   readonly #closed = new AbortController();

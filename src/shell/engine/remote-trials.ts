@@ -1,6 +1,14 @@
+import type { RunOptions } from '../../core/experiment.ts';
 import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
-import type { Connection } from './page-engine.ts';
+import type { CallArguments } from './engine-protocol.ts';
 import { areWorthSpreading, spreadTrials, type Trier } from './spread-trials.ts';
+
+type News = readonly (readonly [number, Trial])[];
+
+/** How the engine at the other end is asked. */
+interface Connection {
+  invoke(method: 'trials', args: CallArguments<'trials'>, options: RunOptions & { onPartial(news: News): void }): Promise<null>;
+}
 
 /** Trials of the engine at the other end. Each finished one travels once; here they are put together. */
 export async function remoteTrials(
@@ -12,7 +20,7 @@ export async function remoteTrials(
   const plain = { ...(measures ? { measures } : {}), ...(record ? { record } : {}), ...(resume ? { resume } : {}) };
   await connection.invoke('trials', [experiments, plain], {
     ...heard,
-    onPartial: (news: readonly (readonly [number, Trial])[]) => {
+    onPartial: (news) => {
       for (const [index, trial] of news) finished.set(index, trial);
       heard.onPartial?.(
         finished,

@@ -1,10 +1,17 @@
+import type { Trial, TrialExperiment } from '../../core/trial.ts';
 import type { Engine } from '../../train/engine.ts';
-import type { CheckedWork, Suspect } from './number-check.ts';
 import { updatesOf } from './spread-trials.ts';
+
+/** The same numbers of the work on the GPU and of the work done again. */
+export interface Suspect {
+  readonly actual: ArrayLike<number>;
+  readonly expected: ArrayLike<number>;
+  readonly where: string;
+}
 
 /** The first of trials that have all diverged, done again if it is no longer than `latestStep`; as of a map, single ones may diverge. */
 export async function suspectTrial(
-  { experiments, trials }: Extract<CheckedWork, { kind: 'trials' }>,
+  { experiments, trials }: { readonly experiments: readonly TrialExperiment[]; readonly trials: readonly Trial[] },
   latestStep: number,
   openTwin: () => Promise<Pick<Engine, 'trials'>>,
 ): Promise<Suspect | null> {
