@@ -3,7 +3,7 @@ import { defineStudy } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { fitScorer, pairAccuracy, subtract, weightsOf } from '../toys/scorer.ts';
 
-const [bits, tests, learningRate] = [8, 800, 0.06];
+const [bits, tests, learningRate] = [6, 600, 0.1];
 
 interface Truth {
   readonly ordinary: number[][];
@@ -30,12 +30,12 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'One answer compared under two prompts says nothing of its length or style: what belongs to the answer alone cancels, and only whether it does what was asked is left.',
   setup:
-    'Eight instructions, answers of eight bits and a length that goes with winning in training and with losing in the test; 250 comparisons, 800 tests.',
+    'Six instructions, answers of six bits and a length that goes with winning in training and with losing in the test; 120 comparisons, 600 tests.',
   leavesOut: 'The paper’s second term, between samples. Instructions and answers are bits, and the shortcut is built in.',
   tex: '-\\log\\sigma\\big(r(x_w,y)-r(x_l,y)\\big)',
   parameters: {
-    pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 1000, default: 250, integer: true },
-    shortcut: { label: 'How much longer winners are', symbol: '\\delta', min: 0, max: 3, default: 1.5 },
+    pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 1000, default: 120, integer: true },
+    shortcut: { label: 'How much longer winners are', symbol: '\\delta', min: 0, max: 3, default: 2 },
   },
   toy: (seed, { pairs, shortcut }) => {
     const draws = new Draws(seed);
@@ -84,15 +84,15 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'no-shortcut',
-      statement: 'Where length is reversed in the test, comparing prompts as well makes at least a tenth more of the judgements right.',
+      statement: 'Where length is reversed in the test, comparing prompts as well makes at least 5 % more of the judgements right on average.',
       where: 'the term within a sample',
       kind: 'empirical',
-      refutedBy: 'more than one seed in ten with a smaller gain',
+      refutedBy: 'a smaller mean gain',
       left: ['prompts', 'accuracy'],
       right: ['ordinary', 'accuracy'],
-      by: { share: 0.9 },
-      bound: { atLeast: 0.1 },
-      because: 'five deviations of what 800 tests leave',
+      by: 'mean',
+      bound: { atLeast: 0.05 },
+      because: 'two and a half deviations of what 600 tests leave in one seed',
       expected: 'holds',
     },
     {
@@ -100,14 +100,14 @@ export const study = defineStudy<Truth>()({
       statement: 'Twice as many ordinary comparisons do not do that.',
       where: 'the same number of comparisons',
       kind: 'toy',
-      refutedBy: 'more than one seed in ten with a smaller gain over them',
+      refutedBy: 'a smaller mean gain over them',
       left: ['prompts', 'accuracy'],
       right: ['more', 'accuracy'],
-      by: { share: 0.9 },
-      bound: { atLeast: 0.1 },
-      because: 'five deviations of what 800 tests leave',
+      by: 'mean',
+      bound: { atLeast: 0.05 },
+      because: 'two and a half deviations of what 600 tests leave in one seed',
       expected: 'holds',
     },
   ],
-  seeds: { page: 30, test: 2 },
+  seeds: { page: 16, test: 2 },
 });
