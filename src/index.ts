@@ -1,7 +1,7 @@
 /** The public surface of prefscope, for notebooks, scripts and checks. */
 
-export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './atlas/claim.ts';
 export { loadStudy } from './atlas/catalogue.ts';
+export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './atlas/claim.ts';
 export { claims } from './atlas/claims.ts';
 export type { ClaimResult } from './atlas/judge-claim.ts';
 export { type Paper, papers } from './atlas/reading-list.ts';

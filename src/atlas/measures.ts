@@ -15,11 +15,15 @@ const overPrompts = (rows: readonly (readonly number[])[], of: (row: readonly nu
 type Rewarded = Run<{ readonly rewards: readonly (readonly number[])[] }>;
 
 /** Mean true reward of the policy, over prompts. */
-export const reward = (run: Rewarded): number => overPrompts(distributionsOf(run), (row, x) => expectedReward(row, run.truth.rewards[x] ?? []));
+export const reward = (run: Rewarded): number =>
+  overPrompts(distributionsOf(run), (row, x) => expectedReward(row, run.truth.rewards[x] ?? []));
 
 /** The best response's reward less the policy's, over prompts. */
 export const regret = (run: Rewarded): number =>
-  overPrompts(distributionsOf(run), (row, x) => Math.max(...(run.truth.rewards[x] ?? [])) - expectedReward(row, run.truth.rewards[x] ?? []));
+  overPrompts(
+    distributionsOf(run),
+    (row, x) => Math.max(...(run.truth.rewards[x] ?? [])) - expectedReward(row, run.truth.rewards[x] ?? []),
+  );
 
 /** KL(π ‖ π*), nats, over prompts. */
 export const klToOptimum = (run: Run<{ readonly optimum: readonly (readonly number[])[] }>): number =>

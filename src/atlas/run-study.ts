@@ -44,7 +44,7 @@ function withValues(experiment: Experiment, { parameters }: Study, values: Value
   }, experiment);
 }
 
-const stagesOf = ({ train, then = [] }: Arm): Stage[] => [train, ...then];
+const stagesOf = ({ train, next = [] }: Arm): Stage[] => [train, ...next];
 
 /**
  * Trains every arm with every seed, all of one stage in one call of `engine.trials`, and judges the claims. With unusual values of the
@@ -97,7 +97,7 @@ export async function fillTable(study: Study, engine: StudyEngine, options: Stud
         Object.fromEntries(
           Object.entries(study.measures).map(([measure, { of }]) => [
             measure,
-            runs.map((run) => (run.trials.some(({ diverged }) => diverged) ? Number.NaN : valueOf(of, run))),
+            runs.map((run) => (run.trials.some(({ diverged }) => diverged) ? Number.NaN : numberOf(of, run))),
           ]),
         ),
       ];
@@ -111,7 +111,7 @@ function runOf({ world, experiments, trials, before }: Course): Run {
   return { ...world, trained, trial, trials, before };
 }
 
-const valueOf = (of: EngineMeasure | ((run: Run) => number), run: Run): number =>
+const numberOf = (of: EngineMeasure | ((run: Run) => number), run: Run): number =>
   typeof of === 'string' ? (run.trial.measures[of] ?? Number.NaN) : of(run);
 
 /** A measure of every arm at each place of a curve: [arm][place][seed]. */
@@ -141,9 +141,9 @@ function stoppedAt(study: Study, steps: number): Study {
     (stage: Stage): Stage =>
     (world, before) =>
       [stage(world, before)].flat().map((experiment) => ({ ...experiment, optimizer: { ...experiment.optimizer, steps } }));
-  const stopped = ({ label, train, then = [] }: Arm): Arm => {
-    const last = then.at(-1);
-    return last ? { label, train, then: [...then.slice(0, -1), cut(last)] } : { label, train: cut(train) };
+  const stopped = ({ label, train, next = [] }: Arm): Arm => {
+    const last = next.at(-1);
+    return last ? { label, train, next: [...next.slice(0, -1), cut(last)] } : { label, train: cut(train) };
   };
   return { ...study, arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, stopped(arm)])) };
 }

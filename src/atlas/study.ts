@@ -32,7 +32,7 @@ export interface Arm<Truth = unknown> {
   readonly label: string;
   readonly train: Stage<Truth>;
   /** stages after the first, each on the trials of the one before it */
-  readonly then?: readonly Stage<Truth>[];
+  readonly next?: readonly Stage<Truth>[];
 }
 
 /** What an arm's last stage gave in one seed. */
@@ -83,7 +83,7 @@ export type StudyClaim<Arms extends string = string, Names extends string = stri
   readonly bound: Bound;
   /** where the bound comes from */
   readonly because: string;
-} & ({ readonly expected: 'holds' } | { readonly expected: 'does not hold'; /** what is true */ readonly instead: string });
+} & ({ readonly expected: 'holds' } | { readonly expected: 'does not hold' /** what is true */; readonly instead: string });
 
 /** What is drawn first of a study. */
 export type StudyPlot<Arms extends string = string, Names extends string = string, Parameters extends string = string> =

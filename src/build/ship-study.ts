@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { parseSync } from 'vite';
 import type { StudyResult } from '../atlas/run-study.ts';
 import type { ShippedResult } from '../atlas/shipped.ts';
 
@@ -10,16 +11,29 @@ const imports = /\bfrom '(\.[^']+)'/g;
 function filesOf(file: string, root: string, found = new Set<string>()): Set<string> {
   if (found.has(file) || !file.startsWith('src/atlas/') || !existsSync(join(root, file))) return found;
   found.add(file);
-  for (const [, path = ''] of readFileSync(join(root, file), 'utf8').matchAll(imports)) filesOf(normalize(join(dirname(file), path)), root, found);
+  for (const [, path = ''] of readFileSync(join(root, file), 'utf8').matchAll(imports))
+    filesOf(normalize(join(dirname(file), path)), root, found);
   return found;
 }
 
-/** What a shipped result is stale by: the sources of the study, of its toys, and of its measures. */
+/** Fields of a study that are words alone. */
+const words = /^(mechanism|setup|headline|leavesOut|tex|label|unit|statement|where|refutedBy|because|instead)$/;
+
+/** A source without its layout, comments and words. */
+function bare(file: string, source: string): string {
+  const { program } = parseSync(file, source);
+  return JSON.stringify(program, (key, value) => {
+    if (['start', 'end', 'range', 'loc', 'raw', 'comments'].includes(key)) return undefined;
+    return value?.type === 'Property' && words.test(String(value.key?.name)) ? value.key.name : value;
+  });
+}
+
+/** What a shipped result is stale by: the code of the study, of its toys, and of its measures, whatever its words. */
 export function hashOf(id: string, root = '.'): string {
   const hash = createHash('sha256');
   const all = filesOf(`src/atlas/studies/${id}.ts`, root);
   all.delete('src/atlas/study.ts'); // its types; how studies are run is tested elsewhere
-  for (const file of [...all].sort()) hash.update(`${file}\n${readFileSync(join(root, file), 'utf8')}\n`);
+  for (const file of [...all].sort()) hash.update(`${file}\n${bare(file, readFileSync(join(root, file), 'utf8'))}\n`);
   return hash.digest('hex').slice(0, 16);
 }
 

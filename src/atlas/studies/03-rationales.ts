@@ -17,7 +17,8 @@ export const study = defineStudy<Truth>()({
   id: '03-rationales',
   mechanism:
     'A reason says which attribute decided a comparison. One comparison alone leaves it open among all attributes that point the same way.',
-  setup: 'A scorer of 20 attributes, two of which count; 20 comparisons, each with the attribute that decided it; 1000 new comparisons to test.',
+  setup:
+    'A scorer of 20 attributes, two of which count; 20 comparisons, each with the attribute that decided it; 1000 new comparisons to test.',
   leavesOut: 'A reason is one index, always true, and fitted as comparisons of attributes; the paper trains on the text of the rationale.',
   tex: '-\\log\\sigma(m)-\\log\\sigma\\big(\\gamma\\log\\pi_\\theta(r\\mid x,y_w,y_l)\\big)',
   parameters: {

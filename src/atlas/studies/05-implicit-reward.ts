@@ -21,8 +21,10 @@ const implicitReward = ({ trial }: Run): number[] => features.map((row) => dot(r
 
 export const study = defineStudy<null>()({
   id: '05-implicit-reward',
-  mechanism: 'A policy trained on preferences is a reward as well: its log-ratio to where it began. Picking the best of a few actions of the imitator by it leaves out the strange ones.',
-  setup: 'Actions on a line of 80 cells, two good modes and a fifth of the imitator’s mass anywhere; DPO on 300 pairs with 14 bumps; best of eight by the log-ratio.',
+  mechanism:
+    'A policy trained on preferences is a reward as well: its log-ratio to where it began. Picking the best of a few actions of the imitator by it leaves out the strange ones.',
+  setup:
+    'Actions on a line of 80 cells, two good modes and a fifth of the imitator’s mass anywhere; DPO on 300 pairs with 14 bumps; best of eight by the log-ratio.',
   leavesOut: 'Likelihoods are exact on a line. In the paper a difference of denoising errors stands for them, on a robot, over long tasks.',
   tex: 'a^\\star=\\arg\\max_{a_i\\sim\\pi_{\\mathrm{SFT}}}\\ \\beta\\log\\frac{\\pi_{\\mathrm{DPO}}(a_i)}{\\pi_{\\mathrm{SFT}}(a_i)}',
   parameters: {

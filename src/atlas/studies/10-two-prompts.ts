@@ -84,7 +84,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'no-shortcut',
-      statement: 'Where length is reversed in the test, comparing prompts as well makes at least 5 % more of the judgements right on average.',
+      statement:
+        'Where length is reversed in the test, comparing prompts as well makes at least 5 % more of the judgements right on average.',
       where: 'the term within a sample',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

@@ -95,7 +95,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'margin-is-not-rank',
-      statement: 'At a deviation of 6 nats, more pairs have a positive margin than are ranked right, by two in a hundred at least on average.',
+      statement:
+        'At a deviation of 6 nats, more pairs have a positive margin than are ranked right, by two in a hundred at least on average.',
       where: 'reward accuracy against ranking accuracy',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

@@ -26,8 +26,10 @@ const gain =
 
 export const study = defineStudy<Truth>()({
   id: '16-judges-properties',
-  mechanism: 'A linear model over the properties of answers explains a judge; a policy that is tilted towards its weights pleases that judge, and nobody else.',
-  setup: 'Judge with N(0, ½) weights on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
+  mechanism:
+    'A linear model over the properties of answers explains a judge; a policy that is tilted towards its weights pleases that judge, and nobody else.',
+  setup:
+    'Judge with N(0, ½) weights on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
   headline: 'Scores moved by up to 0.59 on MT-Bench and 31.94 on AlpacaEval 2.0.',
   leavesOut: 'The paper’s prior, Laplace at scale 0.1, which shrinks weights to 0; properties are drawn, not annotated.',
   tex: 'P(a\\succ b)=\\sigma\\big(w^\\top(\\phi_a-\\phi_b)\\big)',
@@ -46,7 +48,10 @@ export const study = defineStudy<Truth>()({
   },
   arms: { fitted: { label: 'Fitted weights', train: ({ experiment }) => experiment } },
   measures: {
-    recovery: { label: 'rank correlation of fitted and true weights', of: ({ truth, trial }) => rankCorrelation(weightsOf(trial), truth.judge) },
+    recovery: {
+      label: 'rank correlation of fitted and true weights',
+      of: ({ truth, trial }) => rankCorrelation(weightsOf(trial), truth.judge),
+    },
     judge: { label: 'gain by the judge', of: gain(({ judge }) => judge) },
     other: { label: 'gain by another judge', of: gain(({ other }) => other) },
   },

@@ -1,5 +1,5 @@
-import { dot } from '../../core/vectors.ts';
 import type { Trial } from '../../core/experiment.ts';
+import { dot } from '../../core/vectors.ts';
 import { defineStudy } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { fitScorer, pairAccuracy, turnedBy, weightsOf } from '../toys/scorer.ts';
@@ -30,8 +30,10 @@ function doubted({ pairs, bootstraps }: Truth, ensemble: readonly Trial[], share
 
 export const study = defineStudy<Truth>()({
   id: '18-ensemble-of-judges',
-  mechanism: 'Reward models that were fitted to different samples of the data disagree with wrong labels together. The pairs that they rate lowest are mostly mislabelled.',
-  setup: 'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it.',
+  mechanism:
+    'Reward models that were fitted to different samples of the data disagree with wrong labels together. The pairs that they rate lowest are mostly mislabelled.',
+  setup:
+    'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it.',
   leavesOut: 'Labels flip at random, whatever the pair; people err where a pair is hard. The paper’s margin term is not shown.',
   tex: '\\hat\\mu=\\frac1M\\sum_{m}\\big[r_m(y_w)-r_m(y_l)\\big],\\quad\\text{lowest fifth dropped}',
   parameters: {
@@ -62,7 +64,7 @@ export const study = defineStudy<Truth>()({
     cleaned: {
       label: 'Lowest fifth dropped',
       train: ({ truth: { pairs, bootstraps } }) => bootstraps.map((weights) => fitScorer(pairs, { ...fit, weights })),
-      then: [
+      next: [
         ({ truth, values: { share = 0 } }, ensemble) => {
           const low = doubted(truth, ensemble, share);
           return fitScorer(truth.pairs, { ...fit, weights: truth.pairs.map((_, i) => (low.has(i) ? 0 : 1)) });

@@ -49,8 +49,10 @@ function leastGain(run: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '21-transformed-rewards',
-  mechanism: 'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts with large rewards take less of the KL.',
-  setup: 'Ten prompts of 24 answers with two rewards that oppose each other; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at KL = 1.2 nats.',
+  mechanism:
+    'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts with large rewards take less of the KL.',
+  setup:
+    'Ten prompts of 24 answers with two rewards that oppose each other; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at KL = 1.2 nats.',
   leavesOut: 'Rewards are exact, so nothing is over-optimised in the sense of a wrong reward model.',
   tex: 'u_k=\\log\\sigma\\big(r_k-r_k^{\\mathrm{ref}}(x)\\big),\\quad\\max_\\pi\\mathbb E\\sum_ku_k-\\gamma\\,\\mathrm{KL}',
   parameters: { kl: { label: 'KL to the reference, nats', symbol: '\\mathrm{KL}', min: 0.1, max: 2.5, default: 1.2 } },

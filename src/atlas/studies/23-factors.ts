@@ -12,10 +12,12 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '23-factors',
-  mechanism: 'A model may write by one factor and judge by another. Training it on its own judgements moves what it writes towards what it judges by.',
+  mechanism:
+    'A model may write by one factor and judge by another. Training it on its own judgements moves what it writes towards what it judges by.',
   setup:
     'Forty answers with a length and a quality. The generator favours length, the evaluator quality with noise; DPO on 150 pairs of the generator’s, judged by the evaluator.',
-  leavesOut: 'An analogy: the two factors are made up, and the evaluator is built to agree with people. Only the size of the gain is found out.',
+  leavesOut:
+    'An analogy: the two factors are made up, and the evaluator is built to agree with people. Only the size of the gain is found out.',
   tex: '\\rho\\big(\\mathrm{factor},\\log\\pi\\big)\\ \\text{against}\\ \\rho\\big(\\mathrm{factor},\\mathrm{judge}\\big)',
   parameters: {
     noise: { label: 'Noise of the evaluator', symbol: '\\sigma', min: 0, max: 2, default: 0.3 },

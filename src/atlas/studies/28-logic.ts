@@ -16,7 +16,8 @@ const distance =
 
 const exclusive = (w: number, l: number): number => w * (1 - l) + (1 - w) * l;
 const rounding = { atMost: 1e-4 } as const;
-const becauseRounding = 'rounding of 32-bit numbers near the smallest probability that is drawn; a wrong formula is off by a tenth and more';
+const becauseRounding =
+  'rounding of 32-bit numbers near the smallest probability that is drawn; a wrong formula is off by a tenth and more';
 
 export const study = defineStudy<Truth>()({
   id: '28-logic',

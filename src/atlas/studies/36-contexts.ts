@@ -40,8 +40,10 @@ function excess({ truth, trial }: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '36-contexts',
-  mechanism: 'Judge in two steps: which context is meant, then which answer is better in it. The error of the whole is at most the sum of the errors of both steps.',
-  setup: 'Four contexts with weights of their own on eight features, met with 55, 20, 15 and 10 %; 400 comparisons; tests in which all are equally common.',
+  mechanism:
+    'Judge in two steps: which context is meant, then which answer is better in it. The error of the whole is at most the sum of the errors of both steps.',
+  setup:
+    'Four contexts with weights of their own on eight features, met with 55, 20, 15 and 10 %; 400 comparisons; tests in which all are equally common.',
   leavesOut: 'The context of each comparison is given. The paper infers it; its constants in the bound were not seen, these are ours.',
   tex: '|p(y)-\\hat p(y)|\\le\\mathbb E_c|p(y\\mid c)-\\hat p(y\\mid c)|+\\tfrac12\\|p(c)-\\hat p(c)\\|_1',
   parameters: { pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 400, integer: true } },

@@ -24,7 +24,8 @@ const fading = (turns: number, memory: number): number => Math.exp(-turns / memo
 export const study = defineStudy<Truth>()({
   id: '42-fading-preference',
   mechanism: 'A preference that was said early counts less with every turn, if memory fades; a reminder brings it back.',
-  setup: 'Eight answers; a user’s liking learned by DPO from 100 comparisons, then multiplied by e^(−k/6) after k = 10 turns, with and without a reminder that adds 1.',
+  setup:
+    'Eight answers; a user’s liking learned by DPO from 100 comparisons, then multiplied by e^(−k/6) after k = 10 turns, with and without a reminder that adds 1.',
   headline: 'Below 10 % of answers followed a preference after 10 turns, over 3000 pairs and 20 topics.',
   leavesOut: 'An analogy: that memory fades, and how, is put in. It is no evidence of how a language model remembers.',
   tex: 'z=z_0+w\\,\\big(e^{-k/\\tau}+\\mathbf 1_{\\mathrm{reminder}}\\big)',

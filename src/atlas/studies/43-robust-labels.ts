@@ -22,7 +22,8 @@ export const study = defineStudy<Truth>()({
   id: '43-robust-labels',
   mechanism:
     'Where a known share of labels is turned round, a correction makes the loss right on average. Without it the flips shrink the margins that DPO learns.',
-  setup: 'Twenty responses with five random features, true weights of length 2; 400 comparisons by a Bradley–Terry judge, some turned round.',
+  setup:
+    'Twenty responses with five random features, true weights of length 2; 400 comparisons by a Bradley–Terry judge, some turned round.',
   headline: 'Sub-optimality of order √(d/n) / (1 − 2ε) at flip rate ε.',
   leavesOut: 'The flip rate is known exactly. The corrected loss has no lower bound, and weight decay keeps it here.',
   tex: '\\frac{-(1-\\varepsilon)\\log\\sigma(m)+\\varepsilon\\log\\sigma(-m)}{1-2\\varepsilon}',

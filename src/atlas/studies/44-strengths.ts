@@ -1,5 +1,5 @@
-import type { Pair } from '../../core/experiment.ts';
 import { closedFormOptimum } from '../../core/exact.ts';
+import type { Pair } from '../../core/experiment.ts';
 import { sigmoid } from '../../core/numerics.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { klToOptimum } from '../measures.ts';
@@ -19,7 +19,8 @@ export const study = defineStudy<Truth>()({
   id: '44-strengths',
   mechanism:
     'Cross-entropy to how strongly an answer is preferred has its minimum at the regularised optimum. A hard label asks for more, without end.',
-  setup: 'Twenty answers with N(0, 1) rewards; 120 comparisons of the reference’s answers at β = 0.5, with their strengths, exact or off by noise.',
+  setup:
+    'Twenty answers with N(0, 1) rewards; 120 comparisons of the reference’s answers at β = 0.5, with their strengths, exact or off by noise.',
   headline: '95 % of answers won against the base model, with 200 prompts.',
   leavesOut: 'The strengths are the judge’s own probabilities. How the paper’s model derives them from rankings was not seen.',
   tex: '-p\\log\\sigma(m)-(1-p)\\log\\sigma(-m)',
@@ -39,7 +40,10 @@ export const study = defineStudy<Truth>()({
         ? { prompt: 0, chosen: a, rejected: b, label: sigmoid(gap) }
         : { prompt: 0, chosen: b, rejected: a, label: sigmoid(-gap) };
     });
-    const noisy = compared.map((pair) => ({ ...pair, label: sigmoid(Math.log((pair.label ?? 0.5) / (1 - (pair.label ?? 0.5))) + noise * draws.normal()) }));
+    const noisy = compared.map((pair) => ({
+      ...pair,
+      label: sigmoid(Math.log((pair.label ?? 0.5) / (1 - (pair.label ?? 0.5))) + noise * draws.normal()),
+    }));
     return {
       experiment: {
         policy: { kind: 'tabular', logits: [logits] },
@@ -58,7 +62,11 @@ export const study = defineStudy<Truth>()({
     },
     noisy: {
       label: 'Noisy strengths',
-      train: ({ experiment, truth, values: { beta = 1 } }) => ({ ...experiment, pairs: truth.noisy, objective: { ...soft, params: { beta } } }),
+      train: ({ experiment, truth, values: { beta = 1 } }) => ({
+        ...experiment,
+        pairs: truth.noisy,
+        objective: { ...soft, params: { beta } },
+      }),
     },
   },
   measures: { kl: { label: 'KL to the regularised optimum', unit: 'nats', of: klToOptimum } },

@@ -24,10 +24,12 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 export const study = defineStudy<Truth>()({
   id: '47-balance-by-state',
-  mechanism: 'How far to trust a critic against the data depends on the state, since the data’s quality does. A family of policies with the coefficient as input can choose in each.',
+  mechanism:
+    'How far to trust a critic against the data depends on the state, since the data’s quality does. A family of policies with the coefficient as input can choose in each.',
   setup:
     'Twenty states, fifteen actions. In half of them the critic is good and the behaviour poor, in the others the reverse; seven coefficients, chosen by a value estimate with noise 0.15.',
-  leavesOut: 'The setting is built for it: the critic errs exactly where the data is good. There are no dynamics, and a table instead of a balance model.',
+  leavesOut:
+    'The setting is built for it: the critic errs exactly where the data is good. There are no dynamics, and a table instead of a balance model.',
   tex: '\\pi_b(a\\mid s)\\propto\\pi_{\\mathrm{data}}(a\\mid s)\\,e^{b(s)\\,[Q(s,a)-V(s)]}',
   parameters: {
     error: { label: 'Critic’s error where the data is good', symbol: '\\sigma_Q', min: 0.1, max: 5, default: 2 },
@@ -66,7 +68,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'by-state',
-      statement: 'Where the critic errs in the states with good data, choosing the coefficient state by state is worth at least 0.05 more on average than the best single one.',
+      statement:
+        'Where the critic errs in the states with good data, choosing the coefficient state by state is worth at least 0.05 more on average than the best single one.',
       where: 'state-adaptive balances',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',

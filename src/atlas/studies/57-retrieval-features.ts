@@ -15,7 +15,8 @@ const blank = (row: readonly number[]): number[] => row.map((value, i) => (i < g
 export const study = defineStudy<Truth>()({
   id: '57-retrieval-features',
   mechanism: 'A reward model that has never seen what matters in answers from retrieved sources cannot weigh it.',
-  setup: 'Six general features and four of retrieval; 300 comparisons in which the latter do not vary, or do; tests that mostly turn on them.',
+  setup:
+    'Six general features and four of retrieval; 300 comparisons in which the latter do not vary, or do; tests that mostly turn on them.',
   headline: '45 reward models on 18 subsets: the benchmark itself cannot be run here.',
   leavesOut: 'An analogy, true by construction: the general model lacks what the tests ask. Only how much that costs is found out.',
   tex: '-\\log\\sigma(r_w-r_l)',

@@ -40,8 +40,10 @@ const dpo: Stage<Truth> = ({ truth, seed, values: { beta = 0.1 } }, [sft]) => {
 
 export const study = defineStudy<Truth>()({
   id: '68-sft-rate',
-  mechanism: 'Supervised learning fits an implicit reward too, but its KL term does not depend on the policy: nothing except the learning rate holds it near the base.',
-  setup: 'Thirty answers; 15 demonstrations of a better policy, 40 updates of SFT at rate 0.02 or 0.3; then DPO on 100 pairs drawn from what SFT gave.',
+  mechanism:
+    'Supervised learning fits an implicit reward too, but its KL term does not depend on the policy: nothing except the learning rate holds it near the base.',
+  setup:
+    'Thirty answers; 15 demonstrations of a better policy, 40 updates of SFT at rate 0.02 or 0.3; then DPO on 100 pairs drawn from what SFT gave.',
   headline: 'Up to 25 % relative gain, and 6 % more wins, from smaller rates in SFT.',
   leavesOut: 'A table of logits, no generalisation. The variants with other divergences were not seen.',
   tex: '\\mathbb E_\\pi\\nabla\\log\\pi=0\\ \\Rightarrow\\ \\nabla\\big(\\mathbb E_\\mu r-\\mathbb E_\\pi r\\big)=\\mathbb E_\\mu\\nabla\\log\\pi,\\quad r=\\log\\frac{\\pi}{\\pi_{\\mathrm{ref}}}',
@@ -66,8 +68,8 @@ export const study = defineStudy<Truth>()({
     };
   },
   arms: {
-    small: { label: 'Rate 0.02', train: sftAt(small), then: [dpo] },
-    large: { label: 'Rate 0.3', train: sftAt(large), then: [dpo] },
+    small: { label: 'Rate 0.02', train: sftAt(small), next: [dpo] },
+    large: { label: 'Rate 0.3', train: sftAt(large), next: [dpo] },
   },
   measures: {
     constant: { label: 'E_π[∇ log π], largest entry', of: constantTerm },
@@ -95,7 +97,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'rate-holds',
-      statement: 'So the rate sets how far it goes: after 40 updates on 15 demonstrations, at 0.3 the KL to the base is larger by at least 0.4 nats on average than at 0.02.',
+      statement:
+        'So the rate sets how far it goes: after 40 updates on 15 demonstrations, at 0.3 the KL to the base is larger by at least 0.4 nats on average than at 0.02.',
       where: 'what restrains SFT',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

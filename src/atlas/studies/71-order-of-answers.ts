@@ -17,8 +17,10 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 export const study = defineStudy<Truth>()({
   id: '71-order-of-answers',
-  mechanism: 'A judge that likes what it reads last errs by the order. Asked both ways round, it can be believed where it says the same twice.',
-  setup: 'A judge fitted to 400 verdicts of one that adds 1 to the second answer’s score; its exact chances on 1000 tests, in one order and in both.',
+  mechanism:
+    'A judge that likes what it reads last errs by the order. Asked both ways round, it can be believed where it says the same twice.',
+  setup:
+    'A judge fitted to 400 verdicts of one that adds 1 to the second answer’s score; its exact chances on 1000 tests, in one order and in both.',
   headline: 'Mitigations gained up to 19 % and 14 % in the paper’s tests.',
   leavesOut: 'An analogy: no language model judges here. Verdicts that agree are fewer and easier, and part of the gain is just that.',
   tex: 'P(\\mathrm{win})=\\sigma(2\\,\\Delta q\\pm b)',

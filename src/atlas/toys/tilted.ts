@@ -1,5 +1,5 @@
-import type { Experiment, Pair, Trial } from '../../core/experiment.ts';
 import { klDivergence } from '../../core/exact.ts';
+import type { Experiment, Pair, Trial } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 
 /**
