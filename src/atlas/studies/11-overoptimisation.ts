@@ -15,7 +15,8 @@ export const study = defineStudy<null>()({
   mechanism: 'DPO extrapolates into responses that no pair covers. A small likelihood term on the chosen ones is pessimism against that.',
   setup:
     'Sixty responses on a line, ten bumps of width 6 beside the reference; quality peaks at 25 and then collapses; 100 Bradley–Terry pairs of the reference’s samples around 15.',
-  leavesOut: 'One prompt and a hand-made cliff. The reference is held by a tiny feature with a large weight, and may drift by 2 %.',
+  leavesOut:
+    'One prompt and a hand-made cliff. After 250 updates few DPO runs have gone over it; more have after 400. The reference is held by a tiny feature with a large weight, and may drift by 2 %.',
   tex: '\\min_\\pi\\ \\eta\\beta\\,\\mathbb E_{a\\sim\\pi^{\\mathrm{base}}}[-\\log\\pi(a\\mid x)]+\\mathcal L_{\\mathrm{DPO}}(\\pi)',
   parameters: {
     eta: { label: 'Weight of the likelihood', symbol: '\\eta', min: 0, max: 2, default: 0.2 },
