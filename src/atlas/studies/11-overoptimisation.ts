@@ -71,7 +71,7 @@ export const study = defineStudy<null>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'Most DPO runs are not over-optimised at all: the term helps a few runs a great deal and costs the others a little.',
+      instead: 'After 250 updates hardly any DPO run is over-optimised: the term costs most runs a little, as an insurance does.',
     },
   ],
   seeds: { page: 30, test: 10 },
