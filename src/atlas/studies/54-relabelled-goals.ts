@@ -97,9 +97,9 @@ export const study = defineStudy<Truth>()({
   },
   measures: {
     goodLosers: {
-      label: 'change of log π, rejected answers scored 8 or more',
+      label: 'change of log π, rejected answers scored 6 or more',
       unit: 'nats',
-      of: (run) => change(run, ({ prompt, worse }) => (scoreOf(run.truth, prompt, worse) >= 8 ? worse : null)),
+      of: (run) => change(run, ({ prompt, worse }) => (scoreOf(run.truth, prompt, worse) >= 6 ? worse : null)),
     },
     score: {
       label: 'expected score',
@@ -110,7 +110,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'good-losers-kept',
-      statement: 'Rejected answers that score 8 or more lose at least one nat less on average where pairs are relabelled with goals.',
+      statement: 'Rejected answers that score 6 or more lose at least one nat less on average where pairs are relabelled with goals.',
       where: 'unlearning of good rejected answers',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',
