@@ -1,7 +1,13 @@
 /** The public surface of prefscope, for notebooks, scripts and checks. */
 
+export { loadStudy } from './atlas/catalogue.ts';
 export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './atlas/claim.ts';
 export { claims } from './atlas/claims.ts';
+export type { ClaimResult } from './atlas/judge-claim.ts';
+export { type Paper, papers } from './atlas/reading-list.ts';
+export { runCurve, runStudy, type StudyCurve, type StudyEngine, type StudyOptions, type StudyResult } from './atlas/run-study.ts';
+export { defaultsOf, defineStudy, type Study, type StudyClaim, type StudyTable } from './atlas/study.ts';
+export { requirementTex, requirementText, resultText, tableCsv } from './atlas/study-text.ts';
 export { banditReference, banditReward } from './atlas/toys/bandit.ts';
 export { type FirstStep, firstStep, logarithmicMean } from './atlas/toys/first-step.ts';
 export {

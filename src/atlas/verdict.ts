@@ -54,16 +54,16 @@ export function judgeMean(values: readonly number[], threshold: number): Verdict
 }
 
 /**
- * Bounds of the `part` quantile, 95 % on each side, which are two of the values (order statistics): whatever law they come from.
- * Infinite on a side where there are too few values.
+ * Bounds of the `part` quantile, each wrong in at most `risk` of all samples (5 %), which are two of the values (order statistics):
+ * whatever law they come from. Infinite on a side where there are too few values.
  */
-export function quantileBounds(values: readonly number[], part: number): { low: number; high: number } {
+export function quantileBounds(values: readonly number[], part: number, risk = level): { low: number; high: number } {
   const sorted = values.toSorted((a, b) => a - b);
   const total = sorted.length;
   let [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const [index, value] of sorted.entries()) {
-    if (binomialAtMost(index, total, part) <= level) low = value;
-    if (high === Number.POSITIVE_INFINITY && 1 - binomialAtMost(index, total, part) <= level) high = value;
+    if (binomialAtMost(index, total, part) <= risk) low = value;
+    if (high === Number.POSITIVE_INFINITY && 1 - binomialAtMost(index, total, part) <= risk) high = value;
   }
   return { low, high };
 }
@@ -72,6 +72,23 @@ export function quantileBounds(values: readonly number[], part: number): { low: 
 export function judgeQuantile(values: readonly number[], part: number, threshold: number): VerdictKind {
   const { low, high } = quantileBounds(values, part);
   return low >= threshold ? 'holds' : high < threshold ? 'does not hold' : 'inconclusive';
+}
+
+/**
+ * Judges "the `part` quantile of one list is at least `threshold` above that of another" by the bounds of either, each of which may be
+ * wrong half as often, so that both together are in 95 % of all samples right.
+ */
+export function judgeQuantileGap(left: readonly number[], right: readonly number[], part: number, threshold: number): VerdictKind {
+  const [a, b] = [quantileBounds(left, part, level / 2), quantileBounds(right, part, level / 2)];
+  return a.low - b.high >= threshold ? 'holds' : a.high - b.low < threshold ? 'does not hold' : 'inconclusive';
+}
+
+/** The `part` quantile of a sample, straight between the two values that it lies between. */
+export function quantileOf(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = part * (sorted.length - 1);
+  const low = sorted[Math.floor(place)] ?? Number.NaN;
+  return low + (place % 1) * ((sorted[Math.ceil(place)] ?? Number.NaN) - low);
 }
 
 /** The fewest seeds that can show a share, all of them on the right side. Infinity for a share of 1. */

@@ -1,0 +1,27 @@
+import { studyIds } from './catalogue.ts';
+import entries from './reading-list.json';
+import { rowOf } from './study.ts';
+
+/** A paper of the reading list, as its authors call it, and how far a toy can follow it. */
+export interface Paper {
+  readonly row: number;
+  readonly arxiv: string;
+  readonly title: string;
+  /** where it was published under another one */
+  readonly laterTitle?: string;
+  readonly authors: readonly string[];
+  /** of the first version */
+  readonly year: number;
+  readonly venue?: string;
+  /** theory: the paper's own toy or theory; mechanism: simplified; analogy: a fragment, or a likeness */
+  readonly faithfulness: 'theory' | 'mechanism' | 'analogy' | 'out of scope';
+  /** where the formula that is shown was seen */
+  readonly provenance: 'paper' | 'released code' | 'words only' | 'our reading' | 'our analogy';
+  /** ids of its studies */
+  readonly studies: readonly string[];
+}
+
+/** The papers that have a study, in the order of the reading list. */
+export const papers: readonly Paper[] = (entries as readonly Omit<Paper, 'studies'>[])
+  .map((entry): Paper => ({ ...entry, studies: studyIds.filter((id) => rowOf(id) === entry.row) }))
+  .filter(({ studies, faithfulness }) => studies.length > 0 || faithfulness === 'out of scope');

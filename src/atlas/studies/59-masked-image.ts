@@ -1,0 +1,93 @@
+import { defineStudy } from '../study.ts';
+import { Draws } from '../toys/draws.ts';
+import { answerLogits, answers, cueWeights, fitTwoCues, length, misled, type TwoCues, twoCues, wrongAnswers } from '../toys/two-cues.ts';
+
+interface Truth {
+  readonly world: TwoCues;
+  /** rejected answers: drawn with the image hidden, by the model as it is, and any */
+  readonly masked: number[];
+  readonly own: number[];
+  readonly any: number[];
+}
+
+const train =
+  (rejected: 'masked' | 'own' | 'any') =>
+  ({ truth, values: { beta = 0.5, steps = 1 } }: { truth: Truth; values: Readonly<Record<string, number>> }) => {
+    const { questions, base } = truth.world;
+    return fitTwoCues(
+      questions.map(({ text, image }) => [...text, ...image]),
+      questions.map(({ answer }, i) => [answer, truth[rejected][i] ?? 0]),
+      base,
+      { beta, steps },
+    );
+  };
+
+export const study = defineStudy<Truth>()({
+  id: '59-masked-image',
+  mechanism:
+    'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses teach it to look.',
+  setup:
+    'Two-cue policy over six answers; 200 questions whose text tells the answer half of the time; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers.',
+  leavesOut:
+    'The paper regenerates the second half of each sentence under attention masks and drops what is too near the truth. Here a guess is drawn freely, so what fails here says nothing against that.',
+  tex: 'y_l\\sim\\pi(\\cdot\\mid x,\\text{image hidden}),\\quad\\mathcal L_{\\mathrm{DPO}}',
+  parameters: {
+    agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.5 },
+    beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.1, max: 2, default: 0.5 },
+    steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 5, max: 300, default: 30, integer: true },
+  },
+  toy: (seed, { agreement, beta, steps }) => {
+    const draws = new Draws(seed);
+    const world = twoCues(draws, { questions: 200, agreement, lean: 0.5 });
+    const truth: Truth = {
+      world,
+      masked: wrongAnswers(draws, world, ({ text }) =>
+        answerLogits(
+          world.base.map((row) => row.slice(0, length)),
+          text,
+        ),
+      ),
+      own: wrongAnswers(draws, world, ({ text, image }) => answerLogits(world.base, [...text, ...image])),
+      any: wrongAnswers(draws, world, () => new Array<number>(answers).fill(0)),
+    };
+    return { experiment: train('masked')({ truth, values: { beta, steps } }), truth };
+  },
+  arms: {
+    masked: { label: 'Guesses without the image', train: train('masked') },
+    own: { label: 'The model’s own answers', train: train('own') },
+    any: { label: 'Any wrong answer', train: train('any') },
+  },
+  measures: { misled: { label: 'answers as the text tells', of: ({ truth, trial }) => misled(truth.world, cueWeights(trial)) } },
+  plot: { kind: 'strip', y: 'misled' },
+  claims: [
+    {
+      id: 'than-any',
+      statement:
+        'Rejecting guesses without the image misleads the model less often than rejecting any wrong answer, by 0.03 at least on average.',
+      where: 'bias-driven hallucination sampling',
+      kind: 'empirical',
+      refutedBy: 'a smaller mean gap',
+      left: ['any', 'misled'],
+      right: ['masked', 'misled'],
+      by: 'mean',
+      bound: { atLeast: 0.03 },
+      because: 'eighteen of the 600 tests',
+      expected: 'holds',
+    },
+    {
+      id: 'than-own',
+      statement: 'It misleads the model less often than rejecting the model’s own wrong answers, by 0.05 at least on average.',
+      where: 'against sampling from the model',
+      kind: 'toy',
+      refutedBy: 'a smaller mean gap',
+      left: ['own', 'misled'],
+      right: ['masked', 'misled'],
+      by: 'mean',
+      bound: { atLeast: 0.05 },
+      because: 'thirty of the 600 tests',
+      expected: 'does not hold',
+      instead: 'In this toy the model hardly looks at the image to begin with, so its own wrong answers are the same guesses.',
+    },
+  ],
+  seeds: { page: 16, test: 4 },
+});

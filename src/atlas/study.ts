@@ -1,0 +1,142 @@
+import type { Experiment, Trial } from '../core/experiment.ts';
+import type { Measure as EngineMeasure } from '../train/trials/measures.ts';
+
+/** A number of a study that a reader may move. */
+export interface StudyParameter {
+  readonly label: string;
+  /** TeX */
+  readonly symbol: string;
+  /** where it stands in the experiment of every arm that has it, as in 'objective.params.beta'; without, `toy` alone reads it */
+  readonly path?: string;
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+  readonly integer?: boolean;
+}
+export type Values<Name extends string = string> = Readonly<Record<Name, number>>;
+
+/** What one seed sets up: an experiment, and what measures know besides it. */
+export interface Toy<Truth = unknown> {
+  readonly experiment: Experiment;
+  readonly truth: Truth;
+}
+/** A toy as the arms see it. */
+export interface World<Truth = unknown> extends Toy<Truth> {
+  readonly seed: number;
+  readonly values: Values;
+}
+/** The experiments of an arm in one seed; a later stage is made of what the stage before it gave. */
+export type Stage<Truth = unknown> = (world: World<Truth>, before: readonly Trial[]) => Experiment | readonly Experiment[];
+
+export interface Arm<Truth = unknown> {
+  readonly label: string;
+  readonly train: Stage<Truth>;
+  /** stages after the first, each on the trials of the one before it */
+  readonly next?: readonly Stage<Truth>[];
+}
+
+/** What an arm's last stage gave in one seed. */
+export interface Run<Truth = unknown> extends World<Truth> {
+  /** the first, and mostly the only, of the stage */
+  readonly trained: Experiment;
+  readonly trial: Trial;
+  readonly trials: readonly Trial[];
+  /** of the stage before the last; empty where there is one stage */
+  readonly before: readonly Trial[];
+}
+
+export interface StudyMeasure<Truth = unknown> {
+  readonly label: string;
+  readonly unit?: string;
+  /** one of the engine's, or made of a run */
+  readonly of: EngineMeasure | ((run: Run<Truth>) => number);
+}
+
+/** What a study fills: [arm][measure][seed]. */
+export type StudyTable = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+/** One column of the table. */
+export type Column<Arms extends string, Names extends string> = readonly [arm: Arms, measure: Names];
+export type Bound = { readonly atLeast: number } | { readonly atMost: number };
+
+/** `left` (less `right`) on one side of a bound. */
+export type StudyClaim<Arms extends string = string, Names extends string = string> = {
+  /** in links; one of its kind within the study */
+  readonly id: string;
+  /** in one sentence, with its condition, for everybody */
+  readonly statement: string;
+  /** the theorem or section; where the sentence is a reading of the paper, what it is about */
+  readonly where: string;
+  /**
+   * identity: a proof says so, and only a broken engine refutes it; toy: of this toy at these settings; empirical: what the paper says of
+   * real runs, as far as a toy can bear it out
+   */
+  readonly kind: 'identity' | 'toy' | 'empirical';
+  /** what would refute it */
+  readonly refutedBy: string;
+  readonly left: Column<Arms, Names>;
+  readonly right?: Column<Arms, Names>;
+  /**
+   * seed by seed in a share of all seeds, on average over them, at a quantile over them (of either side by itself), or in each, which is
+   * for identities
+   */
+  readonly by: { readonly share: number } | 'mean' | { readonly quantile: number } | 'each';
+  readonly bound: Bound;
+  /** where the bound comes from */
+  readonly because: string;
+} & ({ readonly expected: 'holds' } | { readonly expected: 'does not hold' /** what is true */; readonly instead: string });
+
+/** What is drawn first of a study. */
+export type StudyPlot<Arms extends string = string, Names extends string = string, Parameters extends string = string> =
+  /** a mark for each seed and arm, or a bar for each arm's mean */
+  | { readonly kind: 'strip' | 'bars'; readonly y: Names; readonly arms?: readonly Arms[] }
+  | { readonly kind: 'scatter'; readonly x: Names; readonly y: Names; readonly arms?: readonly Arms[] }
+  /** a line for each arm over its updates, or over a parameter */
+  | { readonly kind: 'lines'; readonly y: Names; readonly updates: readonly number[]; readonly arms?: readonly Arms[] }
+  | { readonly kind: 'law'; readonly y: Names; readonly over: Parameters; readonly at: readonly number[]; readonly arms?: readonly Arms[] };
+
+/** A paper's claim as data: what is set up, what is compared, what is measured, what is said of it. */
+export interface StudyDefinition<Arms extends string, Names extends string, Parameters extends string, Truth> {
+  /** the name of its file: the row of the reading list, and a word or two */
+  readonly id: string;
+  /** in two sentences */
+  readonly mechanism: string;
+  /** what is set up, with sizes */
+  readonly setup: string;
+  /** what the paper reports itself, where that was seen */
+  readonly headline?: string;
+  /** what the toy leaves out of the paper, or adds to it */
+  readonly leavesOut: string;
+  /** the objective, in the paper's letters as far as they are known */
+  readonly tex: string;
+  toy(seed: number, values: Values<Parameters>): Toy<Truth>;
+  readonly parameters: Readonly<Record<Parameters, StudyParameter>>;
+  readonly arms: Readonly<Record<Arms, Arm<Truth>>>;
+  readonly measures: Readonly<Record<Names, StudyMeasure<Truth>>>;
+  readonly plot: StudyPlot<NoInfer<Arms>, NoInfer<Names>, NoInfer<Parameters>>;
+  readonly claims: readonly StudyClaim<NoInfer<Arms>, NoInfer<Names>>[];
+  /** updates whose states measures read besides a run's end; default none */
+  readonly record?: readonly number[];
+  /** `page` seeds decide every claim; `test` seeds are enough for a wrong engine to fail */
+  readonly seeds: { readonly page: number; readonly test: number };
+}
+
+/** A study, whatever its arms and measures are called. */
+export interface Study extends Omit<StudyDefinition<string, string, string, unknown>, 'plot' | 'claims'> {
+  /** of the reading list */
+  readonly row: number;
+  readonly plot: StudyPlot;
+  readonly claims: readonly StudyClaim[];
+}
+
+export const rowOf = (id: string): number => Number.parseInt(id, 10);
+
+/** Checks the names where they are used: a claim about an arm or a measure that does not exist does not compile. `Truth` is the toy's. */
+export const defineStudy =
+  <Truth>() =>
+  <const Arms extends string, const Names extends string, const Parameters extends string>(
+    study: StudyDefinition<Arms, Names, Parameters, Truth>,
+  ): Study => ({ ...(study as unknown as Study), row: rowOf(study.id) });
+
+/** The values that a study begins with. */
+export const defaultsOf = ({ parameters }: Pick<Study, 'parameters'>): Values =>
+  Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, parameter.default]));

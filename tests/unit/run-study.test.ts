@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { bibliography } from '../../src/atlas/bibliography.ts';
+import { judgeClaim, valuesOf } from '../../src/atlas/judge-claim.ts';
+import { papers } from '../../src/atlas/reading-list.ts';
+import { runCurve, runStudy, type StudyEngine } from '../../src/atlas/run-study.ts';
+import { defineStudy, type StudyClaim } from '../../src/atlas/study.ts';
+import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
+import { judgeQuantileGap, quantileBounds, quantileOf } from '../../src/atlas/verdict.ts';
+import { type Experiment, loadStudy, openEngine, type Trial } from '../../src/index.ts';
+
+/** Gives back what the experiment's learning rate is, as the loss; a trial of a second stage sees the first. */
+const echo: StudyEngine & { calls: Experiment[][] } = {
+  calls: [],
+  async trials(experiments, options) {
+    echo.calls.push([...experiments]);
+    options?.onProgress?.(experiments.length, experiments.length);
+    return experiments.map(
+      ({ optimizer }): Trial => ({ final: {}, measures: { loss: optimizer.learningRate }, diverged: optimizer.learningRate > 100 }),
+    );
+  },
+};
+
+const claim = {
+  id: 'a',
+  statement: '',
+  where: '',
+  kind: 'toy',
+  refutedBy: '',
+  left: ['one', 'rate'],
+  right: ['two', 'rate'],
+  by: 'mean',
+  bound: { atLeast: 0 },
+  because: '',
+  expected: 'holds',
+} as const satisfies StudyClaim<'one' | 'two', 'rate'>;
+
+const study = defineStudy<{ scale: number }>()({
+  id: '99-echo',
+  mechanism: '',
+  setup: '',
+  leavesOut: '',
+  tex: '',
+  parameters: {
+    scale: { label: 'Scale', symbol: 's', min: 0, max: 10, default: 1 },
+    steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 0, max: 10, default: 3 },
+  },
+  toy: (seed, { scale }) => ({
+    experiment: {
+      policy: { kind: 'tabular', logits: [[0, 0]] },
+      pairs: [],
+      objective: { name: 'dpo' },
+      optimizer: { kind: 'sgd', learningRate: scale * seed, steps: 3 },
+    },
+    truth: { scale },
+  }),
+  arms: {
+    one: { label: 'One', train: ({ experiment }) => experiment },
+    two: {
+      label: 'Two',
+      train: ({ experiment }) => [experiment, experiment],
+      next: [
+        ({ experiment }, before) => ({
+          ...experiment,
+          optimizer: { ...experiment.optimizer, learningRate: before.reduce((sum, { measures }) => sum + (measures['loss'] ?? 0), 0) },
+        }),
+      ],
+    },
+  },
+  measures: {
+    rate: { label: 'rate', of: 'loss' },
+    scaled: { label: 'scaled', of: ({ truth, trial }) => truth.scale * (trial.measures['loss'] ?? 0) },
+  },
+  plot: { kind: 'law', y: 'rate', over: 'scale', at: [1, 2] },
+  claims: [claim],
+  seeds: { page: 3, test: 2 },
+});
+
+describe('a study', () => {
+  test('trains all arms of all seeds of a stage in one call, later stages on earlier ones', async () => {
+    echo.calls.length = 0;
+    const { table, claims } = await runStudy(study, echo, { seeds: 3, seed: 5 });
+    expect(echo.calls.map(({ length }) => length)).toEqual([9, 3]);
+    expect(table).toEqual({
+      one: { rate: [5, 6, 7], scaled: [5, 6, 7] },
+      two: { rate: [10, 12, 14], scaled: [10, 12, 14] },
+    });
+    expect(claims).toEqual([{ id: 'a', verdict: 'does not hold', values: [-5, -6, -7], reached: 0 }]);
+  });
+
+  test('puts a parameter where its path says, and in the hands of the toy', async () => {
+    echo.calls.length = 0;
+    const { table } = await runStudy(study, echo, { seeds: 1, values: { scale: 2, steps: 7 } });
+    expect(table['one']?.['scaled']).toEqual([4]);
+    expect(echo.calls.flat().map(({ optimizer, seed }) => [optimizer.steps, seed])).toEqual([
+      [7, 1],
+      [7, 1],
+      [7, 1],
+      [7, 1],
+    ]);
+    await expect(runStudy(study, echo, { seeds: 1, values: { slack: 2 } })).rejects.toThrow('slack');
+  });
+
+  test('has no number for a run that diverged', async () => {
+    const { table, claims } = await runStudy(study, echo, { seeds: 2, seed: 60 });
+    expect(table['two']?.['rate']).toEqual([Number.NaN, Number.NaN]);
+    expect(claims[0]?.verdict).toBe('inconclusive');
+  });
+
+  test('is cancelled by its signal, and says how far it is', async () => {
+    await expect(runStudy(study, echo, { seeds: 1, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    const told: number[] = [];
+    await runStudy(study, echo, { seeds: 1, onProgress: (done, total) => told.push(done / total) });
+    expect(told).toEqual([0.5, 1]);
+  });
+
+  test('draws a curve over a parameter', async () => {
+    expect(await runCurve(study, echo, { seeds: 2 })).toEqual({
+      one: [
+        [1, 2],
+        [2, 4],
+      ],
+      two: [
+        [2, 4],
+        [4, 8],
+      ],
+    });
+  });
+
+  test('does not compile with an arm, a measure or a parameter that it has not', () => {
+    type Claims = StudyClaim<'one' | 'two', 'rate'>;
+    // @ts-expect-error no such arm
+    const wrongArm: Claims = { ...claim, left: ['three', 'rate'] };
+    // @ts-expect-error no such measure
+    const wrongMeasure: Claims = { ...claim, left: ['one', 'speed'] };
+    // @ts-expect-error says what is true instead
+    const silent: Claims = { ...claim, expected: 'does not hold' };
+    expect([wrongArm, wrongMeasure, silent]).toHaveLength(3);
+  });
+
+  test('trains on the engine as it does one by one', async () => {
+    const [real, engine] = [await loadStudy('42-fading-preference'), await openEngine({ backend: 'cpu' })];
+    const together = await runStudy(real, engine, { seeds: 2, seed: 4 });
+    const alone = await runStudy(real, engine, { seeds: 1, seed: 5 });
+    expect(together.table['learned']?.['late']?.[1]).toBe(alone.table['learned']?.['late']?.[0]);
+    engine.dispose();
+  });
+});
+
+describe('a claim', () => {
+  const table = { one: { rate: [1, 2, 3, Number.NaN] }, two: { rate: [1, 1, 1, 1] } };
+
+  test('counts a run that diverged as one that missed, and leaves a mean undecided', () => {
+    expect(judgeClaim({ ...claim, by: { share: 0.5 } }, table)).toMatchObject({ reached: 3, verdict: 'inconclusive' });
+    expect(judgeClaim(claim, table).verdict).toBe('inconclusive');
+    expect(judgeClaim({ ...claim, by: 'each' }, table).verdict).toBe('does not hold');
+  });
+
+  test('compares quantiles of either side by themselves', () => {
+    expect(valuesOf({ ...claim, by: { quantile: 0.5 } }, { one: { rate: [3, 1, 2] }, two: { rate: [0, 0, 9] } })).toEqual([2]);
+    const many = Array.from({ length: 200 }, (_, i) => i);
+    expect(judgeClaim({ ...claim, by: { quantile: 0.1 } }, { one: { rate: many.map((i) => i + 100) }, two: { rate: many } }).verdict).toBe(
+      'holds',
+    );
+    expect(
+      judgeClaim(
+        { ...claim, by: { quantile: 0.1 }, bound: { atMost: 50 } },
+        { one: { rate: many.map((i) => i + 100) }, two: { rate: many } },
+      ).verdict,
+    ).toBe('does not hold');
+  });
+
+  test('is told in words, as a formula and as a table', () => {
+    expect(requirementText(study, claim)).toBe('rate (One) less rate (Two): at least 0 on average over the seeds');
+    expect(requirementText(study, { ...claim, by: { share: 0.9 }, bound: { atMost: 2 } })).toContain('at most 2 in 90 % of all seeds');
+    expect(requirementTex({ ...claim, by: { quantile: 0.1 } })).toBe(
+      'Q_{0.1}\\!\\left[\\mathrm{rate}_{\\mathrm{one}}\\right] - Q_{0.1}\\!\\left[\\mathrm{rate}_{\\mathrm{two}}\\right] \\ge 0',
+    );
+    expect(requirementTex({ ...claim, by: { share: 0.9 } })).toMatch(/^\\Pr.*\\ge 0\.9$/);
+    expect(resultText(claim, { id: 'a', verdict: 'holds', values: [1, 2], reached: 2 })).toBe('holds: 1.5 on average over 2 seeds');
+    expect(tableCsv({ one: { 'a,b': [1, 2] } }, 4)).toBe('arm,seed,"a,b"\none,4,1\none,5,2\n');
+  });
+});
+
+test('a gap of quantiles needs both bounds, each half as often wrong', () => {
+  const values = Array.from({ length: 60 }, (_, i) => i + 1);
+  // Binomial(60, 1/2): P(X <= 21) = 0.0137, P(X <= 22) = 0.0259
+  expect(quantileBounds(values, 0.5, 0.025)).toEqual({ low: 22, high: 39 });
+  expect(
+    judgeQuantileGap(
+      values.map((v) => v + 17),
+      values,
+      0.5,
+      0,
+    ),
+  ).toBe('holds');
+  expect(
+    judgeQuantileGap(
+      values.map((v) => v + 16),
+      values,
+      0.5,
+      0,
+    ),
+  ).toBe('inconclusive');
+  expect(
+    judgeQuantileGap(
+      values,
+      values.map((v) => v + 18),
+      0.5,
+      0,
+    ),
+  ).toBe('does not hold');
+  expect(quantileOf([4, 1, 2], 0.25)).toBe(1.5);
+});
+
+test('papers stand in the order of the list, and are called as elsewhere', () => {
+  expect(papers.map(({ row }) => row)).toEqual(papers.map(({ row }) => row).toSorted((a, b) => a - b));
+  for (const { arxiv, title, authors } of papers) {
+    const entry = bibliography[arxiv];
+    if (entry) expect([title, entry.authors ? authors : null]).toEqual([entry.title, entry.authors ?? null]);
+  }
+});
