@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../core/errors.ts';
-import type { Experiment, RunOptions, Trial } from '../core/experiment.ts';
+import type { Experiment, RunOptions } from '../core/experiment.ts';
 import { getAt, parsePath, setAt } from '../core/json-path.ts';
-import type { Engine } from '../train/engine.ts';
+import type { Trial, TrialsOptions } from '../core/trial.ts';
 import type { Measure as EngineMeasure } from '../train/trials/measures.ts';
 import { type ClaimResult, judgeClaim } from './judge-claim.ts';
 import { type Arm, defaultsOf, type Run, type Stage, type Study, type StudyTable, type Values, type World } from './study.ts';
@@ -19,7 +19,9 @@ export interface StudyResult {
   readonly claims: readonly ClaimResult[];
 }
 
-export type StudyEngine = Pick<Engine, 'trials'>;
+export interface StudyEngine {
+  trials(experiments: readonly Experiment[], options?: TrialsOptions): Promise<Trial[]>;
+}
 
 /** One arm in one seed, on its way through its stages. */
 interface Course {

@@ -1,4 +1,5 @@
-import type { Experiment, Trial } from '../core/experiment.ts';
+import type { Experiment } from '../core/experiment.ts';
+import type { Trial } from '../core/trial.ts';
 import type { Measure as EngineMeasure } from '../train/trials/measures.ts';
 
 /** A number of a study that a reader may move. */

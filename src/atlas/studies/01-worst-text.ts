@@ -1,4 +1,5 @@
-import type { Pair, Trial } from '../../core/experiment.ts';
+import type { Pair } from '../../core/experiment.ts';
+import type { Trial } from '../../core/trial.ts';
 import { defineStudy, type Stage, type World } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { answerLogits, answers, cueWeights, misled, type TwoCues, twoCues, wrongAnswers } from '../toys/two-cues.ts';

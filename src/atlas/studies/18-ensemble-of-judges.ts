@@ -1,4 +1,4 @@
-import type { Trial } from '../../core/experiment.ts';
+import type { Trial } from '../../core/trial.ts';
 import { dot } from '../../core/vectors.ts';
 import { defineStudy } from '../study.ts';
 import { Draws } from '../toys/draws.ts';

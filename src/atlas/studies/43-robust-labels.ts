@@ -124,7 +124,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0.25 },
       because: 'half of the gap that is claimed at one β',
       expected: 'does not hold',
-      instead: 'At equal length both regret nearly the same: the correction mends the scale that flips have shrunk, and so would a smaller β.',
+      instead:
+        'At equal length both regret nearly the same: the correction mends the scale that flips have shrunk, and so would a smaller β.',
     },
   ],
   seeds: { page: 16, test: 4 },

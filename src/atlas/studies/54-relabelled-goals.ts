@@ -1,6 +1,7 @@
 import { expectedReward } from '../../core/exact.ts';
-import type { Experiment, Pair, Trial } from '../../core/experiment.ts';
+import type { Experiment, Pair } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
+import type { Trial } from '../../core/trial.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 

@@ -1,6 +1,7 @@
 import { klDivergence } from '../../core/exact.ts';
-import type { Experiment, Pair, Trial } from '../../core/experiment.ts';
+import type { Experiment, Pair } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
+import type { Trial } from '../../core/trial.ts';
 
 /**
  * Policies over outcomes that are tilted towards a score by training: regression of log-ratio differences on score differences, each

@@ -1,4 +1,5 @@
-import type { Experiment, Trial } from '../../core/experiment.ts';
+import type { Experiment } from '../../core/experiment.ts';
+import type { Trial } from '../../core/trial.ts';
 import { dot } from '../../core/vectors.ts';
 import type { Draws } from './draws.ts';
 
