@@ -18,7 +18,7 @@ interface Truth {
 export const study = defineStudy<Truth>()({
   id: '44-strengths',
   mechanism:
-    'Cross-entropy to how strongly an answer is preferred has its minimum at the regularised optimum. A hard label asks for more, without end.',
+    'Cross-entropy to how strongly an answer is preferred has its minimum at the regularised optimum. A hard label that no other contradicts asks for more, without end.',
   setup:
     'Twenty answers with N(0, 1) rewards; 120 comparisons of the reference’s answers at β = 0.5, with their strengths, exact or off by noise.',
   headline: '95 % of answers won against the base model, with 200 prompts.',

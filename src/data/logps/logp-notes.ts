@@ -49,7 +49,7 @@ export function logpNotes({ rows, lines, hasReference, perToken, wasSummed, note
   say(
     'displaced',
     displaced.map(({ i }) => lines[i] as number),
-    `${displaced.length === finite.length ? `All ${finite.length}` : `${displaced.length} of ${finite.length}`} pairs are displaced: the chosen response fell although the margin grew. Usual causes: responses that are nearly the same, too large a learning rate, a loss that asks for a margin alone. Look next at the pairs that fell most, and at their hidden states (CHES); a term for the chosen response’s likelihood is the usual remedy.`,
+    `${displaced.length === finite.length ? `All ${finite.length}` : `${displaced.length} of ${finite.length}`} pairs are displaced: the chosen response fell although the margin grew. Usual causes: a loss that asks for a margin alone, responses whose hidden states are alike, a reference already fitted to the chosen responses. Look next at the pairs that fell most, and at their hidden states (CHES); a term for the chosen response’s likelihood is the usual remedy.`,
   );
   if (tokenCounts > 0 && tokenCounts < rows.length)
     said.push({ kind: 'lengths', text: 'Some rows have no lengths.', count: rows.length - tokenCounts });

@@ -135,7 +135,6 @@ export const objectives: readonly GroupObjective[] = [
     source: 'words',
     loss: '-exp(min((reward_i - mean_reward) / T, 80)) * logp_i / count',
     parameters: { T: temperature },
-    onPolicy: true,
     behaviour: 'RWR with weights relative to the group, so that adding a constant to all rewards changes nothing.',
     differences: 'The advantage is the reward less the group mean; the paper fits a value function.',
   }),
