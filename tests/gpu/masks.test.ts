@@ -71,8 +71,9 @@ describeEngines('masks', (engine, kind) => {
     await refused(bigram([{ ...pair, chosenMask: [1, 0.5] }]));
     await refused(bigram([{ ...pair, rejectedMask: [0] }]));
     await refused({ ...bigram([{ ...pair, chosenMask: [1, 0] }]), objective: { name: 'dpo', params: { useWeighting: true } } });
+    // sweeps take masks, but none that fits no response
     const sweep = {
-      experiment: bigram([{ ...pair, chosenMask: [1, 0] }]),
+      experiment: bigram([{ ...pair, chosenMask: [1] }]),
       x: { path: 'objective.params.beta', values: [0.1] },
       y: { path: 'optimizer.learningRate', values: [0.1] },
     };
