@@ -37,7 +37,7 @@ describe('in a language that marks every letter', () => {
     const page = await browser.newPage({ serviceWorkers: 'block' });
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(`${served.site}#${link}`);
+    await page.goto(`${served.site}?engine=webgpu#${link}`);
     await page.keyboard.press('Shift'); // what stands below the first screen comes now
     expect(await page.locator('html').getAttribute('lang')).toBe(pseudo);
     await expect.poll(() => page.locator(':is(h1, h2)').count()).toBeGreaterThan(0);

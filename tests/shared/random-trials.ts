@@ -98,7 +98,7 @@ export class RandomTrials {
   }
 
   #numbers(optimizer: OptimizerChoice): OptimizerChoice {
-    const learningRate = this.#anyLoss && this.#chance(0.02) ? 1e200 : this.#pick([0.01, 0.05, 0.1]);
+    const learningRate = this.#anyLoss && this.#chance(0.02) ? 1e308 : this.#pick([0.01, 0.05, 0.1]);
     const decays = optimizer.kind !== 'normalised-pair' && this.#chance(0.2);
     return { ...optimizer, learningRate, steps: this.#pick([12, 12, 5, 0]), ...(decays ? { weightDecay: 0.1 } : {}) };
   }
