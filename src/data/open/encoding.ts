@@ -2,8 +2,8 @@ import { nextTurn, type ReadOptions } from '../read-records.ts';
 
 /** How the bytes of a text are to be read. */
 export interface Encoding {
-  /** a label of TextDecoder */
-  readonly label: string;
+  /** what TextDecoder calls it */
+  readonly charset: string;
   /** as people call it; null for UTF-8, of which nothing need be said */
   readonly name: string | null;
   /** a few bytes are none of it: the rows that hold them are left out */
@@ -14,11 +14,11 @@ const PIECE_BYTES = 1 << 20;
 /** Bytes of a text on which an encoding is tried that does not say what it is. */
 const SAMPLE_BYTES = 1 << 20;
 
-const utf8: Encoding = { label: 'utf-8', name: null, damaged: false };
+const utf8: Encoding = { charset: 'utf-8', name: null, damaged: false };
 
 /** Tries the whole file piece by piece; false where a piece is none of this encoding. */
-async function reads(blob: Blob, label: string, { signal, yieldNow = nextTurn }: ReadOptions): Promise<boolean> {
-  const decoder = new TextDecoder(label, { fatal: true });
+async function reads(blob: Blob, charset: string, { signal, yieldNow = nextTurn }: ReadOptions): Promise<boolean> {
+  const decoder = new TextDecoder(charset, { fatal: true });
   try {
     for (let start = 0; start < blob.size; start += PIECE_BYTES) {
       const bytes = await blob.slice(start, start + PIECE_BYTES).arrayBuffer();
@@ -66,22 +66,22 @@ function wideLabel(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
 }
 
 /** Encodings of one or two bytes, with the characters that most of a text in them is made of. */
-const local: readonly { label: string; name: string; usual: RegExp }[] = [
+const local: readonly { charset: string; name: string; usual: RegExp }[] = [
   // The rows 16 to 55 of GB 2312 hold the 3755 characters that nearly all Chinese text is made of.
-  { label: 'gb18030', name: 'GBK', usual: /[\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e\u2018-\u201d\u2026]/gu },
-  { label: 'shift_jis', name: 'Shift JIS', usual: /[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]/gu },
-  { label: 'euc-jp', name: 'EUC-JP', usual: /[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]/gu },
-  { label: 'euc-kr', name: 'EUC-KR', usual: /[\uac00-\ud7a3\u3000-\u303f\uff00-\uff5e]/gu },
-  { label: 'big5', name: 'Big5', usual: /[\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]/gu },
-  { label: 'windows-1251', name: 'Windows-1251', usual: /[а-яё]/gu },
-  { label: 'windows-1252', name: 'Latin-1', usual: /[àáâãäåæçèéêëìíîïñòóôõöøùúûüßœ’“”–—«»°€£§]/giu },
+  { charset: 'gb18030', name: 'GBK', usual: /[\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e\u2018-\u201d\u2026]/gu },
+  { charset: 'shift_jis', name: 'Shift JIS', usual: /[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]/gu },
+  { charset: 'euc-jp', name: 'EUC-JP', usual: /[\u3040-\u30ff\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]/gu },
+  { charset: 'euc-kr', name: 'EUC-KR', usual: /[\uac00-\ud7a3\u3000-\u303f\uff00-\uff5e]/gu },
+  { charset: 'big5', name: 'Big5', usual: /[\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]/gu },
+  { charset: 'windows-1251', name: 'Windows-1251', usual: /[а-яё]/gu },
+  { charset: 'windows-1252', name: 'Latin-1', usual: /[àáâãäåæçèéêëìíîïñòóôõöøùúûüßœ’“”–—«»°€£§]/giu },
 ];
 
 /** How plausible a text is in an encoding: the share of what is not ASCII that is usual in it. */
-function plausibility(bytes: Uint8Array, { label, usual }: (typeof local)[number]): number {
+function plausibility(bytes: Uint8Array, { charset, usual }: (typeof local)[number]): number {
   let text: string;
   try {
-    text = new TextDecoder(label, { fatal: true }).decode(bytes, { stream: true }); // a character may be cut at the end
+    text = new TextDecoder(charset, { fatal: true }).decode(bytes, { stream: true }); // a character may be cut at the end
   } catch {
     return 0;
   }
@@ -89,7 +89,7 @@ function plausibility(bytes: Uint8Array, { label, usual }: (typeof local)[number
   const count = [...strange].length;
   if (count === 0) return 0;
   const share = (strange.match(usual)?.length ?? 0) / count;
-  if (label === 'gb18030') {
+  if (charset === 'gb18030') {
     // Bytes of Japanese or Korean texts are mostly characters of GBK, too, but rare ones.
     let [common, pairs] = [0, 0];
     for (let i = 0; i < bytes.length; i++) {
@@ -101,12 +101,12 @@ function plausibility(bytes: Uint8Array, { label, usual }: (typeof local)[number
     }
     return share * (common / pairs);
   }
-  if (label === 'shift_jis' || label === 'euc-jp') return /[\u3040-\u30ff]/u.test(strange) ? share : share / 2;
-  if (label === 'big5') return share * 0.95;
+  if (charset === 'shift_jis' || charset === 'euc-jp') return /[\u3040-\u30ff]/u.test(strange) ? share : share / 2;
+  if (charset === 'big5') return share * 0.95;
   // A letter of two bytes is taken for two strange signs: letters that stand alone speak for one byte a letter.
-  if (label === 'windows-1252')
+  if (charset === 'windows-1252')
     return /[\u0080-\u009f]/u.test(text) ? 0 : share * ((text.match(/[a-z]\P{ASCII}(?!\P{ASCII})/giu)?.length ?? 0) > 0 ? 1 : 0.5);
-  if (label === 'windows-1251') return share * 0.9;
+  if (charset === 'windows-1251') return share * 0.9;
   return share;
 }
 
@@ -122,18 +122,18 @@ function telling(bytes: Uint8Array): Uint8Array {
  */
 export async function encodingOf(blob: Blob, options: ReadOptions): Promise<Encoding | null> {
   const head = new Uint8Array(await blob.slice(0, SAMPLE_BYTES).arrayBuffer());
-  if (head[0] === 0xff && head[1] === 0xfe) return { label: 'utf-16le', name: 'UTF-16', damaged: false };
-  if (head[0] === 0xfe && head[1] === 0xff) return { label: 'utf-16be', name: 'UTF-16', damaged: false };
+  if (head[0] === 0xff && head[1] === 0xfe) return { charset: 'utf-16le', name: 'UTF-16', damaged: false };
+  if (head[0] === 0xfe && head[1] === 0xff) return { charset: 'utf-16be', name: 'UTF-16', damaged: false };
   const wide = wideLabel(head);
-  if (wide && (await reads(blob, wide, options))) return { label: wide, name: 'UTF-16', damaged: false };
+  if (wide && (await reads(blob, wide, options))) return { charset: wide, name: 'UTF-16', damaged: false };
   if (await reads(blob, 'utf-8', options)) return utf8;
   const { good, bad } = countUtf8(head);
   if (good > 3 * bad || bad === 0) return { ...utf8, damaged: true };
   const sample = telling(head);
   const ranked = local.map((each) => ({ ...each, score: plausibility(sample, each) })).sort((a, b) => b.score - a.score);
-  for (const { label, name, score } of ranked) {
+  for (const { charset, name, score } of ranked) {
     if (score < 0.6) break;
-    if (await reads(blob, label, options)) return { label, name, damaged: false };
+    if (await reads(blob, charset, options)) return { charset, name, damaged: false };
   }
   // A few strange bytes among ASCII: the rows that hold them are left out, and nothing is guessed.
   const controls = head.reduce((count, byte) => count + Number(byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13), 0);

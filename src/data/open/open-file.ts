@@ -45,7 +45,7 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
     );
   const rows = await textRows(blob, encoding);
   if (!rows) {
-    const head = new TextDecoder(encoding.label).decode(await blob.slice(0, 4096).arrayBuffer());
+    const head = new TextDecoder(encoding.charset).decode(await blob.slice(0, 4096).arrayBuffer());
     if (head.trim() === '') throw new DataFileError('The file is empty. Open a file with one JSON object on each line.');
     const control = head.match(/(?!\s)\p{Cc}/gu)?.length ?? 0;
     if (control > head.length / 20)

@@ -63,7 +63,7 @@ export function csvSource(blob: Blob, encoding: Encoding, { names, separator, li
     each: (onRow, options) =>
       readRecords(
         blob,
-        encoding.label,
+        encoding.charset,
         splitCsvRows(MAX_LINE_LENGTH),
         ({ line, text }) => (line <= headerLine || text?.startsWith('#') ? undefined : onRow(rowOf(line, text))),
         options,

@@ -60,7 +60,7 @@ function sourceOf(blob: Blob, encoding: Encoding, { syntax, splitter, from = 0, 
     each: (onRow, options) =>
       readRecords(
         blob,
-        encoding.label,
+        encoding.charset,
         from > 0 ? skipping(from, splitter()) : splitter(),
         (record) => onRow(rowOf({ ...record, line: record.line + line - 1 }, hasText)),
         options,
@@ -98,7 +98,7 @@ const HAS_OBJECT = /\{\s*["'][^"'\n]{1,80}["']\s*:/;
 export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSource | null> {
   const bytes = await blob.slice(0, HEAD_BYTES).arrayBuffer();
   const isWhole = blob.size <= HEAD_BYTES;
-  const head = new TextDecoder(encoding.label).decode(bytes, { stream: !isWhole });
+  const head = new TextDecoder(encoding.charset).decode(bytes, { stream: !isWhole });
   if (looksLikeArray(head)) return sourceOf(blob, encoding, { syntax: 'JSON array', splitter: () => splitArray(MAX_LINE_LENGTH) });
   const begin = head.search(/\S/);
   if (head[begin] === '{') {
