@@ -240,7 +240,7 @@ const early: Claim = {
   id: 'negative-gradient-early',
   paper: '2404.14367',
   where: 'negative gradient, at one learning rate, on all pairs',
-  title: 'A negative gradient is faster offline, on all pairs',
+  title: 'A negative gradient is faster offline at the far peak, on all pairs',
   statement:
     'On all pairs of the same offline samples with the same learning rate, IPO, which also pushes losers down, is ahead of best-of-10 after 100 updates.',
   exact: {
@@ -269,8 +269,8 @@ const earlyThreshold: Claim = {
   ...sameRace,
   id: 'negative-gradient-threshold',
   where: 'negative gradient, with the authors’ threshold',
-  title: 'A negative gradient is faster offline, without nearly equal rewards',
-  statement: `On the pairs whose rewards differ by ${authorsThreshold} or more, as in the authors’ script, IPO is ahead of best-of-10 after 100 updates at the same learning rate.`,
+  title: 'A negative gradient is faster offline at the far peak, without nearly equal rewards',
+  statement: `At the far peak, on the pairs whose rewards differ by ${authorsThreshold} or more, as in the authors’ script, IPO is ahead of best-of-10 after 100 updates at the same learning rate.`,
   setup: `${early.setup} IPO leaves out pairs whose rewards differ by less than ${authorsThreshold}.`,
   expected: 'holds',
   async measure(engine, options) {
@@ -288,8 +288,8 @@ const earlyRate: Claim = {
   ...sameRace,
   id: 'negative-gradient-rate',
   where: 'negative gradient, each at its best learning rate',
-  title: 'A negative gradient is faster offline, each at its best rate',
-  statement: `On all pairs, IPO is ahead of best-of-10 after 100 updates, if each has the best for it of the learning rates ${rates.join(', ')}.`,
+  title: 'A negative gradient is faster offline at the far peak, each at its best rate',
+  statement: `At the far peak, on all pairs, IPO is ahead of best-of-10 after 100 updates, if each has the best for it of the learning rates ${rates.join(', ')}.`,
   setup: early.setup.replace('Adam at 0.05', `Adam at ${rates.join(', ')}`),
   measured: `${early.measured}, each at the rate with its largest mean`,
   seeds: 20, // apart by more than the others: whether a seed's groups hold a sample of the peak decides
