@@ -1,3 +1,4 @@
+import { mean } from '../core/numerics.ts';
 import type { ClaimResult } from './judge-claim.ts';
 import type { Bound, Column, Study, StudyClaim, StudyTable } from './study.ts';
 
@@ -35,10 +36,9 @@ export function requirementTex({ left, right, by, bound }: Pick<StudyClaim, 'lef
 
 /** What came out of a claim, in words. */
 export function resultText({ by, bound }: Pick<StudyClaim, 'by' | 'bound'>, { verdict, values, reached }: ClaimResult): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const number = (value: number): string => String(Number(value.toPrecision(3)));
-  if (by === 'mean') return `${verdict}: ${number(mean)} on average over ${values.length} seeds`;
-  if (typeof by === 'object' && 'quantile' in by) return `${verdict}: ${number(mean)} against ${limitOf(bound)}`;
+  if (by === 'mean') return `${verdict}: ${number(mean(values))} on average over ${values.length} seeds`;
+  if (typeof by === 'object' && 'quantile' in by) return `${verdict}: ${number(mean(values))} against ${limitOf(bound)}`;
   return `${verdict}: ${reached} of ${values.length} seeds`;
 }
 

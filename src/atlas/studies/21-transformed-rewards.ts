@@ -1,5 +1,5 @@
 import { expectedReward } from '../../core/exact.ts';
-import { logSigmoid } from '../../core/numerics.ts';
+import { logSigmoid, mean } from '../../core/numerics.ts';
 import { massOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
@@ -22,7 +22,6 @@ const transformed = (rewards: readonly (readonly number[])[]): number[][] =>
   });
 const sum = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] =>
   a.map((row, x) => row.map((value, y) => value + (b[x]?.[y] ?? 0)));
-const mean = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;
 
 const policies = ({ trial, values: { kl = 1 } }: Run<Truth>): number[][] => tiltedAt(uniform, logRatios(trial, uniform), kl);
 

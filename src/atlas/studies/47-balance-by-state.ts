@@ -1,4 +1,5 @@
 import { expectedReward } from '../../core/exact.ts';
+import { mean } from '../../core/numerics.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { fitTilt, logRatios, tilted } from '../toys/tilted.ts';
@@ -20,7 +21,6 @@ const valuesOf = ({ truth, trial }: Run<Truth>): number[][] => {
   const ratios = logRatios(trial, truth.behaviour);
   return family.map((b) => tilted(truth.behaviour, ratios, b).map((row, s) => expectedReward(row, truth.values[s] ?? [])));
 };
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export const study = defineStudy<Truth>()({
   id: '47-balance-by-state',

@@ -1,5 +1,6 @@
 import { expectedReward } from '../../core/exact.ts';
 import type { Experiment, Pair } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import type { Trial } from '../../core/trial.ts';
 import { defineStudy, type Run } from '../study.ts';
@@ -41,8 +42,6 @@ function policiesFor(goal: number, { final }: Pick<Trial, 'final'>): number[][] 
     logSoftmax(Array.from({ length: responses }, (_, y) => at(y, x) + goal * at(y, prompts + x))),
   );
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The policy of an arm: DPO has no goal, the other is asked for 10. Where pairs are twice as many, goals were given. */
 const policiesOf = ({ trial, trained, truth }: Run<Truth>): number[][] =>

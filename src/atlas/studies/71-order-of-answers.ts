@@ -1,4 +1,4 @@
-import { sigmoid } from '../../core/numerics.ts';
+import { mean, sigmoid } from '../../core/numerics.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { fitScorer, weightsOf } from '../toys/scorer.ts';
@@ -13,7 +13,6 @@ const chances = ({ truth, trial }: Run<Truth>): [number, number][] => {
   const [quality = 0, order = 0] = weightsOf(trial);
   return truth.gaps.map((gap) => [sigmoid(quality * gap + order), sigmoid(quality * gap - order)]);
 };
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export const study = defineStudy<Truth>()({
   id: '71-order-of-answers',

@@ -235,9 +235,8 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
         // A GPU is one, however many workers ask it.
         if (description.backend !== 'cpu' || !isWorthSpreading(sweep)) return connection.invoke('sweep', [sweep], run);
         const { spreadSweep } = await import('./spread-sweep.ts');
-        helpers ??= openHelpers();
         const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
-        return spreadSweep([first, ...(await helpers)], sweep, run);
+        return spreadSweep([first, ...(await opened())], sweep, run);
       },
       trials: async (experiments, run) =>
         (await import('./remote-trials.ts')).pageTrials(connection, description.backend === 'cpu', opened, experiments, run),
@@ -246,8 +245,8 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       matchTarget: (experiment, run) => connection.invoke('matchTarget', [experiment], run),
       flow: (experiment, run) => connection.invoke('flow', [experiment], run),
       dispose: () => {
-        void helpers?.then((opened) => {
-          for (const helper of opened) helper.close();
+        void helpers?.then((all) => {
+          for (const helper of all) helper.close();
         });
         connection.close();
       },
