@@ -1,6 +1,7 @@
 import { studyIds } from './catalogue.ts';
 import entries from './reading-list.json';
 import { rowOf } from './study.ts';
+import type { Theme } from './themes.ts';
 
 /** A paper of the reading list, as its authors call it, and how far a toy can follow it. */
 export interface Paper {
@@ -13,6 +14,7 @@ export interface Paper {
   /** of the first version */
   readonly year: number;
   readonly venue?: string;
+  readonly theme: Theme;
   /** theory: the paper's own toy or theory; mechanism: simplified; analogy: a fragment, or a likeness */
   readonly faithfulness: 'theory' | 'mechanism' | 'analogy' | 'out of scope';
   /** where the formula that is shown was seen */

@@ -99,6 +99,8 @@ export type StudyPlot<Arms extends string = string, Names extends string = strin
 export interface StudyDefinition<Arms extends string, Names extends string, Parameters extends string, Truth> {
   /** the name of its file: the row of the reading list, and a word or two */
   readonly id: string;
+  /** what comes out, in eight words at most: its heading wherever it is listed */
+  readonly finding: string;
   /** in two sentences */
   readonly mechanism: string;
   /** what is set up, with sizes */

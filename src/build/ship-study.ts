@@ -17,7 +17,7 @@ function filesOf(file: string, root: string, found = new Set<string>()): Set<str
 }
 
 /** Fields of a study that are words alone. */
-const words = /^(mechanism|setup|headline|leavesOut|tex|label|unit|statement|where|refutedBy|because|instead)$/;
+const words = /^(finding|mechanism|setup|headline|leavesOut|tex|label|unit|statement|where|refutedBy|because|instead)$/;
 
 /** A source without its layout, comments and words. */
 function bare(file: string, source: string): string {

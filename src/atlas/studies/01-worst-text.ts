@@ -56,6 +56,7 @@ const arm = (label: string, shown: Shown) => {
 
 export const study = defineStudy<Truth>()({
   id: '01-worst-text',
+  finding: 'Train on the worst text, and it looks',
   mechanism:
     'Trained on the worst of several changes of the text, a policy cannot explain its answers by the text, and has to look at the image.',
   setup:

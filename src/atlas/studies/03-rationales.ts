@@ -15,6 +15,7 @@ const largest = (values: readonly number[]): number => values.indexOf(Math.max(.
 
 export const study = defineStudy<Truth>()({
   id: '03-rationales',
+  finding: 'A reason says what one comparison cannot',
   mechanism:
     'A reason says which attribute decided a comparison. One comparison alone leaves it open among all attributes that point the same way.',
   setup:

@@ -21,6 +21,7 @@ const implicitReward = ({ trial }: Run): number[] => features.map((row) => dot(r
 
 export const study = defineStudy<null>()({
   id: '05-implicit-reward',
+  finding: 'The preference policy picks the imitator’s best action',
   mechanism:
     'A policy trained on preferences is a reward as well: its log-ratio to where it began. Picking the best of a few actions of the imitator by it leaves out the strange ones.',
   setup:

@@ -27,6 +27,7 @@ const served = (prompt: readonly number[], answer: readonly number[]): number =>
 
 export const study = defineStudy<Truth>()({
   id: '10-two-prompts',
+  finding: 'Compare two prompts, and length cancels',
   mechanism:
     'One answer compared under two prompts says nothing of its length or style: what belongs to the answer alone cancels, and only whether it does what was asked is left.',
   setup:

@@ -12,6 +12,7 @@ const features = line.map((y) => [...centres.map((c) => Math.exp(-((y - c) ** 2)
 
 export const study = defineStudy<null>()({
   id: '11-overoptimisation',
+  finding: 'A likelihood term insures the worst runs',
   mechanism: 'DPO extrapolates into responses that no pair covers. A small likelihood term on the chosen ones is pessimism against that.',
   setup:
     'Sixty responses on a line, ten bumps of width 6 beside the reference; quality peaks at 25 and then collapses; 100 Bradley–Terry pairs of the reference’s samples around 15.',

@@ -25,6 +25,7 @@ const share = <T>(list: readonly T[], which: (item: T) => boolean): number => li
 
 export const study = defineStudy<Truth>()({
   id: '13-rankings',
+  finding: 'A positive margin is not yet a ranking',
   mechanism:
     'A growing margin is not a ranking: the policy must first make up for what the reference holds against the preferred answer. The loss itself says when it has.',
   setup:

@@ -19,6 +19,7 @@ const mean = (run: Run<Truth>, of: (token: number) => readonly number[]): number
 
 export const study = defineStudy<Truth>()({
   id: '15-delays',
+  finding: 'A price on waiting makes it write sooner',
   mechanism:
     'A translator that may wait for more of the sentence waits as long as quality alone is preferred. A price on waiting, inside the preference, moves when it writes.',
   setup:

@@ -26,6 +26,7 @@ const gain =
 
 export const study = defineStudy<Truth>()({
   id: '16-judges-properties',
+  finding: 'Please one judge, and no other',
   mechanism:
     'A linear model over the properties of answers explains a judge; a policy that is tilted towards its weights pleases that judge, and nobody else.',
   setup:

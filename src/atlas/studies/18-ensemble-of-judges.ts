@@ -30,6 +30,7 @@ function doubted({ pairs, bootstraps }: Truth, ensemble: readonly Trial[], share
 
 export const study = defineStudy<Truth>()({
   id: '18-ensemble-of-judges',
+  finding: 'Judges together doubt the wrong labels',
   mechanism:
     'Reward models that were fitted to different samples of the data disagree with wrong labels together. The pairs that they rate lowest are mostly mislabelled.',
   setup:

@@ -48,6 +48,7 @@ function leastGain(run: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '21-transformed-rewards',
+  finding: 'Transformed rewards ask for good in both',
   mechanism:
     'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts with large rewards take less of the KL.',
   setup:

@@ -13,6 +13,7 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '22-degrees',
+  finding: 'Cut-down winners come in a known order',
   mechanism: 'Taking content out of a preferred answer step by step gives copies whose order is known without a label.',
   setup:
     'Answers of 16 content bits, each worth something; 25 comparisons, and of each winner three copies that lose two bits a step; 1000 new comparisons to test.',

@@ -12,6 +12,7 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '23-factors',
+  finding: 'Its own judgements move what it writes',
   mechanism:
     'A model may write by one factor and judge by another. Training it on its own judgements moves what it writes towards what it judges by.',
   setup:

@@ -21,6 +21,7 @@ const becauseRounding =
 
 export const study = defineStudy<Truth>()({
   id: '28-logic',
+  finding: 'A preference loss is a sentence, counted',
   mechanism:
     'A preference loss is minus the logarithm of a weighted count of models: of what “the winner is true and the loser is not” says, given what the loss takes for granted.',
   setup: 'Two propositions, winner and loser, with probabilities drawn at 300 points whose sum is below 0.98; the engine’s losses there.',

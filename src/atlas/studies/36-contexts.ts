@@ -40,6 +40,7 @@ function excess({ truth, trial }: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '36-contexts',
+  finding: 'A judge needs to know the context',
   mechanism:
     'Judge in two steps: which context is meant, then which answer is better in it. The error of the whole is at most the sum of the errors of both steps.',
   setup:

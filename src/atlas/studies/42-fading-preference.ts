@@ -23,6 +23,7 @@ const fading = (turns: number, memory: number): number => Math.exp(-turns / memo
 
 export const study = defineStudy<Truth>()({
   id: '42-fading-preference',
+  finding: 'If a preference fades, a reminder helps',
   mechanism: 'A preference that was said early counts less with every turn, if memory fades; a reminder brings it back.',
   setup:
     'Eight answers; a user’s liking learned by DPO from 100 comparisons, then multiplied by e^(−k/6) after k = 10 turns, with and without a reminder that adds 1.',

@@ -20,6 +20,7 @@ function regret({ features, direction }: Truth, weights: readonly number[]): num
 
 export const study = defineStudy<Truth>()({
   id: '43-robust-labels',
+  finding: 'Flips shrink the margins; a correction restores them',
   mechanism:
     'Where a known share of labels is turned round, a correction makes the loss right on average. Without it the flips shrink the margins that DPO learns.',
   setup:

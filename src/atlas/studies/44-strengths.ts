@@ -17,6 +17,7 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '44-strengths',
+  finding: 'Strengths settle where hard labels run away',
   mechanism:
     'Cross-entropy to how strongly an answer is preferred has its minimum at the regularised optimum. A hard label that no other contradicts asks for more, without end.',
   setup:

@@ -24,6 +24,7 @@ const valuesOf = ({ truth, trial }: Run<Truth>): number[][] => {
 
 export const study = defineStudy<Truth>()({
   id: '47-balance-by-state',
+  finding: 'How far to trust depends on the state',
   mechanism:
     'How far to trust a critic against the data depends on the state, since the data’s quality does. A family of policies with the coefficient as input can choose in each.',
   setup:

@@ -68,6 +68,7 @@ function reward({ truth, trial }: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '48-across-prompts',
+  finding: 'Comparing across prompts reaches what rankings miss',
   mechanism:
     'Where two answers to one prompt cannot be told apart, each may still be compared with an answer to another prompt. Such comparisons reach prompts that rankings miss.',
   setup:

@@ -60,6 +60,7 @@ const scoreOf = ({ scores }: Truth, prompt: number, answer: number): number => s
 
 export const study = defineStudy<Truth>()({
   id: '54-relabelled-goals',
+  finding: 'Good losers are kept, at a lower score',
   mechanism:
     'Telling the policy which score is wanted lets every pair be used twice, once in each direction. A rejected answer that was nearly as good need not be unlearned then.',
   setup:

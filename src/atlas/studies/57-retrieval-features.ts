@@ -14,6 +14,7 @@ const blank = (row: readonly number[]): number[] => row.map((value, i) => (i < g
 
 export const study = defineStudy<Truth>()({
   id: '57-retrieval-features',
+  finding: 'What no comparison showed gets no weight',
   mechanism: 'A reward model that has never seen what matters in answers from retrieved sources cannot weigh it.',
   setup:
     'Six general features and four of retrieval; 300 comparisons in which the latter do not vary, or do; tests that mostly turn on them.',

@@ -16,6 +16,7 @@ const listwise = { name: 'plackett_luce', params: { beta: 1 } };
 
 export const study = defineStudy<Truth>()({
   id: '58-whole-rankings',
+  finding: 'A whole ranking teaches more than pairs',
   mechanism:
     'A ranking of five answers is four choices: the best of all, the best of the rest, and so on. A pair taken from it keeps one of them.',
   setup: 'Twenty prompts with five answers of eight features, ranked with Gumbel noise; 500 new comparisons to test. Every scale τ is 1.',

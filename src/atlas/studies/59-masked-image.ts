@@ -24,6 +24,7 @@ const train =
 
 export const study = defineStudy<Truth>()({
   id: '59-masked-image',
+  finding: 'Guesses made blind are useful rejected answers',
   mechanism:
     'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses teach it to look.',
   setup:

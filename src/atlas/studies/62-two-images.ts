@@ -44,6 +44,7 @@ function experimentOf(
 
 export const study = defineStudy<Truth>()({
   id: '62-two-images',
+  finding: 'One answer, two images: now it looks',
   mechanism: 'Besides two answers to one image, compare one answer under two images. Only what depends on the image can tell those apart.',
   setup:
     'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, each with a second image of another answer; 600 tests whose text contradicts the image.',

@@ -40,6 +40,7 @@ const dpo: Stage<Truth> = ({ truth, seed, values: { beta = 0.1 } }, [sft]) => {
 
 export const study = defineStudy<Truth>()({
   id: '68-sft-rate',
+  finding: 'In fine-tuning only the rate holds back',
   mechanism:
     'Supervised learning fits an implicit reward too, but its KL term does not depend on the policy: nothing except the learning rate holds it near the base.',
   setup:

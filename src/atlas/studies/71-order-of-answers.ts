@@ -16,6 +16,7 @@ const chances = ({ truth, trial }: Run<Truth>): [number, number][] => {
 
 export const study = defineStudy<Truth>()({
   id: '71-order-of-answers',
+  finding: 'Ask twice, and believe what stays',
   mechanism:
     'A judge that likes what it reads last errs by the order. Asked both ways round, it can be believed where it says the same twice.',
   setup:
