@@ -29,9 +29,9 @@ export class Page implements Doors {
 
   readonly #experiment = new OneExperiment();
   readonly #fields = $derived.by((): LinkFields => {
-    const { run, look } = this.#opened[this.#view]?.state.fields() ?? noFields;
+    const { run, look, room = null } = this.#opened[this.#view]?.state.fields() ?? noFields;
     const isAlone = this.#view === views[0]?.id || this.presentation.state.lesson !== null;
-    return { run: isAlone ? run : { ...run, ...experimentField.write(this.experiment) }, look };
+    return { run: isAlone ? run : { ...run, ...experimentField.write(this.experiment) }, look, room };
   });
 
   private constructor(choice: EngineChoice, calm: boolean) {
@@ -117,8 +117,12 @@ export class Page implements Doors {
   hashWith(presentation: PresentationState): string {
     const { lesson } = presentation;
     // A lesson sets its own stage: of the view it needs what it has led to, and no more.
-    const { run, look } = lesson && lesson.id !== this.presentation.state.lesson?.id ? noFields : this.#fields;
-    return writeLink(viewOf(this.#view).route, { run, look: { ...(lesson ? {} : look), ...writePresentation(presentation) } });
+    const { run, look, room } = lesson && lesson.id !== this.presentation.state.lesson?.id ? noFields : this.#fields;
+    return writeLink(viewOf(this.#view).route, {
+      run,
+      look: { ...(lesson ? {} : look), ...writePresentation(presentation) },
+      room: room ?? null,
+    });
   }
   /** the same without what is merely looked at: a new one is a new entry in the browser's history */
   get runHash(): string {

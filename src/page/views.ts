@@ -8,6 +8,7 @@ import { mapView } from '../views/map/view.ts';
 import { modesView } from '../views/modes/view.ts';
 import { objectivesView } from '../views/objectives/view.ts';
 import { pairsView } from '../views/pairs/view.ts';
+import { papersView } from '../views/papers/view.ts';
 import { simplexView } from '../views/simplex/view.ts';
 import { stopView } from '../views/stop/view.ts';
 
@@ -19,6 +20,7 @@ const records = [
   modesView,
   simplexView,
   mapView,
+  papersView,
   claimsView,
   objectivesView,
   pairsView,
@@ -47,7 +49,7 @@ export function viewOfQuestion(question: Question): AnyView & { readonly id: Vie
 }
 
 /** Places that links may name already, and that the page does not have yet. */
-const promised = /^(paper|answer)\//;
+const promised = /^answer\//;
 
 /** The name of the view that a link opens; of the first where there is none, and then nothing else of the link is used. */
 export function viewOfLink({ route, view, reader }: OpenedLink): { readonly view: ViewId; readonly reader: LinkReader } {

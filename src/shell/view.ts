@@ -89,6 +89,8 @@ export interface View<Id extends string, Lab> {
   readonly id: Id;
   /** its place in links since version 3, as in `#/why/tug`: it stays, too. No two views have the same */
   readonly route: string;
+  /** places below this one are its rooms, of which links name one */
+  readonly rooms?: string;
   /** the question that it is another way to answer; null: it is reached from the menu */
   readonly answers: Question | null;
   readonly title: string;

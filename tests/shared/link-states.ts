@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { claims } from '../../src/atlas/claims.ts';
+import { type Theme, themes } from '../../src/atlas/themes.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { type ToySettings, tokens } from '../../src/atlas/toys/no-over-never.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
@@ -29,6 +30,7 @@ import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from 
 import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
+import { type PapersLink, readPapers, seedRange, writePapers } from '../../src/views/papers/papers-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 import { readStop, type StopLink, writeStop } from '../../src/views/stop/stop-link.ts';
@@ -242,6 +244,28 @@ const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
 
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 
+const papers: fc.Arbitrary<PapersLink> = fc.record({
+  // where a page is named, the link's place names it, which a view's fields alone do not hold
+  paper: fc.constant(null),
+  study: fc.option(fc.constantFrom('13-rankings', '43-robust-labels', 'often-scale')),
+  values: fc
+    .uniqueArray(
+      fc.tuple(
+        fc.constantFrom('beta', 'pairs', 'flips'),
+        fc.double({ min: -50, max: 50, noNaN: true }).map((value) => value + 0),
+      ),
+      {
+        selector: ([name]) => name,
+        maxLength: 3,
+      },
+    )
+    .map((values): PapersLink['values'] => values),
+  seed: within(seedRange),
+  query: fc.string({ maxLength: 100 }),
+  theme: fc.option(fc.constantFrom(...(Object.keys(themes) as Theme[]))),
+  claim: fc.option(fc.constantFrom('no-over-never', 'less-regret')),
+});
+
 /** Every view that a link holds the state of. */
 export const linkCodecs: readonly LinkCodec[] = [
   codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
@@ -250,6 +274,7 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),
+  codec<PapersLink>({ view: 'papers', states: papers, write: writePapers, read: readPapers }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
   codec<CatalogueLink>({ view: 'objectives', states: catalogue, write: writeCatalogue, read: readCatalogue }),
   codec<MapState>({ view: 'map', states: map, write: writeMap, read: readMap }),

@@ -30,14 +30,15 @@ describe('the places of the views', () => {
     expect(new Set(routes).size).toBe(routes.length);
     for (const { id, route } of views) {
       expect(route).toMatch(/^[a-z]+(\/[a-z]+)?$/);
-      expect(route).not.toMatch(/^(paper|answer)\b/); // kept for later
+      expect(route).not.toMatch(/^answer\b/); // kept for later
       expect(views.filter((other) => other.id === route && other.id !== id)).toEqual([]);
     }
     expect(views[0]).toMatchObject({ id: 'displacement', route: 'why' }); // as links have it
   });
 
   it('begin with the question that they answer', () => {
-    for (const { route, answers } of views) if (answers !== null) expect(route.split('/')[0]).toBe(answers);
+    // but for papers: a paper's page has been promised a place of its own
+    for (const { id, route, answers } of views) if (answers !== null && id !== 'papers') expect(route.split('/')[0]).toBe(answers);
     for (const question of questions) expect(viewOfQuestion(question).answers).toBe(question);
   });
 });

@@ -31,6 +31,9 @@ const links = fc.oneof(
   ...linkCodecs.map(({ view, states, write }) => states.map((state) => ({ view, state, hash: writeLink(routeOf(view), write(state)) }))),
 );
 
+/** Views that came when links were of version 3 already. */
+const youngerThanItsLinks = ['papers'];
+
 describe('links of every view', () => {
   it('bring every state back, to the last digit', () => {
     fc.assert(
@@ -92,7 +95,8 @@ describe('links of every view', () => {
   it('were given away in every version, and of every view', () => {
     for (const version of ['1', '3']) {
       const those = given.filter(({ hash }) => versionOf(hash) === version);
-      expect(new Set(those.map(({ view }) => view)), version).toEqual(new Set(linkCodecs.map(({ view }) => view)));
+      const known = linkCodecs.map(({ view }) => view).filter((view) => version === '3' || !youngerThanItsLinks.includes(view));
+      expect(new Set(those.map(({ view }) => view)), version).toEqual(new Set(known));
     }
     expect(new Set(given.map(({ hash }) => versionOf(hash)))).toEqual(new Set(['1', '2', '3']));
     // each form of the third: a place alone, a place with settings, and packed
@@ -152,7 +156,7 @@ const leaves = (value: unknown): unknown[] =>
 
 /** A field whose text is no number and no word of the state: curves, lists and names that were shortened. */
 const encoded =
-  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|mask|marks|group|past|loss|objective|w|l|third|from|compare|q|side|[xy]scale|o\.(loss|objective))$/;
+  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|mask|marks|group|past|loss|objective|w|l|third|from|compare|q|side|set|[xy]scale|o\.(loss|objective))$/;
 
 /** Opens a link, and asks that this takes under 200 ms of processor time: others may be at work on this machine. Warm, in the best of five. */
 async function openSoon(hash: string): ReturnType<typeof open> {
@@ -274,7 +278,7 @@ describe('links that were tampered with', () => {
     }
   });
 
-  it.each(['/paper/2410.08847', '/answer/why-no-falls?v=3&lr=2', '/nowhere', '/why/tug/deeper?z=AAAA', '/%3Cimg%20src=x%3E', '/Why'])(
+  it.each(['/answer/why-no-falls?v=3&lr=2', '/nowhere', '/why/tug/deeper?z=AAAA', '/%3Cimg%20src=x%3E', '/Why'])(
     'and name a place that the page does not have say so, and open the first view as it begins: %s',
     async (hash) => {
       const { view, state, problems } = await open(`#${hash}`);

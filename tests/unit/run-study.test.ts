@@ -36,6 +36,7 @@ const claim = {
 
 const study = defineStudy<{ scale: number }>()({
   id: '99-echo',
+  finding: 'The larger rate goes farther',
   mechanism: '',
   setup: '',
   leavesOut: '',

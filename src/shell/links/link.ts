@@ -14,6 +14,8 @@ export interface LinkFields {
   readonly run: Readonly<Record<string, string>>;
   /** what is looked at: a change replaces the entry */
   readonly look: Readonly<Record<string, string>>;
+  /** one of the view's rooms, where it is not at its own place: 'paper/2410.08847' */
+  readonly room?: string | null;
 }
 
 /**
@@ -36,13 +38,16 @@ export const oneOf = (words: readonly string[]): string =>
 export interface Linked {
   readonly id: string;
   readonly route: string;
+  /** places below this one are the view's as well: 'paper/' */
+  readonly rooms?: string;
 }
 
 /** The hash of a link to the view of this route, without '#'; empty where everything is the default. */
-export function writeLink(route: string, { run, look }: LinkFields, withLook = true): string {
+export function writeLink(route: string, { run, look, room }: LinkFields, withLook = true): string {
   const fields = new URLSearchParams({ ...run, ...(withLook ? look : {}) });
-  if (fields.size > 0) return `/${route}?v=${version}&${fields}`;
-  return route === first.route ? '' : `/${route}`;
+  const place = room ?? route;
+  if (fields.size > 0) return `/${place}?v=${version}&${fields}`;
+  return place === first.route ? '' : `/${place}`;
 }
 
 /** The hash of a link to a view as it begins, without '#', and never empty: an empty one would stay where it is. */
@@ -61,9 +66,12 @@ export class LinkReader {
   readonly problems: LinkProblem[] = [];
   readonly #fields: URLSearchParams;
   readonly #used = new Set<string>();
+  /** the place that the link names; null in the versions before 3 */
+  readonly place: string | null;
 
-  constructor(fields: URLSearchParams) {
+  constructor(fields: URLSearchParams, place: string | null = null) {
     this.#fields = fields;
+    this.place = place;
   }
 
   /** All fields as one text; a field may hold fields, with %XX in them. */
@@ -128,7 +136,7 @@ export interface OpenedLink {
 
 /** Whether a link opens this view. */
 export const isLinkTo = ({ route, view }: Omit<OpenedLink, 'reader'>, one: Linked): boolean =>
-  route === null ? view === one.id : route === one.route;
+  route === null ? view === one.id : route === one.route || (one.rooms !== undefined && route.startsWith(one.rooms));
 
 /** Opens a link's hash. A bad link opens as far as it can be read; whether there is a view there is for the page to say. */
 export function readLink(hash: string, most = longest): OpenedLink {
@@ -143,7 +151,7 @@ export function readLink(hash: string, most = longest): OpenedLink {
     return { route: null, view: first.id, reader };
   }
   const { route, fields } = partsOfLink(text);
-  const reader = new LinkReader(new URLSearchParams(fields));
+  const reader = new LinkReader(new URLSearchParams(fields), route);
   const written = reader.take('v');
   if (fields !== '' && written !== (route === null ? '1' : String(version))) reader.refuse('v', written ?? '', otherVersion);
   return { route, view: (route === null ? reader.take('view') : null) ?? first.id, reader };

@@ -1,0 +1,59 @@
+import { extent, type ScaleLinear, scaleLinear } from 'd3';
+import type { Study, StudyTable } from '../../../atlas/study.ts';
+import type { Mark } from '../../../charts/marks.ts';
+
+/** One arm's column, as it is drawn. */
+export interface ArmValues {
+  readonly arm: string;
+  readonly label: string;
+  readonly values: readonly number[];
+  /** before the last change; empty where there was none */
+  readonly before: readonly number[];
+  /** what the others are compared with: grey */
+  readonly isBase: boolean;
+  readonly mark: Mark;
+}
+
+const marks: readonly Mark[] = ['circle', 'square', 'diamond'];
+
+/** The arms that claims only compare others with; the first where no claim compares. */
+function basesOf({ claims }: Study, shown: readonly string[]): ReadonlySet<string> {
+  const compared = new Set(claims.flatMap(({ right }) => (right ? [right[0]] : [])));
+  for (const { left } of claims) compared.delete(left[0]);
+  return compared.size > 0 ? compared : new Set(shown.slice(0, 1));
+}
+
+/** The arms that a plot shows, with their values of one measure. */
+export function armsOf(study: Study, table: StudyTable, measure: string, before: StudyTable | null = null): ArmValues[] {
+  const { plot, arms } = study;
+  const shown = plot.arms ?? Object.keys(arms);
+  const bases = basesOf(study, shown);
+  return shown.map((arm, index) => ({
+    arm,
+    label: arms[arm]?.label ?? arm,
+    values: table[arm]?.[measure] ?? [],
+    before: before?.[arm]?.[measure] ?? [],
+    isBase: shown.length > 1 && bases.has(arm),
+    mark: marks[index % marks.length] ?? 'circle',
+  }));
+}
+
+/** A scale that holds all finite values with some room on either side; `zero` keeps 0 in it. */
+export function scaleOf(values: readonly number[], range: readonly [number, number], zero = false): ScaleLinear<number, number> {
+  const finite = values.filter(Number.isFinite);
+  const [low = 0, high = 1] = extent(zero ? [0, ...finite] : finite);
+  const room = high > low ? 0.06 * (high - low) : Math.max(Math.abs(high) * 0.1, 0.05);
+  const from = zero && low === 0 ? 0 : low - room;
+  return scaleLinear([from, high + room], range);
+}
+
+/** Where dots stand that would cover one another: levels 0, 1, -1, 2, ... away from their line. */
+export function levelsOf(places: readonly number[], apart: number, most = 6): number[] {
+  const taken: { readonly at: number; readonly level: number }[] = [];
+  return places.map((at) => {
+    let level = 0;
+    while (level < most && taken.some((other) => other.level === level && Math.abs(other.at - at) < apart)) level++;
+    taken.push({ at, level });
+    return (level % 2 === 1 ? -1 : 1) * Math.ceil(level / 2);
+  });
+}

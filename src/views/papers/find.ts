@@ -1,0 +1,81 @@
+import { type Paper, papers } from '../../atlas/reading-list.ts';
+import { shipped } from '../../atlas/shipped.ts';
+import type { Study } from '../../atlas/study.ts';
+import { type Theme, themes } from '../../atlas/themes.ts';
+import { type Outcome, outcomeOf } from './judged.ts';
+
+/** The paper that a study is of; undefined for what is often said. */
+export const paperOfStudy = ({ row }: Pick<Study, 'row'>): Paper | undefined => papers.find((paper) => paper.row === row);
+
+/** One entry of the index: a paper, or a study of what is often said. */
+export interface Entry {
+  /** in its link */
+  readonly id: string;
+  readonly paper: Paper | undefined;
+  readonly studies: readonly Study[];
+  readonly outcome: Outcome;
+}
+export interface Section {
+  readonly theme: Theme | null;
+  readonly heading: string;
+  readonly entries: readonly Entry[];
+}
+
+export const verdictOf = (study: string, claim: string): string | undefined => shipped[study]?.engines.cpu?.verdicts[claim];
+
+const entryOf = (id: string, paper: Paper | undefined, studies: readonly Study[]): Entry => ({
+  id,
+  paper,
+  studies,
+  outcome: outcomeOf(studies, verdictOf),
+});
+
+/** All papers under their themes, and what is often said below them. */
+export function sectionsOf(studies: readonly Study[]): Section[] {
+  const ofPaper = (row: number) => studies.filter((study) => study.row === row);
+  const often = studies.filter(({ row }) => row === 0).map((study) => entryOf(study.id, undefined, [study]));
+  return [
+    ...Object.entries(themes).map(([theme, heading]) => ({
+      theme: theme as Theme,
+      heading,
+      entries: papers.filter((paper) => paper.theme === theme).map((paper) => entryOf(paper.arxiv, paper, ofPaper(paper.row))),
+    })),
+    { theme: null, heading: 'Often said', entries: often },
+  ].filter(({ entries }) => entries.length > 0);
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replaceAll(/\p{Diacritic}/gu, '')
+    .toLowerCase();
+
+/** What of an entry is searched. */
+const wordsOf = ({ id, paper, studies }: Entry): string =>
+  plain(
+    [
+      id,
+      ...(paper ? [`row ${paper.row}`, paper.title, paper.laterTitle ?? '', ...paper.authors, String(paper.year), paper.venue ?? ''] : []),
+      ...studies.flatMap(({ finding, mechanism, setup, claims }) => [
+        finding,
+        mechanism,
+        setup,
+        ...claims.map(({ statement }) => statement),
+      ]),
+    ].join(' '),
+  );
+
+/** The sections with the entries that hold every word that is searched for. */
+export function searched(sections: readonly Section[], query: string, theme: Theme | null): Section[] {
+  const words = plain(query).split(/\s+/).filter(Boolean);
+  return sections
+    .filter((section) => theme === null || section.theme === theme)
+    .map((section) => ({
+      ...section,
+      entries: section.entries.filter((entry) => {
+        const text = wordsOf(entry);
+        return words.every((word) => text.includes(word));
+      }),
+    }))
+    .filter(({ entries }) => entries.length > 0);
+}

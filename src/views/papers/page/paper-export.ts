@@ -1,0 +1,63 @@
+import { requirementTex, requirementText, resultText } from '../../../atlas/study-text.ts';
+import { type Exports, engineName, texComments } from '../../../shell/exports/export.ts';
+import type { Table } from '../../../shell/exports/export-table.ts';
+import { paperOfStudy } from '../find.ts';
+import { papersHash } from '../papers-link.ts';
+import type { StudySession } from '../study-session.svelte.ts';
+
+/** A line for each arm and seed. */
+function tableOf({ result, seed }: StudySession): Table {
+  const arms = Object.entries(result?.table ?? {});
+  const measures = [...new Set(arms.flatMap(([, columns]) => Object.keys(columns)))];
+  return {
+    columns: ['arm', 'seed', ...measures],
+    rows: arms.flatMap(([arm, columns]) =>
+      (columns[measures[0] ?? ''] ?? []).map((_, index) => [
+        arm,
+        seed + index,
+        ...measures.map((measure) => columns[measure]?.[index] ?? Number.NaN),
+      ]),
+    ),
+  };
+}
+
+/** What a paper's page hands out: the table, the claims with their verdicts, and the formulas. */
+export function paperExports(session: StudySession): Exports {
+  const { study, result, seed } = session;
+  const paper = paperOfStudy(study);
+  const source = paper ? `${paper.title}, arXiv:${paper.arxiv}` : 'often said';
+  const seeds = session.seedsHere || study.seeds.page;
+  const claims = study.claims.map((claim) => {
+    const measured = result?.claims.find(({ id }) => id === claim.id);
+    return {
+      id: claim.id,
+      statement: claim.statement,
+      kind: claim.kind,
+      required: requirementText(study, claim),
+      bound: claim.because,
+      result: measured ? resultText(claim, measured) : null,
+      values: measured?.values ?? [],
+    };
+  });
+  return {
+    name: `paper-${study.id}`,
+    seen: `${study.finding} (${source}).`,
+    state:
+      result?.from === 'here' ? `trained here, ${seeds} seeds` : `as shipped ${session.shipped?.date ?? ''}, ${study.seeds.page} seeds`,
+    seed: `${seed} to ${seed + seeds - 1}`,
+    engine: engineName(result?.backend),
+    hash: papersHash({ paper: paper?.arxiv ?? study.id, study: study.id, values: session.changed, seed }),
+    ...(result ? { table: () => tableOf(session) } : {}),
+    data: () => ({ study: study.id, paper: paper?.arxiv ?? null, values: session.values, claims, table: result?.table ?? null }),
+    tex: (notes) =>
+      [
+        ...texComments([`${study.finding} (${source})`, ...notes]),
+        '\\[',
+        `  ${study.tex}`,
+        '\\]',
+        ...study.claims.flatMap((claim) => ['', ...texComments([claim.statement]), '\\[', `  ${requirementTex(claim)}`, '\\]']),
+        '',
+      ].join('\n'),
+    words: { csv: 'the table, arm by arm and seed by seed', json: 'values, claims and verdicts', tex: 'the formula, and what is required' },
+  };
+}

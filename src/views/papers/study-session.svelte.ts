@@ -1,0 +1,287 @@
+import { judgeClaim } from '../../atlas/judge-claim.ts';
+import { fillTable, runCurve, type StudyCurve, type StudyEngine } from '../../atlas/run-study.ts';
+import { type Shipped, type ShippedResult, shipped } from '../../atlas/shipped.ts';
+import { defaultsOf, type Study, type StudyTable, type Values } from '../../atlas/study.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { Turns } from '../../shell/engine/turns.ts';
+import { type Judged, tableOf } from './judged.ts';
+
+/** Milliseconds of work that begin without being asked for. */
+const longestUnasked = 20_000;
+/** Seeds of the first picture. */
+const coarse = 3;
+/** Milliseconds after the last move of a slider before anything is trained again. */
+const pause = 200;
+
+type Engine = StudyEngine & { readonly backend: 'webgpu' | 'cpu' };
+interface Begun extends Pick<Judged, 'backend'> {
+  readonly values: Values;
+  readonly seed: number;
+}
+
+/** One study, as it shipped and as it is trained here. */
+export class StudySession {
+  readonly study: Study;
+  readonly shipped: Shipped | undefined;
+  readonly #engine: () => Engine | null;
+  #values = $state.raw<Values>({});
+  #seed = $state(1);
+  #table = $state.raw<StudyTable | null>(null);
+  #trained = $state.raw<Begun | null>(null);
+  #curve = $state.raw<StudyCurve | null>(null);
+  /** what was there before the last change */
+  #before = $state.raw<StudyTable | null>(null);
+  #state = $state<'idle' | 'running' | 'stopped' | 'failed'>('idle');
+  #share = $state(0);
+  #problem = $state('');
+  /** what of a link could not be used */
+  refused = $state('');
+  #abort: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hidden: boolean;
+  /** a run that is given up ends before the next one begins */
+  readonly #turns = new Turns();
+  /** the reader has asked for all seeds, however long they take */
+  #asked = false;
+
+  constructor(
+    study: Study,
+    engine: () => Engine | null,
+    { values, seed, hidden }: { values: readonly (readonly [string, number])[]; seed: number; hidden: boolean },
+  ) {
+    this.study = study;
+    this.shipped = shipped[study.id];
+    this.#engine = engine;
+    this.#hidden = hidden;
+    this.#take(values, seed);
+    this.#begin();
+  }
+
+  get values(): Values {
+    return this.#values;
+  }
+  /** the first seed */
+  get seed(): number {
+    return this.#seed;
+  }
+  /** parameters that are not at their defaults */
+  get changed(): readonly (readonly [string, number])[] {
+    const usual = defaultsOf(this.study);
+    return Object.entries(this.#values).filter(([name, value]) => value !== usual[name]);
+  }
+  get isUsual(): boolean {
+    return this.changed.length === 0 && this.#seed === 1;
+  }
+  get state(): 'idle' | 'running' | 'stopped' | 'failed' {
+    return this.#state;
+  }
+  /** of the run under way, 0 to 1 */
+  get share(): number {
+    return this.#share;
+  }
+  get problem(): string {
+    return this.#problem;
+  }
+  /** over updates or a parameter, where the plot is of that kind and the reader has asked for it */
+  get curve(): StudyCurve | null {
+    return this.#curve;
+  }
+  get before(): StudyTable | null {
+    return this.#before;
+  }
+
+  /** What shipped, where the parameters are as they were then. */
+  get #shippedResult(): ShippedResult | undefined {
+    return this.isUsual ? this.shipped?.engines.cpu : undefined;
+  }
+
+  readonly #asShipped: Judged | null = $derived.by(() => {
+    const kept = this.#shippedResult;
+    if (!kept) return null;
+    const table = tableOf(kept);
+    return { table, backend: 'cpu', from: 'shipped', claims: this.study.claims.map((claim) => judgeClaim(claim, table)) };
+  });
+
+  /** What the verdicts are of: what was trained here once all seeds are, and before that what shipped, where something did. */
+  readonly verdicts: Judged | null = $derived.by(() =>
+    this.#asShipped && this.seedsHere < this.study.seeds.page ? this.#asShipped : this.result,
+  );
+
+  /** What there is to see: what was trained here, else what shipped; null where there is neither. */
+  readonly result: Judged | null = $derived.by(() => {
+    const { claims } = this.study;
+    if (this.#table && this.#trained) {
+      const table = this.#table;
+      return { table, backend: this.#trained.backend, from: 'here', claims: claims.map((claim) => judgeClaim(claim, table)) };
+    }
+    return this.#asShipped;
+  });
+
+  /** Seeds that were trained here so far. */
+  get seedsHere(): number {
+    return this.#table ? seedsIn(this.#table) : 0;
+  }
+  /** Milliseconds that all seeds took where the results were made; null where that is not known. */
+  get milliseconds(): number | null {
+    return this.shipped?.engines.cpu?.milliseconds ?? null;
+  }
+  /** Whether the rest of the seeds waits for the reader. */
+  get isWaiting(): boolean {
+    return this.#state !== 'running' && this.seedsHere < this.study.seeds.page;
+  }
+
+  /** A parameter is moved: what it changes is trained again, a few seeds first. */
+  set(name: string, value: number): void {
+    this.#change({ ...this.#values, [name]: value }, this.#seed);
+  }
+  /** Other draws. */
+  reseed(seed: number): void {
+    this.#change(this.#values, seed);
+  }
+  /** Everything as the study has it. */
+  reset(): void {
+    this.#change(defaultsOf(this.study), 1);
+  }
+
+  #change(values: Values, seed: number): void {
+    this.#stop('idle');
+    this.#before = this.result?.table ?? this.#before;
+    [this.#values, this.#seed, this.#table, this.#curve, this.#asked, this.#problem] = [values, seed, null, null, false, ''];
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), pause);
+  }
+
+  restore(values: readonly (readonly [string, number])[], seed: number): void {
+    const before = JSON.stringify([this.changed, this.#seed]);
+    this.#take(values, seed);
+    if (JSON.stringify([this.changed, this.#seed]) !== before) this.#change(this.#values, this.#seed);
+  }
+
+  #take(values: readonly (readonly [string, number])[], seed: number): void {
+    const taken: Record<string, number> = { ...defaultsOf(this.study) };
+    const refused: string[] = [];
+    for (const [name, value] of values) {
+      const parameter = this.study.parameters[name];
+      const fits = parameter && value >= parameter.min && value <= parameter.max && (!parameter.integer || Number.isInteger(value));
+      if (fits) taken[name] = value;
+      else if (!parameter) refused.push(`This toy has no parameter “${name}”.`);
+      else
+        refused.push(`${name} = ${value} is not ${parameter.integer ? 'a whole number ' : ''}from ${parameter.min} to ${parameter.max}.`);
+    }
+    [this.#values, this.#seed, this.refused] = [taken, seed, refused.join(' ')];
+  }
+
+  /** Trains what begins by itself: all seeds of a quick study, a few of a slower one, none where even these take long. */
+  #begin(): void {
+    const each = (this.milliseconds ?? 0) / (this.shipped?.engines.cpu?.seeds ?? this.study.seeds.page);
+    const few = Math.min(coarse, this.study.seeds.page);
+    const goal = this.#asked || each * this.study.seeds.page <= longestUnasked ? this.study.seeds.page : few;
+    if (this.#asked || each * few <= longestUnasked) void this.#run(goal);
+  }
+
+  /** All seeds, however long they take. */
+  runAll(): void {
+    this.#asked = true;
+    if (this.seedsHere >= this.study.seeds.page) this.#table = null; // once more
+    this.#begin();
+  }
+
+  cancel(): void {
+    this.#stop('stopped');
+  }
+
+  #stop(state: 'idle' | 'stopped'): void {
+    clearTimeout(this.#timer);
+    if (this.#state === 'running') this.#state = state;
+    this.#abort?.abort();
+    this.#abort = null;
+  }
+
+  /** Nobody sees it. */
+  rest(): void {
+    this.#hidden = true;
+    this.#stop('idle');
+  }
+  /** Somebody does again. */
+  wake(): void {
+    this.#hidden = false;
+    if (this.#state === 'idle' && this.seedsHere < this.study.seeds.page) this.#begin();
+  }
+  changeEngine(): void {
+    this.#stop('idle');
+    [this.#table, this.#curve] = [null, null];
+    this.#begin();
+  }
+
+  async #run(goal: number): Promise<void> {
+    const engine = this.#engine();
+    if (!engine || this.#hidden || this.#state === 'running') return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    [this.#state, this.#share, this.#problem] = ['running', this.seedsHere / goal, ''];
+    const begun: Begun = { values: this.#values, seed: this.#seed, backend: engine.backend };
+    try {
+      while (this.seedsHere < goal) {
+        const from = this.seedsHere;
+        const seeds = Math.min(goal - from, from === 0 ? coarse : Math.max(from, coarse));
+        const part = await this.#turns.take(() =>
+          fillTable(this.study, engine, {
+            seeds,
+            seed: begun.seed + from,
+            values: begun.values,
+            signal: abort.signal,
+            onProgress: (done, total) => {
+              if (!abort.signal.aborted) this.#share = (from + (seeds * done) / total) / goal;
+            },
+          }),
+        );
+        if (abort.signal.aborted) return;
+        this.#table = this.#table ? joined(this.#table, part) : part;
+        this.#trained = begun;
+      }
+      [this.#state, this.#share] = ['idle', 1];
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      [this.#state, this.#problem] = ['failed', messageOf(error)];
+    }
+  }
+
+  /** The curve that the plot asks for, with few seeds: it trains at each of its places. */
+  async trace(): Promise<void> {
+    const engine = this.#engine();
+    if (!engine) return;
+    this.#stop('idle');
+    const abort = new AbortController();
+    this.#abort = abort;
+    [this.#state, this.#share, this.#problem] = ['running', 0, ''];
+    try {
+      const curve = await this.#turns.take(() =>
+        runCurve(this.study, engine, {
+          seeds: coarse,
+          seed: this.#seed,
+          values: this.#values,
+          signal: abort.signal,
+          onProgress: (done, total) => {
+            if (!abort.signal.aborted) this.#share = done / total;
+          },
+        }),
+      );
+      if (abort.signal.aborted) return;
+      [this.#curve, this.#state] = [curve, 'idle'];
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      [this.#state, this.#problem] = ['failed', messageOf(error)];
+    }
+  }
+}
+
+const seedsIn = (table: StudyTable): number => Object.values(Object.values(table)[0] ?? {})[0]?.length ?? 0;
+
+/** The seeds of one table behind those of another. */
+const joined = (a: StudyTable, b: StudyTable): StudyTable =>
+  Object.fromEntries(
+    Object.entries(a).map(([arm, columns]) => [
+      arm,
+      Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, [...values, ...(b[arm]?.[name] ?? [])]])),
+    ]),
+  );

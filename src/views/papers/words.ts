@@ -1,0 +1,32 @@
+import type { Paper } from '../../atlas/reading-list.ts';
+import type { Study } from '../../atlas/study.ts';
+
+/** How far the toy follows the paper, in a sentence. */
+export const faithfulnessWords: Readonly<Record<Paper['faithfulness'], string>> = {
+  theory: 'The paper’s own theory, or its own toy.',
+  mechanism: 'The paper’s mechanism, simplified.',
+  analogy: 'An analogy: it shares an idea with the paper, and says nothing of its results.',
+  'out of scope': 'Out of scope: there is nothing of preferences to train.',
+};
+
+/** Where the formula was seen. */
+export const provenanceWords: Readonly<Record<Paper['provenance'], string>> = {
+  paper: 'as in the paper',
+  'released code': 'as in the released code',
+  'words only': 'from the paper’s words',
+  'our reading': 'our reading of the paper',
+  'our analogy': 'ours, as an analogy',
+};
+
+/** What refutes a claim of this kind. */
+export const kindWords: Readonly<Record<Study['claims'][number]['kind'], string>> = {
+  identity: 'an identity: only a broken engine refutes it',
+  toy: 'of this toy, at these settings',
+  empirical: 'what the paper says of real runs, as far as a toy can bear it out',
+};
+
+export const engineWords = { webgpu: 'WebGPU', cpu: 'the CPU' } as const;
+
+/** Minutes or seconds, as a reader says them. */
+export const durationText = (milliseconds: number): string =>
+  milliseconds < 90_000 ? `${Math.max(1, Math.round(milliseconds / 1000))} s` : `${Math.round(milliseconds / 60_000)} min`;

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { openPage } from './site.ts';
+
+const sizes = [
+  { width: 1366, height: 768 },
+  { width: 1280, height: 720 },
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+] as const;
+
+/** Rank-and-file seeds of the robust-labels study: all of them are trained by themselves. */
+const robust = '#/paper/2403.00409';
+const trained = /16 seeds, trained here/;
+
+test('the index finds papers by words, keeps them in the link, and opens one', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/papers');
+  await page.getByRole('heading', { level: 1, name: /papers, each with a toy/ }).waitFor();
+  const cards = page.locator('[data-part="papers-list"] a.card');
+  const all = await cards.count();
+  expect(all).toBeGreaterThan(25);
+  await page.getByPlaceholder('words, author, arXiv number').fill('Chowdhury');
+  await expect.poll(() => cards.count()).toBe(1);
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/papers?v=3&q=Chowdhury');
+  await cards.first().click();
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/paper\/2403\.00409/);
+  await page.getByRole('heading', { level: 1, name: /Flips shrink the margins/ }).waitFor();
+  await page.goBack();
+  await expect.poll(() => cards.count()).toBe(1);
+  await page.getByRole('button', { name: /^Wrong labels/ }).click();
+  await expect.poll(() => new URL(page.url()).hash).toContain('theme=noise');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a paper opens with what shipped, trains here, says the same, and trains again where a parameter is moved', async () => {
+  const { page, complaints, close } = await openPage(`?engine=cpu${robust}`);
+  const lead = page.locator('[data-part="paper-picture"] .lead');
+  await expect.poll(() => lead.innerText()).toMatch(/^Holds/); // before anything is trained
+  await page.getByText(trained).first().waitFor();
+  await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
+  await page.getByRole('textbox', { name: 'Labels turned round ε, exact value' }).fill('0');
+  await page.keyboard.press('Enter');
+  await page
+    .getByText(/of 16 seeds, training here/)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: /^Run all 16 seeds|^Run 16 seeds/ }).waitFor();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/paper/2403.00409?v=3&set=flips%3A0');
+  await page.getByRole('button', { name: 'As it was' }).click();
+  await page.getByText(trained).first().waitFor();
+  expect(new URL(page.url()).hash).toBe('#/paper/2403.00409');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('what a link asks for and the toy has not is said, and the rest is used', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/paper/2403.00409?v=3&set=beta:2~mu:3~flips:7');
+  const change = page.locator('[data-part="paper-change"]');
+  await change.getByText(/no parameter “mu”/).waitFor();
+  await change.getByText(/flips = 7 is not/).waitFor();
+  expect(await page.getByRole('textbox', { name: /^Temperature β/ }).inputValue()).toBe('2');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('the picture, its button and the question lie in the window at five sizes, and nothing shifts', async () => {
+  for (const viewport of sizes) {
+    const { page, complaints, close } = await openPage(`?engine=cpu${robust}`);
+    await page.setViewportSize(viewport);
+    await page.reload();
+    await page.getByText(trained).first().waitFor();
+    const said = `${viewport.width} × ${viewport.height}`;
+    for (const part of [
+      page.locator('h1'),
+      page.locator('[data-part="paper-picture"] .plot'),
+      page.getByRole('button', { name: 'Run again' }),
+    ]) {
+      const box = await part.boundingBox();
+      expect(box, said).not.toBeNull();
+      expect((box?.y ?? 0) + (box?.height ?? 0), said).toBeLessThanOrEqual(viewport.height);
+      expect((box?.x ?? 0) + (box?.width ?? 0), said).toBeLessThanOrEqual(viewport.width);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), said).toBeLessThanOrEqual(viewport.width);
+    expect(complaints, said).toEqual([]);
+    await close();
+  }
+});
