@@ -6,10 +6,11 @@ import { runCurve, runStudy, type StudyEngine } from '../../src/atlas/run-study.
 import { defineStudy, type StudyClaim } from '../../src/atlas/study.ts';
 import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
 import { judgeQuantileGap, quantileBounds, quantileOf } from '../../src/atlas/verdict.ts';
-import { type Experiment, loadStudy, openEngine, type Trial } from '../../src/index.ts';
+import type { TrialExperiment } from '../../src/core/trial.ts';
+import { loadStudy, openEngine, type Trial } from '../../src/index.ts';
 
 /** Gives back what the experiment's learning rate is, as the loss; a trial of a second stage sees the first. */
-const echo: StudyEngine & { calls: Experiment[][] } = {
+const echo: StudyEngine & { calls: TrialExperiment[][] } = {
   calls: [],
   async trials(experiments, options) {
     echo.calls.push([...experiments]);
@@ -91,7 +92,7 @@ describe('a study', () => {
     echo.calls.length = 0;
     const { table } = await runStudy(study, echo, { seeds: 1, values: { scale: 2, steps: 7 } });
     expect(table['one']?.['scaled']).toEqual([4]);
-    expect(echo.calls.flat().map(({ optimizer, seed }) => [optimizer.steps, seed])).toEqual([
+    expect(echo.calls.flat().map(({ optimizer, seed }) => ['steps' in optimizer && optimizer.steps, seed])).toEqual([
       [7, 1],
       [7, 1],
       [7, 1],
