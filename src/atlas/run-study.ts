@@ -1,10 +1,23 @@
 import { UnsupportedError } from '../core/errors.ts';
-import type { Experiment, RunOptions } from '../core/experiment.ts';
+import type { Experiment, PairDiagnosis, RunOptions } from '../core/experiment.ts';
 import { getAt, parsePath, setAt } from '../core/json-path.ts';
-import type { Trial, TrialsOptions } from '../core/trial.ts';
+import type { TargetExperiment } from '../core/on-policy.ts';
+import type { Trial, TrialExperiment, TrialsOptions } from '../core/trial.ts';
+import type { Engine } from '../train/engine.ts';
 import type { Measure as EngineMeasure } from '../train/trials/measures.ts';
 import { type ClaimResult, judgeClaim } from './judge-claim.ts';
-import { type Arm, defaultsOf, type Run, type Stage, type Study, type StudyTable, type Values, type World } from './study.ts';
+import {
+  type Arm,
+  defaultsOf,
+  type Outcome,
+  type Run,
+  type Stage,
+  type Study,
+  type StudyTable,
+  type Task,
+  type Values,
+  type World,
+} from './study.ts';
 
 export interface StudyOptions extends RunOptions {
   readonly seeds: number;
@@ -19,17 +32,19 @@ export interface StudyResult {
   readonly claims: readonly ClaimResult[];
 }
 
-export interface StudyEngine {
-  trials(experiments: readonly Experiment[], options?: TrialsOptions): Promise<Trial[]>;
+/** What a study asks of an engine; those without `diagnose` or `matchTarget` run the studies that only train. */
+export interface StudyEngine extends Partial<Pick<Engine, 'backend' | 'matchTarget'>> {
+  trials(experiments: readonly TrialExperiment[], options?: TrialsOptions): Promise<Trial[]>;
+  diagnose?(experiment: Experiment): Promise<PairDiagnosis[]>;
 }
 
 /** One arm in one seed, on its way through its stages. */
 interface Course {
   readonly world: World;
   readonly stages: readonly Stage[];
-  experiments: readonly Experiment[];
-  trials: readonly Trial[];
-  before: readonly Trial[];
+  tasks: readonly Task[];
+  trials: readonly Outcome[];
+  before: readonly Outcome[];
 }
 
 function valuesOf(study: Study, given: Values = {}): Values {
@@ -39,11 +54,21 @@ function valuesOf(study: Study, given: Values = {}): Values {
 }
 
 /** The experiment with every parameter that it has a place for. */
-function withValues(experiment: Experiment, { parameters }: Study, values: Values): Experiment {
+function withValues<T extends TrialExperiment | TargetExperiment>(experiment: T, { parameters }: Study, values: Values): T {
   return Object.entries(parameters).reduce((changed, [name, { path: text }]) => {
     const path = text === undefined ? null : parsePath(text);
     return path && getAt(changed, path) !== undefined ? setAt(changed, path, values[name]) : changed;
   }, experiment);
+}
+
+/** What a task is about. */
+const experimentOf = (task: Task): TrialExperiment | TargetExperiment =>
+  'diagnose' in task ? task.diagnose : 'matchTarget' in task ? task.matchTarget : task;
+
+/** The task with something done to what it is about. */
+function onExperiment(task: Task, change: <T extends TrialExperiment | TargetExperiment>(experiment: T) => T): Task {
+  if ('diagnose' in task) return { diagnose: change(task.diagnose) };
+  return 'matchTarget' in task ? { matchTarget: change(task.matchTarget) } : change(task);
 }
 
 const stagesOf = ({ train, next = [] }: Arm): Stage[] => [train, ...next];
@@ -54,7 +79,7 @@ const stagesOf = ({ train, next = [] }: Arm): Stage[] => [train, ...next];
  */
 export async function runStudy(study: Study, engine: StudyEngine, options: StudyOptions): Promise<StudyResult> {
   const table = await fillTable(study, engine, options);
-  return { table, claims: study.claims.map((claim) => judgeClaim(claim, table)) };
+  return { table, claims: study.claims.map((claim) => judgeClaim(claim, table, engine.backend)) };
 }
 
 /** The table [arm][measure][seed] of a study. */
@@ -66,7 +91,7 @@ export async function fillTable(study: Study, engine: StudyEngine, options: Stud
   const courses: Course[] = Array.from({ length: seeds }, (_, index) => {
     const seed = first + index;
     const world: World = { ...study.toy(seed, values), seed, values };
-    return arms.map(([, arm]): Course => ({ world, stages: stagesOf(arm), experiments: [], trials: [], before: [] }));
+    return arms.map(([, arm]): Course => ({ world, stages: stagesOf(arm), tasks: [], trials: [], before: [] }));
   }).flat();
   const measures = [...new Set(Object.values(study.measures).flatMap(({ of }): EngineMeasure[] => (typeof of === 'string' ? [of] : [])))];
   const deepest = Math.max(...courses.map(({ stages }) => stages.length));
@@ -76,19 +101,24 @@ export async function fillTable(study: Study, engine: StudyEngine, options: Stud
     for (const course of going) {
       course.before = course.trials;
       const made = course.stages[stage]?.(course.world, course.before) ?? [];
-      course.experiments = [made].flat().map((experiment) => withValues({ seed: course.world.seed, ...experiment }, study, values));
+      course.tasks = [made]
+        .flat()
+        .map((task) => onExperiment(task, (experiment) => withValues({ seed: course.world.seed, ...experiment }, study, values)));
     }
-    const experiments = going.flatMap((course) => course.experiments);
-    const trials = await engine.trials(experiments, {
-      measures,
-      ...(study.record ? { record: study.record } : {}),
-      ...(signal ? { signal } : {}),
-      onProgress: (done, total) => onProgress?.(stage + done / total, deepest),
-    });
+    const results = await outcomesOf(
+      going.flatMap(({ tasks }) => tasks),
+      engine,
+      {
+        measures,
+        ...(study.record ? { record: study.record } : {}),
+        ...(signal ? { signal } : {}),
+        onProgress: (done, total) => onProgress?.(stage + done / total, deepest),
+      },
+    );
     let at = 0;
     for (const course of going) {
-      course.trials = trials.slice(at, at + course.experiments.length);
-      at += course.experiments.length;
+      course.trials = results.slice(at, at + course.tasks.length);
+      at += course.tasks.length;
     }
   }
   return Object.fromEntries(
@@ -97,9 +127,11 @@ export async function fillTable(study: Study, engine: StudyEngine, options: Stud
       return [
         name,
         Object.fromEntries(
-          Object.entries(study.measures).map(([measure, { of }]) => [
+          Object.entries(study.measures).map(([measure, { of, arms: own }]) => [
             measure,
-            runs.map((run) => (run.trials.some(({ diverged }) => diverged) ? Number.NaN : numberOf(of, run))),
+            runs.map((run) =>
+              own?.includes(name) === false || run.trials.some(({ diverged }) => diverged) ? Number.NaN : numberOf(of, run),
+            ),
           ]),
         ),
       ];
@@ -107,10 +139,43 @@ export async function fillTable(study: Study, engine: StudyEngine, options: Stud
   );
 }
 
-function runOf({ world, experiments, trials, before }: Course): Run {
-  const [trained, trial] = [experiments[0], trials[0]];
-  if (!trained || !trial) throw new UnsupportedError('An arm of the study trains nothing.');
-  return { ...world, trained, trial, trials, before };
+const isTraining = (task: Task): task is TrialExperiment => !('diagnose' in task || 'matchTarget' in task);
+
+/** What came of the tasks, in their order: all that trains in one call, the others one by one. */
+async function outcomesOf(tasks: readonly Task[], engine: StudyEngine, options: TrialsOptions): Promise<Outcome[]> {
+  const training = tasks.filter(isTraining);
+  const asked = tasks.length - training.length;
+  const outcomes: Outcome[] = [];
+  for (const [index, task] of tasks.filter((each) => !isTraining(each)).entries()) {
+    options.signal?.throwIfAborted();
+    outcomes.push(await answerTo(task, engine, options.signal ? { signal: options.signal } : {}));
+    options.onProgress?.(index + 1, tasks.length);
+  }
+  const trials =
+    training.length > 0
+      ? await engine.trials(training, {
+          ...options,
+          onProgress: (done, total) => options.onProgress?.(asked + (training.length * done) / total, tasks.length),
+        })
+      : [];
+  const [answers, trained] = [outcomes.values(), trials.values()];
+  return tasks.map((task) => (isTraining(task) ? trained : answers).next().value as Outcome);
+}
+
+/** What the engine says to a task that is no training of pairs. */
+async function answerTo(task: Task, engine: StudyEngine, options: RunOptions): Promise<Outcome> {
+  const none = { final: {}, measures: {}, diverged: false };
+  if ('diagnose' in task && engine.diagnose) return { ...none, diagnoses: await engine.diagnose(task.diagnose) };
+  if (!('matchTarget' in task && engine.matchTarget)) throw new UnsupportedError('The engine of the study answers no such question.');
+  const { steps, final } = await engine.matchTarget(task.matchTarget, options);
+  const { outcomeLogps = [], divergences = [] } = steps.at(-1) ?? {};
+  return { ...none, final, outcomeLogps, descent: steps, diverged: divergences.some(Number.isNaN) };
+}
+
+function runOf({ world, tasks, trials, before }: Course): Run {
+  const [task, trial] = [tasks[0], trials[0]];
+  if (!task || !trial) throw new UnsupportedError('An arm of the study trains nothing.');
+  return { ...world, trained: experimentOf(task), trial, trials, before };
 }
 
 const numberOf = (of: EngineMeasure | ((run: Run) => number), run: Run): number =>
@@ -137,15 +202,27 @@ export async function runCurve(study: Study, engine: StudyEngine, options: Study
   return Object.fromEntries(arms.map((arm) => [arm, tables.map((table) => table[arm]?.[plot.y] ?? [])]));
 }
 
+/** A task that is over after so many updates; rounds of sampling after as many whole rounds. */
+function stopped(task: Task, steps: number): Task {
+  if ('diagnose' in task) return task;
+  if ('matchTarget' in task) return { matchTarget: stoppedRun(task.matchTarget, steps) };
+  if (!('sampling' in task)) return stoppedRun(task, steps);
+  return { ...task, sampling: { ...task.sampling, rounds: Math.round(steps / task.sampling.updates) } };
+}
+const stoppedRun = <T extends Experiment | TargetExperiment>(run: T, steps: number): T => ({
+  ...run,
+  optimizer: { ...run.optimizer, steps },
+});
+
 /** The study with the last stage of every arm cut off after so many updates. */
 function stoppedAt(study: Study, steps: number): Study {
   const cut =
     (stage: Stage): Stage =>
     (world, before) =>
-      [stage(world, before)].flat().map((experiment) => ({ ...experiment, optimizer: { ...experiment.optimizer, steps } }));
-  const stopped = ({ label, train, next = [] }: Arm): Arm => {
+      [stage(world, before)].flat().map((task) => stopped(task, steps));
+  const shortened = ({ label, train, next = [] }: Arm): Arm => {
     const last = next.at(-1);
     return last ? { label, train, next: [...next.slice(0, -1), cut(last)] } : { label, train: cut(train) };
   };
-  return { ...study, arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, stopped(arm)])) };
+  return { ...study, arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, shortened(arm)])) };
 }

@@ -1,8 +1,14 @@
 import { mean } from '../core/numerics.ts';
-import type { ClaimResult } from './judge-claim.ts';
-import type { Bound, Column, Study, StudyClaim, StudyTable } from './study.ts';
+import type { Engine } from '../train/engine.ts';
+import { type ClaimResult, comparisonsOf, limitOn } from './judge-claim.ts';
+import type { Bound, Column, Comparison, Study, StudyClaim, StudyTable } from './study.ts';
 
-const limitOf = (bound: Bound): number => ('atLeast' in bound ? bound.atLeast : bound.atMost);
+const limitOf = (bound: Bound): number | Readonly<Record<Engine['backend'], number>> => ('atLeast' in bound ? bound.atLeast : bound.atMost);
+const short = (value: number): number => Number(value.toPrecision(3));
+function limitText(bound: Bound): string {
+  const limit = limitOf(bound);
+  return typeof limit === 'number' ? String(limit) : `${short(limit.cpu)} on the CPU engine and ${short(limit.webgpu)} on WebGPU`;
+}
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
 
 function columnText(study: Study, [arm, measure]: Column<string, string>): string {
@@ -11,9 +17,14 @@ function columnText(study: Study, [arm, measure]: Column<string, string>): strin
 }
 
 /** What must be there for a claim to hold, in words. */
-export function requirementText(study: Study, { left, right, by, bound }: StudyClaim): string {
-  const of = right ? `${columnText(study, left)} less ${columnText(study, right)}` : columnText(study, left);
-  const sense = 'atLeast' in bound ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`;
+export function requirementText(study: Study, claim: StudyClaim): string {
+  const { by, bound } = claim;
+  const compared = comparisonsOf(claim).map(({ left, right }) =>
+    right ? `${columnText(study, left)} less ${columnText(study, right)}` : columnText(study, left),
+  );
+  const worst = 'atLeast' in bound ? 'smallest' : 'largest';
+  const of = compared.length > 1 ? `the ${worst} of ${compared.join('; ')}` : compared[0];
+  const sense = `${'atLeast' in bound ? 'at least' : 'at most'} ${limitText(bound)}`;
   if (by === 'mean') return `${of}: ${sense} on average over the seeds`;
   if (by === 'each') return `${of}: ${sense} in every seed`;
   if ('share' in by) return `${of}: ${sense} in ${percent(by.share)} of all seeds`;
@@ -25,20 +36,30 @@ const columnTex = ([arm, measure]: Column<string, string>, wrap = ''): string =>
   wrap ? `${wrap}\\!\\left[${named(measure)}_{${named(arm)}}\\right]` : `${named(measure)}_{${named(arm)}}`;
 
 /** The same as a formula, in the names of the table's columns. */
-export function requirementTex({ left, right, by, bound }: Pick<StudyClaim, 'left' | 'right' | 'by' | 'bound'>): string {
+export function requirementTex(claim: Pick<StudyClaim, 'left' | 'right' | 'and' | 'by' | 'bound'>): string {
+  const { by, bound } = claim;
   const sign = 'atLeast' in bound ? '\\ge' : '\\le';
   const wrap = typeof by === 'object' && 'quantile' in by ? `Q_{${by.quantile}}` : by === 'mean' ? '\\mathbb E' : '';
-  const inner = `${columnTex(left, wrap)}${right ? ` - ${columnTex(right, wrap)}` : ''}`;
-  const compared = `${inner} ${sign} ${limitOf(bound)}`;
+  const textOf = ({ left, right }: Comparison, around: string): string =>
+    `${columnTex(left, around)}${right ? ` - ${columnTex(right, around)}` : ''}`;
+  const all = comparisonsOf(claim);
+  const [first] = all;
+  const worst = `\\${'atLeast' in bound ? 'min' : 'max'}\\!\\left\\{${all.map((each) => textOf(each, '')).join(',\\ ')}\\right\\}`;
+  const inner = all.length > 1 || !first ? `${wrap ? `${wrap}\\,` : ''}${worst}` : textOf(first, wrap);
+  const limit = limitOf(bound);
+  const compared = `${inner} ${sign} ${typeof limit === 'number' ? limit : `\\varepsilon,\\ \\varepsilon_{\\mathrm{CPU}}=${short(limit.cpu)},\\ \\varepsilon_{\\mathrm{WebGPU}}=${short(limit.webgpu)}`}`;
   if (by === 'each') return `\\forall\\,\\mathrm{seed}:\\ ${compared}`;
   return typeof by === 'object' && 'share' in by ? `\\Pr\\!\\left(${compared}\\right) \\ge ${by.share}` : compared;
 }
 
 /** What came out of a claim, in words. */
-export function resultText({ by, bound }: Pick<StudyClaim, 'by' | 'bound'>, { verdict, values, reached }: ClaimResult): string {
-  const number = (value: number): string => String(Number(value.toPrecision(3)));
-  if (by === 'mean') return `${verdict}: ${number(mean(values))} on average over ${values.length} seeds`;
-  if (typeof by === 'object' && 'quantile' in by) return `${verdict}: ${number(mean(values))} against ${limitOf(bound)}`;
+export function resultText(
+  { by, bound }: Pick<StudyClaim, 'by' | 'bound'>,
+  { verdict, values, reached }: ClaimResult,
+  backend: Engine['backend'] = 'cpu',
+): string {
+  if (by === 'mean') return `${verdict}: ${short(mean(values))} on average over ${values.length} seeds`;
+  if (typeof by === 'object' && 'quantile' in by) return `${verdict}: ${short(mean(values))} against ${limitOn(bound, backend)}`;
   return `${verdict}: ${reached} of ${values.length} seeds`;
 }
 

@@ -1,5 +1,7 @@
-import type { Experiment } from '../core/experiment.ts';
-import type { Trial } from '../core/trial.ts';
+import type { Experiment, PairDiagnosis } from '../core/experiment.ts';
+import type { OnPolicyExperiment, TargetExperiment, TargetStep } from '../core/on-policy.ts';
+import type { Trial, TrialExperiment } from '../core/trial.ts';
+import type { Engine } from '../train/engine.ts';
 import type { Measure as EngineMeasure } from '../train/trials/measures.ts';
 
 /** A number of a study that a reader may move. */
@@ -26,8 +28,17 @@ export interface World<Truth = unknown> extends Toy<Truth> {
   readonly seed: number;
   readonly values: Values;
 }
-/** The experiments of an arm in one seed; a later stage is made of what the stage before it gave. */
-export type Stage<Truth = unknown> = (world: World<Truth>, before: readonly Trial[]) => Experiment | readonly Experiment[];
+/** What a stage asks of the engine: a run on pairs or groups, rounds of sampling, the geometry of pairs, or a descent on a divergence. */
+export type Task = TrialExperiment | { readonly diagnose: Experiment } | { readonly matchTarget: TargetExperiment };
+/** What came of a task. Of one that trains no pairs, `trial` has no measures. */
+export interface Outcome extends Trial {
+  /** of every pair, where the geometry was asked for */
+  readonly diagnoses?: readonly PairDiagnosis[];
+  /** the recorded states of a descent on a divergence */
+  readonly descent?: readonly TargetStep[];
+}
+/** The tasks of an arm in one seed; a later stage is made of what the stage before it gave. */
+export type Stage<Truth = unknown> = (world: World<Truth>, before: readonly Outcome[]) => Task | readonly Task[];
 
 export interface Arm<Truth = unknown> {
   readonly label: string;
@@ -39,16 +50,18 @@ export interface Arm<Truth = unknown> {
 /** What an arm's last stage gave in one seed. */
 export interface Run<Truth = unknown> extends World<Truth> {
   /** the first, and mostly the only, of the stage */
-  readonly trained: Experiment;
-  readonly trial: Trial;
-  readonly trials: readonly Trial[];
+  readonly trained: Experiment | OnPolicyExperiment | TargetExperiment;
+  readonly trial: Outcome;
+  readonly trials: readonly Outcome[];
   /** of the stage before the last; empty where there is one stage */
-  readonly before: readonly Trial[];
+  readonly before: readonly Outcome[];
 }
 
-export interface StudyMeasure<Truth = unknown> {
+export interface StudyMeasure<Truth = unknown, Arms extends string = string> {
   readonly label: string;
   readonly unit?: string;
+  /** those that it is measured of, and is NaN for the others; default all */
+  readonly arms?: readonly Arms[];
   /** one of the engine's, or made of a run */
   readonly of: EngineMeasure | ((run: Run<Truth>) => number);
 }
@@ -57,7 +70,14 @@ export interface StudyMeasure<Truth = unknown> {
 export type StudyTable = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 /** One column of the table. */
 export type Column<Arms extends string, Names extends string> = readonly [arm: Arms, measure: Names];
-export type Bound = { readonly atLeast: number } | { readonly atMost: number };
+/** One for each engine where rounding is what is allowed. */
+export type Limit = number | Readonly<Record<Engine['backend'], number>>;
+export type Bound = { readonly atLeast: Limit } | { readonly atMost: Limit };
+/** A column, less another where there is one. */
+export interface Comparison<Arms extends string = string, Names extends string = string> {
+  readonly left: Column<Arms, Names>;
+  readonly right?: Column<Arms, Names>;
+}
 
 /** `left` (less `right`) on one side of a bound. */
 export type StudyClaim<Arms extends string = string, Names extends string = string> = {
@@ -74,8 +94,12 @@ export type StudyClaim<Arms extends string = string, Names extends string = stri
   readonly kind: 'identity' | 'toy' | 'empirical';
   /** what would refute it */
   readonly refutedBy: string;
+  /** the same as a formula, where it says more than the columns do */
+  readonly tex?: string;
   readonly left: Column<Arms, Names>;
   readonly right?: Column<Arms, Names>;
+  /** further comparisons that must be on the same side: in each seed the one that is nearest to failing counts; not for quantiles */
+  readonly and?: readonly Comparison<Arms, Names>[];
   /**
    * seed by seed in a share of all seeds, on average over them, at a quantile over them (of either side by itself), or in each, which is
    * for identities
@@ -97,7 +121,7 @@ export type StudyPlot<Arms extends string = string, Names extends string = strin
 
 /** A paper's claim as data: what is set up, what is compared, what is measured, what is said of it. */
 export interface StudyDefinition<Arms extends string, Names extends string, Parameters extends string, Truth> {
-  /** the name of its file: the row of the reading list, and a word or two */
+  /** the name of its file: the row of the reading list, or `often` for what no paper of it says, and a word or two */
   readonly id: string;
   /** what comes out, in eight words at most: its heading wherever it is listed */
   readonly finding: string;
@@ -114,7 +138,7 @@ export interface StudyDefinition<Arms extends string, Names extends string, Para
   toy(seed: number, values: Values<Parameters>): Toy<Truth>;
   readonly parameters: Readonly<Record<Parameters, StudyParameter>>;
   readonly arms: Readonly<Record<Arms, Arm<Truth>>>;
-  readonly measures: Readonly<Record<Names, StudyMeasure<Truth>>>;
+  readonly measures: Readonly<Record<Names, StudyMeasure<Truth, NoInfer<Arms>>>>;
   readonly plot: StudyPlot<NoInfer<Arms>, NoInfer<Names>, NoInfer<Parameters>>;
   readonly claims: readonly StudyClaim<NoInfer<Arms>, NoInfer<Names>>[];
   /** updates whose states measures read besides a run's end; default none */
@@ -125,13 +149,13 @@ export interface StudyDefinition<Arms extends string, Names extends string, Para
 
 /** A study, whatever its arms and measures are called. */
 export interface Study extends Omit<StudyDefinition<string, string, string, unknown>, 'plot' | 'claims'> {
-  /** of the reading list */
+  /** of the reading list; 0 for what is often said, and not by a paper of the list */
   readonly row: number;
   readonly plot: StudyPlot;
   readonly claims: readonly StudyClaim[];
 }
 
-export const rowOf = (id: string): number => Number.parseInt(id, 10);
+export const rowOf = (id: string): number => (id.startsWith('often-') ? 0 : Number.parseInt(id, 10));
 
 /** Checks the names where they are used: a claim about an arm or a measure that does not exist does not compile. `Truth` is the toy's. */
 export const defineStudy =

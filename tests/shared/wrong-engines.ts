@@ -1,4 +1,6 @@
 import type { StudyEngine } from '../../src/atlas/run-study.ts';
+import type { OnPolicyExperiment, TargetExperiment } from '../../src/core/on-policy.ts';
+import type { TrialExperiment } from '../../src/core/trial.ts';
 import type { Experiment, Group, Pair } from '../../src/index.ts';
 
 /** The chosen response for the rejected one; what else is known of the pair stays where it is. */
@@ -11,19 +13,45 @@ const turned = ({ chosen, rejected, chosenMask, rejectedMask, ...pair }: Pair): 
 });
 const reversed = (group: Group): Group => ({ ...group, responses: group.responses.toReversed() });
 
-const swapped = ({ pairs, groups, data, ...experiment }: Experiment): Experiment => ({
+const exchanged = ({ pairs, groups, data, ...experiment }: Experiment): Experiment => ({
   ...experiment,
   pairs: pairs.map(turned),
   ...(groups ? { groups: groups.map(reversed) } : {}),
   ...(data ? { data: data.kind === 'best-of-n' || data.kind === 'ranking' ? data : { ...data, flipRate: 1 - (data.flipRate ?? 0) } } : {}),
 });
-const idle = (experiment: Experiment): Experiment => ({ ...experiment, optimizer: { ...experiment.optimizer, learningRate: 0 } });
+/** The worst sample of a group for the best one. */
+const penalised = (experiment: OnPolicyExperiment): OnPolicyExperiment => ({
+  ...experiment,
+  rewards: experiment.rewards.map((row) => row.map((reward) => -reward)),
+});
+const isOnPolicy = (experiment: TrialExperiment): experiment is OnPolicyExperiment => 'sampling' in experiment;
+const swapped = (experiment: TrialExperiment): TrialExperiment => (isOnPolicy(experiment) ? penalised(experiment) : exchanged(experiment));
+const opposite = { forward: 'reverse', reverse: 'forward' } as const;
+const idle = <T extends TrialExperiment | TargetExperiment>(experiment: T): T => ({
+  ...experiment,
+  optimizer: { ...experiment.optimizer, learningRate: 0 },
+});
 
+interface Mistake {
+  readonly trained: (experiment: TrialExperiment) => TrialExperiment;
+  readonly matched: (experiment: TargetExperiment) => TargetExperiment;
+  readonly asked: (experiment: Experiment) => Experiment;
+}
 const wrong =
-  (change: (experiment: Experiment) => Experiment) =>
-  (engine: StudyEngine): StudyEngine => ({
-    trials: (experiments, options) => engine.trials(experiments.map(change), options),
+  ({ trained, matched, asked }: Mistake) =>
+  (engine: Required<StudyEngine>): StudyEngine => ({
+    backend: engine.backend,
+    trials: (experiments, options) => engine.trials(experiments.map(trained), options),
+    diagnose: (experiment) => engine.diagnose(asked(experiment)),
+    matchTarget: (experiment, options) => engine.matchTarget(matched(experiment), options),
   });
 
 /** Engines that are broken on purpose: one takes the rejected response for the chosen one, one never updates anything. */
-export const wrongEngines = { swapped: wrong(swapped), idle: wrong(idle) };
+export const wrongEngines = {
+  swapped: wrong({
+    trained: swapped,
+    matched: (experiment) => ({ ...experiment, direction: opposite[experiment.direction] }),
+    asked: exchanged,
+  }),
+  idle: wrong({ trained: idle, matched: idle, asked: (experiment) => experiment }),
+};

@@ -3,13 +3,15 @@ import { bibliography } from '../../src/atlas/bibliography.ts';
 import { judgeClaim, valuesOf } from '../../src/atlas/judge-claim.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
 import { runCurve, runStudy, type StudyEngine } from '../../src/atlas/run-study.ts';
-import { defineStudy, type StudyClaim } from '../../src/atlas/study.ts';
+import { defineStudy, type StudyClaim, type Task } from '../../src/atlas/study.ts';
 import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
 import { judgeQuantileGap, quantileBounds, quantileOf } from '../../src/atlas/verdict.ts';
-import { type Experiment, loadStudy, openEngine, type Trial } from '../../src/index.ts';
+import type { PairDiagnosis } from '../../src/core/experiment.ts';
+import type { TrialExperiment } from '../../src/core/trial.ts';
+import { loadStudy, openEngine, type Trial } from '../../src/index.ts';
 
 /** Gives back what the experiment's learning rate is, as the loss; a trial of a second stage sees the first. */
-const echo: StudyEngine & { calls: Experiment[][] } = {
+const echo: StudyEngine & { calls: TrialExperiment[][] } = {
   calls: [],
   async trials(experiments, options) {
     echo.calls.push([...experiments]);
@@ -76,6 +78,16 @@ const study = defineStudy<{ scale: number }>()({
   seeds: { page: 3, test: 2 },
 });
 
+const target = (seed: number): Task => ({
+  matchTarget: {
+    policy: { kind: 'tabular', logits: [[0, 0]] },
+    targetLogps: [[0, 0]],
+    direction: 'reverse',
+    optimizer: { kind: 'sgd', learningRate: 1, steps: 1 },
+    seed,
+  },
+});
+
 describe('a study', () => {
   test('trains all arms of all seeds of a stage in one call, later stages on earlier ones', async () => {
     echo.calls.length = 0;
@@ -92,7 +104,7 @@ describe('a study', () => {
     echo.calls.length = 0;
     const { table } = await runStudy(study, echo, { seeds: 1, values: { scale: 2, steps: 7 } });
     expect(table['one']?.['scaled']).toEqual([4]);
-    expect(echo.calls.flat().map(({ optimizer, seed }) => [optimizer.steps, seed])).toEqual([
+    expect(echo.calls.flat().map(({ optimizer, seed }) => ['steps' in optimizer && optimizer.steps, seed])).toEqual([
       [7, 1],
       [7, 1],
       [7, 1],
@@ -105,6 +117,49 @@ describe('a study', () => {
     const { table, claims } = await runStudy(study, echo, { seeds: 2, seed: 60 });
     expect(table['two']?.['rate']).toEqual([Number.NaN, Number.NaN]);
     expect(claims[0]?.verdict).toBe('inconclusive');
+  });
+
+  test('asks for geometry and descents beside what it trains, and measures of an arm what is of it', async () => {
+    const asked: unknown[] = [];
+    const asking: StudyEngine = {
+      ...echo,
+      diagnose: async ({ seed }) => {
+        asked.push(seed);
+        return [{ chosenRate: 10 * (seed ?? 0) } as PairDiagnosis];
+      },
+      matchTarget: async ({ seed = 0 }) => ({ steps: [{ step: 0, divergences: [seed], outcomeLogps: [-seed] }], final: {} }),
+    };
+    const mixed = defineStudy<null>()({
+      ...{ id: '99-mixed', mechanism: '', setup: '', leavesOut: '', tex: '', parameters: {}, seeds: { page: 1, test: 1 }, claims: [] },
+      toy: (seed) => ({ experiment: study.toy(seed, { scale: 1 }).experiment, truth: null }),
+      arms: {
+        trained: { label: '', train: ({ experiment }) => experiment },
+        asked: {
+          label: '',
+          train: ({ experiment }) => [{ diagnose: experiment }, experiment],
+          next: [(_, [answer]) => target(answer?.diagnoses?.[0]?.chosenRate ?? Number.NaN)],
+        },
+      },
+      measures: {
+        loss: { label: '', of: 'loss', arms: ['trained'] },
+        reached: {
+          label: '',
+          arms: ['asked'],
+          of: ({ trial }) => (trial.descent?.[0]?.divergences[0] ?? 0) - (trial.outcomeLogps?.[0] ?? 0),
+        },
+      },
+      plot: { kind: 'strip', y: 'loss' },
+    });
+    const told: number[] = [];
+    const { table } = await runStudy(mixed, asking, { seeds: 2, seed: 3, onProgress: (done, total) => told.push(done / total) });
+    expect(asked).toEqual([3, 4]);
+    expect(table).toEqual({
+      trained: { loss: [3, 4], reached: [Number.NaN, Number.NaN] },
+      asked: { loss: [Number.NaN, Number.NaN], reached: [60, 80] },
+    });
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(told.at(-1)).toBe(1);
+    await expect(runStudy(mixed, echo, { seeds: 1 })).rejects.toThrow('no such question');
   });
 
   test('is cancelled by its signal, and says how far it is', async () => {
@@ -154,6 +209,26 @@ describe('a claim', () => {
     expect(judgeClaim({ ...claim, by: { share: 0.5 } }, table)).toMatchObject({ reached: 3, verdict: 'inconclusive' });
     expect(judgeClaim(claim, table).verdict).toBe('inconclusive');
     expect(judgeClaim({ ...claim, by: 'each' }, table).verdict).toBe('does not hold');
+  });
+
+  test('takes of several comparisons the one that is nearest to failing', () => {
+    const { right: _, ...alone } = claim;
+    const several = { ...alone, and: [{ left: ['two', 'rate'] as const }] };
+    const rates = { one: { rate: [1, 5, 3] }, two: { rate: [2, 2, 2] } };
+    expect(valuesOf(several, rates)).toEqual([1, 2, 2]);
+    expect(valuesOf({ ...several, bound: { atMost: 9 } }, rates)).toEqual([2, 5, 3]);
+    expect(requirementText(study, several)).toBe('the smallest of rate (One); rate (Two): at least 0 on average over the seeds');
+    expect(requirementTex(several)).toBe(
+      '\\mathbb E\\,\\min\\!\\left\\{\\mathrm{rate}_{\\mathrm{one}},\\ \\mathrm{rate}_{\\mathrm{two}}\\right\\} \\ge 0',
+    );
+  });
+
+  test('has a bound for each engine where rounding is what is allowed', () => {
+    const rounded = { ...claim, by: 'each', bound: { atMost: { cpu: 1, webgpu: 3 } } } as const;
+    const rates = { one: { rate: [2] }, two: { rate: [0] } };
+    expect([judgeClaim(rounded, rates).verdict, judgeClaim(rounded, rates, 'webgpu').verdict]).toEqual(['does not hold', 'holds']);
+    expect(requirementText(study, rounded)).toContain('at most 1 on the CPU engine and 3 on WebGPU in every seed');
+    expect(requirementTex(rounded)).toContain('\\varepsilon_{\\mathrm{WebGPU}}=3');
   });
 
   test('compares quantiles of either side by themselves', () => {

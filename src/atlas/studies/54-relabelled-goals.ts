@@ -45,7 +45,7 @@ function policiesFor(goal: number, { final }: Pick<Trial, 'final'>): number[][] 
 
 /** The policy of an arm: DPO has no goal, the other is asked for 10. Where pairs are twice as many, goals were given. */
 const policiesOf = ({ trial, trained, truth }: Run<Truth>): number[][] =>
-  policiesFor(trained.pairs.length > truth.pairs.length ? scaled(10) : 0, trial);
+  policiesFor('pairs' in trained && trained.pairs.length > truth.pairs.length ? scaled(10) : 0, trial);
 
 /** Mean change of log π since the start, of some answers. */
 function change(run: Run<Truth>, of: (pair: Truth['pairs'][number]) => number | null): number {

@@ -1,0 +1,58 @@
+import type { Experiment } from '../../core/experiment.ts';
+import { defineStudy, type Stage } from '../study.ts';
+import { linearPairs } from '../toys/linear-pairs.ts';
+
+const dpo = (toy: Pick<Experiment, 'policy' | 'pairs'>): Experiment => ({
+  ...toy,
+  objective: { name: 'dpo', params: { beta: 0.3 } },
+  optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
+});
+const asked =
+  (alike: boolean): Stage<null> =>
+  ({ seed, values: { pairs = 20 } }) => ({ diagnose: dpo(linearPairs(seed, pairs, alike)) });
+
+export const study = defineStudy<null>()({
+  id: '34-shared-words',
+  mechanism: 'Identical words of both answers have gradients that point the same way; words that differ oppose each other.',
+  setup:
+    'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5, or of its own; 20 pairs of each kind a seed, at the start of DPO.',
+  headline: 'With GPT-2 on sentiment, the gradients of answers that differ in one token oppose each other, and align with a shared suffix.',
+  leavesOut: 'Each pair by itself and one small step.',
+  tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})`,
+  parameters: { pairs: { label: 'Pairs of each kind', symbol: 'n', min: 5, max: 100, default: 20, integer: true } },
+  toy: (seed, { pairs }) => ({ experiment: dpo(linearPairs(seed, pairs, true)), truth: null }),
+  arms: {
+    shared: { label: 'Shared suffix', train: asked(true) },
+    unrelated: { label: 'Unrelated', train: asked(false) },
+  },
+  measures: {
+    together: {
+      label: 'share of pairs whose log-probabilities move the same way',
+      of: ({ trial: { diagnoses = [] } }) =>
+        diagnoses.filter(({ pattern }) => pattern !== 'chosen-up-rejected-down').length / diagnoses.length,
+    },
+    cosine: {
+      label: 'mean cosine of the two gradients',
+      of: ({ trial: { diagnoses = [] } }) => diagnoses.reduce((sum, { cosine }) => sum + cosine, 0) / diagnoses.length,
+    },
+  },
+  plot: { kind: 'strip', y: 'together' },
+  claims: [
+    {
+      id: 'suffix-together',
+      statement:
+        'In a small step both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
+      where: 'short and long suffix',
+      kind: 'toy',
+      refutedBy: 'a smaller mean difference of the shares',
+      tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})\ge0.2`,
+      left: ['shared', 'together'],
+      right: ['unrelated', 'together'],
+      by: 'mean',
+      bound: { atLeast: 0.2 },
+      because: 'the page’s own choice: a fifth of all pairs',
+      expected: 'holds',
+    },
+  ],
+  seeds: { page: 10, test: 4 },
+});

@@ -1,0 +1,30 @@
+import { closedFormOptimum, expectedReward } from '../../core/exact.ts';
+import { logSoftmax } from '../../core/softmax.ts';
+import type { Run, Task } from '../study.ts';
+import { banditBins, banditReference, banditReward } from './bandit.ts';
+import { descent } from './two-outcomes.ts';
+import { at, toyRandom, type Vector } from './vectors.ts';
+
+/** The bandit's reference as the paper's code has it: 10,000 draws of a seed in a histogram; one more in each bin, so that none is empty. */
+export function histogram(seed: number): number[] {
+  const random = toyRandom(seed);
+  const masses = banditReference().map(Math.exp);
+  const counts = new Array<number>(banditBins).fill(1);
+  for (let i = 0; i < 10_000; i++) {
+    const bin = random.categorical(masses);
+    counts[bin] = at(counts, bin) + 1;
+  }
+  return logSoftmax(counts.map(Math.log));
+}
+
+export const targetOf = (reference: Vector, centre: number, beta = 0.1): number[] => [
+  ...closedFormOptimum(reference, banditReward(centre), beta),
+];
+
+/** The descent of a histogram to π_ref e^{r / β}, r with its peak at `centre`. */
+export const race = (reference: Vector, centre: number, direction: 'forward' | 'reverse', record: readonly number[], beta = 0.1): Task =>
+  descent([reference], [targetOf(reference, centre, beta)], direction, { rate: 1, record });
+
+/** Expected reward at a recorded place of a descent. */
+export const rewardAt = ({ trial }: Pick<Run, 'trial'>, place: number, centre: number): number =>
+  expectedReward(trial.descent?.[place]?.outcomeLogps ?? [], banditReward(centre));
