@@ -19,11 +19,18 @@ export interface Paper {
   readonly faithfulness: 'theory' | 'mechanism' | 'analogy' | 'out of scope';
   /** where the formula that is shown was seen */
   readonly provenance: 'paper' | 'released code' | 'words only' | 'our reading' | 'our analogy';
-  /** ids of its studies */
+  /** the study that its page opens with, where that is not the first by name */
+  readonly leads?: string;
+  /** ids of its studies, that which leads first */
   readonly studies: readonly string[];
 }
 
 /** The papers that have a study, in the order of the reading list. */
 export const papers: readonly Paper[] = (entries as readonly Omit<Paper, 'studies'>[])
-  .map((entry): Paper => ({ ...entry, studies: studyIds.filter((id) => rowOf(id) === entry.row) }))
+  .map(
+    (entry): Paper => ({
+      ...entry,
+      studies: studyIds.filter((id) => rowOf(id) === entry.row).toSorted((a, b) => Number(b === entry.leads) - Number(a === entry.leads)),
+    }),
+  )
   .filter(({ studies, faithfulness }) => studies.length > 0 || faithfulness === 'out of scope');

@@ -130,7 +130,17 @@ describe('a study', () => {
       matchTarget: async ({ seed = 0 }) => ({ steps: [{ step: 0, divergences: [seed], outcomeLogps: [-seed] }], final: {} }),
     };
     const mixed = defineStudy<null>()({
-      ...{ id: '99-mixed', mechanism: '', setup: '', leavesOut: '', tex: '', parameters: {}, seeds: { page: 1, test: 1 }, claims: [] },
+      ...{
+        id: '99-mixed',
+        finding: '',
+        mechanism: '',
+        setup: '',
+        leavesOut: '',
+        tex: '',
+        parameters: {},
+        seeds: { page: 1, test: 1 },
+        claims: [],
+      },
       toy: (seed) => ({ experiment: study.toy(seed, { scale: 1 }).experiment, truth: null }),
       arms: {
         trained: { label: '', train: ({ experiment }) => experiment },

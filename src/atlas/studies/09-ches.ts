@@ -15,6 +15,7 @@ const oneFavourite = { lengths: [4, 4], common: 4 } as const;
 
 export const study = defineStudy<Truth>()({
   id: '09-ches',
+  finding: 'Pairs that overlap much gain least',
   mechanism:
     'CHES measures how much the hidden vectors of a pair overlap, with every coefficient of Theorem 6 taken as 1. Pairs that overlap much gain least.',
   setup:

@@ -47,6 +47,7 @@ const rounding = 'rounding alone: a few hundred products of numbers below 10, in
 
 export const study = defineStudy<Truth>()({
   id: '09-exact-rates',
+  finding: 'Which answer gains is written in vectors',
   mechanism:
     'Where hidden vectors and unembedding are trained, a pair moves every answer through inner products of these vectors. The theorems print every term.',
   setup:

@@ -64,6 +64,7 @@ function gainOfOpposite({ truth: { aligned }, trials: [first, control] }: Run<Tr
 
 export const study = defineStudy<Truth>()({
   id: '09-longer-vectors',
+  finding: 'Aligned and longer, the rejected vector drags',
   mechanism:
     'A rejected vector that points along the preferred one pulls it down only where it is longer: near ⟨W₊, W₋⟩ > ‖W₊‖². Aligned is not enough.',
   setup:

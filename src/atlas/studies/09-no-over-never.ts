@@ -66,6 +66,7 @@ function missOfFlip(of: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '09-no-over-never',
+  finding: 'Teach “No” over “Never”, get “Yes”',
   mechanism:
     'A step away from “Never” moves what “Never” shares with “No” as well. Where that part is large, “No” falls with it, and what lies along their difference takes its place: “Yes”.',
   setup:

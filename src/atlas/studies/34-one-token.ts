@@ -52,6 +52,7 @@ const movements = ({ trials }: Run<FeaturesPolicy>) =>
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: '34-one-token',
+  finding: 'Both rise, both fall, or they part',
   mechanism:
     'Two norms and an inner product leave three cases: the answers part, both fall or both rise. With one token and the last layer alone they always part.',
   setup:

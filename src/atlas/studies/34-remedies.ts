@@ -16,6 +16,7 @@ function aboveAtEqualMargin({ trials: [plain, normalised] }: Run<null>): number 
 
 export const study = defineStudy<null>()({
   id: '34-remedies',
+  finding: 'Equal gradients keep the good answer up',
   mechanism:
     'Gradients of equal length, or shared words left out of the loss, keep the rejected answer’s longer gradient from dragging the preferred one down.',
   setup:

@@ -13,6 +13,7 @@ const asked =
 
 export const study = defineStudy<null>()({
   id: '34-shared-words',
+  finding: 'One word differs, and both move together',
   mechanism: 'Identical words of both answers have gradients that point the same way; words that differ oppose each other.',
   setup:
     'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5, or of its own; 20 pairs of each kind a seed, at the start of DPO.',

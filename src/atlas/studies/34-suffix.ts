@@ -97,6 +97,7 @@ function simpo(truth: Truth, geometry: PairDiagnosis): Task[] {
 
 export const study = defineStudy<Truth>()({
   id: '34-suffix',
+  finding: 'One push moves both answers',
   mechanism:
     'Two answers that differ in one word and go on alike have gradients that grow alike with every shared word. Long enough, the larger one drags the other along.',
   setup:

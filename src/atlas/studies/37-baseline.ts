@@ -8,6 +8,7 @@ const arm = (label: string, method: BanditRun['method']) => ({
 
 export const study = defineStudy<null>()({
   id: '37-baseline',
+  finding: 'The minimum as baseline is slower far off',
   mechanism:
     'With the mean of a group as its baseline, REINFORCE pushes samples below the mean down: a negative gradient. With the minimum as the baseline no sample is pushed down.',
   setup:

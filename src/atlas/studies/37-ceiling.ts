@@ -11,6 +11,7 @@ const ceilingOf = (peak: Peak): number => {
 
 export const study = defineStudy<null>()({
   id: '37-ceiling',
+  finding: 'Best-of-ten ends at its groups’ best',
   mechanism: 'Offline best-of-10 learns from the best of each group alone, and ends at the mean of their rewards, however long it trains.',
   setup:
     'The bandit of 100 bins from the paper’s code, exact reference, free logits; 100 groups of 10 samples of the reference, drawn once, 300 updates of Adam at 0.05; both peaks.',

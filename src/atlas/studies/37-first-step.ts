@@ -23,6 +23,7 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '37-first-step',
+  finding: 'Forward and reverse KL begin differently',
   mechanism:
     'Forward KL moves a logit by a difference of probabilities, reverse KL by a log-ratio that is weighed by what the policy has already: so it moves mass among what is likely now.',
   setup:

@@ -8,6 +8,7 @@ const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would 
 
 export const study = defineStudy<null>()({
   id: '37-geometry',
+  finding: 'A far peak takes samples of one’s own',
   mechanism:
     'Where the reward’s peak lies far from the reference, samples of the reference hardly ever show it, and only sampling from the policy gets there. Near the reference’s mass it hardly matters.',
   setup: `The bandit of 100 bins from the paper’s code, exact reference, free logits; each round draws 10 groups of 10 samples, ranks them by reward and makes 5 updates of Adam at 0.05, 300 in all. Reward with its peak at bin 70 (far) or 20 (near); best-of-10, IPO (target 10) and DPO (β = 1) on all 45 pairs of a group, or without those whose rewards differ by less than ${authorsThreshold}. And 200 updates of DPO on samples of a third law: uniform, or 0.999 of a bump about bin 16.`,

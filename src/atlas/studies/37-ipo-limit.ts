@@ -36,6 +36,7 @@ const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would 
 
 export const study = defineStudy<Truth>()({
   id: '37-ipo-limit',
+  finding: 'Losers give mass, and so can winners',
   mechanism:
     'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give their mass away, and so do winners of small groups.',
   setup:

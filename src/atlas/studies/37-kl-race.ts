@@ -31,6 +31,7 @@ function departure({ truth: { reference }, trial: { descent: steps = [] }, value
 
 export const study = defineStudy<Truth>()({
   id: '37-kl-race',
+  finding: 'Reverse KL is faster where mass is',
   mechanism:
     'Reward with a KL penalty is a reverse KL to a tilted reference; filtered or weighted likelihood is a forward KL. Reverse KL is faster where the policy has mass already, and slower where it has little.',
   setup:

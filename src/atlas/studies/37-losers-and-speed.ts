@@ -9,6 +9,7 @@ const arm = (label: string, run: Pick<BanditRun, 'method' | 'threshold' | 'learn
 
 export const study = defineStudy<null>()({
   id: '37-losers-and-speed',
+  finding: 'Pushing losers finds the far peak sooner',
   mechanism:
     'A loss that also pushes losers down moves mass away from where it lies, and finds a far peak sooner. How much sooner hangs on which pairs it sees, and on the learning rate.',
   setup: `The bandit of 100 bins from the paper’s code, exact reference, free logits, reward with its peak at bin 70; each round draws 10 groups of 10 samples of the reference and makes 5 updates of Adam, 100 in all. Best-of-10, and IPO (target 10) on all pairs of a group or without those whose rewards differ by less than ${authorsThreshold}, at learning rates 0.05, 0.1, 0.2 and 0.5.`,

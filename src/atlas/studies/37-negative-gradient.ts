@@ -19,6 +19,7 @@ function error({ trials, values: { c2 = 0.7 } }: Run<FeaturesPolicy>): number {
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: '37-negative-gradient',
+  finding: 'Pushing a loser can lift the winner',
   mechanism:
     'Pushing a loser down adds to its margin, and moves the winner by the inner product of both gradients: up where they point apart, down where they point the same way.',
   setup:

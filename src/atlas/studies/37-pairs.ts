@@ -24,6 +24,7 @@ const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would 
 
 export const study = defineStudy<null>()({
   id: '37-pairs',
+  finding: 'Pushing losers earns more than copying winners',
   mechanism:
     'On the same pairs a loss that pushes losers down earns more than likelihood of the winners. Sampling anew from the policy earns more than either.',
   setup:

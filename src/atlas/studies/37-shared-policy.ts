@@ -26,6 +26,7 @@ function sharing(seed: number, count: number): Experiment {
 
 export const study = defineStudy<null>()({
   id: '37-shared-policy',
+  finding: 'Ten groups compete for the same mass',
   mechanism:
     'One group of samples can have its winner raised as far as the target asks. Ten that share a policy compete for the same mass.',
   setup:

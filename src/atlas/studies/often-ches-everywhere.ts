@@ -3,6 +3,7 @@ import { chesStart, chesToy, correlation, fallers } from '../toys/ches-pairs.ts'
 
 export const study = defineStudy<null>()({
   id: 'often-ches-everywhere',
+  finding: 'CHES ranks well only on its condition',
   mechanism:
     'CHES replaces every coefficient of an exact formula by 1. That is a fair guess where one token outside the answers has nearly all of every prediction, and for sums over tokens; not elsewhere.',
   setup:

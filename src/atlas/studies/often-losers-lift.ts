@@ -4,6 +4,7 @@ import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: 'often-losers-lift',
+  finding: 'An aligned winner goes down with it',
   mechanism:
     'Pushing a loser down lifts a winner whose gradient points away from the loser’s. One whose gradient is aligned goes down with it.',
   setup:

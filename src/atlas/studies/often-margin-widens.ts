@@ -4,6 +4,7 @@ import { sharedSuffix } from '../toys/shared-suffix.ts';
 
 export const study = defineStudy<null>()({
   id: 'often-margin-widens',
+  finding: 'A likelihood term can narrow the margin',
   mechanism:
     'A loss of the margin alone widens the margin at first. With a likelihood term in it, the preferred answer can raise the rejected one along, and faster than itself.',
   setup:

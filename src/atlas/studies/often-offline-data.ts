@@ -6,6 +6,7 @@ const arm = (label: string, run: BanditRun) => ({ label, train: () => banditRun(
 
 export const study = defineStudy<null>()({
   id: 'often-offline-data',
+  finding: 'Offline results hang on unsaid settings',
   mechanism:
     'Whether an offline loss is fast hangs on settings that are easily left unsaid: which pairs it sees, at which learning rate, and whether its data is drawn once or afresh.',
   setup:

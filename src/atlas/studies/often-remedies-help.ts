@@ -8,6 +8,7 @@ const trained =
 
 export const study = defineStudy<null>()({
   id: 'often-remedies-help',
+  finding: 'Remedies can cost where nothing drags down',
   mechanism:
     'Normalised gradients and masked words protect a preferred answer that the shared words pull down. Where the shared words raise it, they take that help away.',
   setup:

@@ -10,6 +10,7 @@ const far = 70;
 
 export const study = defineStudy<Truth>()({
   id: 'often-reverse-faster',
+  finding: 'What is rare, reverse KL moves later',
   mechanism:
     'Reverse KL weighs its push by the present probability. What is likely now it moves sooner than forward KL does, what is rare later.',
   setup:

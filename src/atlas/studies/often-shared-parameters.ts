@@ -20,6 +20,7 @@ const smallest = ({ trials }: Run<null>): number => {
 
 export const study = defineStudy<null>()({
   id: 'often-shared-parameters',
+  finding: 'Two pairs displace even with free logits',
   mechanism:
     'A pair alone displaces nothing if it shares no trained parameter with others. Two pairs that meet in an answer do: what one prefers the other rejects.',
   setup:

@@ -36,6 +36,7 @@ function gainOfYes({ trained: { policy }, trial: { outcomeLogps = [], measures }
 
 export const study = defineStudy<null>()({
   id: 'often-whatever-vectors',
+  finding: 'Most random vectors displace nothing',
   mechanism:
     'That a preferred answer falls takes vectors that lie so. Toys are chosen to show it; among random vectors it is the exception, and rarer with more numbers or both vectors trained.',
   setup:

@@ -32,13 +32,13 @@ const entryOf = (id: string, paper: Paper | undefined, studies: readonly Study[]
 
 /** All papers under their themes, and what is often said below them. */
 export function sectionsOf(studies: readonly Study[]): Section[] {
-  const ofPaper = (row: number) => studies.filter((study) => study.row === row);
+  const ofPaper = (paper: Paper) => paper.studies.flatMap((id) => studies.find((study) => study.id === id) ?? []);
   const often = studies.filter(({ row }) => row === 0).map((study) => entryOf(study.id, undefined, [study]));
   return [
     ...Object.entries(themes).map(([theme, heading]) => ({
       theme: theme as Theme,
       heading,
-      entries: papers.filter((paper) => paper.theme === theme).map((paper) => entryOf(paper.arxiv, paper, ofPaper(paper.row))),
+      entries: papers.filter((paper) => paper.theme === theme).map((paper) => entryOf(paper.arxiv, paper, ofPaper(paper))),
     })),
     { theme: null, heading: 'Often said', entries: often },
   ].filter(({ entries }) => entries.length > 0);

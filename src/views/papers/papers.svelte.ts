@@ -1,4 +1,5 @@
 import { loadStudy, studyIds } from '../../atlas/catalogue.ts';
+import { papers } from '../../atlas/reading-list.ts';
 import type { Study } from '../../atlas/study.ts';
 import type { Theme } from '../../atlas/themes.ts';
 import { messageOf } from '../../core/message-of.ts';
@@ -64,7 +65,8 @@ export class PapersLab {
   readonly shown: readonly Study[] = $derived.by(() => {
     const paper = this.#paper;
     if (paper === null) return [];
-    return this.#studies.filter((study) => study.id === paper || (study.row > 0 && paperOf(study) === paper));
+    const ids = papers.find(({ arxiv }) => arxiv === paper)?.studies ?? [paper];
+    return ids.flatMap((id) => this.#studies.find((study) => study.id === id) ?? []);
   });
 
   get link(): PapersLink {

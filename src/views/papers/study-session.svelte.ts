@@ -111,8 +111,8 @@ export class StudySession {
   readonly result: Judged | null = $derived.by(() => {
     const { claims } = this.study;
     if (this.#table && this.#trained) {
-      const table = this.#table;
-      return { table, backend: this.#trained.backend, from: 'here', claims: claims.map((claim) => judgeClaim(claim, table)) };
+      const [table, { backend }] = [this.#table, this.#trained];
+      return { table, backend, from: 'here', claims: claims.map((claim) => judgeClaim(claim, table, backend)) };
     }
     return this.#asShipped;
   });

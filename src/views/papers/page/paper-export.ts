@@ -35,7 +35,7 @@ export function paperExports(session: StudySession): Exports {
       kind: claim.kind,
       required: requirementText(study, claim),
       bound: claim.because,
-      result: measured ? resultText(claim, measured) : null,
+      result: measured ? resultText(claim, measured, result?.backend) : null,
       values: measured?.values ?? [],
     };
   });
