@@ -1,7 +1,7 @@
 import type { StudyEngine } from '../../src/atlas/run-study.ts';
 import type { OnPolicyExperiment, TargetExperiment } from '../../src/core/on-policy.ts';
 import type { TrialExperiment } from '../../src/core/trial.ts';
-import type { Experiment, Group, Pair } from '../../src/index.ts';
+import type { Experiment, Group, Pair, PairDiagnosis } from '../../src/index.ts';
 
 /** The chosen response for the rejected one; what else is known of the pair stays where it is. */
 const turned = ({ chosen, rejected, chosenMask, rejectedMask, ...pair }: Pair): Pair => ({
@@ -32,17 +32,34 @@ const idle = <T extends TrialExperiment | TargetExperiment>(experiment: T): T =>
   optimizer: { ...experiment.optimizer, learningRate: 0 },
 });
 
+const patterns = {
+  'both-down': 'chosen-up-rejected-down',
+  'both-up': 'chosen-up-rejected-down',
+  'chosen-up-rejected-down': 'both-up',
+} as const satisfies Record<PairDiagnosis['pattern'], PairDiagnosis['pattern']>;
+/** The geometry with its sides exchanged. */
+const contrary = (pair: PairDiagnosis): PairDiagnosis => ({
+  ...pair,
+  chosenGradNormSq: pair.rejectedGradNormSq,
+  rejectedGradNormSq: pair.chosenGradNormSq,
+  cosine: -pair.cosine,
+  pattern: patterns[pair.pattern],
+  chosenRate: pair.rejectedRate,
+  rejectedRate: pair.chosenRate,
+  ches: pair.ches && -pair.ches,
+});
+
 interface Mistake {
   readonly trained: (experiment: TrialExperiment) => TrialExperiment;
   readonly matched: (experiment: TargetExperiment) => TargetExperiment;
-  readonly asked: (experiment: Experiment) => Experiment;
+  readonly diagnosed: (pair: PairDiagnosis) => PairDiagnosis;
 }
 const wrong =
-  ({ trained, matched, asked }: Mistake) =>
+  ({ trained, matched, diagnosed }: Mistake) =>
   (engine: Required<StudyEngine>): StudyEngine => ({
     backend: engine.backend,
     trials: (experiments, options) => engine.trials(experiments.map(trained), options),
-    diagnose: (experiment) => engine.diagnose(asked(experiment)),
+    diagnose: async (experiment) => (await engine.diagnose(experiment)).map(diagnosed),
     matchTarget: (experiment, options) => engine.matchTarget(matched(experiment), options),
   });
 
@@ -51,7 +68,7 @@ export const wrongEngines = {
   swapped: wrong({
     trained: swapped,
     matched: (experiment) => ({ ...experiment, direction: opposite[experiment.direction] }),
-    asked: exchanged,
+    diagnosed: contrary,
   }),
-  idle: wrong({ trained: idle, matched: idle, asked: (experiment) => experiment }),
+  idle: wrong({ trained: idle, matched: idle, diagnosed: (pair) => pair }),
 };

@@ -59,6 +59,18 @@ export const study = defineStudy<null>()({
       instead:
         'The paper uses the normalised form to filter data only: it takes away the influence of the answers’ lengths, and with it what predicts a sum over tokens.',
     },
+    {
+      id: 'ches-lengths',
+      statement: 'In the same answers of one to eight tokens, CHES itself ranks the gains: ρ is at most -0.3 on average.',
+      where: 'arXiv:2410.08847, Definition 2',
+      kind: 'toy',
+      refutedBy: 'a weaker correlation on average',
+      left: ['lengths', 'ches'],
+      by: 'mean',
+      bound: { atMost: -0.3 },
+      because: 'the page’s own choice: a correlation above 0.3 is commonly called moderate, and 0 would be no relation',
+      expected: 'holds',
+    },
   ],
   seeds: { page: 8, test: 4 },
 });

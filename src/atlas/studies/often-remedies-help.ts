@@ -67,5 +67,5 @@ export const study = defineStudy<null>()({
         'With rejected vectors 1.4 times as long it helps in all draws, with equal lengths in more than half, with 0.7 in none: there the shared words raise the preferred answer under DPO.',
     },
   ],
-  seeds: { page: 60, test: 3 },
+  seeds: { page: 60, test: 30 },
 });

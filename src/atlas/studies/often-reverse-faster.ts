@@ -87,5 +87,5 @@ export const study = defineStudy<Truth>()({
         'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves 3.6 times as far. Reverse KL weighs its push by the present probability.',
     },
   ],
-  seeds: { page: 60, test: 3 },
+  seeds: { page: 60, test: 59 },
 });

@@ -89,6 +89,18 @@ export const study = defineStudy<null>()({
         'The toy’s vectors are chosen for it. Moved by N(0, 0.1²), “Yes” still gains so much in nearly all draws, by N(0, 0.2²) in about three of four, by N(0, 0.3²) in about half and by N(0, 0.5²) in about a quarter, where “No” falls in about four of five.',
     },
     {
+      id: 'loss-falls-anyway',
+      statement: 'Wherever the mass goes in these draws, the loss falls: on average from 0.69 to at most 0.6.',
+      where: 'arXiv:2410.08847, section 3, for other vectors',
+      kind: 'toy',
+      refutedBy: 'a larger mean loss',
+      left: ['moved', 'loss'],
+      by: 'mean',
+      bound: { atMost: 0.6 },
+      because: 'the page’s own choice: clearly below ln 2, where it begins',
+      expected: 'holds',
+    },
+    {
       id: 'displacement-rare',
       statement:
         'For six tokens with random vectors of three numbers, the hidden one trained, a small step lowers the preferred token in at most a fifth of the cases.',
