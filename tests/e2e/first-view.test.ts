@@ -422,7 +422,7 @@ test('the bands become curves when the lens switches, and do so at once for a re
   for (const reducedMotion of ['no-preference', 'reduce'] as const) {
     const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&step=100', { reducedMotion });
     await engineOpens(page);
-    await page.locator('.run .lens path.chosen').first().waitFor();
+    await page.locator('.run .lens > path.chosen').first().waitFor();
     await page.waitForLoadState('networkidle'); // what leads from lens to lens is fetched with the first key
     for (const name of [/loss sees/i, /it says/i]) {
       const seen = await page.evaluate(async (pattern) => {
