@@ -38,6 +38,8 @@ try {
   // The toy takes the CPU engine about a millisecond, so the first paint has its curves already.
   const page = await Page.create({ hash: location.hash, choice, calm });
   failed.watch(page);
+  // A browser tells what has the focus that it loses it as it goes: by then what would be asked has gone, too.
+  page.onleave = () => document.querySelector<HTMLElement>('main :focus')?.blur();
   const offlineCopy = new OfflineCopy();
   target.replaceChildren();
   isShown = true;

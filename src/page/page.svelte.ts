@@ -138,6 +138,9 @@ export class Page implements Doors {
     return this.#opened[view]?.state.sharing;
   }
 
+  /** set by the page: the open view is about to go */
+  onleave: () => void = () => {};
+
   /** Shows a view, with the experiment as it is now. */
   show(view: ViewId): void {
     void this.#come(view, {});
@@ -145,6 +148,7 @@ export class Page implements Doors {
 
   async #come(view: ViewId, change: object): Promise<void> {
     const coming = ++this.#followings;
+    if (view !== this.#view) this.onleave();
     this.#experiment.leave(this.#view, this.#sharing(this.#view));
     this.#view = view;
     this.#rest();
@@ -182,6 +186,7 @@ export class Page implements Doors {
     this.#problems = [];
     const isFresh = await this.#open(view, reader);
     if (following !== this.#followings) return;
+    if (view !== this.#view) this.onleave();
     this.presentation.change(presentation);
     try {
       this.presentation.stage(() => {

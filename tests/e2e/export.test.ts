@@ -13,6 +13,10 @@ test('a figure, its numbers and its scripts are saved, and each stands alone', a
     main.match(/<linearGradient/g)?.length ?? 0,
   );
   expect(main).toMatch(/<rect [^>]*stroke-dasharray=/);
+  // who gains is hatched in its bar, as on the page: in the bands the hatch lies twice, over what is seen and over the column
+  const hatches = [...main.matchAll(/<pattern [^>]*id="([^"]+)"/g)].map(([, name = '']) => main.split(`fill="url(#${name})"`).length - 1);
+  expect(hatches.toSorted()).toEqual([1, 2]);
+  expect(unresolved(main)).toEqual([]);
   await openSections(page, 'Curves over the steps', 'The objective', 'Why it happens');
   const svg = await save(page, 'Training curves', 'SVG');
   const text = svg.toString();

@@ -301,6 +301,34 @@ test('the run before a change is named, and a gainer in a named group is told wi
   await close();
 });
 
+for (const viewport of sizes.filter(({ width }) => width === 1366 || width === 390))
+  test(`no word of a group’s name is broken or cut at ${viewport.width} × ${viewport.height}, and none leaves its place`, async () => {
+    const { page, close } = await openPage(
+      '?engine=cpu#/why?v=3&group=Yes.Maybe*Uncharacteristically_No.Never*not+so+very+certain&step=100',
+      {
+        viewport,
+      },
+    );
+    await engineOpens(page);
+    const broken = await page.locator('section.bars .group .answer').evaluateAll((names) =>
+      names.flatMap((name) => {
+        const text = name.firstChild as Text;
+        const bar = name.closest('tr')?.querySelector('.track')?.getBoundingClientRect();
+        return [...(text.textContent ?? '').matchAll(/\S+/g)].flatMap(({ 0: word, index }) => {
+          const range = document.createRange();
+          range.setStart(text, index);
+          range.setEnd(text, index + word.length);
+          const [first, ...others] = range.getClientRects();
+          const fits = first && others.length === 0 && first.right <= Math.min(bar?.left ?? 0, name.getBoundingClientRect().right + 0.5);
+          return fits ? [] : [word];
+        });
+      }),
+    );
+    expect(broken).toEqual([]);
+    expect(await page.locator('section.bars .group .answer').count()).toBe(2);
+    await close();
+  });
+
 test('a link with a step opens at that step', async () => {
   const { page, close } = await openPage('?engine=cpu#v=1&step=60', { reducedMotion: 'no-preference' });
   await engineOpens(page);
@@ -388,4 +416,45 @@ test('answers are grouped into one bar by the keyboard, the link carries it, and
   await expect.poll(names).toContain('Yes + Sure');
   expect(complaints).toEqual([]);
   await close();
+});
+
+test('the bands become curves when the lens switches, and do so at once for a reader who wants no animation', async () => {
+  for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+    const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&step=100', { reducedMotion });
+    await engineOpens(page);
+    await page.locator('.run .lens > path.chosen').first().waitFor();
+    await page.waitForLoadState('networkidle'); // what leads from lens to lens is fetched with the first key
+    for (const name of [/loss sees/i, /it says/i]) {
+      const seen = await page.evaluate(async (pattern) => {
+        const button = [...document.querySelectorAll<HTMLElement>('.lenses button')].find((each) =>
+          new RegExp(pattern, 'i').test(each.innerText),
+        );
+        button?.click();
+        const bands: string[] = [];
+        for (const end = performance.now() + 5000; performance.now() < end; ) {
+          await new Promise(requestAnimationFrame);
+          const path = document.querySelector('.morph path.chosen')?.getAttribute('d');
+          if (path) bands.push(path);
+          else if (bands.length > 0 || performance.now() > end - 4000) break;
+        }
+        return bands;
+      }, name.source);
+      if (reducedMotion === 'reduce') expect(seen).toEqual([]);
+      else {
+        const heights = seen.map((path) => {
+          const ys = path
+            .slice(1, -1)
+            .split('L')
+            .map((place) => Number(place.split(' ')[1]));
+          return Math.max(...ys.slice(0, ys.length / 2).map((y, k) => (ys[ys.length - 1 - k] ?? 0) - y));
+        });
+        expect(heights.length).toBeGreaterThan(1);
+        const way = name.source === 'loss sees' ? heights : heights.toReversed();
+        expect(way).toEqual(way.toSorted((a, b) => b - a));
+      }
+      expect(await page.locator('.run svg.moving, .morph').count()).toBe(0);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  }
 });

@@ -1,5 +1,6 @@
+import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { openPage, openSections, percentOf, runEnds, shownStep } from './site.ts';
+import { engineOpens, openPage, openSections, percentOf, playback, runEnds, shownStep } from './site.ts';
 
 test('a link opens the run and the step that it names, and the address follows what is changed', async () => {
   const { page, complaints, close } = await openPage('#v=1&train=both&step=40');
@@ -34,6 +35,41 @@ test('the link of a run that has ended opens at its end, at once', async () => {
     .toBe('update 100 of 100, 100 trained');
   expect(other.complaints).toEqual([]);
   await other.close();
+});
+
+test('the link of a run that waits at its turn opens it as it was seen, on a new page and on one whose run has ended', async () => {
+  const motion = { reducedMotion: 'no-preference' } as const;
+  const { page, close } = await openPage('?engine=cpu', motion);
+  await engineOpens(page);
+  await playback(page).getByRole('button', { name: 'Play' }).click();
+  await playback(page).getByRole('button', { name: 'Go on' }).waitFor();
+  const told = (on: Page) => on.getByRole('region', { name: 'What happened so far' });
+  const hash = '#/why?v=3&step=22&waits=yes';
+  await expect.poll(() => new URL(page.url()).hash).toBe(hash);
+  const sentence = await told(page).innerText();
+  const shown = await percentOf(page, 'No');
+  const waitsThere = async (on: Page) => {
+    await playback(on).getByRole('button', { name: 'Go on' }).waitFor();
+    const timeline = on.getByRole('slider', { name: 'Step shown' });
+    await expect.poll(() => timeline.getAttribute('aria-valuetext')).toBe('update 22 of 100, 22 trained');
+    await on.getByText(/78\s+(updates )?to go/).waitFor();
+    expect([await told(on).innerText(), await percentOf(on, 'No')]).toEqual([sentence, shown]);
+  };
+  await waitsThere(page);
+  const other = await openPage(`?engine=cpu${hash}`, motion);
+  await waitsThere(other.page);
+  await playback(other.page).getByRole('button', { name: 'Go on' }).click();
+  await runEnds(other.page);
+  expect(other.complaints).toEqual([]);
+  await other.close();
+  await playback(page).getByRole('button', { name: 'Go on' }).click();
+  await runEnds(page);
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&step=100');
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await waitsThere(page);
+  await close();
 });
 
 test('a bad link opens with what is valid and lists the rest', async () => {

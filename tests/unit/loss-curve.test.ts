@@ -30,3 +30,16 @@ it('falls through 33 points, and holds the dot', () => {
   expect(y).toBeGreaterThan(places[after - 1]?.[1] ?? Number.NaN);
   expect(y).toBeLessThan(places[after]?.[1] ?? Number.NaN);
 });
+
+it('stays inside its picture where the run of a loss has diverged', () => {
+  const square = { expression: '(margin)^2', params: {} };
+  for (const end of [1e3, 1e150, 1e160, -1e200]) {
+    const { line, dotAt } = lossCurves()(square, toyStart(toyVectors), end);
+    const heights = [...line.matchAll(/ ([^L]+)/g)].map(([, y]) => Number(y));
+    expect(heights.length).toBe(33);
+    for (const y of [...heights, dotAt(end)[1], dotAt(0)[1]]) {
+      expect(y).toBeGreaterThanOrEqual(6);
+      expect(y).toBeLessThanOrEqual(32);
+    }
+  }
+});

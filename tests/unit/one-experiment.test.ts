@@ -117,3 +117,13 @@ it('reads every experiment back', () => {
     { numRuns: 300 },
   );
 });
+
+it('tells that a view is about to go while it is still there, by a door and by a link, and only then', async () => {
+  const page = await open('#/why?v=3');
+  const left: string[] = [];
+  page.onleave = () => left.push(page.view);
+  await come(page, 'stop');
+  await page.follow('#/stop?v=3');
+  await page.follow('#/why?v=3&step=30');
+  expect([left, page.view]).toEqual([['displacement', 'stop'], 'displacement']);
+});

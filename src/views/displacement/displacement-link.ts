@@ -1,6 +1,6 @@
 import { type ToySettings, toyStart } from '../../atlas/toys/no-over-never.ts';
 import { toyFields } from '../../shell/links/experiment-link.ts';
-import { choice, type Field, optional, shownStep, table, viewLink } from '../../shell/links/fields.ts';
+import { choice, type Field, named, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
@@ -22,6 +22,8 @@ export interface LinkState extends PlayerLink<ToySettings> {
   readonly pairSet?: PairSetSettings;
   /** what the run shows; default: what it says */
   readonly lens?: Lens;
+  /** the run waits at its turn, which is the step shown, and goes no further yet; default: it is trained */
+  readonly waits?: boolean;
 }
 
 const settings = table<ToySettings>({
@@ -32,18 +34,26 @@ const settings = table<ToySettings>({
     optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors), true) }))),
 });
 
+const waits = named<boolean>([
+  ['no', false],
+  ['yes', true],
+]);
+
 /** What is looked at: a change of it is no step in the browser's history. */
-const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | 'lens'>> => {
+const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | 'lens' | 'waits'>> => {
   const step = shownStep(run);
-  const lens = table<Pick<LinkState, 'lens'>>({ lens: optional(choice('lens', lenses, lenses[0])) });
+  const other = table<Pick<LinkState, 'lens' | 'waits'>>({
+    lens: optional(choice('lens', lenses, lenses[0])),
+    waits: optional(text('waits', waits, false)),
+  });
   return {
-    read: (reader) => ({ ...step.read(reader), ...lens.read(reader) }),
-    write: (look) => ({ ...step.write(look), ...lens.write(look) }),
+    read: (reader) => ({ ...step.read(reader), ...other.read(reader) }),
+    write: (look) => ({ ...step.write(look), ...other.write(look) }),
   };
 };
 
 export const { read: readDisplacement, write: writeDisplacement } = viewLink(
-  table<Omit<LinkState, 'step' | 'lens'>>({
+  table<Omit<LinkState, 'step' | 'lens' | 'waits'>>({
     settings,
     marks: marksField,
     groups: groupField,

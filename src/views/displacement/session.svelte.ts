@@ -77,6 +77,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   /** the CPU engine's run of these settings is under way */
   #foreseen: { readonly settings: ToySettings; readonly run: Promise<void> } | null = null;
   readonly #isCalm: boolean;
+  /** opened from a link of a run that waited at its turn: it is trained up to there at once, and waits */
+  #waits = false;
   /** a lesson is under way: it has pauses of its own, and nothing is shown before it has been played */
   isTaught = $state(false);
   /** what a lesson's reader expects of the chosen answer */
@@ -154,16 +156,21 @@ export class Session extends Player<ToySettings, RecordedStep> {
     session.pairSet = pairSet;
     session.groups = groups;
     session.look.lens = options.link?.lens ?? 'says';
-    session.lookAt(step);
+    session.#waits = options.link?.waits === true && session.turn !== null;
+    if (!session.#waits) session.lookAt(step);
     // A reader who wants no animation sees the moment, or the whole run of an experiment that is not the page's own.
-    session.#isWhole = options.whole ?? (step !== null || (calm && !sameFields(settings, defaultSettings)));
+    session.#isWhole = options.whole ?? (!session.#waits && (step !== null || (calm && !sameFields(settings, defaultSettings))));
     return session;
   }
 
   protected get preview(): readonly RecordedStep[] {
     // Before the first state of a new run arrives its start is known already, by the CPU engine, and so is all that is shown at once.
     if (this.#isWhole || this.status === 'failed') return this.#expected;
-    return this.#expected.slice(0, 1 + (this.#isCalm && this.status === 'starting' ? this.#calmStop : 0));
+    return this.#expected.slice(0, 1 + (this.#waits || this.status === 'starting' ? this.#opensAt : 0));
+  }
+  /** where a run opens that is not shown whole */
+  get #opensAt(): number {
+    return this.#isCalm || this.#waits ? this.#calmStop : 0;
   }
   /** where a reader who wants no animation begins */
   get #calmStop(): number {
@@ -283,14 +290,32 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   override get link(): LinkState {
     if (this.isTaught) return { settings: this.settings, step: null }; // a lesson sets the rest
-    return { ...super.link, marks: this.#marks, groups: this.groups, pairSet: this.pairSet, lens: this.look.lens };
+    const waits = this.toGo > 0 && this.standing !== null;
+    return {
+      ...super.link,
+      ...(waits ? { waits } : {}),
+      marks: this.#marks,
+      groups: this.groups,
+      pairSet: this.pairSet,
+      lens: this.look.lens,
+    };
   }
   override restore(link: LinkState): void {
     this.#marks = link.marks ?? defaultMarks;
     this.groups = link.groups ?? [];
     this.pairSet = link.pairSet ?? defaultPairSet;
     this.look.lens = link.lens ?? 'says';
-    super.restore(link);
+    if (link.waits) this.#restoreWaiting(link.settings);
+    else super.restore(link);
+  }
+  /** The run as far as its turn, where it waits. */
+  #restoreWaiting(settings: ToySettings): void {
+    this.adopt(settings);
+    this.#isWhole = false;
+    this.instant = false;
+    this.restart();
+    this.#waits = true;
+    if (this.ready) this.status = 'paused';
   }
   /** where the chosen answer is displaced, in what has been trained */
   get displacements(): readonly Displacement[] {
@@ -323,6 +348,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   protected override changedFrom(): void {
     this.instant = !this.isTaught;
     this.#isWhole = !this.isTaught;
+    this.#waits = false;
     const { settings } = this;
     const run = this.#foresee();
     run.catch(() => {}); // the run that trains meets the same error, and tells it
@@ -340,6 +366,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   override reset(): void {
     this.instant = false;
     this.#isWhole = false;
+    this.#waits = false;
     super.reset();
   }
 
@@ -354,6 +381,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
       return;
     }
     this.#isWhole = false;
+    this.#waits = false;
     super.play();
   }
 
@@ -402,7 +430,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const { engine } = this;
     const wasPlaying = this.isPlaying || this.#isAwaited;
     const isFirst = this.recorded.length === 0;
-    const reached = isFirst && !this.#isWhole ? (this.#isCalm ? this.#calmStop : 0) : (this.recorded.at(-1)?.step ?? 0);
+    const reached = isFirst && !this.#isWhole ? this.#opensAt : (this.recorded.at(-1)?.step ?? 0);
     const seen = Math.max(reached, this.heading);
     const wasWhole = this.#isWhole || this.status === 'finished' || seen >= this.settings.steps;
     void engine?.lost.then((error) => {
@@ -443,6 +471,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const total = this.settings.steps;
     await (this.#foreseen?.settings === this.settings ? this.#foreseen.run : this.#foresee());
     if (pace.stale()) return;
+    if (this.#waits) this.#upTo = Math.max(this.#upTo, this.#opensAt); // its turn is known now
     this.#agreement = null;
     // While something is dragged only the end matters, which is there: the moments and the engine's run wait until it rests.
     if (this.#isWhole) await new Promise((resolve) => setTimeout(resolve, settles));

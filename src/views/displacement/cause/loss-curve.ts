@@ -16,7 +16,11 @@ function curveOf(objective: PageChoice, { refChosen, refRejected }: PairState, e
   const [from, to] = [Math.min(-2, 1.1 * end), Math.max(4, 1.1 * end)];
   const values = Array.from({ length: points }, (_, k) => lossAt(from + ((to - from) * k) / (points - 1)));
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const y = (value: number): number => 32 - (26 * (value - low)) / (high - low || 1);
+  /** of a run that has diverged the losses are too large for their difference, or for a number: they stand at an edge */
+  const y = (value: number): number => {
+    const share = (value - low) / (high - low || 1);
+    return 32 - 26 * (Number.isNaN(share) ? 0 : Math.min(1, Math.max(0, share)));
+  };
   return {
     line: `M${values.map((value, k) => `${4 + 2 * k} ${y(value)}`).join('L')}`,
     dotAt: (gap) => [4 + (64 * (gap - from)) / (to - from), y(lossAt(gap))],
