@@ -8,6 +8,7 @@ import { mapView } from '../views/map/view.ts';
 import { modesView } from '../views/modes/view.ts';
 import { objectivesView } from '../views/objectives/view.ts';
 import { pairsView } from '../views/pairs/view.ts';
+import { runView } from '../views/run/view.ts';
 import { simplexView } from '../views/simplex/view.ts';
 import { stopView } from '../views/stop/view.ts';
 
@@ -21,6 +22,7 @@ const records = [
   mapView,
   claimsView,
   objectivesView,
+  runView,
   pairsView,
   deviceView,
 ] as const;

@@ -29,6 +29,7 @@ import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from 
 import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
+import { betaRange, type RunLink, readRun, writeRun } from '../../src/views/run/run-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 import { readStop, type StopLink, writeStop } from '../../src/views/stop/stop-link.ts';
@@ -240,6 +241,8 @@ const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
   compared: fc.shuffledSubarray(catalogueEntries.map(slugOf), { maxLength: mostCompared }),
 });
 
+const ownRun: fc.Arbitrary<RunLink> = fc.record({ beta: fc.option(within(betaRange)) });
+
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 
 /** Every view that a link holds the state of. */
@@ -251,6 +254,7 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
+  codec<RunLink>({ view: 'run', states: ownRun, write: writeRun, read: readRun }),
   codec<CatalogueLink>({ view: 'objectives', states: catalogue, write: writeCatalogue, read: readCatalogue }),
   codec<MapState>({ view: 'map', states: map, write: writeMap, read: readMap }),
 ];

@@ -9,7 +9,7 @@ import { openRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';
 import { toyRuns } from '../../src/views/displacement/toy-runs.ts';
-import { readData } from '../../src/views/pairs/file/read-data.ts';
+import { readData } from '../../src/shell/files/read-data.ts';
 
 const attack = new URL('../golden/attack/', import.meta.url);
 const sample = (name: string): Blob => new Blob([readFileSync(new URL(name, attack))]);

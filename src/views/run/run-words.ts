@@ -1,0 +1,44 @@
+import { show } from '../../data/logs/readings/series.ts';
+import type { Verdict } from '../../data/logs/stories/story.ts';
+import { unitOf } from '../../data/logs/units.ts';
+import type { ToldLog } from './run.svelte.ts';
+
+/** What stands beside the file's name. */
+export function fileFacts({ log }: ToldLog, isSample: boolean): string {
+  const { steps } = log;
+  const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+  const rows = steps.length === 1 ? '1 row' : `${steps.length} rows`;
+  return `${rows}, steps ${show(first, 6)} to ${show(last, 6)} · ${isSample ? 'trained in this page' : 'stays on this device'}`;
+}
+
+/** What of a log is drawn in which unit, and why. */
+export function unitSentence({ log, isBetaGiven }: ToldLog): string {
+  const unit = unitOf(log);
+  if (unit === 'change')
+    return `Δ log π is the logged reward divided by β = ${show(log.beta ?? Number.NaN)}, ${isBetaGiven ? 'which you gave' : 'which the log tells'}.`;
+  if (unit === 'reward') return 'The log does not tell β. Δ log π is the reward divided by it:';
+  if (unit === 'per-token') return 'These log-probs are means over tokens, as of IPO, ORPO and SimPO, and no sums.';
+  if (unit === 'logp') return 'There are no rewards of a reference: log-probs are compared with the first rows.';
+  return 'The log has neither rewards nor log-probs of chosen and rejected.';
+}
+
+/** What no log of such columns can show. */
+export function lacks({ log, readings }: ToldLog): string {
+  const fell = readings.some(({ reading }) => reading.id === 'both-fall' || reading.id === 'chosen-falls');
+  if (fell) return 'Where the lost probability went, and whether that hurts, is not in this log: read some samples.';
+  if (unitOf(log) === null) return 'How chosen and rejected answers moved is not in this log.';
+  return 'What the model writes now is not in this log: read some samples.';
+}
+
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  fits: 'fits',
+  no: 'does not fit',
+  pairs: 'needs your pairs',
+  unsaid: 'not in this log',
+};
+
+/** The charts, for who cannot see them. */
+export function describe({ log, evidence, headline }: ToldLog): string {
+  const numbers = evidence.rows.map(({ words, early, late }) => `${words} from ${show(early)} to ${show(late)}`).join('; ');
+  return `${headline}. Over steps ${log.steps[0] ?? 0} to ${log.steps.at(-1) ?? 0}: ${numbers}.`;
+}
