@@ -73,13 +73,14 @@ export function stackOf(log: Pick<LogFacts, 'steps' | 'columns' | 'beta'>): Stac
   return [...first, ...rest.filter(({ series }) => series.length > 0)];
 }
 
-/** A moving mean over so many logged rows, fewer at both ends. */
+/** A moving mean over so many logged rows around each; over fewer at both ends, so that the ends stay where they are. */
 export function smoothed(values: readonly number[], width: number): number[] {
   const half = width >> 1;
   const sums = [0];
   for (const value of values) sums.push((sums.at(-1) ?? 0) + value);
   return values.map((_, i) => {
-    const [from, to] = [Math.max(0, i - half), Math.min(values.length, i + half + 1)];
+    const reach = Math.min(half, i, values.length - 1 - i);
+    const [from, to] = [i - reach, i + reach + 1];
     return ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
   });
 }

@@ -16,7 +16,7 @@ import { type ObjectiveView, type PageChoice, type PairState, viewObjective } fr
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import { type Pace, type Status, Timeline } from '../../shell/runs/timeline.svelte.ts';
 import { OwnModel } from './own-model/own-model.svelte.ts';
-import { defaultHyperparameters, defaultLimits, type PairsSettings, pairsRanges } from './pairs-settings.ts';
+import { defaultHyperparameters, defaultLimits, type PairsSettings } from './pairs-settings.ts';
 
 /** Pairs that were opened, and where they are from. */
 export interface PairsSource extends PairsData {

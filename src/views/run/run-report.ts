@@ -31,7 +31,7 @@ export function reportOf({ told, beside }: Pick<RunLab, 'beside'> & { readonly t
     about: [
       `${name}: ${log.format}, ${log.steps.length} rows, steps ${log.steps[0]} to ${log.steps.at(-1)}.`,
       ...(beside ? [`Drawn dashed: ${beside.name}, ${beside.log.steps.length} rows.`] : []),
-      unitSentence(told).replace(/:$/, '.'),
+      unitSentence(told),
       lacks(told),
     ],
     sections: [

@@ -11,12 +11,18 @@ export function fileFacts({ log }: ToldLog, isSample: boolean): string {
   return `${rows}, steps ${show(first, 6)} to ${show(last, 6)} · ${isSample ? 'trained in this page' : 'stays on this device'}`;
 }
 
-/** What of a log is drawn in which unit, and why. */
-export function unitSentence({ log, isBetaGiven }: ToldLog): string {
+/** What of a log is drawn in which unit, with the arithmetic. */
+export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
   const unit = unitOf(log);
-  if (unit === 'change')
-    return `Δ log π is the logged reward divided by β = ${show(log.beta ?? Number.NaN)}, ${isBetaGiven ? 'which you gave' : 'which the log tells'}.`;
-  if (unit === 'reward') return 'The log does not tell β. Δ log π is the reward divided by it:';
+  const chosen = evidence.rows.find(({ id }) => id === 'chosen');
+  const over = (beta: number, reward: number): string =>
+    chosen ? `: chosen ${show(reward)} ÷ ${show(beta)} = ${show(reward / beta)}` : '';
+  if (unit === 'change') {
+    const beta = log.beta ?? Number.NaN;
+    return `Δ log π is the logged reward ÷ β, ${isBetaGiven ? 'which is yours' : 'which the log tells'}${over(beta, (chosen?.late ?? 0) * beta)}.`;
+  }
+  if (unit === 'reward')
+    return `Δ log π is the reward ÷ β, which this log does not tell; with TRL’s default of 0.1${over(0.1, chosen?.late ?? 0)} nats.`;
   if (unit === 'per-token') return 'These log-probs are means over tokens, as of IPO, ORPO and SimPO, and no sums.';
   if (unit === 'logp') return 'There are no rewards of a reference: log-probs are compared with the first rows.';
   return 'The log has neither rewards nor log-probs of chosen and rejected.';

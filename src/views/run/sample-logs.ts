@@ -1,7 +1,7 @@
 import { defaultSettings, noOverNever } from '../../atlas/toys/no-over-never.ts';
 import type { Experiment, RecordedStep } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
-import { bigramExperiment, tokenisePairs } from '../../data/bigram-experiment.ts';
+import { type BigramHyperparameters, bigramExperiment, tokenisePairs } from '../../data/bigram-experiment.ts';
 import { parsePreferencePairs } from '../../data/pairs/parse-preference-pairs.ts';
 import { samplePairsJsonl } from '../../data/sample-pairs.ts';
 import { openEngine } from '../../train/engine.ts';
@@ -26,6 +26,8 @@ interface Named {
 }
 
 interface Recipe {
+  /** sixteen invented pairs; else the toy's one */
+  readonly on?: 'pairs';
   readonly id: string;
   readonly words: string;
   readonly about: string;
@@ -44,16 +46,17 @@ const recipes: readonly Recipe[] = [
     id: 'as-hoped',
     words: 'As hoped',
     about: 'chosen rises, rejected falls',
-    objective: { name: 'rpo', params: { beta: 0.5, alpha: 1 } },
-    learningRate: 0.3,
-    steps: 200,
-    every: 10,
+    on: 'pairs',
+    objective: { name: 'rpo', params: { beta: 0.1, alpha: 1 } },
+    learningRate: 10,
+    steps: 100,
+    every: 5,
   },
   { id: 'both-fall', words: 'Both fall', about: 'rejected falls faster', objective: dpo(), learningRate: 1, steps: 100, every: 5 },
   {
     id: 'both-rise',
     words: 'Both rise',
-    about: 'a likelihood term outweighs the gap',
+    about: 'likelihood outweighs the gap',
     objective: { name: 'rpo', params: { beta: 0.5, alpha: 10 } },
     learningRate: 0.03,
     steps: 20,
@@ -62,8 +65,8 @@ const recipes: readonly Recipe[] = [
   { id: 'stuck-at-ln2', words: 'Nothing moves', about: 'the loss stays at ln 2', objective: dpo(), learningRate: 0, steps: 100, every: 5 },
   {
     id: 'margins-explode',
-    words: 'The margin runs away',
-    about: 'far beyond what the loss can use',
+    words: 'Margin runs away',
+    about: 'beyond what the loss uses',
     objective: dpo(0.5),
     learningRate: 30,
     steps: 200,
@@ -123,6 +126,11 @@ const pythonNumber = (value: number): string =>
 
 const every = (steps: number, each: number): number[] => Array.from({ length: Math.floor(steps / each) + 1 }, (_, i) => i * each);
 
+async function onPairs(trained: BigramHyperparameters): Promise<Experiment> {
+  const { pairs } = await parsePreferencePairs(samplePairsJsonl);
+  return bigramExperiment(tokenisePairs(pairs, { maxTokens: 48, maxWords: 255 }), trained);
+}
+
 let made: Promise<readonly SampleLog[]> | null = null;
 
 /** The toy's logs: trained once, on the CPU engine. */
@@ -131,12 +139,10 @@ export function sampleLogs(): Promise<readonly SampleLog[]> {
     const engine = await openEngine({ backend: 'cpu' });
     try {
       const logs: SampleLog[] = [];
-      for (const { id, words, about, objective, learningRate, steps, every: each } of recipes) {
-        const experiment: Experiment = {
-          ...noOverNever({ ...defaultSettings, objective, learningRate, steps }),
-          record: every(steps, each),
-        };
-        const run = await engine.train(experiment);
+      for (const { id, words, about, on, objective, learningRate, steps, every: each } of recipes) {
+        const trained = { objective, learningRate, steps };
+        const start = on === 'pairs' ? await onPairs(trained) : noOverNever({ ...defaultSettings, ...trained });
+        const run = await engine.train({ ...start, record: every(steps, each) });
         const beta = objective.params['beta'] ?? 0.1;
         logs.push({ id, words, about, ...logOf(run.steps, { beta, rate: learningRate, epochs: null }) });
       }
@@ -152,15 +158,13 @@ export function sampleLogs(): Promise<readonly SampleLog[]> {
 }
 
 /** Settings of the larger example: DPO on the sample's sixteen pairs, whose chosen responses rise at first and fall then. */
-const example = { maxTokens: 48, maxWords: 255, objective: dpo(), learningRate: 100, steps: 100 };
+const example = { objective: dpo(), learningRate: 100, steps: 100 };
 
 /** A log of a run on the sample's pairs, a row every second update. */
 export async function exampleLog(): Promise<string> {
   const engine = await openEngine({ backend: 'cpu' });
   try {
-    const { pairs } = await parsePreferencePairs(samplePairsJsonl);
-    const experiment = bigramExperiment(tokenisePairs(pairs, example), example);
-    const { steps } = await engine.train({ ...experiment, record: every(example.steps, 2) });
+    const { steps } = await engine.train({ ...(await onPairs(example)), record: every(example.steps, 2) });
     return logOf(steps, { beta: 0.1, rate: example.learningRate, epochs: example.steps }).text;
   } finally {
     engine.dispose();

@@ -9,7 +9,7 @@ function marginAlone(log: LogFacts): Cause {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
   if (!chosen || !rejected) return unsaid(words, 'one side is not logged');
   return chosen.by > rejected.by
-    ? { words, verdict: 'fits', because: 'the gap grew while both fell' }
+    ? { words, verdict: 'fits', because: 'the gap grew all the same' }
     : { words, verdict: 'no', because: 'the gap did not grow' };
 }
 
@@ -26,8 +26,8 @@ const target: Remedy = {
   see: toy({ objective: 'ipo', lr: '0.02' }),
 };
 const penalty: Remedy = {
-  words: 'Penalise a chosen answer that falls (DPOP)',
-  holds: 'not in TRL; the toy exports a trainer',
+  words: 'Penalise a fall of the chosen answer',
+  holds: 'DPOP: not in TRL; the toy exports a trainer',
   see: toy({ objective: 'dpop', 'p.lambda': '50' }),
 };
 
@@ -38,17 +38,17 @@ export const bothFall: Tell = (log, step) => {
   const faster = chosen && rejected && rejected.by < chosen.by;
   return {
     headline: faster
-      ? `Yes${from(step)}: chosen falls, rejected falls faster`
-      : `Yes${from(step)}: chosen falls, and rejected does not fall more`,
-    mark: 'chosen falls from here',
+      ? `Yes${from(step)}: chosen is below its start, rejected further below`
+      : `Yes${from(step)}: chosen is below its start, as far as rejected or further`,
+    mark: 'chosen is below its start',
     causes: displaced(log),
     remedies: [likelihood, penalty, target],
   };
 };
 
 export const chosenFalls: Tell = (log, step) => ({
-  headline: `Yes${from(step)}: chosen falls while the accuracy climbs`,
-  mark: 'chosen falls from here',
+  headline: `Yes${from(step)}: chosen is below its start while the accuracy climbs`,
+  mark: 'chosen is below its start',
   causes: displaced(log),
   remedies: [likelihood, penalty, slower],
 });

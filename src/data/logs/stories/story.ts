@@ -44,7 +44,7 @@ export const unsaid = (words: string, because = 'not in a log'): Cause => ({ wor
 
 /** Whether the run went over its pairs more than once. */
 export function epochs(log: LogFacts): Cause {
-  const words = 'The same pairs were seen more than once';
+  const words = 'Each pair is seen more than once';
   const last = seriesOf(log, 'epoch')?.values.at(-1);
   if (last === undefined) return unsaid(words, 'epochs are not logged');
   return last > 1.05
@@ -54,10 +54,10 @@ export function epochs(log: LogFacts): Cause {
 
 /** How large the steps were: what is large depends on what is trained, which no log says. */
 export function rate(log: LogFacts): Cause {
-  const words = 'The learning rate is too high for what is trained';
+  const words = 'The learning rate is too high';
   const series = seriesOf(log, 'learning_rate');
   if (!series) return unsaid(words, 'the rate is not logged');
-  return unsaid(words, `${show(Math.max(...series.values))} at most; whole models or adapters, the log does not say`);
+  return unsaid(words, `${show(Math.max(...series.values))}; what it trains is not logged`);
 }
 
 export const toy = (run: Readonly<Record<string, string>>): NonNullable<Remedy['see']> => ({ view: 'displacement', run });
