@@ -18,7 +18,7 @@ export interface StackRow {
 }
 
 const sideTitle: Readonly<Record<Unit, string>> = {
-  change: 'Δ log π since the reference (reward ÷ β), nats',
+  change: 'Δ log π (reward ÷ β), nats',
   reward: 'reward, β × Δ log π',
   logp: 'log-probability, nats',
   'per-token': 'log-probability a token, nats',

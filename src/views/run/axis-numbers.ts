@@ -19,10 +19,10 @@ export function valueAt({ steps, values }: StackSeries, step: number | null): nu
   return values[at] ?? Number.NaN;
 }
 
-/** Round steps within a domain, about so many. */
+/** Round and whole steps within a domain, about so many. */
 export function stepTicks([low, high]: readonly [number, number], most: number): number[] {
   const rough = (high - low) / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
+  const power = Math.max(1, 10 ** Math.floor(Math.log10(rough)));
   const size = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough) ?? 10 * power;
   const ticks: number[] = [];
   for (let tick = Math.ceil(low / size) * size; tick <= high + size * 1e-9; tick += size) ticks.push(Number(tick.toPrecision(12)));

@@ -21,6 +21,7 @@ export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
     const beta = log.beta ?? Number.NaN;
     return `Δ log π is the logged reward ÷ β, ${isBetaGiven ? 'which is yours' : 'which the log tells'}${over(beta, (chosen?.late ?? 0) * beta)}.`;
   }
+  if (unit === 'reward' && !chosen?.late) return 'Δ log π is the reward ÷ β.';
   if (unit === 'reward')
     return `Δ log π is the reward ÷ β, which this log does not tell; with TRL’s default of 0.1${over(0.1, chosen?.late ?? 0)} nats.`;
   if (unit === 'per-token') return 'These log-probs are means over tokens, as of IPO, ORPO and SimPO, and no sums.';

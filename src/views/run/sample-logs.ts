@@ -67,8 +67,9 @@ const recipes: readonly Recipe[] = [
     id: 'margins-explode',
     words: 'Margin runs away',
     about: 'beyond what the loss uses',
-    objective: dpo(0.5),
-    learningRate: 30,
+    // its slope never vanishes
+    objective: { name: 'robust', params: { beta: 1, labelSmoothing: 0.1 } },
+    learningRate: 1,
     steps: 200,
     every: 10,
   },
@@ -77,9 +78,9 @@ const recipes: readonly Recipe[] = [
     words: 'It breaks',
     about: 'numbers that are not finite',
     objective: { name: 'ipo', params: { beta: 0.1 } },
-    learningRate: 0.6,
+    learningRate: 1,
     steps: 400,
-    every: 10,
+    every: 5,
   },
 ];
 

@@ -14,7 +14,7 @@ function noGradient(log: LogFacts): Cause {
 }
 
 function zeroRate(log: LogFacts): Cause {
-  const words = 'The learning rate is 0 or next to it';
+  const words = 'The learning rate is next to 0';
   const series = seriesOf(log, 'learning_rate');
   if (!series) return unsaid(words, 'the rate is not logged');
   const top = Math.max(...series.values);
@@ -27,13 +27,13 @@ function samePolicy(log: LogFacts): Cause {
   return known ? { words, verdict: 'fits', because: 'the rewards are 0' } : unsaid(words, 'rewards are not logged');
 }
 
-export const stuckAtLn2: Tell = (log, step) => ({
-  headline: `Nothing is trained${from(step)}: the loss stays at ln 2`,
+export const stuckAtLn2: Tell = (log) => ({
+  headline: 'Nothing is trained: the loss stays at ln 2',
   mark: 'ln 2 from here',
   causes: [samePolicy(log), noGradient(log), zeroRate(log)],
   remedies: [
     { words: 'Print what is trained', setting: 'model.print_trainable_parameters()', holds: 'PEFT' },
-    { words: 'Leave the reference out with an adapter', setting: 'ref_model=None', holds: 'any TRL' },
+    { words: 'With an adapter, give no reference', setting: 'ref_model=None', holds: 'any TRL' },
   ],
 });
 

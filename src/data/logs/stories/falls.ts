@@ -16,7 +16,7 @@ function marginAlone(log: LogFacts): Cause {
 const likelihood: Remedy = {
   words: 'Also reward the chosen answer',
   setting: 'loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.1]',
-  holds: `${inTrl}; before 0.29: rpo_alpha`,
+  holds: `${inTrl} (before 0.29: rpo_alpha)`,
   see: toy({ objective: 'rpo', 'p.alpha': '0.1' }),
 };
 const target: Remedy = {
@@ -38,17 +38,17 @@ export const bothFall: Tell = (log, step) => {
   const faster = chosen && rejected && rejected.by < chosen.by;
   return {
     headline: faster
-      ? `Yes${from(step)}: chosen is below its start, rejected further below`
-      : `Yes${from(step)}: chosen is below its start, as far as rejected or further`,
-    mark: 'chosen is below its start',
+      ? `Yes${from(step)}: chosen has fallen, rejected further`
+      : `Yes${from(step)}: chosen has fallen, as far as rejected or further`,
+    mark: 'chosen has fallen',
     causes: displaced(log),
     remedies: [likelihood, penalty, target],
   };
 };
 
 export const chosenFalls: Tell = (log, step) => ({
-  headline: `Yes${from(step)}: chosen is below its start while the accuracy climbs`,
-  mark: 'chosen is below its start',
+  headline: `Yes${from(step)}: chosen has fallen while the accuracy climbs`,
+  mark: 'chosen has fallen',
   causes: displaced(log),
   remedies: [likelihood, penalty, slower],
 });
