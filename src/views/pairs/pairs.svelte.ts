@@ -67,11 +67,16 @@ const WORDS_SHOWN = 10;
 export class PairsLab extends Timeline<PairsStep> {
   /** numbers of the reader's own model, beside the pairs */
   readonly own = new OwnModel();
-  readonly file = new OpenedFile<PairsData>(() => void this.#forgetRun('idle'));
+  readonly file = new OpenedFile<PairsData>(() => {
+    this.filter = 'all';
+    this.#forgetRun('idle');
+  });
   #found = $state.raw<FoundFile | null>(null);
   /** what was opened last is the sample, and nothing of the reader's */
   #isSample = $state(false);
   #hasShown = false;
+  /** the table's filter, by its id */
+  filter = $state('all');
   #limits = $state.raw(defaultLimits);
   #hyperparameters = $state.raw(defaultHyperparameters);
   #trained = $state.raw<Trained | null>(null);
