@@ -12,7 +12,7 @@ const rows = (count: number, row: (t: number, i: number) => object) =>
 const made = (name: string, text: string) => ({ name, mimeType: '', buffer: Buffer.from(text) });
 
 const title = (page: Page) => page.locator('#reading-title');
-const choose = (page: Page, ...files: ReturnType<typeof made>[]) => page.locator('.run input[type=file]').first().setInputFiles(files);
+const choose = (page: Page, ...files: ReturnType<typeof made>[]) => page.locator('.run input[type=file][multiple]').setInputFiles(files);
 
 const logs = [
   { file: fixture('trainer_state.json'), says: /^Yes, from step 50: chosen has fallen, rejected further$/ },

@@ -109,16 +109,36 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
         ? [{ kind: 'ignored-columns', text: `Not read: ${heavy.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: heavy.length }]
         : [],
     async each(onRow: (row: Row) => boolean | undefined, { signal, onProgress, yieldNow = nextTurn }: ReadOptions) {
-      const { decompress } = await import('fzstd');
+      const [{ decompress }, { snappyUncompress }] = await Promise.all([import('fzstd'), import('hyparquet')]);
       const pages = new GzipPages();
+      /** bytes up to the present group, of it, and of it so far, as far as they are unpacked here */
+      let [before, size, unpacked] = [0, 0, 0];
+      /** A long group of lists is decoded in one piece, in seconds: its pages tell how far it is. */
+      const counted =
+        (unpack: (input: Uint8Array, length: number) => Uint8Array) =>
+        (input: Uint8Array, length: number): Uint8Array => {
+          unpacked += input.length;
+          if (isWhole) onProgress?.(Math.min(before + size, before + unpacked), blob.size);
+          return unpack(input, length);
+        };
+      let isWhole = false;
       const compressors = {
-        ZSTD: (input: Uint8Array, length: number) => decompress(input, new Uint8Array(length)),
-        GZIP: (input: Uint8Array) => pages.take(input),
+        ZSTD: counted((input, length) => decompress(input, new Uint8Array(length))),
+        GZIP: counted((input) => pages.take(input)),
+        SNAPPY: counted((input, length) => {
+          const output = new Uint8Array(length);
+          snappyUncompress(input, output);
+          return output;
+        }),
       };
       let groupStart = 0;
       for (const group of metadata.row_groups) {
         const rows = Number(group.num_rows);
+        before = (blob.size * groupStart) / Math.max(1, Number(metadata.num_rows));
+        size = (blob.size * rows) / Math.max(1, Number(metadata.num_rows));
+        unpacked = 0;
         const step = isFlat && Number(group.total_byte_size) > WHOLE_GROUP_BYTES ? WINDOW_ROWS : Math.max(1, rows);
+        isWhole = step === Math.max(1, rows);
         for (let from = 0; from < rows; from += step) {
           const [rowStart, rowEnd] = [groupStart + from, groupStart + Math.min(rows, from + step)];
           let read: Record<string, unknown>[] = [];
