@@ -4,6 +4,8 @@ import type { Row, RowSource } from '../rows/row-source.ts';
 
 /** Rows that are decoded at a time out of a long group. */
 const WINDOW_ROWS = 2000;
+/** Of the time that a group takes which is decoded in one piece, about how much its pages take; its rows take the rest. */
+const UNPACKING = 0.6;
 /** Bytes of a group, unpacked, that is decoded in one piece. */
 const WHOLE_GROUP_BYTES = 8 << 20;
 /** Bytes of a column, packed, that are kept while its windows are read. */
@@ -118,7 +120,7 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
         (unpack: (input: Uint8Array, length: number) => Uint8Array) =>
         (input: Uint8Array, length: number): Uint8Array => {
           unpacked += input.length;
-          if (isWhole) onProgress?.(Math.min(before + size, before + unpacked), blob.size);
+          if (isWhole) onProgress?.(before + UNPACKING * Math.min(size, unpacked), blob.size);
           return unpack(input, length);
         };
       let isWhole = false;
@@ -167,7 +169,10 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
           signal?.throwIfAborted();
           for (const [i, row] of read.entries()) {
             if (onRow({ line: rowStart + i + 1, value: plain(row) as Record<string, unknown> }) === false) return;
-            if (i % 500 === 499) await yieldNow();
+            if (i % 500 !== 499) continue;
+            if (isWhole) onProgress?.(before + size * (UNPACKING + ((1 - UNPACKING) * i) / read.length), blob.size);
+            await yieldNow();
+            signal?.throwIfAborted();
           }
           onProgress?.((blob.size * rowEnd) / Math.max(1, Number(metadata.num_rows)), blob.size);
           await yieldNow();

@@ -9,7 +9,7 @@ function marginAlone(log: LogFacts): Cause {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
   if (!chosen || !rejected) return unsaid(words, 'one side is not logged');
   return chosen.by > rejected.by
-    ? { words, verdict: 'fits', because: 'the gap grew all the same' }
+    ? { words, verdict: 'fits', because: 'the gap grew' }
     : { words, verdict: 'no', because: 'the gap did not grow' };
 }
 

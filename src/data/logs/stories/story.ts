@@ -57,7 +57,7 @@ export function rate(log: LogFacts): Cause {
   const words = 'The learning rate is too high';
   const series = seriesOf(log, 'learning_rate');
   if (!series) return unsaid(words, 'the rate is not logged');
-  return unsaid(words, `${show(Math.max(...series.values))}; what it trains is not logged`);
+  return unsaid(words, `reaches ${show(Math.max(...series.values))}`);
 }
 
 export const toy = (run: Readonly<Record<string, string>>): NonNullable<Remedy['see']> => ({ view: 'displacement', run });
