@@ -1,4 +1,4 @@
-import type { Reading } from './logs/readings/series.ts';
+import type { NonFinite, Reading } from './logs/readings/series.ts';
 import type { LineProblem, PreferencePair } from './pairs/read-pair.ts';
 import type { UnpairedRow } from './pairs/read-unpaired.ts';
 import type { Note } from './rows/row-source.ts';
@@ -54,6 +54,8 @@ export interface TrainingLog extends Readable {
   readonly columns: Record<string, ArrayLike<number>>;
   /** strongest first; none where the log fits none */
   readonly readings: readonly Reading[];
+  /** NaN and infinities that stand in the file, with their place */
+  readonly nonFinite: readonly NonFinite[];
   /** where the log tells it: rewards are β times Δ log π */
   readonly beta: number | null;
 }

@@ -112,7 +112,7 @@ async function fromRows(source: RowSource, before: readonly Note[], fileName: st
       return fromLogps(source, opened, options);
     case 'log': {
       const log = await readLog(source, fileName, options);
-      const { steps, columns, beta, notes, list } = log;
+      const { steps, columns, nonFinite, beta, notes, list } = log;
       const { problems, problemCount } = list;
       if (steps.length === 0)
         return refused(`a training log (${source.syntax})`, nothingFound(list).replace('preference pair', 'number of a training log'));
@@ -122,6 +122,7 @@ async function fromRows(source: RowSource, before: readonly Note[], fileName: st
         format,
         steps,
         columns,
+        nonFinite,
         beta,
         readings: readingsOf(log),
         problems,

@@ -9,6 +9,7 @@ import { modesView } from '../views/modes/view.ts';
 import { objectivesView } from '../views/objectives/view.ts';
 import { pairsView } from '../views/pairs/view.ts';
 import { papersView } from '../views/papers/view.ts';
+import { runView } from '../views/run/view.ts';
 import { simplexView } from '../views/simplex/view.ts';
 import { stopView } from '../views/stop/view.ts';
 
@@ -23,6 +24,7 @@ const records = [
   papersView,
   claimsView,
   objectivesView,
+  runView,
   pairsView,
   deviceView,
 ] as const;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
-import { readData } from '../../src/views/pairs/file/read-data.ts';
+import { readData } from '../../src/shell/files/read-data.ts';
 
 // A worker that the browser kills sends no word. To the page, one that is terminated behind its back has died the same way.
 const workers: Worker[] = [];

@@ -31,6 +31,7 @@ import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-v
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
 import { type PapersLink, readPapers, seedRange, writePapers } from '../../src/views/papers/papers-link.ts';
+import { betaRange, type RunLink, readRun, writeRun } from '../../src/views/run/run-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 import { readStop, type StopLink, writeStop } from '../../src/views/stop/stop-link.ts';
@@ -242,6 +243,8 @@ const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
   compared: fc.shuffledSubarray(catalogueEntries.map(slugOf), { maxLength: mostCompared }),
 });
 
+const ownRun: fc.Arbitrary<RunLink> = fc.record({ beta: fc.option(within(betaRange)) });
+
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 
 const papers: fc.Arbitrary<PapersLink> = fc.record({
@@ -276,6 +279,7 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),
   codec<PapersLink>({ view: 'papers', states: papers, write: writePapers, read: readPapers }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
+  codec<RunLink>({ view: 'run', states: ownRun, write: writeRun, read: readRun }),
   codec<CatalogueLink>({ view: 'objectives', states: catalogue, write: writeCatalogue, read: readCatalogue }),
   codec<MapState>({ view: 'map', states: map, write: writeMap, read: readMap }),
 ];

@@ -5,11 +5,11 @@ import { readPairLogps } from '../../src/data/logps/pair-logps.ts';
 import { readHiddenChes } from '../../src/data/open/hidden-ches.ts';
 import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';
 import { MAX_RESPONSE_LENGTH } from '../../src/data/pairs/read-pair.ts';
+import { readData } from '../../src/shell/files/read-data.ts';
 import { openRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { mostStates, RunHistory } from '../../src/shell/runs/run-history.svelte.ts';
 import { writeToy } from '../../src/views/displacement/displacement-link.ts';
 import { toyRuns } from '../../src/views/displacement/toy-runs.ts';
-import { readData } from '../../src/views/pairs/file/read-data.ts';
 
 const attack = new URL('../golden/attack/', import.meta.url);
 const sample = (name: string): Blob => new Blob([readFileSync(new URL(name, attack))]);

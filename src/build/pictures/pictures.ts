@@ -8,6 +8,7 @@ import { drawObjectives } from './objectives.ts';
 import { drawPairs } from './pairs.ts';
 import type { Draw } from './picture.ts';
 import { pngOf } from './png.ts';
+import { drawRun } from './run.ts';
 import { drawSimplex } from './simplex.ts';
 import { drawStop } from './stop.ts';
 
@@ -21,6 +22,7 @@ const drawn: Readonly<Record<string, Draw>> = {
   map: drawMap,
   claims: drawClaims,
   objectives: drawObjectives,
+  run: drawRun,
   pairs: drawPairs,
 };
 

@@ -4,6 +4,8 @@ import type { Row, RowSource } from '../rows/row-source.ts';
 
 /** Rows that are decoded at a time out of a long group. */
 const WINDOW_ROWS = 2000;
+/** Of the time that a group takes which is decoded in one piece, about how much its pages take; its rows take the rest. */
+const UNPACKING = 0.6;
 /** Bytes of a group, unpacked, that is decoded in one piece. */
 const WHOLE_GROUP_BYTES = 8 << 20;
 /** Bytes of a column, packed, that are kept while its windows are read. */
@@ -109,16 +111,36 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
         ? [{ kind: 'ignored-columns', text: `Not read: ${heavy.map((name) => `“${name.slice(0, 60)}”`).join(', ')}.`, count: heavy.length }]
         : [],
     async each(onRow: (row: Row) => boolean | undefined, { signal, onProgress, yieldNow = nextTurn }: ReadOptions) {
-      const { decompress } = await import('fzstd');
+      const [{ decompress }, { snappyUncompress }] = await Promise.all([import('fzstd'), import('hyparquet')]);
       const pages = new GzipPages();
+      /** bytes up to the present group, of it, and of it so far, as far as they are unpacked here */
+      let [before, size, unpacked] = [0, 0, 0];
+      /** A long group of lists is decoded in one piece, in seconds: its pages tell how far it is. */
+      const counted =
+        (unpack: (input: Uint8Array, length: number) => Uint8Array) =>
+        (input: Uint8Array, length: number): Uint8Array => {
+          unpacked += input.length;
+          if (isWhole) onProgress?.(before + UNPACKING * Math.min(size, unpacked), blob.size);
+          return unpack(input, length);
+        };
+      let isWhole = false;
       const compressors = {
-        ZSTD: (input: Uint8Array, length: number) => decompress(input, new Uint8Array(length)),
-        GZIP: (input: Uint8Array) => pages.take(input),
+        ZSTD: counted((input, length) => decompress(input, new Uint8Array(length))),
+        GZIP: counted((input) => pages.take(input)),
+        SNAPPY: counted((input, length) => {
+          const output = new Uint8Array(length);
+          snappyUncompress(input, output);
+          return output;
+        }),
       };
       let groupStart = 0;
       for (const group of metadata.row_groups) {
         const rows = Number(group.num_rows);
+        before = (blob.size * groupStart) / Math.max(1, Number(metadata.num_rows));
+        size = (blob.size * rows) / Math.max(1, Number(metadata.num_rows));
+        unpacked = 0;
         const step = isFlat && Number(group.total_byte_size) > WHOLE_GROUP_BYTES ? WINDOW_ROWS : Math.max(1, rows);
+        isWhole = step === Math.max(1, rows);
         for (let from = 0; from < rows; from += step) {
           const [rowStart, rowEnd] = [groupStart + from, groupStart + Math.min(rows, from + step)];
           let read: Record<string, unknown>[] = [];
@@ -147,7 +169,10 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
           signal?.throwIfAborted();
           for (const [i, row] of read.entries()) {
             if (onRow({ line: rowStart + i + 1, value: plain(row) as Record<string, unknown> }) === false) return;
-            if (i % 500 === 499) await yieldNow();
+            if (i % 500 !== 499) continue;
+            if (isWhole) onProgress?.(before + size * (UNPACKING + ((1 - UNPACKING) * i) / read.length), blob.size);
+            await yieldNow();
+            signal?.throwIfAborted();
           }
           onProgress?.((blob.size * rowEnd) / Math.max(1, Number(metadata.num_rows)), blob.size);
           await yieldNow();

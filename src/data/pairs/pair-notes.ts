@@ -2,8 +2,8 @@ import type { Note } from '../rows/row-source.ts';
 import { splitWords } from '../words.ts';
 import type { PreferencePair, ReadPair } from './read-pair.ts';
 
-/** Rows that a note names. */
-const ROWS_NAMED = 100;
+/** Rows that a note names: as many as a table of pairs has. */
+const ROWS_NAMED = 1000;
 /** Words of a response that are compared. */
 const WORDS_COMPARED = 400;
 /** Characters of a word, of one that stands against it, and of what case and spaces add. */

@@ -5,6 +5,7 @@ import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
 import { oneLine } from './one-line.ts';
+import type { Report } from './report.ts';
 
 /** What a view can hand out. Everything is computed when it is asked for. */
 export interface Exports {
@@ -31,14 +32,18 @@ export interface Exports {
   readonly tex?: ((notes: readonly string[]) => string) | undefined;
   /** the run as a PyTorch script, with the objective of this index */
   readonly script?: ((options: Omit<ScriptOptions, 'detail'>, index: number) => string) | undefined;
+  /** everything that is said of what is seen, as a page */
+  readonly report?: (() => Report) | undefined;
   /** what a file holds, where that is not what the menu says by itself */
   readonly words?: Readonly<Partial<Record<Format, string>>> | undefined;
 }
 
-export const formats = ['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl'] as const;
+export const formats = ['html', 'markdown', 'svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl'] as const;
 export type Format = (typeof formats)[number];
 
 const entries: Readonly<Record<Format, { name: string; words: string }>> = {
+  html: { name: 'HTML', words: 'a report, with its figure' },
+  markdown: { name: 'Markdown', words: 'the same, for an issue' },
   svg: { name: 'SVG', words: 'this figure, as seen' },
   png: { name: 'PNG', words: 'this figure, twice as large' },
   csv: { name: 'CSV', words: 'the numbers, step by step' },
@@ -61,8 +66,10 @@ export interface ExportItem {
 }
 
 /** The files that a view has: of each objective a script, of everything else one. */
-export function itemsOf({ table, data, objectives = [], tex, script, words }: Exports): ExportItem[] {
+export function itemsOf({ table, data, objectives = [], tex, script, report, words }: Exports): ExportItem[] {
   const has: Readonly<Record<Format, boolean>> = {
+    html: report !== undefined,
+    markdown: report !== undefined,
     svg: true,
     png: true,
     csv: table !== undefined,

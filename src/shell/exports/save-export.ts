@@ -5,6 +5,7 @@ import { type ExportItem, type Exports, provenance, texOf, version } from './exp
 import { csvOf } from './export-table.ts';
 import { trlScript } from './export-trl.ts';
 import { figurePng, figureSvg, laidOut } from './figure-svg.ts';
+import { reportHtml, reportMarkdown } from './report.ts';
 import { saveBlob, saveText } from './save.ts';
 
 /** JSON with arrays for typed arrays and null for what is no number. */
@@ -34,6 +35,12 @@ export async function saveExport(
   const caption = captionOf(title, exports);
   const drawn = () => laidOut(figure, () => figureSvg(figure, caption), narrowest);
   switch (format) {
+    case 'html':
+      if (exports.report) saveText(`prefscope-${name}.html`, 'text/html', reportHtml(exports.report(), await drawn(), notes));
+      return;
+    case 'markdown':
+      if (exports.report) saveText(`prefscope-${name}.md`, 'text/markdown', reportMarkdown(exports.report(), await drawn(), notes));
+      return;
     case 'svg':
       return saveText(`prefscope-${name}-${panel}.svg`, 'image/svg+xml', await drawn());
     case 'png':

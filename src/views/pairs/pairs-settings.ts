@@ -1,5 +1,6 @@
 import type { Range } from '../../core/range.ts';
 import type { BigramHyperparameters, TokenLimits } from '../../data/bigram-experiment.ts';
+import { keptRows } from '../../shell/files/kept-rows.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 
 export interface PairsLimits extends TokenLimits {
@@ -14,7 +15,7 @@ export interface PairsHyperparameters extends BigramHyperparameters {
 export interface PairsSettings extends PairsLimits, PairsHyperparameters {}
 
 export const pairsRanges: Readonly<Record<Exclude<keyof PairsSettings, 'objective'>, Range>> = {
-  maxPairs: { min: 1, max: 1000, logarithmic: true, integer: true },
+  maxPairs: { min: 1, max: keptRows, logarithmic: true, integer: true },
   maxTokens: { min: 1, max: 128, logarithmic: true, integer: true },
   maxWords: { min: 2, max: 2047, logarithmic: true, integer: true },
   learningRate: { min: 0.01, max: 1000, logarithmic: true, integer: false },

@@ -3,19 +3,20 @@ import { mean } from '../../core/numerics.ts';
 import { sameFields } from '../../core/same.ts';
 import { bigramExperiment, smoothedBigramTable, type TokenisedPairs, tokenisePairs } from '../../data/bigram-experiment.ts';
 import { type PairGeometry, pairGeometry } from '../../data/pair-geometry.ts';
-import type { PairsData, ReadData, RefusedData } from '../../data/read-data-types.ts';
+import type { PairsData, ReadData, RefusedData, TrainingLog } from '../../data/read-data-types.ts';
 import { DataFileError } from '../../data/read-records.ts';
 import { samplePairsJsonl } from '../../data/sample-pairs.ts';
 import { countContexts, meanWordProbabilities, type StepSummary, summariseStep, type WordChange, wordChanges } from '../../data/summary.ts';
 import { UNKNOWN_WORD } from '../../data/vocabulary.ts';
 import type { PageEngine } from '../../shell/engine/page-engine.ts';
+import { keptRows } from '../../shell/files/kept-rows.ts';
+import { OpenedFile } from '../../shell/files/opened-file.svelte.ts';
+import { readData } from '../../shell/files/read-data.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import { type Pace, type Status, Timeline } from '../../shell/runs/timeline.svelte.ts';
-import { OpenedFile } from './file/opened-file.svelte.ts';
-import { readData } from './file/read-data.ts';
 import { OwnModel } from './own-model/own-model.svelte.ts';
-import { defaultHyperparameters, defaultLimits, type PairsSettings, pairsRanges } from './pairs-settings.ts';
+import { defaultHyperparameters, defaultLimits, type PairsSettings } from './pairs-settings.ts';
 
 /** Pairs that were opened, and where they are from. */
 export interface PairsSource extends PairsData {
@@ -25,7 +26,7 @@ export interface PairsSource extends PairsData {
 /** A file that holds something else than pairs. */
 export interface FoundFile {
   readonly name: string;
-  readonly data: Exclude<ReadData, PairsData | RefusedData>;
+  readonly data: Exclude<ReadData, PairsData | RefusedData | TrainingLog>;
 }
 
 /** One step of the run, and the probability of each word at it, averaged over the positions of the responses. */
@@ -66,11 +67,16 @@ const WORDS_SHOWN = 10;
 export class PairsLab extends Timeline<PairsStep> {
   /** numbers of the reader's own model, beside the pairs */
   readonly own = new OwnModel();
-  readonly file = new OpenedFile<PairsData>(() => void this.#forgetRun('idle'));
+  readonly file = new OpenedFile<PairsData>(() => {
+    this.filter = 'all';
+    this.#forgetRun('idle');
+  });
   #found = $state.raw<FoundFile | null>(null);
   /** what was opened last is the sample, and nothing of the reader's */
   #isSample = $state(false);
   #hasShown = false;
+  /** the table's filter, by its id */
+  filter = $state('all');
   #limits = $state.raw(defaultLimits);
   #hyperparameters = $state.raw(defaultHyperparameters);
   #trained = $state.raw<Trained | null>(null);
@@ -198,19 +204,35 @@ export class PairsLab extends Timeline<PairsStep> {
     return this.#found;
   }
 
-  /** Reads whatever a file holds. What is on the page stays until the file turns out to hold pairs; log-probs are opened as such, too. */
-  open(file: Blob, name: string): Promise<void> {
+  /**
+   * Reads whatever a file holds. What is on the page stays until the file turns out to hold pairs; log-probs are opened as such, too, and a
+   * training log is handed on.
+   */
+  open(file: Blob, name: string, onlog: (opened: { readonly name: string; readonly data: TrainingLog }) => void = () => {}): Promise<void> {
     this.#isSample = false;
     this.#found = null;
     return this.file.open(name, async (options) => {
-      const data = await readData<'any'>({ kind: 'any', file, name, maxRows: pairsRanges.maxPairs.max }, options);
+      const data = await readData<'any'>({ kind: 'any', file, name, maxRows: keptRows }, options);
       options.signal?.throwIfAborted();
       if (data.kind === 'pairs') return data;
       if (data.kind === 'refused') throw new DataFileError(data.convert ? `${data.reason} This converts it: ${data.convert}` : data.reason);
-      this.#found = { name, data };
-      if (data.kind === 'logps') this.own.openLogps(file, name);
+      if (data.kind === 'log') onlog({ name, data });
+      else this.#keep(file, name, data);
       return null;
     });
+  }
+
+  /** Shows what another view has read. */
+  take({ name, file, data }: { readonly name: string; readonly file: Blob; readonly data: PairsData | FoundFile['data'] }): void {
+    this.#isSample = false;
+    this.#found = null;
+    if (data.kind === 'pairs') this.file.take(name, data);
+    else this.#keep(file, name, data);
+  }
+
+  #keep(file: Blob, name: string, data: FoundFile['data']): void {
+    this.#found = { name, data };
+    if (data.kind === 'logps') this.own.openLogps(file, name);
   }
 
   openSample(): Promise<void> {

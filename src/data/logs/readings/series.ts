@@ -83,12 +83,18 @@ export interface Move {
 }
 
 /** Rewards that are a multiple of the log-probs: there is no reference (SimPO, ORPO, CPO). */
-function isReferenceFree(log: LogFacts): boolean {
+export function isReferenceFree(log: Pick<LogFacts, 'steps' | 'columns'>): boolean {
   const [rewards, logps] = [log.columns['rewards/chosen'], log.columns['logps/chosen']];
   if (!rewards || !logps) return false;
   const ratios = [...log.steps.keys()].map((i) => (rewards[i] ?? Number.NaN) / (logps[i] ?? Number.NaN)).filter(Number.isFinite);
   const first = ratios[0] ?? 0;
   return ratios.length >= 3 && first > 1e-6 && ratios.every((ratio) => Math.abs(ratio / first - 1) < 0.05);
+}
+
+/** The log-probs are means over tokens, as of IPO, ORPO and SimPO, and no sums: no response of a few words lies above −8 in all rows. */
+export function inMeans(log: Pick<LogFacts, 'steps' | 'columns'>): boolean {
+  const sides = ['logps/chosen', 'logps/rejected'].flatMap((name) => seriesOf(log, name)?.values ?? []);
+  return sides.length > 0 && sides.every((value) => value > -8) && sides.some((value) => value < 0);
 }
 
 /** How a side's implicit reward moved; where there is none, or no reference, its log-probs since the first rows. */

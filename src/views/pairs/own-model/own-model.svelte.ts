@@ -1,9 +1,9 @@
 import type { Range } from '../../../core/range.ts';
 import { rankCorrelation } from '../../../core/rank-correlation.ts';
 import { meanDpoLoss } from '../../../data/logps/margin-summary.ts';
-import type { DataResults } from '../file/data-jobs.ts';
-import { OpenedFile } from '../file/opened-file.svelte.ts';
-import { readData } from '../file/read-data.ts';
+import type { DataResults } from '../../../shell/files/data-jobs.ts';
+import { OpenedFile } from '../../../shell/files/opened-file.svelte.ts';
+import { readData } from '../../../shell/files/read-data.ts';
 
 export const betaRange: Range = { min: 0.001, max: 5, logarithmic: true, integer: false };
 

@@ -1,5 +1,5 @@
-import { messageOf } from '../../../core/message-of.ts';
-import { holdLife } from '../../../shell/engine/worker-life.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { holdLife } from '../engine/worker-life.ts';
 import { buffersOf, type DataEvent, type DataJob, runDataJob } from './data-jobs.ts';
 
 const say = (event: DataEvent, transfer: ArrayBuffer[] = []): void => globalThis.postMessage(event, { transfer });

@@ -1,5 +1,5 @@
-import { messageOf } from '../../../core/message-of.ts';
-import type { ReadOptions } from '../../../data/read-records.ts';
+import { messageOf } from '../../core/message-of.ts';
+import type { ReadOptions } from '../../data/read-records.ts';
 
 /**
  * Something that the reader opened from a file. What is there stays until the next file turns out to be good. Of several files asked for
@@ -63,6 +63,21 @@ export class OpenedFile<T> {
     this.#abort?.abort();
     this.#abort = null;
     this.#opening = null;
+  }
+
+  /** Shows what was read elsewhere. */
+  take(name: string, value: T): void {
+    this.cancel();
+    this.#problem = null;
+    this.#onopen();
+    this.#value = { ...value, name };
+  }
+
+  /** As if nothing had been opened. */
+  clear(): void {
+    this.cancel();
+    this.#problem = null;
+    this.#value = null;
   }
 
   /** Says that a choice of files cannot be opened. */

@@ -1,9 +1,9 @@
-import { type LogpFacts, logpFacts } from '../../../data/logps/margin-summary.ts';
-import { type PairLogps, readPairLogps } from '../../../data/logps/pair-logps.ts';
-import { type HiddenChes, readHiddenChes } from '../../../data/open/hidden-ches.ts';
-import { readData } from '../../../data/read-data.ts';
-import type { ReadData } from '../../../data/read-data-types.ts';
-import type { ReadOptions } from '../../../data/read-records.ts';
+import { type LogpFacts, logpFacts } from '../../data/logps/margin-summary.ts';
+import { type PairLogps, readPairLogps } from '../../data/logps/pair-logps.ts';
+import { type HiddenChes, readHiddenChes } from '../../data/open/hidden-ches.ts';
+import { readData } from '../../data/read-data.ts';
+import type { ReadData } from '../../data/read-data-types.ts';
+import type { ReadOptions } from '../../data/read-records.ts';
 
 /** The reader's files, and what is read from them. A file does not leave the page: the jobs run in a worker of its own. */
 export type DataJob =

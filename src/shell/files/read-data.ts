@@ -1,6 +1,6 @@
-import { PrefscopeError } from '../../../core/errors.ts';
-import type { ReadOptions } from '../../../data/read-records.ts';
-import { watchLife } from '../../../shell/engine/worker-life.ts';
+import { PrefscopeError } from '../../core/errors.ts';
+import type { ReadOptions } from '../../data/read-records.ts';
+import { watchLife } from '../engine/worker-life.ts';
 import type { DataEvent, DataJob, DataResults } from './data-jobs.ts';
 
 /** A file could not be read; the message is the reader's. */

@@ -1,0 +1,51 @@
+import { show } from '../../data/logs/readings/series.ts';
+import type { Verdict } from '../../data/logs/stories/story.ts';
+import { unitOf } from '../../data/logs/units.ts';
+import type { ToldLog } from './run.svelte.ts';
+
+/** What stands beside the file's name. */
+export function fileFacts({ log }: ToldLog, isSample: boolean): string {
+  const { steps } = log;
+  const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+  const rows = steps.length === 1 ? '1 row' : `${steps.length} rows`;
+  return `${rows}, steps ${show(first, 6)} to ${show(last, 6)} · ${isSample ? 'trained in this page' : 'stays on this device'}`;
+}
+
+/** What of a log is drawn in which unit, with the arithmetic. */
+export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
+  const unit = unitOf(log);
+  const chosen = evidence.rows.find(({ id }) => id === 'chosen');
+  const over = (beta: number, reward: number): string =>
+    chosen ? `: chosen ${show(reward)} ÷ ${show(beta)} = ${show(reward / beta)}` : '';
+  if (unit === 'change') {
+    const beta = log.beta ?? Number.NaN;
+    return `Δ log π is the logged reward ÷ β, ${isBetaGiven ? 'which is yours' : 'which the log tells'}${over(beta, (chosen?.late ?? 0) * beta)}.`;
+  }
+  if (unit === 'reward' && !chosen?.late) return 'Δ log π is the reward ÷ β.';
+  if (unit === 'reward')
+    return `Δ log π is the reward ÷ β, which this log does not tell; with TRL’s default of 0.1${over(0.1, chosen?.late ?? 0)} nats.`;
+  if (unit === 'per-token') return 'These log-probs are means over tokens, as of IPO, ORPO and SimPO, and no sums.';
+  if (unit === 'logp') return 'There are no rewards of a reference: log-probs are compared with the first rows.';
+  return 'The log has neither rewards nor log-probs of chosen and rejected.';
+}
+
+/** What no log of such columns can show. */
+export function lacks({ log, readings }: ToldLog): string {
+  const fell = readings.some(({ reading }) => reading.id === 'both-fall' || reading.id === 'chosen-falls');
+  if (fell) return 'Where the lost probability went, and whether that hurts, is not in this log: read some samples.';
+  if (unitOf(log) === null) return 'How chosen and rejected answers moved is not in this log.';
+  return 'What the model writes now is not in this log: read some samples.';
+}
+
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  fits: 'fits',
+  no: 'does not fit',
+  pairs: 'needs your pairs',
+  unsaid: 'not in this log',
+};
+
+/** The charts, for who cannot see them. */
+export function describe({ log, evidence, headline }: ToldLog): string {
+  const numbers = evidence.rows.map(({ words, early, late }) => `${words} from ${show(early)} to ${show(late)}`).join('; ');
+  return `${headline}. Over steps ${log.steps[0] ?? 0} to ${log.steps.at(-1) ?? 0}: ${numbers}.`;
+}
