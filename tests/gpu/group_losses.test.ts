@@ -21,9 +21,10 @@ async function compare(choice: ObjectiveChoice, groups: readonly GroupValues[]):
   const single = await evaluateGroups(gpu, objective, groups);
   let [compared, asked] = [0, 0];
   for (const [index, group] of groups.entries()) {
-    const { loss, slopes } = groupBounds(objective, group);
-    const got = [single.losses[index] ?? Number.NaN, ...(single.slopes[index] ?? [])];
-    for (const [at, { value, error }] of [loss, ...slopes].entries()) {
+    const { loss, slopes, tokenSlopes } = groupBounds(objective, group);
+    const got = [single.losses[index] ?? Number.NaN, ...(single.slopes[index] ?? []), ...(single.tokenSlopes[index] ?? [])];
+    expect(got.length).toBe(1 + slopes.length + tokenSlopes.length);
+    for (const [at, { value, error }] of [loss, ...slopes, ...tokenSlopes].entries()) {
       asked++;
       if (!Number.isFinite(error)) continue;
       compared++;
