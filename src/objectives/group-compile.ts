@@ -3,7 +3,15 @@ import { type Expression, inputsOf, isConstant } from '../core/expression/expres
 import { type Program, toFunction, toProgram } from '../core/expression/program.ts';
 import { toTex } from '../core/expression/tex.ts';
 import { toWgsl } from '../core/expression/wgsl.ts';
-import { type GroupColumn, groupColumns, groupInputSymbols, isGroupConstant, nameOf, type TokenColumn, tokenColumns } from './group-inputs.ts';
+import {
+  type GroupColumn,
+  groupColumns,
+  groupInputSymbols,
+  isGroupConstant,
+  nameOf,
+  type TokenColumn,
+  tokenColumns,
+} from './group-inputs.ts';
 import {
   type GroupLoss,
   groupInputsOf,

@@ -26,7 +26,8 @@ describeEngines('golden trajectories of group objectives', (engine, kind) => {
   // response's is the sum over its tokens, at most five, rounded as it grows.
   const unit = kind === 'cpu' ? 1e-15 : float32Roundoff;
   const parameterBound = (step: number) => unit * (2 + 4 * step);
-  const logpBound = (step: number, logp: number, tokens: number) => tokens * (2 * parameterBound(step) + 8 * unit) + 4 * unit * Math.abs(logp);
+  const logpBound = (step: number, logp: number, tokens: number) =>
+    tokens * (2 * parameterBound(step) + 8 * unit) + 4 * unit * Math.abs(logp);
 
   test.each(runs)('$id', async ({ experiment, trajectory, final }) => {
     const { steps, final: trained } = await engine().train(experiment);
@@ -40,6 +41,7 @@ describeEngines('golden trajectories of group objectives', (engine, kind) => {
       // the loss's slopes by all log-probs, absolute, add up to less than 2, and it is a sum of such terms itself
       expectWithin([state?.loss ?? Number.NaN], [expected.loss], () => 2 * Math.max(...bounds), `step ${step}: loss`);
     }
-    for (const [name, values] of Object.entries(final)) expectWithin(trained[name] ?? [], values, () => parameterBound(trajectory.length - 1), name);
+    for (const [name, values] of Object.entries(final))
+      expectWithin(trained[name] ?? [], values, () => parameterBound(trajectory.length - 1), name);
   });
 });

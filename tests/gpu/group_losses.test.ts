@@ -37,9 +37,15 @@ async function compare(choice: ObjectiveChoice, groups: readonly GroupValues[]):
 
 describe('objectives of groups on WebGPU, from ordinary to extreme log-probs', () => {
   const everyOption = groupObjectives.flatMap(({ id, options }) =>
-    Object.entries(options).flatMap(([option, values]) => values.slice(1).map((value) => ({ name: id, params: { [option]: value, beta: 0.3 } }))),
+    Object.entries(options).flatMap(([option, values]) =>
+      values.slice(1).map((value) => ({ name: id, params: { [option]: value, beta: 0.3 } })),
+    ),
   );
-  const choices: { name: string; params?: object }[] = [...groupObjectives.map(({ id }) => ({ name: id })), { name: 'dpo' }, { name: 'simpo' }];
+  const choices: { name: string; params?: object }[] = [
+    ...groupObjectives.map(({ id }) => ({ name: id })),
+    { name: 'dpo' },
+    { name: 'simpo' },
+  ];
   test.each([...choices, ...everyOption])('%j', async (choice) => {
     const random = randomStream(31);
     const ordinary = Array.from({ length: 16 }, (_, round) => randomGroup(random, 1 + (round % 7)));

@@ -7,6 +7,9 @@ import { type GroupColumn, nameOf, type TokenColumn, tokenColumns } from '../../
 import { joins, reductionName, tokenSumName } from '../../src/objectives/group-loss.ts';
 import { type Bounded, float32Bounds } from './float32-bounds.ts';
 
+/** Most tokens of a response. */
+const positions = 8;
+
 /** One response as its columns; the responses of a group stand in their order. */
 export type ResponseValues = Readonly<Record<GroupColumn | 'logp', number>>;
 export type GroupValues = readonly ResponseValues[];
@@ -20,11 +23,12 @@ export function randomGroup(random: () => number, size: number, scale = 12): Gro
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / size;
   const variance = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / Math.max(1, size - 1);
   const pairs = ranks.reduce((count, rank) => count + ranks.filter((other) => other > rank).length, 0);
+  const lengths = rewards.map(() => 1 + Math.floor(positions * random()));
   return rewards.map((reward, index) => ({
     logp: between(-scale, -0.05),
     ref: between(-scale, -0.05),
     prev: between(-scale, -0.05),
-    len: 1 + Math.floor(8 * random()),
+    len: lengths[index] ?? 1,
     reward,
     place: index + 1,
     rank: ranks[index] ?? 1,
@@ -33,17 +37,15 @@ export function randomGroup(random: () => number, size: number, scale = 12): Gro
     mean_reward: Math.fround(mean),
     reward_deviation: Math.fround(Math.sqrt(variance)),
     lowest_reward: rewards.at(-1) ?? 0,
-    batch_deviation: 0.75,
-    mean_tokens: 4.5 * size,
-    longest: 8,
+    // as of a group that is the only one
+    batch_deviation: Math.fround(Math.sqrt(variance)),
+    mean_tokens: lengths.reduce((sum, length) => sum + length, 0),
+    longest: Math.max(...lengths),
   }));
 }
 
 /** What is known of one token of a response. */
 type TokenValues = Readonly<Record<TokenColumn | 'logp', number>>;
-/** room for the tokens of a response */
-const positions = 8;
-
 /** The tokens of a response: all but the first are the same in every response, and the first has what is left of each sum. */
 function tokensOf(values: ResponseValues): TokenValues[] {
   const others = Array.from({ length: values.len - 1 }, (_, t) => ({ logp: -0.25 - (t % 3) / 4, ref: -0.5, prev: -0.375 - (t % 2) / 4 }));
@@ -106,7 +108,9 @@ export async function evaluateGroups(
     group.map(({ len }, place) => [...ofTokens.subarray(((firsts[index] ?? 0) + place) * positions).subarray(0, rows && len)]),
   );
   const read = groups.map(({ length }, index) =>
-    rows > 0 ? (tokenSlopes[index] ?? []).map(([slope = Number.NaN]) => slope) : [...ofResponses.subarray(firsts[index]).subarray(0, length)],
+    rows > 0
+      ? (tokenSlopes[index] ?? []).map(([slope = Number.NaN]) => slope)
+      : [...ofResponses.subarray(firsts[index]).subarray(0, length)],
   );
   return { losses: [...values.subarray(0, groups.length)], slopes: read, tokenSlopes: tokenSlopes.map((each) => each.flat()) };
 }
@@ -201,7 +205,7 @@ export function groupBounds({ loss, inputs, parameterNames, parameterValues }: C
   });
   const tokenSlopes = group.map((values, k) =>
     tokensOf(values).map((_, t) =>
-      plus([slopes[k] as Bounded, ...tokenTerms.map((terms, n) => times(bySumOf(n, k), (terms[k]?.[t] as Bounded[])[1] as Bounded))]),
+      plus([slopes[k] as Bounded, ...tokenTerms.map((terms, n) => times(bySumOf(n, k), terms[k]?.[t]?.[1] as Bounded))]),
     ),
   );
   return {

@@ -50,46 +50,49 @@ const optionsOf = ({ options }: GroupObjective): Record<string, string>[] => {
 };
 
 describe.each(groupObjectives.map((objective) => ({ id: objective.id, objective })))('$id', ({ id, objective }) => {
-  test.each(optionsOf(objective))('slopes agree with finite differences and with the definition, from ordinary to extreme groups: %j', async (options) => {
-    const random = randomStream(11);
-    let [compared, asked] = [0, 0];
-    for (let round = 0; round < 12; round++) {
-      const params = Object.fromEntries(
-        Object.entries(objective.parameters).map(([name, { default: value, max }]) => [name, value + (round / 24) * (max - value)]),
-      );
-      const compiled = resolveGroupObjective({ name: id, params: { ...params, ...options } });
-      const ordinary = randomGroup(random, 2 + (round % 5));
-      const groups = [
-        ordinary,
-        extreme(ordinary, [-1, -1e4], 'logp'),
-        extreme(ordinary, [-1e4, -1], 'logp'),
-        extreme(ordinary, [-1, -1e4, -300], 'ref'),
-      ];
-      const { losses, slopes } = await evaluateGroups(cpu, compiled, groups);
-      for (const [index, group] of groups.entries()) {
-        const exact = groupBounds(compiled, group);
-        expect(Number.isFinite(losses[index])).toBe(true);
-        expect(losses[index]).toBeCloseTo(exact.loss.value, 8);
-        for (const [at, slope] of (slopes[index] ?? []).entries()) {
-          expect(Number.isFinite(slope), JSON.stringify({ index, at, slope })).toBe(true);
-          expect(Math.abs(slope - (exact.slopes[at]?.value ?? Number.NaN))).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(slope)));
-          if (objective.text.includes('detach')) continue; // what is held constant moves in a difference: see the golden trajectories
-          const near = await difference(compiled, group, at, 1e-3);
-          const nearer = await difference(compiled, group, at, 5e-4);
-          asked++;
-          const rounding = (256 * Number.EPSILON * near.size) / 5e-4;
-          const size = Math.max(Math.abs(slope), Math.abs(nearer.slope));
-          if (Math.abs(near.slope - nearer.slope) > 1e-6 * size + rounding) continue; // a kink lies between
-          if (rounding > 0.01 * size && size > 0) continue; // lost in rounding: tells nothing
-          compared++;
-          expect(Math.abs(slope - nearer.slope), JSON.stringify({ id, index, at, slope, near })).toBeLessThanOrEqual(
-            1e-6 * size + rounding,
-          );
+  test.each(optionsOf(objective))(
+    'slopes agree with finite differences and with the definition, from ordinary to extreme groups: %j',
+    async (options) => {
+      const random = randomStream(11);
+      let [compared, asked] = [0, 0];
+      for (let round = 0; round < 12; round++) {
+        const params = Object.fromEntries(
+          Object.entries(objective.parameters).map(([name, { default: value, max }]) => [name, value + (round / 24) * (max - value)]),
+        );
+        const compiled = resolveGroupObjective({ name: id, params: { ...params, ...options } });
+        const ordinary = randomGroup(random, 2 + (round % 5));
+        const groups = [
+          ordinary,
+          extreme(ordinary, [-1, -1e4], 'logp'),
+          extreme(ordinary, [-1e4, -1], 'logp'),
+          extreme(ordinary, [-1, -1e4, -300], 'ref'),
+        ];
+        const { losses, slopes } = await evaluateGroups(cpu, compiled, groups);
+        for (const [index, group] of groups.entries()) {
+          const exact = groupBounds(compiled, group);
+          expect(Number.isFinite(losses[index])).toBe(true);
+          expect(losses[index]).toBeCloseTo(exact.loss.value, 8);
+          for (const [at, slope] of (slopes[index] ?? []).entries()) {
+            expect(Number.isFinite(slope), JSON.stringify({ index, at, slope })).toBe(true);
+            expect(Math.abs(slope - (exact.slopes[at]?.value ?? Number.NaN))).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(slope)));
+            if (objective.text.includes('detach')) continue; // what is held constant moves in a difference: see the golden trajectories
+            const near = await difference(compiled, group, at, 1e-3);
+            const nearer = await difference(compiled, group, at, 5e-4);
+            asked++;
+            const rounding = (256 * Number.EPSILON * near.size) / 5e-4;
+            const size = Math.max(Math.abs(slope), Math.abs(nearer.slope));
+            if (Math.abs(near.slope - nearer.slope) > 1e-6 * size + rounding) continue; // a kink lies between
+            if (rounding > 0.01 * size && size > 0) continue; // lost in rounding: tells nothing
+            compared++;
+            expect(Math.abs(slope - nearer.slope), JSON.stringify({ id, index, at, slope, near })).toBeLessThanOrEqual(
+              1e-6 * size + rounding,
+            );
+          }
         }
       }
-    }
-    if (asked > 0) expect(compared).toBeGreaterThan(asked / 4);
-  });
+      if (asked > 0) expect(compared).toBeGreaterThan(asked / 4);
+    },
+  );
 
   test('its card is complete, and its text can be typed', () => {
     const { parameters, loss, text, behaviour } = objective;
@@ -219,11 +222,15 @@ describe('sums over tokens', () => {
   const of = async (choice: ObjectiveChoice) => evaluateGroups(cpu, resolveGroupObjective(choice), [group]);
 
   test('a response is the sum of its tokens, whoever adds them up', async () => {
-    const [tokens, responses] = [await of({ expression: 'reward_i * sum_t(logratio_t)' }), await of({ expression: 'reward_i * logratio_i' })];
+    const [tokens, responses] = [
+      await of({ expression: 'reward_i * sum_t(logratio_t)' }),
+      await of({ expression: 'reward_i * logratio_i' }),
+    ];
     expect(tokens.losses[0]).toBeCloseTo(responses.losses[0] ?? Number.NaN, 12);
     for (const [at, { len }] of group.entries()) {
       const first = group.slice(0, at).reduce((sum, each) => sum + each.len, 0);
-      for (const slope of tokens.tokenSlopes[0]?.slice(first, first + len) ?? []) expect(slope).toBeCloseTo(responses.slopes[0]?.[at] ?? 0, 12);
+      for (const slope of tokens.tokenSlopes[0]?.slice(first, first + len) ?? [])
+        expect(slope).toBeCloseTo(responses.slopes[0]?.[at] ?? 0, 12);
     }
   });
 

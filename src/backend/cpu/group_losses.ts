@@ -91,8 +91,7 @@ function readTokens({ responses, objective }: Task, { positions, tokenLogps, tok
   const input = floats(tokenInputs);
   const width = 1 + objective.tokenInputs.length;
   const of = (row: number) => [logp[row] as number, ...input.subarray(row * width + 1, (row + 1) * width)];
-  const rowsOf = (i: number) =>
-    Array.from({ length: positions }, (_, t) => i * positions + t).filter((row) => input[row * width] !== 0);
+  const rowsOf = (i: number) => Array.from({ length: positions }, (_, t) => i * positions + t).filter((row) => input[row * width] !== 0);
   return {
     of,
     slopes: floats(tokenSlopes),

@@ -195,7 +195,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
     behaviour: 'Every token weighs the same, so a response weighs in proportion to its length.',
-    differences: `TRL's loss of this name; the paper's BNPO (arXiv:2506.02864) normalises rewards by a Beta distribution, which is not done. ${ofAllTokens}`,
+    differences: `A choice of TRL's GRPOTrainer (loss_type bnpo), in no paper that we know of as it stands there. ${ofAllTokens}`,
   }),
   defineGroupObjective({
     id: 'dapo',

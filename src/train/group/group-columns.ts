@@ -64,7 +64,9 @@ function batchColumnsOf(groups: readonly OrderedGroup[]): Readonly<Record<BatchC
 }
 
 /** What the columns of one group hold, response by response; null for one that nobody gave. */
-function columnsOf(group: OrderedGroup): Readonly<Record<Exclude<GroupColumn, 'ref' | 'prev' | BatchConstant>, ((index: number) => number) | null>> {
+function columnsOf(
+  group: OrderedGroup,
+): Readonly<Record<Exclude<GroupColumn, 'ref' | 'prev' | BatchConstant>, ((index: number) => number) | null>> {
   const { responses, rewards } = group;
   const ranks = ranksOf(group);
   const constant = (value: number | undefined) => (value === undefined ? null : () => value);
