@@ -1,4 +1,3 @@
-import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Pair } from '../../core/experiment.ts';
 import { batchConstants } from '../../objectives/group-inputs.ts';
 import { groupInputsOf } from '../../objectives/group-loss.ts';
@@ -14,36 +13,25 @@ export interface OnPairs {
 }
 
 const isOfBatch = (name: string) => (batchConstants as readonly string[]).includes(name);
-/** Whether each pair by itself says what all groups do: all have as many tokens where every response has one. */
-const isSame = (name: string, hasMoreTokens: boolean) => name !== 'batch_deviation' && !hasMoreTokens;
 
 /**
- * The same experiment on pairs: groups of two are pairs, the better response chosen, and their loss has a form on pairs. Throws an
- * ExperimentError for other groups.
+ * The same experiment on pairs: groups of two are pairs, the better response chosen, and their loss has a form on pairs. Null where they are
+ * none: groups of another size or of equal rewards, and losses that read tokens, or of all groups together what a pair does not know.
  */
-export function asPairs(described: Experiment): OnPairs {
+export function asPairs(described: Experiment): OnPairs | null {
   const { groups, ...rest } = described;
   if (!groups) return { experiment: described, spec: resolveLoss(described.objective, 'pairs') };
-  const pairs = groups.map((group, index): Pair => {
-    const { prompt, responses, rewards, weight } = orderGroup(group);
-    const [chosen, rejected, ...more] = responses;
-    if (chosen === undefined || rejected === undefined || more.length > 0 || (rewards && rewards[0] === rewards[1]))
-      throw new ExperimentError(
-        `groups[${index}]`,
-        'is not written as a PyTorch script: it trains on pairs, which groups of two with different rewards can be.',
-      );
-    return { prompt, chosen, rejected, weight, ...(rewards ? { rewards: rewards as [number, number] } : {}) };
-  });
   const { loss, values } = resolveLoss(described.objective, 'groups');
   const hasMoreTokens = groups.some(({ responses }) => responses.some((response) => typeof response !== 'number' && response.length > 1));
-  const read = groupInputsOf(loss);
-  if (
-    (loss.tokenTerms.length > 0 && hasMoreTokens) ||
-    (groups.length > 1 && read.some((name) => isOfBatch(name) && !isSame(name, hasMoreTokens)))
-  )
-    throw new ExperimentError(
-      'objective',
-      'is not written as a PyTorch script here: its loss sums over tokens, or reads of all groups together what a pair does not know.',
-    );
+  if (hasMoreTokens && loss.tokenTerms.length > 0) return null;
+  if (groups.length > 1 && groupInputsOf(loss).some((name) => isOfBatch(name) && (hasMoreTokens || name === 'batch_deviation')))
+    return null;
+  const pairs: Pair[] = [];
+  for (const group of groups) {
+    const { prompt, responses, rewards, weight } = orderGroup(group);
+    const [chosen, rejected, ...more] = responses;
+    if (chosen === undefined || rejected === undefined || more.length > 0 || (rewards && rewards[0] === rewards[1])) return null;
+    pairs.push({ prompt, chosen, rejected, weight, ...(rewards ? { rewards: rewards as [number, number] } : {}) });
+  }
   return { experiment: { ...rest, pairs }, spec: { over: 'pairs', loss: pairForm(loss), values, ldAlpha: null } };
 }
