@@ -43,9 +43,10 @@ export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from '.
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';
 export { findGroupObjective, groupObjectiveNames, groupObjectives } from './objectives/group-catalogue.ts';
 export { type CompiledGroupObjective, groupTex } from './objectives/group-compile.ts';
-export { groupInputMeanings } from './objectives/group-inputs.ts';
-export { type GroupLoss, readGroupLoss, reducerMeanings } from './objectives/group-loss.ts';
+export { groupInputMeanings, tokenInputMeanings } from './objectives/group-inputs.ts';
+export { type GroupLoss, readGroupLoss, reducerMeanings, tokenSumMeaning } from './objectives/group-loss.ts';
 export type { GroupNeed, GroupObjective } from './objectives/group-objective.ts';
+export { groupOptionMeanings } from './objectives/group-options.ts';
 export { type GroupSpec, resolveGroupObjective } from './objectives/group-resolve.ts';
 export { inputMeanings, type PairConstant, type PairInput, shorthandMeanings } from './objectives/inputs.ts';
 export { compileLoss, type LossSpec, readLine, resolveLoss, type TypedGroupLoss } from './objectives/loss-spec.ts';

@@ -188,10 +188,12 @@ export interface FurtherKernels {
     /** [N, 3] u32: the response's group, that group's first response, and the one after its last */
     membership: Storage;
     weights: Storage;
-    /** [N, 2 + 2 reductions] scratch */
+    /** [N, itemSize] scratch */
     items: Storage;
     losses: Storage;
     slopes: Storage;
+    /** null where the objective has no sum over tokens */
+    tokens: TokenStorages | null;
   }): void;
 
   /**
@@ -277,6 +279,19 @@ export interface FurtherKernels {
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
   /** `metrics` [metricRows][runs] of every run at its present state. */
   ensembleMeasure(task: EnsembleTask & { metrics: Storage }): void;
+}
+
+/** The tokens of all responses of groups, [N, positions] with room for the longest. */
+export interface TokenStorages {
+  positions: number;
+  /** [N, positions] log-prob of each token */
+  tokenLogps: Storage;
+  /** [N, positions, 1 + objective.tokenInputs] 1 where there is a token, else 0, and what else the objective reads of it */
+  tokenInputs: Storage;
+  /** [N, 2 objective.tokenSums] scratch */
+  tokenSums: Storage;
+  /** [N, positions] d(mean loss)/d(log-prob) of each token; where there is none, anything */
+  tokenSlopes: Storage;
 }
 
 /** A layer of tanh units. Inputs end in a 1, for the bias that a unit's weights end in. */

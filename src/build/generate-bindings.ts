@@ -35,12 +35,15 @@ function reflect(stem: string, code: string): WgslReflect {
 }
 
 function describe(stem: string, sources: ReadonlyMap<string, string>): string {
-  // Any objective will do: the slot brings a function and no binding.
+  // Any objective will do that reads what others do: the slot brings functions and no binding.
   const [objective] = objectives;
   const defaults = Object.fromEntries(Object.entries(objective?.parameters ?? {}).map(([name, { default: value }]) => [name, value]));
   const texts: Record<string, string> = {
     objective: objective ? compileObjective(objective.loss, defaults).wgsl : '',
-    group_objective: compileGroupObjective(readGroupLoss('lse_from(beta * (logratio_j - logratio_i))'), { beta: 1 }).wgsl,
+    group_objective: compileGroupObjective(
+      readGroupLoss('lse_from(beta * (logratio_j - logratio_i)) + sum_t(beta * logratio_t * logratio_i)'),
+      { beta: 1 },
+    ).wgsl,
     ensemble_shape: ensembleWgsl(smallestEnsemble),
     load: sources.get('shared/load_scalar') ?? '',
     store: sources.get('shared/store_scalar') ?? '',

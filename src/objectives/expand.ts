@@ -77,12 +77,13 @@ export function givenOf(owner: string, params: Params): [name: string, value: un
  */
 export function valuesOf(
   owner: string,
-  parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'default' | 'valid' | 'aliases'>>>,
+  parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'default' | 'valid' | 'aliases' | 'follows'>>>,
   given: readonly (readonly [name: string, value: unknown])[],
   also: readonly string[] = [],
 ): Record<string, number> {
   const declared = Object.entries(parameters);
   const values = Object.fromEntries(declared.map(([name, { default: value }]) => [name, value]));
+  const set = new Set<string>();
   for (const [key, value] of given) {
     const [name, about] = declared.find(([own, { aliases = [] }]) => own === key || aliases.includes(key)) ?? [];
     if (name === undefined || !about) {
@@ -92,7 +93,9 @@ export function valuesOf(
       );
     }
     values[name] = checked(owner, key, value, about.valid);
+    set.add(name);
   }
+  for (const [name, { follows }] of declared) if (follows !== undefined && !set.has(name)) values[name] = values[follows] as number;
   return values;
 }
 

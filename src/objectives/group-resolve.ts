@@ -6,7 +6,8 @@ import { objectiveNames } from './catalogue.ts';
 import { expand, givenOf, inMixture, type Member, type Reading, valuesOf, valuesOfLine } from './expand.ts';
 import { findGroupObjective, groupObjectiveNames } from './group-catalogue.ts';
 import { type CompiledGroupObjective, compileGroupObjective } from './group-compile.ts';
-import { type GroupLoss, groupParametersOf, pairNameIn, type Reduction, readGroupLoss, reductionName } from './group-loss.ts';
+import { type GroupLoss, groupParametersOf, pairNameIn, type Reduction, readGroupLoss, reductionName, tokenSumName } from './group-loss.ts';
+import { isGroupOption, readGroupOptions } from './group-options.ts';
 import { overOfLine } from './over.ts';
 import { type PairSpec, pairReading } from './resolve.ts';
 
@@ -32,8 +33,15 @@ export const expandOnGroups = (choice: ObjectiveChoice): GroupSpec => expand(cho
 function byName(name: string, params: Readonly<Record<string, unknown>>): GroupSpec | null {
   const objective = findGroupObjective(name);
   if (objective) {
-    const values = valuesOf(objective.name, objective.parameters, givenOf(objective.name, params));
-    return { over: 'groups', loss: objective.loss, values };
+    const { name: owner, parameters, options, unread } = objective;
+    const given = givenOf(owner, params);
+    const isSetting = (key: string) => !unread.includes(key) && !(isGroupOption(key) && options[key]);
+    const settings = given.filter(([key]) => isSetting(key));
+    return {
+      over: 'groups',
+      loss: objective.lossOf(readGroupOptions(owner, options, given)),
+      values: valuesOf(owner, parameters, settings, Object.keys(options)),
+    };
   }
   const pairs = pairReading.named(name, params);
   return pairs && overPairs(pairs, name);
@@ -61,19 +69,23 @@ function overPairs({ loss, values, ldAlpha }: PairSpec, shown: string): GroupSpe
   const term = where(compare('gt', input('rank_j'), input('rank_i')), pairLoss, constant(0));
   // a group of equal rewards has no pair and no loss
   const item = div(input(reductionName(0)), max(input('ordered_pairs'), constant(1)));
-  return { over: 'groups', loss: { item, reductions: [{ operator: 'sum', range: 'after', term }] }, values };
+  return { over: 'groups', loss: { item, reductions: [{ operator: 'sum', range: 'after', term }], tokenTerms: [] }, values };
 }
 
 function mixed(members: readonly Member<GroupSpec>[]): GroupSpec {
   let item: Expression = constant(0);
   const reductions: Reduction[] = [];
+  const tokenTerms: Expression[] = [];
   const values: (readonly [string, number])[] = [];
   for (const [index, member] of members.entries()) {
     const { loss } = member.spec;
     const { own, weight, values: ownValues } = inMixture(index, member);
     // sums are its own, too
-    const first = reductions.length;
-    const sums = new Map(loss.reductions.map((_, m) => [reductionName(m), reductionName(first + m)]));
+    const [first, firstToken] = [reductions.length, tokenTerms.length];
+    const sums = new Map([
+      ...loss.reductions.map((_, m) => [reductionName(m), reductionName(first + m)] as const),
+      ...loss.tokenTerms.map((_, n) => [tokenSumName(n), tokenSumName(firstToken + n)] as const),
+    ]);
     const renamed = (e: Expression) =>
       substitute(e, (node) => {
         if (node.kind === 'parameter') return parameter(own(node.name));
@@ -82,8 +94,9 @@ function mixed(members: readonly Member<GroupSpec>[]): GroupSpec {
     values.push(...ownValues);
     item = add(item, mul(weight, renamed(loss.item)));
     reductions.push(...loss.reductions.map((reduction) => ({ ...reduction, term: renamed(reduction.term) })));
+    tokenTerms.push(...loss.tokenTerms.map(renamed));
   }
-  return { over: 'groups', loss: { item, reductions }, values: Object.fromEntries(values) };
+  return { over: 'groups', loss: { item, reductions, tokenTerms }, values: Object.fromEntries(values) };
 }
 
 /** How choices are read as losses of groups: names and lines of pairs mean their mean over the pairs of a group. */

@@ -22,6 +22,8 @@ export interface ObjectiveParameter {
   readonly description: string;
   /** other names of the same parameter */
   readonly aliases?: readonly string[];
+  /** the parameter whose value it has where it is not given */
+  readonly follows?: string;
 }
 
 /** What a pair must provide for an objective. */

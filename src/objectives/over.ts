@@ -7,9 +7,9 @@ export type Over = 'pairs' | 'groups';
 /** What is known of each response of a group besides its log-prob; a loss names the response by the ending _i or _j. */
 export const responseColumns = ['ref', 'prev', 'len', 'reward', 'place', 'rank'] as const;
 
-const ofGroups = new RegExp(`\\b(logp|logratio|${responseColumns.join('|')})_[ij]\\b`);
+const ofGroups = new RegExp(`\\b((logp|logratio|${responseColumns.join('|')})_[ij]|(logp|logratio|ref|prev)_t)\\b`);
 
-/** What a typed line is a loss of: of groups where it names a response by _i or _j. A line that names both kinds is for its reader to refuse. */
+/** What a typed line is a loss of: of groups where it names a response by _i or _j, or its tokens by _t. A line that names both kinds is for its reader to refuse. */
 export const overOfLine = (text: string): Over => (ofGroups.test(text) ? 'groups' : 'pairs');
 
 /**

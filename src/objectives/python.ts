@@ -21,7 +21,8 @@ export interface PythonObjective {
   readonly usesMath: boolean;
 }
 
-const log1mexp = [
+/** The definition of log1mexp. */
+export const log1mexp = [
   'def log1mexp(x):',
   '    """log(1 - exp(x)) for x < 0; each branch sees only what it can take, so that neither spoils the gradient."""',
   '    near = x > -0.693',

@@ -79,8 +79,15 @@ class StagedRun implements TrainingRun {
     const parameters = await this.#run.parameters();
     this.#kept = optimizerState === 'kept' ? this.#kept + this.#run.step : 0;
     const kept = optimizerState === 'kept' ? { memory: await this.#run.memory(), updates: this.#kept } : undefined;
-    const start = { parameters, reference: reference === 'stage start' ? parameters : undefined, kept };
-    const next = await ToyRun.open(this.#backend, this.#stages[this.#index + 1] ?? this.experiment, start);
+    const prepared = this.#stages[this.#index + 1] as Prepared;
+    const start = {
+      parameters,
+      reference: reference === 'stage start' ? parameters : undefined,
+      // the groups of a stage are sampled where it begins, whatever the reference
+      previous: reference === 'run start' && prepared.loss.over === 'groups' ? parameters : undefined,
+      kept,
+    };
+    const next = await ToyRun.open(this.#backend, prepared, start);
     this.#before += this.#run.step;
     this.#index++;
     this.#run.dispose();

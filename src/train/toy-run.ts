@@ -16,6 +16,8 @@ export interface RunStart {
   parameters?: Parameters | undefined;
   /** default the experiment's own policy */
   reference?: Parameters | undefined;
+  /** what groups were sampled from; default the reference */
+  previous?: Parameters | undefined;
   /** goes on with the optimiser and the mini-batches of a run of as many updates */
   kept?: { readonly memory: OptimizerMemory; readonly updates: number } | undefined;
 }
@@ -33,6 +35,7 @@ export class ToyRun implements TrainingRun {
   readonly #definition: PolicyDefinition;
   readonly #passes: OpenPasses;
   readonly #reference: Parameters | undefined;
+  readonly #previous: Parameters | undefined;
   readonly #policy: PolicyOnBackend;
   readonly #pass: LossPass;
   readonly #outcomes: OutcomeDistributions | null;
@@ -57,13 +60,14 @@ export class ToyRun implements TrainingRun {
     passes: OpenPasses,
     optimizer: Optimizer,
     pass: LossPass,
-    { parameters, reference, kept }: RunStart,
+    { parameters, reference, previous, kept }: RunStart,
   ) {
     this.experiment = experiment;
     this.#backend = backend;
     this.#definition = definition;
     this.#passes = passes;
     this.#reference = reference;
+    this.#previous = previous;
     this.#settings = updateSettings(experiment.optimizer);
     this.#pass = pass;
     this.#outcomes = this.#definition.response === 'outcome' ? new OutcomeDistributions(backend, this.#definition) : null;
@@ -75,11 +79,15 @@ export class ToyRun implements TrainingRun {
     return this.#step;
   }
 
-  /** Computes the reference log-probs. */
+  /** Computes the log-probs under the reference, and under the previous iterate. */
   async #prepare(): Promise<this> {
-    const reference = new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, this.#reference);
-    await this.#pass.prepare(reference);
+    const frozen = (parameters: Parameters | undefined) =>
+      new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, parameters);
+    const reference = frozen(this.#reference);
+    const previous = this.#previous ? frozen(this.#previous) : null;
+    await this.#pass.prepare(reference, previous ?? reference);
     reference.dispose();
+    previous?.dispose();
     return this;
   }
 

@@ -21,9 +21,10 @@ async function compare(choice: ObjectiveChoice, groups: readonly GroupValues[]):
   const single = await evaluateGroups(gpu, objective, groups);
   let [compared, asked] = [0, 0];
   for (const [index, group] of groups.entries()) {
-    const { loss, slopes } = groupBounds(objective, group);
-    const got = [single.losses[index] ?? Number.NaN, ...(single.slopes[index] ?? [])];
-    for (const [at, { value, error }] of [loss, ...slopes].entries()) {
+    const { loss, slopes, tokenSlopes } = groupBounds(objective, group);
+    const got = [single.losses[index] ?? Number.NaN, ...(single.slopes[index] ?? []), ...(single.tokenSlopes[index] ?? [])];
+    expect(got.length).toBe(1 + slopes.length + tokenSlopes.length);
+    for (const [at, { value, error }] of [loss, ...slopes, ...tokenSlopes].entries()) {
       asked++;
       if (!Number.isFinite(error)) continue;
       compared++;
@@ -35,14 +36,24 @@ async function compare(choice: ObjectiveChoice, groups: readonly GroupValues[]):
 }
 
 describe('objectives of groups on WebGPU, from ordinary to extreme log-probs', () => {
-  test.each([...groupObjectives.map(({ id }) => id), 'dpo', 'simpo'])('%s', async (name) => {
+  const everyOption = groupObjectives.flatMap(({ id, options }) =>
+    Object.entries(options).flatMap(([option, values]) =>
+      values.slice(1).map((value) => ({ name: id, params: { [option]: value, beta: 0.3 } })),
+    ),
+  );
+  const choices: { name: string; params?: object }[] = [
+    ...groupObjectives.map(({ id }) => ({ name: id })),
+    { name: 'dpo' },
+    { name: 'simpo' },
+  ];
+  test.each([...choices, ...everyOption])('%j', async (choice) => {
     const random = randomStream(31);
     const ordinary = Array.from({ length: 16 }, (_, round) => randomGroup(random, 1 + (round % 7)));
     const far = ordinary.map((group) =>
       group.map((values, index) => ({ ...values, logp: index % 2 === 0 ? -1 - index : -1e4 + 7 * index, ref: -1 - (index % 3) * 300 })),
     );
     for (const groups of [ordinary, far]) {
-      const [compared, asked] = await compare({ name }, groups);
+      const [compared, asked] = await compare(choice as ObjectiveChoice, groups);
       expect(compared).toBe(asked);
     }
   });
@@ -60,7 +71,14 @@ describe('objectives of groups on WebGPU, from ordinary to extreme log-probs', (
         { objective: { name: 'nca' }, weight: -1 },
       ],
     };
-    for (const choice of [typed, mix]) {
+    const tokens = {
+      mix: [
+        { objective: { name: 'grpo', params: { beta: 0.2 } }, weight: 0.5 },
+        { objective: { expression: 'sum_t(tanh(logp_t) * logp_i) * lse(logp_j / 4) + square(sum_t(logratio_t) / 9)' }, weight: 1 },
+        { objective: { name: 'cispo' }, weight: 2 },
+      ],
+    };
+    for (const choice of [typed, mix, tokens]) {
       const [compared, asked] = await compare(choice, groups);
       expect(compared).toBe(asked);
     }

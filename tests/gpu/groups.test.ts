@@ -77,7 +77,9 @@ describeEngines('training on groups', (engine, kind) => {
     const experiment = bigram({ name }, ragged, { optimizer: { kind: 'sgd', learningRate: 0.01, steps: 12 }, record: [0, 12] });
     const { steps, final } = await engine().train(experiment);
     const [first, last] = steps.map(({ loss }) => loss);
-    expect(last, name).toBeLessThan(first ?? Number.NaN);
+    // what holds a weight constant descends another loss at every update
+    const isGradient = !groupObjectives.find(({ id }) => id === name)?.text.includes('detach');
+    if (isGradient) expect(last, name).toBeLessThan(first ?? Number.NaN);
     if (kind === 'webgpu') {
       // the same run in float64: twelve updates of at most the learning rate times slopes, each within a few roundoffs of the slopes
       const cpu = await openEngine({ backend: 'cpu' });
@@ -87,6 +89,7 @@ describeEngines('training on groups', (engine, kind) => {
       cpu.dispose();
       return;
     }
+    if (!isGradient) return;
     // a small update in float64 lowers the loss by rate · ‖gradient‖², and moves the parameters by rate · gradient
     const small = { ...experiment, optimizer: { kind: 'sgd' as const, learningRate: epsilon, steps: 1 }, record: [0, 1] };
     const run = await engine().train(small);

@@ -24,8 +24,8 @@ const shared = (name: string): string => sources.get(`shared/${name}`) ?? '';
 /** What may stand in each slot. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   objective: objectives.slice(0, 1).map(({ id }) => resolveObjective({ name: id }).wgsl),
-  // without a sum over j, and with both kinds
-  group_objective: ['reinforce', 'nca', 'rrhf'].map((name) => resolveGroupObjective({ name }).wgsl),
+  // without a sum, with both kinds of sums over j, and with sums over tokens
+  group_objective: ['best_of_n', 'nca', 'rrhf', 'grpo'].map((name) => resolveGroupObjective({ name }).wgsl),
   load: ['load_mat4', 'load_vec4', 'load_scalar'].map(shared),
   store: ['store_mat4', 'store_vec4', 'store_scalar'].map(shared),
   reduce: ['reduce_plain', 'reduce_subgroups'].map(shared),

@@ -162,7 +162,10 @@ describe('a loss of groups in the displacement view', () => {
     const [plain, more] = [forcesOf({ name: 'grpo', params: { beta: 0.1 } })(state), forcesOf(rewarded)(state)];
     expect(more.chosen).toBeCloseTo(plain.chosen + 0.25, 12);
     expect(more.rejected).toBeCloseTo(plain.rejected, 12);
-    expect(withoutReward(rewarded)).toEqual({ base: { name: 'grpo', params: { beta: 0.1, epsilon: 0.2 } }, weight: 0.25 });
+    expect(withoutReward(rewarded)).toEqual({
+      base: { name: 'grpo', params: { beta: 0.1, epsilon: 0.2, epsilonHigh: 0.2 } },
+      weight: 0.25,
+    });
   });
 
   test('the list has both, each by a name of its own', async () => {

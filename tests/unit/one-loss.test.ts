@@ -114,6 +114,8 @@ describe('the form on a pair', () => {
   test.each(groupObjectives.map((objective) => nameOf(objective)))('%s on a group of two is its pair form', async (name) => {
     const spec = resolveLoss({ name }, 'groups');
     const pair = compileObjective(pairForm(spec.loss), spec.values);
+    // a pair has no tokens: a response of one token is what it knows of them
+    const oneToken = spec.loss.tokenTerms.length > 0 ? { len: 1, mean_tokens: 2, longest: 1 } : {};
     for (const size of [12, 300]) {
       const scaled: readonly GroupValues[] = groups.map((group) =>
         // mean and deviation as they are in float64: those of the group are float32's
@@ -123,6 +125,8 @@ describe('the form on a pair', () => {
           ref: (each.ref * size) / 12,
           mean_reward: group.reduce((sum, { reward }) => sum + reward / 2, 0),
           reward_deviation: Math.abs((group[0]?.reward ?? 0) - (group[1]?.reward ?? 0)) * Math.SQRT1_2,
+          batch_deviation: Math.abs((group[0]?.reward ?? 0) - (group[1]?.reward ?? 0)) * Math.SQRT1_2,
+          ...oneToken,
         })),
       );
       const { losses, slopes } = await evaluateGroups(cpu, compileLoss(spec), scaled);

@@ -278,6 +278,35 @@ const runs: readonly Run[] = [
       },
     }),
   ),
+  ...[
+    { name: 'reinforce', params: { beta: 0.1, kl: 'k2', scaleRewards: 'batch' } },
+    { name: 'rloo', params: { beta: 0.2 } },
+    { name: 'grpo', params: { beta: 0.1, epsilon: 0.05 } },
+    { name: 'grpo', params: { level: 'sequence', epsilon: 0.05 } },
+    { name: 'dr_grpo', params: { epsilon: 0.05 } },
+    { name: 'dapo', params: { kl: 'k1', beta: 0.1, scaleRewards: 'none' } },
+    { name: 'cispo', params: { epsilonHigh: 1.05 } },
+    { name: 'plackett_luce', params: { beta: 0.5 } },
+    { name: 'rrhf' },
+    { name: 'dpo' },
+    { expression: 'sum_t(tanh(logp_t) * logp_i) / len_i + gamma * lse_from(logp_j - ref_j)', params: { gamma: 0.3 } },
+  ].map(
+    (objective): Run => ({
+      title: `groups of many sizes, token by token, ${JSON.stringify(objective)}`,
+      experiment: {
+        ...(toyPolicies['bigram'] as Experiment),
+        pairs: [],
+        groups: [
+          { prompt: 0, responses: [[0, 1], [2], [1, 1, 0], [2, 0]], rewards: [0.2, 1.5, -1, 0.4] },
+          { prompt: 1, responses: [[1, 1, 2], [0]], rewards: [1, 0], weight: 0.5 },
+          { prompt: 1, responses: [[2, 0], [0], [2, 2, 1]], rewards: [0.3, 0.3, -0.2] },
+        ],
+        objective: objective as ObjectiveChoice,
+        optimizer: train('sgd', { batchSize: 2 }),
+        seed: 2,
+      },
+    }),
+  ),
   { title: 'shared suffix, with geometry', experiment: sharedSuffix({ ...defaultSuffix, steps: 20 }), options: { geometry: true } },
   {
     title: 'means over pairs',
@@ -383,8 +412,8 @@ describe('scripts', () => {
   });
 
   test('what it does not write is refused by name', () => {
-    for (const group of [{ responses: [0, 1, 2] }, { responses: [0, 1], rewards: [1, 1] }])
-      expect(() => pytorchScript({ ...experiment, pairs: [], groups: [{ prompt: 0, ...group }] }, options)).toThrow(/groups\[0\]/);
+    const unrated = { ...experiment, pairs: [], groups: [{ prompt: 0, responses: [0, 1, 2] }], objective: { name: 'grpo' } };
+    expect(() => pytorchScript(unrated, options)).toThrow(/groups\[0\]\.rewards/);
     expect(() => pytorchScript({ ...experiment, stages: [{}] }, options)).toThrow(/stages/);
     expect(() => pytorchScript({ ...experiment, optimizer: train('sgd', { batchSize: 2, steps: 1_000_000 }) }, options)).toThrow(
       /fewer steps/,

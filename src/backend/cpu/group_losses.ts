@@ -1,7 +1,10 @@
 import { joins } from '../../objectives/group-loss.ts';
-import type { FurtherKernels } from '../backend.ts';
+import type { FurtherKernels, TokenStorages } from '../backend.ts';
+import { itemSize } from '../group-items.ts';
 import { rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';
+
+type Task = Parameters<FurtherKernels['groupLosses']>[0];
 
 /** Twin of shaders/group_losses.wgsl. */
 export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
@@ -15,7 +18,8 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
   const losses = floats(task.losses);
   const slopes = floats(task.slopes);
   const width = objective.inputs.length;
-  const size = 2 + 2 * reductions.length;
+  const size = itemSize(objective);
+  const tokens = task.tokens ? readTokens(task, task.tokens) : null;
 
   const values = Array.from({ length: responses }, (_, i) => [logp[i] as number, ...input.subarray(i * width, (i + 1) * width)]);
   const of = (i: number) => values[i] ?? [];
@@ -30,8 +34,12 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
       const [peak, rest] = rowStats(Float64Array.from(terms), 0, terms.length);
       return peak + rest;
     });
-    const item = objective.item(of(i), reduced);
-    items.set([item.loss, item.byOwn, ...reduced, ...item.byReduced], size * i);
+    const [overTokens, byOwnOfTokens] = tokens?.sumsOf(i, of(i)) ?? [[], []];
+    const item = objective.item(of(i), reduced, overTokens);
+    let byOwn = item.byOwn;
+    for (const [n, slope] of item.byTokens.entries()) if (slope !== 0) byOwn += slope * (byOwnOfTokens[n] as number);
+    const share = (weight[membership[3 * i] as number] as number) / groups;
+    items.set([item.loss, byOwn, ...reduced, ...item.byReduced, ...item.byTokens.map((slope) => slope * share)], size * i);
   }
 
   const pull = (m: number, i: number, value: number): number => {
@@ -65,4 +73,43 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
     for (let i = first; i < end; i++) total += items[size * i] as number;
     losses[group] = Number.isNaN(slope) ? Number.NaN : total;
   }
+
+  // a token's log-prob is a part of the response's, and of the sums over its tokens
+  tokens?.eachCounted((i, row) => {
+    let slope = slopes[i] as number;
+    for (let n = 0; n < objective.tokenSums; n++) {
+      const factor = items[size * i + 2 + 2 * reductions.length + n] as number;
+      if (factor !== 0) slope += factor * objective.tokenTerm(n, of(i), tokens.of(row)).byToken;
+    }
+    tokens.slopes[row] = slope;
+  });
 };
+
+/** The tokens of all responses, where a loss sums over them. */
+function readTokens({ responses, objective }: Task, { positions, tokenLogps, tokenInputs, tokenSlopes }: TokenStorages) {
+  const logp = floats(tokenLogps);
+  const input = floats(tokenInputs);
+  const width = 1 + objective.tokenInputs.length;
+  const of = (row: number) => [logp[row] as number, ...input.subarray(row * width + 1, (row + 1) * width)];
+  const rowsOf = (i: number) => Array.from({ length: positions }, (_, t) => i * positions + t).filter((row) => input[row * width] !== 0);
+  return {
+    of,
+    slopes: floats(tokenSlopes),
+    /** the sums of response i, and the sums of their terms' derivatives by its log-prob */
+    sumsOf(i: number, own: readonly number[]): readonly [Float64Array, Float64Array] {
+      const [sums, byOwn] = [new Float64Array(objective.tokenSums), new Float64Array(objective.tokenSums)];
+      for (const row of rowsOf(i)) {
+        const token = of(row);
+        for (let n = 0; n < objective.tokenSums; n++) {
+          const term = objective.tokenTerm(n, own, token);
+          sums[n] = (sums[n] as number) + term.value;
+          byOwn[n] = (byOwn[n] as number) + term.byOwn;
+        }
+      }
+      return [sums, byOwn];
+    },
+    eachCounted(visit: (response: number, row: number) => void): void {
+      for (let i = 0; i < responses; i++) for (const row of rowsOf(i)) visit(i, row);
+    },
+  };
+}

@@ -1,14 +1,43 @@
 import { defineGroupObjective, type GroupObjective } from '../group-objective.ts';
+import { type GroupOptions, kls, levels, scales } from '../group-options.ts';
 import type { ObjectiveParameter } from '../objective.ts';
 import { nonnegative, positive } from '../parameters.ts';
 
 const family = 'Policy gradient';
 
-/** Clipped importance weight times an advantage, as PPO maximises it. Exponents stay where float32 holds them. */
-const clipped = (advantage: string) => {
-  const ratio = 'exp(min(logp_i - prev_i, 80))';
-  return `min(${ratio} * ${advantage}, clip(${ratio}, 1 - epsilon, 1 + epsilon) * ${advantage})`;
+/** Weights of importance; exponents stay where float32 holds them. */
+const ratios = {
+  token: 'exp(min(logp_t - prev_t, 80))',
+  // the geometric mean over tokens
+  sequence: 'exp(min((logp_i - prev_i) / len_i, 80))',
+  response: 'exp(min(logp_i - prev_i, 80))',
+} as const;
+/** Clipped importance weight times an advantage, as PPO maximises it. */
+const clipped = (ratio: string, advantage: string, high = 'epsilonHigh') =>
+  `min(${ratio} * ${advantage}, clip(${ratio}, 1 - epsilon, 1 + ${high}) * ${advantage})`;
+/** Estimators of a token's KL to the reference. */
+const divergences: Readonly<Record<string, string>> = {
+  k1: 'logratio_t',
+  k2: 'square(logratio_t) / 2',
+  k3: '(expm1(min(-logratio_t, 80)) + logratio_t)',
 };
+const divergence = (kl: string) => `beta * ${divergences[kl]}`;
+const centred = '(reward_i - mean_reward)';
+const advantages: Readonly<Record<string, string>> = {
+  group: `(${centred} / (reward_deviation + 1e-4))`,
+  batch: `(${centred} / (batch_deviation + 1e-4))`,
+  none: centred,
+};
+/** The reward less the KL to the reference where it was sampled, less its mean over the other responses. */
+const leaveOneOut = '((count * (reward_i - beta * (prev_i - ref_i)) - sum(reward_j - beta * (prev_j - ref_j))) / max(count - 1, 1))';
+/** The sum over a response's tokens of β KL - gain, with a gain of each token or the same one of all. */
+const lossOfTokens = ({ level, kl }: Pick<GroupOptions, 'level' | 'kl'>, gain: (ratio: string, logp: string) => string) =>
+  level === 'token'
+    ? `sum_t(${divergence(kl)} - ${gain(ratios.token, 'logp_t')})`
+    : `(sum_t(${divergence(kl)}) - len_i * ${gain(ratios.sequence, 'logp_i / len_i')})`;
+const clippedTokens = ({ scaleRewards, ...options }: GroupOptions) =>
+  lossOfTokens(options, (ratio) => clipped(ratio, advantages[scaleRewards] as string));
+
 const epsilon: ObjectiveParameter = {
   default: 0.2,
   min: 0.01,
@@ -17,6 +46,21 @@ const epsilon: ObjectiveParameter = {
   tex: '\\varepsilon',
   description: 'How far the probability ratio may move in the good direction before its gradient stops.',
   aliases: ['clip', 'clipping'],
+};
+const epsilonHigh: ObjectiveParameter = {
+  ...epsilon,
+  tex: '\\varepsilon_{\\mathrm{high}}',
+  description: 'How far the ratio may rise above 1 where the advantage is positive before its gradient stops; ε where it is not given.',
+  aliases: ['clipHigher'],
+  follows: 'epsilon',
+};
+const klWeight: ObjectiveParameter = {
+  default: 0,
+  min: 0,
+  max: 1,
+  valid: nonnegative,
+  tex: '\\beta',
+  description: 'Weight of the estimated KL to the reference.',
 };
 const temperature: ObjectiveParameter = {
   default: 1,
@@ -27,8 +71,9 @@ const temperature: ObjectiveParameter = {
   description: 'Temperature of the weights; a small one leaves only the best responses.',
   aliases: ['temperature'],
 };
-const ratioOfResponses =
-  'The ratio is that of whole responses; trainers take one for each token by default, which is the same for responses of one token.';
+/** What groups of different sizes, and mini-batches, leave open. */
+const ofAllTokens = 'The tokens of all groups of the run are counted, whichever of them a mini-batch holds.';
+const perResponse = 'Where groups differ in size, the mean over groups of the mean over their responses; TRL has groups of one size.';
 
 export const objectives: readonly GroupObjective[] = [
   defineGroupObjective({
@@ -37,12 +82,13 @@ export const objectives: readonly GroupObjective[] = [
     family,
     paper: 'Williams, Machine Learning 8 (1992)',
     source: 'ours',
-    loss: '-(reward_i - mean_reward) * logp_i / count',
-    parameters: {},
+    options: { kl: kls, scaleRewards: ['none', 'group', 'batch'] },
+    loss: ({ kl, scaleRewards }) => `(sum_t(${divergence(kl)}) - ${advantages[scaleRewards]} * logp_i) / count`,
+    parameters: { beta: klWeight },
     onPolicy: true,
     behaviour:
       'Pushes responses below the mean down without bound when they are reused; on fresh samples its mean is (K - 1)/K of the policy gradient.',
-    differences: 'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not.',
+    differences: 'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not. No trainer of TRL.',
   }),
   defineGroupObjective({
     id: 'reinforce_no_baseline',
@@ -73,26 +119,32 @@ export const objectives: readonly GroupObjective[] = [
     name: 'RLOO',
     family,
     paper: 'arXiv:2402.14740',
-    source: 'ours',
-    loss: '-(reward_i - mean_reward) * logp_i / max(count - 1, 1)',
-    parameters: {},
+    source: 'huggingface/trl',
+    options: { kl: ['k1'], scaleRewards: ['none'], level: ['sequence'] },
+    loss: `-${clipped(ratios.response, leaveOneOut)} / count`,
+    parameters: {
+      beta: { ...klWeight, description: 'Weight of the KL to the reference, taken off the rewards as the responses were sampled.' },
+      epsilon,
+      epsilonHigh,
+    },
     onPolicy: true,
     behaviour: 'Baseline is the mean of the other responses, so on fresh samples the gradient stays unbiased.',
-    differences: 'TRL clips the ratio of whole responses; this is the unclipped loss at the sampling policy.',
+    differences: `As in TRL the ratio of whole responses is clipped; the paper's loss, A log π, has the same gradient at the sampling policy. ${perResponse}`,
   }),
   defineGroupObjective({
     id: 'ppo',
     name: 'PPO-clip on groups',
     family,
-    aliases: ['ppo_clip', 'dr_grpo'],
+    aliases: ['ppo_clip'],
     paper: 'arXiv:1707.06347',
     equation: '(7)',
     source: 'paper',
-    loss: `-${clipped('(reward_i - mean_reward)')} / count`,
+    loss: `-${clipped(ratios.response, centred, 'epsilon')} / count`,
     parameters: { epsilon },
     onPolicy: true,
     behaviour: 'Stops once the ratio has left the clip in the good direction, and never stops in the bad one.',
-    differences: `${ratioOfResponses} Advantages are centred within the group, as Dr. GRPO's (arXiv:2503.20783), and there is no value model.`,
+    differences:
+      'The ratio is that of whole responses; trainers take one for each token by default, which is the same for responses of one token. Advantages are centred within the group, and there is no value model.',
   }),
   defineGroupObjective({
     id: 'grpo',
@@ -100,21 +152,103 @@ export const objectives: readonly GroupObjective[] = [
     family,
     paper: 'arXiv:2402.03300',
     source: 'huggingface/trl',
-    loss: `(beta * (exp(min(ref_i - logp_i, 80)) - (ref_i - logp_i) - 1) - ${clipped('((reward_i - mean_reward) / (reward_deviation + 1e-4))')}) / count`,
-    parameters: {
-      beta: {
-        default: 0,
-        min: 0,
-        max: 1,
-        valid: nonnegative,
-        tex: '\\beta',
-        description: 'Weight of the estimated KL to the reference.',
-      },
-      epsilon,
-    },
+    options: { kl: kls, scaleRewards: scales, level: levels },
+    loss: (options) => `${clippedTokens(options)} / (len_i * count)`,
+    parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
     behaviour: 'Scaling by the deviation makes a group with small differences of reward push about as hard as one with large ones.',
-    differences: ratioOfResponses,
+    differences: `A ratio of each token, and the mean over a response's tokens. TRL has k3 alone. ${perResponse}`,
+  }),
+  defineGroupObjective({
+    id: 'dr_grpo',
+    name: 'Dr. GRPO',
+    family,
+    paper: 'arXiv:2503.20783',
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: ['none', 'group', 'batch'], level: levels },
+    loss: (options) => `${clippedTokens(options)} / (count * where(maxLength > 0, maxLength, longest))`,
+    parameters: {
+      beta: klWeight,
+      epsilon,
+      epsilonHigh,
+      maxLength: {
+        default: 0,
+        min: 0,
+        max: 32,
+        valid: nonnegative,
+        tex: 'L_{\\max}',
+        description: 'Tokens that every response is divided by, whatever its own length; with 0, those of the longest response.',
+        aliases: ['maxCompletionLength'],
+      },
+    },
+    onPolicy: true,
+    behaviour: 'Neither the length of a response nor the deviation of the rewards divides: a long response weighs as much as its tokens.',
+    differences: `TRL scales by the group's deviation unless scale_rewards is set; as in the paper it is not done here by default. ${perResponse}`,
+  }),
+  defineGroupObjective({
+    id: 'bnpo',
+    name: 'Token mean (BNPO)',
+    family,
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: scales, level: levels },
+    loss: (options) => `${clippedTokens(options)} / mean_tokens`,
+    parameters: { beta: klWeight, epsilon, epsilonHigh },
+    onPolicy: true,
+    behaviour: 'Every token weighs the same, so a response weighs in proportion to its length.',
+    differences: `A choice of TRL's GRPOTrainer (loss_type bnpo), in no paper that we know of as it stands there. ${ofAllTokens}`,
+  }),
+  defineGroupObjective({
+    id: 'dapo',
+    name: 'DAPO',
+    family,
+    paper: 'arXiv:2503.14476',
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: scales, level: levels },
+    loss: (options) => `${clippedTokens(options)} / mean_tokens`,
+    parameters: { beta: klWeight, epsilon, epsilonHigh },
+    onPolicy: true,
+    behaviour: 'A token mean whose upper clip can be the wider one, so that unlikely tokens may rise further before they stop.',
+    differences: `The same as BNPO where all groups are one batch. The paper's ε_high is 0.28, and it draws groups of equal rewards again; here neither is the default, and such a group counts with its tokens. ${ofAllTokens}`,
+  }),
+  defineGroupObjective({
+    id: 'cispo',
+    name: 'CISPO',
+    family,
+    paper: 'arXiv:2506.13585',
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: scales, level: levels },
+    loss: ({ scaleRewards, ...options }) => {
+      const loss = lossOfTokens(options, (ratio, logp) => `detach(min(${ratio}, epsilonHigh)) * ${advantages[scaleRewards]} * ${logp}`);
+      return `${loss} / mean_tokens`;
+    },
+    parameters: {
+      beta: klWeight,
+      epsilonHigh: {
+        default: 5,
+        min: 0.1,
+        max: 10,
+        valid: positive,
+        tex: '\\varepsilon_{\\mathrm{high}}',
+        description: 'Largest importance weight; a weight is capped there and goes on counting.',
+      },
+    },
+    unread: ['epsilon'],
+    onPolicy: true,
+    behaviour: 'Caps the importance weight and keeps every gradient: no token drops out of the update.',
+    differences: `As in TRL the cap is ε_high itself, not added to 1, and there is no lower one. ${ofAllTokens}`,
+  }),
+  defineGroupObjective({
+    id: 'gspo',
+    name: 'GSPO',
+    family,
+    paper: 'arXiv:2507.18071',
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: scales, level: ['sequence'] },
+    loss: (options) => `${clippedTokens(options)} / (len_i * count)`,
+    parameters: { beta: klWeight, epsilon, epsilonHigh },
+    onPolicy: true,
+    behaviour: 'A response is clipped as a whole, by the geometric mean of its tokens’ ratios.',
+    differences: `GRPO at the level of sequences; the paper clips at 3e-4 and 4e-4, and has no KL, which stays one of each token here. ${perResponse}`,
   }),
   defineGroupObjective({
     id: 'rwr',

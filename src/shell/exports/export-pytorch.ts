@@ -2,19 +2,22 @@ import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment } from '../../core/experiment.ts';
 import { findOptimizer, type UpdateSettings, updateSettings } from '../../core/optimizer.ts';
 import { list, matrix, number, numbers, text, tuple } from '../../core/python-literals.ts';
+import type { GroupColumn } from '../../objectives/group-inputs.ts';
 import { isBatchStatistic, type PairInput } from '../../objectives/inputs.ts';
-import { compileLoss } from '../../objectives/loss-spec.ts';
+import { compileLoss, resolveLoss } from '../../objectives/loss-spec.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
 import type { PolicyDefinition, PolicyPython } from '../../policies/policy.ts';
 import { experimentColumns } from '../../train/experiment-columns.ts';
+import { orderGroup, packGroupInputs, validateGroupInputs } from '../../train/group/group-columns.ts';
 import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
 import { readableSteps } from '../../train/train-run.ts';
 import { resolveData } from '../../train/validate/resolve-data.ts';
 import { validateExperiment } from '../../train/validate/validate-experiment.ts';
 import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
 import { asPairs } from './groups-as-pairs.ts';
+import { groupsPython } from './groups-script.ts';
 import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
 
 /** What a script says of itself, and what it writes. */
@@ -183,6 +186,135 @@ function forwardLines({ logits, offset }: PolicyPython, inputs: readonly PairInp
   ];
 }
 
+/** The members of each update's mini-batch; empty where all are in each. */
+function batchesOf(experiment: Experiment): string[] {
+  const batches: string[] = [];
+  for (let step = 0; step < experiment.optimizer.steps; step++) {
+    const members = miniBatch(experiment, step);
+    if (!members) break;
+    if (batches.length * members.length > mostListed)
+      throw new ExperimentError('optimizer.batchSize', 'draws more mini-batches than a script can list. Export a run with fewer steps.');
+    batches.push(`[${members.join(', ')}]`);
+  }
+  return batches;
+}
+
+/** The script of an experiment on groups: best and worst response of each stand in the columns of chosen and rejected ones. */
+function groupScript(experiment: Experiment, options: ScriptOptions): string {
+  const { policy, optimizer } = experiment;
+  const groups = (experiment.groups ?? []).map(orderGroup);
+  const compiled = compileLoss(resolveLoss(experiment.objective, 'groups'));
+  validateGroupInputs(compiled, experiment.groups ?? []);
+  const loss = groupsPython(resolveLoss(experiment.objective, 'groups'), docstring(options.objective));
+  const definition = definePolicy(policy, experiment.seed);
+  const python = policyPython(policy);
+  const { logits, offset } = python;
+  const responses = groups.flatMap(({ responses }) => responses);
+  const given = loss.columns.filter((name): name is Exclude<GroupColumn, 'ref' | 'prev'> => name !== 'ref' && name !== 'prev');
+  const packed = packGroupInputs({ ...compiled, inputs: given }, groups, new Float64Array(responses.length), []);
+  const batches = batchesOf(experiment);
+  const settings = updateSettings(optimizer);
+  const { make, update } = updateLines(experiment, settings, { batched: batches.length > 0, read: '' });
+  const isOutcome = definition.response === 'outcome';
+  const names = options.outcomes ?? Array.from({ length: definition.columns }, (_, y) => String(y));
+  const outcomes = isOutcome
+    ? Array.from({ length: definition.prompts }, (_, prompt) =>
+        names.map((name) => (definition.prompts === 1 ? name : `${prompt}_${name}`)),
+      )
+    : [];
+  const columns = trajectoryColumns({ pairs: groups.length, outcomes: outcomes.flat(), detail: 'pairs', geometry: false });
+  const record = experiment.record ?? readableSteps(optimizer.steps);
+  const row = offset ? 'torch.arange(len(ROWS))' : 'ROWS';
+  const body = [
+    ...policyLines(python, definition),
+    '',
+    '',
+    '# (prompt, tokens of each response, best first)',
+    `GROUPS = ${list(groups.map(({ prompt, responses: own }) => `(${prompt}, ${list(own.map((response) => tuple(tokensOf(response))))})`))}`,
+    `WEIGHTS = torch.tensor(${numbers(groups.map(({ weight }) => weight))}, dtype=torch.float64)`,
+    ...(batches.length > 0 ? ['# the groups of each update', `BATCHES = ${list(batches)}`] : []),
+    `STEPS = ${optimizer.steps}`,
+    `RECORDED = ${numbers([...new Set(record)].sort((a, b) => a - b))}`,
+    `COLUMNS = ${list(columns.map(text))}`,
+    '',
+    '# Every response: its group, and its place in it; which responses are of one group, and where each group begins and ends.',
+    'RESPONSES = [(x, y) for x, ys in GROUPS for y in ys]',
+    'GROUP_OF = torch.tensor([g for g, (_, ys) in enumerate(GROUPS) for _ in ys])',
+    'PLACES = torch.tensor([place for _, ys in GROUPS for place in range(len(ys))])',
+    'SIBLINGS = GROUP_OF[:, None] == GROUP_OF[None, :]',
+    'FIRST = (PLACES == 0).nonzero().flatten()',
+    'LAST = torch.cat([FIRST[1:] - 1, torch.tensor([len(PLACES) - 1])])',
+    ...given.map(
+      (name, column) =>
+        `${name.toUpperCase()} = torch.tensor(${numbers(responses.map((_, index) => packed[index * given.length + column] ?? Number.NaN))}, dtype=torch.float64)`,
+    ),
+    '# Every position of every response: the row of logits that it reads, its token, and whose it is.',
+    'POSITIONS = [(context(x, y, t), y[t], owner) for owner, (x, y) in enumerate(RESPONSES) for t in range(len(y))]',
+    'ROWS, TOKENS, OWNERS = torch.tensor(POSITIONS).T',
+    ...(offset ? ['OFFSET_ROWS = torch.stack([offset(x, y, t) for x, y in RESPONSES for t in range(len(y))])'] : []),
+    '',
+    '',
+    'def log_policy():',
+    `    """log pi${offset ? ' at every position [positions, V]' : ' for every row of logits [rows, V]'}."""`,
+    `    return F.log_softmax(${offset ? `(${logits})[ROWS] + OFFSET_ROWS` : logits}, dim=-1)`,
+    '',
+    '',
+    'def forward():',
+    '    """log pi of every token of every response [tokens]."""',
+    `    return log_policy()[${row}, TOKENS]`,
+    '',
+    '',
+    'def summed(tokens):',
+    '    """log pi of every response [responses]."""',
+    '    return torch.zeros(len(PLACES)).index_add(0, OWNERS, tokens)',
+    '',
+    '',
+    '# The reference, and what the responses were sampled from, is the policy before training.',
+    'with torch.no_grad():',
+    '    START = forward()',
+    '    REF = summed(START)',
+    ...(loss.columns.includes('prev') ? ['PREV = REF'] : []),
+    ...(loss.readsTokens ? ['REF_T = PREV_T = START'] : []),
+    '',
+    '',
+    ...loss.lines,
+    '',
+    '',
+    'def record(step, each, tokens):',
+    '    """One line of the table: the best and the worst response of each group."""',
+    '    best, worst = summed(tokens)[FIRST], summed(tokens)[LAST]',
+    '    margin = best - worst - (REF[FIRST] - REF[LAST])',
+    '    line = [step, (WEIGHTS * each).mean().item()]',
+    '    line += torch.stack([best, worst, margin], dim=1).flatten().tolist()',
+    ...(isOutcome ? ['    logp = log_policy().flatten()', '    line += logp.tolist() + logp.exp().tolist()'] : []),
+    '    return line',
+    '',
+    '',
+    'def main():',
+    '    table = csv.writer(sys.stdout)',
+    '    table.writerow(COLUMNS)',
+    ...indent(make),
+    '    for step in range(STEPS + 1):',
+    '        tokens = forward()',
+    '        each = losses(tokens)',
+    '        if step in RECORDED:',
+    '            table.writerow(record(step, each, tokens))',
+    '        if step == STEPS:',
+    '            break',
+    ...indent(
+      update.map((line) => line.replace('PAIR_WEIGHTS', 'WEIGHTS')),
+      8,
+    ),
+  ];
+  return pythonFile(options, { usage: scriptUsage, numbers: 'float64', body });
+}
+
+const scriptUsage = [
+  'The same run as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each recorded step:',
+  '',
+  '    python this_file.py > trajectory.csv',
+];
+
 /**
  * A Python script that trains the experiment with PyTorch in float64 on a CPU and writes the run as CSV to its standard output, with the
  * columns of `trajectoryColumns`. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be written this way.
@@ -192,7 +324,9 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     throw new ExperimentError('stages', 'are not written as a PyTorch script: export each stage by itself.');
   const given = resolveData(described);
   validateExperiment(given);
-  const { experiment, spec } = asPairs(given);
+  const onPairs = asPairs(given);
+  if (!onPairs) return groupScript(given, options);
+  const { experiment, spec } = onPairs;
   const { policy, pairs, optimizer } = experiment;
   validateMiniBatches(experiment, compileLoss(spec));
   const { loss, values, ldAlpha } = spec;
@@ -205,14 +339,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   const { columns: known, missing } = experimentColumns(experiment, [], []);
   for (const name of inputs) if (name !== 'logp_w' && name !== 'logp_l' && !isBatchStatistic(name) && !known[name]) throw missing(name);
 
-  const batches: string[] = [];
-  for (let step = 0; step < optimizer.steps; step++) {
-    const members = miniBatch(experiment, step);
-    if (!members) break;
-    if (batches.length * members.length > mostListed)
-      throw new ExperimentError('optimizer.batchSize', 'draws more mini-batches than a script can list. Export a run with fewer steps.');
-    batches.push(`[${members.join(', ')}]`);
-  }
+  const batches = batchesOf(experiment);
   const isOutcome = definition.response === 'outcome';
   const names = options.outcomes ?? Array.from({ length: definition.columns }, (_, y) => String(y));
   const { detail = 'pairs', geometry = false } = options;
@@ -300,11 +427,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     ...(isRunning ? ['        seen[:] = pending'] : []),
   ];
   return pythonFile(options, {
-    usage: [
-      'The same run as on the page, in float64 on the CPU. Needs PyTorch alone; writes one line of CSV for each recorded step:',
-      '',
-      '    python this_file.py > trajectory.csv',
-    ],
+    usage: scriptUsage,
     numbers: 'float64',
     body,
   });

@@ -19,10 +19,10 @@ export function groupLosses(): Tools {
   return fetched;
 }
 
-/** Whether a link or a line speaks of groups before what reads that has been fetched: it names a response _i or _j, or no pair objective. */
+/** Whether a link or a line speaks of groups before what reads that has been fetched: it names a response _i or _j or a token _t, or no pair objective. */
 export const lacksGroupLosses = (text: string): boolean =>
   fetched === null &&
-  (/(?:logp|logratio)_[ij]\b/.test(text) || [...text.matchAll(/objective[=:](\w+)/g)].some(([, name = '']) => !findObjective(name)));
+  (/(?:logp|logratio)_[ijt]\b/.test(text) || [...text.matchAll(/objective[=:](\w+)/g)].some(([, name = '']) => !findObjective(name)));
 
 /** Whether this is the name of an objective of groups, as far as they have been fetched. */
 export const knowsGroup = (name: string): boolean => fetched?.findGroupObjective(name) !== undefined;

@@ -10,13 +10,13 @@ import { findObjective, type PageChoice, type PairState, viewLine, viewObjective
 /** What a parameter's value of the objective is called: 'p.beta'. */
 const parameterPrefix = 'p.';
 
-/** The fields of an objective: name or typed line, and the parameters that are not at their defaults. */
+/** The fields of an objective: name or typed line, and the parameters that are not at their defaults, or whose default is another's value. */
 export function writeObjective(objective: PageChoice): Record<string, string> {
   const fields: Record<string, string> = {};
   if (!('name' in objective)) fields['loss'] = objective.expression;
   else if (objective.name !== 'dpo') fields['objective'] = objective.name;
   for (const { name, value, about } of viewObjective(objective).parameters)
-    if (value !== about.default) fields[parameterPrefix + name] = String(value);
+    if (value !== about.default || about.follows !== undefined) fields[parameterPrefix + name] = String(value);
   return fields;
 }
 

@@ -2,7 +2,7 @@ import { ExperimentError } from '../../core/errors.ts';
 import type { Group } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import type { CompiledGroupObjective } from '../../objectives/group-compile.ts';
-import type { GroupColumn } from '../../objectives/group-inputs.ts';
+import type { BatchConstant, GroupColumn } from '../../objectives/group-inputs.ts';
 
 /** A group with its responses best first. */
 export interface OrderedGroup {
@@ -51,16 +51,27 @@ function deviation(values: readonly number[]): number {
   return values.length < 2 ? 0 : Math.sqrt(values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (values.length - 1));
 }
 
+const lengthOf = (response: number | readonly number[] = []) => (typeof response === 'number' ? 1 : response.length);
+
+/** What the columns that all groups share hold; null for one that nobody gave. */
+function batchColumnsOf(groups: readonly OrderedGroup[]): Readonly<Record<BatchConstant, (() => number) | null>> {
+  const lengths = groups.flatMap(({ responses }) => responses.map(lengthOf));
+  const isRewarded = groups.every(({ rewards }) => rewards);
+  const all = isRewarded ? deviation(groups.flatMap(({ rewards }) => rewards ?? [])) : Number.NaN;
+  const tokens = lengths.reduce((sum, length) => sum + length, 0) / groups.length;
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  return { batch_deviation: isRewarded ? () => all : null, mean_tokens: () => tokens, longest: () => longest };
+}
+
 /** What the columns of one group hold, response by response; null for one that nobody gave. */
-function columnsOf(group: OrderedGroup): Readonly<Record<Exclude<GroupColumn, 'ref' | 'prev'>, ((index: number) => number) | null>> {
+function columnsOf(
+  group: OrderedGroup,
+): Readonly<Record<Exclude<GroupColumn, 'ref' | 'prev' | BatchConstant>, ((index: number) => number) | null>> {
   const { responses, rewards } = group;
   const ranks = ranksOf(group);
   const constant = (value: number | undefined) => (value === undefined ? null : () => value);
   return {
-    len: (index) => {
-      const response = responses[index] ?? [];
-      return typeof response === 'number' ? 1 : response.length;
-    },
+    len: (index) => lengthOf(responses[index]),
     place: (index) => index + 1,
     rank: (index) => ranks[index] ?? Number.NaN,
     reward: rewards && ((index) => rewards[index] ?? Number.NaN),
@@ -84,8 +95,9 @@ export function packGroupInputs(
 ): Float64Array {
   const block = new Float64Array(Math.max(1, reference.length * inputs.length));
   let response = 0;
+  const shared = batchColumnsOf(groups);
   for (const [index, group] of groups.entries()) {
-    const columns = columnsOf(group);
+    const columns = { ...columnsOf(group), ...shared };
     for (const place of group.responses.keys()) {
       for (const [column, name] of inputs.entries()) {
         const values = name === 'ref' ? () => reference[response] : name === 'prev' ? () => previous[response] : columns[name];
@@ -98,13 +110,32 @@ export function packGroupInputs(
   return block;
 }
 
+/**
+ * [N, positions, 1 + token inputs] 1 for every token of every response and 0 where there is none, and what else the objective reads of
+ * it, from the log-probs [N, positions] of tokens.
+ */
+export function packTokenInputs(
+  { tokenInputs }: Pick<CompiledGroupObjective, 'tokenInputs'>,
+  groups: readonly OrderedGroup[],
+  positions: number,
+  reference: ArrayLike<number>,
+  previous: ArrayLike<number>,
+): Float64Array {
+  const width = 1 + tokenInputs.length;
+  const block = new Float64Array(reference.length * width);
+  for (const [i, response] of groups.flatMap(({ responses }) => responses).entries())
+    for (let row = i * positions; row < i * positions + lengthOf(response); row++)
+      block.set([1, ...tokenInputs.map((name) => (name === 'ref' ? reference : previous)[row] ?? Number.NaN)], row * width);
+  return block;
+}
+
 const missing = (index: number, name: GroupColumn): ExperimentError =>
   new ExperimentError(
     `groups[${index}].rewards`,
     `is missing, and the objective reads ${name}. Give every group rewards: one for each response.`,
   );
 
-const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_deviation', 'lowest_reward'];
+const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_deviation', 'lowest_reward', 'batch_deviation'];
 
 /** Throws an ExperimentError for the first group without what the objective reads of it. */
 export function validateGroupInputs({ inputs }: CompiledGroupObjective, groups: readonly Group[]): void {

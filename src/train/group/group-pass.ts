@@ -1,4 +1,5 @@
-import type { Backend, FurtherKernels, Storage } from '../../backend/backend.ts';
+import type { Backend, FurtherKernels, SequenceTask, Storage, TokenStorages } from '../../backend/backend.ts';
+import { itemSize } from '../../backend/group-items.ts';
 import type { Group } from '../../core/experiment.ts';
 import type { UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledGroupObjective } from '../../objectives/group-compile.ts';
@@ -7,7 +8,13 @@ import { uploadObjectiveParameters } from '../forward-pass.ts';
 import type { LossPass } from '../loss-pass.ts';
 import type { PolicyOnBackend } from '../policy-on-backend.ts';
 import { ResponseBatch, type ResponseSide } from '../response-batch.ts';
-import { membershipOf, type OrderedGroup, orderGroup, packGroupInputs } from './group-columns.ts';
+import { membershipOf, type OrderedGroup, orderGroup, packGroupInputs, packTokenInputs } from './group-columns.ts';
+
+/** Log-probs under one policy: of responses, and of their tokens where the loss reads them. */
+interface LogpsUnder {
+  responses: ArrayLike<number>;
+  tokens: ArrayLike<number>;
+}
 
 /** One list of groups under an objective of groups. All responses are one side of a batch. */
 export class GroupPass implements LossPass {
@@ -47,9 +54,10 @@ export class GroupPass implements LossPass {
       groupInputs: allocate(responses * objective.inputs.length),
       membership: batch.own(backend.upload(membershipOf(this.#groups))),
       weights: batch.own(backend.upload(Float64Array.from(this.#groups, ({ weight }) => weight))),
-      items: allocate(responses * (2 + 2 * objective.reductions.length)),
+      items: allocate(responses * itemSize(objective)),
       losses: allocate(groups.length),
       slopes: allocate(responses),
+      tokens: objective.tokenSums > 0 ? this.#tokensOf(objective, allocate) : null,
     };
   }
 
@@ -78,17 +86,24 @@ export class GroupPass implements LossPass {
   }
 
   async prepare(reference: PolicyOnBackend, previous: PolicyOnBackend = reference): Promise<void> {
-    const logpsUnder = (policy: PolicyOnBackend) => {
+    const under = async (policy: PolicyOnBackend): Promise<LogpsUnder> => {
       this.forward(policy);
-      return this.#backend.read(this.#side.logps);
+      const { tokens } = this.#loss;
+      const responses = await this.#backend.read(this.#side.logps);
+      return { responses, tokens: tokens ? await this.#backend.read(tokens.tokenLogps) : responses };
     };
-    const refLogps = await logpsUnder(reference);
-    const prevLogps = previous === reference ? refLogps : await logpsUnder(previous);
-    this.#batch.fill(this.#loss.groupInputs, packGroupInputs(this.#loss.objective, this.#groups, refLogps, prevLogps));
+    const ref = await under(reference);
+    const prev = previous === reference ? ref : await under(previous);
+    const { objective, groupInputs, tokens } = this.#loss;
+    this.#batch.fill(groupInputs, packGroupInputs(objective, this.#groups, ref.responses, prev.responses));
+    if (tokens) this.#batch.fill(tokens.tokenInputs, packTokenInputs(objective, this.#groups, tokens.positions, ref.tokens, prev.tokens));
   }
 
   forward(policy: PolicyOnBackend): void {
     this.#batch.forward(policy);
+    const { tokens } = this.#loss;
+    // a token's log-prob is that of a sequence of one position
+    if (tokens) this.#backend.sequenceLogps({ ...this.#positions, logps: tokens.tokenLogps });
   }
 
   computeLosses(): void {
@@ -97,7 +112,9 @@ export class GroupPass implements LossPass {
 
   update(policy: PolicyOnBackend, settings: UpdateSettings): void {
     const { task, gradient } = this.#side;
-    this.#backend.preferenceGradients({ ...task, side: 'chosen', slopes: this.#loss.slopes, gradient });
+    const { slopes, tokens } = this.#loss;
+    if (tokens) this.#backend.preferenceGradients({ ...this.#positions, side: 'chosen', slopes: tokens.tokenSlopes, gradient });
+    else this.#backend.preferenceGradients({ ...task, side: 'chosen', slopes, gradient });
     policy.backward({
       chosenRows: task.sequences * task.positions,
       chosenGradient: gradient,
@@ -113,5 +130,23 @@ export class GroupPass implements LossPass {
 
   dispose(): void {
     this.#batch.dispose();
+  }
+
+  /** The side with each position as a sequence of its own. */
+  get #positions(): SequenceTask {
+    const { task } = this.#side;
+    return { ...task, sequences: task.sequences * task.positions, positions: 1 };
+  }
+
+  #tokensOf(objective: CompiledGroupObjective, allocate: (length: number) => Storage): TokenStorages {
+    const { sequences, positions } = this.#side.task;
+    const rows = sequences * positions;
+    return {
+      positions,
+      tokenLogps: allocate(rows),
+      tokenInputs: allocate(rows * (1 + objective.tokenInputs.length)),
+      tokenSums: allocate(2 * sequences * objective.tokenSums),
+      tokenSlopes: allocate(rows),
+    };
   }
 }

@@ -5,8 +5,10 @@ export const groupLosses = {
   stem: 'group_losses',
   text,
   entries: {
-    group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'items'] },
+    group_losses_token_sums: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'token_logps', 'token_inputs', 'token_sums'] },
+    group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'token_sums'] },
     group_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'losses', 'slopes'] },
+    group_losses_tokens: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'items', 'slopes', 'token_logps', 'token_inputs', 'token_slopes'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },
@@ -18,9 +20,14 @@ export const groupLosses = {
     items: { binding: 6, type: 'storage' },
     losses: { binding: 7, type: 'storage' },
     slopes: { binding: 8, type: 'storage' },
+    token_logps: { binding: 9, type: 'read-only-storage' },
+    token_inputs: { binding: 10, type: 'read-only-storage' },
+    token_sums: { binding: 11, type: 'storage' },
+    token_slopes: { binding: 12, type: 'storage' },
   },
   params: [
     ['groups', 'u32'],
     ['responses', 'u32'],
+    ['positions', 'u32'],
   ],
 } as const;
