@@ -273,6 +273,8 @@ export interface FurtherKernels {
     },
   ): void;
 
+  /** Compiles what an ensemble needs. Its calls work without, and what fails to compile is told by them. */
+  prepareEnsemble(task: Pick<EnsembleTask, 'shape' | 'objective'>): Promise<void>;
   /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
   /** `metrics` [metricRows][runs] of every run at its present state. */

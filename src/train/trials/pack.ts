@@ -63,6 +63,7 @@ export async function trainPack(
   const sample = packableAt(indices[0] as number);
   const program = new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards?.());
   const capacity = ensembleCapacity(program, backend);
+  await kernels.prepareEnsemble(program);
   const starts = new Map<PolicyDefinition, Float64Array>();
   const startOf = (definition: PolicyDefinition): Float64Array => {
     const start = starts.get(definition) ?? flatParameters(definition);
