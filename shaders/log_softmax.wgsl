@@ -3,12 +3,13 @@
 //#slot load
 //#slot store
 //#slot reduce
+//#slot lanes
 //#slot held
 //#slot held_normalise
 
 // log_softmax over rows: y = (x - peak) - log(1 + rest).
-// Minimum bytes: 8 an element, read once and written once. A row is read a second time to be normalised: from a cache where its
-// workgroup is still at work on it, 12 bytes an element otherwise. Reference: src/backend/cpu/log_softmax.ts
+// Minimum bytes: 8 an element, read once and written once. Where nothing keeps a row in registers, it is read a second time to be
+// normalised: from a cache where its workgroup is still at work on it, 12 bytes an element otherwise. Reference: src/backend/cpu/log_softmax.ts
 
 struct Params {
   // number of rows
@@ -29,9 +30,6 @@ struct Params {
 // [rows, columns] log-probs
 @group(0) @binding(3) var<storage, read_write> result: array<Cell>;
 
-// Lanes that share a row.
-const WORKGROUP = 128u;
-
 fn normalise(base: u32, quads: Quads, finished: vec2f) {
   var quad = quads.first;
   for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) {
@@ -47,8 +45,8 @@ fn normalise(base: u32, quads: Quads, finished: vec2f) {
 fn log_softmax_held(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = linear_workgroup(group, grid) * 64u + lane;
   if (row >= params.rows) { return; }
-  let held = held_load(row_base(row));
-  held_normalise(row_base(row), held, row_stats_finish(held_stats(held)));
+  let held = held_load(row_base(row), lane);
+  held_normalise(row_base(row), lane, held, row_stats_finish(held_stats(held)));
 }
 
 // Many rows: one invocation a row.
@@ -68,6 +66,15 @@ fn log_softmax_workgroup(@builtin(workgroup_id) group: vec3u, @builtin(num_workg
   let quads = quads_of_lane(quads_of_part(0u), lane, WORKGROUP);
   let own = read_row_stats(row_base(row), quads);
   normalise(row_base(row), quads, row_stats_finish(reduce_row_stats(lane, own)));
+}
+
+// Middle rows: one workgroup a row, which its lanes keep in registers between them.
+@compute @workgroup_size(WORKGROUP)
+fn log_softmax_held_workgroup(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = linear_workgroup(group, grid);
+  if (row >= params.rows) { return; } // the same for the whole workgroup
+  let held = held_load(row_base(row), lane);
+  held_normalise(row_base(row), lane, held, row_stats_finish(reduce_row_stats(lane, held_stats(held))));
 }
 
 // Huge rows, whose stats log_sum_exp has written: one invocation a part.

@@ -2,6 +2,7 @@
 //#include shared/read_row_stats
 //#slot load
 //#slot reduce
+//#slot lanes
 //#slot held
 
 // Row stats (peak, log(1 + rest)) of each counted row: all that a log-prob or a gradient needs to know of its row.
@@ -30,9 +31,6 @@ struct Params {
 // [rows]
 @group(0) @binding(4) var<storage, read_write> stats: array<vec2f>;
 
-// Lanes that share a row.
-const WORKGROUP = 128u;
-
 fn is_counted(row: u32) -> bool {
   return params.masked == 0u || mask[row] != 0u;
 }
@@ -42,7 +40,7 @@ fn is_counted(row: u32) -> bool {
 fn log_sum_exp_held(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = linear_workgroup(group, grid) * 64u + lane;
   if (row >= params.rows || !is_counted(row)) { return; }
-  stats[row] = row_stats_finish(held_stats(held_load(row_base(row))));
+  stats[row] = row_stats_finish(held_stats(held_load(row_base(row), lane)));
 }
 
 // Many rows: one invocation a row.
@@ -60,6 +58,15 @@ fn log_sum_exp_workgroup(@builtin(workgroup_id) group: vec3u, @builtin(num_workg
   if (row >= params.rows || !is_counted(row)) { return; } // the same for the whole workgroup
   let own = read_row_stats(row_base(row), quads_of_lane(quads_of_part(0u), lane, WORKGROUP));
   let whole = reduce_row_stats(lane, own);
+  if (lane == 0u) { stats[row] = row_stats_finish(whole); }
+}
+
+// Middle rows: one workgroup a row, whose loads are all under way before the first is needed.
+@compute @workgroup_size(WORKGROUP)
+fn log_sum_exp_held_workgroup(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = linear_workgroup(group, grid);
+  if (row >= params.rows || !is_counted(row)) { return; } // the same for the whole workgroup
+  let whole = reduce_row_stats(lane, held_stats(held_load(row_base(row), lane)));
   if (lane == 0u) { stats[row] = row_stats_finish(whole); }
 }
 

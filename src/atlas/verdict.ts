@@ -1,3 +1,5 @@
+import { mean } from '../core/numerics.ts';
+
 export type VerdictKind = 'holds' | 'does not hold' | 'inconclusive';
 
 /** Error on each side that a verdict may have. */
@@ -46,10 +48,10 @@ export function studentTail(t: number, degrees: number): number {
 export function judgeMean(values: readonly number[], threshold: number): VerdictKind {
   const total = values.length;
   if (total < 2) return 'inconclusive';
-  const mean = values.reduce((sum, value) => sum + value, 0) / total;
-  const error = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (total - 1) / total);
-  if (error === 0) return mean >= threshold ? 'holds' : 'does not hold';
-  const tail = studentTail((mean - threshold) / error, total - 1);
+  const middle = mean(values);
+  const error = Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (total - 1) / total);
+  if (error === 0) return middle >= threshold ? 'holds' : 'does not hold';
+  const tail = studentTail((middle - threshold) / error, total - 1);
   return tail <= level ? 'holds' : tail >= 1 - level ? 'does not hold' : 'inconclusive';
 }
 

@@ -24,10 +24,10 @@ export interface Storage {
 
 /**
  * How the rows of a matrix are spread over invocations; the results differ in rounding only. One invocation a row that it
- * keeps in registers (held) or reads twice (packed), one workgroup a row, or rows split over many invocations or many workgroups and
- * merged.
+ * keeps in registers (held) or reads twice (packed), one workgroup a row that it keeps in registers (held_workgroup) or reads twice,
+ * or rows split over many invocations or many workgroups and merged.
  */
-export type RowStrategy = 'held' | 'packed' | 'workgroup' | 'split' | 'split_workgroups';
+export type RowStrategy = 'held' | 'held_workgroup' | 'packed' | 'workgroup' | 'split' | 'split_workgroups';
 
 /** Overrides what the backend would choose by shape and adapter. */
 export interface RowWish {
@@ -275,6 +275,8 @@ export interface FurtherKernels {
     },
   ): void;
 
+  /** Compiles what an ensemble needs. Its calls work without, and what fails to compile is told by them. */
+  prepareEnsemble(task: Pick<EnsembleTask, 'shape' | 'objective'>): Promise<void>;
   /** `updates` more updates of every run of an ensemble; from `firstStep` 0 on, the runs begin at `initial`. */
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
   /** `metrics` [metricRows][runs] of every run at its present state. */

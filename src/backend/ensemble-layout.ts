@@ -67,6 +67,7 @@ export const settingRows = [
   'complement2',
   'epsilon',
 ] as const satisfies readonly string[];
+export type SettingRow = (typeof settingRows)[number];
 
 /** Metrics of a run that are numbers to average over runs. */
 export const averagedRows = [

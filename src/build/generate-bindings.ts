@@ -4,7 +4,7 @@ import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { smallestEnsemble } from '../backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../backend/webgpu/compose.ts';
-import { heldNormalise, heldRow } from '../backend/webgpu/held-rows.ts';
+import { heldNormalise, heldRow, lanesText } from '../backend/webgpu/held-rows.ts';
 import { objectives } from '../objectives/catalogue.ts';
 import { compileObjective } from '../objectives/compile.ts';
 import { compileGroupObjective } from '../objectives/group-compile.ts';
@@ -48,8 +48,9 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
     load: sources.get('shared/load_scalar') ?? '',
     store: sources.get('shared/store_scalar') ?? '',
     reduce: sources.get('shared/reduce_plain') ?? '',
-    held: heldRow(4),
-    held_normalise: heldNormalise(4),
+    lanes: lanesText(128),
+    held: heldRow({ columns: 4, lanes: 1 }),
+    held_normalise: heldNormalise({ columns: 4, lanes: 1 }),
   };
   const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));
   const { code } = compose(stem, sources, slots);

@@ -11,6 +11,7 @@ const shared = ['row_stats', 'numerics4', 'read_row_stats', 'quads', 'reduce_pla
   ['load', 'store'].flatMap((kind) => ['mat4', 'vec4', 'scalar'].map((access) => `${kind}_${access}`)),
 );
 const files = [...kernels, ...shared.map((name) => `shared/${name}`)].map((name) => `shaders/${name}.wgsl`);
+files.push('src/backend/webgpu/held-rows.ts'); // writes WGSL
 
 /** Mutations that change no result, each with the reason. */
 const harmless = [

@@ -1,6 +1,7 @@
 import type { AdapterDescription } from '../../src/backend/backend.ts';
 import type { Contestant } from './contestant.ts';
 import { prepareCopy } from './copy.ts';
+import { cpuEngines } from './cpu-engine.ts';
 import { countGpuWork } from './gpu-counters.ts';
 import { plainLoop, reference } from './loop.ts';
 import { type Failure, type Measurement, measure } from './measure.ts';
@@ -72,7 +73,7 @@ export async function benchmarkShapes(
 export async function benchmark(options: Options): Promise<Report> {
   countGpuWork();
   const prefscope = await openPrefscope();
-  const contestants: Contestant[] = [prefscope, plainLoop];
+  const contestants: Contestant[] = [prefscope, plainLoop, ...cpuEngines];
   const failures: Failure[] = [];
   const open = async (contestant: string, opening: () => Promise<Contestant>) => {
     try {

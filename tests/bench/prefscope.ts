@@ -1,6 +1,6 @@
 import type { Backend, Storage } from '../../src/backend/backend.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
-import { type Engine, openEngine, type Sweep } from '../../src/index.ts';
+import { type Engine, type Experiment, openEngine, type Sweep } from '../../src/index.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
 import { packPairInputs } from '../../src/train/pair-inputs.ts';
 import type { Contestant, Prepared, Results } from './contestant.ts';
@@ -110,7 +110,7 @@ export function prepareKernels(backend: Backend, task: RowTask): Prepared {
 /** The sweep of the public engine: plans, uploads, trains, measures all its metrics and reads them back. */
 async function prepareSweep(task: RunsTask): Promise<Prepared> {
   const engine: Engine = await openEngine({ backend: 'webgpu' });
-  const sweep = task.kernel === 'ensemble' ? ensembleSweep(task) : phaseMapSweep(task);
+  const sweep = sweepOf(task);
   let margins: ArrayLike<number> = [];
   const enqueue = async () => {
     margins = (await engine.sweep(sweep)).margin;
@@ -146,6 +146,19 @@ function phaseMapSweep({ hidden, unembedding, steps, beta, scales, rates }: Phas
     x: { path: 'policy.scale', values: [...scales] },
     y: { path: 'optimizer.learningRate', values: [...rates] },
   };
+}
+
+export const sweepOf = (task: RunsTask): Sweep => (task.kernel === 'ensemble' ? ensembleSweep(task) : phaseMapSweep(task));
+
+/** The same runs as a list of experiments. */
+export function trialsOf(task: RunsTask): Experiment[] {
+  const { experiment } = sweepOf(task);
+  const { policy, optimizer } = experiment;
+  const across: readonly Partial<Experiment>[] =
+    task.kernel === 'ensemble'
+      ? task.betas.map((beta) => ({ objective: { name: 'dpo', params: { beta } } }))
+      : task.scales.map((scale) => ({ policy: { ...policy, scale } as Experiment['policy'] }));
+  return task.rates.flatMap((learningRate) => across.map((own) => ({ ...experiment, ...own, optimizer: { ...optimizer, learningRate } })));
 }
 
 /** This project, on WebGPU. */

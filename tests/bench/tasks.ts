@@ -136,13 +136,14 @@ export const shapes: readonly Shape[] = [
   { kernel: 'preference_gradients', sizes: [8, 32, 4096] },
   { kernel: 'preference_gradients', sizes: [64, 8, 512] },
   { kernel: 'ensemble', sizes: [65536, 8, 200] },
+  { kernel: 'ensemble', sizes: [4096, 8, 200] },
   { kernel: 'phase_map', sizes: [16384, 6, 200] },
 ];
 
-/** A sixteenth of the runs, an eighth of their updates. */
+/** A sixteenth of the runs or fewer, an eighth of their updates. */
 export const quickShapes: readonly Shape[] = shapes.map((shape) =>
   shape.kernel === 'ensemble'
-    ? { ...shape, sizes: [4096, 8, 25] }
+    ? { ...shape, sizes: [shape.sizes[0] / 16, 8, 25] }
     : shape.kernel === 'phase_map'
       ? { ...shape, sizes: [1024, 6, 25] }
       : shape,
@@ -202,9 +203,10 @@ export function sampleOf(task: RunsTask): { sample: RunsTask; times: number; des
   return { sample: { ...task, steps, rates }, times, description: `from ${steps} updates of ${across.length * rates.length} runs` };
 }
 
+export const runsOf = (task: RunsTask): number => task.rates.length * (task.kernel === 'ensemble' ? task.betas : task.scales).length;
+
 /** Updates of all runs together; 0 for a task that trains nothing. */
-export const updatesOf = (task: Task): number =>
-  isRuns(task) ? task.steps * task.rates.length * (task.kernel === 'ensemble' ? task.betas : task.scales).length : 0;
+export const updatesOf = (task: Task): number => (isRuns(task) ? task.steps * runsOf(task) : 0);
 
 const counted = ({ mask }: Side): number => mask.reduce((sum, m) => sum + m, 0);
 

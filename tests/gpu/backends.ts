@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Backend, RowWish } from '../../src/backend/backend.ts';
 import { createCpuBackend } from '../../src/backend/cpu/cpu-backend.ts';
-import { longestHeldRow } from '../../src/backend/webgpu/held-rows.ts';
+import { lanesThatHold, longestHeldRow } from '../../src/backend/webgpu/held-rows.ts';
 import { type AdapterTraits, planRows } from '../../src/backend/webgpu/strategy.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
 import { float32Roundoff } from './tolerance.ts';
@@ -25,9 +25,9 @@ const webgpu = (name: string, traits: AdapterTraits): BackendUnderTest => ({
 
 export const backends: readonly BackendUnderTest[] = [
   { name: 'cpu', traits: null, roundoff: 2 ** -53, open: async () => createCpuBackend() },
-  webgpu('webgpu as software', { isFallback: true, subgroups: true }),
-  webgpu('webgpu as hardware', { isFallback: false, subgroups: false }),
-  webgpu('webgpu as hardware with subgroups', { isFallback: false, subgroups: true }),
+  webgpu('webgpu as software', { isFallback: true, subgroups: true, laneLimit: 256 }),
+  webgpu('webgpu as hardware', { isFallback: false, subgroups: false, laneLimit: 256 }),
+  webgpu('webgpu as hardware with subgroups', { isFallback: false, subgroups: true, laneLimit: 256 }),
 ];
 
 /** Runs the tests on every backend. Without an adapter the WebGPU ones fail: they are never skipped. */
@@ -50,15 +50,17 @@ export function wishesFor({ traits }: BackendUnderTest, columns: number): RowWis
   if (!traits) return [{}];
   const strategies = ['packed', 'workgroup', 'split', 'split_workgroups'] as const;
   const wishes: RowWish[] = strategies.map((strategy) => ({ strategy, subgroups: traits.subgroups })); // on software too
-  return [{}, ...(columns <= longestHeldRow ? [{ strategy: 'held' as const }] : []), ...wishes];
+  if (columns <= longestHeldRow) wishes.unshift({ strategy: 'held' });
+  if (lanesThatHold(columns, traits.laneLimit)) wishes.unshift({ strategy: 'held_workgroup', subgroups: traits.subgroups });
+  return [{}, ...wishes];
 }
 
 /** Additions in the longest chain of a row's sum, which bounds its rounding. */
 export function chainOf({ traits }: BackendUnderTest, rows: number, columns: number, wish: RowWish): number {
   if (!traits) return columns;
-  const { strategy, parts, run } = planRows(rows, columns, traits, wish);
+  const { strategy, parts, run, lanes } = planRows(rows, columns, traits, wish);
   const quads = run || Math.ceil(Math.ceil(columns / 4) / parts);
-  // Four columns of sums in an invocation; 128 lanes in a workgroup, merged in a tree or by subgroups of at least four.
-  const own = strategy === 'workgroup' || strategy === 'split_workgroups' ? Math.ceil(quads / 128) + 40 : quads;
+  // Four columns of sums in an invocation; the lanes of a workgroup, merged in a tree or by subgroups of at least four.
+  const own = strategy.endsWith('workgroup') || strategy === 'split_workgroups' ? Math.ceil(quads / lanes) + 6 * Math.log2(lanes) : quads;
   return own + 8 + (parts > 1 ? parts : 0);
 }

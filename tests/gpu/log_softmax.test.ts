@@ -30,8 +30,9 @@ describeBackends('log_softmax', (backend, under) => {
     return result;
   };
 
-  // One column, fewer than a quad, each remainder of a quad, around 16 and 64 (held rows), around a workgroup's 512, and a long row.
-  const widths = [1, 2, 3, 4, 5, 8, 15, 16, 17, 63, 64, 65, 128, 510, 512, 515, 2048];
+  // One column, fewer than a quad, each remainder of a quad, around 16 and 64 (held rows), around a workgroup's 512, around rows of which
+  // each lane of a workgroup keeps two quads, eight, and, of a larger one, nine.
+  const widths = [1, 2, 3, 4, 5, 8, 15, 16, 17, 63, 64, 65, 128, 255, 510, 512, 515, 1023, 1024, 2048, 4095, 4096, 4097, 8191];
   test.each(widths)('awkward rows of %i columns', async (columns) => {
     const logits = awkwardRows(columns);
     for (const wish of wishesFor(under, columns)) {
@@ -45,6 +46,10 @@ describeBackends('log_softmax', (backend, under) => {
     [2, 131071],
     [5, 50257],
     [300, 1000],
+    // The longest that a workgroup holds, and one more.
+    [3, 16383],
+    [2, 16384],
+    [2, 16385],
   ])('%i random rows of %i columns', async (rows, columns) => {
     const logits = normalRows(rows, columns, rows);
     for (const wish of wishesFor(under, columns)) {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../../src/backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
-import { heldNormalise, heldRow } from '../../src/backend/webgpu/held-rows.ts';
+import { heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { resolveGroupObjective } from '../../src/objectives/group-resolve.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
@@ -21,6 +21,13 @@ export const stems = [...sources.keys()].filter((name) => !name.includes('/'));
 
 const shared = (name: string): string => sources.get(`shared/${name}`) ?? '';
 
+/** Nothing, a row of one invocation, and one of a workgroup. */
+const held = [
+  { columns: 1, lanes: 1 },
+  { columns: 64, lanes: 1 },
+  { columns: 16384, lanes: 256 },
+];
+
 /** What may stand in each slot. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   objective: objectives.slice(0, 1).map(({ id }) => resolveObjective({ name: id }).wgsl),
@@ -34,8 +41,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
     // memory in storage
     { ...smallestEnsemble, parameterisation: 'features' as const, dimensions: 64, columns: 64, secondTrained: true },
   ].map(ensembleWgsl),
-  held: [1, 64].map(heldRow),
-  held_normalise: [1, 64].map(heldNormalise),
+  lanes: [128, 128, 256].map(lanesText),
+  held: held.map(heldRow),
+  held_normalise: held.map(heldNormalise),
 };
 
 /** The composed texts of a shader, each choice of each slot at least once. */

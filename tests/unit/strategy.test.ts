@@ -3,18 +3,23 @@ import { rowRanges } from '../../src/backend/webgpu/row-ranges.ts';
 import { planElementwise, planRows } from '../../src/backend/webgpu/strategy.ts';
 import { DeviceLimitError } from '../../src/core/errors.ts';
 
-const software = { isFallback: true, subgroups: true };
-const hardware = { isFallback: false, subgroups: true };
+const software = { isFallback: true, subgroups: true, laneLimit: 256 };
+const hardware = { isFallback: false, subgroups: true, laneLimit: 256 };
 
 describe('the strategy table', () => {
   test.each([
     // rows, columns, software, hardware
     [4096, 8, 'held', 'held'],
-    [4096, 64, 'held', 'workgroup'],
+    [4096, 64, 'held', 'held_workgroup'],
     [100_000, 64, 'held', 'held'],
     [100_000, 100, 'packed', 'packed'],
-    [1024, 1024, 'packed', 'workgroup'],
-    [512, 4096, 'packed', 'workgroup'],
+    [1024, 1024, 'packed', 'held_workgroup'],
+    [512, 4096, 'packed', 'held_workgroup'],
+    [512, 16384, 'packed', 'held_workgroup'],
+    [512, 16385, 'packed', 'workgroup'],
+    [512, 50257, 'packed', 'workgroup'],
+    [64, 4096, 'split', 'held_workgroup'],
+    [64, 8192, 'split', 'split_workgroups'],
     [64, 32768, 'split', 'split_workgroups'],
     [8, 131072, 'split', 'split_workgroups'],
     [1, 1, 'held', 'held'],
@@ -45,13 +50,24 @@ describe('the strategy table', () => {
         for (const rows of [1, 8, 600]) {
           const quads = Math.ceil(columns / 4);
           const plans = [planElementwise(rows, columns, adapter)];
-          for (const strategy of ['packed', 'split', 'split_workgroups', 'workgroup'] as const)
-            plans.push(planRows(rows, columns, adapter, { strategy }));
+          for (const strategy of ['packed', 'split', 'split_workgroups', 'workgroup', 'held_workgroup'] as const)
+            if (strategy !== 'held_workgroup' || columns <= 16384) plans.push(planRows(rows, columns, adapter, { strategy }));
           for (const { parts, run } of plans) {
             expect(run % 4).toBe(0); // four quads at once
             if (run > 0) expect([parts * run >= quads, (parts - 1) * run < quads]).toEqual([true, true]);
           }
         }
+  });
+
+  test('a workgroup holds a row with as few lanes as keep it', () => {
+    const lanesFor = (columns: number, laneLimit: number) => {
+      const { strategy, lanes } = planRows(512, columns, { ...hardware, laneLimit });
+      return strategy === 'held_workgroup' ? lanes : null;
+    };
+    expect([65, 1023, 4096, 4097, 16384, 16385].map((columns) => lanesFor(columns, 256))).toEqual([128, 128, 128, 256, 256, null]);
+    // In a browser's compatibility mode a workgroup may be half as large.
+    expect([4096, 4097].map((columns) => lanesFor(columns, 128))).toEqual([128, null]);
+    expect(() => planRows(1, 16385, hardware, { strategy: 'held_workgroup' })).toThrow('too long for a workgroup');
   });
 
   test('a long row is not held', () => {

@@ -26,6 +26,8 @@ class RunBlock {
   readonly #state: Float64Array;
   /** [memory.size][width] */
   readonly #memory: Float64Array;
+  /** parts of the memory, [parameters][width] each */
+  readonly #regions: Record<'gradient' | 'theta' | 'first' | 'second', Float64Array>;
   /** [parameters][width] */
   readonly #reference: Float64Array;
   /** [rows, columns][width] logits, and e to their distances from the row's peak */
@@ -38,6 +40,8 @@ class RunBlock {
   readonly #ofToken: Float64Array;
   readonly #pull: Float64Array;
   readonly #ends: Float64Array;
+  /** the first of the ends */
+  #nextEnd = 0;
   readonly #runs: Int32Array;
   readonly #objective: ObjectiveBlock;
   readonly #update: BlockSettings;
@@ -63,6 +67,13 @@ class RunBlock {
     this.#initial = floats(task.initial);
     this.#state = floats(task.state);
     this.#memory = new Float64Array(memory.size * width);
+    const region = (begin: number) => this.#memory.subarray(begin * width, (begin + parameters) * width);
+    this.#regions = {
+      gradient: region(memory.gradient),
+      theta: region(memory.theta),
+      first: region(memory.first),
+      second: region(memory.second),
+    };
     this.#reference = new Float64Array(parameters * width);
     this.#logits = new Float64Array(logits * width);
     this.#powers = new Float64Array(logits * width);
@@ -121,7 +132,7 @@ class RunBlock {
 
   train(firstStep: number, updates: number): void {
     const { width } = this;
-    const { memory: at, parameters } = this.#layout;
+    const { memory: at } = this.#layout;
     const memory = this.#memory;
     if (firstStep === 0) {
       memory.fill(0);
@@ -131,8 +142,12 @@ class RunBlock {
     }
     const stopped = (at.clock + 2) * width;
     this.#closeWhere((j) => memory[stopped + j] !== 0);
+    this.#findNextEnd();
     for (let step = firstStep; step < firstStep + updates; step++) {
-      this.#closeWhere((j) => step >= (this.#ends[j] as number));
+      if (step >= this.#nextEnd) {
+        this.#closeWhere((j) => step >= (this.#ends[j] as number));
+        this.#findNextEnd();
+      }
       if (this.#count === 0) return;
       this.#forward();
       this.#keepLowest();
@@ -143,9 +158,14 @@ class RunBlock {
         return isLost;
       });
       this.#backward();
-      this.#move(parameters);
+      this.#move();
     }
     this.#closeWhere(() => true);
+  }
+
+  #findNextEnd(): void {
+    this.#nextEnd = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < this.#count; j++) this.#nextEnd = Math.min(this.#nextEnd, this.#ends[j] as number);
   }
 
   /** How far the chosen answers have been down, as a mean over pairs. */
@@ -476,10 +496,10 @@ class RunBlock {
       ofToken[j] = Math.expm1((logits[from + j] as number) - (memory[stats + j] as number) - (memory[stats + width + j] as number));
   }
 
-  #move(parameters: number): void {
+  #move(): void {
     const { width } = this;
     const count = this.#count;
-    const { memory: at } = this.#layout;
+    const { memory: at, parameters } = this.#layout;
     const { firstTrained, secondTrained } = this.#shape;
     const memory = this.#memory;
     const { corrections1, corrections2, beta1, beta2 } = this.#update;
@@ -488,9 +508,9 @@ class RunBlock {
       memory[first + j] = corrections1[j] = nextCorrection(memory[first + j] as number, beta1[j] as number);
       memory[second + j] = corrections2[j] = nextCorrection(memory[second + j] as number, beta2[j] as number);
     }
-    const region = (begin: number) => memory.subarray(begin * width, (begin + parameters) * width);
     const [from, to] = [firstTrained ? 0 : this.#unembedding, secondTrained ? parameters : this.#unembedding];
-    updateBlock(this.#update, count, from, to, region(at.gradient), region(at.theta), region(at.first), region(at.second));
+    const { gradient, theta, first: slot1, second: slot2 } = this.#regions;
+    updateBlock(this.#update, count, from, to, gradient, theta, slot1, slot2);
   }
 }
 

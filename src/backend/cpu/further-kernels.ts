@@ -16,6 +16,7 @@ export const furtherKernels: FurtherKernels = {
   tanhLayer,
   tanhLayerGradient,
   tanhLayerSlopes,
+  prepareEnsemble: () => Promise.resolve(), // nothing is compiled
   ensembleTrain,
   ensembleMeasure,
 };

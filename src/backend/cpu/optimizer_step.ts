@@ -58,7 +58,7 @@ export class BlockSettings {
  * [parameters][width].
  */
 export function updateBlock(
-  { rule, width, ...settings }: BlockSettings,
+  settings: BlockSettings,
   count: number,
   from: number,
   to: number,
@@ -67,7 +67,7 @@ export function updateBlock(
   first: Float64Array,
   second: Float64Array,
 ): void {
-  const { learningRate, shrink, momentum, beta1, beta2, epsilon, corrections1, corrections2 } = settings;
+  const { rule, width, learningRate, shrink, momentum, beta1, beta2, epsilon, corrections1, corrections2 } = settings;
   for (let row = from * width; row < to * width; row += width) {
     if (rule === 'sgd') {
       for (let j = 0; j < count; j++)

@@ -1,5 +1,5 @@
 import type { FurtherKernels } from '../backend.ts';
-import { dispatchEnsembleMeasure, dispatchEnsembleTrain } from './kernels/ensemble_train.ts';
+import { dispatchEnsembleMeasure, dispatchEnsembleTrain, prepareEnsemble } from './kernels/ensemble_train.ts';
 import { dispatchGroupLosses } from './kernels/group_losses.ts';
 import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchRandomWords } from './kernels/random_words.ts';
@@ -17,6 +17,7 @@ export const furtherKernels = (recorder: Recorder): FurtherKernels => ({
   tanhLayer: (task) => dispatchTanhLayer(recorder, task),
   tanhLayerGradient: (task) => dispatchTanhLayerGradient(recorder, task),
   tanhLayerSlopes: (task) => dispatchTanhLayerSlopes(recorder, task),
+  prepareEnsemble: (task) => prepareEnsemble(recorder, task),
   ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
   ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
 });

@@ -1,40 +1,76 @@
 /** Longest row that one invocation keeps in registers. */
 export const longestHeldRow = 64;
 
-/** One line for each quad of a row; written out, because a loop would index registers, which no adapter can. */
-function each(columns: number, line: (quad: number) => string): string {
-  return Array.from({ length: Math.ceil(Math.min(columns, longestHeldRow) / 4) }, (_, quad) => `  ${line(quad)}`).join('\n');
+/** Workgroups that keep a row in registers: how many lanes share it, and how many quads each then keeps at most. */
+const holders = [
+  { lanes: 128, quads: 8 },
+  // 64 registers a lane: two such workgroups still fit a core of the common GPUs side by side.
+  { lanes: 256, quads: 16 },
+] as const;
+
+/** Lanes of the smallest workgroup that keeps a row of `columns` logits, or null where none of at most `laneLimit` does. */
+export function lanesThatHold(columns: number, laneLimit: number): number | null {
+  return holders.find(({ lanes, quads }) => lanes <= laneLimit && columns <= 4 * lanes * quads)?.lanes ?? null;
 }
 
-/** WGSL that keeps a row of `columns` logits in registers, so that it is read from memory once. */
-export function heldRow(columns: number): string {
+/** WGSL that says how many lanes share a row. */
+export const lanesText = (lanes: number): string => `const WORKGROUP = ${lanes}u;\n`;
+
+/** A row's part that one invocation keeps: all of a row of `columns` logits, or its share where `lanes` invocations split one. */
+export interface HeldShape {
+  columns: number;
+  /** 1: the row is one invocation's own */
+  lanes: number;
+}
+
+/** One line for each quad that an invocation keeps; written out, because a loop would index registers, which no adapter can. */
+function each({ columns, lanes }: HeldShape, line: (quad: string, name: string, isLast: boolean) => string): string {
+  const quads = Math.ceil(columns / 4 / lanes);
+  return Array.from({ length: quads }, (_, q) => {
+    // Neighbouring lanes read neighbouring memory.
+    const quad = lanes === 1 ? `${q}u` : `lane + ${q * lanes}u`;
+    return `  ${line(quad, `q${q}`, q === quads - 1)}`;
+  }).join('\n');
+}
+
+/** WGSL that keeps logits in registers, so that they are read from memory once. */
+export function heldRow(shape: HeldShape): string {
+  const isShared = shape.lanes > 1;
   return `
-// A row in registers, a quad a member.
+// What an invocation keeps of a row, a quad a member.
 struct HeldRow {
-${each(columns, (q) => `q${q}: vec4f,`)}
+${each(shape, (_, name) => `${name}: vec4f,`)}
 }
 
-fn held_load(base: u32) -> HeldRow {
+// A quad that may lie beyond the row's end: it then counts as -Infinity.
+fn held_last(base: u32, quad: u32) -> vec4f {
+  return select(vec4f(negative_infinity()), load_quad(base, quad), quad < quads_of_row());
+}
+
+fn held_load(base: u32, lane: u32) -> HeldRow {
   return HeldRow(
-${each(columns, (q) => `load_quad(base, ${q}u),`)}
+${each(shape, (quad, _, isLast) => `${isShared && isLast ? 'held_last' : 'load_quad'}(base, ${quad}),`)}
   );
 }
 
 fn held_stats(row: HeldRow) -> RowStats {
   var tops = vec4f(LOWEST);
-${each(columns, (q) => `tops = larger4(tops, row.q${q});`)}
+${each(shape, (_, name) => `tops = larger4(tops, row.${name});`)}
   var level = running_from(vec4f(max(max(tops.x, tops.y), max(tops.z, tops.w))));
-${each(columns, (q) => `level = running_add_level(level, row.q${q});`)}
+${each(shape, (_, name) => `level = running_add_level(level, row.${name});`)}
   return level_total(level);
 }
 `;
 }
 
-/** WGSL that writes the log-probs of a held row. */
-export function heldNormalise(columns: number): string {
+/** WGSL that writes the log-probs of what is held. */
+export function heldNormalise(shape: HeldShape): string {
+  const store = (quad: string, name: string) => `store_quad(base, ${quad}, log_prob4(row.${name}, finished));`;
   return `
-fn held_normalise(base: u32, row: HeldRow, finished: vec2f) {
-${each(columns, (q) => `store_quad(base, ${q}u, log_prob4(row.q${q}, finished));`)}
+fn held_normalise(base: u32, lane: u32, row: HeldRow, finished: vec2f) {
+${each(shape, (quad, name, isLast) =>
+  shape.lanes > 1 && isLast ? `if (${quad} < quads_of_row()) { ${store(quad, name)} }` : store(quad, name),
+)}
 }
 `;
 }

@@ -11,7 +11,9 @@ export interface Pipeline {
   readonly workgroupSize: number;
 }
 
-/** Compiles each entry point once for each text of its slots, without waiting; `failure` hears of what does not compile. */
+type Slots = Readonly<Record<string, string>>;
+
+/** Compiles each entry point once for each text of its slots; `failure` hears of what does not compile. */
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #onFailure: (error: Error) => void;
@@ -23,11 +25,34 @@ export class PipelineCache {
     this.#onFailure = onFailure;
   }
 
-  get(shader: ShaderInterface, entry: string, slots: Readonly<Record<string, string>> = {}): Pipeline {
-    const moduleKey = `${shader.stem}\n${Object.values(slots).join('\n')}`;
-    const key = `${entry}\n${moduleKey}`;
+  /** At once: where it is not compiled yet, whoever waits for the first dispatch waits for that as well. */
+  get(shader: ShaderInterface, entry: string, slots: Slots = {}): Pipeline {
+    const key = keyOf(shader, entry, slots);
     const known = this.#pipelines.get(key);
     if (known) return known;
+    const { layout, workgroupSize, descriptor } = this.#describe(shader, entry, slots);
+    return this.#keep(key, this.#device.createComputePipeline(descriptor), layout, workgroupSize);
+  }
+
+  /**
+   * Compiles in the background, beside whatever else compiles. What fails is left to `get`, whose errors reach whoever waits for the work
+   * that needed it.
+   */
+  async prepare(shader: ShaderInterface, entry: string, slots: Slots = {}): Promise<void> {
+    const key = keyOf(shader, entry, slots);
+    if (this.#pipelines.has(key)) return;
+    const { layout, workgroupSize, descriptor } = this.#describe(shader, entry, slots);
+    const pipeline = await this.#device.createComputePipelineAsync(descriptor).catch(() => null);
+    if (pipeline && !this.#pipelines.has(key)) this.#keep(key, pipeline, layout, workgroupSize);
+  }
+
+  #keep(key: string, pipeline: GPUComputePipeline, layout: GPUBindGroupLayout, workgroupSize: number): Pipeline {
+    const made = { id: this.#pipelines.size, pipeline, layout, workgroupSize };
+    this.#pipelines.set(key, made);
+    return made;
+  }
+
+  #describe(shader: ShaderInterface, entry: string, slots: Slots) {
     const description = shader.entries[entry];
     if (!description) throw new Error(`shaders/${shader.stem}.wgsl has no entry point ${entry}.`);
     const layout = this.#device.createBindGroupLayout({
@@ -37,17 +62,16 @@ export class PipelineCache {
         return binding ? [{ binding: binding.binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: binding.type } }] : [];
       }),
     });
-    const pipeline = this.#device.createComputePipeline({
+    const descriptor: GPUComputePipelineDescriptor = {
       label: entry,
       layout: this.#device.createPipelineLayout({ label: `${entry}.pipelineLayout`, bindGroupLayouts: [layout] }),
-      compute: { module: this.#module(moduleKey, shader, slots), entryPoint: entry },
-    });
-    const made = { id: this.#pipelines.size, pipeline, layout, workgroupSize: description.workgroupSize };
-    this.#pipelines.set(key, made);
-    return made;
+      compute: { module: this.#module(shader, slots), entryPoint: entry },
+    };
+    return { layout, workgroupSize: description.workgroupSize, descriptor };
   }
 
-  #module(key: string, { stem, text }: ShaderInterface, slots: Readonly<Record<string, string>>): GPUShaderModule {
+  #module({ stem, text }: ShaderInterface, slots: Slots): GPUShaderModule {
+    const key = moduleKeyOf(stem, slots);
     const known = this.#modules.get(key);
     if (known) return known;
     const composed = compose(stem, new Map([...sharedShaders, [stem, text]]), slots);
@@ -63,6 +87,10 @@ export class PipelineCache {
     return module;
   }
 }
+
+const moduleKeyOf = (stem: string, slots: Slots): string => `${stem}\n${Object.values(slots).join('\n')}`;
+
+const keyOf = ({ stem }: ShaderInterface, entry: string, slots: Slots): string => `${entry}\n${moduleKeyOf(stem, slots)}`;
 
 /** Message, file, line and source of each compile error. */
 export function shaderError(

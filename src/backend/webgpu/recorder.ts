@@ -138,6 +138,15 @@ export class Recorder {
     for (const { buffer } of evicted) buffer.destroy();
   }
 
+  /** Compiles entry points side by side, so that their first dispatches need not. Never rejects: whatever fails, fails in a dispatch. */
+  async prepare<S extends ShaderInterface>(
+    shader: S,
+    entries: readonly (keyof S['entries'] & string)[],
+    slots: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await Promise.race([Promise.all(entries.map((entry) => this.#pipelines.prepare(shader, entry, slots))), this.lost]);
+  }
+
   /** One dispatch of `entry` over at least `invocations` (or exactly `workgroups`), storages bound by their names in the shader. */
   dispatch<S extends ShaderInterface>(
     shader: S,

@@ -1,4 +1,4 @@
-import { heldNormalise, heldRow } from './held-rows.ts';
+import { type HeldShape, heldNormalise, heldRow, lanesText } from './held-rows.ts';
 import { sharedShaders } from './shared-shaders.ts';
 import type { RowPlan } from './strategy.ts';
 
@@ -21,15 +21,21 @@ export const loadSlot = (access: Access): { load: string } => ({ load: text(`loa
 
 export const storeSlot = (access: Access): { store: string } => ({ store: text(`store_${access}`) });
 
-/** How the lanes of a workgroup merge what they read. */
-export const reduceSlot = (subgroups: boolean): { reduce: string } => ({ reduce: text(subgroups ? 'reduce_subgroups' : 'reduce_plain') });
-
-/** The row that one invocation keeps in registers; for rows that none keeps, the shortest text that compiles. */
-export const heldSlot = (strategy: RowPlan['strategy'], columns: number): { held: string } => ({
-  held: heldRow(strategy === 'held' ? columns : 1),
+/** How many lanes share a row, and how they merge what they read. */
+export const reduceSlots = ({ lanes, subgroups }: Pick<RowPlan, 'lanes' | 'subgroups'>): { lanes: string; reduce: string } => ({
+  lanes: lanesText(lanes),
+  reduce: text(subgroups ? 'reduce_subgroups' : 'reduce_plain'),
 });
 
-/** How a held row is written. */
-export const heldNormaliseSlot = (strategy: RowPlan['strategy'], columns: number): { held_normalise: string } => ({
-  held_normalise: heldNormalise(strategy === 'held' ? columns : 1),
+/** What an invocation of the plan keeps of a row; where it keeps nothing, the shortest text that compiles. */
+function heldShape({ strategy, lanes }: RowPlan, columns: number): HeldShape {
+  if (strategy === 'held') return { columns, lanes: 1 };
+  return strategy === 'held_workgroup' ? { columns, lanes } : { columns: 1, lanes: 1 };
+}
+
+export const heldSlot = (plan: RowPlan, columns: number): { held: string } => ({ held: heldRow(heldShape(plan, columns)) });
+
+/** How what is held is written. */
+export const heldNormaliseSlot = (plan: RowPlan, columns: number): { held_normalise: string } => ({
+  held_normalise: heldNormalise(heldShape(plan, columns)),
 });

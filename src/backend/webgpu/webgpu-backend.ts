@@ -32,6 +32,8 @@ function unshared<T extends Float32Array | Uint32Array>(data: T): (Float32Array<
 export interface WebGpuOverrides {
   isFallback?: boolean;
   subgroups?: boolean;
+  /** invocations that a workgroup may have */
+  laneLimit?: number;
   /** bytes that one storage binding may hold */
   maxBinding?: number;
 }
@@ -39,7 +41,7 @@ export interface WebGpuOverrides {
 /** Opens a device. Rejects with a WebGpuUnavailableError where there is none, or none of hardware where that is asked for. */
 export async function createWebGpuBackend(overrides: WebGpuOverrides = {}, wish: { hardwareOnly?: boolean } = {}): Promise<Backend> {
   const { device, adapter } = await openDevice(wish);
-  const traits = { ...adapter, ...overrides };
+  const traits = { ...adapter, laneLimit: device.limits.maxComputeInvocationsPerWorkgroup, ...overrides };
   const recorder = new Recorder(device, overrides.maxBinding);
   return {
     kind: 'webgpu',

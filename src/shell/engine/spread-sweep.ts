@@ -1,5 +1,6 @@
 import { averagedRows as maps } from '../../backend/ensemble-layout.ts';
 import type { RunOptions, Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
+import { spread } from './spread.ts';
 
 /** One of the engines that a sweep is spread over. */
 export interface Sweeper {
@@ -21,37 +22,20 @@ export async function spreadSweep(engines: readonly Sweeper[], sweep: Sweep, opt
   const parts: (SweepResult | undefined)[] = new Array(engines.length);
   const resumed = countEnded(sweep.resume);
   const finished = new Array<number>(engines.length).fill(0);
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const train = async (engine: Sweeper, owner: number): Promise<void> => {
+  await spread(engines, options.signal, async (engine, owner, signal) => {
     const resume = othersFinished(sweep.resume, runs, cells, (run) => ownerOf(run) !== owner);
     const known = countEnded(resume);
     const report: RunOptions['onProgress'] = (done) => {
       finished[owner] = done - known;
       options.onProgress?.(resumed + finished.reduce((sum, own) => sum + own), runs);
     };
-    try {
-      parts[owner] = await engine.sweep(
-        { ...sweep, perSeed: true, resume },
-        {
-          signal,
-          onProgress: report,
-          onPartial: (partial) => {
-            parts[owner] = partial;
-            const whole = options.onPartial && merged(parts, runs, cells, ownerOf);
-            if (whole) options.onPartial?.(given(whole, sweep));
-          },
-        },
-      );
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
-  };
-  const ends = await Promise.allSettled(engines.map(train));
-  options.signal?.throwIfAborted();
-  // what stopped the others, not that they were stopped
-  for (const end of ends) if (end.status === 'rejected') throw stop.signal.reason ?? end.reason;
+    const hear = (partial: SweepResult): void => {
+      parts[owner] = partial;
+      const whole = options.onPartial && merged(parts, runs, cells, ownerOf);
+      if (whole) options.onPartial?.(given(whole, sweep));
+    };
+    parts[owner] = await engine.sweep({ ...sweep, perSeed: true, resume }, { signal, onProgress: report, onPartial: hear });
+  });
   const whole = merged(parts, runs, cells, ownerOf);
   if (!whole) throw new Error('A part of the sweep is missing.');
   return given(whole, sweep);

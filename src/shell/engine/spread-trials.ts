@@ -1,4 +1,5 @@
 import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
+import { spread } from './spread.ts';
 
 /** One of the engines that trials are spread over. */
 export interface Trier {
@@ -35,9 +36,7 @@ export async function spreadTrials(
 ): Promise<Trial[]> {
   const { resume, signal: given, onProgress, onPartial, ...wanted } = options;
   const finished = new Map(resume);
-  const stop = new AbortController();
-  const signal = given ? AbortSignal.any([given, stop.signal]) : stop.signal;
-  const train = async (engine: Trier, owner: number): Promise<void> => {
+  await spread(engines, given, async (engine, owner, signal) => {
     const known = new Map<number, Trial>(resume);
     for (const index of experiments.keys()) if (index % engines.length !== owner && !known.has(index)) known.set(index, elsewhere);
     const hear = (all: ReadonlyMap<number, Trial>, fresh: readonly number[]): void => {
@@ -45,16 +44,7 @@ export async function spreadTrials(
       onProgress?.(finished.size, experiments.length);
       onPartial?.(finished, fresh);
     };
-    try {
-      await engine.trials(experiments, { ...wanted, resume: known, signal, onPartial: hear });
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
-  };
-  const ends = await Promise.allSettled(engines.map(train));
-  given?.throwIfAborted();
-  // what stopped the others, not that they were stopped
-  for (const end of ends) if (end.status === 'rejected') throw stop.signal.reason ?? end.reason;
+    await engine.trials(experiments, { ...wanted, resume: known, signal, onPartial: hear });
+  });
   return experiments.map((_, index) => finished.get(index) as Trial);
 }

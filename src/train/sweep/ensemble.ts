@@ -7,6 +7,7 @@ import {
   largestBlockPerRun,
   type MetricRow,
   metricRows,
+  type SettingRow,
   settingRows,
 } from '../../backend/ensemble-layout.ts';
 import { DeviceLimitError, UnsupportedError } from '../../core/errors.ts';
@@ -226,12 +227,12 @@ export class Ensemble {
     const settings = new Float64Array(layout.settings * count);
     const initial = new Float64Array(layout.parameters * count);
     for (const [run, { table, steps, settings: how, objectiveParameters, initial: values }] of runs.entries()) {
-      const numbers = {
-        ...{ table, steps, learningRate: how.learningRate, shrink: 1 - how.learningRate * how.weightDecay, momentum: how.momentum },
-        ...{ complement1: 1 - how.beta1, complement2: 1 - how.beta2, epsilon: how.epsilon },
-      };
-      for (const [row, name] of settingRows.entries()) settings[row * count + run] = numbers[name];
-      for (const [row, value] of objectiveParameters.entries()) settings[(settingRows.length + row) * count + run] = value;
+      const { learningRate, weightDecay, momentum, epsilon } = how;
+      const shrink = 1 - learningRate * weightDecay;
+      const numbers = { table, steps, learningRate, shrink, momentum, complement1: 1 - how.beta1, complement2: 1 - how.beta2, epsilon };
+      for (let row = 0; row < settingRows.length; row++) settings[row * count + run] = numbers[settingRows[row] as SettingRow];
+      for (let i = 0; i < objectiveParameters.length; i++)
+        settings[(settingRows.length + i) * count + run] = objectiveParameters[i] as number;
       for (let i = 0; i < values.length; i++) initial[i * count + run] = values[i] ?? Number.NaN;
     }
     this.#task = {

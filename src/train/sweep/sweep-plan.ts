@@ -51,6 +51,8 @@ export class SweepPlan {
   readonly #resolvers: Resolvers = rememberingResolvers();
   readonly #optimizer: Optimizer;
   readonly #settings = new Cache<{ settings: UpdateSettings; steps: number }>();
+  /** short names of texts that stand in the keys of many runs */
+  readonly #names = new Map<string, number>();
 
   /** Rejects with an ExperimentError for a bad axis, and for any axis value that makes the experiment one that could not be trained. */
   static async of(sweep: Sweep): Promise<SweepPlan> {
@@ -146,7 +148,7 @@ export class SweepPlan {
     });
     if (!packs || pairs.masked || !definition.fused) return null;
     return {
-      key: `${this.#structureOf(run)}\n${definition.fused.key}\n${pairs.list.length}\n${wgsl}`,
+      key: `${this.#structureOf(run)} ${this.#nameOf(definition.fused.key)} ${pairs.list.length} ${this.#nameOf(wgsl)}`,
       pairs: pairs.list,
       rewards: () => this.rewards(run),
       optimizer: this.#optimizer,
@@ -158,6 +160,13 @@ export class SweepPlan {
       objective,
       objectiveParameters: values,
     };
+  }
+
+  #nameOf(text: string): number {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    this.#names.set(text, this.#names.size);
+    return this.#names.size - 1;
   }
 
   get #isNoisy(): boolean {

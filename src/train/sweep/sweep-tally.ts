@@ -87,11 +87,15 @@ export class SweepTally {
 
   result(): SweepResult {
     const each = this.#each;
-    return {
+    const means = (sums: Float64Array): Float32Array => {
+      const of = new Float32Array(sums.length);
       // 0 / 0 where no run of the cell has ended well
-      ...byMetric((name) =>
-        Float32Array.from(this.#sums[name], (sum, cell) => sum / ((this.#finished[cell] ?? 0) - (this.#diverged[cell] ?? 0))),
-      ),
+      for (let cell = 0; cell < of.length; cell++)
+        of[cell] = (sums[cell] as number) / ((this.#finished[cell] as number) - (this.#diverged[cell] as number));
+      return of;
+    };
+    return {
+      ...byMetric((name) => means(this.#sums[name])),
       topGainer: this.#topGainer.slice(),
       finished: this.#finished.slice(),
       diverged: this.#diverged.slice(),

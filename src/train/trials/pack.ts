@@ -63,11 +63,18 @@ export async function trainPack(
   const sample = packableAt(indices[0] as number);
   const program = new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards?.());
   const capacity = ensembleCapacity(program, backend);
+  await kernels.prepareEnsemble(program);
+  const starts = new Map<PolicyDefinition, Float64Array>();
+  const startOf = (definition: PolicyDefinition): Float64Array => {
+    const start = starts.get(definition) ?? flatParameters(definition);
+    starts.set(definition, start);
+    return start;
+  };
   for (let at = 0; at < indices.length; ) {
     const chunk = indices.slice(at, at + pace.chunk(indices.length - at, capacity, steps));
     const members = chunk.map((index): EnsembleRun => {
-      const { definition, pairs, ...run } = packableAt(index);
-      return { table: tableOf.get(pairs) ?? 0, initial: flatParameters(definition), ...run };
+      const { definition, pairs, settings, steps, objectiveParameters } = packableAt(index);
+      return { table: tableOf.get(pairs) ?? 0, initial: startOf(definition), settings, steps, objectiveParameters };
     });
     const ensemble = new Ensemble(backend, kernels, program, members);
     try {

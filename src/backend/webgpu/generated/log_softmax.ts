@@ -8,6 +8,7 @@ export const logSoftmax = {
     log_softmax_held: { workgroupSize: 64, bindings: ['params', 'logits', 'result'] },
     log_softmax_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'result'] },
     log_softmax_workgroup: { workgroupSize: 128, bindings: ['params', 'logits', 'result'] },
+    log_softmax_held_workgroup: { workgroupSize: 128, bindings: ['params', 'logits', 'result'] },
     log_softmax_normalise: { workgroupSize: 64, bindings: ['params', 'logits', 'stats', 'result'] },
   },
   bindings: {

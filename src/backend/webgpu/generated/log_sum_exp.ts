@@ -8,6 +8,7 @@ export const logSumExp = {
     log_sum_exp_held: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_packed: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_workgroup: { workgroupSize: 128, bindings: ['params', 'logits', 'mask', 'stats'] },
+    log_sum_exp_held_workgroup: { workgroupSize: 128, bindings: ['params', 'logits', 'mask', 'stats'] },
     log_sum_exp_split: { workgroupSize: 64, bindings: ['params', 'logits', 'mask', 'parts'] },
     log_sum_exp_split_workgroups: { workgroupSize: 128, bindings: ['params', 'logits', 'mask', 'parts'] },
     log_sum_exp_merge: { workgroupSize: 64, bindings: ['params', 'mask', 'parts', 'stats'] },

@@ -2,7 +2,7 @@ import type { Backend } from '../../backend.ts';
 import { logSoftmax as shader } from '../generated/log_softmax.ts';
 import type { Recorder } from '../recorder.ts';
 import { rowRanges, rowsOf } from '../row-ranges.ts';
-import { accessOf, heldNormaliseSlot, heldSlot, isFrontToBack, loadSlot, reduceSlot, storeSlot } from '../row-slots.ts';
+import { accessOf, heldNormaliseSlot, heldSlot, isFrontToBack, loadSlot, reduceSlots, storeSlot } from '../row-slots.ts';
 import type { RowParts, RowPlan } from '../strategy.ts';
 import { dispatchRange as dispatchStats } from './log_sum_exp.ts';
 
@@ -11,14 +11,15 @@ type Task = Parameters<Backend['logSoftmax']>[0];
 /** `plan` says how rows are reduced; `normalise`, how they are cut to be normalised where that is a pass of its own. */
 export function dispatchLogSoftmax(recorder: Recorder, task: Task, plan: RowPlan, normalise: RowParts): void {
   const { columns } = task;
-  const isSplit = plan.strategy === 'split' || plan.strategy === 'split_workgroups';
+  const { strategy } = plan;
+  const isSplit = strategy === 'split' || strategy === 'split_workgroups';
   const access = accessOf(columns, isSplit ? normalise.run > 0 : isFrontToBack(plan));
   const slots = {
     ...loadSlot(access),
     ...storeSlot(access),
-    ...reduceSlot(plan.subgroups),
-    ...heldSlot(plan.strategy, columns),
-    ...heldNormaliseSlot(plan.strategy, columns),
+    ...reduceSlots(plan),
+    ...heldSlot(plan, columns),
+    ...heldNormaliseSlot(plan, columns),
   };
   const stats = isSplit ? recorder.create('float', 2 * task.rows, 'undefined') : null;
   for (const range of rowRanges(task.rows, columns, recorder.maxBinding)) {
@@ -33,10 +34,10 @@ export function dispatchLogSoftmax(recorder: Recorder, task: Task, plan: RowPlan
         bindings: { ...bindings, stats: rowsOf(stats, range, 2) },
         invocations: rows * normalise.parts,
       });
-    } else if (plan.strategy === 'held' || plan.strategy === 'packed') {
-      recorder.dispatch(shader, `log_softmax_${plan.strategy}`, { params, slots, bindings, invocations: rows });
-    } else {
-      recorder.dispatch(shader, 'log_softmax_workgroup', { params, slots, bindings, workgroups: rows });
+    } else if (strategy === 'held' || strategy === 'packed') {
+      recorder.dispatch(shader, `log_softmax_${strategy}`, { params, slots, bindings, invocations: rows });
+    } else if (strategy === 'workgroup' || strategy === 'held_workgroup') {
+      recorder.dispatch(shader, `log_softmax_${strategy}`, { params, slots, bindings, workgroups: rows });
     }
   }
   stats?.dispose();

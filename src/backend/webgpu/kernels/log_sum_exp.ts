@@ -2,7 +2,7 @@ import type { Storage } from '../../backend.ts';
 import { logSumExp as shader } from '../generated/log_sum_exp.ts';
 import type { Recorder } from '../recorder.ts';
 import { type RowRange, rowRanges, rowsOf } from '../row-ranges.ts';
-import { accessOf, heldSlot, isFrontToBack, loadSlot, reduceSlot } from '../row-slots.ts';
+import { accessOf, heldSlot, isFrontToBack, loadSlot, reduceSlots } from '../row-slots.ts';
 import type { RowPlan } from '../strategy.ts';
 
 interface Task {
@@ -20,19 +20,19 @@ export function dispatchLogSumExp(recorder: Recorder, task: Task, plan: RowPlan)
 
 /** The stats of one range of rows. */
 export function dispatchRange(recorder: Recorder, task: Task, plan: RowPlan, range: RowRange): void {
-  const { strategy, subgroups, parts, run } = plan;
+  const { strategy, parts, run } = plan;
   const rows = range.count;
   const { columns } = task;
   const params = { rows, columns, masked: task.mask ? 1 : 0, parts, run };
-  const slots = { ...loadSlot(accessOf(columns, isFrontToBack(plan))), ...reduceSlot(subgroups), ...heldSlot(strategy, columns) };
+  const slots = { ...loadSlot(accessOf(columns, isFrontToBack(plan))), ...reduceSlots(plan), ...heldSlot(plan, columns) };
   const logits = rowsOf(task.logits, range, columns);
   // Without a mask any read-only storage fills the binding: the kernel does not look at it.
   const mask = task.mask ? rowsOf(task.mask, range, 1) : logits;
   const stats = rowsOf(task.stats, range, 2);
   if (strategy === 'held' || strategy === 'packed') {
     recorder.dispatch(shader, `log_sum_exp_${strategy}`, { params, slots, bindings: { logits, mask, stats }, invocations: rows });
-  } else if (strategy === 'workgroup') {
-    recorder.dispatch(shader, 'log_sum_exp_workgroup', { params, slots, bindings: { logits, mask, stats }, workgroups: rows });
+  } else if (strategy === 'workgroup' || strategy === 'held_workgroup') {
+    recorder.dispatch(shader, `log_sum_exp_${strategy}`, { params, slots, bindings: { logits, mask, stats }, workgroups: rows });
   } else {
     const partStats = recorder.create('float', 2 * rows * parts, 'undefined');
     const bindings = { logits, mask, parts: partStats, stats };
