@@ -39,7 +39,8 @@ export const study = defineStudy<MatrixGame>()({
   setup:
     'Nine responses on a circle of preferences, ½ + 0.45 sin of the angle with noise of 0.03; both players held to a random reference by β = 0.01; 40 exact updates.',
   headline: 'Linear convergence of the last iterate, up to the error of the gradients, as a theorem.',
-  leavesOut: 'Preferences are known exactly, nothing is sampled. The step is larger, and the updates fewer, than in the paper’s simulation. On random games without a circle, plain self-play often converges as well.',
+  leavesOut:
+    'Preferences are known exactly, nothing is sampled. The step is larger, and the updates fewer, than in the paper’s simulation. On random games without a circle, plain self-play often converges as well.',
   tex: '\\theta_{t+1/2}=\\theta_t-\\eta\\beta F(\\theta_t;\\pi_t),\\quad\\theta_{t+1}=\\theta_t-\\eta\\beta F(\\theta_t;\\pi_{t+1/2}),\\quad F(\\theta;\\pi)=\\theta-\\theta_{\\mathrm{ref}}-P\\pi/\\beta',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', min: 0.002, max: 0.2, default: 0.01 },
@@ -65,7 +66,8 @@ export const study = defineStudy<MatrixGame>()({
   claims: [
     {
       id: 'than-online',
-      statement: 'On a circle of preferences, after 40 updates the last iterate of EGPO has at most a quarter of the duality gap of online IPO.',
+      statement:
+        'On a circle of preferences, after 40 updates the last iterate of EGPO has at most a quarter of the duality gap of online IPO.',
       where: 'convergence of the last iterate',
       kind: 'toy',
       refutedBy: 'surely fewer than four games in five in which it has',

@@ -43,7 +43,10 @@ export function selfPlay(game: MatrixGame, logits: readonly number[], opponent: 
   const wins = winRates(game, opponent);
   const target = reference.map((value, y) => value + (wins[y] ?? 0) / beta);
   const pairs = logits.flatMap((_, rejected) =>
-    Array.from({ length: rejected }, (__, chosen): Pair => ({ prompt: 0, chosen, rejected, rewards: [target[chosen] ?? 0, target[rejected] ?? 0] })),
+    Array.from(
+      { length: rejected },
+      (__, chosen): Pair => ({ prompt: 0, chosen, rejected, rewards: [target[chosen] ?? 0, target[rejected] ?? 0] }),
+    ),
   );
   // The mean of squares over n (n - 1) / 2 differences pulls each logit by 4 / (n - 1) of what it is off by.
   return {
