@@ -33,7 +33,7 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
   };
   const indices = Array.from({ length: columns }, (_, v) => v);
   const isTable = shape.parameterisation === 'table';
-  const axes = Array.from({ length: isTable ? 0 : shape.dimensions }, (_, k) => k);
+  const axes = Array.from({ length: held && !isTable ? shape.dimensions : 0 }, (_, k) => k);
   /** places of a parameter in its regions */
   const hiddenAt = (k: number) => k;
   const unembeddingAt = (v: number, k: number) => shape.dimensions * (1 + v) + k;

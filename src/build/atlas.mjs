@@ -58,7 +58,7 @@ const write = () => {
 };
 try {
   for (const id of studyIds) {
-    const isStale = entries[id]?.hash !== hashOf(id);
+    const isStale = entries[id]?.hash !== hashOf(id) || (page && !entries[id].engines.webgpu);
     if (chosen.length > 0 ? !chosen.includes(id) : !fresh && !isStale) continue;
     const study = await loadStudy(id);
     const timed = async (/** @type {() => Promise<any>} */ run, /** @type {number} */ seeds) => {

@@ -128,6 +128,18 @@ test('what does not fit private arrays trains in storage', async () => {
   await compare(ensembles);
 });
 
+test('wide features, of which the weights alone are trained, train in storage as well', async () => {
+  const [responses, dimensions] = [60, 11];
+  const features = Array.from({ length: responses }, (_, y) =>
+    Array.from({ length: dimensions }, (__, k) => Math.fround(Math.sin(y + 7 * k))),
+  );
+  const pairs = Array.from({ length: 40 }, (_, i): Pair => ({ prompt: 0, chosen: i, rejected: i + 20 }));
+  const policy: Policy = { kind: 'logLinear', features, weights: [new Array<number>(dimensions).fill(0)] };
+  const ensembles = makeRuns(policy, pairs, { kind: 'sgd', learningRate: 0.2, steps }, 3);
+  expect(isPrivate(ensembles.program.layout)).toBe(false);
+  await compare(ensembles);
+});
+
 describe.each(['tabular', 'tabular, one prompt', 'features, one prompt', 'sequence, factorised'])('%s', (name) => {
   test('several dispatches give the bits of one', async () => {
     const ensembles = makeToyRuns(name, 66);

@@ -6,32 +6,29 @@ const line = Array.from({ length: responses }, (_, y) => y);
 const quality = line.map((y) => Math.max(1 - ((y - 25) / 12) ** 2, -4));
 const reference = line.map((y) => -((y - 15) ** 2) / (2 * 7 ** 2));
 const centres = Array.from({ length: 10 }, (_, i) => (59 * i) / 9);
-/** The reference as one more feature, so small with so large a weight that Adam moves what it adds by 2 % at most. */
-const held = 1e3;
-const features = line.map((y) => [...centres.map((c) => Math.exp(-((y - c) ** 2) / (2 * 6 ** 2))), (reference[y] ?? 0) / held]);
 
 export const study = defineStudy<null>()({
   id: '11-overoptimisation',
   finding: 'A likelihood term insures the worst runs',
   mechanism: 'DPO extrapolates into responses that no pair covers. A small likelihood term on the chosen ones is pessimism against that.',
   setup:
-    'Sixty responses on a line, ten bumps of width 6 beside the reference; quality peaks at 25 and then collapses; 100 Bradley–Terry pairs of the reference’s samples around 15.',
+    'Sixty responses on a line, ten bumps of width 6 added to the reference’s logits; quality peaks at 25 and then collapses; 100 Bradley–Terry pairs of the reference’s samples around 15.',
   leavesOut:
-    'One prompt and a hand-made cliff. After 250 updates few DPO runs have gone over it; more have after 400. The reference is held by a tiny feature with a large weight, and may drift by 2 %.',
+    'One prompt and a hand-made cliff. How many DPO runs have gone over it depends on the updates: nearly none after few of them, and more and more after.',
   tex: '\\min_\\pi\\ \\eta\\beta\\,\\mathbb E_{a\\sim\\pi^{\\mathrm{base}}}[-\\log\\pi(a\\mid x)]+\\mathcal L_{\\mathrm{DPO}}(\\pi)',
   parameters: {
     eta: { label: 'Weight of the likelihood', symbol: '\\eta', min: 0, max: 2, default: 0.2 },
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
     pairs: { label: 'Pairs', symbol: 'n', path: 'data.count', min: 20, max: 1000, default: 100, integer: true },
-    steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 10, max: 2000, default: 250, integer: true },
+    steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 10, max: 2000, default: 150, integer: true },
   },
   toy: (_seed, { beta, pairs, steps }) => ({
     experiment: {
-      policy: { kind: 'logLinear', features, weights: [[...centres.map(() => 0), held]] },
+      policy: { kind: 'logLinear', features: { responses, centres, width: 6 }, weights: [centres.map(() => 0)], base: reference },
       pairs: [],
       data: { kind: 'bradley-terry', rewards: [quality], sampler: [reference], count: pairs, temperature: 0.5 },
       objective: { name: 'dpo', params: { beta } },
-      optimizer: { kind: 'adam', learningRate: 0.05, steps },
+      optimizer: { kind: 'adam', learningRate: 0.2, steps },
     },
     truth: null,
   }),
@@ -61,6 +58,32 @@ export const study = defineStudy<null>()({
       expected: 'holds',
     },
     {
+      id: 'tail-of-dpo',
+      statement: 'The worst tenth of DPO’s runs ends lower: its tenth quantile is at least 0.5 below.',
+      where: 'over-optimisation without the term',
+      kind: 'empirical',
+      refutedBy: 'tenth quantiles that are surely nearer to each other',
+      left: ['rpo', 'reward'],
+      right: ['dpo', 'reward'],
+      by: { quantile: 0.1 },
+      bound: { atLeast: 0.5 },
+      because: 'half of what the best response earns above the reference',
+      expected: 'holds',
+    },
+    {
+      id: 'on-average',
+      statement: 'Its runs end with the higher reward on average, by at least 0.2.',
+      where: 'over-optimisation without the term',
+      kind: 'toy',
+      refutedBy: 'a smaller mean gap',
+      left: ['rpo', 'reward'],
+      right: ['dpo', 'reward'],
+      by: 'mean',
+      bound: { atLeast: 0.2 },
+      because: 'above what the term costs a run that DPO leaves on the peak',
+      expected: 'holds',
+    },
+    {
       id: 'each-run',
       statement: 'Four in five runs are better with the likelihood term.',
       where: 'a stronger reading',
@@ -72,8 +95,9 @@ export const study = defineStudy<null>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'After 250 updates hardly any DPO run is over-optimised: the term costs most runs a little, as an insurance does.',
+      instead:
+        'About half of the DPO runs stay on the peak, and end a little higher without the term: it costs them something, as an insurance does.',
     },
   ],
-  seeds: { page: 30, test: 10 },
+  seeds: { page: 40, test: 10 },
 });
