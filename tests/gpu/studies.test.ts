@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => engine?.dispose());
 
 /** [claim] what three seeds say. */
-async function verdictsOf(id: string, on: (engine: StudyEngine) => StudyEngine) {
+async function verdictsOf(id: string, on: (engine: Required<StudyEngine>) => StudyEngine) {
   if (!engine) throw new Error('The WebGPU engine did not open.');
   const { claims } = await runStudy(await loadStudy(id), on(engine), { seeds: 3 });
   return claims.map(({ verdict }) => verdict);

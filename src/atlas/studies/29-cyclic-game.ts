@@ -1,6 +1,7 @@
+import type { Experiment } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import type { Trial } from '../../core/trial.ts';
-import { defineStudy, type Stage } from '../study.ts';
+import { defineStudy, type Outcome, type Stage, type World } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { cyclicGame, dualityGap, type MatrixGame, selfPlay } from '../toys/matrix-game.ts';
 
@@ -14,16 +15,16 @@ const nearer: Opponent = (logits, { reference }, pull) => logits.map((value, y) 
 
 /** One update against an opponent made of the present policy. */
 const playAgainst =
-  (opponent: Opponent): Stage<MatrixGame> =>
-  ({ truth, values: { beta = 0.01, rate = 1 } }, [before]) => {
+  (opponent: Opponent) =>
+  ({ truth, values: { beta = 0.01, rate = 1 } }: World<MatrixGame>, [before]: readonly Outcome[]): Experiment => {
     const logits = before ? logitsOf(before) : truth.reference;
     return selfPlay(truth, logits, opponent(logits, truth, rate * beta), { beta, rate });
   };
 
 /** Half of an extragradient update: looks a step ahead, and keeps where it stood. */
 const lookAhead: Stage<MatrixGame> = (world, before) => {
-  const ahead = [playAgainst(itself)(world, before)].flat();
-  return [...ahead, ...ahead.map((experiment) => ({ ...experiment, optimizer: { ...experiment.optimizer, steps: 0 } }))];
+  const ahead = playAgainst(itself)(world, before);
+  return [ahead, { ...ahead, optimizer: { ...ahead.optimizer, steps: 0 } }];
 };
 /** The other half: from there, against what was seen ahead. */
 const step: Stage<MatrixGame> = ({ truth, values: { beta = 0.01, rate = 1 } }, [ahead, stood]) =>

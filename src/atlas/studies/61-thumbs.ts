@@ -11,7 +11,7 @@ interface Truth {
 }
 
 /** [side] mean implicit reward β log(π / π_ref) of the chosen and of the rejected answers at the end. */
-function implicitRewards({ trial: { outcomeLogps = [] }, trained: { pairs }, truth: { reference }, values: { beta = 1 } }: Run<Truth>) {
+function implicitRewards({ trial: { outcomeLogps = [] }, experiment: { pairs }, truth: { reference }, values: { beta = 1 } }: Run<Truth>) {
   const base = logSoftmax(reference);
   const of = (y: number) => beta * ((outcomeLogps[y] ?? Number.NaN) - (base[y] ?? 0));
   return pairs.map(({ chosen, rejected }) => [of(chosen as number), of(rejected as number)] as const);

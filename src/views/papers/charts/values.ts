@@ -18,8 +18,9 @@ const marks: readonly Mark[] = ['circle', 'square', 'diamond'];
 
 /** The arms that claims only compare others with; the first where no claim compares. */
 function basesOf({ claims }: Study, shown: readonly string[]): ReadonlySet<string> {
-  const compared = new Set(claims.flatMap(({ right }) => (right ? [right[0]] : [])));
-  for (const { left } of claims) compared.delete(left[0]);
+  const comparisons = claims.flatMap(({ left, right, and = [] }) => [{ left, right }, ...and]);
+  const compared = new Set(comparisons.flatMap(({ right }) => (right ? [right[0]] : [])));
+  for (const { left } of comparisons) compared.delete(left[0]);
   return compared.size > 0 ? compared : new Set(shown.slice(0, 1));
 }
 
