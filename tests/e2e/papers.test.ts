@@ -39,7 +39,7 @@ test('a paper opens with what shipped, trains here, says the same, and trains ag
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/); // before anything is trained
   await page.getByText(trained).first().waitFor();
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
-  await page.getByRole('textbox', { name: 'Labels turned round ε, exact value' }).fill('0');
+  await page.locator('[data-part="paper-change"]').getByLabel('Labels turned round, exact value').fill('0');
   await page.keyboard.press('Enter');
   await page
     .getByText(/of 16 seeds, training here/)
@@ -60,7 +60,7 @@ test('what a link asks for and the toy has not is said, and the rest is used', a
   const change = page.locator('[data-part="paper-change"]');
   await change.getByText(/no parameter “mu”/).waitFor();
   await change.getByText(/flips = 7 is not/).waitFor();
-  expect(await page.getByRole('textbox', { name: /^Temperature β/ }).inputValue()).toBe('2');
+  expect(await page.locator('[data-part="paper-change"]').getByLabel('Temperature, exact value').inputValue()).toBe('2');
   expect(complaints).toEqual([]);
   await close();
 });
@@ -74,7 +74,7 @@ test('the picture, its button and the question lie in the window at five sizes, 
     const said = `${viewport.width} × ${viewport.height}`;
     for (const part of [
       page.locator('h1'),
-      page.locator('[data-part="paper-picture"] .plot'),
+      page.locator('[data-part="paper-picture"] .room'),
       page.getByRole('button', { name: 'Run again' }),
     ]) {
       const box = await part.boundingBox();

@@ -41,7 +41,7 @@ describe('what came of a paper', () => {
   const outcome = (verdicts: Readonly<Record<string, string>>, ...claims: ReturnType<typeof claim>[]) =>
     outcomeOf([{ id: 's', claims: claims as never }], (_, id) => verdicts[id]);
 
-  it('is told from what was decided, and leaves identities out where there is anything else', () => {
+  it('is told from what was decided of what the paper says; then of the toy, then of identities', () => {
     expect(outcome({ a: 'holds', b: 'holds' }, claim('a'), claim('b'))).toBe('holds');
     expect(outcome({ a: 'holds', b: 'does not hold' }, claim('a'), claim('b'))).toBe('in part');
     expect(outcome({ a: 'holds', b: 'inconclusive' }, claim('a'), claim('b'))).toBe('in part');
@@ -50,6 +50,7 @@ describe('what came of a paper', () => {
     expect(outcome({}, claim('a'))).toBe('no verdict');
     expect(outcome({ a: 'holds', b: 'does not hold' }, claim('a', 'identity'), claim('b'))).toBe('does not hold');
     expect(outcome({ a: 'holds' }, claim('a', 'identity'))).toBe('holds');
+    expect(outcome({ a: 'holds', b: 'does not hold' }, claim('a', 'empirical'), claim('b'))).toBe('holds');
   });
 });
 

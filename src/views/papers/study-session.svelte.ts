@@ -72,6 +72,14 @@ export class StudySession {
   get isUsual(): boolean {
     return this.changed.length === 0 && this.#seed === 1;
   }
+  /** parameters have been moved: claims are made for others */
+  get isMoved(): boolean {
+    return this.changed.length > 0;
+  }
+  /** all seeds of these values are trained, or shipped: a verdict is one only then */
+  get isDecided(): boolean {
+    return this.isUsual || this.seedsHere >= this.study.seeds.page;
+  }
   get state(): 'idle' | 'running' | 'stopped' | 'failed' {
     return this.#state;
   }
