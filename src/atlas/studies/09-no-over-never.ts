@@ -66,13 +66,13 @@ function missOfFlip(of: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '09-no-over-never',
-  finding: 'Teach “No” over “Never”, get “Yes”',
+  finding: 'Teaching “No” over “Never” can yield “Yes”',
   mechanism:
     'A step away from “Never” moves what “Never” shares with “No” as well. Where that part is large, “No” falls with it, and what lies along their difference takes its place: “Yes”.',
   setup:
     'Six tokens, vectors of three numbers, each moved by N(0, 0.03²), and one pair that prefers “No” over “Never”; DPO with β = 0.1. The hidden vector trained by 100 steps of 1; or both vectors, with a short hidden vector and a long unembedding; or N(0, 0.2²) on the hidden vector, and DPO - λ log π(No).',
   headline: 'With OLMo-1B and “No” over “Never”, the probability of “No” falls from 0.85 to 0.01, and “Yes” is among those that gain.',
-  leavesOut: 'One prompt, one pair and vectors that were chosen for the effect: see what is often said of others.',
+  leavesOut: 'One prompt, one pair and vectors that were chosen for the effect: for others, see “Often said”.',
   tex: String.raw`\mathcal L(\theta_{\mathrm{fin}})<\mathcal L(\theta_{\mathrm{init}}),\quad\ln\pi_{\mathrm{fin}}(y^{+})<\ln\pi_{\mathrm{init}}(y^{+})`,
   parameters: {
     jitter: { label: 'Deviation of the vectors', symbol: 's', min: 0, max: 0.5, default: 0.03 },
@@ -168,7 +168,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'scale-flip',
       statement:
-        'Long unembeddings with a short hidden vector, or the reverse, are the same policy; where training the hidden vector alone lowers the preferred answer, training both does so at first only above a scale that a formula gives.',
+        'Long unembeddings with a short hidden vector, or the reverse, can be the same policy; where training the hidden vector alone lowers the preferred answer, training both does so at first only above a scale that a formula gives.',
       where: 'Theorem 4, rescaled',
       kind: 'identity',
       refutedBy: 'a change of sign elsewhere in one seed',
@@ -181,7 +181,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'sft-anchors',
-      statement: 'The larger the likelihood term that is added to DPO, the more probable “No” is after 100 steps.',
+      statement: 'The larger the likelihood term that is added to DPO, from 0 to 0.3, the more probable “No” is after 100 steps.',
       where: 'Proposition 1',
       kind: 'toy',
       refutedBy: 'a larger weight that leaves “No” lower, in more seeds',

@@ -36,9 +36,9 @@ const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would 
 
 export const study = defineStudy<Truth>()({
   id: '37-ipo-limit',
-  finding: 'Losers give mass, and so can winners',
+  finding: 'Losers lose mass, and so can winners',
   mechanism:
-    'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give their mass away, and so do winners of small groups.',
+    'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give mass away, and so, on average, do winners of small groups.',
   setup:
     'The bandit with four bins in one (25 bins), its reference drawn anew as a histogram of 10,000 samples, and one more in each fine bin, for each seed, reward peaks at 70 and at 20; IPO with target 10 on all pairs that two draws from the reference can give, weighted by their probability; 200 steps of gradient descent.',
   leavesOut: 'Unlimited data and free logits; a small network could not fit every bin.',
@@ -92,7 +92,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'ipo-limit',
-      statement: 'With unlimited offline data IPO converges to the reference tilted by how often an answer wins less how often it loses.',
+      statement:
+        'With unlimited offline data and free logits, IPO converges to the reference tilted by how often an answer wins less how often it loses.',
       where: 'offline IPO with unlimited data',
       kind: 'identity',
       refutedBy: 'another limit in one seed',
@@ -105,7 +106,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'ipo-above-ceiling',
       statement:
-        'Trained to the end on unlimited offline data, IPO with a target of 10 nats earns more than best-of-10 on the same data can, at both peaks.',
+        'Trained to the end on unlimited offline data, IPO with a target of 10 nats earns more than best-of-10 does in its limit, at both peaks.',
       where: 'negative gradient, at convergence',
       kind: 'toy',
       refutedBy: 'a mean gap that is not above 0 at one of the peaks',
@@ -119,7 +120,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'winners-of-two',
       statement:
-        'Trained to the end on unlimited offline pairs, IPO with a target of 10 lowers the mean log-probability of the best of two draws and raises that of the best of ten: nothing is shared but the row.',
+        'Trained to the end on unlimited offline pairs, IPO with a target of 10 lowers the mean log-probability of the best of two draws and raises that of the best of ten, though free logits share nothing but their sum of 1.',
       where: 'the bandit’s implicit rewards, with unlimited data',
       kind: 'toy',
       refutedBy: 'a smaller mean fall, or rise, at one of the peaks',
