@@ -45,6 +45,12 @@ const scalesNear = (flip: number): number[] => Array.from({ length: 41 }, (_, i)
 
 const changeOf = ({ trials }: Run<Truth>, index: number): number => trials[index]?.measures['chosenLogpChange'] ?? Number.NaN;
 
+/** A token's probability after training. */
+const probabilityOf =
+  (token: number) =>
+  ({ trial: { outcomeLogps = [] } }: Run<Truth>): number =>
+    Math.exp(outcomeLogps[token] ?? Number.NaN);
+
 /** Gain of π(Yes) where π(No) fell and the margin grew, else 0. */
 function gainOfYes({ trained: { policy }, trial: { outcomeLogps = [], measures } }: Run<Truth>): number {
   const [before, after] = [distribution(policy as FeaturesPolicy), outcomeLogps.map(Math.exp)];
@@ -123,6 +129,9 @@ export const study = defineStudy<Truth>()({
     },
   },
   measures: {
+    piNo: { label: 'π(No)', side: 'chosen', arms: ['dpo'], of: probabilityOf(chosenToken) },
+    piNever: { label: 'π(Never)', side: 'rejected', arms: ['dpo'], of: probabilityOf(rejectedToken) },
+    piYes: { label: 'π(Yes)', side: 'gainer', arms: ['dpo'], of: probabilityOf(yes) },
     yes: { label: 'gain of π(Yes) where π(No) fell and the margin grew, else 0', arms: ['dpo'], of: gainOfYes },
     change: { label: 'change of ln π(No)', unit: 'nats', of: 'chosenLogpChange' },
     rejected: { label: 'change of ln π(Never)', unit: 'nats', of: 'rejectedLogpChange' },
@@ -149,7 +158,7 @@ export const study = defineStudy<Truth>()({
       },
     },
   },
-  plot: { kind: 'strip', y: 'yes', arms: ['dpo'] },
+  plot: { kind: 'lines', y: ['piNo', 'piNever', 'piYes'], updates: Array.from({ length: 21 }, (_, i) => 5 * i), arms: ['dpo'] },
   claims: [
     {
       id: 'no-over-never',

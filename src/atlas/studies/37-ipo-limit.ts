@@ -3,7 +3,7 @@ import type { Pair } from '../../core/experiment.ts';
 import { logSoftmax, logSumExp } from '../../core/softmax.ts';
 import { distributionsOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { ipoLimit } from '../toys/ipo-limit.ts';
+import { ipoLimit, winnersGain } from '../toys/ipo-limit.ts';
 import { histogram } from '../toys/kl-race.ts';
 import { at, type Vector, worst } from '../toys/vectors.ts';
 
@@ -18,12 +18,8 @@ const [far, near] = [0, 1];
 
 const rewardTo = (peak: number): number[] => Array.from({ length: bins }, (_, a) => Math.exp(-(((4 * a + 1.5 - peak) / 10) ** 2)));
 
-/** Mean of log π / π_ref of the best of `count` draws from the reference. */
-function winnersGain(run: Run<Truth>, peak: number, count: number): number {
-  const { reference, rewards } = run.truth;
-  const trained = at(distributionsOf(run), peak);
-  return bestOfN(reference, at(rewards, peak), count).reduce((sum, p, y) => sum + p * (at(trained, y) - at(reference, y)), 0);
-}
+const gainOfWinners = (run: Run<Truth>, peak: number, count: number): number =>
+  winnersGain(run.truth.reference, at(run.truth.rewards, peak), at(distributionsOf(run), peak), count);
 
 /** Expected reward above that of the best of ten draws from the reference. */
 function aboveCeiling(run: Run<Truth>, peak: number): number {
@@ -83,10 +79,10 @@ export const study = defineStudy<Truth>()({
     },
     aboveFar: { label: 'expected reward above the ceiling of best-of-10, far peak', of: (run) => aboveCeiling(run, far) },
     aboveNear: { label: 'expected reward above the ceiling of best-of-10, near peak', of: (run) => aboveCeiling(run, near) },
-    fallFar: { label: 'how far the best of two falls, far peak', unit: 'nats', of: (run) => -winnersGain(run, far, 2) },
-    fallNear: { label: 'how far the best of two falls, near peak', unit: 'nats', of: (run) => -winnersGain(run, near, 2) },
-    riseFar: { label: 'how far the best of ten rises, far peak', unit: 'nats', of: (run) => winnersGain(run, far, 10) },
-    riseNear: { label: 'how far the best of ten rises, near peak', unit: 'nats', of: (run) => winnersGain(run, near, 10) },
+    fallFar: { label: 'how far the best of two falls, far peak', unit: 'nats', of: (run) => -gainOfWinners(run, far, 2) },
+    fallNear: { label: 'how far the best of two falls, near peak', unit: 'nats', of: (run) => -gainOfWinners(run, near, 2) },
+    riseFar: { label: 'how far the best of ten rises, far peak', unit: 'nats', of: (run) => gainOfWinners(run, far, 10) },
+    riseNear: { label: 'how far the best of ten rises, near peak', unit: 'nats', of: (run) => gainOfWinners(run, near, 10) },
   },
   plot: { kind: 'scatter', x: 'fallFar', y: 'riseFar' },
   claims: [
