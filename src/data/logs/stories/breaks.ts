@@ -58,11 +58,7 @@ export const nan: Tell = (log, step) => ({
     unsaid('float16 overflowed', 'the number type is not logged'),
     pairsTell('A response is empty, or cut to nothing'),
   ],
-  remedies: [
-    { words: 'Train in bfloat16', setting: 'bf16=True' },
-    { words: 'Clip the gradient', setting: 'max_grad_norm=1.0' },
-    slower,
-  ],
+  remedies: [{ words: 'Train in bfloat16', setting: 'bf16=True' }, { words: 'Clip the gradient', setting: 'max_grad_norm=1.0' }, slower],
 });
 
 const target = { words: 'Give the gap a target', setting: 'loss_type=["ipo"]', see: toy({ objective: 'ipo', lr: '0.02' }) };

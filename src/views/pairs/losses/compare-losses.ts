@@ -141,7 +141,12 @@ export function compareLosses(numbers: PairNumbers, beta: number): ComparedLoss[
     .map((choice) => {
       const { loss, values, ldAlpha } = expandChoice(choice);
       const view = viewObjective(choice);
-      return { choice, called: view.title.replace(/ \(.*\)$/, ''), inFull: nameInFull(view), ...forcesOf(compileObjective(loss, values, ldAlpha), numbers) };
+      return {
+        choice,
+        called: view.title.replace(/ \(.*\)$/, ''),
+        inFull: nameInFull(view),
+        ...forcesOf(compileObjective(loss, values, ldAlpha), numbers),
+      };
     })
     .sort((a, b) => {
       const [[raisedA, limitA], [raisedB, limitB]] = [rank(a), rank(b)];

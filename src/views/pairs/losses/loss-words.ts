@@ -26,10 +26,10 @@ export function readingOf(losses: readonly ComparedLoss[]): string {
     const beside = dpo?.raised && dpo.raised.count < raised.count ? `; with DPO, in ${dpo.raised.count}` : '';
     const all = known.every(({ found }) => found?.raised?.count === raised.count);
     return all
-      ? `First step: chosen rises in ${raised.count} of ${raised.of} pairs, whichever of these losses it is`
-      : `First step: chosen rises in ${raised.count} of ${raised.of} pairs with ${best.called}${beside}`;
+      ? `Trained alone, chosen rises at first in ${raised.count} of ${raised.of} pairs, whichever the loss`
+      : `Trained alone, chosen rises at first in ${raised.count} of ${raised.of} pairs with ${best.called}${beside}`;
   }
   if (limit === Number.POSITIVE_INFINITY) return `${best.called} pulls chosen up, and does not push rejected down`;
-  const beside = dpo && dpo.limit < limit ? `; DPO bears ${significant(dpo.limit)}` : '';
-  return `${best.called} bears most overlap before chosen falls: ${significant(limit)}${beside}`;
+  const beside = dpo && dpo.limit < limit ? `; DPO, up to ${significant(dpo.limit)}` : '';
+  return `${best.called} lifts chosen up to an overlap of ${significant(limit)}${beside}`;
 }

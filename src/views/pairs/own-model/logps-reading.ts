@@ -11,7 +11,8 @@ export function readingOfLogps({ facts, chosen }: Pick<DataResults['logps'], 'fa
   if (chosenChange.every((change, i) => change === 0 && rejectedChange[i] === 0))
     return 'The two models are the same: nothing has been trained';
   if (changes.displaced === pairs) return `All ${count(pairs)} pairs are displaced: chosen fell although the margin grew`;
-  if (changes.displaced > 0) return `${count(changes.displaced)} of ${count(pairs)} pairs are displaced: chosen fell although the margin grew`;
+  if (changes.displaced > 0)
+    return `${count(changes.displaced)} of ${count(pairs)} pairs are displaced: chosen fell although the margin grew`;
   return changes.chosenFell > 0
     ? `Chosen fell in ${count(changes.chosenFell)} of ${count(pairs)} pairs, and the margin grew in none of them`
     : `Chosen fell in none of ${count(pairs)} pairs`;
