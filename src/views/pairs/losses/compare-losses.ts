@@ -67,7 +67,7 @@ function columnOf(input: PairConstant, { chosen, rejected, reference, lengths }:
       return of(lengths?.rejected);
     case 'mean_len_w': {
       const tokens = of(lengths?.chosen);
-      return tokens && tokens.map(() => mean(tokens));
+      return tokens?.map(() => mean(tokens)) ?? null;
     }
     case 'kl_baseline': {
       const [w, l] = [of(reference?.chosen), of(reference?.rejected)];
