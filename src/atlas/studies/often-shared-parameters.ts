@@ -99,5 +99,6 @@ export const study = defineStudy<null>()({
       expected: 'holds',
     },
   ],
-  seeds: { page: 60, test: 2 },
+  // about one start in a hundred ends the other way: so many seeds show 0.95 with up to four of those
+  seeds: { page: 181, test: 2 },
 });
