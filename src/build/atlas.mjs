@@ -78,8 +78,7 @@ const report = (/** @type {any} */ { id, claims }, /** @type {any} */ { verdicts
   }
 };
 const isStale = (/** @type {string} */ id) => entries[id]?.hash !== hashOf(id) || (page && !entries[id].engines.webgpu);
-const isWanted = (/** @type {string} */ id) =>
-  chosen.length > 0 ? chosen.includes(id) : options.fresh || first !== null || isStale(id);
+const isWanted = (/** @type {string} */ id) => (chosen.length > 0 ? chosen.includes(id) : options.fresh || first !== null || isStale(id));
 try {
   for (const id of studyIds.filter(isWanted)) {
     const study = await loadStudy(id);
