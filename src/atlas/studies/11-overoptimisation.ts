@@ -100,5 +100,5 @@ export const study = defineStudy<null>()({
         'About half of the DPO runs stay on the peak, and end a little higher without the term: it costs them something, as an insurance does.',
     },
   ],
-  seeds: { page: 40, test: 10 },
+  seeds: { page: 40, test: 4 },
 });

@@ -1,12 +1,13 @@
-import { expectedReward } from '../../core/exact.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
+import { reward } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 
 const [responses, dimensions] = [100, 12];
 interface Truth {
-  readonly rewards: number[];
+  /** of the one prompt */
+  readonly rewards: number[][];
   readonly reference: number[];
 }
 
@@ -57,7 +58,7 @@ export const study = defineStudy<Truth>()({
         objective: { name: 'dpo', params: { beta } },
         optimizer: { kind: 'adam', learningRate: 0.1, steps: 75 },
       },
-      truth: { rewards, reference },
+      truth: { rewards: [rewards], reference },
     };
   },
   arms: {
@@ -72,7 +73,7 @@ export const study = defineStudy<Truth>()({
     },
   },
   measures: {
-    reward: { label: 'true reward', of: ({ truth, trial }) => expectedReward(trial.outcomeLogps ?? [], truth.rewards) },
+    reward: { label: 'true reward', of: reward },
     least: { label: 'cross-entropy less DPO’s loss, least of any pair', of: (run) => aboveDpo(run, true).least },
     bound: { label: 'cross-entropy less DPO’s loss, shifted', unit: 'nats', of: (run) => aboveDpo(run, true).mean },
     loose: { label: 'cross-entropy less DPO’s loss, not shifted', unit: 'nats', of: (run) => aboveDpo(run, false).mean },

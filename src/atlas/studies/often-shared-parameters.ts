@@ -93,11 +93,12 @@ export const study = defineStudy<null>()({
       refutedBy: 'a smaller share of seeds in which it falls',
       tex: String.raw`\mathcal L(\theta_{100})<\mathcal L(\theta_0),\quad\tfrac12\big[\Delta\ln\pi(A)+\Delta\ln\pi(B)\big]<0`,
       left: ['two', 'mean'],
-      by: { share: 0.95 },
+      by: { share: 0.9 },
       bound: { atMost: -0.01 },
       because: 'below 0 by more than float32 loses in 100 steps',
       expected: 'holds',
     },
   ],
-  seeds: { page: 60, test: 2 },
+  // about one start in a hundred ends the other way: so many seeds show 0.9 with up to four of those
+  seeds: { page: 89, test: 2 },
 });
