@@ -1,10 +1,19 @@
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
+import type { Policy } from '../core/experiment.ts';
 import { logSoftmax } from '../core/softmax.ts';
 import type { Run } from './study.ts';
 
+/** How many outcomes a policy has; of one over tokens, the size of its vocabulary. */
+function columnsOf(policy: Policy): number {
+  if (policy.kind === 'logLinear') return Array.isArray(policy.features) ? policy.features.length : policy.features.responses;
+  if (policy.kind === 'mlp') return policy.output.weights.length;
+  if (policy.kind === 'tabular') return policy.logits[0]?.length ?? 1;
+  return 'unembedding' in policy ? policy.unembedding.length : 1;
+}
+
 /** Log-probabilities of the last stage's end, prompt by prompt. */
 export function distributionsOf({ trial: { outcomeLogps = [] }, trained: { policy } }: Run): number[][] {
-  const columns = policy.kind === 'tabular' ? (policy.logits[0]?.length ?? 1) : 'unembedding' in policy ? policy.unembedding.length : 1;
+  const columns = columnsOf(policy);
   return Array.from({ length: outcomeLogps.length / columns }, (_, prompt) => outcomeLogps.slice(prompt * columns, (prompt + 1) * columns));
 }
 

@@ -45,7 +45,8 @@ describe.each(studyIds)('%s', async (id) => {
   });
 
   test.skipIf(study.claims.every(({ kind }) => kind === 'identity'))('is refuted on a wrong engine', async () => {
-    const [swapped, idle] = [await refuted(wrongEngines.swapped(engine)), await refuted(wrongEngines.idle(engine))];
-    expect([...swapped, ...idle], 'neither swapped responses nor no updates at all were noticed').not.toEqual([]);
+    const swapped = await refuted(wrongEngines.swapped(engine));
+    const noticed = swapped.length > 0 ? swapped : await refuted(wrongEngines.idle(engine));
+    expect(noticed, 'neither swapped responses nor no updates at all were noticed').not.toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ function samePolicy(log: LogFacts): Cause {
 }
 
 export const stuckAtLn2: Tell = (log) => ({
-  headline: 'Nothing is trained: the loss stays at ln 2',
+  headline: 'The loss stays at ln 2, as if nothing were trained',
   mark: 'ln 2 from here',
   causes: [samePolicy(log), noGradient(log), zeroRate(log)],
   remedies: [
@@ -76,7 +76,7 @@ export const marginsExplode: Tell = (log, step) => ({
 });
 
 export const saturated: Tell = (log, step) => ({
-  headline: `Nothing is left to rank${from(step)}, and the margin grows on`,
+  headline: `No training pair is left to rank${from(step)}, and the margin grows on`,
   mark: 'accuracy full from here',
   causes: [epochs(log), pairsTell('Something easy tells the answers apart')],
   remedies: [oneEpoch, target, smoothing],

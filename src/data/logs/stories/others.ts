@@ -11,7 +11,7 @@ export const warmUpShort: Tell = (log, step) => {
       {
         words: 'The first steps are taken at full size',
         verdict: 'fits',
-        because: rate ? `the rate begins at ${show(rate.values[0] ?? Number.NaN)}` : 'the rate is at its top at once',
+        because: rate ? `the rate begins at ${show(rate.values[0] ?? Number.NaN)}` : 'the rate is not logged, the jump is early',
       },
     ],
     remedies: [{ words: 'Warm up for a tenth of the run', setting: `warmup_steps=${tenth}` }, slower],
@@ -54,7 +54,7 @@ export const klNegative: Tell = (log, step) => {
 };
 
 export const grpoZeroLoss: Tell = (log, step) => ({
-  headline: `The loss is 0${from(step)}, and the gradient is not: so it is with GRPO`,
+  headline: `The loss is 0${from(step)}, which by itself is usual with GRPO`,
   mark: 'loss 0 from here',
   causes: [
     {
