@@ -47,6 +47,7 @@ describe('the best order of contradictory pairs', () => {
       wins.map(([chosen, rejected]) => JSON.stringify({ prompt: 'Which?', chosen, rejected })).join('\n');
     const limit = async (wins: readonly (readonly [string, string])[]) => {
       const data = await readData({ name: 'p.jsonl', bytes: new TextEncoder().encode(text(wins)) });
+      if (data.kind === 'refused') throw new Error(data.reason);
       return data.notes.find(({ kind }) => kind === 'accuracy-limit')?.text;
     };
     const sound = [
