@@ -1,8 +1,6 @@
 /** The public surface of prefscope, for notebooks, scripts and checks. */
 
 export { loadStudy } from './atlas/catalogue.ts';
-export { type Claim, type ClaimOptions, checkClaim, type Measurement, type Verdict } from './atlas/claim.ts';
-export { claims } from './atlas/claims.ts';
 export type { ClaimResult } from './atlas/judge-claim.ts';
 export { type Paper, papers } from './atlas/reading-list.ts';
 export { runCurve, runStudy, type StudyCurve, type StudyEngine, type StudyOptions, type StudyResult } from './atlas/run-study.ts';

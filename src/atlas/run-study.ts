@@ -9,6 +9,8 @@ import { type ClaimResult, judgeClaim } from './judge-claim.ts';
 import {
   type Arm,
   defaultsOf,
+  drawnArms,
+  drawnMeasures,
   type Outcome,
   type Run,
   type Stage,
@@ -181,7 +183,7 @@ function runOf({ world, tasks, trials, before }: Course): Run {
 const numberOf = (of: EngineMeasure | ((run: Run) => number), run: Run): number =>
   typeof of === 'string' ? (run.trial.measures[of] ?? Number.NaN) : of(run);
 
-/** A measure of every arm at each place of a curve: [arm][place][seed]. */
+/** What a curve goes through at each of its places: [arm][place][seed], or [measure][place][seed] where several are drawn of one arm. */
 export type StudyCurve = Readonly<Record<string, readonly (readonly number[])[]>>;
 
 /** What a plot of lines or a law shows: the table over numbers of updates, or over a parameter. */
@@ -189,17 +191,24 @@ export async function runCurve(study: Study, engine: StudyEngine, options: Study
   const { plot } = study;
   if (plot.kind !== 'lines' && plot.kind !== 'law') throw new UnsupportedError('The plot of this study is no curve.');
   const places = plot.kind === 'lines' ? plot.updates : plot.at;
+  const shown = drawnArms(study);
+  const drawn: Study = { ...study, arms: Object.fromEntries(Object.entries(study.arms).filter(([name]) => shown.includes(name))) };
   const tables: StudyTable[] = [];
   for (const [index, place] of places.entries()) {
     const part: StudyOptions = { ...options, onProgress: (done, total) => options.onProgress?.(index + done / total, places.length) };
     tables.push(
       plot.kind === 'lines'
-        ? await fillTable(stoppedAt(study, place), engine, part)
-        : await fillTable(study, engine, { ...part, values: { ...options.values, [plot.over]: place } }),
+        ? await fillTable(stoppedAt(drawn, place), engine, part)
+        : await fillTable(drawn, engine, { ...part, values: { ...options.values, [plot.over]: place } }),
     );
   }
-  const arms = plot.arms ?? Object.keys(study.arms);
-  return Object.fromEntries(arms.map((arm) => [arm, tables.map((table) => table[arm]?.[plot.y] ?? [])]));
+  const measures = drawnMeasures(study);
+  const columnOf = (arm: string, measure: string) => tables.map((table) => table[arm]?.[measure] ?? []);
+  return Object.fromEntries(
+    measures.length > 1
+      ? measures.map((measure) => [measure, columnOf(shown[0] ?? '', measure)])
+      : shown.map((arm) => [arm, columnOf(arm, measures[0] ?? '')]),
+  );
 }
 
 /** A task that is over after so many updates; rounds of sampling after as many whole rounds. */

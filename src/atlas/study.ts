@@ -4,6 +4,9 @@ import type { Trial, TrialExperiment } from '../core/trial.ts';
 import type { Engine } from '../train/engine.ts';
 import type { Measure as EngineMeasure } from '../train/trials/measures.ts';
 
+/** Answers that are drawn alike wherever they are lines. */
+export type Side = 'chosen' | 'rejected' | 'gainer';
+
 /** A number of a study that a reader may move. */
 export interface StudyParameter {
   readonly label: string;
@@ -62,6 +65,8 @@ export interface StudyMeasure<Truth = unknown, Arms extends string = string> {
   readonly unit?: string;
   /** those that it is measured of, and is NaN for the others; default all */
   readonly arms?: readonly Arms[];
+  /** the answer that it is of, where it is drawn beside others' */
+  readonly side?: Side;
   /** one of the engine's, or made of a run */
   readonly of: EngineMeasure | ((run: Run<Truth>) => number);
 }
@@ -115,8 +120,13 @@ export type StudyPlot<Arms extends string = string, Names extends string = strin
   /** a mark for each seed and arm, or a bar for each arm's mean */
   | { readonly kind: 'strip' | 'bars'; readonly y: Names; readonly arms?: readonly Arms[] }
   | { readonly kind: 'scatter'; readonly x: Names; readonly y: Names; readonly arms?: readonly Arms[] }
-  /** a line for each arm over its updates, or over a parameter */
-  | { readonly kind: 'lines'; readonly y: Names; readonly updates: readonly number[]; readonly arms?: readonly Arms[] }
+  /** a line for each arm over its updates, or over a parameter; of several measures one for each of them, of the first arm alone */
+  | {
+      readonly kind: 'lines';
+      readonly y: Names | readonly Names[];
+      readonly updates: readonly number[];
+      readonly arms?: readonly Arms[];
+    }
   | { readonly kind: 'law'; readonly y: Names; readonly over: Parameters; readonly at: readonly number[]; readonly arms?: readonly Arms[] };
 
 /** A paper's claim as data: what is set up, what is compared, what is measured, what is said of it. */
@@ -163,6 +173,12 @@ export const defineStudy =
   <const Arms extends string, const Names extends string, const Parameters extends string>(
     study: StudyDefinition<Arms, Names, Parameters, Truth>,
   ): Study => ({ ...(study as unknown as Study), row: rowOf(study.id) });
+
+/** The measures that a study's plot shows up its vertical axis. */
+export const drawnMeasures = ({ plot: { y } }: Pick<Study, 'plot'>): readonly string[] => (typeof y === 'string' ? [y] : y);
+
+/** The arms that a study's plot shows. */
+export const drawnArms = ({ plot, arms }: Pick<Study, 'plot' | 'arms'>): readonly string[] => plot.arms ?? Object.keys(arms);
 
 /** The values that a study begins with. */
 export const defaultsOf = ({ parameters }: Pick<Study, 'parameters'>): Values =>

@@ -9,6 +9,8 @@ interface Entry {
   readonly route: string;
   readonly title: string;
   readonly summary: string;
+  /** views that it has taken the place of: their entries open it */
+  readonly formerly?: readonly { readonly id: string }[];
 }
 
 const escaped = (text: string): string =>
@@ -65,7 +67,11 @@ export function shared(html: string, shown: Shown | null): string {
 }
 
 /** The page's HTML as the entry of a view, one folder below: `src/main.ts` reads from it which view it opens. */
-export function entryOf(html: string, { route, title, summary }: Omit<Entry, 'id'>, shown: Shown | null = null): string {
+export function entryOf(
+  html: string,
+  { route, title, summary }: Pick<Entry, 'route' | 'title' | 'summary'>,
+  shown: Shown | null = null,
+): string {
   const own = html
     .replace(
       titleTag,
@@ -105,7 +111,8 @@ export const entries = (): Plugin => ({
         return site !== null && picture ? { site, folder, picture: { file: pictureOf(picture.id), alt: picture.alt } } : null;
       };
       for (const view of views)
-        this.emitFile({ type: 'asset', fileName: `${view.id}/index.html`, source: entryOf(html, view, shownOf(view.id, `${view.id}/`)) });
+        for (const { id } of [view, ...(view.formerly ?? [])])
+          this.emitFile({ type: 'asset', fileName: `${id}/index.html`, source: entryOf(html, view, shownOf(view.id, `${view.id}/`)) });
       page.source = shared(html, shownOf('', ''));
     },
   },

@@ -15,6 +15,8 @@ export interface PairGeometry {
    * names them): here the coefficients are the true ones.
    */
   fall: Float64Array;
+  /** ‖∇ log π(y_w)‖² */
+  chosenSquares: Float64Array;
   /** log π(y_w), log π(y_l) */
   chosenLogps: Float64Array;
   rejectedLogps: Float64Array;
@@ -55,6 +57,7 @@ export function pairGeometry(
     ches: new Float64Array(pairs.length),
     chesNormalised: new Float64Array(pairs.length),
     fall: new Float64Array(pairs.length),
+    chosenSquares: new Float64Array(pairs.length),
     chosenLogps: new Float64Array(pairs.length),
     rejectedLogps: new Float64Array(pairs.length),
   };
@@ -100,7 +103,9 @@ export function pairGeometry(
     const [between, own] = [hidden(w, l), hidden(w, w)];
     result.ches[index] = between - own;
     result.chesNormalised[index] = between / (chosen.length * rejected.length) - own / chosen.length ** 2;
-    result.fall[index] = gradients(w, l) - gradients(w, w);
+    const square = gradients(w, w);
+    result.chosenSquares[index] = square;
+    result.fall[index] = gradients(w, l) - square;
     result.chosenLogps[index] = logp(w);
     result.rejectedLogps[index] = logp(l);
   }

@@ -3,9 +3,9 @@ import { show } from './parameters.ts';
 
 /** Settings that choose the expression of an objective of groups, by TRL's names in camelCase where it has them. */
 export const groupOptionMeanings = {
-  kl: 'Estimator of the KL to the reference, of each token (arXiv:2402.03300): k1 is the log-ratio itself, k2 half its square, k3 the one that is never negative.',
+  kl: 'Estimator of the KL to the reference, of each token (arXiv:2402.03300): k1 is the log-ratio itself, k2 half its square, k3 that paper’s own, never negative and, on fresh samples, unbiased.',
   scaleRewards: 'What rewards less the mean of their group are divided by: the deviation of the group, that of all groups, or nothing.',
-  level: 'Of what the clipped ratio is: of each token, or of the whole response (the geometric mean over its tokens).',
+  level: 'What the clipped ratio is of: each token, or the whole response (the geometric mean over its tokens).',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type GroupOption = keyof typeof groupOptionMeanings;

@@ -1,6 +1,5 @@
-import { isLinkTo, LinkReader, type OpenedLink } from '../shell/links/link.ts';
+import { isLinkTo, LinkReader, type OpenedLink, oneOf } from '../shell/links/link.ts';
 import { type AnyView, anyView, type Question, type View } from '../shell/view.ts';
-import { claimsView } from '../views/claims/view.ts';
 import { deviceView } from '../views/device/view.ts';
 import { displacementView } from '../views/displacement/view.ts';
 import { entanglementView } from '../views/entanglement/view.ts';
@@ -22,7 +21,6 @@ const records = [
   simplexView,
   mapView,
   papersView,
-  claimsView,
   objectivesView,
   runView,
   pairsView,
@@ -55,17 +53,12 @@ const promised = /^answer\//;
 
 /** The name of the view that a link opens; of the first where there is none, and then nothing else of the link is used. */
 export function viewOfLink({ route, view, reader }: OpenedLink): { readonly view: ViewId; readonly reader: LinkReader } {
-  if (route === null)
-    return {
-      view:
-        reader.choice(
-          'view',
-          views.map(({ id }) => id),
-        ) ?? records[0].id,
-      reader,
-    };
   const known = views.find((each) => isLinkTo({ route, view }, each));
   if (known) return { view: known.id, reader };
+  if (route === null) {
+    reader.refuse('view', view, oneOf(views.map(({ id }) => id)));
+    return { view: records[0].id, reader };
+  }
   const nothing = new LinkReader(new URLSearchParams());
   const reason = promised.test(route)
     ? 'This page has no such place yet: it shows its first one.'

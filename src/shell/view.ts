@@ -91,6 +91,8 @@ export interface View<Id extends string, Lab> {
   readonly route: string;
   /** places below this one are its rooms, of which links name one */
   readonly rooms?: string;
+  /** views that it has taken the place of: it opens their links */
+  readonly formerly?: readonly { readonly id: string; readonly route: string }[];
   /** the question that it is another way to answer; null: it is reached from the menu */
   readonly answers: Question | null;
   readonly title: string;

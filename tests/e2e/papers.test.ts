@@ -1,4 +1,6 @@
+import axe from 'axe-core';
 import { expect, test } from 'vitest';
+import { countShifts } from './first-screen.ts';
 import { openPage } from './site.ts';
 
 const sizes = [
@@ -39,7 +41,7 @@ test('a paper opens with what shipped, trains here, says the same, and trains ag
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/); // before anything is trained
   await page.getByText(trained).first().waitFor();
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
-  await page.getByRole('textbox', { name: 'Labels turned round ε, exact value' }).fill('0');
+  await page.getByRole('textbox', { name: /^Labels turned round.*exact value$/ }).fill('0');
   await page.keyboard.press('Enter');
   await page
     .getByText(/of 16 seeds, training here/)
@@ -60,7 +62,7 @@ test('what a link asks for and the toy has not is said, and the rest is used', a
   const change = page.locator('[data-part="paper-change"]');
   await change.getByText(/no parameter “mu”/).waitFor();
   await change.getByText(/flips = 7 is not/).waitFor();
-  expect(await page.getByRole('textbox', { name: /^Temperature β/ }).inputValue()).toBe('2');
+  expect(await page.getByRole('textbox', { name: /^Temperature.*exact value$/ }).inputValue()).toBe('2');
   expect(complaints).toEqual([]);
   await close();
 });
@@ -69,12 +71,13 @@ test('the picture, its button and the question lie in the window at five sizes, 
   for (const viewport of sizes) {
     const { page, complaints, close } = await openPage(`?engine=cpu${robust}`);
     await page.setViewportSize(viewport);
+    await countShifts(page);
     await page.reload();
     await page.getByText(trained).first().waitFor();
     const said = `${viewport.width} × ${viewport.height}`;
     for (const part of [
       page.locator('h1'),
-      page.locator('[data-part="paper-picture"] .plot'),
+      page.locator('[data-part="paper-picture"] .room'),
       page.getByRole('button', { name: 'Run again' }),
     ]) {
       const box = await part.boundingBox();
@@ -83,7 +86,62 @@ test('the picture, its button and the question lie in the window at five sizes, 
       expect((box?.x ?? 0) + (box?.width ?? 0), said).toBeLessThanOrEqual(viewport.width);
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth), said).toBeLessThanOrEqual(viewport.width);
+    expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted), said).toBeLessThan(0.05);
     expect(complaints, said).toEqual([]);
+    await close();
+  }
+});
+
+test('a claim of an older link opens at its paper, whose curve draws itself, and leads to a view that shows its toy', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/claims?v=3&claim=sft-anchors&seeds=3&seed=7');
+  const dialog = page.getByRole('dialog', { name: 'Part of this link could not be used' });
+  await dialog.getByText(/its own number of seeds/).waitFor();
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/paper/2410.08847?v=3&seed=7&claim=sft-anchors');
+  const claim = page.locator('#claim-sft-anchors');
+  await expect.poll(() => claim.evaluate((node) => node.getBoundingClientRect().top < innerHeight)).toBe(true);
+  await page.locator('[data-part="paper-picture"]').getByText('π(Yes)').first().waitFor();
+  await claim.getByRole('link', { name: 'Watch it in Displacement' }).click();
+  await expect.poll(() => page.title()).toBe('Displacement · prefscope');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a claim that there is not, and a paper without a toy, are said over the index', async () => {
+  for (const [hash, words] of [
+    ['#v=1&view=claims&claim=no-such-claim', /There is no claim “no-such-claim”/],
+    ['#/paper/9912.12345', /no toy of “9912\.12345”/],
+  ] as const) {
+    const { page, complaints, close } = await openPage(`?engine=cpu${hash}`);
+    await page.getByRole('alert').getByText(words).waitFor();
+    await page.getByRole('heading', { level: 1, name: /papers, each with a toy/ }).waitFor();
+    await page.locator('[data-part="papers-list"] a.card').first().click();
+    await page.locator('[data-part="paper-picture"]').waitFor();
+    expect(await page.getByRole('alert').getByText(words).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await close();
+  }
+});
+
+test('index and page keep the rules of accessibility, in either theme', async () => {
+  for (const [hash, ready] of [
+    ['#/papers', '[data-part="papers-list"] a.card'],
+    [robust, '#claim-less-regret'],
+    ['#/paper/2410.08847', '[data-part="paper-picture"] svg'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(`?engine=cpu${hash}`, { viewport: { width: 390, height: 844 } });
+    await page.locator(ready).first().waitFor();
+    await page.evaluate(axe.source);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+      const severe = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(
+        severe.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+        `${hash} ${colorScheme}`,
+      ).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
     await close();
   }
 });

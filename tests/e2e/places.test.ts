@@ -21,7 +21,7 @@ test('the questions are links: followed without a load, back to what was left, a
     page.context().waitForEvent('page'),
     questions.getByRole('link', { name: 'Is it true of mine?' }).click({ modifiers: ['ControlOrMeta'] }),
   ]);
-  await expect.poll(() => beside.title()).toMatch(/pairs|mine/i);
+  await expect.poll(() => beside.title()).toBe('Your run · prefscope');
   expect(new URL(beside.url()).hash).toMatch(/^#\/mine/);
   await beside.close();
   // another way to see the same question
@@ -78,8 +78,8 @@ test('every view has an entry of its own, which opens it in the page', async () 
   await expect.poll(() => page.title()).toBe('Simplex · prefscope');
   const place = page.url().replace(/\?.*$/, '');
   await page.goto(`${place}map/#v=1&view=claims`); // a link that somebody pasted behind it
-  await expect.poll(() => page.title()).toBe('Claims · prefscope');
-  await expect.poll(() => page.url()).toBe(`${place}#/claims`);
+  await expect.poll(() => page.title()).toBe('Papers · prefscope');
+  await expect.poll(() => page.url()).toBe(`${place}#/papers`);
   expect(complaints).toEqual([]);
   await close();
 });

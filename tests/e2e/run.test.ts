@@ -17,8 +17,8 @@ const choose = (page: Page, ...files: ReturnType<typeof made>[]) => page.locator
 const logs = [
   { file: fixture('trainer_state.json'), says: /^Yes, from step 50: chosen has fallen, rejected further$/ },
   { file: fixture('log-chosen-and-rejected-fall.jsonl'), says: /^Yes, from step 50: chosen has fallen, rejected further$/ },
-  { file: fixture('console-log-dicts.jsonl'), says: /^Nothing is trained: the loss stays at ln 2$/ },
-  { file: fixture('console-log-stuck-at-ln2.txt'), says: /^Nothing is trained: the loss stays at ln 2$/ },
+  { file: fixture('console-log-dicts.jsonl'), says: /^The loss stays at ln 2, as if nothing were trained$/ },
+  { file: fixture('console-log-stuck-at-ln2.txt'), says: /^The loss stays at ln 2, as if nothing were trained$/ },
   {
     file: made(
       'explodes.jsonl',
@@ -35,7 +35,7 @@ const logs = [
       'grpo.jsonl',
       rows(12, (t) => ({ loss: 0, reward: t, kl: t / 100, grad_norm: 0.4, completion_length: 100 })),
     ),
-    says: /^The loss is 0, from step 0, and the gradient is not: so it is with GRPO$/,
+    says: /^The loss is 0, from step 0, which by itself is usual with GRPO$/,
   },
   {
     file: made('quiet.csv', `step,loss\n${Array.from({ length: 12 }, (_, i) => `${i},${0.6 - i / 100}`).join('\n')}\n`),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { at, dot, matrixOf, normSq, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
-import { ratesOf, still } from '../../src/atlas/studies/displacement.ts';
+import { still } from '../../src/atlas/toys/random-features.ts';
+import { at, dot, matrixOf, normSq, toyRandom, vectorOf } from '../../src/atlas/toys/vectors.ts';
 import { softmax } from '../../src/core/softmax.ts';
-import type { FactorisedSequencePolicy, FeaturesPolicy, Pair } from '../../src/index.ts';
+import type { FactorisedSequencePolicy, FeaturesPolicy, Pair, Policy } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 
@@ -10,10 +10,12 @@ import { expectWithin, float32Roundoff } from './tolerance.ts';
 const slope = -0.3 / 2;
 const random = toyRandom(20);
 
-// What the claims of the same theorems (claims.test.ts) leave to numbers known from elsewhere.
+// What the studies of the same theorems leave to numbers known from elsewhere.
 describeEngines('printed numbers of theorems on preference losses', (engine, kind) => {
   // Rates are sums of at most a few hundred products of numbers below 10, each rounded a few times.
   const bound = kind === 'cpu' ? 1e-11 : 512 * float32Roundoff;
+
+  const diagnosed = async (policy: Policy, pair: Pair) => at(await engine().diagnose(still(policy, [pair])), 0);
 
   test('T1: one token and the last layer alone are always the ideal case', async () => {
     for (let trial = 0; trial < 8; trial++) {
@@ -25,7 +27,7 @@ describeEngines('printed numbers of theorems on preference losses', (engine, kin
       };
       const h2 = normSq(at(policy.hidden, 0));
       const pi = softmax(policy.unembedding.map((row) => dot(row, at(policy.hidden, 0))));
-      const { diagnosis } = await ratesOf(engine(), policy, { prompt: 0, chosen: 2, rejected: 5 });
+      const diagnosis = await diagnosed(policy, { prompt: 0, chosen: 2, rejected: 5 });
       const [w, l] = [at(pi, 2), at(pi, 5)];
       expectWithin(
         [diagnosis.innerProduct, diagnosis.chosenGradNormSq, diagnosis.rejectedGradNormSq],
@@ -61,7 +63,7 @@ describeEngines('printed numbers of theorems on preference losses', (engine, kin
       [4, 0.6, 0.2, 0.656],
       [9, 0.5, 0.8, null],
     ] as const) {
-      const { diagnosis } = await ratesOf(engine(), ...suffix(m, p, q));
+      const diagnosis = await diagnosed(...suffix(m, p, q));
       const C = -slope;
       expectWithin(
         [diagnosis.chosenRate / C, diagnosis.rejectedRate / C],
@@ -78,7 +80,7 @@ describeEngines('printed numbers of theorems on preference losses', (engine, kin
             : 'chosen-up-rejected-down';
       expect(diagnosis.pattern, `m = ${m}`).toBe(pattern);
     }
-    const { diagnosis } = await ratesOf(engine(), ...suffix(8, 0.6, 0.2));
+    const diagnosis = await diagnosed(...suffix(8, 0.6, 0.2));
     expectWithin([diagnosis.rejectedGradNormSq, diagnosis.chosenGradNormSq], [10.8, 3.12], () => 1e-4, 'printed norms');
   });
 

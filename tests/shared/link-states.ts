@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { claims } from '../../src/atlas/claims.ts';
 import { type Theme, themes } from '../../src/atlas/themes.ts';
 import { banditBins } from '../../src/atlas/toys/bandit.ts';
 import { type ToySettings, tokens } from '../../src/atlas/toys/no-over-never.ts';
@@ -8,8 +7,6 @@ import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
-import type { ClaimsLink } from '../../src/views/claims/claims.svelte.ts';
-import { claimRanges, readClaims, writeClaims } from '../../src/views/claims/claims-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { sorted } from '../../src/views/displacement/groups.ts';
 import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
@@ -232,12 +229,6 @@ const simplex: fc.Arbitrary<SimplexLink> = fc.record({
   starts: fc.array(mix, { maxLength: mostStarts }),
 });
 
-const claimsView: fc.Arbitrary<ClaimsLink> = fc.record({
-  seeds: fc.option(fc.integer(claimRanges.seeds)),
-  seed: fc.integer(claimRanges.seed),
-  claim: fc.option(fc.constantFrom(...claims.map(({ id }) => id))),
-});
-
 const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
   query: fc.oneof(fc.constantFrom('', 'reference free', 'arXiv:2410.08847'), fc.string({ maxLength: 20 })),
   compared: fc.shuffledSubarray(catalogueEntries.map(slugOf), { maxLength: mostCompared }),
@@ -276,7 +267,6 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<EntanglementLink>({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
   codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
-  codec({ view: 'claims', states: claimsView, write: writeClaims, read: readClaims }),
   codec<PapersLink>({ view: 'papers', states: papers, write: writePapers, read: readPapers }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
   codec<RunLink>({ view: 'run', states: ownRun, write: writeRun, read: readRun }),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bibliography } from '../../src/atlas/bibliography.ts';
-import { papers } from '../../src/atlas/papers.ts';
+import { papers } from '../../src/atlas/reading-list.ts';
 import { entryOf, isPicture, type Shown, shared, siteOf } from '../../src/build/entries.ts';
 import { themeColour } from '../../src/build/pictures/colours.ts';
 import { drawPictures, type PictureFile } from '../../src/build/pictures/pictures.ts';
@@ -75,15 +75,19 @@ test('a paper’s BibTeX holds what is known of it and no more', () => {
   expect(papersShown('map', [{ paper: 'arXiv:2410.08847' }])).toHaveLength(1);
 });
 
-test('every paper on arXiv that the page names has its title, and the papers of claims are the same in both lists', () => {
+test('every paper on arXiv that the page names has its title, and those with a toy are the same in both lists', () => {
   const named = [...objectives, ...groupObjectives].flatMap((objective) => papersOf(objective).flatMap(({ arxiv }) => arxiv ?? []));
   expect(named.length).toBeGreaterThan(50);
   expect(named.filter((arxiv) => !bibliography[arxiv])).toEqual([]);
-  for (const { id, title, authors } of papers) {
-    const known = bibliography[id];
-    expect(known?.title).toBe(title);
-    expect(known?.authors?.map((name) => name.split(' ').at(-1)).join(', ')).toBe(authors);
+  let both = 0;
+  for (const { arxiv, title, laterTitle, authors } of papers) {
+    const known = bibliography[arxiv];
+    if (!known) continue;
+    both++;
+    expect([title, laterTitle], arxiv).toContain(known.title);
+    if (known.authors) expect(known.authors, arxiv).toEqual(authors);
   }
+  expect(both).toBeGreaterThan(2);
 });
 
 const shown: Shown = { site: 'https://here/prefscope/', folder: 'stop/', picture: { file: 'stop/picture.png', alt: 'Eight "runs"' } };

@@ -33,6 +33,8 @@ describe('the places of the views', () => {
       expect(route).not.toMatch(/^answer\b/); // kept for later
       expect(views.filter((other) => other.id === route && other.id !== id)).toEqual([]);
     }
+    for (const { id, route } of views.flatMap(({ formerly = [] }) => formerly))
+      expect(views.filter((view) => view.id === id || view.route === route)).toEqual([]);
     expect(views[0]).toMatchObject({ id: 'displacement', route: 'why' }); // as links have it
   });
 

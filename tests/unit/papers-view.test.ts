@@ -1,13 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadStudy, studyIds } from '../../src/atlas/catalogue.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
+import { shipped } from '../../src/atlas/shipped.ts';
+import { claimViews } from '../../src/page/claim-views.ts';
+import { viewOfLink } from '../../src/page/views.ts';
+import type { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
+import { readEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
+import { readModes } from '../../src/views/modes/modes-link.ts';
 import { levelsOf } from '../../src/views/papers/charts/values.ts';
 import { searched, sectionsOf } from '../../src/views/papers/find.ts';
 import { outcomeOf } from '../../src/views/papers/judged.ts';
 import { bibtexOfPaper } from '../../src/views/papers/page/bibtex.ts';
 import { pointable } from '../../src/views/papers/page/pointable.ts';
+import { PapersLab } from '../../src/views/papers/papers.svelte.ts';
 import { papersHash, readPapers } from '../../src/views/papers/papers-link.ts';
+import { curveTime } from '../../src/views/papers/study-session.svelte.ts';
 
 const studies = await Promise.all(studyIds.map(loadStudy));
 
@@ -41,7 +50,7 @@ describe('what came of a paper', () => {
   const outcome = (verdicts: Readonly<Record<string, string>>, ...claims: ReturnType<typeof claim>[]) =>
     outcomeOf([{ id: 's', claims: claims as never }], (_, id) => verdicts[id]);
 
-  it('is told from what was decided, and leaves identities out where there is anything else', () => {
+  it('is told from what was decided of what the paper says; then of the toy, then of identities', () => {
     expect(outcome({ a: 'holds', b: 'holds' }, claim('a'), claim('b'))).toBe('holds');
     expect(outcome({ a: 'holds', b: 'does not hold' }, claim('a'), claim('b'))).toBe('in part');
     expect(outcome({ a: 'holds', b: 'inconclusive' }, claim('a'), claim('b'))).toBe('in part');
@@ -50,6 +59,7 @@ describe('what came of a paper', () => {
     expect(outcome({}, claim('a'))).toBe('no verdict');
     expect(outcome({ a: 'holds', b: 'does not hold' }, claim('a', 'identity'), claim('b'))).toBe('does not hold');
     expect(outcome({ a: 'holds' }, claim('a', 'identity'))).toBe('holds');
+    expect(outcome({ a: 'holds', b: 'does not hold' }, claim('a', 'empirical'), claim('b'))).toBe('holds');
   });
 });
 
@@ -83,6 +93,77 @@ describe('links to papers', () => {
       expect(problems.map(({ key }) => key)).toEqual([field.split('=')[0]]);
     },
   );
+});
+
+/** Claims of the view that the papers have taken the place of: their links were given away. */
+const olderClaims =
+  'no-over-never no-over-never-far scale-flip sft-anchors sft-threshold displacement-rate gainer-rank sequence-rate other-pairs no-sharing opposite-gains two-pairs longer-displaces displacement-passes displacement-rare ches-displaced ches-ranks ches-uniform ches-normalised ches-filter first-order case-table last-layer suffix-together normalised-helps normalised-shorter normalised-equal-margin sparse-helps sparse-shorter suffix-rates suffix-cases suffix-cosine larger-norm margin-grows margin-falls force-interval simpo-length normalised-update reward-is-reverse-kl first-step-exact equal-start equal-start-always rich-get-richer both-too-likely reverse-near reverse-far reverse-overtakes dominant-bin negative-gradient-exact negative-gradient-opposed negative-gradient-aligned geometry-far geometry-far-threshold geometry-near coverage best-of-n-ceiling negative-gradient-early negative-gradient-threshold negative-gradient-rate fixed-data reinforce-baseline more-data-lower winners-fall dpo-over-winners reinforce-over-dpo ipo-limit ipo-above-ceiling winners-of-two'.split(
+    ' ',
+  );
+
+describe('a link to a claim', () => {
+  /** The view's state as a link opens it, before any engine is there. */
+  async function opened(hash: string): Promise<PapersLab> {
+    const { view, reader } = viewOfLink(readLink(hash));
+    expect(view).toBe('papers');
+    const lab = new PapersLab({ engine: null } as PageEngineOwner);
+    lab.restore(readPapers(reader));
+    await vi.waitFor(() => expect(lab.studies).not.toEqual([]));
+    return lab;
+  }
+
+  it.each(olderClaims)('of the older view opens its paper, at the claim: %s', async (id) => {
+    const { session, claim, paper, problem } = await opened(`#/claims?v=3&claim=${id}&seed=7`);
+    expect(session?.study.claims.map((one) => one.id)).toContain(id);
+    expect([claim, session?.seed, problem]).toEqual([id, 7, '']);
+    expect(paper).toBe(papers.find(({ row }) => row === session?.study.row)?.arxiv ?? session?.study.id);
+  });
+
+  it('of a paper shows the toy that it is of', async () => {
+    const { session } = await opened('#/paper/2410.08847?v=3&claim=ches-ranks');
+    expect(session?.study.id).toBe('09-ches');
+  });
+
+  it('that there is not says so over the index, until another place is opened', async () => {
+    const lab = await opened('v=1&view=claims&claim=no-such-claim');
+    expect([lab.paper, lab.claim, lab.session]).toEqual([null, null, null]);
+    expect(lab.problem).toBe('There is no claim “no-such-claim”. Here are all papers.');
+    lab.open('2410.08847');
+    expect([lab.problem, lab.paper]).toEqual(['', '2410.08847']);
+  });
+
+  it('and a paper without a toy says so over the index', async () => {
+    const lab = await opened('#/paper/9912.12345');
+    expect([lab.paper, lab.session]).toEqual([null, null]);
+    expect(lab.problem).toMatch(/no toy of “9912\.12345”/);
+  });
+
+  it('opens views that show its toy by links that hold nothing those views refuse', () => {
+    const known = studies.flatMap(({ claims }) => claims.map(({ id }) => id));
+    const readers = { why: readDisplacement, 'why/tug': readEntanglement, 'why/peaks': readModes } as const;
+    for (const [id, { hash }] of Object.entries(claimViews)) {
+      expect(known).toContain(id);
+      const { route, reader } = readLink(hash);
+      readers[route as keyof typeof readers](reader);
+      expect(reader.finish(), id).toEqual([]);
+    }
+  });
+});
+
+describe('a curve', () => {
+  it('comes by itself where it is quick: by its share of the arms, and of the updates', () => {
+    const arms = { a: { label: 'a', train: () => [] }, b: { label: 'b', train: () => [] } };
+    const lines = { kind: 'lines', y: 'y', updates: [0, 50, 100], arms: ['a'] } as const;
+    // three seeds of 100 ms, one arm of two, half a run and a whole one
+    expect(curveTime({ plot: lines, arms }, { milliseconds: 1000, seeds: 10 })).toBeCloseTo(3 * 100 * 0.5 * 1.5, 9);
+    expect(curveTime({ plot: { kind: 'strip', y: 'y' }, arms }, { milliseconds: 1, seeds: 1 })).toBe(Number.POSITIVE_INFINITY);
+    expect(curveTime({ plot: lines, arms }, undefined)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('of “No over Never” is quick', () => {
+    const study = studies.find(({ id }) => id === '09-no-over-never');
+    expect(study && curveTime(study, shipped[study.id]?.engines.cpu)).toBeLessThan(5000);
+  });
 });
 
 describe('a formula whose symbols are those of controls', () => {

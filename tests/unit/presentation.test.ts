@@ -180,7 +180,7 @@ describe('a preset of the class dialog', () => {
 
   test('opens the lesson where there is one, and shows everything elsewhere', () => {
     expect(presetsOf(viewOf('displacement'))).toEqual(['lesson', 'picture', 'everything']);
-    expect(presetsOf(viewOf('claims'))).toEqual(['everything']);
+    expect(presetsOf(viewOf('objectives'))).toEqual(['everything']);
     expect(presetState(viewOf('displacement'), 'lesson').lesson).toEqual({ id: 'displacement', step: 0 });
     expect(presetState(viewOf('displacement'), 'everything')).toEqual({ hidden: [], locked: [], lesson: null });
   });

@@ -5,8 +5,11 @@ import { papers } from '../../src/atlas/reading-list.ts';
 import { runCurve, runStudy, type StudyEngine } from '../../src/atlas/run-study.ts';
 import { defineStudy, type StudyClaim, type Task } from '../../src/atlas/study.ts';
 import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
+import { jittered } from '../../src/atlas/toys/near-no-over-never.ts';
+import { at, dot, minus, normSq } from '../../src/atlas/toys/vectors.ts';
 import { judgeQuantileGap, quantileBounds, quantileOf } from '../../src/atlas/verdict.ts';
 import type { PairDiagnosis } from '../../src/core/experiment.ts';
+import { softmax } from '../../src/core/softmax.ts';
 import type { TrialExperiment } from '../../src/core/trial.ts';
 import { loadStudy, openEngine, type Trial } from '../../src/index.ts';
 
@@ -190,6 +193,24 @@ describe('a study', () => {
         [4, 8],
       ],
     });
+  });
+
+  test('draws several measures of one arm over its updates, where the descent goes', async () => {
+    const [engine, study] = [await openEngine({ backend: 'cpu' }), await loadStudy('09-no-over-never')];
+    const curve = await runCurve(study, engine, { seeds: 1, seed: 3 });
+    engine.dispose();
+    if (study.plot.kind !== 'lines') throw new Error('The plot is no curve over updates.');
+    // with the hidden vector trained the update is along W₊ - W₋ alone: Δh = η β σ(-β Δmargin) (W₊ - W₋)
+    const { hidden, unembedding: W } = jittered(3, 'hidden');
+    const along = minus(at(W, 0), at(W, 1));
+    const gone = [0];
+    for (let step = 0; step < 100; step++) gone.push(at(gone, step) + 0.1 / (1 + Math.exp(0.1 * at(gone, step) * normSq(along))));
+    expect(Object.keys(curve)).toEqual(['piNo', 'piNever', 'piYes']);
+    for (const [place, updates] of study.plot.updates.entries()) {
+      const probs = softmax(W.map((row) => dot(row, at(hidden, 0)) + at(gone, updates) * dot(row, along)));
+      for (const [token, name] of ['piNo', 'piNever', 'piYes'].entries())
+        expect(curve[name]?.[place], `${name} after ${updates}`).toEqual([expect.closeTo(at(probs, token), 9)]);
+    }
   });
 
   test('does not compile with an arm, a measure or a parameter that it has not', () => {

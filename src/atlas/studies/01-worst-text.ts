@@ -56,11 +56,11 @@ const arm = (label: string, shown: Shown) => {
 
 export const study = defineStudy<Truth>()({
   id: '01-worst-text',
-  finding: 'Train on the worst text, and it looks',
+  finding: 'Training on the worst text weakens the shortcut',
   mechanism:
-    'Trained on the worst of several changes of the text, a policy cannot explain its answers by the text, and has to look at the image.',
+    'Trained on the worst of several changes of the text, a policy gains less by answering from the text alone, and comes to rely more on the image.',
   setup:
-    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %; eight rounds of six updates, in each of which the text is the worst of three changed ones and its own.',
+    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each.',
   headline: 'Hallucination 26.4 % → 13.2 % with 4800 pairs.',
   leavesOut: 'The spectral term on hidden states; changes are swaps of the whole text, and the worst is chosen once a round.',
   tex: '\\min_\\theta\\max_{\\varphi}\\;-\\log\\sigma\\big(m_\\theta(v,\\varphi(q))\\big)',
@@ -91,7 +91,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'looks',
       statement:
-        'With 85 % of the texts telling the answer, training on the worst text lowers the share of misled answers by at least 0.15 on average.',
+        'With 85 % of the texts telling the answer, training on the worst text misleads at least 0.15 fewer of the answers than DPO does, on average.',
       where: 'the min–max objective',
       kind: 'empirical',
       refutedBy: 'a smaller mean fall',
@@ -99,12 +99,13 @@ export const study = defineStudy<Truth>()({
       right: ['worst', 'misled'],
       by: 'mean',
       bound: { atLeast: 0.15 },
-      because: 'about a quarter of what the text misleads DPO into',
+      because: 'nearly a third of what the text misleads DPO into',
       expected: 'holds',
     },
     {
       id: 'worst-not-any',
-      statement: 'The worst of three changes does more than any one change, by 0.03 at least on average.',
+      statement:
+        'Training on the worst of several texts misleads fewer answers than training on one random change, by at least 0.03 on average.',
       where: 'the inner maximum',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

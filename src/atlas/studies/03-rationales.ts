@@ -15,7 +15,7 @@ const largest = (values: readonly number[]): number => values.indexOf(Math.max(.
 
 export const study = defineStudy<Truth>()({
   id: '03-rationales',
-  finding: 'A reason says what one comparison cannot',
+  finding: 'A reason says what one comparison leaves open',
   mechanism:
     'A reason says which attribute decided a comparison. One comparison alone leaves it open among all attributes that point the same way.',
   setup:
@@ -55,7 +55,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'fewer-pairs',
-      statement: 'With 20 comparisons, knowing what decided each makes the scorer right on at least 5 % more of the new ones on average.',
+      statement:
+        'With 20 comparisons, knowing what decided each raises the scorer’s accuracy on new ones by at least 5 percentage points on average.',
       where: 'data efficiency',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

@@ -21,9 +21,9 @@ const implicitReward = ({ trial }: Run): number[] => features.map((row) => dot(r
 
 export const study = defineStudy<null>()({
   id: '05-implicit-reward',
-  finding: 'The preference policy picks the imitator’s best action',
+  finding: 'A preference policy can sift an imitator’s actions',
   mechanism:
-    'A policy trained on preferences is a reward as well: its log-ratio to where it began. Picking the best of a few actions of the imitator by it leaves out the strange ones.',
+    'A policy trained on preferences is a reward as well: its log-ratio to where it began. Picking the best of a few actions of the imitator by it leaves out most of the strange ones in this toy.',
   setup:
     'Actions on a line of 80 cells, two good modes and a fifth of the imitator’s mass anywhere; DPO on 300 pairs with 14 bumps; best of eight by the log-ratio.',
   leavesOut: 'Likelihoods are exact on a line. In the paper a difference of denoising errors stands for them, on a robot, over long tasks.',
@@ -79,10 +79,10 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'than-sampling',
-      statement: 'It takes a strange action no more often than the DPO policy itself.',
+      statement: 'On average it takes a strange action no more often than the DPO policy itself.',
       where: 'reranking against sampling',
       kind: 'toy',
-      refutedBy: 'a mean that is not below the policy’s',
+      refutedBy: 'a mean above the policy’s',
       left: ['dpo', 'policy'],
       right: ['dpo', 'picked'],
       by: 'mean',

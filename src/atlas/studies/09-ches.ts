@@ -15,12 +15,13 @@ const oneFavourite = { lengths: [4, 4], common: 4 } as const;
 
 export const study = defineStudy<Truth>()({
   id: '09-ches',
-  finding: 'Pairs that overlap much gain least',
+  finding: 'Pairs with high CHES tend to gain less',
   mechanism:
-    'CHES measures how much the hidden vectors of a pair overlap, with every coefficient of Theorem 6 taken as 1. Pairs that overlap much gain least.',
+    'CHES measures how much the hidden vectors of a pair overlap, with every coefficient of Theorem 6 taken as 1. Where one common token dominates every prediction, pairs with high CHES gain less at first.',
   setup:
     'Pairs of four tokens out of 30, a free hidden vector of 24 numbers for every prefix, how alike a pair’s vectors are is drawn; one common token dominates every prediction. 30 pairs at the start of DPO; 40 pairs whose halves are trained separately, β = 0.1, 10 steps of 1. And the page’s own set of 200 pairs of one to four tokens out of 12, vectors of six numbers, the likelier answer preferred.',
-  headline: 'In language models the log-probability of preferred answers falls the more, the higher the CHES of the pairs.',
+  headline:
+    'In language models, the higher the CHES of the pairs trained on, the lower the change of the preferred answers’ log-probability; at the lowest CHES it rises.',
   leavesOut: 'Hidden vectors are free and random. In the first two sets hardly any preferred answer falls: gains are ranked.',
   tex: String.raw`\mathrm{CHES}=\Big\langle\sum_{k}h_{y^{+}_{<k}},\sum_{k'}h_{y^{-}_{<k'}}\Big\rangle-\Big\|\sum_{k}h_{y^{+}_{<k}}\Big\|^{2}`,
   parameters: {
@@ -80,7 +81,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'ches-ranks',
       statement:
-        'The more the hidden vectors of a pair overlap, the less its preferred answer gains, where one token outside them dominates every prediction and none falls.',
+        'The higher the CHES of a pair, the less its preferred answer tends to gain at first, where one token outside the answers dominates every prediction. None falls here.',
       where: 'Definition 2 and section 5',
       kind: 'toy',
       refutedBy: 'a weaker correlation on average',
@@ -108,7 +109,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'ches-filter',
       statement:
-        'Trained on the half with low CHES, preferred answers gain more on average than on the half with high CHES. About one in twenty falls here.',
+        'Trained on the half with low CHES, preferred answers gain more on average than on the half with high CHES. On average all halves gain here.',
       where: 'section 6',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

@@ -47,9 +47,9 @@ const rounding = 'rounding alone: a few hundred products of numbers below 10, in
 
 export const study = defineStudy<Truth>()({
   id: '09-exact-rates',
-  finding: 'Which answer gains is written in vectors',
+  finding: 'To first order, vectors decide which answers gain',
   mechanism:
-    'Where hidden vectors and unembedding are trained, a pair moves every answer through inner products of these vectors. The theorems print every term.',
+    'Where free hidden vectors and one unembedding are trained, a pair moves every answer at a rate that inner products and probabilities give. The theorems print every term.',
   setup:
     'Vectors of three numbers from N(0, 1) and DPO at its start: six tokens; twelve tokens; answers of four, three and three tokens of five, with a free hidden vector for every prefix; three prompts and five tokens.',
   leavesOut: 'The theorems are of gradient flow at one moment, in a model whose hidden vectors are free.',
@@ -131,7 +131,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'gainer-rank',
       statement:
-        'Of the tokens outside the pair, those gain most log-probability in a small step whose vectors reach farthest along “preferred minus rejected”.',
+        'Of the tokens outside the pair, those whose vectors reach farthest along “preferred minus rejected” gain most log-probability in a small step.',
       where: 'Theorem 5',
       kind: 'identity',
       refutedBy: 'two tokens that change places in one seed',
@@ -159,7 +159,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'other-pairs',
       statement:
-        'A pair of another prompt whose hidden vector is similar changes the rate at this prompt by one printed term, which is negative where it contradicts.',
+        'A pair of another prompt changes the rate at this prompt by one printed term, which is negative where it contradicts and the hidden vectors point the same way.',
       where: 'Theorem 8',
       kind: 'identity',
       refutedBy: 'a difference beyond rounding in one seed',

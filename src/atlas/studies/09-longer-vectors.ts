@@ -64,9 +64,9 @@ function gainOfOpposite({ truth: { aligned }, trials: [first, control] }: Run<Tr
 
 export const study = defineStudy<Truth>()({
   id: '09-longer-vectors',
-  finding: 'Aligned and longer, the rejected vector drags',
+  finding: 'An aligned and longer rejected vector can displace',
   mechanism:
-    'A rejected vector that points along the preferred one pulls it down only where it is longer: near ⟨W₊, W₋⟩ > ‖W₊‖². Aligned is not enough.',
+    'In this toy a rejected vector along the preferred one pulls it down where it is clearly longer, roughly where ⟨W₊, W₋⟩ > ‖W₊‖². Aligned is not enough.',
   setup:
     'Ten tokens, vectors of eight numbers: preferred u, rejected s u or 2.2 v with v ⟂ u, opposite -1.5 u, the others small; h near 0.3 u; DPO with β = 0.1, both trained, 25 steps of 0.5.',
   leavesOut: 'One prompt and vectors of a made-up shape; in language models many prompts share an unembedding.',
@@ -104,7 +104,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'opposite-gains',
       statement:
-        'In this model, if the rejected token’s vector is 2.2 times the preferred one’s, the preferred token falls and its opposite gains; with an orthogonal one it rises.',
+        'In this model, if the rejected token’s vector is about 2.2 times the preferred one’s, the preferred token falls and its opposite gains; if it is orthogonal, the preferred token rises.',
       where: 'section 4',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which the opposite gains so much',

@@ -45,6 +45,12 @@ const scalesNear = (flip: number): number[] => Array.from({ length: 41 }, (_, i)
 
 const changeOf = ({ trials }: Run<Truth>, index: number): number => trials[index]?.measures['chosenLogpChange'] ?? Number.NaN;
 
+/** A token's probability after training. */
+const probabilityOf =
+  (token: number) =>
+  ({ trial: { outcomeLogps = [] } }: Run<Truth>): number =>
+    Math.exp(outcomeLogps[token] ?? Number.NaN);
+
 /** Gain of π(Yes) where π(No) fell and the margin grew, else 0. */
 function gainOfYes({ trained: { policy }, trial: { outcomeLogps = [], measures } }: Run<Truth>): number {
   const [before, after] = [distribution(policy as FeaturesPolicy), outcomeLogps.map(Math.exp)];
@@ -66,13 +72,13 @@ function missOfFlip(of: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '09-no-over-never',
-  finding: 'Teach “No” over “Never”, get “Yes”',
+  finding: 'Teaching “No” over “Never” can yield “Yes”',
   mechanism:
     'A step away from “Never” moves what “Never” shares with “No” as well. Where that part is large, “No” falls with it, and what lies along their difference takes its place: “Yes”.',
   setup:
     'Six tokens, vectors of three numbers, each moved by N(0, 0.03²), and one pair that prefers “No” over “Never”; DPO with β = 0.1. The hidden vector trained by 100 steps of 1; or both vectors, with a short hidden vector and a long unembedding; or N(0, 0.2²) on the hidden vector, and DPO - λ log π(No).',
   headline: 'With OLMo-1B and “No” over “Never”, the probability of “No” falls from 0.85 to 0.01, and “Yes” is among those that gain.',
-  leavesOut: 'One prompt, one pair and vectors that were chosen for the effect: see what is often said of others.',
+  leavesOut: 'One prompt, one pair and vectors that were chosen for the effect: for others, see “Often said”.',
   tex: String.raw`\mathcal L(\theta_{\mathrm{fin}})<\mathcal L(\theta_{\mathrm{init}}),\quad\ln\pi_{\mathrm{fin}}(y^{+})<\ln\pi_{\mathrm{init}}(y^{+})`,
   parameters: {
     jitter: { label: 'Deviation of the vectors', symbol: 's', min: 0, max: 0.5, default: 0.03 },
@@ -123,6 +129,9 @@ export const study = defineStudy<Truth>()({
     },
   },
   measures: {
+    piNo: { label: 'π(No)', side: 'chosen', arms: ['dpo'], of: probabilityOf(chosenToken) },
+    piNever: { label: 'π(Never)', side: 'rejected', arms: ['dpo'], of: probabilityOf(rejectedToken) },
+    piYes: { label: 'π(Yes)', side: 'gainer', arms: ['dpo'], of: probabilityOf(yes) },
     yes: { label: 'gain of π(Yes) where π(No) fell and the margin grew, else 0', arms: ['dpo'], of: gainOfYes },
     change: { label: 'change of ln π(No)', unit: 'nats', of: 'chosenLogpChange' },
     rejected: { label: 'change of ln π(Never)', unit: 'nats', of: 'rejectedLogpChange' },
@@ -149,7 +158,7 @@ export const study = defineStudy<Truth>()({
       },
     },
   },
-  plot: { kind: 'strip', y: 'yes', arms: ['dpo'] },
+  plot: { kind: 'lines', y: ['piNo', 'piNever', 'piYes'], updates: Array.from({ length: 21 }, (_, i) => 5 * i), arms: ['dpo'] },
   claims: [
     {
       id: 'no-over-never',
@@ -168,7 +177,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'scale-flip',
       statement:
-        'Long unembeddings with a short hidden vector, or the reverse, are the same policy; where training the hidden vector alone lowers the preferred answer, training both does so at first only above a scale that a formula gives.',
+        'Long unembeddings with a short hidden vector, or the reverse, can be the same policy; where training the hidden vector alone lowers the preferred answer, training both does so at first only above a scale that a formula gives.',
       where: 'Theorem 4, rescaled',
       kind: 'identity',
       refutedBy: 'a change of sign elsewhere in one seed',
@@ -181,7 +190,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'sft-anchors',
-      statement: 'The larger the likelihood term that is added to DPO, the more probable “No” is after 100 steps.',
+      statement: 'The larger the likelihood term that is added to DPO, from 0 to 0.3, the more probable “No” is after 100 steps.',
       where: 'Proposition 1',
       kind: 'toy',
       refutedBy: 'a larger weight that leaves “No” lower, in more seeds',

@@ -27,12 +27,13 @@ const served = (prompt: readonly number[], answer: readonly number[]): number =>
 
 export const study = defineStudy<Truth>()({
   id: '10-two-prompts',
-  finding: 'Compare two prompts, and length cancels',
+  finding: 'Between two prompts, an answer’s length cancels',
   mechanism:
     'One answer compared under two prompts says nothing of its length or style: what belongs to the answer alone cancels, and only whether it does what was asked is left.',
   setup:
     'Six instructions, answers of six bits and a length that goes with winning in training and with losing in the test; 120 comparisons, 600 tests.',
-  leavesOut: 'The paper’s second term, between samples. Instructions and answers are bits, and the shortcut is built in.',
+  leavesOut:
+    'The paper’s second term, between samples. Instructions and answers are bits, and the shortcut is built in: ordinary comparisons are kept, and length keeps its weight.',
   tex: '-\\log\\sigma\\big(r(x_w,y)-r(x_l,y)\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 1000, default: 120, integer: true },
@@ -86,7 +87,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'no-shortcut',
       statement:
-        'Where length is reversed in the test, comparing prompts as well makes at least 5 % more of the judgements right on average.',
+        'Where length is reversed in the test, comparing prompts as well raises accuracy by at least 5 percentage points on average.',
       where: 'the term within a sample',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -99,7 +100,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'not-more-data',
-      statement: 'Twice as many ordinary comparisons do not do that.',
+      statement: 'It also beats twice as many ordinary comparisons, by at least 5 percentage points on average.',
       where: 'the same number of comparisons',
       kind: 'toy',
       refutedBy: 'a smaller mean gain over them',

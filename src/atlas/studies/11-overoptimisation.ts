@@ -9,8 +9,9 @@ const centres = Array.from({ length: 10 }, (_, i) => (59 * i) / 9);
 
 export const study = defineStudy<null>()({
   id: '11-overoptimisation',
-  finding: 'A likelihood term insures the worst runs',
-  mechanism: 'DPO extrapolates into responses that no pair covers. A small likelihood term on the chosen ones is pessimism against that.',
+  finding: 'A likelihood term insures against the worst runs',
+  mechanism:
+    'DPO can extrapolate into responses that no pair covers. A small likelihood term on the chosen ones is pessimism against that.',
   setup:
     'Sixty responses on a line, ten bumps of width 6 added to the reference’s logits; quality peaks at 25 and then collapses; 100 Bradley–Terry pairs of the reference’s samples around 15.',
   leavesOut:

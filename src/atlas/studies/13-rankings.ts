@@ -27,7 +27,7 @@ export const study = defineStudy<Truth>()({
   id: '13-rankings',
   finding: 'A positive margin is not yet a ranking',
   mechanism:
-    'A growing margin is not a ranking: the policy must first make up for what the reference holds against the preferred answer. The loss itself says when it has.',
+    'A growing margin is not a ranking: the policy must first make up for what the reference holds against the preferred answer, if anything. The loss itself says when it has.',
   setup:
     'Three hundred prompts with two answers each and one set of 30 weights; the reference’s log-ratio against the winner has mean 0 and deviation 6.',
   headline: 'Most tuned models rank fewer than 60 % of the pairs right.',
@@ -84,7 +84,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'loss-tells',
-      statement: 'A pair is ranked right exactly where its loss is below the one that its reference’s log-ratio sets.',
+      statement: 'A pair is ranked right exactly where its DPO loss is at most the one that its reference’s log-ratio sets.',
       where: 'Theorem 4.1',
       kind: 'identity',
       refutedBy: 'one pair of one seed, which would be a broken engine',
@@ -110,7 +110,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'far-stay',
-      statement: 'Pairs that the reference holds far apart are turned round more seldom than near ones.',
+      statement: 'Pairs that the reference ranks wrongly by more than 6 nats are turned round less often than those within 3.',
       where: 'ranking flips',
       kind: 'empirical',
       refutedBy: 'more than one seed in five with a gap below one in ten',

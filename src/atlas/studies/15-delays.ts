@@ -19,9 +19,9 @@ const mean = (run: Run<Truth>, of: (token: number) => readonly number[]): number
 
 export const study = defineStudy<Truth>()({
   id: '15-delays',
-  finding: 'A price on waiting makes it write sooner',
+  finding: 'A price on waiting makes translators write sooner',
   mechanism:
-    'A translator that may wait for more of the sentence waits as long as quality alone is preferred. A price on waiting, inside the preference, moves when it writes.',
+    'A translator that may wait for more of the sentence waits long where quality alone is preferred. A price on waiting, inside the preference, moves when it writes.',
   setup:
     'Twenty source tokens, seven delays each, quality that saturates as the delay grows; 400 pairs ordered by quality less a price for each step of waiting.',
   leavesOut: 'Delays are chosen token by token and translations are one number. The paper’s own loss was not available: this is a reading.',
@@ -73,7 +73,7 @@ export const study = defineStudy<Truth>()({
       right: ['both', 'delay'],
       by: { share: 0.8 },
       bound: { atLeast: 2 },
-      because: 'a third of the longest wait',
+      because: 'nearly a third of the longest wait',
       expected: 'holds',
     },
     {

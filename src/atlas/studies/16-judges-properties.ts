@@ -26,11 +26,11 @@ const gain =
 
 export const study = defineStudy<Truth>()({
   id: '16-judges-properties',
-  finding: 'Please one judge, and no other',
+  finding: 'Pleasing one judge need not please another',
   mechanism:
-    'A linear model over the properties of answers explains a judge; a policy that is tilted towards its weights pleases that judge, and nobody else.',
+    'A linear model over the properties of answers explains a judge; a policy that is tilted towards its weights pleases that judge, and need not please one who weighs them otherwise.',
   setup:
-    'Judge with N(0, ½) weights on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
+    'A judge with normal weights of deviation ½ on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
   headline: 'Scores moved by up to 0.59 on MT-Bench and 31.94 on AlpacaEval 2.0.',
   leavesOut: 'The paper’s prior, Laplace at scale 0.1, which shrinks weights to 0; properties are drawn, not annotated.',
   tex: 'P(a\\succ b)=\\sigma\\big(w^\\top(\\phi_a-\\phi_b)\\big)',
@@ -67,12 +67,12 @@ export const study = defineStudy<Truth>()({
       left: ['fitted', 'recovery'],
       by: 'mean',
       bound: { atLeast: 0.9 },
-      because: 'five deviations above what unrelated weights give',
+      because: 'nearly five deviations above what unrelated weights give',
       expected: 'holds',
     },
     {
       id: 'games-that-judge',
-      statement: 'The tilted policy gains at least one unit more by that judge than by one with unrelated weights, on average.',
+      statement: 'The tilted policy scores at least one unit more with that judge than with one of unrelated weights, on average.',
       where: 'scores moved by aligning to the weights',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',

@@ -48,7 +48,7 @@ function leastGain(run: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '21-transformed-rewards',
-  finding: 'Transformed rewards ask for good in both',
+  finding: 'Transformed rewards, summed, favour answers good in both',
   mechanism:
     'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts with large rewards take less of the KL.',
   setup:
@@ -95,7 +95,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'no-prompt-left',
-      statement: 'With one reward, the prompts that gain least gain more if it is transformed, on average over the seeds.',
+      statement:
+        'With one reward, the prompts that gain least, in their own deviations, gain more if it is transformed, on average over the seeds.',
       where: 'underfitting of poor prompts',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

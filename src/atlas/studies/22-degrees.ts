@@ -14,7 +14,8 @@ interface Truth {
 export const study = defineStudy<Truth>()({
   id: '22-degrees',
   finding: 'Cut-down winners come in a known order',
-  mechanism: 'Taking content out of a preferred answer step by step gives copies whose order is known without a label.',
+  mechanism:
+    'Taking content out of a preferred answer step by step gives copies whose order is known without a label, as long as each loss does harm.',
   setup:
     'Answers of 16 content bits, each worth something; 25 comparisons, and of each winner three copies that lose two bits a step; 1000 new comparisons to test.',
   leavesOut:
@@ -60,7 +61,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'free-order',
-      statement: 'With 25 comparisons, ordered copies of the winners raise accuracy on new comparisons by at least a hundredth on average.',
+      statement:
+        'With 25 comparisons, ordered copies of the winners raise accuracy on new comparisons by at least one percentage point on average.',
       where: 'the self-supervised degree term',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

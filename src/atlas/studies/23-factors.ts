@@ -12,9 +12,9 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '23-factors',
-  finding: 'Its own judgements move what it writes',
+  finding: 'A model’s own judgements can move its writing',
   mechanism:
-    'A model may write by one factor and judge by another. Training it on its own judgements moves what it writes towards what it judges by.',
+    'A model may write by one factor and judge by another. Training it on its own judgements can move what it writes towards what it judges by.',
   setup:
     'Forty answers with a length and a quality. The generator favours length, the evaluator quality with noise; DPO on 150 pairs of the generator’s, judged by the evaluator.',
   leavesOut:
@@ -63,7 +63,7 @@ export const study = defineStudy<Truth>()({
       right: ['trained', 'before'],
       by: 'mean',
       bound: { atLeast: 0.3 },
-      because: 'twice the deviation of a rank correlation of forty unrelated answers',
+      because: 'about twice the deviation of a rank correlation of forty unrelated answers',
       expected: 'holds',
     },
     {
@@ -76,7 +76,7 @@ export const study = defineStudy<Truth>()({
       right: ['trained', 'before'],
       by: 'mean',
       bound: { atLeast: 0.1 },
-      because: 'a quarter of the gap between evaluator and generator',
+      because: 'a sixth of the gap between evaluator and generator',
       expected: 'holds',
     },
   ],

@@ -21,10 +21,10 @@ const becauseRounding =
 
 export const study = defineStudy<Truth>()({
   id: '28-logic',
-  finding: 'A preference loss is a sentence, counted',
+  finding: 'Some preference losses are sentences, counted',
   mechanism:
-    'A preference loss is minus the logarithm of a weighted count of models: of what “the winner is true and the loser is not” says, given what the loss takes for granted.',
-  setup: 'Two propositions, winner and loser, with probabilities drawn at 300 points whose sum is below 0.98; the engine’s losses there.',
+    'Each of three losses here is minus the logarithm of a weighted count of models: of how likely “the winner is true and the loser is not” is, given what the loss takes for granted.',
+  setup: 'Two propositions, winner and loser, with probabilities drawn at 300 points whose sum is below 1; the engine’s losses there.',
   leavesOut: 'The paper derives many more losses, with references; the three here are the ones without.',
   tex: '-\\log\\Pr(w\\wedge\\neg l\\mid w\\oplus l)=-\\log\\sigma\\Big(\\log\\frac{p_w}{1-p_w}-\\log\\frac{p_l}{1-p_l}\\Big)',
   parameters: { points: { label: 'Points', symbol: 'n', min: 10, max: 3000, default: 300, integer: true } },
@@ -74,7 +74,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'odds-ratio',
-      statement: 'ORPO’s odds-ratio loss is −log of the chance that the winner is the true one, given that exactly one is.',
+      statement:
+        'Of two independent propositions, ORPO’s odds-ratio loss is −log of the chance that the winner is the true one, given that exactly one is.',
       where: 'the semantics of ORPO',
       kind: 'identity',
       refutedBy: 'one point where the two differ beyond rounding',
@@ -86,7 +87,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'counted-twice',
-      statement: 'CPO’s loss counts the case that both are true on either side.',
+      statement: 'CPO’s loss, with β = 1 and without its likelihood term, counts the case that both are true on either side.',
       where: 'the semantics of CPO',
       kind: 'identity',
       refutedBy: 'one point where the two differ beyond rounding',

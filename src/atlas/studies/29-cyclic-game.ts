@@ -35,9 +35,9 @@ const repeated = (stages: readonly Stage<MatrixGame>[], times: number): Stage<Ma
 
 export const study = defineStudy<MatrixGame>()({
   id: '29-cyclic-game',
-  finding: 'An extra gradient settles what runs in circles',
+  finding: 'An extragradient step can settle a circling game',
   mechanism:
-    'Where preferences run in a circle, two policies that each answer the other’s last move chase each other round it. Answering the move that comes next lets the last iterate settle.',
+    'Where preferences run in a circle, policies that answer each other’s last move can chase each other round it. Answering the move that comes next lets the last iterate settle here.',
   setup:
     'Nine responses on a circle of preferences, ½ + 0.45 sin of the angle with noise of 0.03; both players held to a random reference by β = 0.01; 40 exact updates.',
   headline: 'Linear convergence of the last iterate, up to the error of the gradients, as a theorem.',
@@ -69,7 +69,7 @@ export const study = defineStudy<MatrixGame>()({
     {
       id: 'than-online',
       statement:
-        'On a circle of preferences, after 40 updates the last iterate of EGPO has at most a quarter of the duality gap of online IPO.',
+        'On a circle of preferences, after 40 updates the last iterate of EGPO has at most about a quarter of the duality gap of online IPO.',
       where: 'convergence of the last iterate',
       kind: 'toy',
       refutedBy: 'surely fewer than four games in five in which it has',
@@ -77,12 +77,12 @@ export const study = defineStudy<MatrixGame>()({
       right: ['online', 'gap'],
       by: { share: 0.8 },
       bound: { atMost: -0.6 },
-      because: 'a quarter, in powers of ten',
+      because: 'about a quarter, in powers of ten',
       expected: 'holds',
     },
     {
       id: 'than-nash-md',
-      statement: 'Neither does Nash-MD come nearer than four times that gap.',
+      statement: 'Nash-MD’s gap is about four times as large or more, too, after as many updates.',
       where: 'the comparison with Nash-MD',
       kind: 'toy',
       refutedBy: 'surely fewer than four games in five in which it does not',
@@ -90,7 +90,7 @@ export const study = defineStudy<MatrixGame>()({
       right: ['nashMd', 'gap'],
       by: { share: 0.8 },
       bound: { atMost: -0.6 },
-      because: 'a quarter, in powers of ten',
+      because: 'about a quarter, in powers of ten',
       expected: 'holds',
     },
   ],

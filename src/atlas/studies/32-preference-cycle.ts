@@ -82,7 +82,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'scalar-ties',
-      statement: 'Maximum likelihood with one score for each item calls every pair a tie.',
+      statement: 'On this circle, maximum likelihood with one score for each item calls every pair a tie.',
       where: 'why Bradley–Terry cannot',
       kind: 'identity',
       refutedBy: 'a share other than one half in one seed',
@@ -94,7 +94,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'far-better',
-      statement: 'The share of pairs told right is larger by at least 0.3.',
+      statement: 'The share of pairs told right is larger by at least 0.3 with two coordinates than with one score.',
       where: 'the comparison with Bradley–Terry',
       kind: 'toy',
       refutedBy: 'surely fewer than nine starts in ten in which it is',

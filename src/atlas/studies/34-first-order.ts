@@ -20,7 +20,7 @@ function orderOf({ before, trials }: Run<null>): number {
 
 export const study = defineStudy<null>()({
   id: '34-first-order',
-  finding: 'Two norms and one product decide',
+  finding: 'First moves follow from two norms, one product',
   mechanism: 'How a small step moves both answers follows from two norms and one inner product of their gradients.',
   setup:
     'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1); one step of DPO with η = 2⁻³ and one with 2⁻⁴.',

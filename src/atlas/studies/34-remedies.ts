@@ -16,13 +16,13 @@ function aboveAtEqualMargin({ trials: [plain, normalised] }: Run<null>): number 
 
 export const study = defineStudy<null>()({
   id: '34-remedies',
-  finding: 'Equal gradients keep the good answer up',
+  finding: 'Two remedies help where rejected vectors are longer',
   mechanism:
-    'Gradients of equal length, or shared words left out of the loss, keep the rejected answer’s longer gradient from dragging the preferred one down.',
+    'Gradients of equal length, or shared words left out of the loss, can keep the rejected answer’s longer gradient from dragging the preferred one down.',
   setup:
     'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 1.4 times as long; 30 steps of DPO with β = 0.1 and 0.2, the same on the first word alone, or 30 of 0.01 with normalised gradients. The margins reached differ; for equal ones both are read where the margin has gained what the slower of the two gains.',
   leavesOut:
-    'The paper names both remedies; their formulas were not seen, and these are the page’s own forms. With shorter rejected vectors they do not help: see what is often said of them.',
+    'The paper names both remedies; their formulas were not seen, and these are the page’s own forms. With shorter rejected vectors they do not help: see “Often said”.',
   tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big)`,
   parameters: {
     ratio: { label: 'Length of the rejected vectors', symbol: 'r', min: 0.5, max: 2, default: 1.4 },

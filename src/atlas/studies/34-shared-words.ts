@@ -13,11 +13,12 @@ const asked =
 
 export const study = defineStudy<null>()({
   id: '34-shared-words',
-  finding: 'One word differs, and both move together',
-  mechanism: 'Identical words of both answers have gradients that point the same way; words that differ oppose each other.',
+  finding: 'Shared words make answers move together more often',
+  mechanism: 'Identical words of both answers tend to have gradients that point the same way; words that differ tend to oppose each other.',
   setup:
     'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5, or of its own; 20 pairs of each kind a seed, at the start of DPO.',
-  headline: 'With GPT-2 on sentiment, the gradients of answers that differ in one token oppose each other, and align with a shared suffix.',
+  headline:
+    'With GPT-2 on sentiment, the gradients of answers of one token come to oppose each other; those of answers with a shared suffix align.',
   leavesOut: 'Each pair by itself and one small step.',
   tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})`,
   parameters: { pairs: { label: 'Pairs of each kind', symbol: 'n', min: 5, max: 100, default: 20, integer: true } },

@@ -97,9 +97,9 @@ function simpo(truth: Truth, geometry: PairDiagnosis): Task[] {
 
 export const study = defineStudy<Truth>()({
   id: '34-suffix',
-  finding: 'One push moves both answers',
+  finding: 'One push can move both answers together',
   mechanism:
-    'Two answers that differ in one word and go on alike have gradients that grow alike with every shared word. Long enough, the larger one drags the other along.',
+    'Two answers that differ in one word and go on alike have gradients that grow more alike with every shared word. With enough of them, the larger one can drag the other along.',
   setup:
     'Two answers that differ in the first word and share m others; p and p′, the probabilities of each shared word after either first word, are drawn from 0.1 to 0.9, far enough apart to entangle below m = 20. Small steps, or none, on DPO with β = 0.3 and on other losses.',
   headline: 'On summaries of posts, both log-probabilities rise with Mistral-7B and fall with Llama-3-8B.',
@@ -214,7 +214,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'suffix-cases',
       statement:
-        'In a small step the answers part as they should up to a certain length; beyond it both fall (p > p′) or both rise (p < p′).',
+        'In a small step of this toy the answers part as they should up to a certain length; beyond it both fall (p > p′) or both rise (p < p′).',
       where: 'short and long suffix',
       kind: 'identity',
       refutedBy: 'another case at one length of one seed',
@@ -227,7 +227,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'suffix-cosine',
-      statement: 'The cosine of the two gradients starts below 0 for a single word and grows with every length of the suffix.',
+      statement: 'The cosine of the two gradients is below 0 for a single word in this toy, and grows with the length of the suffix.',
       where: 'short and long suffix',
       kind: 'identity',
       refutedBy: 'a cosine that shrinks with the length in one seed',

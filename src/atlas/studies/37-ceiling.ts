@@ -11,8 +11,9 @@ const ceilingOf = (peak: Peak): number => {
 
 export const study = defineStudy<null>()({
   id: '37-ceiling',
-  finding: 'Best-of-ten ends at its groups’ best',
-  mechanism: 'Offline best-of-10 learns from the best of each group alone, and ends at the mean of their rewards, however long it trains.',
+  finding: 'Offline best-of-ten ends at its groups’ best',
+  mechanism:
+    'Offline best-of-10 learns from the best of each group alone, and with free logits ends at the mean of their rewards, however long it trains.',
   setup:
     'The bandit of 100 bins from the paper’s code, exact reference, free logits; 100 groups of 10 samples of the reference, drawn once, 300 updates of Adam at 0.05; both peaks.',
   leavesOut: 'Free logits: a network generalises from bin to bin.',
@@ -43,7 +44,7 @@ export const study = defineStudy<null>()({
     {
       id: 'best-of-n-ceiling',
       statement:
-        'Trained to the end, offline best-of-10 earns the mean of its groups’ best rewards; with ever more groups that is the expected reward of the best of ten samples of the reference.',
+        'Trained to the end with free logits, offline best-of-10 earns the mean of its groups’ best rewards; with ever more groups that is the expected reward of the best of ten samples of the reference.',
       where: 'offline best-of-N',
       kind: 'toy',
       refutedBy: 'a larger median distance',

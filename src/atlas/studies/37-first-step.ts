@@ -25,7 +25,7 @@ export const study = defineStudy<Truth>()({
   id: '37-first-step',
   finding: 'Forward and reverse KL begin differently',
   mechanism:
-    'Forward KL moves a logit by a difference of probabilities, reverse KL by a log-ratio that is weighed by what the policy has already: so it moves mass among what is likely now.',
+    'Forward KL moves a logit by a difference of probabilities, reverse KL by a log-ratio that is weighed by what the policy has already: so it moves mass mostly among what is likely now.',
   setup:
     '64 starts p and targets q over five outcomes a seed, logits from N(0, 1.2²), one step of 0.5 on either divergence: any; the first two outcomes equally likely in p; equally likely in q; and equally likely in q, up to e³ times less than in p.',
   leavesOut:
@@ -116,7 +116,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'equal-start',
       statement:
-        'Of two outcomes that are equally likely now, reverse KL favours the better one sooner exactly where their present probability is above a mean of both targets.',
+        'Of two outcomes that are equally likely now, reverse KL favours the better one sooner exactly where their present probability is above the logarithmic mean of both targets.',
       where: 'about Theorem 6.5, equal start',
       kind: 'identity',
       refutedBy: 'one draw of one seed in which they disagree',

@@ -3,7 +3,7 @@ import type { Pair } from '../../core/experiment.ts';
 import { logSoftmax, logSumExp } from '../../core/softmax.ts';
 import { distributionsOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { ipoLimit } from '../toys/ipo-limit.ts';
+import { ipoLimit, winnersGain } from '../toys/ipo-limit.ts';
 import { histogram } from '../toys/kl-race.ts';
 import { at, type Vector, worst } from '../toys/vectors.ts';
 
@@ -18,12 +18,8 @@ const [far, near] = [0, 1];
 
 const rewardTo = (peak: number): number[] => Array.from({ length: bins }, (_, a) => Math.exp(-(((4 * a + 1.5 - peak) / 10) ** 2)));
 
-/** Mean of log π / π_ref of the best of `count` draws from the reference. */
-function winnersGain(run: Run<Truth>, peak: number, count: number): number {
-  const { reference, rewards } = run.truth;
-  const trained = at(distributionsOf(run), peak);
-  return bestOfN(reference, at(rewards, peak), count).reduce((sum, p, y) => sum + p * (at(trained, y) - at(reference, y)), 0);
-}
+const gainOfWinners = (run: Run<Truth>, peak: number, count: number): number =>
+  winnersGain(run.truth.reference, at(run.truth.rewards, peak), at(distributionsOf(run), peak), count);
 
 /** Expected reward above that of the best of ten draws from the reference. */
 function aboveCeiling(run: Run<Truth>, peak: number): number {
@@ -36,9 +32,9 @@ const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would 
 
 export const study = defineStudy<Truth>()({
   id: '37-ipo-limit',
-  finding: 'Losers give mass, and so can winners',
+  finding: 'Losers lose mass, and so can winners',
   mechanism:
-    'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give their mass away, and so do winners of small groups.',
+    'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give mass away, and so, on average, do winners of small groups.',
   setup:
     'The bandit with four bins in one (25 bins), its reference drawn anew as a histogram of 10,000 samples, and one more in each fine bin, for each seed, reward peaks at 70 and at 20; IPO with target 10 on all pairs that two draws from the reference can give, weighted by their probability; 200 steps of gradient descent.',
   leavesOut: 'Unlimited data and free logits; a small network could not fit every bin.',
@@ -83,16 +79,17 @@ export const study = defineStudy<Truth>()({
     },
     aboveFar: { label: 'expected reward above the ceiling of best-of-10, far peak', of: (run) => aboveCeiling(run, far) },
     aboveNear: { label: 'expected reward above the ceiling of best-of-10, near peak', of: (run) => aboveCeiling(run, near) },
-    fallFar: { label: 'how far the best of two falls, far peak', unit: 'nats', of: (run) => -winnersGain(run, far, 2) },
-    fallNear: { label: 'how far the best of two falls, near peak', unit: 'nats', of: (run) => -winnersGain(run, near, 2) },
-    riseFar: { label: 'how far the best of ten rises, far peak', unit: 'nats', of: (run) => winnersGain(run, far, 10) },
-    riseNear: { label: 'how far the best of ten rises, near peak', unit: 'nats', of: (run) => winnersGain(run, near, 10) },
+    fallFar: { label: 'how far the best of two falls, far peak', unit: 'nats', of: (run) => -gainOfWinners(run, far, 2) },
+    fallNear: { label: 'how far the best of two falls, near peak', unit: 'nats', of: (run) => -gainOfWinners(run, near, 2) },
+    riseFar: { label: 'how far the best of ten rises, far peak', unit: 'nats', of: (run) => gainOfWinners(run, far, 10) },
+    riseNear: { label: 'how far the best of ten rises, near peak', unit: 'nats', of: (run) => gainOfWinners(run, near, 10) },
   },
   plot: { kind: 'scatter', x: 'fallFar', y: 'riseFar' },
   claims: [
     {
       id: 'ipo-limit',
-      statement: 'With unlimited offline data IPO converges to the reference tilted by how often an answer wins less how often it loses.',
+      statement:
+        'With unlimited offline data and free logits, IPO converges to the reference tilted by how often an answer wins less how often it loses.',
       where: 'offline IPO with unlimited data',
       kind: 'identity',
       refutedBy: 'another limit in one seed',
@@ -105,7 +102,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'ipo-above-ceiling',
       statement:
-        'Trained to the end on unlimited offline data, IPO with a target of 10 nats earns more than best-of-10 on the same data can, at both peaks.',
+        'Trained to the end on unlimited offline data, IPO with a target of 10 nats earns more than best-of-10 does in its limit, at both peaks.',
       where: 'negative gradient, at convergence',
       kind: 'toy',
       refutedBy: 'a mean gap that is not above 0 at one of the peaks',
@@ -119,7 +116,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'winners-of-two',
       statement:
-        'Trained to the end on unlimited offline pairs, IPO with a target of 10 lowers the mean log-probability of the best of two draws and raises that of the best of ten: nothing is shared but the row.',
+        'Trained to the end on unlimited offline pairs, IPO with a target of 10 lowers the mean log-probability of the best of two draws and raises that of the best of ten, though free logits share nothing but their sum of 1.',
       where: 'the bandit’s implicit rewards, with unlimited data',
       kind: 'toy',
       refutedBy: 'a smaller mean fall, or rise, at one of the peaks',

@@ -31,9 +31,9 @@ function departure({ truth: { reference }, trial: { descent: steps = [] }, value
 
 export const study = defineStudy<Truth>()({
   id: '37-kl-race',
-  finding: 'Reverse KL is faster where mass is',
+  finding: 'Reverse KL starts faster where mass already is',
   mechanism:
-    'Reward with a KL penalty is a reverse KL to a tilted reference; filtered or weighted likelihood is a forward KL. Reverse KL is faster where the policy has mass already, and slower where it has little.',
+    'Maximising reward less a KL penalty minimises a reverse KL to a tilted reference; filtered or weighted likelihood, a forward KL. Reverse KL starts faster where the policy has mass already, and slower where it has little.',
   setup:
     'The paper’s bandit of 100 bins, its reference drawn anew as a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 20, near one of the reference’s own, or at 70, where it has little mass; exact gradient descent on the logits towards q ∝ π_ref exp(r / 0.1), step size 1. And ten answers, logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere; 10 steps of 0.5.',
   leavesOut: 'Exact gradients, where the paper samples, and free logits for its networks.',
@@ -139,7 +139,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'dominant-bin',
       statement:
-        'From a policy with about 70 % on one bad answer, reverse KL takes it away in fewer steps than forward KL; from one with 98 % forward KL halves it sooner.',
+        'From a policy with about 70 % on one bad answer, reverse KL leaves less of it after 10 steps than forward KL does; from one with 98 % forward KL would halve it sooner.',
       where: 'mode-seeking',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which reverse KL leaves less after 10 steps',

@@ -19,9 +19,9 @@ function error({ trials, values: { c2 = 0.7 } }: Run<FeaturesPolicy>): number {
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: '37-negative-gradient',
-  finding: 'Pushing a loser can lift the winner',
+  finding: 'Pushing a loser down can lift the winner',
   mechanism:
-    'Pushing a loser down adds to its margin, and moves the winner by the inner product of both gradients: up where they point apart, down where they point the same way.',
+    'A small push on a loser moves the winner by the inner product of both gradients: up where they point apart, down where they point the same way.',
   setup:
     'One prompt, 8 tokens, vectors of three numbers from N(0, 1), both trained; updates c₁ ∇ log π(y_w) - c₂ ∇ log π(y_l) with c₁ = 1. First-order rates with c₂ = 0.7 less those with c₂ = 0, against three losers in turn; and one step of 2⁻⁶ with c₂ = 1 and one with 0, against the loser whose gradient is least aligned with the winner’s.',
   leavesOut: 'One pair at a time; the lemma is of expectations over data.',
@@ -67,7 +67,8 @@ export const study = defineStudy<FeaturesPolicy>()({
     },
     {
       id: 'negative-gradient-opposed',
-      statement: 'Where the gradients of winner and loser point apart, a small push on the loser raises the winner and widens the margin.',
+      statement:
+        'Where the gradients of winner and loser point apart, a small push on the loser leaves the winner higher, and the margin wider, than no push does.',
       where: 'Lemma 6.2',
       kind: 'identity',
       refutedBy: 'a winner that is lower with the push in one seed',

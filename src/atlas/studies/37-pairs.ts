@@ -24,9 +24,9 @@ const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would 
 
 export const study = defineStudy<null>()({
   id: '37-pairs',
-  finding: 'Pushing losers earns more than copying winners',
+  finding: 'On these pairs, DPO beats copying the winners',
   mechanism:
-    'On the same pairs a loss that pushes losers down earns more than likelihood of the winners. Sampling anew from the policy earns more than either.',
+    'On the same pairs of this bandit, a loss that pushes losers down earns more after 100 updates than likelihood of the winners. Sampling anew from the policy earns more than either.',
   setup:
     'A bandit of 100 bins, reference a discretised N(20, 20²), reward peaks at 20 and at 50; 400 pairs of the reference’s samples a seed at each peak, labelled by σ(10 Δr); free logits, 100 updates of Adam at 0.06. DPO with β = 0.1, likelihood of the winners, or REINFORCE: 10 groups of 10 of the policy’s samples a round, 5 updates on each, as many updates in all.',
   headline: 'On-policy samples and negative gradients are complementary: both help, and contrastive losses on on-policy data do best.',

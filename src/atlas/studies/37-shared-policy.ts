@@ -27,8 +27,7 @@ function sharing(seed: number, count: number): Experiment {
 export const study = defineStudy<null>()({
   id: '37-shared-policy',
   finding: 'Ten groups compete for the same mass',
-  mechanism:
-    'One group of samples can have its winner raised as far as the target asks. Ten that share a policy compete for the same mass.',
+  mechanism: 'One group of samples can have its winner raised far. Ten that share a policy compete for the same mass.',
   setup:
     'The bandit of 100 bins from the paper’s code, reward with its peak at bin 70; 1 or 10 groups of ten samples of the reference share one row of free logits; IPO with target 10, 200 updates of Adam at 0.1.',
   headline: 'With few prompts implicit rewards of winners rise and those of losers fall; with more prompts both fall.',
@@ -78,7 +77,7 @@ export const study = defineStudy<null>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'The mean falls with more data, and stays above 0 because each winner is the best of ten. With unlimited data and this target winners of groups of two, three or four fall on average, though free logits share nothing.',
+        'The mean is lower with more data, and stays above 0 here, where each winner is the best of ten. With unlimited data and this target winners of groups of two, three or four fall on average, though free logits share nothing.',
     },
   ],
   seeds: { page: 5, test: 3 },

@@ -27,12 +27,12 @@ export const study = defineStudy<Truth>()({
   mechanism: 'A preference that was said early counts less with every turn, if memory fades; a reminder brings it back.',
   setup:
     'Eight answers; a user’s liking learned by DPO from 100 comparisons, then multiplied by e^(−k/6) after k = 10 turns, with and without a reminder that adds 1.',
-  headline: 'Below 10 % of answers followed a preference after 10 turns, over 3000 pairs and 20 topics.',
+  headline: 'Accuracy at following preferences is below 10 % after 10 turns; 3000 pairs, 20 topics.',
   leavesOut: 'An analogy: that memory fades, and how, is put in. It is no evidence of how a language model remembers.',
   tex: 'z=z_0+w\\,\\big(e^{-k/\\tau}+\\mathbf 1_{\\mathrm{reminder}}\\big)',
   parameters: {
     turns: { label: 'Turns since', symbol: 'k', min: 0, max: 40, default: 10, integer: true },
-    memory: { label: 'Turns until a third is left', symbol: '\\tau', min: 1, max: 40, default: 6 },
+    memory: { label: 'Turns until about a third is left', symbol: '\\tau', min: 1, max: 40, default: 6 },
   },
   toy: (seed) => {
     const draws = new Draws(seed);

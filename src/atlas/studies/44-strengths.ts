@@ -17,12 +17,12 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '44-strengths',
-  finding: 'Strengths settle where hard labels run away',
+  finding: 'Strengths settle where hard labels can run away',
   mechanism:
-    'Cross-entropy to how strongly an answer is preferred has its minimum at the regularised optimum. A hard label that no other contradicts asks for more, without end.',
+    'Cross-entropy to the true strength of each preference has its minimum at the regularised optimum. A hard label that no other contradicts asks for more, without end.',
   setup:
     'Twenty answers with N(0, 1) rewards; 120 comparisons of the reference’s answers at β = 0.5, with their strengths, exact or off by noise.',
-  headline: '95 % of answers won against the base model, with 200 prompts.',
+  headline: 'A win rate of 95 % against the base model, with 200 prompts.',
   leavesOut: 'The strengths are the judge’s own probabilities. How the paper’s model derives them from rankings was not seen.',
   tex: '-p\\log\\sigma(m)-(1-p)\\log\\sigma(-m)',
   parameters: {

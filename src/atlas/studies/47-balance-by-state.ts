@@ -24,11 +24,11 @@ const valuesOf = ({ truth, trial }: Run<Truth>): number[][] => {
 
 export const study = defineStudy<Truth>()({
   id: '47-balance-by-state',
-  finding: 'How far to trust depends on the state',
+  finding: 'Trust in a critic can depend on state',
   mechanism:
-    'How far to trust a critic against the data depends on the state, since the data’s quality does. A family of policies with the coefficient as input can choose in each.',
+    'How far to trust a critic against the data can depend on the state, where the data’s quality does. A family of policies with the coefficient as input can choose in each.',
   setup:
-    'Twenty states, fifteen actions. In half of them the critic is good and the behaviour poor, in the others the reverse; seven coefficients, chosen by a value estimate with noise 0.15.',
+    'Twenty states, fifteen actions. In about half of them the critic is good and the behaviour poor, in the others the reverse; seven coefficients, chosen by a value estimate with noise 0.15.',
   leavesOut:
     'The setting is built for it: the critic errs exactly where the data is good. There are no dynamics, and a table instead of a balance model.',
   tex: '\\pi_b(a\\mid s)\\propto\\pi_{\\mathrm{data}}(a\\mid s)\\,e^{b(s)\\,[Q(s,a)-V(s)]}',

@@ -68,14 +68,14 @@ function reward({ truth, trial }: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '48-across-prompts',
-  finding: 'Comparing across prompts reaches what rankings miss',
+  finding: 'Comparing across prompts can reach what rankings miss',
   mechanism:
     'Where two answers to one prompt cannot be told apart, each may still be compared with an answer to another prompt. Such comparisons reach prompts that rankings miss.',
   setup:
     'Sixteen prompts with six answers; for half of them nobody ranks two answers. 160 labels within prompts, or half within and half across any two.',
   leavesOut: 'Answers are rows of a table. How much prompts differ, which decides between gain and none, is one number.',
   tex: '-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(y_w\\mid x_w)}{\\pi_{\\mathrm{ref}}(y_w\\mid x_w)}-\\beta\\log\\frac{\\pi_\\theta(y_l\\mid x_l)}{\\pi_{\\mathrm{ref}}(y_l\\mid x_l)}\\Big)',
-  headline: 'Win rates 5.2 and 3.3 percentage points above DPO’s.',
+  headline: 'Win rates 5.2 % and 3.3 % above DPO’s.',
   parameters: {
     labels: { label: 'Labels', symbol: 'n', min: 20, max: 600, default: 160, integer: true },
     offset: { label: 'Deviation of the prompts’ offsets', symbol: '\\sigma', min: 0, max: 4, default: 1.5 },
@@ -116,7 +116,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'reaches-more',
       statement:
-        'Where prompts do not differ in how good their answers are, labels across prompts are worth at least 0.05 of reward on average.',
+        'Where prompts do not differ in how good their answers are, making half of the labels across prompts is worth at least 0.05 of reward on average.',
       where: 'joint preference optimisation',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -139,7 +139,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'Then such a label says more of the prompts than of the answers, and much of the gain is gone.',
+      instead: 'Then such a label says more of the prompts than of the answers, and about half of the gain is gone.',
     },
   ],
   seeds: { page: 16, test: 4 },

@@ -21,9 +21,9 @@ const alone: ControlRates = { weights: 0, controls: fast, steps: 40 };
 
 export const study = defineStudy<Truth>()({
   id: '51-control-tokens',
-  finding: 'Control words steer; tuning them first adds little',
+  finding: 'Control words steer; here, tuning order hardly matters',
   mechanism:
-    'Words such as “good” and “bad” before a prompt steer one model both ways. Tuning them first, and everything after, is to teach the controls before the model forgets.',
+    'Words such as “good” and “bad” before a prompt steer one model both ways. Tuning them first, and everything after, is meant to fit the controls while the model is still as it was.',
   setup:
     'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations under either control; 120 updates, the first 40 for the controls alone or not.',
   leavesOut: 'A control adds a vector to the logits; in the paper it is a tuned prompt or an adapter in front of a frozen language model.',

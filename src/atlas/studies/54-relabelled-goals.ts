@@ -60,9 +60,9 @@ const scoreOf = ({ scores }: Truth, prompt: number, answer: number): number => s
 
 export const study = defineStudy<Truth>()({
   id: '54-relabelled-goals',
-  finding: 'Good losers are kept, at a lower score',
+  finding: 'Good losers lose less; here the score drops',
   mechanism:
-    'Telling the policy which score is wanted lets every pair be used twice, once in each direction. A rejected answer that was nearly as good need not be unlearned then.',
+    'Telling the policy which score is wanted lets every pair be used twice, once in each direction. A rejected answer that was nearly as good is then unlearned less.',
   setup:
     'Sixteen prompts with eight answers scored 1 to 10; 48 pairs; logits with one part for the prompt and one that the goal multiplies; the goal is 10 in the end.',
   leavesOut: 'Goals enter as one number, and answers of one prompt share nothing; in the paper the model generalises over both.',
@@ -134,7 +134,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'Here it scores lower: pairs that are used in both directions say less of which answer is best.',
+      instead: 'In this toy it scores lower: a pair that is used in both directions may say less of which answer is best.',
     },
   ],
   seeds: { page: 16, test: 4 },

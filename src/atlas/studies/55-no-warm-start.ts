@@ -50,7 +50,7 @@ const cold = (label: string, name: string): Arm<Truth> => ({ label: `${label} al
 const claimOf = <const W extends string, const C extends string>(label: string, left: W, right: C) =>
   ({
     id: right,
-    statement: `With SFT on 100 demonstrations before it, ${label} on its own samples ends with more of the probability on the right answers, by at least 0.3.`,
+    statement: `With SFT on 100 demonstrations before it, ${label} on its own samples ends with at least 0.3 more probability on the right answers than without it.`,
     where: 'whether alignment needs SFT first',
     kind: 'toy',
     refutedBy: 'surely fewer than four seeds in five in which it does',
@@ -64,11 +64,11 @@ const claimOf = <const W extends string, const C extends string>(label: string, 
 
 export const study = defineStudy<Truth>()({
   id: '55-no-warm-start',
-  finding: 'Preferences only sort what is sampled',
+  finding: 'Without SFT, self-sampled pairs rarely hold right answers',
   mechanism:
-    'A loss of preferences can only sort what the policy samples. Where the right answer hardly ever comes up, no pair holds it, and a stage of imitation must first put it there.',
+    'On the policy’s own samples, a preference loss compares only what comes up. Where the right answer hardly ever does, few pairs hold it, and a stage of imitation can first put it there.',
   setup:
-    'Twenty prompts, thirty answers, one matrix of weights for all prompts; the base favours three answers whatever the prompt; 100 demonstrations, then 200 pairs of the policy’s own samples.',
+    'Twenty prompts, thirty answers, one matrix of weights for all prompts; the base favours up to three answers whatever the prompt; 100 demonstrations, then 200 pairs of the policy’s own samples.',
   leavesOut: 'One base, without any skill. An instruction-tuned start, and truthfulness, which the paper tests, cannot be shown here.',
   tex: '\\mathcal L_{\\mathrm{DPO}},\\quad\\Big(h-\\frac1{2\\beta}\\Big)^2,\\quad\\mathcal L_{\\mathrm{KTO}},\\quad-\\log\\sigma(\\beta\\,\\Delta\\log\\pi)-\\log\\pi_w',
   parameters: {

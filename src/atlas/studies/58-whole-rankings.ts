@@ -16,9 +16,9 @@ const listwise = { name: 'plackett_luce', params: { beta: 1 } };
 
 export const study = defineStudy<Truth>()({
   id: '58-whole-rankings',
-  finding: 'A whole ranking teaches more than pairs',
+  finding: 'A whole ranking teaches more than one pair',
   mechanism:
-    'A ranking of five answers is four choices: the best of all, the best of the rest, and so on. A pair taken from it keeps one of them.',
+    'A ranking of five answers is four choices: the best of all, the best of the rest, and so on. One pair taken from it keeps only part of that.',
   setup: 'Twenty prompts with five answers of eight features, ranked with Gumbel noise; 500 new comparisons to test. Every scale τ is 1.',
   leavesOut: 'The paper’s scales by reward gaps, its likelihood term and lengths; the answers’ features are known.',
   tex: '-\\sum_{k=1}^{n-1}\\log\\frac{e^{s_k}}{\\sum_{i\\ge k}e^{s_i}}',
@@ -64,7 +64,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'than-two',
-      statement: 'Twenty rankings of five teach more than their best two answers each: at least 4 % more of the new comparisons are right.',
+      statement:
+        'Twenty rankings of five teach more than their best two answers each: accuracy on new comparisons is higher by at least 4 percentage points on average.',
       where: 'the length of the ranking',
       kind: 'empirical',
       refutedBy: 'a mean gain below 0.04',
@@ -72,12 +73,12 @@ export const study = defineStudy<Truth>()({
       right: ['two', 'accuracy'],
       by: 'mean',
       bound: { atLeast: 0.04 },
-      because: 'twice the deviation that 500 tests leave',
+      because: 'nearly twice the deviation that 500 tests leave',
       expected: 'holds',
     },
     {
       id: 'than-extremes',
-      statement: 'They teach more than best against worst.',
+      statement: 'They teach more than best against worst, on average.',
       where: 'the choice of pairs',
       kind: 'toy',
       refutedBy: 'a mean gain that is not above 0',
@@ -90,7 +91,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-top',
-      statement: 'They teach more than the best against all the rest.',
+      statement: 'They teach more than the best against all the rest, on average.',
       where: 'the recursion over the rest',
       kind: 'toy',
       refutedBy: 'a mean gain that is not above 0',

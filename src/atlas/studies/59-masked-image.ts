@@ -24,9 +24,9 @@ const train =
 
 export const study = defineStudy<Truth>()({
   id: '59-masked-image',
-  finding: 'Guesses made blind are useful rejected answers',
+  finding: 'Blind guesses can be useful rejected answers',
   mechanism:
-    'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses teach it to look.',
+    'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses can teach it to look more.',
   setup:
     'Two-cue policy over six answers; 200 questions whose text tells the answer half of the time; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers.',
   leavesOut:
@@ -64,7 +64,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'than-any',
       statement:
-        'Rejecting guesses without the image misleads the model less often than rejecting any wrong answer, by 0.03 at least on average.',
+        'A model that rejects guesses made without the image is misled less often than one that rejects any wrong answer, by at least 0.03 on average.',
       where: 'bias-driven hallucination sampling',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',
@@ -77,7 +77,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-own',
-      statement: 'It misleads the model less often than rejecting the model’s own wrong answers, by 0.05 at least on average.',
+      statement: 'It is misled less often than one that rejects the model’s own wrong answers, by at least 0.05 on average.',
       where: 'against sampling from the model',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -87,7 +87,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0.05 },
       because: 'thirty of the 600 tests',
       expected: 'does not hold',
-      instead: 'In this toy the model hardly looks at the image to begin with, so its own wrong answers are the same guesses.',
+      instead: 'In this toy the model hardly looks at the image to begin with, so its own wrong answers are much the same guesses.',
     },
   ],
   seeds: { page: 16, test: 4 },

@@ -31,7 +31,7 @@ export const study = defineStudy<Truth>()({
   id: '61-thumbs',
   finding: 'Thumbs bound DPO’s loss from above',
   mechanism:
-    'A classifier of thumbs up and down bounds DPO’s loss from above. Rewards that have drifted together loosen the bound, and taking their mean off tightens it again.',
+    'A classifier of thumbs up and down bounds DPO’s loss from above. Rewards that have drifted together loosen the bound, and taking their mean off can tighten it again.',
   setup:
     'A hundred responses with twelve random features, one vector of weights, N(0, 1) logits of the reference; 120 Bradley–Terry pairs, each a thumb up and a thumb down; β = 0.5.',
   headline: 'On par with DPO and KTO on paired data; no number in the abstract.',
@@ -130,7 +130,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'It goes about half of the way from the loss without a shift to DPO: the bound still holds rewards back that DPO lets grow.',
+      instead:
+        'It goes about a third of the way from the loss without a shift to DPO: the bound still holds rewards back that DPO lets grow.',
     },
   ],
   seeds: { page: 16, test: 4 },

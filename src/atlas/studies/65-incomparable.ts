@@ -11,9 +11,9 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '65-incomparable',
-  finding: 'Two values know when neither is better',
+  finding: 'Two values predict “neither” better than one utility',
   mechanism:
-    'Where two values count and neither gives way, a judge may have no answer. A single utility can call two options equal, but not say that a third beats only one of them.',
+    'Where two values count and neither gives way, a judge may have no answer. A single utility with a band of ties can leave options undecided too, but only those that are near each other in one order.',
   setup:
     'Thirty items with two values; the judge answers only where one item is better in both. Three quarters of the 435 comparisons to learn from.',
   leavesOut:

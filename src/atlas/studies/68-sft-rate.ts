@@ -40,9 +40,9 @@ const dpo: Stage<Truth> = ({ truth, seed, values: { beta = 0.1 } }, [sft]) => {
 
 export const study = defineStudy<Truth>()({
   id: '68-sft-rate',
-  finding: 'In fine-tuning only the rate holds back',
+  finding: 'In SFT, no KL force restrains the policy',
   mechanism:
-    'Supervised learning fits an implicit reward too, but its KL term does not depend on the policy: nothing except the learning rate holds it near the base.',
+    'Supervised learning fits an implicit reward too, but its KL term exerts no force: what holds the policy near the base is the learning rate and how long it trains.',
   setup:
     'Thirty answers; 15 demonstrations of a better policy, 40 updates of SFT at rate 0.02 or 0.3; then DPO on 100 pairs drawn from what SFT gave.',
   headline: 'Up to 25 % relative gain, and a win rate 6 percentage points higher, on instruction following, from smaller rates in SFT.',
@@ -107,7 +107,7 @@ export const study = defineStudy<Truth>()({
       right: ['small', 'moved'],
       by: 'mean',
       bound: { atLeast: 0.4 },
-      because: 'as far as one answer goes that becomes half as likely again',
+      because: 'ln 1.5: as far as one answer goes that becomes half as likely again',
       expected: 'holds',
     },
     {
@@ -122,7 +122,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'In this toy the larger rate ends higher: demonstrations are of a better policy, and going further towards them helps.',
+      instead: 'In this toy the larger rate ends higher: demonstrations are of a better policy, and going further towards them may help.',
     },
   ],
   seeds: { page: 16, test: 4 },

@@ -16,9 +16,9 @@ const chances = ({ truth, trial }: Run<Truth>): [number, number][] => {
 
 export const study = defineStudy<Truth>()({
   id: '71-order-of-answers',
-  finding: 'Ask twice, and believe what stays',
+  finding: 'Verdicts that survive swapping are right more often',
   mechanism:
-    'A judge that likes what it reads last errs by the order. Asked both ways round, it can be believed where it says the same twice.',
+    'A judge that likes what it reads last errs by the order. Asked both ways round, it is right more often where it says the same twice.',
   setup:
     'A judge fitted to 400 verdicts of one that adds 1 to the second answer’s score; its exact chances on 1000 tests, in one order and in both.',
   headline: 'Mitigations gained up to 19 % and 14 % in the paper’s tests.',
@@ -54,7 +54,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'ask-twice',
-      statement: 'Verdicts that stay when the order is turned are right at least a tenth more often than verdicts in one order.',
+      statement:
+        'Verdicts that stay when the order is turned are right more often than verdicts in one order, by at least 10 percentage points.',
       where: 'mitigation of position bias',
       kind: 'toy',
       refutedBy: 'more than one seed in five with a smaller gain',
@@ -62,7 +63,7 @@ export const study = defineStudy<Truth>()({
       right: ['judge', 'once'],
       by: { share: 0.8 },
       bound: { atLeast: 0.1 },
-      because: 'about half of the errors that one order makes',
+      because: 'two fifths of the errors that one order makes',
       expected: 'holds',
     },
   ],

@@ -3,9 +3,9 @@ import { chesStart, chesToy, correlation, fallers } from '../toys/ches-pairs.ts'
 
 export const study = defineStudy<null>()({
   id: 'often-ches-everywhere',
-  finding: 'CHES ranks well only on its condition',
+  finding: 'CHES ranks weakly where predictions are nearly uniform',
   mechanism:
-    'CHES replaces every coefficient of an exact formula by 1. That is a fair guess where one token outside the answers has nearly all of every prediction, and for sums over tokens; not elsewhere.',
+    'CHES replaces every coefficient of an exact formula by 1. That is a fair guess where one token outside the answers has nearly all of every prediction, and for sums over tokens; in these toys not where predictions are nearly uniform.',
   setup:
     '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction.',
   leavesOut: 'No preferred answer falls with uniform predictions; where some do, the correlation is about -0.4.',

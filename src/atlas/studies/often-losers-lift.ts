@@ -4,9 +4,9 @@ import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: 'often-losers-lift',
-  finding: 'An aligned winner goes down with it',
+  finding: 'Pushing a loser can pull its winner down',
   mechanism:
-    'Pushing a loser down lifts a winner whose gradient points away from the loser’s. One whose gradient is aligned goes down with it.',
+    'In a small step, pushing a loser down lifts a winner whose gradient points away from the loser’s. One whose gradient is aligned it pulls down.',
   setup:
     'One prompt, 8 tokens, vectors of three numbers from N(0, 1), both trained; updates ∇ log π(y_w) - c₂ ∇ log π(y_l). Of the 7 losers the one whose gradient is most aligned with the winner’s; one step of 2⁻⁶ with c₂ = 1 and one with c₂ = 0.',
   leavesOut: 'One pair at a time, and the loser is chosen for the effect.',

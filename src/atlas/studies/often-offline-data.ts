@@ -6,9 +6,9 @@ const arm = (label: string, run: BanditRun) => ({ label, train: () => banditRun(
 
 export const study = defineStudy<null>()({
   id: 'often-offline-data',
-  finding: 'Offline results hang on unsaid settings',
+  finding: 'Offline speed depends on pairs, rate and data',
   mechanism:
-    'Whether an offline loss is fast hangs on settings that are easily left unsaid: which pairs it sees, at which learning rate, and whether its data is drawn once or afresh.',
+    'Whether an offline loss is fast depends on settings that are easily left unsaid: which pairs it sees, at which learning rate, and whether its data is drawn once or afresh.',
   setup:
     'The bandit of 100 bins, exact reference, free logits, reward with its peak at bin 70; 10 groups of 10 samples of the reference and 5 updates of Adam at 0.05 a round. Best-of-10 and IPO (target 10) on all 45 pairs of a group for 100 updates; IPO for 300 on fresh samples each round, or on the first round’s, kept.',
   leavesOut: 'Free logits, one state, and one learning rate.',
@@ -40,7 +40,7 @@ export const study = defineStudy<null>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'It hangs on two settings. Nine of ten pairs here compare rewards less than 0.2 apart, mostly both near 0. Without them IPO is ahead, as in the authors’ script, and at the best of four learning rates for each it is ahead as well.',
+        'It depends on two settings. Nine of ten pairs here compare rewards less than 0.2 apart, mostly both near 0. Without them IPO is ahead, as in the authors’ script, and at the best of four learning rates for each it is ahead as well.',
     },
     {
       id: 'fixed-data',

@@ -10,7 +10,7 @@ export const study = defineStudy<null>()({
   id: 'often-remedies-help',
   finding: 'Remedies can cost where nothing drags down',
   mechanism:
-    'Normalised gradients and masked words protect a preferred answer that the shared words pull down. Where the shared words raise it, they take that help away.',
+    'Normalised gradients and masked words can protect a preferred answer that the shared words pull down. Where the shared words raise it, they take that help away.',
   setup:
     'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 0.7 times as long; 30 steps of DPO with β = 0.1 and 0.2, the same on the first word alone, or 30 of 0.01 with normalised gradients.',
   leavesOut: 'The margins reached differ between the arms.',
@@ -49,7 +49,7 @@ export const study = defineStudy<null>()({
       because: 'the preferred answer ends higher than under DPO; the share of draws is the page’s own choice',
       expected: 'does not hold',
       instead:
-        'With rejected vectors 1.4 times as long they help in nearly all draws after 30 steps, with equal lengths in about one of ten (at equal margin in about half), with 0.7 in none. There DPO itself raises the preferred answer, and raises it further.',
+        'With rejected vectors 1.4 times as long they help in nearly all draws after 30 steps, with equal lengths in about one of ten (at equal margin in more), with 0.7 in none. There DPO itself raises the preferred answer, and raises it further.',
     },
     {
       id: 'sparse-shorter',

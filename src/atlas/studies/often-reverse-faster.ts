@@ -10,9 +10,9 @@ const far = 70;
 
 export const study = defineStudy<Truth>()({
   id: 'often-reverse-faster',
-  finding: 'What is rare, reverse KL moves later',
+  finding: 'Reverse KL is slow to move rare answers',
   mechanism:
-    'Reverse KL weighs its push by the present probability. What is likely now it moves sooner than forward KL does, what is rare later.',
+    'Reverse KL weighs its push by the present probability. At first it is slower than forward KL to move what is rare now, and can be faster with what is likely.',
   setup:
     'The bandit of 100 bins, its reference a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 70, where the reference has little mass; exact gradient descent towards q ∝ π_ref exp(r / 0.1), 20 steps of 1. And 64 starts and targets over five outcomes a seed, the first two outcomes equally likely at the start; one step of 0.5.',
   leavesOut: 'Exact gradients and free logits.',

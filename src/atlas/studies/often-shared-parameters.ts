@@ -20,9 +20,9 @@ const smallest = ({ trials }: Run<null>): number => {
 
 export const study = defineStudy<null>()({
   id: 'often-shared-parameters',
-  finding: 'Two pairs displace even with free logits',
+  finding: 'Two pairs can displace even with free logits',
   mechanism:
-    'A pair alone displaces nothing if it shares no trained parameter with others. Two pairs that meet in an answer do: what one prefers the other rejects.',
+    'With free logits, DPO on one pair of tokens does not lower the preferred one. Two pairs that meet in an answer can: what one prefers the other rejects.',
   setup:
     'A table of 40 logits from N(0, 1.5²), and an unembedding of 40 rows from N(0, 1.5²) behind a frozen hidden vector; DPO on one pair, against each of 39 rejected tokens, five steps of 2. And three answers with free logits from N(0, 0.1²), DPO with β = 0.1 on A over B and B over C, 100 steps of 1.',
   leavesOut: 'Answers are single tokens, and there is one prompt.',
@@ -74,7 +74,7 @@ export const study = defineStudy<null>()({
       id: 'no-sharing',
       statement:
         'With free logits, or with the hidden vector frozen, DPO on a single pair of tokens never lowers the preferred one. Two pairs can: see below.',
-      where: 'the case that arXiv:2410.08847, section 4, leaves out',
+      where: 'arXiv:2410.08847, section 4, without trained hidden vectors',
       kind: 'identity',
       refutedBy: 'a preferred token that falls in one run',
       left: ['table', 'smallest'],
@@ -88,7 +88,7 @@ export const study = defineStudy<null>()({
       id: 'two-pairs',
       statement:
         'Trained on A over B and on B over C from nearly equal odds, free logits lower the mean log-probability of the preferred answers, while the loss falls.',
-      where: 'the case that arXiv:2410.08847, section 4, leaves out, with two pairs',
+      where: 'arXiv:2410.08847, section 4, without trained hidden vectors, with two pairs',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it falls',
       tex: String.raw`\mathcal L(\theta_{100})<\mathcal L(\theta_0),\quad\tfrac12\big[\Delta\ln\pi(A)+\Delta\ln\pi(B)\big]<0`,

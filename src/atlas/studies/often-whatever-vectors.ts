@@ -36,9 +36,9 @@ function gainOfYes({ trained: { policy }, trial: { outcomeLogps = [], measures }
 
 export const study = defineStudy<null>()({
   id: 'often-whatever-vectors',
-  finding: 'Most random vectors displace nothing',
+  finding: 'In this toy, most random vectors displace nothing',
   mechanism:
-    'That a preferred answer falls takes vectors that lie so. Toys are chosen to show it; among random vectors it is the exception, and rarer with more numbers or both vectors trained.',
+    'A preferred answer falls only where vectors lie in a certain way. Toys are chosen to show it; among these random vectors it is the exception, and rarer with more numbers or with both vectors trained.',
   setup:
     '“No over Never” with every number of its vectors moved by N(0, 0.3²), the hidden vector trained with DPO, β = 0.1, 100 steps of 1. And six tokens with vectors of three or eight numbers from N(0, 1), every pair of tokens for 10 hidden vectors a seed, the hidden vector trained or both.',
   leavesOut: 'Vectors of language models are neither random nor of three numbers.',
@@ -86,7 +86,7 @@ export const study = defineStudy<null>()({
       because: 'the page’s own choice: half of all probability, where the undisturbed toy gains 0.87',
       expected: 'does not hold',
       instead:
-        'The toy’s vectors are chosen for it. Moved by N(0, 0.1²), “Yes” still gains so much in nearly all draws, by N(0, 0.2²) in about three of four, by N(0, 0.3²) in about half and by N(0, 0.5²) in about a quarter, where “No” falls in about four of five.',
+        'The toy’s vectors are chosen for it. Moved by N(0, 0.1²), “Yes” still gains so much in nearly all draws, by N(0, 0.2²) in about three of four, by N(0, 0.3²) in a third to a half and by N(0, 0.5²) in about a quarter, where “No” falls in about four of five.',
     },
     {
       id: 'loss-falls-anyway',

@@ -1,4 +1,6 @@
+import { bestOfN } from '../../core/exact.ts';
 import { logSumExp } from '../../core/softmax.ts';
+import { at, type Vector } from './vectors.ts';
 
 /**
  * Log-probs of the policy that minimises (log-ratio difference - target)² over all pairs of independent draws from a law, ordered by
@@ -21,3 +23,7 @@ export function ipoLimit(
   const logZ = logSumExp(scores);
   return scores.map((score) => score - logZ);
 }
+
+/** Mean of log π / π_ref of the best of `count` draws from the reference. */
+export const winnersGain = (reference: Vector, rewards: Vector, trained: Vector, count: number): number =>
+  bestOfN(reference, rewards, count).reduce((sum, p, y) => sum + p * (at(trained, y) - at(reference, y)), 0);

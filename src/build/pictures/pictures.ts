@@ -1,11 +1,12 @@
 import { openEngine } from '../../train/engine.ts';
-import { drawClaims } from './claims.ts';
+
 import { drawDisplacement } from './displacement.ts';
 import { drawEntanglement } from './entanglement.ts';
 import { drawMap } from './map.ts';
 import { drawModes } from './modes.ts';
 import { drawObjectives } from './objectives.ts';
 import { drawPairs } from './pairs.ts';
+import { drawPapers } from './papers.ts';
 import type { Draw } from './picture.ts';
 import { pngOf } from './png.ts';
 import { drawRun } from './run.ts';
@@ -20,7 +21,7 @@ const drawn: Readonly<Record<string, Draw>> = {
   modes: drawModes,
   simplex: drawSimplex,
   map: drawMap,
-  claims: drawClaims,
+  papers: drawPapers,
   objectives: drawObjectives,
   run: drawRun,
   pairs: drawPairs,

@@ -3,7 +3,7 @@ import type { LineProblem } from '../pairs/read-pair.ts';
 import { DataFileError, type ReadOptions } from '../read-records.ts';
 import { recognise } from '../recognise.ts';
 import { arrayRows } from './array-rows.ts';
-import { type LogpColumn, logpColumns } from './logp-columns.ts';
+import { type LengthColumn, type LogpColumn, logpColumns } from './logp-columns.ts';
 import { readLogps } from './read-logps.ts';
 
 /** Log-probs of pairs under the reader's own model, and under its reference where the file has them. */
@@ -20,6 +20,10 @@ export interface PairLogps {
   rejected: Float64Array;
   /** [n] each; null where the file has none */
   reference: { chosen: Float64Array; rejected: Float64Array } | null;
+  /** [n] tokens of each response; null where the file does not give both of every row */
+  lengths: { chosen: Float64Array; rejected: Float64Array } | null;
+  /** means over tokens, whose lengths are not known */
+  perToken: boolean;
   problems: LineProblem[];
   problemCount: number;
   /** rows of the file with numbers that can be used, kept or not */
@@ -44,10 +48,10 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
     throw new DataFileError(
       'It is a training log: its rows are means over batches, and no pairs. Open it above, where pairs are opened: what it shows is read there.',
     );
-  const { lines, places, rows, rowCount, pairCount, hasReference, list } = await readLogps(source, options, true);
+  const { lines, places, rows, rowCount, pairCount, hasReference, perToken, list } = await readLogps(source, options, true);
   const { problems, problemCount } = list;
   if (pairCount === 0) throw new DataFileError(noLogps(problems));
-  const column = (name: LogpColumn) => Float64Array.from(rows, (row) => row[name] ?? Number.NaN);
+  const column = (name: LogpColumn | LengthColumn) => Float64Array.from(rows, (row) => row[name] ?? Number.NaN);
   return {
     lines: Float64Array.from(lines),
     rows: Float64Array.from(places),
@@ -55,6 +59,10 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
     chosen: column('chosen_logp'),
     rejected: column('rejected_logp'),
     reference: hasReference ? { chosen: column('ref_chosen_logp'), rejected: column('ref_rejected_logp') } : null,
+    lengths: rows.every((row) => row.chosen_length !== undefined && row.rejected_length !== undefined)
+      ? { chosen: column('chosen_length'), rejected: column('rejected_length') }
+      : null,
+    perToken,
     problems,
     problemCount,
     pairCount,

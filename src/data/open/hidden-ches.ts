@@ -7,6 +7,8 @@ export interface HiddenChes {
   ches: Float64Array;
   /** [n] the same with both sums divided by their lengths (Definition 3); null for summed states, whose lengths are not in the file */
   normalised: Float64Array | null;
+  /** [n] ‖s_w‖² */
+  squares: Float64Array;
   /** [n] ‖s_w - s_l‖, how far apart the sums are */
   distance: Float64Array;
   /** [n] tokens of each response; null for summed states */
@@ -19,7 +21,7 @@ export interface HiddenChes {
 const PIECE_BYTES = 1 << 20;
 /** Most bytes of one pair's states: they are in memory whole, as float64. */
 const MAX_PAIR_BYTES = 1 << 28;
-/** Most pairs: what is kept of each takes 40 bytes. */
+/** Most pairs: what is kept of each takes 48 bytes. */
 const MAX_PAIRS = 2_000_000;
 
 interface OpenArray {
@@ -102,6 +104,7 @@ export async function readHiddenChes(
   const result = {
     ches: new Float64Array(n),
     normalised: perToken ? new Float64Array(n) : null,
+    squares: new Float64Array(n),
     distance: new Float64Array(n),
     lengths: perToken ? { chosen: new Float64Array(n), rejected: new Float64Array(n) } : null,
     dimensions,
@@ -128,6 +131,7 @@ export async function readHiddenChes(
         apart += (a - b) ** 2;
       }
       result.ches[pair] = between - own;
+      result.squares[pair] = own;
       result.distance[pair] = Math.sqrt(apart);
       if (!result.normalised || !result.lengths) continue;
       result.normalised[pair] = between / (w.length * l.length) - own / w.length ** 2;

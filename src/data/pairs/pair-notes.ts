@@ -1,5 +1,6 @@
 import type { Note } from '../rows/row-source.ts';
 import { splitWords } from '../words.ts';
+import { bestOrder } from './best-order.ts';
 import type { PreferencePair, ReadPair } from './read-pair.ts';
 
 /** Rows that a note names: as many as a table of pairs has. */
@@ -20,6 +21,9 @@ export class Tally {
 }
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? `1 ${one}` : `${count} ${many}`);
+
+/** A share below 1, never as 100 %. */
+const percentBelow = (share: number): string => `${Math.min(99.9, Math.round(1000 * share) / 10)} %`;
 
 /** Whether two responses have all words but one in common, at its place, or one word more. */
 export function differByOneWord(a: string, b: string): boolean {
@@ -45,6 +49,8 @@ export class PairNotes {
   readonly #places = new Map<string, number[]>();
   readonly #ignored = new Map<string, number>();
   #shape: string | null = null;
+  /** pairs that were told, kept or not */
+  #added = 0;
   #used: readonly string[] = [];
   readonly #kept: readonly PreferencePair[];
 
@@ -70,6 +76,7 @@ export class PairNotes {
     line: number,
     index: number | null,
   ): void {
+    this.#added++;
     if (this.#shape === null) {
       this.#shape = raw.shape;
       this.#used = raw.used;
@@ -124,6 +131,15 @@ export class PairNotes {
       (n) =>
         `${plural(n, 'pair contradicts an earlier one', 'pairs contradict earlier ones')}: of the same two answers the other one is chosen. No model can rank both right.`,
     );
+    const { right, pairs, isExact } = bestOrder(this.#kept);
+    if (right < pairs)
+      notes.push({
+        kind: 'accuracy-limit',
+        text:
+          `Ranking accuracy cannot pass ${right}/${pairs} (${percentBelow(right / pairs)})${pairs < this.#added ? ` on the first ${pairs} pairs` : ''}: ` +
+          `the pairs contradict each other.${isExact ? '' : ' The true limit may be lower.'}`,
+        count: pairs - right,
+      });
     say(
       'same',
       (n) => `${plural(n, 'pair has', 'pairs have')} the same response twice, chosen and rejected, and ${n === 1 ? 'is' : 'are'} left out.`,

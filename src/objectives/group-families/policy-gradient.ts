@@ -87,8 +87,9 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { beta: klWeight },
     onPolicy: true,
     behaviour:
-      'Pushes responses below the mean down without bound when they are reused; on fresh samples its mean is (K - 1)/K of the policy gradient.',
-    differences: 'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not. No trainer of TRL.',
+      'Pushes responses below the mean down without bound when they are reused; on fresh samples, with rewards unscaled, its mean is (K - 1)/K of the policy gradient.',
+    differences:
+      'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not. TRL has no trainer for it.',
   }),
   defineGroupObjective({
     id: 'reinforce_no_baseline',
@@ -112,7 +113,7 @@ export const objectives: readonly GroupObjective[] = [
     onPolicy: true,
     behaviour: 'No sample has a negative weight; one with a low reward can still lose probability to those with higher ones.',
     differences:
-      'A baseline may not hang on the response that it is taken off, and the minimum does: this is no policy gradient. It shows what the negative weights do.',
+      'A baseline must not depend on the response that it is taken off, and the minimum does: this is no policy gradient. It shows what the negative weights do.',
   }),
   defineGroupObjective({
     id: 'rloo',
@@ -156,7 +157,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: (options) => `${clippedTokens(options)} / (len_i * count)`,
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
-    behaviour: 'Scaling by the deviation makes a group with small differences of reward push about as hard as one with large ones.',
+    behaviour: 'Scaling by the group’s deviation makes a group with small differences of reward push about as hard as one with large ones.',
     differences: `A ratio of each token, and the mean over a response's tokens. TRL has k3 alone. ${perResponse}`,
   }),
   defineGroupObjective({
@@ -195,7 +196,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
     behaviour: 'Every token weighs the same, so a response weighs in proportion to its length.',
-    differences: `A choice of TRL's GRPOTrainer (loss_type bnpo), in no paper that we know of as it stands there. ${ofAllTokens}`,
+    differences: `A choice of TRL's GRPOTrainer (loss_type bnpo), in no paper that we know of in this form. ${ofAllTokens}`,
   }),
   defineGroupObjective({
     id: 'dapo',
@@ -208,7 +209,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
     behaviour: 'A token mean whose upper clip can be the wider one, so that unlikely tokens may rise further before they stop.',
-    differences: `The same as BNPO where all groups are one batch. The paper's ε_high is 0.28, and it draws groups of equal rewards again; here neither is the default, and such a group counts with its tokens. ${ofAllTokens}`,
+    differences: `The same as BNPO where all groups are one batch. The paper's ε_high is 0.28, it replaces groups of equal rewards by new ones, and treats overlong responses apart; here none of this is the default, and a group of equal rewards counts with its tokens. ${ofAllTokens}`,
   }),
   defineGroupObjective({
     id: 'cispo',
@@ -229,12 +230,12 @@ export const objectives: readonly GroupObjective[] = [
         max: 10,
         valid: positive,
         tex: '\\varepsilon_{\\mathrm{high}}',
-        description: 'Largest importance weight; a weight is capped there and goes on counting.',
+        description: 'Largest importance weight; a larger one is capped there and still counts.',
       },
     },
     unread: ['epsilon'],
     onPolicy: true,
-    behaviour: 'Caps the importance weight and keeps every gradient: no token drops out of the update.',
+    behaviour: 'Caps the importance weight and keeps every gradient: no token drops out of the update for its ratio.',
     differences: `As in TRL the cap is ε_high itself, not added to 1, and there is no lower one. ${ofAllTokens}`,
   }),
   defineGroupObjective({

@@ -1,13 +1,11 @@
 import { bibliography } from '../../atlas/bibliography.ts';
-import type { PaperId } from '../../atlas/claim.ts';
-import { papers } from '../../atlas/papers.ts';
 import type { Citation } from '../../objectives/objective.ts';
 import { papersOf } from '../../shell/losses/citation.ts';
 import type { ViewId } from '../views.ts';
 
 const displacement = '2410.08847';
-/** What a view shows is from these. */
-const papersOfViews: Readonly<Partial<Record<ViewId, readonly PaperId[]>>> = {
+/** What a view shows is from these; a paper's page names its own. */
+const papersOfViews: Readonly<Partial<Record<ViewId, readonly string[]>>> = {
   displacement: [displacement],
   stop: [displacement],
   simplex: [displacement],
@@ -15,7 +13,6 @@ const papersOfViews: Readonly<Partial<Record<ViewId, readonly PaperId[]>>> = {
   pairs: [displacement],
   entanglement: ['2410.13828'],
   modes: ['2404.14367'],
-  claims: papers.map(({ id }) => id),
 };
 
 /** A paper on arXiv. */

@@ -40,6 +40,8 @@ export interface Linked {
   readonly route: string;
   /** places below this one are the view's as well: 'paper/' */
   readonly rooms?: string;
+  /** views that were, whose links it opens; their names and places go to no other */
+  readonly formerly?: readonly { readonly id: string; readonly route: string }[];
 }
 
 /** The hash of a link to the view of this route, without '#'; empty where everything is the default. */
@@ -136,7 +138,8 @@ export interface OpenedLink {
 
 /** Whether a link opens this view. */
 export const isLinkTo = ({ route, view }: Omit<OpenedLink, 'reader'>, one: Linked): boolean =>
-  route === null ? view === one.id : route === one.route || (one.rooms !== undefined && route.startsWith(one.rooms));
+  [one, ...(one.formerly ?? [])].some(({ id, route: own }) => (route === null ? view === id : route === own)) ||
+  (route !== null && one.rooms !== undefined && route.startsWith(one.rooms));
 
 /** Opens a link's hash. A bad link opens as far as it can be read; whether there is a view there is for the page to say. */
 export function readLink(hash: string, most = longest): OpenedLink {

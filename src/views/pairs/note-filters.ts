@@ -3,7 +3,7 @@ import type { Note } from '../../data/rows/row-source.ts';
 /** What the rows of a note are called in the table's list of filters. */
 const words: Readonly<Record<string, string>> = {
   contradictions: 'contradicts an earlier pair',
-  duplicates: 'stands there twice',
+  duplicates: 'is there twice',
   'one-word': 'differs in one word',
   'prompt-repeated': 'repeats the prompt',
   'implicit-prompt': 'has no prompt of its own',

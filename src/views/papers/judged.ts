@@ -22,13 +22,16 @@ export const tableOf = ({ table }: Pick<ShippedResult, 'table'>): StudyTable =>
 /** What came of a paper's claims, all in all. */
 export type Outcome = 'holds' | 'in part' | 'does not hold' | 'no verdict';
 
-/** Identities are left out where there is anything else: only a broken engine refutes them. */
+/** What a paper's outcome is told from: what it says of real runs; without that what is said of the toy, and without that identities. */
+const byWeight = ['empirical', 'toy', 'identity'] as const;
+
 export function outcomeOf(
   studies: readonly Pick<Study, 'id' | 'claims'>[],
   verdictOf: (study: string, claim: string) => string | undefined,
 ): Outcome {
   const all = studies.flatMap(({ id, claims }) => claims.map((claim) => ({ kind: claim.kind, verdict: verdictOf(id, claim.id) })));
-  const telling = all.some(({ kind }) => kind !== 'identity') ? all.filter(({ kind }) => kind !== 'identity') : all;
+  const kind = byWeight.find((one) => all.some((claim) => claim.kind === one));
+  const telling = all.filter((claim) => claim.kind === kind);
   const decided = telling.filter(({ verdict }) => verdict === 'holds' || verdict === 'does not hold');
   if (decided.length === 0) return 'no verdict';
   const held = decided.filter(({ verdict }) => verdict === 'holds').length;

@@ -85,7 +85,11 @@ const fields = viewLink(
     }),
 );
 
-export const readPapers = (reader: LinkReader): PapersLink => ({ paper: room.read(reader), ...fields.read(reader) });
+export function readPapers(reader: LinkReader): PapersLink {
+  const seeds = reader.take('seeds'); // how many, in links to the claims that the papers have taken the place of
+  if (seeds !== null) reader.refuse('seeds', seeds, 'Each toy has its own number of seeds now: this one is of no use any more.');
+  return { paper: room.read(reader), ...fields.read(reader) };
+}
 export const writePapers = ({ paper, ...state }: PapersLink): LinkFields => ({
   ...fields.write(state),
   ...(paper === null ? {} : { room: papersPlace.rooms + paper }),

@@ -101,18 +101,20 @@ export class PapersLab {
   /** The page that is asked for, once the studies are here; a claim that names no paper leads to its own. */
   #settle(): void {
     if (this.#studies.length === 0) return;
+    this.#problem = '';
     if (this.#paper === null && this.claim !== null) {
       const found = this.#studies.find(({ claims }) => claims.some(({ id }) => id === this.claim));
       if (found) [this.#paper, this.#study] = [paperOf(found) ?? found.id, found.id];
-      else this.#problem = `There is no claim “${this.claim}”. Here are all papers.`;
+      else [this.#problem, this.claim] = [`There is no claim “${this.claim}”. Here are all papers.`, null];
     }
     const { shown } = this;
-    const study = shown.find(({ id }) => id === this.#study) ?? shown[0];
+    const claims = (one: Study): boolean => one.claims.some(({ id }) => id === this.claim);
+    const study = shown.find(({ id }) => id === this.#study) ?? shown.find(claims) ?? shown[0];
     if (this.#paper !== null && !study) {
       this.#problem = `There is no toy of “${this.#paper}” here yet. Here are all papers that have one.`;
       [this.#paper, this.#study] = [null, null];
     }
-    if (study?.id === shown[0]?.id) this.#study = null;
+    this.#study = study === undefined || study === shown[0] ? null : study.id;
     const { values, seed } = this.#asked;
     if (study && this.#session?.study === study) {
       this.#session.restore(values, seed);

@@ -1,4 +1,9 @@
 import type { Linked } from '../../shell/links/link.ts';
 
 /** Where links find the view: the index, and a page for each paper. */
-export const papersPlace = { id: 'papers', route: 'papers', rooms: 'paper/' } as const satisfies Linked;
+export const papersPlace = {
+  id: 'papers',
+  route: 'papers',
+  rooms: 'paper/',
+  formerly: [{ id: 'claims', route: 'claims' }],
+} as const satisfies Linked;

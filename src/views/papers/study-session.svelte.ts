@@ -1,14 +1,16 @@
 import { judgeClaim } from '../../atlas/judge-claim.ts';
 import { fillTable, runCurve, type StudyCurve, type StudyEngine } from '../../atlas/run-study.ts';
 import { type Shipped, type ShippedResult, shipped } from '../../atlas/shipped.ts';
-import { defaultsOf, type Study, type StudyTable, type Values } from '../../atlas/study.ts';
+import { defaultsOf, drawnArms, type Study, type StudyTable, type Values } from '../../atlas/study.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { Turns } from '../../shell/engine/turns.ts';
 import { type Judged, tableOf } from './judged.ts';
 
 /** Milliseconds of work that begin without being asked for. */
 const longestUnasked = 20_000;
-/** Seeds of the first picture. */
+/** Milliseconds that a curve takes at most which nobody has asked for. */
+const longestCurve = 5000;
+/** Seeds of the first picture, and of a curve. */
 const coarse = 3;
 /** Milliseconds after the last move of a slider before anything is trained again. */
 const pause = 200;
@@ -72,6 +74,14 @@ export class StudySession {
   get isUsual(): boolean {
     return this.changed.length === 0 && this.#seed === 1;
   }
+  /** parameters have been moved: claims are made for others */
+  get isMoved(): boolean {
+    return this.changed.length > 0;
+  }
+  /** all seeds of these values are trained, or shipped: a verdict is one only then */
+  get isDecided(): boolean {
+    return this.isUsual || this.seedsHere >= this.study.seeds.page;
+  }
   get state(): 'idle' | 'running' | 'stopped' | 'failed' {
     return this.#state;
   }
@@ -82,7 +92,7 @@ export class StudySession {
   get problem(): string {
     return this.#problem;
   }
-  /** over updates or a parameter, where the plot is of that kind and the reader has asked for it */
+  /** over updates or a parameter, where the plot is of that kind: a quick one comes by itself, another when the reader asks for it */
   get curve(): StudyCurve | null {
     return this.#curve;
   }
@@ -238,6 +248,11 @@ export class StudySession {
         if (abort.signal.aborted) return;
         this.#table = this.#table ? joined(this.#table, part) : part;
         this.#trained = begun;
+        if (this.#curve === null && curveTime(this.study, this.shipped?.engines.cpu) <= longestCurve) {
+          const curve = await this.#drawn(engine, begun, abort);
+          if (abort.signal.aborted) return;
+          this.#curve = curve;
+        }
       }
       [this.#state, this.#share] = ['idle', 1];
     } catch (error) {
@@ -246,7 +261,27 @@ export class StudySession {
     }
   }
 
-  /** The curve that the plot asks for, with few seeds: it trains at each of its places. */
+  /** The curve that the plot asks for, with few seeds: the shown arms are trained at each of its places. */
+  #drawn(
+    engine: Engine,
+    { seed, values }: Pick<Begun, 'seed' | 'values'>,
+    { signal }: AbortController,
+    onshare?: (share: number) => void,
+  ): Promise<StudyCurve> {
+    return this.#turns.take(() =>
+      runCurve(this.study, engine, {
+        seeds: coarse,
+        seed,
+        values,
+        signal,
+        onProgress: (done, total) => {
+          if (!signal.aborted) onshare?.(done / total);
+        },
+      }),
+    );
+  }
+
+  /** The curve, because the reader asks for it. */
   async trace(): Promise<void> {
     const engine = this.#engine();
     if (!engine) return;
@@ -255,17 +290,9 @@ export class StudySession {
     this.#abort = abort;
     [this.#state, this.#share, this.#problem] = ['running', 0, ''];
     try {
-      const curve = await this.#turns.take(() =>
-        runCurve(this.study, engine, {
-          seeds: coarse,
-          seed: this.#seed,
-          values: this.#values,
-          signal: abort.signal,
-          onProgress: (done, total) => {
-            if (!abort.signal.aborted) this.#share = done / total;
-          },
-        }),
-      );
+      const curve = await this.#drawn(engine, { seed: this.#seed, values: this.#values }, abort, (share) => {
+        this.#share = share;
+      });
       if (abort.signal.aborted) return;
       [this.#curve, this.#state] = [curve, 'idle'];
     } catch (error) {
@@ -273,6 +300,17 @@ export class StudySession {
       [this.#state, this.#problem] = ['failed', messageOf(error)];
     }
   }
+}
+
+/**
+ * About how many milliseconds a curve takes, by the time that the study took where the results were made, as if all its arms took the same;
+ * infinite where there is no curve, or where nothing is known.
+ */
+export function curveTime(study: Pick<Study, 'plot' | 'arms'>, made: Pick<ShippedResult, 'milliseconds' | 'seeds'> | undefined): number {
+  const { plot, arms } = study;
+  if (!made || (plot.kind !== 'lines' && plot.kind !== 'law')) return Number.POSITIVE_INFINITY;
+  const runs = plot.kind === 'law' ? plot.at.length : plot.updates.reduce((sum, at) => sum + at, 0) / Math.max(...plot.updates);
+  return ((coarse * made.milliseconds) / made.seeds) * runs * (drawnArms(study).length / Object.keys(arms).length);
 }
 
 const seedsIn = (table: StudyTable): number => Object.values(Object.values(table)[0] ?? {})[0]?.length ?? 0;

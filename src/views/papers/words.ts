@@ -3,7 +3,7 @@ import type { Study } from '../../atlas/study.ts';
 
 /** How far the toy follows the paper, in a sentence. */
 export const faithfulnessWords: Readonly<Record<Paper['faithfulness'], string>> = {
-  theory: 'The paper’s own theory, or its own toy.',
+  theory: 'The paper’s own theory or toy, as far as it was seen.',
   mechanism: 'The paper’s mechanism, simplified.',
   analogy: 'An analogy: it shares an idea with the paper, and says nothing of its results.',
   'out of scope': 'Out of scope: there is nothing of preferences to train.',
@@ -22,7 +22,7 @@ export const provenanceWords: Readonly<Record<Paper['provenance'], string>> = {
 export const kindWords: Readonly<Record<Study['claims'][number]['kind'], string>> = {
   identity: 'an identity: only a broken engine refutes it',
   toy: 'of this toy, at these settings',
-  empirical: 'what the paper says of real runs, as far as a toy can bear it out',
+  empirical: 'a reading of what the paper says of real runs, tested in the toy alone',
 };
 
 export const engineWords = { webgpu: 'WebGPU', cpu: 'the CPU' } as const;

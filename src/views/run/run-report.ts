@@ -1,4 +1,5 @@
 import { show } from '../../data/logs/readings/series.ts';
+import { inTrl } from '../../data/logs/stories/story.ts';
 import type { TrainingLog } from '../../data/read-data-types.ts';
 import type { Report } from '../../shell/exports/report.ts';
 import { axisNumber } from './axis-numbers.ts';
@@ -50,8 +51,8 @@ export function reportOf({ told, beside }: Pick<RunLab, 'beside'> & { readonly t
             : reading.causes.map((cause) => [cause, '', '']),
         },
         {
-          title: 'What to try',
-          head: ['what', 'setting', 'holds in'],
+          title: `What to try (${inTrl})`,
+          head: ['what', 'setting', 'where'],
           rows: story
             ? story.remedies.map(({ words, setting = '', holds = '' }) => [words, setting, holds])
             : reading.remedies.map((remedy) => [remedy, '', '']),

@@ -19,7 +19,7 @@ export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
     chosen ? `: chosen ${show(reward)} ÷ ${show(beta)} = ${show(reward / beta)}` : '';
   if (unit === 'change') {
     const beta = log.beta ?? Number.NaN;
-    return `Δ log π is the logged reward ÷ β, ${isBetaGiven ? 'which is yours' : 'which the log tells'}${over(beta, (chosen?.late ?? 0) * beta)}.`;
+    return `Δ log π is reward ÷ β, ${isBetaGiven ? 'which is yours' : 'which the log tells'}${over(beta, (chosen?.late ?? 0) * beta)}.`;
   }
   if (unit === 'reward' && !chosen?.late) return 'Δ log π is the reward ÷ β.';
   if (unit === 'reward')
@@ -32,7 +32,7 @@ export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
 /** What no log of such columns can show. */
 export function lacks({ log, readings }: ToldLog): string {
   const fell = readings.some(({ reading }) => reading.id === 'both-fall' || reading.id === 'chosen-falls');
-  if (fell) return 'Where the lost probability went, and whether that hurts, is not in this log: read some samples.';
+  if (fell) return 'Where the lost probability went is not in this log: read some samples.';
   if (unitOf(log) === null) return 'How chosen and rejected answers moved is not in this log.';
   return 'What the model writes now is not in this log: read some samples.';
 }

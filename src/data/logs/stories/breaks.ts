@@ -1,5 +1,5 @@
 import { type LogFacts, seriesOf, show } from '../readings/series.ts';
-import { type Cause, epochs, from, inTrl, oneEpoch, pairsTell, rate, slower, type Tell, toy, unsaid } from './story.ts';
+import { type Cause, epochs, from, oneEpoch, pairsTell, rate, slower, type Tell, toy, unsaid } from './story.ts';
 
 const ignoresRate = 1e-8;
 
@@ -28,12 +28,12 @@ function samePolicy(log: LogFacts): Cause {
 }
 
 export const stuckAtLn2: Tell = (log) => ({
-  headline: 'Nothing is trained: the loss stays at ln 2',
+  headline: 'The loss stays at ln 2, as if nothing were trained',
   mark: 'ln 2 from here',
   causes: [samePolicy(log), noGradient(log), zeroRate(log)],
   remedies: [
     { words: 'Print what is trained', setting: 'model.print_trainable_parameters()', holds: 'PEFT' },
-    { words: 'With an adapter, give no reference', setting: 'ref_model=None', holds: 'any TRL' },
+    { words: 'With an adapter, give no reference', setting: 'ref_model=None' },
   ],
 });
 
@@ -58,18 +58,13 @@ export const nan: Tell = (log, step) => ({
     unsaid('float16 overflowed', 'the number type is not logged'),
     pairsTell('A response is empty, or cut to nothing'),
   ],
-  remedies: [
-    { words: 'Train in bfloat16', setting: 'bf16=True', holds: 'any TRL' },
-    { words: 'Clip the gradient', setting: 'max_grad_norm=1.0', holds: 'any TRL' },
-    slower,
-  ],
+  remedies: [{ words: 'Train in bfloat16', setting: 'bf16=True' }, { words: 'Clip the gradient', setting: 'max_grad_norm=1.0' }, slower],
 });
 
-const target = { words: 'Give the gap a target', setting: 'loss_type=["ipo"]', holds: inTrl, see: toy({ objective: 'ipo', lr: '0.02' }) };
+const target = { words: 'Give the gap a target', setting: 'loss_type=["ipo"]', see: toy({ objective: 'ipo', lr: '0.02' }) };
 const smoothing = {
   words: 'Allow for wrong labels',
   setting: 'loss_type=["robust"], label_smoothing=0.1',
-  holds: inTrl,
   see: toy({ objective: 'robust', 'p.labelSmoothing': '0.1' }),
 };
 
@@ -81,7 +76,7 @@ export const marginsExplode: Tell = (log, step) => ({
 });
 
 export const saturated: Tell = (log, step) => ({
-  headline: `Nothing is left to rank${from(step)}, and the margin grows on`,
+  headline: `No training pair is left to rank${from(step)}, and the margin grows on`,
   mark: 'accuracy full from here',
   causes: [epochs(log), pairsTell('Something easy tells the answers apart')],
   remedies: [oneEpoch, target, smoothing],
@@ -91,5 +86,5 @@ export const evalTrainApart: Tell = (log, step) => ({
   headline: `Evaluation and training part${from(step)}`,
   mark: 'they part here',
   causes: [epochs(log), pairsTell('The same pairs stand in both sets'), unsaid('Held-out pairs are of another kind')],
-  remedies: [{ words: 'Keep the best evaluation', setting: 'load_best_model_at_end=True', holds: 'any TRL' }, oneEpoch, slower],
+  remedies: [{ words: 'Keep the best evaluation', setting: 'load_best_model_at_end=True' }, oneEpoch, slower],
 });

@@ -1,5 +1,5 @@
 import { type LogFacts, moveOf, seriesOf, show } from '../readings/series.ts';
-import { type Cause, from, inTrl, pairsTell, type Remedy, rate, slower, type Tell, toy, unsaid } from './story.ts';
+import { type Cause, from, pairsTell, type Remedy, rate, slower, type Tell, toy, unsaid } from './story.ts';
 
 /** Whether the loss asked for more than a margin: a likelihood term is logged by itself where there is one. */
 function marginAlone(log: LogFacts): Cause {
@@ -16,13 +16,12 @@ function marginAlone(log: LogFacts): Cause {
 const likelihood: Remedy = {
   words: 'Also reward the chosen answer',
   setting: 'loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.1]',
-  holds: `${inTrl} (before 0.29: rpo_alpha)`,
+  holds: 'TRL 0.10 to 0.28: rpo_alpha',
   see: toy({ objective: 'rpo', 'p.alpha': '0.1' }),
 };
 const target: Remedy = {
   words: 'Give the gap a target',
   setting: 'loss_type=["ipo"]',
-  holds: inTrl,
   see: toy({ objective: 'ipo', lr: '0.02' }),
 };
 const penalty: Remedy = {
@@ -68,10 +67,10 @@ export const bothRise: Tell = (log, step) => {
       {
         words: 'Lower the weight of the likelihood',
         setting: 'loss_weights=[1.0, 0.1]',
-        holds: `${inTrl}, with two losses`,
+        holds: 'with two losses',
         see: toy({ objective: 'rpo', 'p.alpha': '0.1' }),
       },
-      { words: 'Fine-tune on the chosen answers first', setting: 'SFTTrainer', holds: 'any TRL' },
+      { words: 'Fine-tune on the chosen answers first', setting: 'SFTTrainer' },
     ],
   };
 };

@@ -1,5 +1,5 @@
 import { seriesOf, show } from '../readings/series.ts';
-import { from, inTrl, pairsTell, slower, type Tell, unsaid } from './story.ts';
+import { from, pairsTell, slower, type Tell, unsaid } from './story.ts';
 
 export const warmUpShort: Tell = (log, step) => {
   const rate = seriesOf(log, 'learning_rate');
@@ -11,10 +11,10 @@ export const warmUpShort: Tell = (log, step) => {
       {
         words: 'The first steps are taken at full size',
         verdict: 'fits',
-        because: rate ? `the rate begins at ${show(rate.values[0] ?? Number.NaN)}` : 'the rate is at its top at once',
+        because: rate ? `the rate begins at ${show(rate.values[0] ?? Number.NaN)}` : 'the rate is not logged, the jump is early',
       },
     ],
-    remedies: [{ words: 'Warm up for a tenth of the run', setting: `warmup_steps=${tenth}`, holds: 'any TRL' }, slower],
+    remedies: [{ words: 'Warm up for a tenth of the run', setting: `warmup_steps=${tenth}` }, slower],
   };
 };
 
@@ -31,7 +31,7 @@ export const lengthGrows: Tell = (log, step) => {
     ],
     remedies: [
       { words: 'Divide by a constant (groups)', setting: 'loss_type="dr_grpo"', holds: 'GRPOConfig' },
-      { words: 'Normalise by length (pairs)', setting: 'loss_type=["sigmoid_norm"]', holds: inTrl, see: { view: 'objectives', run: {} } },
+      { words: 'Normalise by length (pairs)', setting: 'loss_type=["sigmoid_norm"]', see: { view: 'objectives', run: {} } },
     ],
   };
 };
@@ -54,7 +54,7 @@ export const klNegative: Tell = (log, step) => {
 };
 
 export const grpoZeroLoss: Tell = (log, step) => ({
-  headline: `The loss is 0${from(step)}, and the gradient is not: so it is with GRPO`,
+  headline: `The loss is 0${from(step)}, which by itself is usual with GRPO`,
   mark: 'loss 0 from here',
   causes: [
     {

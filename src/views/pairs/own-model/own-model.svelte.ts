@@ -36,6 +36,12 @@ export class OwnModel {
     return placed;
   });
 
+  readonly #overlaps = $derived.by(() => {
+    const [logps, hidden] = [this.logps.value, this.hidden.value];
+    if (!logps || !hidden || logps.rowCount !== hidden.ches.length) return null;
+    return logps.rows.map((row) => 1 + (hidden.ches[row] ?? Number.NaN) / (hidden.squares[row] ?? Number.NaN));
+  });
+
   /** Spearman's ρ of CHES and those changes; null without them */
   readonly #correlation = $derived.by(() => {
     const [ches, change] = [this.hidden.value?.ches, this.#changeOfHidden];
@@ -61,6 +67,11 @@ export class OwnModel {
    */
   get changeOfHidden(): Float64Array | null {
     return this.#changeOfHidden;
+  }
+
+  /** [n] ⟨s_w, s_l⟩ ÷ ‖s_w‖² of the pairs of the log-probs; null where the two files do not hold equally many pairs */
+  get overlaps(): Float64Array | null {
+    return this.#overlaps;
   }
 
   get correlation(): number | null {

@@ -1,9 +1,11 @@
 import { extent, type ScaleLinear, scaleLinear } from 'd3';
-import type { Study, StudyTable } from '../../../atlas/study.ts';
+import { drawnArms, drawnMeasures, type Study, type StudyTable } from '../../../atlas/study.ts';
 import type { Mark } from '../../../charts/marks.ts';
+import { sideStyles } from '../../../charts/series.ts';
 
-/** One arm's column, as it is drawn. */
+/** One column of the table, as it is drawn. */
 export interface ArmValues {
+  /** the name of the arm; of the measure where several are drawn of one arm */
   readonly arm: string;
   readonly label: string;
   readonly values: readonly number[];
@@ -12,6 +14,8 @@ export interface ArmValues {
   /** what the others are compared with: grey */
   readonly isBase: boolean;
   readonly mark: Mark;
+  /** where it is one of the two answers, or the one that gains */
+  readonly colour?: string;
 }
 
 const marks: readonly Mark[] = ['circle', 'square', 'diamond'];
@@ -26,8 +30,8 @@ function basesOf({ claims }: Study, shown: readonly string[]): ReadonlySet<strin
 
 /** The arms that a plot shows, with their values of one measure. */
 export function armsOf(study: Study, table: StudyTable, measure: string, before: StudyTable | null = null): ArmValues[] {
-  const { plot, arms } = study;
-  const shown = plot.arms ?? Object.keys(arms);
+  const { arms } = study;
+  const shown = drawnArms(study);
   const bases = basesOf(study, shown);
   return shown.map((arm, index) => ({
     arm,
@@ -37,6 +41,25 @@ export function armsOf(study: Study, table: StudyTable, measure: string, before:
     isBase: shown.length > 1 && bases.has(arm),
     mark: marks[index % marks.length] ?? 'circle',
   }));
+}
+
+/** The rows of a strip: a measure of each arm, or several of one arm. */
+export function rowsOf(study: Study, table: StudyTable, before: StudyTable | null = null): ArmValues[] {
+  const measures = drawnMeasures(study);
+  if (measures.length === 1) return armsOf(study, table, measures[0] ?? '', before);
+  const [arm = ''] = drawnArms(study);
+  return measures.map((name, index) => {
+    const { label = name, side } = study.measures[name] ?? {};
+    return {
+      arm: name,
+      label,
+      values: table[arm]?.[name] ?? [],
+      before: before?.[arm]?.[name] ?? [],
+      isBase: false,
+      mark: marks[index % marks.length] ?? 'circle',
+      ...(side ? { mark: sideStyles[side].mark, colour: sideStyles[side].colour } : {}),
+    };
+  });
 }
 
 /** A scale that holds all finite values with some room on either side; `zero` keeps 0 in it. */

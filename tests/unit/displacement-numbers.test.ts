@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, dot, minus, normSq, times, toyRandom, vectorOf } from '../../src/atlas/claim-tools.ts';
-import { claims } from '../../src/atlas/claims.ts';
+import { loadStudy } from '../../src/atlas/catalogue.ts';
+import { fillTable } from '../../src/atlas/run-study.ts';
 import { defaultSettings, noOverNever, toyPolicy, toyVectors, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
+import { at, dot, minus, normSq, times, toyRandom, vectorOf } from '../../src/atlas/toys/vectors.ts';
+import { mean } from '../../src/core/numerics.ts';
 import { softmax } from '../../src/core/softmax.ts';
-import { type Engine, type Experiment, openEngine } from '../../src/index.ts';
+import { type Engine, type Experiment, type FeaturesPolicy, openEngine } from '../../src/index.ts';
 
 // The numbers are from an independent float64 implementation of the same runs, to the digits given.
 let engine: Engine;
@@ -11,11 +13,6 @@ beforeAll(async () => {
   engine = await openEngine({ backend: 'cpu' });
   return () => engine.dispose();
 });
-
-const factsOf = async (id: string, seeds: number): Promise<Record<string, number>> => {
-  const { facts } = (await claims.find((claim) => claim.id === id)?.measure(engine, { seeds })) ?? { facts: [] };
-  return Object.fromEntries(facts.map(({ label, value }) => [label, value]));
-};
 
 describe('two pairs of free logits', () => {
   it.each([
@@ -116,19 +113,21 @@ it('what both vectors displace comes back, or not, by the scale', async () => {
 });
 
 it('how often random vectors displace', async () => {
-  const facts = await factsOf('displacement-rare', 20);
-  for (const [label, share, margin] of [
-    ['mean share, 3 numbers, hidden trained', 0.125, 0.04], // four standard errors of 20 seeds whose shares are 0.045 apart
-    ['mean share, 3 numbers, both trained', 0.016, 0.02],
-    ['mean share, 8 numbers, hidden trained', 0.043, 0.03],
-    ['mean share, 8 numbers, both trained', 0.001, 0.003],
+  const { moved: _, ...arms } = (await loadStudy('often-whatever-vectors')).arms;
+  const table = await fillTable({ ...(await loadStudy('often-whatever-vectors')), arms }, engine, { seeds: 20 });
+  for (const [arm, share, margin] of [
+    ['hidden3', 0.125, 0.04], // four standard errors of 20 seeds whose shares are 0.045 apart
+    ['both3', 0.016, 0.02],
+    ['hidden8', 0.043, 0.03],
+    ['both8', 0.001, 0.003],
   ] as const)
-    expect(Math.abs((facts[label] ?? Number.NaN) - share), label).toBeLessThan(margin);
+    expect(Math.abs(mean(table[arm]?.['falls'] ?? []) - share), arm).toBeLessThan(margin);
 });
 
-it('how often vectors of this length displace', async () => {
-  const facts = await factsOf('longer-displaces', 60);
-  // three standard errors of a share of 60
+it('how often a rejected vector along the preferred one displaces it, by its length', async () => {
+  const study = await loadStudy('09-longer-vectors');
+  const draws = 60;
+  const worlds = Array.from({ length: draws }, (_, seed) => study.toy(seed + 1, {}));
   for (const [s, share] of [
     [0.5, 0],
     [0.8, 0],
@@ -136,8 +135,17 @@ it('how often vectors of this length displace', async () => {
     [1.2, 0.14],
     [1.5, 0.99],
     [2.2, 1],
-  ] as const)
-    expect(Math.abs((facts[`share of draws that fall at s = ${s}`] ?? Number.NaN) - share)).toBeLessThan(
-      3 * Math.sqrt((share * (1 - share)) / 60) + 1e-9,
+  ] as const) {
+    const trials = await engine.trials(
+      worlds.map(({ experiment, truth }): Experiment => {
+        const as1 = at((truth as { lengths: readonly FeaturesPolicy[] }).lengths, 2); // the rejected vector 1 u: the others differ in it alone
+        const unembedding = as1.unembedding.map((row, token) => (token === 1 ? [at(row, 0) + s - 1, ...row.slice(1)] : row));
+        return { ...experiment, policy: { ...as1, unembedding } };
+      }),
+      { measures: ['chosenLogpChange'] },
     );
+    const fallen = trials.filter(({ measures }) => (measures['chosenLogpChange'] ?? Number.NaN) < 0).length / draws;
+    // three standard errors of a share of 60
+    expect(Math.abs(fallen - share), `s = ${s}`).toBeLessThan(3 * Math.sqrt((share * (1 - share)) / draws) + 1e-9);
+  }
 });
