@@ -40,8 +40,8 @@ function flipOf(policy: FeaturesPolicy): number {
   const fromHidden = dot(minus(at(W, chosenToken), centre), minus(at(W, chosenToken), at(W, rejectedToken)));
   return (((1 - at(pi, chosenToken) + at(pi, rejectedToken)) * normSq(h)) / -fromHidden) ** 0.25;
 }
-/** Scales a hundredth of c* apart, within 20 % of it. */
-const scalesNear = (flip: number): number[] => Array.from({ length: 41 }, (_, i) => flip * (0.8 + 0.01 * i));
+/** Scales a hundredth of c* apart, within 20 % of it; about 1 where the vectors leave no such scale. */
+const scalesNear = (flip: number): number[] => Array.from({ length: 41 }, (_, i) => (Number.isFinite(flip) ? flip : 1) * (0.8 + 0.01 * i));
 
 const changeOf = ({ trials }: Run<Truth>, index: number): number => trials[index]?.measures['chosenLogpChange'] ?? Number.NaN;
 
