@@ -29,7 +29,7 @@ const sideWords: Readonly<Record<Unit, readonly [chosen: string, rejected: strin
 
 const others: readonly { readonly column: string; readonly words: string; readonly as?: 'percent' }[] = [
   { column: 'rewards/margins', words: 'margin of rewards' },
-  { column: 'rewards/accuracies', words: 'pairs ranked right', as: 'percent' },
+  { column: 'rewards/accuracies', words: 'pairs with a margin above 0', as: 'percent' },
   { column: 'reward', words: 'reward' },
   { column: 'loss', words: 'loss' },
   { column: 'eval_loss', words: 'loss in evaluation' },

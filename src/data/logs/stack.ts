@@ -28,7 +28,7 @@ const plain: readonly { id: string; words: string; as?: 'percent'; columns: read
   { id: 'margin', words: 'margin of rewards', columns: [['rewards/margins', 'margin']] },
   {
     id: 'accuracy',
-    words: 'pairs ranked right',
+    words: 'pairs with a margin above 0',
     as: 'percent',
     columns: [
       ['rewards/accuracies', 'accuracy'],

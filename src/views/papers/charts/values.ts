@@ -20,25 +20,19 @@ export interface ArmValues {
 
 const marks: readonly Mark[] = ['circle', 'square', 'diamond'];
 
-/** The arms that claims only compare others with; the first where no claim compares. */
-function basesOf({ claims }: Study, shown: readonly string[]): ReadonlySet<string> {
-  const comparisons = claims.flatMap(({ left, right, and = [] }) => [{ left, right }, ...and]);
-  const compared = new Set(comparisons.flatMap(({ right }) => (right ? [right[0]] : [])));
-  for (const { left } of comparisons) compared.delete(left[0]);
-  return compared.size > 0 ? compared : new Set(shown.slice(0, 1));
-}
+/** The arm that others are compared with: plain DPO, where a study has it. */
+const isPlain = (arm: string): boolean => arm === 'dpo';
 
 /** The arms that a plot shows, with their values of one measure. */
 export function armsOf(study: Study, table: StudyTable, measure: string, before: StudyTable | null = null): ArmValues[] {
   const { arms } = study;
   const shown = drawnArms(study);
-  const bases = basesOf(study, shown);
   return shown.map((arm, index) => ({
     arm,
     label: arms[arm]?.label ?? arm,
     values: table[arm]?.[measure] ?? [],
     before: before?.[arm]?.[measure] ?? [],
-    isBase: shown.length > 1 && bases.has(arm),
+    isBase: shown.length > 1 && isPlain(arm),
     mark: marks[index % marks.length] ?? 'circle',
   }));
 }
