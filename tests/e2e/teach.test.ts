@@ -211,6 +211,7 @@ describe('a link for a class', () => {
     await page.getByRole('button', { name: 'Menu', exact: true }).click();
     await page.getByRole('button', { name: 'Class link …' }).click();
     const dialog = page.getByRole('dialog', { name: /class/ });
+    await dialog.getByRole('radio', { name: 'Everything' }).check();
     await dialog.getByText('Choose part by part').click();
     await dialog.getByRole('radio', { name: 'Why it happens: hidden' }).check();
     await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
@@ -270,8 +271,8 @@ describe('a link for a class', () => {
     await page.getByRole('button', { name: 'Class link …' }).click();
     const dialog = page.getByRole('dialog', { name: /class/ });
     const link = () => dialog.getByLabel('Link', { exact: true }).inputValue();
-    expect(await dialog.getByRole('radio', { name: 'Everything' }).isChecked()).toBe(true);
-    await dialog.getByRole('radio', { name: 'Lesson', exact: true }).check();
+    // a class that begins with a run at its end has nothing left to guess
+    expect(await dialog.getByRole('radio', { name: 'Lesson', exact: true }).isChecked()).toBe(true);
     expect(await link()).toContain('lesson=displacement');
     await dialog.getByRole('radio', { name: 'Picture only' }).check();
     const [picture, code] = [await link(), await dialog.getByLabel(/Embed code/).inputValue()];

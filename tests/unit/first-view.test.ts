@@ -180,6 +180,15 @@ describe('the loss in one line', () => {
     expect(withoutReward(withReward(dpop, 0.1))).toEqual({ base: dpop, weight: 0.1 });
     expect(viewObjective(withReward(objective, 0.1)).parameters.map(({ name }) => name)).toContain('lambda');
   });
+
+  it('is found in a line that was typed with its weight as a number', () => {
+    const typed = '-logsigmoid(beta*(logp_w-ref_w-logp_l+ref_l)) - 0.1*logp_w';
+    const { base, weight } = withoutReward({ expression: typed, params: { beta: 0.1 } });
+    expect(weight).toBe(0.1);
+    expect(base).toEqual({ expression: '-logsigmoid(beta*(logp_w-ref_w-logp_l+ref_l))', params: { beta: 0.1 } });
+    for (const other of ['-logsigmoid(logp_w - 0.1 * logp_w)', 'softplus(logp_l) - 0.1 * logp_w + 1', '-0.1 * logp_w'])
+      expect(withoutReward({ expression: other }).weight).toBe(0);
+  });
 });
 
 it('names the powers of ten that have room', () => {

@@ -10,12 +10,18 @@ const names = ['lambda', 'lambda2'] as const;
 /** In a group the best response is the chosen answer. */
 const termsOf = (name: string) => ({ pairs: ` - ${name} * logp_w`, groups: ` - where(place_i == 1, ${name} * logp_i, 0)` });
 
+/** The same term as somebody types it, with its weight as a number. */
+const typedTerm = /^(.*\S)\s*-\s*(\d*\.?\d+)\s*\*\s*logp_w\s*$/s;
+
 /** The loss without the term that rewards the chosen answer itself, and that term's weight. */
 export function withoutReward(objective: Objective): { readonly base: Objective; readonly weight: number } {
   if (!('expression' in objective)) return { base: objective, weight: 0 };
   const { expression, params = {} } = objective;
   const name = names.find((each) => Object.values(termsOf(each)).some((term) => expression.endsWith(term)) && each in params);
-  if (!name) return { base: objective, weight: 0 };
+  if (!name) {
+    const [, text, number] = typedTerm.exec(expression) ?? [];
+    return text === undefined ? { base: objective, weight: 0 } : { base: { expression: text, params }, weight: Number(number) };
+  }
   const { [name]: weight = 0, ...rest } = params;
   const term = Object.values(termsOf(name)).find((each) => expression.endsWith(each)) ?? '';
   const text = expression.slice(0, -term.length);
