@@ -92,7 +92,7 @@ describe('a training log', () => {
     const { page, complaints, close } = await openPage('#/mine');
     await page.getByLabel('or paste lines of a console').fill(readFileSync('tests/golden/reports/console-log-stuck-at-ln2.txt', 'utf8'));
     await page.getByLabel('or paste lines of a console').blur();
-    await expect.poll(() => title(page).textContent()).toContain('Nothing is trained');
+    await expect.poll(() => title(page).textContent()).toContain('as if nothing were trained');
     await choose(page, fixture('trainer_state.json'), fixture('log-chosen-and-rejected-fall.jsonl'));
     await expect.poll(() => page.getByText('dashed:').count()).toBe(1);
     expect(await page.locator('.stack-room path.beside').count()).toBeGreaterThan(4);

@@ -115,9 +115,9 @@ test('a loss typed on the first view goes along to this question and on to its m
     .getByRole('navigation', { name: 'See it another way' })
     .getByRole('link', { name: /^Where it happens/ })
     .press('Enter');
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/stop\/map\?.*steps=60.*loss=max/);
   await page.getByText('The loss as text, to type your own').click();
   await expect.poll(() => loss().inputValue()).toBe(typed);
-  expect(new URL(page.url()).hash).toMatch(/^#\/stop\/map\?.*steps=60.*loss=max/);
   expect(complaints).toEqual([]);
   await close();
 }, 90_000);

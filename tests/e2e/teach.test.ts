@@ -309,7 +309,7 @@ describe('a link for a class', () => {
     const { page, complaints, close } = await open();
     await engineOpens(page);
     /** there when there is something to show */
-    const later = ['map-probes', 'd-times'];
+    const later = ['map-probes', 'd-times', 'run-facts', 'paper-picture', 'paper-change', 'paper-more'];
     const shown = () => page.locator('[data-part]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset['part']));
     for (const { route, title, parts } of views) {
       await page.evaluate((hash) => location.assign(hash), `#/${route}`);

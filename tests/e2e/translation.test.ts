@@ -21,11 +21,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What has the same name in every language: objectives, keys, a format, the archive of papers, a token of the toys and the tests' adapter. */
+/** What has the same name in every language: objectives, keys, a format, the archive of papers, tokens, a measure and the tests' adapter. */
 const names = new Set(
   [...objectives, ...groupObjectives]
     .flatMap(({ name }) => name.split(/\W+/))
-    .concat('JSONL', 'arXiv', 'Ctrl', 'Shift', 'the', 'google', 'swiftshader', 'log', 'logp'),
+    .concat('JSONL', 'arXiv', 'Ctrl', 'Shift', 'the', 'google', 'swiftshader', 'log', 'logp', 'CHES', 'unk'),
 );
 
 describe('in a language that marks every letter', () => {

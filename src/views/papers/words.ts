@@ -1,5 +1,14 @@
 import type { Paper } from '../../atlas/reading-list.ts';
 import type { Study } from '../../atlas/study.ts';
+import { word } from '../../core/word.ts';
+
+/** How far the toy follows the paper, in a word. */
+export const faithfulnessNames: Readonly<Record<Paper['faithfulness'], string>> = {
+  theory: word('theory'),
+  mechanism: word('mechanism'),
+  analogy: word('analogy'),
+  'out of scope': 'out of scope',
+};
 
 /** How far the toy follows the paper, in a sentence. */
 export const faithfulnessWords: Readonly<Record<Paper['faithfulness'], string>> = {
