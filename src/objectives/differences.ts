@@ -27,7 +27,7 @@ export const differences: Readonly<Record<string, string>> = {
   alphapo: 'TRL raises the probability to the power -α, which can overflow on summed log-probs; here the exponent is clamped at 80.',
   orpo: "The likelihood term is the chosen response's mean over tokens; TRL's and, by default, the authors' cover the prompt, too. TRL calls λ beta (0.1); the authors' script has 1.0 by default, their Mistral recipes pass 0.1 and 0.05.",
   arpo: "The penalty carries its gradient, as in the authors' code; near a tie it pushes the rejected response up, with the default η₁ and η₂, only where that is the likelier or very likely; detached, wherever η₁ < 1.",
-  slic: 'The likelihood term is left out: mix it in as sft. The paper regularises with an SFT target, HALOs with the chosen response.',
+  slic: 'The likelihood term is left out. The paper regularises with an SFT target, HALOs with the chosen response: sft adds the latter, as a mean over its tokens.',
   cpo_hinge:
     "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood, by default with weight 1: mix it in as sft.",
   cpo_ipo:

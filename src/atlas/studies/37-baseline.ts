@@ -13,7 +13,8 @@ export const study = defineStudy<null>()({
     'With the mean of a group as its baseline, REINFORCE pushes samples below the mean down: a negative gradient. With the minimum as the baseline no sample has a negative weight.',
   setup:
     'The bandit of 100 bins from the paper’s code, exact reference, free logits; each round draws 10 groups of 10 samples of the policy and makes 5 updates of Adam at 0.05, 50 in all. REINFORCE with the mean, and with the minimum, of each group taken off; reward with its peak at bin 70 (far) or 20 (near).',
-  leavesOut: 'Five updates on each set of samples, where the paper’s REINFORCE makes one; the paper gives no number for this.',
+  leavesOut:
+    'Five updates on each set of samples, where the paper’s REINFORCE makes one; for the minimum as baseline the paper gives no number.',
   tex: String.raw`\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_1]>\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_2]`,
   parameters: {
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.01, max: 0.5, default: 0.05 },

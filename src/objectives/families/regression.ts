@@ -135,7 +135,7 @@ export const objectives: readonly Objective[] = [
         max: 10,
         valid: real,
         tex: '\\eta',
-        description: 'Scale of the reward gap that the margin is to reproduce.',
+        description: 'Scale of the reward gap that β times the margin is to reproduce.',
       },
     },
     behaviour: 'Fits the implicit reward gap to η times the given one.',

@@ -11,7 +11,7 @@ const eta = {
   max: 10,
   valid: real,
   tex: '\\eta',
-  description: 'Scale of the reward gap that the margin is to reproduce.',
+  description: 'Scale of the reward gap that β times the margin is to reproduce.',
 };
 
 export const objectives: readonly Objective[] = [

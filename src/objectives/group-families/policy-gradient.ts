@@ -261,6 +261,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { T: temperature },
     onPolicy: true,
     behaviour: 'Weighted maximum likelihood: no weight is negative, and they grow exponentially with the reward.',
+    differences: 'The exponent stops at 80, where float32 still holds the weights: from rewards of 80 T on they are alike.',
   }),
   defineGroupObjective({
     id: 'awr',

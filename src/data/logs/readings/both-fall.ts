@@ -1,6 +1,6 @@
 import { beganAt, type FindReading, inNats, moveOf, seriesOf, show } from './series.ts';
 
-/** Chosen and rejected lose log-probability, and the margin grows all the same. */
+/** Chosen and rejected lose log-probability. */
 export const bothFall: FindReading = (log) => {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
   if (!chosen || !rejected || chosen.by > -chosen.least || rejected.by > -rejected.least) return null;
@@ -16,7 +16,7 @@ export const bothFall: FindReading = (log) => {
     ),
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: [
-      'The loss asks for a margin alone: it is met where both fall and the rejected response falls faster.',
+      'If the loss asks for a margin alone, it is lowered where both fall and the rejected response falls faster.',
       'Chosen and rejected are alike, so that what pushes one down takes the other along.',
     ],
     remedies: [
