@@ -52,24 +52,34 @@ export function requirementTex(claim: Pick<StudyClaim, 'left' | 'right' | 'and' 
   return typeof by === 'object' && 'share' in by ? `\\Pr\\!\\left(${compared}\\right) \\ge ${by.share}` : compared;
 }
 
-/** What came out of a claim, in words. */
-export function resultText(
+/** The numbers of a claim, in words, without the verdict: of other settings than the claim's they are all that can be said. */
+export function numbersText(
   { by, bound }: Pick<StudyClaim, 'by' | 'bound'>,
-  { verdict, values, reached }: ClaimResult,
+  { values, reached }: Pick<ClaimResult, 'values' | 'reached'>,
   backend: Engine['backend'] = 'cpu',
 ): string {
-  if (by === 'mean') return `${verdict}: ${short(mean(values))} on average over ${values.length} seeds`;
-  if (typeof by === 'object' && 'quantile' in by) return `${verdict}: ${short(mean(values))} against ${limitOn(bound, backend)}`;
-  return `${verdict}: ${reached} of ${values.length} seeds`;
+  if (by === 'mean') return `${short(mean(values))} on average over ${values.length} seeds`;
+  if (typeof by === 'object' && 'quantile' in by) return `${short(mean(values))} against ${limitOn(bound, backend)}`;
+  return `${reached} of ${values.length} seeds`;
 }
+
+/** What came out of a claim, in words. */
+export const resultText = (claim: Pick<StudyClaim, 'by' | 'bound'>, result: ClaimResult, backend: Engine['backend'] = 'cpu'): string =>
+  `${result.verdict}: ${numbersText(claim, result, backend)}`;
 
 const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** The table as CSV, a line for each arm and seed. `seed` is the first. */
-export function tableCsv(table: StudyTable, seed = 1): string {
+/** A line for each arm and seed, with every measure. `seed` is the first. */
+export function tableLines(table: StudyTable, seed = 1): { columns: string[]; rows: (string | number)[][] } {
   const measures = [...new Set(Object.values(table).flatMap((columns) => Object.keys(columns)))];
   const rows = Object.entries(table).flatMap(([arm, columns]) =>
     (columns[measures[0] ?? ''] ?? []).map((_, i) => [arm, seed + i, ...measures.map((name) => columns[name]?.[i] ?? Number.NaN)]),
   );
-  return `${[['arm', 'seed', ...measures], ...rows].map((row) => row.map((value) => cell(String(value))).join(',')).join('\n')}\n`;
+  return { columns: ['arm', 'seed', ...measures], rows };
+}
+
+/** The same as CSV. */
+export function tableCsv(table: StudyTable, seed = 1): string {
+  const { columns, rows } = tableLines(table, seed);
+  return `${[columns, ...rows].map((row) => row.map((value) => cell(String(value))).join(',')).join('\n')}\n`;
 }

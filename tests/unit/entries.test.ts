@@ -11,8 +11,9 @@ import { objectives } from '../../src/objectives/catalogue.ts';
 import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { entryAddress } from '../../src/page/entry-address.ts';
 import { bibtexOf } from '../../src/page/head/bibtex.ts';
-import { bibtexOfPaper, papersShown } from '../../src/page/head/view-papers.ts';
+import { papersShown } from '../../src/page/head/view-papers.ts';
 import { views } from '../../src/page/views.ts';
+import { bibtexOfPaper } from '../../src/shell/exports/paper-bibtex.ts';
 import { papersOf } from '../../src/shell/losses/citation.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -12,7 +12,7 @@ import { readModes } from '../../src/views/modes/modes-link.ts';
 import { levelsOf } from '../../src/views/papers/charts/values.ts';
 import { searched, sectionsOf } from '../../src/views/papers/find.ts';
 import { outcomeOf } from '../../src/views/papers/judged.ts';
-import { bibtexOfPaper } from '../../src/views/papers/page/bibtex.ts';
+import { bibtexOfListed } from '../../src/views/papers/page/bibtex.ts';
 import { pointable } from '../../src/views/papers/page/pointable.ts';
 import { PapersLab } from '../../src/views/papers/papers.svelte.ts';
 import { papersHash, readPapers } from '../../src/views/papers/papers-link.ts';
@@ -182,7 +182,7 @@ describe('a formula whose symbols are those of controls', () => {
 
 describe('a paper as BibTeX', () => {
   it('has title, authors, year and number, with TeX’s own signs escaped', () => {
-    const text = bibtexOfPaper({ ...papers[0], title: 'A & B_c', arxiv: '2403.00409', authors: ['A B', 'C D'], year: 2024 } as never);
+    const text = bibtexOfListed({ ...papers[0], title: 'A & B_c', arxiv: '2403.00409', authors: ['A B', 'C D'], year: 2024 } as never);
     expect(text).toContain('title = {{A \\& B\\_c}}');
     expect(text).toContain('author = {A B and C D}');
     expect(text).toContain('eprint = {2403.00409}');

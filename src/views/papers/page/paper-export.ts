@@ -1,25 +1,8 @@
-import { requirementTex, requirementText, resultText } from '../../../atlas/study-text.ts';
+import { requirementTex, requirementText, resultText, tableLines } from '../../../atlas/study-text.ts';
 import { type Exports, engineName, texComments } from '../../../shell/exports/export.ts';
-import type { Table } from '../../../shell/exports/export-table.ts';
 import { paperOfStudy } from '../find.ts';
 import { papersHash } from '../papers-link.ts';
 import type { StudySession } from '../study-session.svelte.ts';
-
-/** A line for each arm and seed. */
-function tableOf({ result, seed }: StudySession): Table {
-  const arms = Object.entries(result?.table ?? {});
-  const measures = [...new Set(arms.flatMap(([, columns]) => Object.keys(columns)))];
-  return {
-    columns: ['arm', 'seed', ...measures],
-    rows: arms.flatMap(([arm, columns]) =>
-      (columns[measures[0] ?? ''] ?? []).map((_, index) => [
-        arm,
-        seed + index,
-        ...measures.map((measure) => columns[measure]?.[index] ?? Number.NaN),
-      ]),
-    ),
-  };
-}
 
 /** What a paper's page hands out: the table, the claims with their verdicts, and the formulas. */
 export function paperExports(session: StudySession): Exports {
@@ -47,7 +30,7 @@ export function paperExports(session: StudySession): Exports {
     seed: `${seed} to ${seed + seeds - 1}`,
     engine: engineName(result?.backend),
     hash: papersHash({ paper: paper?.arxiv ?? study.id, study: study.id, values: session.changed, seed }),
-    ...(result ? { table: () => tableOf(session) } : {}),
+    ...(result ? { table: () => tableLines(result.table, seed) } : {}),
     data: () => ({ study: study.id, paper: paper?.arxiv ?? null, values: session.values, claims, table: result?.table ?? null }),
     tex: (notes) =>
       [
