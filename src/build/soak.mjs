@@ -166,7 +166,14 @@ async function playMonkey(browser, url, milliseconds) {
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const { nodes } = await session.send('Memory.getDOMCounters');
     rests.push({ heapMB: usedSize / 2 ** 20, nodes });
-    console.log(`At rest after ${acts} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes`);
+    // what the page shows in this place differs with what was chosen; only what is not in it can be a leak
+    const shown = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
+      let count = 1;
+      while (walker.nextNode()) count++;
+      return count;
+    });
+    console.log(`At rest after ${acts} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes, ${shown} of them in the page`);
   };
   const measure = async () => {
     await session.send('HeapProfiler.collectGarbage');
