@@ -75,11 +75,33 @@ describe('losses at the reader’s log-probs', () => {
     expect(named(at([Number.NaN, 0]), 'simpo').found?.raised).toEqual({ count: 1, of: 1 });
   });
 
+  it('say that past its target IPO lifts chosen above an overlap only', () => {
+    // at β = 0.1 the target is 5 nats a token; responses of 6 and 3 tokens, 10 and −5 nats a token from the reference
+    const past = { ...pair, chosen: [-1], rejected: [-30], reference: { chosen: [-61], rejected: [-15] } };
+    const at = (overlap: number) => {
+      const { found } = named(compareLosses({ ...past, overlaps: [overlap] }, 0.1), 'ipo');
+      if (!found) throw new Error('ipo');
+      return found;
+    };
+    expect(at(0).onChosen).toBeLessThan(0);
+    // the pull on rejected is 6 / 3 times the push on chosen
+    expect(at(0).above).toBeCloseTo(0.5, digits);
+    expect([at(0.49).raised?.count, at(0.51).raised?.count]).toEqual([0, 1]);
+    expect(limitWords(at(0))).toBe('above 0.500');
+    expect(named(compareLosses(past, 0.1), 'dpo').found?.above).toBeNull();
+  });
+
+  it('name the side of the limit', () => {
+    const words = (limit: number, above: number | null = null) => limitWords({ limit, above });
+    expect([words(1), words(Number.POSITIVE_INFINITY)]).toEqual(['below 1.00', 'anything above 0']);
+    const [none, never] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    expect([words(none, 1), words(none, never)]).toEqual(['above 1.00', 'at none']);
+  });
+
   it('compute so many pairs at most, at equal distances', () => {
     const rows = comparedRows(3 * mostCompared);
     expect([rows.length, rows[1], rows.at(-1)]).toEqual([mostCompared, 3, 3 * (mostCompared - 1)]);
     expect(comparedRows(3)).toEqual([0, 1, 2]);
-    expect([limitWords(1), limitWords(Number.POSITIVE_INFINITY)]).toEqual(['below 1.00', 'anything above 0']);
   });
 });
 

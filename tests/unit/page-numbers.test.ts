@@ -125,7 +125,29 @@ describe('what the cases of entanglement say', () => {
     const falls = await Promise.all(lengths.map((suffix) => fallsAt('Both fall, late', suffix)));
     // at p = p′ + 0.3 = 0.8 the chosen answer falls from m > 1 / (2 · 0.2 · 0.3) = 8.33 on
     expect(falls.indexOf(true)).toBe(9);
-    expect(aboutOf('Both fall, late')).toContain('it takes nine');
+    expect(aboutOf('Both fall, late')).toContain('The first small step lowers both from nine on');
+  });
+
+  /** how far either answer is from its start when a run of the case ends, nats */
+  const ends = async (title: string, change = {}) => {
+    const { steps } = await engine.train({ ...sharedSuffix({ ...preset(title), ...change }), record: [0, 1, preset(title).steps] });
+    const moved = (i: number, side: 'chosenLogps' | 'rejectedLogps') => (steps[i]?.[side][0] ?? 0) - (steps[0]?.[side][0] ?? 0);
+    const at = (i: number) => [moved(i, 'chosenLogps'), moved(i, 'rejectedLogps')] as const;
+    return { first: at(1), last: at(2) };
+  };
+
+  test('in a whole run of it two are enough', async () => {
+    expect(aboutOf('Both fall, late')).toContain(`in ${preset('Both fall, late').steps} updates two are enough`);
+    expect((await ends('Both fall, late', { suffix: 1 })).last[0]).toBeGreaterThan(0);
+    expect(Math.max(...(await ends('Both fall, late', { suffix: 2 })).last)).toBeLessThan(0);
+  });
+
+  test('“both rise” lasts for the first updates', async () => {
+    const { first, last } = await ends('Both rise');
+    expect(Math.min(...first)).toBeGreaterThan(0);
+    expect(last[0]).toBeGreaterThan(0);
+    expect(last[1]).toBeLessThan(0);
+    expect(aboutOf('Both rise')).toContain('both rise at first; later the rejected answer falls');
   });
 
   test('“both fall” has eight, and both do', async () => {

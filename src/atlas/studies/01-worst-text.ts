@@ -60,7 +60,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Trained on the worst of several changes of the text, a policy gains less by answering from the text alone, and comes to rely more on the image.',
   setup:
-    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each.',
+    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each.',
   headline: 'Hallucination 26.4 % → 13.2 % with 4800 pairs.',
   leavesOut: 'The spectral term on hidden states; changes are swaps of the whole text, and the worst is chosen once a round.',
   tex: '\\min_\\theta\\max_{\\varphi}\\;-\\log\\sigma\\big(m_\\theta(v,\\varphi(q))\\big)',
@@ -91,7 +91,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'looks',
       statement:
-        'With 85 % of the texts telling the answer, training on the worst text misleads at least 0.15 fewer of the answers than DPO does, on average.',
+        'With texts that tell the answer in 85 % of the questions and any of the six, drawn at random, in the rest, training on the worst text misleads at least 0.15 fewer of the answers than DPO does, on average.',
       where: 'the min–max objective',
       kind: 'empirical',
       refutedBy: 'a smaller mean fall',

@@ -34,7 +34,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Reward models that were fitted to different samples of the data tend to disagree with wrong labels together. Where labels flip at random, the pairs that they rate lowest are mostly mislabelled.',
   setup:
-    'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it.',
+    'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it, and by all six where all drew it (about one pair in sixteen).',
   leavesOut:
     'Labels flip at random, whatever the pair; people err more often where a pair is hard. The paper’s margin term, and its other uses of the doubtful pairs, are not shown.',
   tex: '\\hat\\mu=\\frac1M\\sum_{m}\\big[r_m(y_w)-r_m(y_l)\\big],\\quad\\text{lowest fifth dropped}',

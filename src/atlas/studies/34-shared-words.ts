@@ -16,7 +16,7 @@ export const study = defineStudy<null>()({
   finding: 'Shared words make answers move together more often',
   mechanism: 'Identical words of both answers tend to have gradients that point the same way; words that differ tend to oppose each other.',
   setup:
-    'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5, or of its own; 20 pairs of each kind a seed, at the start of DPO.',
+    'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5 with every number moved by N(0, 0.1²), or of its own; 20 pairs of each kind a seed, at the start of DPO.',
   headline:
     'With GPT-2 on sentiment, the gradients of answers of one token come to oppose each other; those of answers with a shared suffix align.',
   leavesOut: 'Each pair by itself and one small step.',

@@ -28,7 +28,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses can teach it to look more.',
   setup:
-    'Two-cue policy over six answers; 200 questions whose text tells the answer half of the time; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers.',
+    'Two-cue policy over six answers; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers.',
   leavesOut:
     'The paper regenerates the second half of each sentence under attention masks and drops what is too near the truth. Here a guess is drawn freely, so what fails here says nothing against that.',
   tex: 'y_l\\sim\\pi(\\cdot\\mid x,\\text{image hidden}),\\quad\\mathcal L_{\\mathrm{DPO}}',

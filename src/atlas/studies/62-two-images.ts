@@ -47,7 +47,7 @@ export const study = defineStudy<Truth>()({
   finding: 'Two images for one answer weaken the shortcut',
   mechanism: 'Besides two answers to one image, compare one answer under two images. Only what depends on the image can tell those apart.',
   setup:
-    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, each with a second image of another answer; 600 tests whose text contradicts the image.',
+    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; each with a second image of another answer; 600 tests whose text contradicts the image.',
   leavesOut: 'The second image is drawn, not retrieved for its likeness, and rejected answers are drawn once from the base.',
   tex: '\\mathcal L_{\\mathrm{DPO}}-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi(y_w\\mid v)}{\\pi_{\\mathrm{ref}}(y_w\\mid v)}-\\beta\\log\\frac{\\pi(y_w\\mid\\tilde v)}{\\pi_{\\mathrm{ref}}(y_w\\mid\\tilde v)}\\Big)',
   parameters: {
@@ -78,7 +78,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'looks',
       statement:
-        'With 85 % of the texts telling the answer, comparing two images as well misleads at least 0.15 fewer of the answers than DPO alone, on average.',
+        'With texts that tell the answer in 85 % of the questions and any of the six, drawn at random, in the rest, comparing two images as well misleads at least 0.15 fewer of the answers than DPO alone, on average.',
       where: 'visual preference',
       kind: 'empirical',
       refutedBy: 'a smaller mean fall',

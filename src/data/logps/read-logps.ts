@@ -164,7 +164,7 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
 
   if (pairCount === 0 && positive > 0 && positive === list.problemCount)
     throw new DataFileError(
-      'All its numbers are above 0, and a log-probability is at most 0: if they are losses or negative log-probs, turn their signs.',
+      'Every row has a number above 0, and a log-probability is at most 0: if they are losses or negative log-probs, turn their signs.',
     );
   if (isMean && isSum)
     throw new DataFileError(

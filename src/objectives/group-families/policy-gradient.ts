@@ -284,6 +284,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: 'where(place_i == 1, -logp_i, 0)',
     parameters: {},
     onPolicy: true,
-    behaviour: 'Maximum likelihood of the best of each group: on fresh samples it climbs the order of the rewards, whatever their size.',
+    behaviour:
+      'Maximum likelihood of the best of each group: only the order of the rewards counts, not their size. On fresh samples it mostly climbs that order; with shared parameters it need not.',
   }),
 ];

@@ -44,12 +44,12 @@ export const suffixPresets: readonly SuffixPreset[] = [
   },
   {
     title: 'Both fall, late',
-    about: 'p = .8, p′ = .5: it takes nine.',
+    about: 'p = .8, p′ = .5, twelve shared tokens. The first small step lowers both from nine on; in 60 updates two are enough.',
     change: { suffix: 12, afterChosen: 0.8, afterRejected: 0.5 },
   },
   {
     title: 'Both rise',
-    about: 'p = .5, p′ = .8: the other way round.',
+    about: 'p = .5, p′ = .8, twelve shared tokens: both rise at first; later the rejected answer falls.',
     change: { suffix: 12, afterChosen: 0.5, afterRejected: 0.8 },
   },
 ];

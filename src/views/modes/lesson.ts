@@ -102,7 +102,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
   {
     title: 'Your own',
     part: 'm-bandit',
-    words: () => ['Nothing here is fixed.'],
+    words: () => ['Reward, reference, start, β, step size and number of steps are yours.'],
     task: () => [
       'Draw a reward: drag over the board, or choose a bin with the arrow keys and raise it. Find one for which the lead in expected reward changes on the way.',
     ],

@@ -30,8 +30,13 @@ export interface LossForces {
     readonly onChosen: number;
     /** the same of the rejected one: below 0 it is pushed down */
     readonly onRejected: number;
-    /** median over the pairs of the overlap below which a first small step on a pair alone raises its chosen response; ±∞: any, none */
+    /**
+     * median over the pairs of the overlap below which a first small step on a pair alone raises its chosen response; ∞: at any above 0;
+     * -∞: most pairs' rises below none
+     */
     readonly limit: number;
+    /** where `limit` is -∞, the median of the overlap above which it rises, as past a target; ∞: above none; else null */
+    readonly above: number | null;
     /** pairs whose chosen response such a step raises, and pairs whose overlap is known; null without overlaps */
     readonly raised: { readonly count: number; readonly of: number } | null;
   } | null;
@@ -82,11 +87,14 @@ function columnOf(input: PairConstant, { chosen, rejected, reference, lengths }:
 
 const missingOf = (input: PairConstant): Missing => (input.includes('len') ? 'lengths' : 'reference');
 
-/** Above which overlap a step that pulls by these no longer raises the chosen response. */
+/** Above which overlap a step that pulls by these no longer raises the chosen response; -∞ where none is low enough. */
 function limitOf(onChosen: number, onRejected: number): number {
   if (onRejected < 0) return onChosen / -onRejected;
   return onChosen > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }
+
+/** Above which overlap a step that pushes chosen down raises it all the same, since it pulls rejected up; ∞ where it does not. */
+const floorOf = (onChosen: number, onRejected: number): number => (onRejected > 0 ? -onChosen / onRejected : Number.POSITIVE_INFINITY);
 
 function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -110,13 +118,18 @@ export function forcesOf(objective: CompiledObjective, numbers: PairNumbers): Lo
     return objective.evaluate(numbers.chosen[row] ?? Number.NaN, numbers.rejected[row] ?? Number.NaN, given);
   });
   const overlaps = numbers.overlaps && rows.map((row) => numbers.overlaps?.[row] ?? Number.NaN);
+  const limits = results.map(({ byChosen, byRejected }) => limitOf(-byChosen, -byRejected));
+  const limit = medianOf(limits);
+  const lowest = results.filter((_, i) => limits[i] === Number.NEGATIVE_INFINITY);
   return {
     missing,
     found: {
       loss: mean(results.map(({ loss }) => loss)),
       onChosen: -mean(results.map(({ byChosen }) => byChosen)),
       onRejected: -mean(results.map(({ byRejected }) => byRejected)),
-      limit: medianOf(results.map(({ byChosen, byRejected }) => limitOf(-byChosen, -byRejected))),
+      limit,
+      above:
+        limit === Number.NEGATIVE_INFINITY ? medianOf(lowest.map(({ byChosen, byRejected }) => floorOf(-byChosen, -byRejected))) : null,
       raised: overlaps && {
         // the rate at which log π(y_w) changes, divided by ‖∇ log π(y_w)‖²
         count: results.filter(({ byChosen, byRejected }, i) => -byChosen - byRejected * (overlaps[i] ?? Number.NaN) > 0).length,

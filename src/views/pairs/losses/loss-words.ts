@@ -1,10 +1,10 @@
 import { significant } from '../../../shell/controls/format.ts';
 import type { ComparedLoss, Missing } from './compare-losses.ts';
 
-/** The overlap below which a loss raises the chosen response. */
-export function limitWords(limit: number): string {
+/** The overlap below which a loss raises the chosen response, or above which. */
+export function limitWords({ limit, above }: { readonly limit: number; readonly above: number | null }): string {
   if (limit === Number.POSITIVE_INFINITY) return 'anything above 0';
-  if (limit === Number.NEGATIVE_INFINITY) return 'below 0';
+  if (above !== null) return above === Number.POSITIVE_INFINITY ? 'at none' : `above ${significant(above)}`;
   return Number.isNaN(limit) ? 'not known' : `below ${significant(limit)}`;
 }
 
@@ -29,6 +29,7 @@ export function readingOf(losses: readonly ComparedLoss[]): string {
       ? `Trained alone, chosen rises at first in ${raised.count} of ${raised.of} pairs, whichever the loss`
       : `Trained alone, chosen rises at first in ${raised.count} of ${raised.of} pairs with ${best.called}${beside}`;
   }
+  if (limit === Number.NEGATIVE_INFINITY) return 'No loss of the list lifts chosen at a low overlap';
   if (limit === Number.POSITIVE_INFINITY) return `${best.called} pulls chosen up, and does not push rejected down`;
   const beside = dpo && dpo.limit < limit ? `; DPO, up to ${significant(dpo.limit)}` : '';
   return `${best.called} lifts chosen up to an overlap of ${significant(limit)}${beside}`;
