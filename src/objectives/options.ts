@@ -18,11 +18,11 @@ export const optionMeanings = {
     meaning:
       'Weight of the tokens beyond the length of the shorter response (LD-DPO, arXiv:2409.06411), from 0 to 1; left out, all count alike.',
     differences:
-      'Weights policy and reference, as present TRL does; up to 0.28 it weighted the policy alone and counted from the padded row.',
+      'Weights policy and reference, as TRL does since 0.29.0; up to 0.28 it weighted the policy alone and counted from the padded row.',
   },
   useWeighting: {
     meaning: 'Multiplies the loss of a pair by how on-policy its responses are, as a constant (WPO, arXiv:2406.11827).',
-    differences: "The weight is not clamped, as in present TRL; the authors' code and TRL up to 0.28 clamp it at 1.",
+    differences: "The weight is not clamped, as in TRL since 0.29.0; the authors' code and TRL up to 0.28 clamp it at 1.",
   },
 } as const satisfies Readonly<Record<string, { meaning: string; differences: string }>>;
 

@@ -186,7 +186,7 @@ export const objectives: readonly Objective[] = [
         description: 'How far the reward gap moves the margin asked for.',
       },
     },
-    behaviour: 'Asks for a larger margin where rewards differ more; undefined unless the chosen reward is the larger one.',
+    behaviour: 'With α > 0 asks for a larger margin where rewards differ more; undefined unless the chosen reward is the larger one.',
   }),
   defineObjective({
     id: 'modpo',
@@ -250,7 +250,8 @@ export const objectives: readonly Objective[] = [
         description: 'How much less than in DPO pairs count that are ranked wrong.',
       },
     },
-    behaviour: 'Counts wrongly ranked pairs for less than DPO does; on a very wrong one (DPO’s loss above 1/γ) the force even turns round.',
+    behaviour:
+      'With γ > 0 counts wrongly ranked pairs for less than DPO does; on a very wrong one (DPO’s loss above 1/γ) the force even turns round.',
   }),
   defineObjective({
     id: 'chi_po',

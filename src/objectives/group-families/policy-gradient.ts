@@ -89,7 +89,7 @@ export const objectives: readonly GroupObjective[] = [
     behaviour:
       'Pushes responses below the mean down without bound when they are reused; on fresh samples, with rewards unscaled, its mean is (K - 1)/K of the policy gradient.',
     differences:
-      'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not. TRL has no trainer for it.',
+      'A baseline that holds the response itself shrinks the mean gradient to (K - 1)/K; RLOO’s does not. TRL 1.9 has no trainer of this name.',
   }),
   defineGroupObjective({
     id: 'reinforce_no_baseline',
