@@ -148,7 +148,7 @@ export class PairNotes {
     say(
       'one-word',
       (n) =>
-        `${plural(n, 'pair differs', 'pairs differ')} in one word alone: chosen and rejected share all others, and what moves one moves the other.`,
+        `${plural(n, 'pair differs', 'pairs differ')} in one word alone: chosen and rejected share all others, and what moves one tends to move the other.`,
     );
     say('prompt-repeated', (n) => `In ${plural(n, 'pair', 'pairs')} the prompt stands in the responses, too; it is taken off there.`);
     say('implicit-prompt', (n) => `${plural(n, 'pair has', 'pairs have')} no prompt of its own: it is what both responses begin with.`);

@@ -11,7 +11,7 @@ export const chosenFalls: FindReading = (log) => {
     id: 'chosen-falls',
     text: `The chosen responses lose probability (by ${show(chosen.by)}${chosen.isReward ? ' in implicit reward' : ' nats'}) while the accuracy climbs from ${show(accuracy.early)} to ${show(accuracy.late)}. ${inNats(log, chosen.by, chosen.isReward)}`.trim(),
     ...(fromStep === undefined ? {} : { fromStep }),
-    causes: ['Accuracy counts which response gained more, and not whether one gained: displacement leaves it untouched.'],
+    causes: ['Accuracy counts which response gained more, and not whether one gained: displacement need not lower it.'],
     remedies: ['Watch logps/chosen beside the accuracy, and stop where it falls.', 'Add the chosen response’s own likelihood to the loss.'],
   };
 };

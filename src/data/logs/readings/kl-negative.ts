@@ -10,10 +10,10 @@ export const klNegative: FindReading = (log) => {
   const fromStep = kl.steps[first];
   return {
     id: 'kl-negative',
-    text: `The KL is negative in ${below.length} of ${kl.values.length} rows, ${show(Math.min(...below))} at the lowest. A divergence cannot be: this is an estimate from samples, log π − log π_ref (k1).`,
+    text: `The KL is negative in ${below.length} of ${kl.values.length} rows, ${show(Math.min(...below))} at the lowest. A divergence cannot be: this is an estimate from samples, such as log π − log π_ref (k1).`,
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: [
-      'Chance, where it is small and its sign changes: k1 has the right mean and a large variance.',
+      'Chance, where it is small and its sign changes: on the policy’s own samples k1 has the right mean, and a large variance.',
       'Responses that were not sampled from the present policy: stale rollouts, another temperature, or sampling cut by top-k, top-p or a minimal length.',
       'Sampler and trainer disagree on log-probs (vLLM and PyTorch, or padding).',
     ],

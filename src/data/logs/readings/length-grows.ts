@@ -14,7 +14,7 @@ export const lengthGrows: FindReading = (log) => {
     causes: [
       'Rewards or preferences that favour length.',
       'A loss that divides by each response’s own length: long wrong answers are then punished less (GRPO; Dr. GRPO removes it).',
-      'Sums of log-probs reward longer chosen responses (DPO).',
+      'Sums of log-probs can reward longer chosen responses (DPO).',
     ],
     remedies: [
       'Compare lengths of chosen and rejected.',

@@ -10,7 +10,7 @@ export const marginsExplode: FindReading = (log) => {
   const fromStep = fromWhen(margin, (value) => value > LARGE);
   return {
     id: 'margins-explode',
-    text: `The margins explode: ${show(margin.early)} at first, ${show(margin.late)} at the end. At a margin of ${LARGE} a pair’s force is 0.00005 of what it was: such a policy is far from its reference.`,
+    text: `The margins explode: ${show(margin.early)} at first, ${show(margin.late)} at the end. At a margin of ${LARGE} the force of DPO’s loss on a pair is 0.00009 of what it was at a margin of 0: such a pair is hardly trained any more.`,
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: ['The learning rate is too large for β, or there are too many epochs.', 'Few pairs, or pairs that one token tells apart.'],
     remedies: [

@@ -14,10 +14,10 @@ export const saturated: FindReading = (log) => {
   if (grown < Math.max(0.1 * Math.abs(margin.late), 3 * margin.error)) return null;
   return {
     id: 'saturated',
-    text: `The accuracy is full (${show(accuracy.late)}) from step ${fromStep} on, and the margin has grown by ${show(grown)} since, to ${show(margin.late)}.`,
+    text: `The accuracy is all but full (${show(accuracy.late)} at the end) from step ${fromStep} on, and the margin has grown by ${show(grown)} since, to ${show(margin.late)}.`,
     fromStep,
     causes: [
-      'The pairs are told apart, and the loss goes on to ask for a larger margin: from here on it overfits them.',
+      'The pairs are told apart, and the loss goes on to ask for a larger margin: from here on it may overfit them.',
       'Chosen and rejected differ in something easy, such as length or format.',
     ],
     remedies: ['Stop there, or train for one epoch.', 'Use IPO, label smoothing or a smaller learning rate.', 'Judge by held-out pairs.'],

@@ -14,7 +14,7 @@ export const stuckAtLn2: FindReading = (log) => {
   const known = rewards.some((series) => series !== null);
   return {
     id: 'stuck-at-ln2',
-    text: `Stuck at ln 2: the loss is ${show(loss.late, 4)} in all ${loss.values.length} rows${known ? ', and the rewards are 0: the policy is the reference' : ''}. Nothing has been trained.`,
+    text: `Stuck at ln 2: the loss is ${show(loss.late, 4)} in all ${loss.values.length} rows${known ? ', and the rewards are 0, as if the policy were the reference' : ''}. It looks as if nothing were trained.`,
     ...(loss.steps[0] === undefined ? {} : { fromStep: loss.steps[0] }),
     causes: [
       'No gradient reaches the weights: the adapter is frozen, not attached, or the optimiser holds other parameters.',

@@ -76,7 +76,7 @@ export const marginsExplode: Tell = (log, step) => ({
 });
 
 export const saturated: Tell = (log, step) => ({
-  headline: `No training pair is left to rank${from(step)}, and the margin grows on`,
+  headline: `Nearly all training pairs are ranked right${from(step)}, and the margin grows on`,
   mark: 'accuracy full from here',
   causes: [epochs(log), pairsTell('Something easy tells the answers apart')],
   remedies: [oneEpoch, target, smoothing],

@@ -26,7 +26,7 @@ const target: Remedy = {
 };
 const penalty: Remedy = {
   words: 'Penalise a fall of the chosen answer',
-  holds: 'DPOP: not in TRL; the toy exports a trainer',
+  holds: 'DPOP: not in TRL 1.9; the toy exports a trainer',
   see: toy({ objective: 'dpop', 'p.lambda': '50' }),
 };
 
