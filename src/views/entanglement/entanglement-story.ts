@@ -19,7 +19,8 @@ export function angleSentence(cosine: number): string {
   // the page's own: 60 and 89 degrees
   if (cosine > 0.5) return `The gradients point much the same way (cosine ${value}): a small step along either raises both answers.`;
   if (cosine > 0.02) return `The gradients lean the same way (cosine ${value}): a small step along either raises the other answer, too.`;
-  if (cosine >= -0.02) return `The gradients are all but at right angles (cosine ${value}): neither answer feels much of the other.`;
+  if (cosine >= -0.02)
+    return `The gradients are all but at right angles (cosine ${value}): unless one is far longer, a small step along either hardly moves the other answer.`;
   return `The gradients point apart (cosine ${value}): a small step along either lowers the other answer, as a loss of the margin wants.`;
 }
 

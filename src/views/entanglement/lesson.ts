@@ -82,7 +82,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
   {
     title: 'What to keep',
     words: () => [
-      'One loss pulls on both log-probabilities, and its forces and the gradients decide which way they go. For equal forces it is the gradients’ inner product beside the square of either length: in this toy each shared token raises it. ' +
+      'One loss pulls on both log-probabilities, and its forces and the gradients decide which way they go in a small step. For equal forces it is the gradients’ inner product beside the square of either length: in this toy each shared token raises it. ' +
         'The interval below shows which ratios of the two forces would part the answers, and where the objectives stand.',
     ],
     part: 'e-interval',

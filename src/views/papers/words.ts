@@ -29,7 +29,7 @@ export const provenanceWords: Readonly<Record<Paper['provenance'], string>> = {
 
 /** What refutes a claim of this kind. */
 export const kindWords: Readonly<Record<Study['claims'][number]['kind'], string>> = {
-  identity: 'an identity: only a broken engine refutes it',
+  identity: 'said of every case: a proof shows it, one counterexample refutes it',
   toy: 'of this toy, at these settings',
   empirical: 'a reading of what the paper says of real runs, tested in the toy alone',
 };

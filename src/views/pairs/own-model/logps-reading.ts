@@ -9,7 +9,7 @@ export function readingOfLogps({ facts, chosen }: Pick<DataResults['logps'], 'fa
     return `${count(Math.round(ranked * pairs))} of ${count(pairs)} pairs ranked right; what fell is unknown without a reference`;
   const { chosenChange, rejectedChange } = margins;
   if (chosenChange.every((change, i) => change === 0 && rejectedChange[i] === 0))
-    return 'The two models are the same: nothing has been trained';
+    return 'The two models give the same numbers: nothing seems trained';
   if (changes.displaced === pairs) return `All ${count(pairs)} pairs are displaced: chosen fell although the margin grew`;
   if (changes.displaced > 0)
     return `${count(changes.displaced)} of ${count(pairs)} pairs are displaced: chosen fell although the margin grew`;
