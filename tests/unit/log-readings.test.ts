@@ -148,7 +148,7 @@ const cases: Record<
     find: grpoZeroLoss,
     has: logOf({ loss: () => 0, reward: (t) => t, kl: (t) => t / 100, grad_norm: () => 0.4, completion_length: () => 100 }),
     hasNot: logOf({ loss: () => 0.3, reward: (t) => t, grad_norm: () => 0.4, completion_length: () => 100 }),
-    evidence: /below 0\.001 in 40 of 40 rows.*norm is not: 0\.\d/,
+    evidence: /below 0\.001 in size in 40 of 40 rows.*norm is not: 0\.\d/,
     fromStep: [0, 0],
   },
 };

@@ -41,7 +41,7 @@ describe('what practitioners bring', () => {
       expect(log.steps).toHaveLength(2);
       expect(Array.from(log.columns['logps/chosen'] ?? [])).toEqual([-77.1, -74.9]);
       expect(log.readings.map(({ id }) => id)).toEqual(['stuck-at-ln2']);
-      expect(log.readings[0]?.text).toMatch(/rewards are 0: the policy is the reference/);
+      expect(log.readings[0]?.text).toMatch(/rewards are 0, as if the policy were the reference/);
     },
   );
 
