@@ -66,7 +66,8 @@ export const study = defineStudy<null>()({
   claims: [
     {
       id: 'than-imitating',
-      statement: 'Picking the best of eight by the implicit reward takes at least 0.1 off the imitator’s share of strange actions.',
+      statement:
+        'Picking the best of eight by the implicit reward takes, in most seeds, at least 0.1 off the imitator’s share of strange actions.',
       where: 'reranking by the implicit reward',
       kind: 'toy',
       refutedBy: 'more than one seed in five with a smaller fall',
@@ -79,7 +80,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'than-sampling',
-      statement: 'On average it takes a strange action no more often than the DPO policy itself.',
+      statement:
+        'Picking the best of eight by the implicit reward takes a strange action, on average, no more often than the DPO policy itself.',
       where: 'reranking against sampling',
       kind: 'toy',
       refutedBy: 'a mean above the policy’s',

@@ -104,7 +104,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'opposite-gains',
       statement:
-        'In this model, if the rejected token’s vector is about 2.2 times the preferred one’s, the preferred token falls and its opposite gains; if it is orthogonal, the preferred token rises.',
+        'In this model, if the rejected token’s vector is about 2.2 times the preferred one’s, the preferred token falls and its opposite gains in nearly all draws; if it is orthogonal, the preferred token rises.',
       where: 'section 4',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which the opposite gains so much',
@@ -118,7 +118,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'longer-displaces',
       statement:
-        'In this model a rejected vector along the preferred one displaces it where it is 2.2 times as long, and does not where it is as long or shorter.',
+        'In this model a rejected vector along the preferred one displaces it, in nearly all draws, where it is 2.2 times as long, and does not where it is as long or shorter.',
       where: 'section 4',
       kind: 'toy',
       refutedBy: 'a rejected vector that displaces without being longer, or does not at 2.2 times, in more seeds',

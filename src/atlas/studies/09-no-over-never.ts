@@ -74,7 +74,7 @@ export const study = defineStudy<Truth>()({
   id: '09-no-over-never',
   finding: 'Teaching “No” over “Never” can yield “Yes”',
   mechanism:
-    'A step away from “Never” moves what “Never” shares with “No” as well. Where that part is large, “No” falls with it, and what lies along their difference takes its place: “Yes”.',
+    'A step away from “Never” moves what “Never” shares with “No” as well. Where that part is large enough, “No” falls with it, and what lies along their difference can take its place: “Yes”.',
   setup:
     'Six tokens, vectors of three numbers, each moved by N(0, 0.03²), and one pair that prefers “No” over “Never”; DPO with β = 0.1. The hidden vector trained by 100 steps of 1; or both vectors, with a short hidden vector and a long unembedding; or N(0, 0.2²) on the hidden vector, and DPO - λ log π(No).',
   headline: 'With OLMo-1B and “No” over “Never”, the probability of “No” falls from 0.85 to 0.01, and “Yes” is among those that gain.',
@@ -163,7 +163,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'no-over-never',
       statement:
-        'Preferring “No” over “Never” lowers the probability of “No”, and “Yes”, which the data never mentions, takes its place, with vectors very near to the toy’s.',
+        'Preferring “No” over “Never” lowers the probability of “No”, and “Yes”, which the data never mentions, takes its place, with nearly all vectors very near to the toy’s.',
       where: 'section 3',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which “Yes” gains so much',
@@ -190,7 +190,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'sft-anchors',
-      statement: 'The larger the likelihood term that is added to DPO, from 0 to 0.3, the more probable “No” is after 100 steps.',
+      statement:
+        'Of the weights 0, 0.01, 0.05, 0.1 and 0.3 of a likelihood term that is added to DPO, each larger one leaves “No” more probable after 100 steps, in nearly all draws.',
       where: 'Proposition 1',
       kind: 'toy',
       refutedBy: 'a larger weight that leaves “No” lower, in more seeds',
@@ -217,7 +218,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'displacement-passes',
-      statement: 'With both vectors trained at scale 2.5, “No” is below its start after 40 updates and above it again after 400.',
+      statement:
+        'With both vectors trained at scale 2.5, “No” is below its start after 40 updates and above it again after 400, in nearly all draws.',
       where: 'section 3, trained for longer',
       kind: 'toy',
       refutedBy: 'a “No” that stays up after 40 updates, or down after 400, in more seeds',

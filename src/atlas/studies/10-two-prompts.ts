@@ -100,7 +100,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'not-more-data',
-      statement: 'It also beats twice as many ordinary comparisons, by at least 5 percentage points on average.',
+      statement:
+        'Where length is reversed in the test, comparing prompts as well also beats twice as many ordinary comparisons, by at least 5 percentage points on average.',
       where: 'the same number of comparisons',
       kind: 'toy',
       refutedBy: 'a smaller mean gain over them',

@@ -60,7 +60,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'tail-of-dpo',
-      statement: 'The worst tenth of DPO’s runs ends lower: its tenth quantile is at least 0.5 below.',
+      statement:
+        'The worst tenth of DPO’s runs ends lower: its tenth quantile is at least 0.5 below that with the likelihood term at η = 0.2.',
       where: 'over-optimisation without the term',
       kind: 'empirical',
       refutedBy: 'tenth quantiles that are surely nearer to each other',
@@ -73,7 +74,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'on-average',
-      statement: 'Its runs end with the higher reward on average, by at least 0.2.',
+      statement: 'With the likelihood term at η = 0.2, runs end with the higher reward on average, by at least 0.2, than with DPO alone.',
       where: 'over-optimisation without the term',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -86,7 +87,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'each-run',
-      statement: 'Four in five runs are better with the likelihood term.',
+      statement: 'Four in five runs end with the higher reward with the likelihood term than without.',
       where: 'a stronger reading',
       kind: 'toy',
       refutedBy: 'surely fewer than four in five',

@@ -65,7 +65,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'sooner',
-      statement: 'A price of 0.03 on each step makes the policy write at least two tokens sooner on average.',
+      statement: 'A price of 0.03 on each step makes the policy write at least two tokens sooner on average over tokens, in most seeds.',
       where: 'latency as a preference',
       kind: 'toy',
       refutedBy: 'more than one seed in five with a smaller gain',
@@ -78,7 +78,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'hardly-worse',
-      statement: 'It costs at most 0.05 of quality.',
+      statement: 'A price of 0.03 on each step of waiting costs at most 0.05 of quality, in most seeds.',
       where: 'quality against latency',
       kind: 'toy',
       refutedBy: 'more than one seed in five with a larger loss',

@@ -28,7 +28,7 @@ export const study = defineStudy<Truth>()({
   id: '16-judges-properties',
   finding: 'Pleasing one judge need not please another',
   mechanism:
-    'A linear model over the properties of answers explains a judge; a policy that is tilted towards its weights pleases that judge, and need not please one who weighs them otherwise.',
+    'A linear model over the properties of answers can explain a judge; a policy that is tilted towards its weights pleases that judge, and need not please one who weighs them otherwise.',
   setup:
     'A judge with normal weights of deviation ½ on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
   headline: 'Scores moved by up to 0.59 on MT-Bench and 31.94 on AlpacaEval 2.0.',
@@ -72,7 +72,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'games-that-judge',
-      statement: 'The tilted policy scores at least one unit more with that judge than with one of unrelated weights, on average.',
+      statement:
+        'A policy that is tilted to a judge’s fitted weights scores at least one unit more with that judge than with one of unrelated weights, on average.',
       where: 'scores moved by aligning to the weights',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',

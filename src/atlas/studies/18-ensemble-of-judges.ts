@@ -30,9 +30,9 @@ function doubted({ pairs, bootstraps }: Truth, ensemble: readonly Trial[], share
 
 export const study = defineStudy<Truth>()({
   id: '18-ensemble-of-judges',
-  finding: 'An ensemble’s lowest ratings are mostly wrong labels',
+  finding: 'An ensemble’s lowest ratings are often wrong labels',
   mechanism:
-    'Reward models that were fitted to different samples of the data tend to disagree with wrong labels together. Where labels flip at random, the pairs that they rate lowest are mostly mislabelled.',
+    'Reward models that were fitted to different samples of the data tend to disagree with wrong labels together. Where a quarter of the labels flip at random, the pairs that they rate lowest are mostly mislabelled.',
   setup:
     'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it, and by all six where all drew it (about one pair in sixteen).',
   leavesOut:
@@ -89,7 +89,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'flags-are-right',
-      statement: 'Of the fifth of the pairs that the ensemble doubts most, at least 60 % are mislabelled, where a quarter of all are.',
+      statement:
+        'Of the fifth of the pairs that the ensemble doubts most, at least 60 % are mislabelled on average, where a quarter of all are.',
       where: 'preference strength of an ensemble',
       kind: 'toy',
       refutedBy: 'a lower mean',
@@ -101,7 +102,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'dropping-helps',
-      statement: 'On average, a reward model that is fitted without them is more accurate on new comparisons.',
+      statement:
+        'On average, a reward model that is fitted without the fifth of the pairs that the ensemble doubts most is more accurate on new comparisons.',
       where: 'what to do with pairs of low strength',
       kind: 'empirical',
       refutedBy: 'a mean gain that is not above 0',

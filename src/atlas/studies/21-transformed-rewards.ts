@@ -96,7 +96,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'no-prompt-left',
       statement:
-        'With one reward, the prompts that gain least, in their own deviations, gain more if it is transformed, on average over the seeds.',
+        'With one reward and at equal KL, the prompts that gain least, in their own deviations, gain more if it is transformed, on average over the seeds.',
       where: 'underfitting of poor prompts',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

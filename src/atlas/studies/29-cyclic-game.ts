@@ -69,7 +69,7 @@ export const study = defineStudy<MatrixGame>()({
     {
       id: 'than-online',
       statement:
-        'On a circle of preferences, after 40 updates the last iterate of EGPO has at most about a quarter of the duality gap of online IPO.',
+        'On a circle of preferences, after 40 updates the last iterate of EGPO has, in most games, at most about a quarter of the duality gap of online IPO.',
       where: 'convergence of the last iterate',
       kind: 'toy',
       refutedBy: 'surely fewer than four games in five in which it has',
@@ -82,7 +82,8 @@ export const study = defineStudy<MatrixGame>()({
     },
     {
       id: 'than-nash-md',
-      statement: 'Nash-MD’s gap is about four times as large or more, too, after as many updates.',
+      statement:
+        'On a circle of preferences, after 40 updates Nash-MD’s duality gap is, in most games, about four times that of EGPO’s last iterate or more.',
       where: 'the comparison with Nash-MD',
       kind: 'toy',
       refutedBy: 'surely fewer than four games in five in which it does not',

@@ -70,7 +70,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'goes-round',
-      statement: 'In two coordinates, skew-symmetric scores tell at least nine pairs in ten of a circle right, on average over starts.',
+      statement: 'In two coordinates, skew-symmetric scores tell at least nine pairs in ten of this circle right, on average over starts.',
       where: 'expressiveness on cycles',
       kind: 'empirical',
       refutedBy: 'a lower mean',
@@ -94,7 +94,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'far-better',
-      statement: 'The share of pairs told right is larger by at least 0.3 with two coordinates than with one score.',
+      statement:
+        'The share of this circle’s pairs told right is larger by at least 0.3 with two coordinates than with one score, from most starts.',
       where: 'the comparison with Bradley–Terry',
       kind: 'toy',
       refutedBy: 'surely fewer than nine starts in ten in which it is',

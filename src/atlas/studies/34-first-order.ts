@@ -21,7 +21,7 @@ function orderOf({ before, trials }: Run<null>): number {
 export const study = defineStudy<null>()({
   id: '34-first-order',
   finding: 'First moves follow from two norms, one product',
-  mechanism: 'How a small step moves both answers follows from two norms and one inner product of their gradients.',
+  mechanism: 'Which way a small step of DPO moves either answer follows from two norms and one inner product of their gradients.',
   setup:
     'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1); one step of DPO with η = 2⁻³ and one with 2⁻⁴.',
   leavesOut: 'One step: over many, norms and inner product change as well.',
@@ -47,7 +47,7 @@ export const study = defineStudy<null>()({
     {
       id: 'first-order',
       statement:
-        'How far a small step moves both log-probabilities follows from two norms and one inner product; the error is quadratic in the step.',
+        'How far a small step of DPO moves both log-probabilities follows from its force, two norms and one inner product of the gradients; the error is quadratic in the step.',
       where: 'the first-order formulas',
       kind: 'identity',
       refutedBy: 'an error that shrinks more slowly in more seeds',

@@ -22,7 +22,7 @@ export const study = defineStudy<null>()({
   setup:
     'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 1.4 times as long; 30 steps of DPO with β = 0.1 and 0.2, the same on the first word alone, or 30 of 0.01 with normalised gradients. The margins reached differ; for equal ones both are read where the margin has gained what the slower of the two gains.',
   leavesOut:
-    'The paper names both remedies; their formulas were not seen, and these are the page’s own forms. With shorter rejected vectors they do not help: see “Often said”.',
+    'The paper names both remedies; their formulas were not seen, and these are the page’s own forms. With rejected vectors 0.7 times as long they do not help: see “Often said”.',
   tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big)`,
   parameters: {
     ratio: { label: 'Length of the rejected vectors', symbol: 'r', min: 0.5, max: 2, default: 1.4 },
@@ -57,7 +57,7 @@ export const study = defineStudy<null>()({
     {
       id: 'normalised-helps',
       statement:
-        'Over 30 steps on a pair that shares its suffix, and whose rejected vectors are 1.4 times as long, normalised gradients keep the preferred answer above where DPO leaves it.',
+        'Over 30 steps on a pair that shares its suffix, and whose rejected vectors are 1.4 times as long, normalised gradients mostly keep the preferred answer above where DPO leaves it.',
       where: 'normalised gradients, in this page’s form',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it ends higher',
@@ -71,7 +71,7 @@ export const study = defineStudy<null>()({
     {
       id: 'normalised-equal-margin',
       statement:
-        'Where the rejected vectors are 1.4 times as long, normalised gradients leave the preferred answer higher than DPO does at the update at which it has gained the same margin.',
+        'Where the rejected vectors are 1.4 times as long, normalised gradients leave the preferred answer, in nearly all draws, higher than DPO does at the update at which it has gained the same margin.',
       where: 'normalised gradients, in this page’s form, at equal margin',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it is higher',
@@ -85,7 +85,7 @@ export const study = defineStudy<null>()({
     {
       id: 'sparse-helps',
       statement:
-        'Where the rejected vectors are 1.4 times as long, leaving the shared words out of the loss keeps the preferred answer above where DPO leaves it.',
+        'Where the rejected vectors are 1.4 times as long, leaving the shared words out of the loss keeps the preferred answer, in nearly all draws, above where DPO leaves it.',
       where: 'token masking, in this page’s form',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it ends higher',

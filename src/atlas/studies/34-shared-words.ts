@@ -43,7 +43,7 @@ export const study = defineStudy<null>()({
     {
       id: 'suffix-together',
       statement:
-        'In a small step both log-probabilities move the same way in many more of the pairs that differ in one word than of unrelated pairs.',
+        'In a small step of DPO, both log-probabilities move the same way in many more of the pairs that share all words but the first than of unrelated pairs, on average over the seeds.',
       where: 'short and long suffix',
       kind: 'toy',
       refutedBy: 'a smaller mean difference of the shares',

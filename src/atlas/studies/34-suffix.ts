@@ -214,7 +214,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'suffix-cases',
       statement:
-        'In a small step of this toy the answers part as they should up to a certain length; beyond it both fall (p > p′) or both rise (p < p′).',
+        'In a small step of DPO in this toy the answers part as they should up to a certain length; beyond it both fall (p > p′) or both rise (p < p′).',
       where: 'short and long suffix',
       kind: 'identity',
       refutedBy: 'another case at one length of one seed',

@@ -40,7 +40,7 @@ function excess({ truth, trial }: Run<Truth>): number {
 
 export const study = defineStudy<Truth>()({
   id: '36-contexts',
-  finding: 'Knowing the context makes a judge more accurate',
+  finding: 'Knowing the context can make judges more accurate',
   mechanism:
     'Judge in two steps: which context is meant, then which answer is better in it. The error of the whole is at most the sum of the errors of both steps.',
   setup:
@@ -93,7 +93,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'context-counts',
       statement:
-        'With 400 comparisons a reward model that knows the context is more accurate on the tests, by at least 10 percentage points.',
+        'With 400 comparisons a reward model that knows the context is, in most seeds, more accurate on the tests, by at least 10 percentage points.',
       where: 'context-specific preferences',
       kind: 'empirical',
       refutedBy: 'more than one seed in five with a smaller gain',

@@ -116,7 +116,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'equal-start',
       statement:
-        'Of two outcomes that are equally likely now, reverse KL favours the better one sooner exactly where their present probability is above the logarithmic mean of both targets.',
+        'Of two outcomes that are equally likely now, one step of reverse KL favours the better one more than one of forward KL exactly where their present probability is above the logarithmic mean of both targets.',
       where: 'about Theorem 6.5, equal start',
       kind: 'identity',
       refutedBy: 'one draw of one seed in which they disagree',
@@ -130,7 +130,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'rich-get-richer',
       statement:
-        'Of two outcomes that are equally good, and better than they are likely, reverse KL favours the one that is ahead more than forward KL does.',
+        'Of two outcomes that are equally good, and better than they are likely, one step of reverse KL favours the one that is ahead more than one of forward KL does.',
       where: 'about Theorem 6.5, equal target',
       kind: 'identity',
       refutedBy: 'one draw within the condition in which it does not',
@@ -144,7 +144,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'both-too-likely',
       statement:
-        'Of two outcomes that are equally good, and both much more likely than that, reverse KL cuts the lead faster than forward KL does.',
+        'Of two outcomes that are equally good, and both much more likely than that, one step of reverse KL cuts the lead more than one of forward KL does.',
       where: 'about Theorem 6.5, equal target',
       kind: 'identity',
       refutedBy: 'one draw within the condition in which it does not',

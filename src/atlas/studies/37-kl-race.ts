@@ -112,7 +112,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'reverse-near',
       statement:
-        'With the reward’s peak at bin 20, near one of the reference’s own, reverse KL earns more than forward KL in the very first step.',
+        'With the reward’s peak at bin 20, near one of the reference’s own, reverse KL earns more than forward KL in the very first step, for nearly all histograms.',
       where: 'mode-seeking',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it is ahead',
@@ -139,7 +139,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'dominant-bin',
       statement:
-        'From a policy with about 70 % on one bad answer, reverse KL leaves less of it after 10 steps than forward KL does; from one with 98 % forward KL would halve it sooner.',
+        'From a policy with about 70 % on one bad answer, reverse KL leaves less of it after 10 steps than forward KL does, in nearly all draws; from one with 98 % forward KL would halve it sooner.',
       where: 'mode-seeking',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which reverse KL leaves less after 10 steps',

@@ -66,7 +66,7 @@ export const study = defineStudy<null>()({
   id: '41-budget',
   finding: 'Comparisons pay once a few demonstrations come first',
   mechanism:
-    'Comparisons are of answers that the policy itself gives: without demonstrations, almost none of them is right, and there is nothing to choose. Demonstrations alone are imitated with their mistakes, which comparisons then remove.',
+    'Comparisons are of answers that the policy itself gives: without demonstrations, almost none of them is right, and there is little to choose. Demonstrations alone are imitated with their mistakes, many of which comparisons can then remove.',
   setup:
     'A policy over 30 answers to each of 20 prompts, three of which, all wrong, the base model gives 98 % of the time. A budget of 4000 demonstrations or comparisons, or of 40; people who write and people who judge are wrong 15 % of the time.',
   headline: 'Less than a tenth of the budget for SFT gives 15 to 20 % more on GSM8K; below 1000 examples, SFT alone is best.',
@@ -118,7 +118,8 @@ export const study = defineStudy<null>()({
   claims: [
     {
       id: 'cold-start',
-      statement: 'With 4000 to spend, a tenth of it on demonstrations first makes at least 37 % more of the answers right than none.',
+      statement:
+        'With 4000 to spend, a tenth of it on demonstrations first makes, in most seeds, at least 37 percentage points more of the answers right than none.',
       where: 'cold start without SFT',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -132,7 +133,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'small-budget',
-      statement: 'With 40 to spend, on average demonstrations alone make at least 10 % more of the answers right than half of each.',
+      statement:
+        'With 40 to spend, on average demonstrations alone make at least 10 percentage points more of the answers right than half of each.',
       where: 'budgets below 1000 examples',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -146,10 +148,10 @@ export const study = defineStudy<null>()({
     {
       id: 'large-budget',
       statement:
-        'With 4000 to spend, a tenth on demonstrations and the rest on comparisons removes half of the mistakes of demonstrations alone.',
+        'With 4000 to spend, a tenth on demonstrations and the rest on comparisons makes, in most seeds, at least 7.5 percentage points more of the answers right than demonstrations alone, which leave about 15 % wrong.',
       where: 'large budgets',
       kind: 'empirical',
-      refutedBy: 'a gain below 7.5 % in more than a fifth of the seeds',
+      refutedBy: 'a gain below 7.5 points in more than a fifth of the seeds',
       left: ['first', 'accuracy'],
       right: ['all', 'accuracy'],
       by: { share: 0.8 },
@@ -160,7 +162,7 @@ export const study = defineStudy<null>()({
     {
       id: 'nothing-to-choose',
       statement:
-        'After a tenth of demonstrations, each prompt has at least 23 more comparisons of a right answer with a wrong one than after none.',
+        'With 4000 to spend, a tenth of it on demonstrations first, each prompt has on average at least 23 more comparisons of a right answer with a wrong one than without, in most seeds.',
       where: 'why DPO on the base model starts cold',
       kind: 'toy',
       refutedBy: 'fewer in more than a tenth of the seeds',
@@ -174,7 +176,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'mostly-comparisons',
-      statement: 'With 4000 to spend, nine comparisons for each demonstration are on average 1.5 % better than as many of each.',
+      statement:
+        'With 4000 to spend, nine comparisons for each demonstration make on average 1.5 percentage points more of the answers right than as many of each.',
       where: 'what share large budgets want',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

@@ -55,7 +55,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'reminder',
-      statement: 'Ten turns on, a reminder raises the share of liked answers, if a preference fades as assumed.',
+      statement: 'Ten turns on, a reminder raises the share of liked answers in most seeds, if a preference fades as assumed.',
       where: 'reminders',
       kind: 'toy',
       refutedBy: 'more than one seed in five with a gain below 0.02',

@@ -129,7 +129,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'even-if-prompts-differ',
-      statement: 'They are worth as much where prompts differ, with a deviation of 1.5, in how good all of their answers are.',
+      statement:
+        'Making half of the labels across prompts is worth as much where prompts differ, with a deviation of 1.5, in how good all of their answers are.',
       where: 'comparisons of easy with hard prompts',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',

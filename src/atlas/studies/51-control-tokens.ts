@@ -80,7 +80,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'controls-first',
-      statement: 'Tuning the controls first widens that gap by at least 0.1 on average.',
+      statement: 'Tuning the controls first widens the gap in expected reward between “good” and “bad” by at least 0.1 on average.',
       where: 'the gain of two stages',
       kind: 'empirical',
       refutedBy: 'a gain that is surely smaller on average',

@@ -124,7 +124,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'higher-score',
-      statement: 'Asked for 10, the relabelled policy has the higher expected score on average.',
+      statement: 'Asked for 10, the relabelled policy has a higher expected score than DPO’s, on average.',
       where: 'the gain over DPO',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

@@ -50,7 +50,7 @@ const cold = (label: string, name: string): Arm<Truth> => ({ label: `${label} al
 const claimOf = <const W extends string, const C extends string>(label: string, left: W, right: C) =>
   ({
     id: right,
-    statement: `With SFT on 100 demonstrations before it, ${label} on its own samples ends with at least 0.3 more probability on the right answers than without it.`,
+    statement: `With SFT on 100 demonstrations before it, ${label} on its own samples ends, in most seeds, with at least 0.3 more probability on the right answers than without it.`,
     where: 'whether alignment needs SFT first',
     kind: 'toy',
     refutedBy: 'surely fewer than four seeds in five in which it does',
@@ -64,7 +64,7 @@ const claimOf = <const W extends string, const C extends string>(label: string, 
 
 export const study = defineStudy<Truth>()({
   id: '55-no-warm-start',
-  finding: 'Without SFT, self-sampled pairs rarely hold right answers',
+  finding: 'Without SFT, self-sampled pairs can lack right answers',
   mechanism:
     'On the policy’s own samples, a preference loss compares only what comes up. Where the right answer hardly ever does, few pairs hold it, and a stage of imitation can first put it there.',
   setup:

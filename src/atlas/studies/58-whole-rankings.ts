@@ -78,7 +78,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-extremes',
-      statement: 'They teach more than best against worst, on average.',
+      statement: 'Twenty whole rankings of five teach more than the best against the worst of each, on average.',
       where: 'the choice of pairs',
       kind: 'toy',
       refutedBy: 'a mean gain that is not above 0',
@@ -91,7 +91,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-top',
-      statement: 'They teach more than the best against all the rest, on average.',
+      statement: 'Twenty whole rankings of five teach more than the best of each against all the rest, on average.',
       where: 'the recursion over the rest',
       kind: 'toy',
       refutedBy: 'a mean gain that is not above 0',

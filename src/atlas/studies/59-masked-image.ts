@@ -77,7 +77,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-own',
-      statement: 'It is misled less often than one that rejects the model’s own wrong answers, by at least 0.05 on average.',
+      statement:
+        'A model that rejects guesses made without the image is misled less often than one that rejects its own wrong answers, by at least 0.05 on average.',
       where: 'against sampling from the model',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

@@ -94,7 +94,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'shift-tightens',
-      statement: 'On the rewards that DPO ends with, the mean of all rewards as the shift brings the bound nearer to DPO’s loss.',
+      statement:
+        'On the rewards that DPO ends with, the mean of all rewards as the shift brings the bound, in most seeds, nearer to DPO’s loss.',
       where: 'why the reward shift',
       kind: 'empirical',
       refutedBy: 'surely fewer than four seeds in five in which it does',
@@ -107,7 +108,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'shift-helps',
-      statement: 'Trained with the shift, the policy ends with a higher true reward than without.',
+      statement: 'Trained on thumbs with the shift, the policy ends in most seeds with a higher true reward than without.',
       where: 'the comparison without the shift',
       kind: 'empirical',
       refutedBy: 'surely fewer than four seeds in five in which it does',
@@ -120,7 +121,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'equals-dpo',
-      statement: 'With the shift it is on par with DPO after the same 75 updates.',
+      statement: 'Trained on thumbs with the shift, the policy is on par with DPO after the same 75 updates.',
       where: 'on par with DPO on paired data',
       kind: 'toy',
       refutedBy: 'a true reward that is surely lower than DPO’s on average',

@@ -145,7 +145,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'kept-reference',
-      statement: 'With fixed features and the first reference kept, the order at least doubles or halves some probability.',
+      statement:
+        'With fixed features and the first reference kept, the order at least doubles or halves some probability in nearly all seeds.',
       where: 'which reference each stage has',
       kind: 'toy',
       refutedBy: 'a smaller difference in more than a tenth of all seeds',
@@ -157,7 +158,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'network',
-      statement: 'In a network with reset references, the order at least doubles or halves some probability.',
+      statement: 'In a network with reset references, the order at least doubles or halves some probability in nearly all seeds.',
       where: 'order of the stages',
       kind: 'toy',
       refutedBy: 'a smaller difference in more than a tenth of all seeds',
@@ -170,7 +171,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'three-pairs',
       statement:
-        'With as many updates, the curriculum makes the best answer to new prompts more probable than plain DPO on best against worst.',
+        'With as many updates, the curriculum makes the best answer to new prompts more probable, on average, than plain DPO on best against worst.',
       where: 'comparison with DPO on one pair for each prompt',
       kind: 'empirical',
       refutedBy: 'a mean gain that is not above 0',

@@ -99,7 +99,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'rate-holds',
       statement:
-        'So the rate sets how far it goes: after 40 updates on 15 demonstrations, at 0.3 the KL to the base is larger by at least 0.4 nats on average than at 0.02.',
+        'The learning rate sets how far SFT goes: after 40 updates on 15 demonstrations, at 0.3 the KL to the base is larger by at least 0.4 nats on average than at 0.02.',
       where: 'what restrains SFT',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -112,7 +112,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'better-after-dpo',
-      statement: 'After DPO, the policy that began from the small rate has the higher reward on average.',
+      statement: 'After SFT and then DPO, the policy whose SFT had the smaller rate has the higher reward on average.',
       where: 'the gain from smaller rates',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

@@ -55,7 +55,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'ask-twice',
       statement:
-        'Verdicts that stay when the order is turned are right more often than verdicts in one order, by at least 10 percentage points.',
+        'Verdicts that stay when the order is turned are right more often than verdicts in one order, by at least 10 percentage points in most seeds.',
       where: 'mitigation of position bias',
       kind: 'toy',
       refutedBy: 'more than one seed in five with a smaller gain',

@@ -6,7 +6,7 @@ export const study = defineStudy<null>()({
   id: 'often-margin-widens',
   finding: 'A likelihood term can narrow the margin',
   mechanism:
-    'A loss of the margin alone widens the margin at first. With a likelihood term in it, the preferred answer can raise the rejected one along, and faster than itself.',
+    'A loss of the margin alone that falls as it grows widens it at first. With a likelihood term in the loss, the preferred answer can raise the rejected one along, and faster than itself.',
   setup:
     'Two answers that differ in the first word and go on alike, so long that both fall under DPO; DPO - λ log π(y_w), λ so large that d_w / d_l is twice the least that turns the margin.',
   leavesOut: 'A large dose of likelihood, chosen to turn the sign; with less the margin grows.',

@@ -45,7 +45,7 @@ export const study = defineStudy<null>()({
     {
       id: 'fixed-data',
       statement:
-        'Offline IPO on all pairs reaches more reward after 300 updates on one fixed data set, as in the authors’ script, than on fresh samples each round.',
+        'At the far peak, offline IPO on all pairs reaches on average more reward after 300 updates on one fixed data set, as in the authors’ script, than on fresh samples each round.',
       where: 'arXiv:2404.14367, offline data, drawn once or afresh',
       kind: 'toy',
       refutedBy: 'a mean gap that is not above 0',

@@ -53,7 +53,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'sparse-shorter',
-      statement: 'Leaving the shared words out of the loss keeps it there also where the rejected vectors are shorter, 0.7 times as long.',
+      statement:
+        'Leaving the shared words out of the loss keeps the preferred answer above where DPO leaves it also where the rejected vectors are shorter, 0.7 times as long.',
       where: 'arXiv:2410.13828, token masking, in this page’s form, without its condition',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it ends higher',

@@ -12,7 +12,7 @@ export const study = defineStudy<Truth>()({
   id: 'often-reverse-faster',
   finding: 'Reverse KL is slow to move rare answers',
   mechanism:
-    'Reverse KL weighs its push by the present probability. At first it is slower than forward KL to move what is rare now, and can be faster with what is likely.',
+    'Reverse KL weighs its push by the present probability. At first it is slower than forward KL to raise what is rare now and much likelier in the target, and can be faster with what is likely.',
   setup:
     'The bandit of 100 bins, its reference a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 70, where the reference has little mass; exact gradient descent towards q ∝ π_ref exp(r / 0.1), 20 steps of 1. And 64 starts and targets over five outcomes a seed, the first two outcomes equally likely at the start; one step of 0.5.',
   leavesOut: 'Exact gradients and free logits.',
@@ -73,7 +73,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'equal-start-always',
-      statement: 'Of two outcomes that are equally likely now, reverse KL favours the better one sooner, whatever their probability.',
+      statement:
+        'Of two outcomes that are equally likely now, one step of reverse KL favours the better one more than one of forward KL, whatever their probability.',
       where: 'arXiv:2404.14367, about Theorem 6.5, equal start, for any probabilities',
       kind: 'identity',
       refutedBy: 'one draw of one seed in which it does not',

@@ -87,7 +87,7 @@ export const study = defineStudy<null>()({
     {
       id: 'two-pairs',
       statement:
-        'Trained on A over B and on B over C from nearly equal odds, free logits lower the mean log-probability of the preferred answers, while the loss falls.',
+        'Trained on A over B and on B over C from nearly equal odds, free logits mostly lower the mean log-probability of the preferred answers, while the loss falls.',
       where: 'arXiv:2410.08847, section 4, without trained hidden vectors, with two pairs',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it falls',
