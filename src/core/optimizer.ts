@@ -84,7 +84,7 @@ export const optimizers: readonly Optimizer[] = [
     rule: 'sgd',
     slots: 0,
     normalisesPairs: true,
-    update: 'θ ← θ + η mean(g_w / ‖g_w‖ - g_l / ‖g_l‖), g = ∇ log π (mitigation of arXiv:2410.13828)',
+    update: 'θ ← θ + η mean(g_w / ‖g_w‖ - g_l / ‖g_l‖), g = ∇ log π (our form of a mitigation of arXiv:2410.13828)',
     hyperParameters: { weightDecay },
   },
 ];

@@ -107,7 +107,7 @@ export const objectives: readonly Objective[] = [
       },
     },
     onPolicy: true,
-    behaviour: 'IPO against a mixture of the reference and the previous iterate.',
+    behaviour: 'IPO against a mixture of the log-probs of the reference and of the previous iterate.',
   }),
   defineObjective({
     id: 'gpo_squared',

@@ -11,7 +11,7 @@ export const grpoZeroLoss: FindReading = (log) => {
   if (norm?.values.every((value) => value === 0)) return null; // there is no gradient, and that is another story
   return {
     id: 'grpo-zero-loss',
-    text: `The loss is next to 0 (below 0.001 in size in ${small} of ${loss.values.length} rows)${norm ? `, and the gradient’s norm is not: ${show(norm.late)}` : ''}. Advantages of a group add up to 0 and the ratio is 1 at first, so that GRPO’s loss starts at β·KL${kl ? ` (KL ${show(kl.late)} at the end)` : ''}; its gradient is the policy’s all the same.`,
+    text: `The loss is next to 0 (below 0.001 in size in ${small} of ${loss.values.length} rows)${norm ? `, and the gradient’s norm is not: ${show(norm.late)}` : ''}. Advantages of a group add up to 0 and the ratio is 1 at first, so that a mean over each response, as GRPO’s own loss is, starts at β·KL${kl ? ` (KL ${show(kl.late)} at the end)` : ''}; its gradient is the policy’s all the same.`,
     ...(loss.steps[0] === undefined ? {} : { fromStep: loss.steps[0] }),
     causes: ['That is how the loss is made: it is no measure of progress.'],
     remedies: [

@@ -23,7 +23,7 @@ export const warmUpShort: FindReading = (log) => {
     text: `The warm-up is short: the learning rate is at its top of ${show(top)} by step ${show(at)}, and the loss jumps from ${show(first)} to ${show(peak)} at step ${show(peakStep ?? 0)} before it settles at ${show(settled)}.`,
     ...(peakStep === undefined ? {} : { fromStep: peakStep }),
     causes: ['The first steps are taken at full size while the optimiser knows nothing of the gradient’s scale yet.'],
-    remedies: ['Warm up for 5 to 10 % of the run (warmup_ratio).', 'Lower the learning rate.'],
+    remedies: ['Warm up for 5 to 10 % of the run (warmup_steps).', 'Lower the learning rate.'],
   };
 };
 
