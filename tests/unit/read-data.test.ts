@@ -126,7 +126,7 @@ describe('what practitioners bring', () => {
 
   it('a policy that is its reference is told: nothing has been trained', async () => {
     const data = await open('policy-equals-reference.csv', 'logps');
-    expect(noteOf(data, 'same-models')?.text).toMatch(/two models are the same.*Nothing seems to have been trained.*0 of 6, 0 %/);
+    expect(noteOf(data, 'same-models')?.text).toMatch(/two models give the same numbers.*Nothing seems to have been trained.*0 of 6, 0 %/);
     expect(noteOf(data, 'displaced')).toBeUndefined();
   });
 

@@ -99,7 +99,7 @@ export const study = defineStudy<Truth>()({
   id: '34-suffix',
   finding: 'One push can move both answers together',
   mechanism:
-    'Two answers that differ in one word and go on alike have gradients that grow more alike with every shared word. With enough of them, the larger one can drag the other along.',
+    'In this toy, two answers that differ in one word and go on alike have gradients that grow more alike with every shared word. With enough of them, the larger one can drag the other along.',
   setup:
     'Two answers that differ in the first word and share m others; p and p′, the probabilities of each shared word after either first word, are drawn from 0.1 to 0.9, far enough apart to entangle below m = 20. Small steps, or none, on DPO with β = 0.3 and on other losses.',
   headline: 'On summaries of posts, both log-probabilities rise with Mistral-7B and fall with Llama-3-8B.',

@@ -62,7 +62,7 @@ export const study = defineStudy<Truth>()({
   id: '54-relabelled-goals',
   finding: 'Good losers lose less; here the score drops',
   mechanism:
-    'Telling the policy which score is wanted lets every pair be used twice, once in each direction. A rejected answer that was nearly as good is then unlearned less.',
+    'Telling the policy which score is wanted lets every pair be used twice, once in each direction. A rejected answer that was nearly as good may then be unlearned less.',
   setup:
     'Sixteen prompts with eight answers scored 1 to 10; 48 pairs; logits with one part for the prompt and one that the goal multiplies; the goal is 10 in the end.',
   leavesOut: 'Goals enter as one number, and answers of one prompt share nothing; in the paper the model generalises over both.',

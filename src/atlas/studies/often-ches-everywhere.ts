@@ -8,7 +8,8 @@ export const study = defineStudy<null>()({
     'CHES replaces every coefficient of an exact formula by 1. That is a fair guess where one token outside the answers has nearly all of every prediction, and for sums over tokens; in these toys not where predictions are nearly uniform.',
   setup:
     '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction.',
-  leavesOut: 'No preferred answer falls with uniform predictions; where some do, the correlation is about -0.4.',
+  leavesOut:
+    'No preferred answer falls here with uniform predictions; in the page’s own set of pairs, where some do, the correlation is about -0.4.',
   tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)`,
   parameters: {},
   toy: (seed) => ({ experiment: chesStart(chesToy(seed, { pairs: 30, lengths: [4, 4], common: 0 })), truth: null }),

@@ -40,7 +40,7 @@ export function logpNotes({ rows, lines, hasReference, perToken, wasSummed, note
   if (finite.length > 0 && same.length === finite.length) {
     said.push({
       kind: 'same-models',
-      text: `The two models are the same: in ${finite.length === 1 ? 'the only row' : `all ${finite.length} rows`} the policy’s log-probs are the reference’s. Nothing seems to have been trained, and no reward margin is above 0: 0 of ${finite.length}, 0 %.`,
+      text: `The two models give the same numbers: in ${finite.length === 1 ? 'the only row' : `all ${finite.length} rows`} the policy’s log-probs are the reference’s. Nothing seems to have been trained, and no reward margin is above 0: 0 of ${finite.length}, 0 %.`,
       count: finite.length,
     });
     return said;

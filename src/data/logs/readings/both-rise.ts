@@ -10,7 +10,7 @@ export const bothRise: FindReading = (log) => {
     text: `Both rise: chosen by ${show(chosen.by)}, rejected by ${show(rejected.by)} (${chosen.isReward ? 'implicit rewards' : 'log-probs'}). ${inNats(log, rejected.by, rejected.isReward)}`.trim(),
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: [
-      'The pairs are unlike what the reference writes: any step towards their style raises both.',
+      'The pairs are unlike what the reference writes: a step towards their style can raise both.',
       'A likelihood term outweighs the preference (ORPO, rpo_alpha), or no fine-tuning on such answers came before.',
     ],
     remedies: ['Fine-tune on the chosen responses first.', 'Lower the weight of the likelihood term.'],
