@@ -7,6 +7,7 @@ import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { seedRange } from '../../src/shell/study/study-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { sorted } from '../../src/views/displacement/groups.ts';
 import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
@@ -27,7 +28,7 @@ import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from 
 import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
-import { type PapersLink, readPapers, seedRange, writePapers } from '../../src/views/papers/papers-link.ts';
+import { type PapersLink, readPapers, writePapers } from '../../src/views/papers/papers-link.ts';
 import { betaRange, type RunLink, readRun, writeRun } from '../../src/views/run/run-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';

@@ -1,8 +1,8 @@
 import { loadStudy } from '../../atlas/catalogue.ts';
 import { judgeClaim } from '../../atlas/judge-claim.ts';
 import { shipped } from '../../atlas/shipped.ts';
-import { levelsOf } from '../../views/papers/charts/values.ts';
-import { tableOf } from '../../views/papers/judged.ts';
+import { levelsOf } from '../../shell/study/charts/values.ts';
+import { tableOf } from '../../shell/study/judged.ts';
 import { themeColour } from './colours.ts';
 import { type Draw, emptyDrawing, size } from './picture.ts';
 
