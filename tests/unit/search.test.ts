@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { answers } from '../../src/atlas/answers/catalogue.ts';
-import { viewOfLink } from '../../src/page/views.ts';
-import { readLink } from '../../src/shell/links/link.ts';
 import { documents, findings } from '../../src/page/search/documents.ts';
 import { Search } from '../../src/page/search/search.ts';
+import { viewOfLink } from '../../src/page/views.ts';
+import { readLink } from '../../src/shell/links/link.ts';
 import { asked } from '../shared/asked.ts';
 
 const search = new Search(documents());
@@ -43,6 +43,10 @@ describe('the page’s search', () => {
       expect(reader.problems, address).toEqual([]);
     }
     for (const { related, slug } of answers)
-      for (const other of related) expect(answers.map((one) => one.slug), `${slug} leads to ${other}`).toContain(other);
+      for (const other of related)
+        expect(
+          answers.map((one) => one.slug),
+          `${slug} leads to ${other}`,
+        ).toContain(other);
   });
 });

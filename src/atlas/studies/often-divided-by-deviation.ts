@@ -58,7 +58,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'divided-weighs-more',
-      statement: 'Divided by the deviation of groups of 32, the prompt with 95 % right answers weighs at least 1.9 times as much beside the even one as it does undivided.',
+      statement:
+        'Divided by the deviation of groups of 32, the prompt with 95 % right answers weighs at least 1.9 times as much beside the even one as it does undivided.',
       where: 'difficulty bias (arXiv:2503.20783)',
       kind: 'toy',
       refutedBy: 'a smaller weight: nothing here is drawn',

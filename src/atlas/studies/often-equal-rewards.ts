@@ -29,7 +29,8 @@ export const study = defineStudy<Truth>()({
     'An advantage is a reward less the mean of its group. Where all rewards are equal every advantage is 0, and the more prompts are solved always or never, the more groups are of this kind.',
   setup:
     'One prompt that is answered right 95 % of the time; two hundred groups of eight are drawn. One update of GRPO on all of them, and one on those alone whose rewards are equal.',
-  leavesOut: 'One prompt, right or wrong. With a KL term in the loss a group of equal rewards still has that gradient, and it counts in the mean over groups.',
+  leavesOut:
+    'One prompt, right or wrong. With a KL term in the loss a group of equal rewards still has that gradient, and it counts in the mean over groups.',
   tex: String.raw`P(\text{all equal})=p^K+(1-p)^K`,
   parameters: {
     right: { label: 'Right answers', symbol: 'p', min: 0.01, max: 0.99, default: 0.95 },

@@ -73,7 +73,8 @@ export const study = defineStudy<null>()({
   claims: [
     {
       id: 'longer-by-sums',
-      statement: 'Where the longer answer wins 70 % of the pairs, DPO on sums makes answers of five tokens at least three tokens longer on average.',
+      statement:
+        'Where the longer answer wins 70 % of the pairs, DPO on sums makes answers of five tokens at least three tokens longer on average.',
       where: 'length bias',
       kind: 'toy',
       refutedBy: 'a smaller mean length',

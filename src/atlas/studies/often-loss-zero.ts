@@ -59,7 +59,8 @@ export const study = defineStudy<Truth>()({
       left: ['grpo', 'loss'],
       by: 'each',
       bound: { atMost: 1e-5 },
-      because: 'a proof; sums of 32 advantages of at most 5.6 in 32-bit numbers are off by less than 32 · 5.6 · 2⁻²⁴ = 1.1e-5 before the mean',
+      because:
+        'a proof; sums of 32 advantages of at most 5.6 in 32-bit numbers are off by less than 32 · 5.6 · 2⁻²⁴ = 1.1e-5 before the mean',
       expected: 'holds',
     },
     {

@@ -30,7 +30,8 @@ export const study = defineStudy<Truth>()({
     'A KL is never below 0, but the mean of log-ratios over a few samples is only an estimate of it. Where the policy has moved little, samples that became less likely often outweigh the others.',
   setup:
     'Twenty answers, random logits; the policy makes 20 steps of DPO on one pair. Its KL to the start is estimated from 8 of its own samples, two hundred times.',
-  leavesOut: 'One token an answer, and samples of the very policy that is measured: trainers that sample from an older one, or cut the samples off, are biased as well.',
+  leavesOut:
+    'One token an answer, and samples of the very policy that is measured: trainers that sample from an older one, or cut the samples off, are biased as well.',
   tex: String.raw`\hat k_1=\frac1n\sum_i\log\frac{\pi(y_i)}{\pi_{\mathrm{ref}}(y_i)},\quad\hat k_3=\frac1n\sum_i\Big(\frac{\pi_{\mathrm{ref}}}{\pi}-1-\log\frac{\pi_{\mathrm{ref}}}{\pi}\Big)(y_i)\ge0`,
   parameters: {
     samples: { label: 'Samples of an estimate', symbol: 'n', min: 1, max: 256, default: 8, integer: true },

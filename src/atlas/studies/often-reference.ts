@@ -81,7 +81,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'moving-goes-further',
-      statement: 'With a reference that becomes the policy every twenty steps, a hundred steps of DPO end further from the start, by at least 0.3 nats of KL on average.',
+      statement:
+        'With a reference that becomes the policy every twenty steps, a hundred steps of DPO end further from the start, by at least 0.3 nats of KL on average.',
       where: 'TR-DPO’s update of the reference (arXiv:2404.09656)',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -94,7 +95,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'none-spares-the-right',
-      statement: 'Without a reference, pairs that begin on the wrong side gain at least half a nat more than those on the right side, on average.',
+      statement:
+        'Without a reference, pairs that begin on the wrong side gain at least half a nat more than those on the right side, on average.',
       where: 'losses without a reference',
       kind: 'toy',
       refutedBy: 'a smaller mean difference',
@@ -106,7 +108,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'fixed-treats-alike',
-      statement: 'With the start as the reference they gain alike: with free logits and one pair a prompt, the gain of a pair does not depend on where it begins.',
+      statement:
+        'With the start as the reference they gain alike: with free logits and one pair a prompt, the gain of a pair does not depend on where it begins.',
       where: 'the margin counts from the reference',
       kind: 'identity',
       refutedBy: 'a difference beyond rounding in one seed',

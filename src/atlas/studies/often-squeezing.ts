@@ -45,10 +45,16 @@ export const study = defineStudy<Truth>()({
   },
   arms: {
     alone: { label: 'Pushed down alone', train: ({ experiment }) => experiment },
-    dpo: { label: 'As the rejected one of DPO', train: ({ experiment }) => ({ ...experiment, objective: { name: 'dpo', params: { beta: 1 } } }) },
+    dpo: {
+      label: 'As the rejected one of DPO',
+      train: ({ experiment }) => ({ ...experiment, objective: { name: 'dpo', params: { beta: 1 } } }),
+    },
   },
   measures: {
-    top: { label: 'gain of the likeliest answer', of: (run) => probability(run, run.truth.top) - Math.exp(run.truth.start[run.truth.top] ?? 0) },
+    top: {
+      label: 'gain of the likeliest answer',
+      of: (run) => probability(run, run.truth.top) - Math.exp(run.truth.start[run.truth.top] ?? 0),
+    },
     apart: {
       label: 'largest change of a log-ratio among answers outside the pair',
       unit: 'nats',
@@ -62,7 +68,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'top-gains',
-      statement: 'Pushed down alone for forty steps, the least likely of ten answers leaves the likeliest with at least thirty points more, on average.',
+      statement:
+        'Pushed down alone for forty steps, the least likely of ten answers leaves the likeliest with at least thirty points more, on average.',
       where: 'the squeezing effect (arXiv:2407.10490)',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

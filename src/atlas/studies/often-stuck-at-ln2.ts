@@ -18,7 +18,8 @@ export const study = defineStudy<null>()({
     'Where policy and reference agree, every margin is 0 and the loss is ln 2, whatever the pairs say. It stays there where no step is made, and where the pairs contradict one another.',
   setup:
     'Twenty prompts with six answers each, random logits, one pair a prompt; DPO with β = 0.1, 200 steps at rate 20. Once no step is made, and once every pair is there the other way round as well.',
-  leavesOut: 'Free logits. In a real run the cause may be a part of the model that is not trained, too small a step, or a mask that leaves nothing of the answers.',
+  leavesOut:
+    'Free logits. In a real run the cause may be a part of the model that is not trained, too small a step, or a mask that leaves nothing of the answers.',
   tex: String.raw`\mathcal L(\pi_{\mathrm{ref}})=-\log\sigma(0)=\ln2=0.693`,
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },

@@ -103,7 +103,12 @@ export const study = defineStudy<Truth>()({
   claims: [
     identity('k1-pushes-nothing', 'Differentiated in the loss, k1 pushes nothing on average: its expected gradient is 0.', 'k1', 'size'),
     identity('k2-is-reverse', 'Differentiated in the loss, k2 has on average the gradient of KL(π‖π_ref).', 'k2', 'toReverse'),
-    identity('k3-is-forward', 'Differentiated in the loss, k3 has on average the gradient of KL(π_ref‖π), the other direction.', 'k3', 'toForward'),
+    identity(
+      'k3-is-forward',
+      'Differentiated in the loss, k3 has on average the gradient of KL(π_ref‖π), the other direction.',
+      'k3',
+      'toForward',
+    ),
   ],
   seeds: { page: 12, test: 3 },
 });

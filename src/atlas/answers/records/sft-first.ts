@@ -1,7 +1,7 @@
 import { defineAnswer } from '../answer.ts';
 
 export const answer = defineAnswer({
-  question: 'Do I need SFT before DPO?',
+  question: 'Do I need SFT before preference tuning?',
   asked: [
     'sft first or not',
     'preference tuning without a warm start',
@@ -12,11 +12,11 @@ export const answer = defineAnswer({
   ],
   said: [
     'A preference loss on a policy’s own samples can only prefer what the policy samples.',
-    'In this toy right answers are rare before SFT: most pairs compare one wrong answer with another, and training on them teaches little about right ones.',
+    'In this toy right answers are rare before SFT, so most pairs compare one wrong answer with another, which says little about right ones.',
     'With 100 demonstrations first, the same losses end with at least 0.3 more probability on the right answers.',
   ],
   study: '55-no-warm-start',
   claim: 'dpo',
-  trl: 'Run SFTTrainer first and pass its checkpoint as `model` to DPOTrainer; without `ref_model` the reference is that same checkpoint.',
+  trl: 'As of TRL 1.9.0: run SFTTrainer first and give its checkpoint to DPOTrainer as `model`; without `ref_model` the reference is that same checkpoint.',
   related: ['which-reference', 'stuck-at-ln2', 'chosen-falls'],
 });
