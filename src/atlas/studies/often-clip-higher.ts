@@ -22,7 +22,7 @@ const logpsOf = ({ trial: { outcomeLogps = [] } }: Run<Truth>): readonly number[
 
 export const study = defineStudy<Truth>()({
   id: 'often-clip-higher',
-  finding: 'Here a higher clip hurries, and keeps less entropy',
+  finding: 'A wider clip hurries; here entropy falls sooner',
   mechanism:
     'Where samples are used again, the clip stops a ratio at 1 + ε. An unlikely answer reaches that after a small gain of probability, a likely one only after a large one; a higher upper bound lets the unlikely rise further.',
   setup:

@@ -15,7 +15,7 @@ const probability = (run: Run<Truth>, y: number): number => Math.exp(logpsOf(run
 
 export const study = defineStudy<Truth>()({
   id: 'often-squeezing',
-  finding: 'What a rejected answer loses goes to the likeliest',
+  finding: 'A loser’s probability goes to the likeliest answer',
   mechanism:
     'Pushing one logit down frees probability, and the push itself lifts each other logit in proportion to its own probability: the likeliest gains most. With free logits, a preferred token beside it cancels that second part.',
   setup:
