@@ -4,6 +4,8 @@ import { Draws } from '../toys/draws.ts';
 
 const answers = 3;
 const learningRate = 0.1;
+/** What others are compared with. */
+const usual = 0.1;
 
 interface Truth {
   readonly start: readonly number[];
@@ -15,17 +17,18 @@ const gainOf = (logps: readonly number[], { start }: Truth): number =>
 const gain = ({ trial, truth }: Run<Truth>): number => gainOf(trial.outcomeLogps ?? [], truth);
 
 const early: Stage<Truth> = ({ experiment, values: { beta = 0.1 } }) =>
-  [beta, 2 * beta].map((each) => ({
+  [beta, 2 * beta, usual].map((each) => ({
     ...experiment,
     objective: { name: 'dpo', params: { beta: each } },
     optimizer: { kind: 'sgd' as const, learningRate, steps: 5 },
   }));
 /** A step that is as large in the margin whatever β is. */
-const end: Stage<Truth> = ({ experiment, values: { beta = 0.1 } }) => ({
-  ...experiment,
-  objective: { name: 'dpo', params: { beta } },
-  optimizer: { kind: 'sgd', learningRate: 1 / beta ** 2, steps: 200 },
-});
+const end: Stage<Truth> = ({ experiment, values: { beta = 0.1 } }) =>
+  [beta, usual].map((each) => ({
+    ...experiment,
+    objective: { name: 'dpo', params: { beta: each } },
+    optimizer: { kind: 'sgd' as const, learningRate: 1 / each ** 2, steps: 200 },
+  }));
 
 export const study = defineStudy<Truth>()({
   id: 'often-beta',
@@ -55,6 +58,10 @@ export const study = defineStudy<Truth>()({
   arms: { end: { label: 'At the end', train: end }, early: { label: 'After five steps', train: early } },
   measures: {
     gain: { label: 'gain of the first answer on the second', unit: 'nats', of: gain },
+    relative: {
+      label: 'gain of the first answer on the second, of that with β = 0.1',
+      of: ({ trials, truth }) => gainOf(trials[0]?.outcomeLogps ?? [], truth) / gainOf(trials.at(-1)?.outcomeLogps ?? [], truth),
+    },
     off: {
       label: 'how far β times the gain is from ln 4',
       unit: 'nats',
@@ -67,7 +74,7 @@ export const study = defineStudy<Truth>()({
       of: ({ trials, truth }) => gainOf(trials[1]?.outcomeLogps ?? [], truth) / gainOf(trials[0]?.outcomeLogps ?? [], truth),
     },
   },
-  plot: { kind: 'law', y: 'gain', over: 'beta', at: [0.05, 0.07, 0.1, 0.15, 0.25, 0.4, 0.6, 1] },
+  plot: { kind: 'law', y: 'relative', over: 'beta', at: [0.05, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3] },
   claims: [
     {
       id: 'end-is-inverse',

@@ -15,7 +15,7 @@ export function documents(): Found[] {
         id: `answer ${slug}`,
         kind: 'answer',
         title: question,
-        line: said[0],
+        line: said[0].replaceAll('`', ''),
         asked: [...asked, ...said, trl].join(' '),
         address: `#/answer/${slug}`,
       }),

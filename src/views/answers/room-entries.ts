@@ -6,6 +6,6 @@ import { answersPlace } from './place.ts';
 export const roomEntries: readonly RoomEntry[] = answers.map(({ slug, question, said, study, claim }) => ({
   room: answersPlace.rooms + slug,
   title: question,
-  summary: said[0],
+  summary: said[0].replaceAll('`', ''),
   claim: { study, id: claim },
 }));

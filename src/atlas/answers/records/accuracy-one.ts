@@ -11,7 +11,7 @@ export const answer = defineAnswer({
     'ranking accuracy',
   ],
   said: [
-    '`rewards/accuracies` counts pairs whose margin has grown since the reference, by however little.',
+    'The logged accuracy, `rewards/accuracies`, counts pairs whose margin has grown since the reference, by however little.',
     'To rank a pair right, the policy must first make up for what the reference holds against the chosen answer, which may be many nats.',
     'Here more pairs have a positive margin than are ranked right, and what the model says most often need not be either answer of a pair.',
   ],
