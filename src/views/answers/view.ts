@@ -13,6 +13,7 @@ export const answersView: View<'answers', AnswersLab> = {
     { id: 'answer-change', title: 'An answer’s parameters' },
     { id: 'answer-more', title: 'Claim, settings in TRL, paper' },
   ],
+  notebook: 'a-study',
   roomEntries: async () => (await import('./room-entries.ts')).roomEntries,
   load: () => import('./open.ts'),
 };
