@@ -16,11 +16,12 @@ const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');
 
 // A view's own entry stands in a folder of the site (src/build/entries.ts): from here on this is the page above it.
-const place = document.querySelector<HTMLMetaElement>('meta[name="prefscope-place"]')?.content;
+const { content: place, dataset: { page: above = '../' } = {} } =
+  document.querySelector<HTMLMetaElement>('meta[name="prefscope-place"]') ?? {};
 if (place) {
   // What the browser fetches later, it would look for from there.
   for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel=icon], link[rel=manifest]')) link.setAttribute('href', link.href);
-  history.replaceState(null, '', `../${location.search}${location.hash || `#/${place}`}`);
+  history.replaceState(null, '', `${above}${location.search}${location.hash || `#/${place}`}`);
 }
 
 const theme = storedTheme();

@@ -1,6 +1,6 @@
 import { studyIds } from './catalogue.ts';
 import entries from './reading-list.json';
-import { rowOf } from './study.ts';
+import { rowOf, type Study } from './study.ts';
 import type { Theme } from './themes.ts';
 
 /** A paper of the reading list, as its authors call it, and how far a toy can follow it. */
@@ -34,3 +34,6 @@ export const papers: readonly Paper[] = (entries as readonly Omit<Paper, 'studie
     }),
   )
   .filter(({ studies, faithfulness }) => studies.length > 0 || faithfulness === 'out of scope');
+
+/** The paper that a study is of; undefined for what is often said. */
+export const paperOfStudy = ({ row }: Pick<Study, 'row'>): Paper | undefined => papers.find((paper) => paper.row === row);

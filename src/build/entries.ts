@@ -1,6 +1,7 @@
 import type { Plugin } from 'vite';
 import { runnerImport } from 'vite';
 import type * as Drawn from './pictures/drawn.ts';
+import type * as Rooms from './rooms.ts';
 import { translation } from './text/translation.ts';
 
 /** What a view's own entry says of it. */
@@ -66,19 +67,21 @@ export function shared(html: string, shown: Shown | null): string {
   return html.replace(titleTag, (tag) => [tag, ...tags, card].join('\n    '));
 }
 
-/** The page's HTML as the entry of a view, one folder below: `src/main.ts` reads from it which view it opens. */
+/** The page's HTML as the entry of a view, in a folder below, one for each part of its path: `src/main.ts` reads from it what it opens. */
 export function entryOf(
   html: string,
   { route, title, summary }: Pick<Entry, 'route' | 'title' | 'summary'>,
   shown: Shown | null = null,
+  up = '../',
 ): string {
   const own = html
     .replace(
       titleTag,
-      () => `<title>${escaped(`${title} · prefscope`)}</title>\n    <meta name="prefscope-place" content="${escaped(route)}">`,
+      () =>
+        `<title>${escaped(`${title} · prefscope`)}</title>\n    <meta name="prefscope-place" content="${escaped(route)}" data-page="${up}">`,
     )
     .replace(descriptionTag, (_, before: string, _old: string, after: string) => before + escaped(summary) + after)
-    .replaceAll(/\b(src|href)="\.\//g, '$1="../');
+    .replaceAll(/\b(src|href)="\.\//g, `$1="${up}`);
   return shared(own, shown);
 }
 
@@ -113,6 +116,13 @@ export const entries = (): Plugin => ({
       for (const view of views)
         for (const { id } of [view, ...(view.formerly ?? [])])
           this.emitFile({ type: 'asset', fileName: `${id}/index.html`, source: entryOf(html, view, shownOf(view.id, `${view.id}/`)) });
+      const { rooms } = await imported<typeof Rooms>('./src/build/rooms.ts');
+      for (const { room, title, summary } of rooms)
+        this.emitFile({
+          type: 'asset',
+          fileName: `${room}/index.html`,
+          source: entryOf(html, { route: room, title, summary }, shownOf(room, `${room}/`), '../'.repeat(room.split('/').length)),
+        });
       page.source = shared(html, shownOf('', ''));
     },
   },

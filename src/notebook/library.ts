@@ -17,7 +17,7 @@ export { banditOf } from '../views/modes/modes.ts';
 export { component, mounted } from './component.svelte.ts';
 export { fileField, numberField, textField } from './controls.ts';
 export { engineHere, engineInWorker, pageSession } from './engine.ts';
-export { experiments, fromAddress, hasLink, pageLink } from './links.ts';
+export { experiments, fromAddress, hasLink, pageLink, studyOfAddress } from './links.ts';
 export { mapAxes, regimesIn } from './map.ts';
 
 /** The notebook's answers as numbers that must hold: one row a check. A check that does not hold is counted at the top of the page. */

@@ -1,6 +1,10 @@
+import { answers } from '../atlas/answers/catalogue.ts';
+import { papers } from '../atlas/reading-list.ts';
 import type { ToySettings } from '../atlas/toys/no-over-never.ts';
 import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
 import { isLinkTo, type Linked, type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
+import { readAnswers } from '../views/answers/answers-link.ts';
+import { answersPlace } from '../views/answers/place.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { displacementPlace } from '../views/displacement/place.ts';
 import { readEntanglement, writeEntanglement } from '../views/entanglement/entanglement-link.ts';
@@ -12,6 +16,8 @@ import { mapPlace } from '../views/map/place.ts';
 import type { ModesSettings } from '../views/modes/modes.ts';
 import { readModes, writeModes } from '../views/modes/modes-link.ts';
 import { modesPlace } from '../views/modes/place.ts';
+import { readPapers } from '../views/papers/papers-link.ts';
+import { papersPlace } from '../views/papers/place.ts';
 import { status } from './status.svelte.ts';
 
 /** What a view of the page and a notebook say to each other in a link. */
@@ -57,6 +63,24 @@ export function fromAddress<State>({ view, read }: Shared<State>): State {
   const state = read(reader);
   status.problems = reader.finish();
   return state;
+}
+
+/** The study of the answer or the paper in the notebook's address, with its settings; without one, that of β. */
+export function studyOfAddress(): { study: string; values: readonly (readonly [string, number])[]; seed: number } {
+  const none = { study: 'often-beta', values: [], seed: 1 };
+  const link = hasLink() ? readLink(location.hash) : null;
+  if (!link) return none;
+  if (isLinkTo(link, answersPlace)) {
+    const { answer, values, seed } = readAnswers(link.reader);
+    status.problems = link.reader.finish();
+    const study = answers.find(({ slug }) => slug === answer)?.study;
+    return study === undefined ? none : { study, values, seed };
+  }
+  if (!isLinkTo(link, papersPlace)) return none;
+  const { paper, study, values, seed } = readPapers(link.reader);
+  status.problems = link.reader.finish();
+  const shown = study ?? papers.find(({ arxiv }) => arxiv === paper)?.studies[0] ?? paper;
+  return shown === null ? none : { study: shown, values, seed };
 }
 
 /** A link that opens an experiment in the page. */

@@ -98,6 +98,10 @@ export class Page implements Doors {
     return (this.#opened[view]?.state.lab as LabOf<Id> | undefined) ?? null;
   }
 
+  /** the room of the open view that the reader is in; null: at its own place */
+  get room(): string | null {
+    return this.#fields.room ?? null;
+  }
   get view(): ViewId {
     return this.#view;
   }

@@ -1,5 +1,6 @@
 import { isLinkTo, LinkReader, type OpenedLink, oneOf } from '../shell/links/link.ts';
 import { type AnyView, anyView, type Question, type View } from '../shell/view.ts';
+import { answersView } from '../views/answers/view.ts';
 import { deviceView } from '../views/device/view.ts';
 import { displacementView } from '../views/displacement/view.ts';
 import { entanglementView } from '../views/entanglement/view.ts';
@@ -21,6 +22,7 @@ const records = [
   simplexView,
   mapView,
   papersView,
+  answersView,
   objectivesView,
   runView,
   pairsView,
@@ -48,9 +50,6 @@ export function viewOfQuestion(question: Question): AnyView & { readonly id: Vie
   return view;
 }
 
-/** Places that links may name already, and that the page does not have yet. */
-const promised = /^answer\//;
-
 /** The name of the view that a link opens; of the first where there is none, and then nothing else of the link is used. */
 export function viewOfLink({ route, view, reader }: OpenedLink): { readonly view: ViewId; readonly reader: LinkReader } {
   const known = views.find((each) => isLinkTo({ route, view }, each));
@@ -60,9 +59,6 @@ export function viewOfLink({ route, view, reader }: OpenedLink): { readonly view
     return { view: records[0].id, reader };
   }
   const nothing = new LinkReader(new URLSearchParams());
-  const reason = promised.test(route)
-    ? 'This page has no such place yet: it shows its first one.'
-    : 'This page has no such place: it shows its first one.';
-  nothing.refuse('address', `#/${route}`, reason);
+  nothing.refuse('address', `#/${route}`, 'This page has no such place: it shows its first one.');
   return { view: records[0].id, reader: nothing };
 }

@@ -83,6 +83,16 @@ export interface OpenedView<Lab> {
 export const questions = ['why', 'stop', 'mine'] as const;
 export type Question = (typeof questions)[number];
 
+/** What other sites show of a link to a room of a view. */
+export interface RoomEntry {
+  /** its place in links: 'answer/beta' */
+  readonly room: string;
+  readonly title: string;
+  readonly summary: string;
+  /** the claim whose shipped values are its picture */
+  readonly claim: { readonly study: string; readonly id: string };
+}
+
 /** Everything that the page knows of a view before it is opened. The view's folder holds the rest; `page/views.ts` lists the records. */
 export interface View<Id extends string, Lab> {
   /** its name in links of versions 1 and 2, and in `lesson=` of all: it stays */
@@ -91,6 +101,8 @@ export interface View<Id extends string, Lab> {
   readonly route: string;
   /** places below this one are its rooms, of which links name one */
   readonly rooms?: string;
+  /** rooms that have an address without '#' of their own, as views have: `<room>/`; asked for by the build and by who shares a link */
+  readonly roomEntries?: () => Promise<readonly RoomEntry[]>;
   /** views that it has taken the place of: it opens their links */
   readonly formerly?: readonly { readonly id: string; readonly route: string }[];
   /** the question that it is another way to answer; null: it is reached from the menu */

@@ -96,10 +96,10 @@ test('every view has an entry of its own, which opens it in the page', async () 
 });
 
 test('a place that the page does not have is named, and the first view opens', async () => {
-  const { page, complaints, close } = await openPage('#/answer/why-no-falls');
+  const { page, complaints, close } = await openPage('#/answers/why-no-falls');
   const dialog = page.getByRole('dialog', { name: 'This page has no such place' });
   await dialog.waitFor();
-  expect(await dialog.getByText('#/answer/why-no-falls').count()).toBe(1);
+  expect(await dialog.getByText('#/answers/why-no-falls').count()).toBe(1);
   await dialog.getByRole('button', { name: 'Go on' }).click();
   await runEnds(page);
   expect(complaints).toEqual([]);

@@ -7,6 +7,8 @@ import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { seedRange } from '../../src/shell/study/study-link.ts';
+import { type AnswersLink, readAnswers, writeAnswers } from '../../src/views/answers/answers-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { sorted } from '../../src/views/displacement/groups.ts';
 import { changeSettings, forkedAt } from '../../src/views/displacement/settings.ts';
@@ -27,7 +29,7 @@ import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from 
 import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
-import { type PapersLink, readPapers, seedRange, writePapers } from '../../src/views/papers/papers-link.ts';
+import { type PapersLink, readPapers, writePapers } from '../../src/views/papers/papers-link.ts';
 import { betaRange, type RunLink, readRun, writeRun } from '../../src/views/run/run-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
@@ -238,26 +240,35 @@ const ownRun: fc.Arbitrary<RunLink> = fc.record({ beta: fc.option(within(betaRan
 
 const codec = <State>(one: LinkCodec<State>): LinkCodec => one as unknown as LinkCodec;
 
+const papersValues: fc.Arbitrary<PapersLink['values']> = fc
+  .uniqueArray(
+    fc.tuple(
+      fc.constantFrom('beta', 'pairs', 'flips'),
+      fc.double({ min: -50, max: 50, noNaN: true }).map((value) => value + 0),
+    ),
+    {
+      selector: ([name]) => name,
+      maxLength: 3,
+    },
+  )
+  .map((values): PapersLink['values'] => values);
 const papers: fc.Arbitrary<PapersLink> = fc.record({
   // where a page is named, the link's place names it, which a view's fields alone do not hold
   paper: fc.constant(null),
   study: fc.option(fc.constantFrom('13-rankings', '43-robust-labels', 'often-scale')),
-  values: fc
-    .uniqueArray(
-      fc.tuple(
-        fc.constantFrom('beta', 'pairs', 'flips'),
-        fc.double({ min: -50, max: 50, noNaN: true }).map((value) => value + 0),
-      ),
-      {
-        selector: ([name]) => name,
-        maxLength: 3,
-      },
-    )
-    .map((values): PapersLink['values'] => values),
+  values: papersValues,
   seed: within(seedRange),
   query: fc.string({ maxLength: 100 }),
   theme: fc.option(fc.constantFrom(...(Object.keys(themes) as Theme[]))),
   claim: fc.option(fc.constantFrom('no-over-never', 'less-regret')),
+});
+
+/** What a study of these names is asked with. */
+const answer: fc.Arbitrary<AnswersLink> = fc.record({
+  // where an answer is named, the link's place names it
+  answer: fc.constant(null),
+  values: papersValues,
+  seed: within(seedRange),
 });
 
 /** Every view that a link holds the state of. */
@@ -268,6 +279,7 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec<PapersLink>({ view: 'papers', states: papers, write: writePapers, read: readPapers }),
+  codec<AnswersLink>({ view: 'answers', states: answer, write: writeAnswers, read: readAnswers }),
   codec({ view: 'pairs', states: ownPairs, write: writePairs, read: readPairs }),
   codec<RunLink>({ view: 'run', states: ownRun, write: writeRun, read: readRun }),
   codec<CatalogueLink>({ view: 'objectives', states: catalogue, write: writeCatalogue, read: readCatalogue }),

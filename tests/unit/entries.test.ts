@@ -7,6 +7,7 @@ import { papers } from '../../src/atlas/reading-list.ts';
 import { entryOf, isPicture, type Shown, shared, siteOf } from '../../src/build/entries.ts';
 import { themeColour } from '../../src/build/pictures/colours.ts';
 import { drawPictures, type PictureFile } from '../../src/build/pictures/pictures.ts';
+import { rooms } from '../../src/build/rooms.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { entryAddress } from '../../src/page/entry-address.ts';
@@ -21,7 +22,7 @@ const html = readFileSync(resolve(root, 'index.html'), 'utf8');
 
 test.each(views)('the entry of $id names its view, is described as it is, and finds its files one folder above', (view) => {
   const entry = entryOf(html, view);
-  expect(entry).toContain(`<meta name="prefscope-place" content="${view.route}">`);
+  expect(entry).toContain(`<meta name="prefscope-place" content="${view.route}" data-page="../">`);
   expect(entry).toContain(`<title>${view.title} · prefscope</title>`);
   expect(entry).toContain(`<meta property="og:title" content="${view.title} · prefscope">`);
   for (const name of ['name="description"', 'property="og:description"'])
@@ -144,12 +145,9 @@ describe('the pictures of the entries', { tags: ['slow'] }, () => {
   }, 300_000);
   const pictureOf = (id: string): PictureFile => files.find((file) => file.id === id) ?? { id, alt: '', png: new Uint8Array() };
 
-  test('are there for every view but that of the device, of the size that servers ask for, and none is empty', () => {
+  test('are there for every view but that of the device and for every room with an entry, of the size that servers ask for, and none is empty', () => {
     expect(files.map(({ id }) => id).sort()).toEqual(
-      views
-        .map(({ id }) => id as string)
-        .filter((id) => id !== 'device')
-        .sort(),
+      [...views.map(({ id }) => id as string), ...rooms.map(({ room }) => room)].filter((id) => id !== 'device').sort(),
     );
     for (const { id, alt, png } of files) {
       const { width, height, at } = pixelsOf(png);

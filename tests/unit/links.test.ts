@@ -19,6 +19,9 @@ interface Given {
 }
 const given = givenAway as readonly Given[];
 
+/** Views that came when links were of version 3. */
+const since3 = ['answers', 'groups'];
+
 /** What a link opens, read by the codec of its view. */
 async function open(hash: string): Promise<{ view: string; state: unknown; problems: readonly LinkProblem[] }> {
   const { view, reader } = viewOfLink(await openLink(hash));
@@ -105,7 +108,7 @@ describe('links of every view', () => {
   it('were given away in every version, and of every view', () => {
     for (const version of ['1', '3']) {
       const those = given.filter(({ hash }) => versionOf(hash) === version);
-      const known = linkCodecs.map(({ view }) => view);
+      const known = linkCodecs.map(({ view }) => view).filter((view) => version === '3' || !since3.includes(view));
       expect(new Set(those.map(({ view }) => view)), version).toEqual(new Set(known));
     }
     expect(new Set(given.map(({ hash }) => versionOf(hash)))).toEqual(new Set(['1', '2', '3']));
@@ -203,7 +206,8 @@ describe('links that were tampered with', () => {
         const known = new Set(problems.map(({ key }) => key));
         for (const [key, value] of fields)
           if (!(known.has(key) || known.has('link') || known.has('address') || encoded.test(key)))
-            expect(held).toContain(Number.isNaN(Number(value)) ? value : Number(value) + 0);
+            // a name may look like a number: a study's that was cut off after its row
+            expect(held.has(value) || held.has(Number(value) + 0), `${key}=${value}`).toBe(true);
       }),
       { numRuns: 3000 },
     );
@@ -288,7 +292,7 @@ describe('links that were tampered with', () => {
     }
   });
 
-  it.each(['/answer/why-no-falls?v=3&lr=2', '/nowhere', '/why/tug/deeper?z=AAAA', '/%3Cimg%20src=x%3E', '/Why'])(
+  it.each(['/answers/why-no-falls?v=3&lr=2', '/nowhere', '/why/tug/deeper?z=AAAA', '/%3Cimg%20src=x%3E', '/Why'])(
     'and name a place that the page does not have say so, and open the first view as it begins: %s',
     async (hash) => {
       const { view, state, problems } = await open(`#${hash}`);

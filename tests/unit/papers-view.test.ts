@@ -6,17 +6,17 @@ import { claimViews } from '../../src/page/claim-views.ts';
 import { viewOfLink } from '../../src/page/views.ts';
 import type { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { levelsOf } from '../../src/shell/study/charts/values.ts';
+import { outcomeOf } from '../../src/shell/study/judged.ts';
+import { pointable } from '../../src/shell/study/pointable.ts';
+import { curveTime } from '../../src/shell/study/study-session.svelte.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { readModes } from '../../src/views/modes/modes-link.ts';
-import { levelsOf } from '../../src/views/papers/charts/values.ts';
 import { searched, sectionsOf } from '../../src/views/papers/find.ts';
-import { outcomeOf } from '../../src/views/papers/judged.ts';
 import { bibtexOfListed } from '../../src/views/papers/page/bibtex.ts';
-import { pointable } from '../../src/views/papers/page/pointable.ts';
 import { PapersLab } from '../../src/views/papers/papers.svelte.ts';
 import { papersHash, readPapers } from '../../src/views/papers/papers-link.ts';
-import { curveTime } from '../../src/views/papers/study-session.svelte.ts';
 
 const studies = await Promise.all(studyIds.map(loadStudy));
 

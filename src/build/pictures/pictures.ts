@@ -1,5 +1,6 @@
 import { openEngine } from '../../train/engine.ts';
-
+import { rooms } from '../rooms.ts';
+import { drawClaims } from './claims.ts';
 import { drawDisplacement } from './displacement.ts';
 import { drawEntanglement } from './entanglement.ts';
 import { drawMap } from './map.ts';
@@ -13,7 +14,7 @@ import { drawRun } from './run.ts';
 import { drawSimplex } from './simplex.ts';
 import { drawStop } from './stop.ts';
 
-/** By the views' names. What a view shows of the reader's own device no build can know: it has the picture of the first view. */
+/** By the views' names; the rooms that have entries are drawn from their claims. What a view shows of the reader's own device no build can know: it has the picture of the first view. */
 const drawn: Readonly<Record<string, Draw>> = {
   displacement: drawDisplacement,
   stop: drawStop,
@@ -22,6 +23,7 @@ const drawn: Readonly<Record<string, Draw>> = {
   simplex: drawSimplex,
   map: drawMap,
   papers: drawPapers,
+  answers: () => drawClaims(rooms.slice(0, 5).map(({ claim }) => [claim.study, claim.id])),
   objectives: drawObjectives,
   run: drawRun,
   pairs: drawPairs,
@@ -39,7 +41,8 @@ export async function drawPictures(): Promise<PictureFile[]> {
   const engine = await openEngine({ backend: 'cpu' });
   try {
     const files: PictureFile[] = [];
-    for (const [id, draw] of Object.entries(drawn)) {
+    const ofRooms = rooms.map(({ room, claim }): readonly [string, Draw] => [room, () => drawClaims([[claim.study, claim.id]])]);
+    for (const [id, draw] of [...Object.entries(drawn), ...ofRooms]) {
       const { drawing, alt } = await draw(engine);
       files.push({ id, alt, png: pngOf(drawing.pixels) });
     }

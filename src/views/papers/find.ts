@@ -2,10 +2,7 @@ import { type Paper, papers } from '../../atlas/reading-list.ts';
 import { shipped } from '../../atlas/shipped.ts';
 import type { Study } from '../../atlas/study.ts';
 import { type Theme, themes } from '../../atlas/themes.ts';
-import { type Outcome, outcomeOf } from './judged.ts';
-
-/** The paper that a study is of; undefined for what is often said. */
-export const paperOfStudy = ({ row }: Pick<Study, 'row'>): Paper | undefined => papers.find((paper) => paper.row === row);
+import { type Outcome, outcomeOf } from '../../shell/study/judged.ts';
 
 /** One entry of the index: a paper, or a study of what is often said. */
 export interface Entry {

@@ -1,18 +1,15 @@
 import { type Theme, themes } from '../../atlas/themes.ts';
-import { type Field, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { type Field, named, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
+import { type StudyLink, studyFields } from '../../shell/study/study-link.ts';
 import { papersPlace } from './place.ts';
 
 /** What a link to the papers holds. */
-export interface PapersLink {
+export interface PapersLink extends StudyLink {
   /** the arXiv id of the paper whose page is open, or the id of a study of what is often said; null: the index */
   readonly paper: string | null;
   /** the study that is shown, where it is not the first of its paper */
   readonly study: string | null;
-  /** parameters that are not at their defaults, by name */
-  readonly values: readonly (readonly [name: string, value: number])[];
-  /** the first seed */
-  readonly seed: number;
   /** what is searched for in the index */
   readonly query: string;
   readonly theme: Theme | null;
@@ -22,9 +19,7 @@ export interface PapersLink {
 
 export const defaultPapers: PapersLink = { paper: null, study: null, values: [], seed: 1, query: '', theme: null, claim: null };
 
-export const seedRange = { min: 1, max: 1_000_000, logarithmic: true, integer: true } as const;
 const longestQuery = 100;
-const mostValues = 12;
 
 const query: TextCodec<string> = {
   read: (written) => (written.length <= longestQuery ? written : null),
@@ -37,27 +32,6 @@ const id = (rule: string): TextCodec<string> => ({
   write: String,
   rule,
 });
-const value: Omit<TextCodec<readonly [string, number]>, 'rule'> = {
-  read: (written) => {
-    const [, name, amount] = /^([A-Za-z]\w{0,30}):(-?[\d.]+(?:e[-+]?\d+)?)$/.exec(written) ?? [];
-    return name !== undefined && Number.isFinite(Number(amount)) ? [name, Number(amount) + 0] : null;
-  },
-  write: ([name, amount]) => `${name}:${amount}`,
-};
-const values = list(
-  value,
-  '~',
-  { min: 0, max: mostValues },
-  `It must be parameters with their values, as in beta:0.2, joined by ~, at most ${mostValues}.`,
-);
-const once: typeof values = {
-  ...values,
-  read: (written) => {
-    const read = values.read(written);
-    return read && new Set(read.map(([name]) => name)).size === read.length ? read : null;
-  },
-};
-
 /** The name of a paper's page, in its place in the link. */
 const room: Field<string | null> = {
   read: (reader) => {
@@ -74,8 +48,7 @@ const room: Field<string | null> = {
 const fields = viewLink(
   table<Pick<PapersLink, 'study' | 'values' | 'seed'>>({
     study: text('study', id('A study is named in lower-case letters, digits and hyphens.'), null),
-    values: text<PapersLink['values'], PapersLink['values']>('set', once, []),
-    seed: number('seed', seedRange, 1),
+    ...studyFields,
   }),
   () =>
     table<Pick<PapersLink, 'query' | 'theme' | 'claim'>>({

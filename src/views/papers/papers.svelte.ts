@@ -1,12 +1,11 @@
 import { loadStudy, studyIds } from '../../atlas/catalogue.ts';
-import { papers } from '../../atlas/reading-list.ts';
+import { paperOfStudy, papers } from '../../atlas/reading-list.ts';
 import type { Study } from '../../atlas/study.ts';
 import type { Theme } from '../../atlas/themes.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
-import { paperOfStudy } from './find.ts';
+import { StudySession } from '../../shell/study/study-session.svelte.ts';
 import { defaultPapers, type PapersLink } from './papers-link.ts';
-import { StudySession } from './study-session.svelte.ts';
 
 const paperOf = (study: Study): string | undefined => paperOfStudy(study)?.arxiv;
 

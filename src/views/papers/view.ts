@@ -14,5 +14,6 @@ export const papersView: View<'papers', PapersLab> = {
     { id: 'paper-change', title: 'A paper’s parameters' },
     { id: 'paper-more', title: 'Claims, formula, and the toy beside the paper' },
   ],
+  notebook: 'a-study',
   load: () => import('./open.ts'),
 };

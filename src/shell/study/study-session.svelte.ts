@@ -3,7 +3,7 @@ import { fillTable, runCurve, type StudyCurve, type StudyEngine } from '../../at
 import { type Shipped, type ShippedResult, shipped } from '../../atlas/shipped.ts';
 import { defaultsOf, drawnArms, type Study, type StudyTable, type Values } from '../../atlas/study.ts';
 import { messageOf } from '../../core/message-of.ts';
-import { Turns } from '../../shell/engine/turns.ts';
+import { Turns } from '../engine/turns.ts';
 import { type Judged, tableOf } from './judged.ts';
 
 /** Milliseconds of work that begin without being asked for. */

@@ -1,11 +1,10 @@
-import { requirementTex, requirementText, resultText, tableLines } from '../../../atlas/study-text.ts';
-import { type Exports, engineName, texComments } from '../../../shell/exports/export.ts';
-import { paperOfStudy } from '../find.ts';
-import { papersHash } from '../papers-link.ts';
-import type { StudySession } from '../study-session.svelte.ts';
+import { paperOfStudy } from '../../atlas/reading-list.ts';
+import { requirementTex, requirementText, resultText, tableLines } from '../../atlas/study-text.ts';
+import { type Exports, engineName, texComments } from '../exports/export.ts';
+import type { StudySession } from './study-session.svelte.ts';
 
-/** What a paper's page hands out: the table, the claims with their verdicts, and the formulas. */
-export function paperExports(session: StudySession): Exports {
+/** What the page of a study hands out: the table, the claims with their verdicts, and the formulas. `hash` leads back to it. */
+export function studyExports(session: StudySession, hash: string): Exports {
   const { study, result, seed } = session;
   const paper = paperOfStudy(study);
   const source = paper ? `${paper.title}, arXiv:${paper.arxiv}` : 'often said';
@@ -29,7 +28,7 @@ export function paperExports(session: StudySession): Exports {
       result?.from === 'here' ? `trained here, ${seeds} seeds` : `as shipped ${session.shipped?.date ?? ''}, ${study.seeds.page} seeds`,
     seed: `${seed} to ${seed + seeds - 1}`,
     engine: engineName(result?.backend),
-    hash: papersHash({ paper: paper?.arxiv ?? study.id, study: study.id, values: session.changed, seed }),
+    hash,
     ...(result ? { table: () => tableLines(result.table, seed) } : {}),
     data: () => ({ study: study.id, paper: paper?.arxiv ?? null, values: session.values, claims, table: result?.table ?? null }),
     tex: (notes) =>

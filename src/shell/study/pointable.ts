@@ -1,4 +1,4 @@
-import type { Study } from '../../../atlas/study.ts';
+import type { Study } from '../../atlas/study.ts';
 
 /**
  * The formula with each symbol of a parameter in a class of its own, so that pointing at it lights its control. A symbol is a command

@@ -1,0 +1,8 @@
+import type { Answer, AnswerRecord } from './answer.ts';
+
+const records = import.meta.glob<AnswerRecord>('./records/*.ts', { eager: true, import: 'answer' });
+
+/** Every answer, by name. */
+export const answers: readonly Answer[] = Object.entries(records)
+  .map(([path, record]): Answer => ({ ...record, slug: path.replace(/^.*\/|\.ts$/g, '') }))
+  .toSorted((a, b) => a.slug.localeCompare(b.slug));

@@ -1,0 +1,22 @@
+import { defineAnswer } from '../answer.ts';
+
+export const answer = defineAnswer({
+  question: 'Accuracy is 1.0. Why does the model still answer as before?',
+  asked: [
+    'rewards/accuracies 1.0',
+    'accuracy saturated',
+    'reward accuracy 100% but generations unchanged',
+    'model did not change after dpo',
+    'margins grow but outputs same',
+    'ranking accuracy',
+  ],
+  said: [
+    'The logged accuracy, `rewards/accuracies`, counts pairs whose margin has grown since the reference, by however little.',
+    'To rank a pair right, the policy must first make up for what the reference holds against the chosen answer, which may be many nats.',
+    'Here more pairs have a positive margin than are ranked right, and what the model says most often need not be either answer of a pair.',
+  ],
+  study: '13-rankings',
+  claim: 'margin-is-not-rank',
+  trl: 'In TRL 1.9.0, compare `logps/chosen` with `logps/rejected` themselves, pair by pair: that is the ranking. `rewards/accuracies` compares each with its reference.',
+  related: ['stuck-at-ln2', 'both-fall', 'beta'],
+});

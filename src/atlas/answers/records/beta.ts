@@ -1,0 +1,16 @@
+import { defineAnswer } from '../answer.ts';
+
+export const answer = defineAnswer({
+  question: 'What does β do, twice or half?',
+  asked: ['beta in dpo', 'higher beta', 'lower beta', 'beta 0.1 or 0.5', 'temperature of dpo', 'kl strength', 'what value of beta'],
+  said: [
+    'Two things, in opposite directions: a larger β pushes harder at the start, and ends nearer to the reference where labels disagree.',
+    'Here, with eight labels of ten for one answer, twice β moves the pair twice as far in the first steps, and leaves it half as far at the end.',
+    'Where no label disagrees there is no end to reach: then the number of steps and the learning rate decide how far it goes.',
+  ],
+  study: 'often-beta',
+  claim: 'end-is-inverse',
+  trl: '`DPOConfig(beta=0.1)` is TRL’s default, as of 1.9.0. A comparison of two values needs the same data and runs that are long enough, or the learning rate is what you compare.',
+  papers: ['2305.18290'],
+  related: ['which-reference', 'chosen-falls', 'over-optimisation'],
+});

@@ -1,0 +1,22 @@
+import { defineAnswer } from '../answer.ts';
+
+export const answer = defineAnswer({
+  question: 'Do I need SFT before preference tuning?',
+  asked: [
+    'sft first or not',
+    'preference tuning without a warm start',
+    'dpo from base model',
+    'skip supervised fine-tuning',
+    'policy never samples a right answer',
+    'initialise from sft checkpoint',
+  ],
+  said: [
+    'A preference loss on a policy’s own samples can only prefer what the policy samples.',
+    'In this toy right answers are rare before SFT, so most pairs compare one wrong answer with another, which says little about right ones.',
+    'With 100 demonstrations first, the same losses end with at least 0.3 more probability on the right answers.',
+  ],
+  study: '55-no-warm-start',
+  claim: 'dpo',
+  trl: 'As of TRL 1.9.0: run SFTTrainer first and give its checkpoint to DPOTrainer as `model`; without `ref_model` the reference is that same checkpoint.',
+  related: ['which-reference', 'stuck-at-ln2', 'chosen-falls'],
+});

@@ -1,0 +1,24 @@
+import { defineAnswer } from '../answer.ts';
+
+export const answer = defineAnswer({
+  question: 'Why is the loss stuck at 0.693?',
+  asked: [
+    'loss 0.693',
+    'loss 0.6931',
+    'dpo loss does not decrease',
+    'ln 2',
+    'rewards/margins 0',
+    'loss not moving from 0.69',
+    'adapter not training',
+  ],
+  said: [
+    '0.693 is ln 2, the loss of a margin of 0: the policy still is its reference, or does not differ from it on these pairs.',
+    'No step is being made (a rate of 0, a part that is not trained, a mask that leaves nothing), or the pairs contradict one another and cancel.',
+    'Here both stay at ln 2 for 200 steps, while the same pairs, one way only, go far below it.',
+  ],
+  study: 'often-stuck-at-ln2',
+  claim: 'contradictions-stay',
+  trl: 'In TRL’s log look at `rewards/margins`: exactly 0 at step 1 is right, exactly 0 later means that nothing is trained. Check `learning_rate`, the adapter’s trainable parameters, and that `max_length` leaves tokens of both answers (1.9.0).',
+  papers: ['2305.18290'],
+  related: ['which-reference', 'accuracy-one', 'beta'],
+});

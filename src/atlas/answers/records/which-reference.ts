@@ -1,0 +1,25 @@
+import { defineAnswer } from '../answer.ts';
+
+export const answer = defineAnswer({
+  question: 'Which reference: the start, a moving one, or none?',
+  asked: [
+    'reference model none',
+    'reference-free',
+    'ref_model',
+    'moving reference',
+    'tr-dpo',
+    'sync_ref_model',
+    'wrong reference model',
+    'update reference during training',
+  ],
+  said: [
+    'The reference is where the margin is counted from.',
+    'One that follows the policy starts the count anew, so the policy goes further from where it began; without one, pairs that are already ranked right are pushed less than the others.',
+    'Here all three have the same pairs, β and steps, and differ in nothing else.',
+  ],
+  study: 'often-reference',
+  claim: 'moving-goes-further',
+  trl: 'In TRL 1.9.0, DPOTrainer takes a copy of `model` where `ref_model` is left out; `sync_ref_model=True` with `ref_model_sync_steps` and `ref_model_mixup_alpha` moves it. CPO, SimPO and ORPO have none.',
+  papers: ['2404.09656'],
+  related: ['beta', 'stuck-at-ln2', 'sft-first'],
+});

@@ -1,0 +1,72 @@
+import axe from 'axe-core';
+import { expect, test } from 'vitest';
+import { openPage } from './site.ts';
+
+const beta = '#/answer/beta';
+
+test('a link to an answer shows the question, its picture and the claim, trains, and keeps a moved parameter in the link', async () => {
+  const { page, complaints, close } = await openPage(`?engine=cpu${beta}`);
+  await page.getByRole('heading', { level: 1, name: 'What does β do, twice or half?' }).waitFor();
+  const lead = page.locator('[data-part="answer-picture"] .lead');
+  await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
+  await page.getByText(/8 seeds, trained here/).first().waitFor();
+  await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
+  const field = page.getByRole('textbox', { name: /^Temperature.*exact value$/ });
+  await field.fill('0.2');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => new URL(page.url()).hash).toBe(`${beta}?v=3&set=beta%3A0.2`);
+  await expect.poll(() => lead.innerText()).toMatch(/^At your settings/);
+  await page.getByRole('link', { name: '‹ All answers' }).click();
+  await page.getByRole('heading', { level: 1, name: /What people ask/ }).waitFor();
+  expect(await page.locator('[data-part="answers-list"] a').count()).toBeGreaterThan(15);
+  await page.goBack();
+  await expect.poll(() => field.inputValue()).toBe('0.2');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('“/” finds an answer by words that are misspelt, Enter opens it, and typing a slash into a field does not', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/papers');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByPlaceholder('words, author, arXiv number').press('/');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('/');
+  const dialog = page.getByRole('dialog', { name: 'Find' });
+  await dialog.waitFor();
+  await page.keyboard.type('entropy colapse');
+  await expect.poll(() => dialog.getByRole('link').first().innerText()).toMatch(/^Why does the entropy collapse/);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/answer/entropy-collapse');
+  await page.getByRole('heading', { level: 1, name: /^Why does the entropy collapse/ }).waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('an answer that there is not is said, and all of them are listed', async () => {
+  const { page, complaints, close } = await openPage('#/answer/why-no-falls');
+  await page.getByRole('alert').filter({ hasText: 'There is no answer “why-no-falls”' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /What people ask/ }).waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each([
+  { width: 1366, height: 768 },
+  { width: 390, height: 844 },
+])('an answer’s picture stands on the first screen at $width × $height, and axe finds nothing', async ({ width, height }) => {
+  const { page, complaints, close } = await openPage(`?engine=cpu${beta}`, { viewport: { width, height } });
+  await page.getByText(/seeds, trained here/).first().waitFor();
+  const box = await page.locator('[data-part="answer-picture"] svg').first().boundingBox();
+  expect(box?.y ?? height).toBeLessThan(height / 2);
+  const { scrollWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
+  expect(scrollWidth).toBeLessThanOrEqual(width);
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run('main'));
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  expect(complaints).toEqual([]);
+  await close();
+});

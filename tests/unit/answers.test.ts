@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { answers } from '../../src/atlas/answers/catalogue.ts';
+import { bibliography } from '../../src/atlas/bibliography.ts';
+import { loadStudy } from '../../src/atlas/catalogue.ts';
+import { papers } from '../../src/atlas/reading-list.ts';
+import { shipped } from '../../src/atlas/shipped.ts';
+import { entryOf } from '../../src/build/entries.ts';
+import { rooms } from '../../src/build/rooms.ts';
+import { viewOfLink } from '../../src/page/views.ts';
+import { readLink } from '../../src/shell/links/link.ts';
+import { answersHash, readAnswers } from '../../src/views/answers/answers-link.ts';
+
+describe.each(answers)(
+  'the answer $slug',
+  ({ slug, question, said, study: id, claim: wanted, controls, trl, papers: cited = [], related }) => {
+    it('asks one question and answers it in three sentences', () => {
+      expect(question).toMatch(/^(?:[A-Z]|k1).{10,90}\?$/);
+      for (const sentence of said) expect(sentence).toMatch(/^[A-Z0`].{20,260}\.$/);
+      expect(said.join(' ').length).toBeLessThan(620);
+    });
+
+    it('stands on a claim whose shipped verdict is the expected one', async () => {
+      const { claims, parameters } = await loadStudy(id);
+      const claim = claims.find((each) => each.id === wanted);
+      expect(claim).toBeDefined();
+      expect(shipped[id]?.engines.cpu?.verdicts[wanted]).toBe(claim?.expected);
+      for (const name of controls ?? []) expect(Object.keys(parameters)).toContain(name);
+    });
+
+    it('says what TRL does, of a version', () => {
+      expect(trl).toMatch(/\b1\.9\.0\b/);
+    });
+
+    it('cites papers that have a title, and leads to other answers', () => {
+      for (const arxiv of cited) expect(bibliography[arxiv]?.title ?? papers.find((paper) => paper.arxiv === arxiv)?.title).toBeDefined();
+      expect(related.length).toBeGreaterThan(1);
+      for (const other of related) expect(answers.map((one) => one.slug)).toContain(other);
+      expect(related).not.toContain(slug);
+    });
+
+    it('has a link, and an entry two folders below the page', () => {
+      const link = { answer: slug, values: [['beta', 0.2]], seed: 3 } as const;
+      const { view, reader } = viewOfLink(readLink(answersHash(link)));
+      expect(view).toBe('answers');
+      expect(readAnswers(reader)).toEqual(link);
+      expect(reader.finish()).toEqual([]);
+      const room = rooms.find((each) => each.room === `answer/${slug}`);
+      expect(room?.title).toBe(question);
+      const html = '<title>x</title><meta name="description" content="y"><script src="./a.js"></script>';
+      const entry = entryOf(html, { route: `answer/${slug}`, title: question, summary: said[0] }, null, '../../');
+      expect(entry).toContain(`content="answer/${slug}" data-page="../../"`);
+      expect(entry).toContain('src="../../a.js"');
+    });
+  },
+);
+
+it('an answer that there is not is said', () => {
+  const { view, reader } = viewOfLink(readLink('/answer/Why not'));
+  expect(view).toBe('answers');
+  expect(readAnswers(reader).answer).toBeNull();
+  expect(reader.finish()[0]?.reason).toMatch(/An answer is named/);
+});
