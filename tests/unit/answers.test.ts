@@ -10,9 +10,13 @@ import { viewOfLink } from '../../src/page/views.ts';
 import { readLink } from '../../src/shell/links/link.ts';
 import { answersHash, readAnswers } from '../../src/views/answers/answers-link.ts';
 
+const readingIds = Object.values(
+  import.meta.glob<string>('../../src/data/logs/readings/*.ts', { query: '?raw', import: 'default', eager: true }),
+).flatMap((source) => [...source.matchAll(/id: '([a-z0-9-]+)'/g)].map(([, id]) => id));
+
 describe.each(answers)(
   'the answer $slug',
-  ({ slug, question, said, study: id, claim: wanted, controls, trl, papers: cited = [], related }) => {
+  ({ slug, question, said, study: id, claim: wanted, controls, trl, papers: cited = [], readings = [], related }) => {
     it('asks one question and answers it in three sentences', () => {
       expect(question).toMatch(/^(?:[A-Z]|k1).{10,90}\?$/);
       for (const sentence of said) expect(sentence).toMatch(/^[A-Z0`].{20,260}\.$/);
@@ -36,6 +40,10 @@ describe.each(answers)(
       expect(related.length).toBeGreaterThan(1);
       for (const other of related) expect(answers.map((one) => one.slug)).toContain(other);
       expect(related).not.toContain(slug);
+    });
+
+    it('names readings of a log that there are', () => {
+      for (const reading of readings) expect(readingIds).toContain(reading);
     });
 
     it('has a link, and an entry two folders below the page', () => {

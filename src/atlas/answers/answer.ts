@@ -14,6 +14,8 @@ export interface AnswerRecord {
   readonly trl: string;
   /** arXiv ids that the sentences are from, besides the study's own paper */
   readonly papers?: readonly string[];
+  /** readings of a training log (data/logs/readings) that it explains */
+  readonly readings?: readonly string[];
   /** names of other answers */
   readonly related: readonly string[];
 }

@@ -6,3 +6,6 @@ const records = import.meta.glob<AnswerRecord>('./records/*.ts', { eager: true, 
 export const answers: readonly Answer[] = Object.entries(records)
   .map(([path, record]): Answer => ({ ...record, slug: path.replace(/^.*\/|\.ts$/g, '') }))
   .toSorted((a, b) => a.slug.localeCompare(b.slug));
+
+/** The answer that explains a reading of a training log; undefined where none does. */
+export const answerToReading = (id: string): Answer | undefined => answers.find(({ readings = [] }) => readings.includes(id));

@@ -18,5 +18,6 @@ export const answer = defineAnswer({
   study: '13-rankings',
   claim: 'margin-is-not-rank',
   trl: 'In TRL 1.9.0, compare `logps/chosen` with `logps/rejected` themselves, pair by pair: that is the ranking. `rewards/accuracies` compares each with its reference.',
+  readings: ['saturated'],
   related: ['stuck-at-ln2', 'both-fall', 'beta'],
 });

@@ -21,5 +21,6 @@ export const answer = defineAnswer({
   claim: 'longer-by-sums',
   trl: 'In TRL 1.9.0, `DPOConfig(loss_type="sigmoid_norm")` divides by the lengths, and `ld_alpha` below 1 weighs what the longer answer has beyond the shorter one less. SimPO is in `trl.experimental.cpo` (`loss_type="simpo"`).',
   papers: ['2405.14734', '2409.06411'],
+  readings: ['length-grows'],
   related: ['beta', 'chosen-falls', 'both-fall'],
 });

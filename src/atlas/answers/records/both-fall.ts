@@ -17,5 +17,6 @@ export const answer = defineAnswer({
   study: '34-suffix',
   claim: 'suffix-cases',
   trl: 'TRL logs both sides as `rewards/chosen` and `rewards/rejected`, and `logps/chosen`, `logps/rejected`. No setting of TRL 1.9.0 leaves shared words out of the loss; pairs that differ in more than a few words entangle less.',
+  readings: ['both-fall'],
   related: ['chosen-falls', 'squeezing', 'accuracy-one'],
 });

@@ -18,5 +18,6 @@ export const answer = defineAnswer({
   study: '09-no-over-never',
   claim: 'no-over-never',
   trl: 'In TRL 1.9.0, `DPOConfig(loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.1])` adds a likelihood term on the chosen answer; it stops the fall only where its weight is large enough for the pairs at hand.',
+  readings: ['chosen-falls'],
   related: ['both-fall', 'squeezing', 'over-optimisation'],
 });

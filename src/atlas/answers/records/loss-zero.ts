@@ -19,5 +19,6 @@ export const answer = defineAnswer({
   claim: 'still-learns',
   trl: 'As of TRL 1.9.0, with `loss_type="grpo"`, `beta=0.0` and `num_iterations=1` the loss is 0 up to rounding. The default, "dapo", averages over tokens, so it is 0 only where the answers have one length; with `beta` above 0 the KL shows. Log `reward` and `frac_reward_zero_std` instead.',
   papers: ['2402.03300'],
+  readings: ['grpo-zero-loss'],
   related: ['equal-rewards', 'dividing-by-std', 'negative-kl'],
 });

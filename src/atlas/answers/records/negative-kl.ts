@@ -12,5 +12,6 @@ export const answer = defineAnswer({
   claim: 'often-below-zero',
   trl: 'TRL 1.9.0’s GRPOTrainer logs k3, which no sample makes negative. Trainers that log the mean log-ratio (k1) show negative values; check top-k, top-p and temperature of the sampler too, for they change what is sampled.',
   papers: ['2402.03300'],
+  readings: ['kl-negative'],
   related: ['which-kl', 'loss-zero', 'entropy-collapse'],
 });

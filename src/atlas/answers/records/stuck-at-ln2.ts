@@ -20,5 +20,6 @@ export const answer = defineAnswer({
   claim: 'contradictions-stay',
   trl: 'In TRL’s log look at `rewards/margins`: exactly 0 at step 1 is right, exactly 0 later means that nothing is trained. Check `learning_rate`, the adapter’s trainable parameters, and that `max_length` leaves tokens of both answers (1.9.0).',
   papers: ['2305.18290'],
+  readings: ['stuck-at-ln2'],
   related: ['which-reference', 'accuracy-one', 'beta'],
 });
