@@ -1,5 +1,5 @@
-import type { ToySettings } from '../atlas/toys/no-over-never.ts';
-import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
+import type { ToySettings } from '../atlas/toys/displacement/no-over-never.ts';
+import type { SuffixSettings } from '../atlas/toys/entanglement/shared-suffix.ts';
 import { isLinkTo, type Linked, type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
 import { readDisplacement, writeDisplacement } from '../views/displacement/displacement-link.ts';
 import { displacementPlace } from '../views/displacement/place.ts';

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../core/experiment.ts';
 import { defineStudy, type Task } from '../study.ts';
-import { chesStart, chesToy, correlation, fallers } from '../toys/ches-pairs.ts';
-import { aloneExperiment, pairSet } from '../toys/pair-set.ts';
-import { defaultPairSet } from '../toys/pair-set-settings.ts';
+import { chesStart, chesToy, correlation, fallers } from '../toys/displacement/ches-pairs.ts';
+import { aloneExperiment, pairSet } from '../toys/displacement/pair-set.ts';
+import { defaultPairSet } from '../toys/displacement/pair-set-settings.ts';
 import { at, toyRandom } from '../toys/vectors.ts';
 
 interface Truth {

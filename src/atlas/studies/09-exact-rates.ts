@@ -13,7 +13,7 @@ import {
   still,
   tokenTheorems,
   watched,
-} from '../toys/random-features.ts';
+} from '../toys/displacement/random-features.ts';
 import { at, dot, float32Roundoff, matrixOf, times, toyRandom } from '../toys/vectors.ts';
 
 interface Truth {

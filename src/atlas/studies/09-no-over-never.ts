@@ -1,8 +1,8 @@
 import type { Experiment, FeaturesPolicy } from '../../core/experiment.ts';
 import { softmax } from '../../core/softmax.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { jittered } from '../toys/near-no-over-never.ts';
-import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyPolicy, trainPresets } from '../toys/no-over-never.ts';
+import { jittered } from '../toys/displacement/near-no-over-never.ts';
+import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyPolicy, trainPresets } from '../toys/displacement/no-over-never.ts';
 import { at, dot, minus, normSq, plus, times } from '../toys/vectors.ts';
 
 interface Truth {

@@ -1,5 +1,5 @@
 import { defineStudy, type Run } from '../study.ts';
-import { longAnswers, sequenceFeatures, still } from '../toys/random-features.ts';
+import { longAnswers, sequenceFeatures, still } from '../toys/displacement/random-features.ts';
 import { at } from '../toys/vectors.ts';
 
 const rates = [2 ** -3, 2 ** -4];

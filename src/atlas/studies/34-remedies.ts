@@ -1,5 +1,5 @@
 import { defineStudy, type Run, type Stage } from '../study.ts';
-import { changesOf, chosenAtMargin, type Remedy, remedy, updates } from '../toys/shared-words.ts';
+import { changesOf, chosenAtMargin, type Remedy, remedy, updates } from '../toys/entanglement/shared-words.ts';
 import { at } from '../toys/vectors.ts';
 
 const trained =

@@ -1,6 +1,6 @@
 import type { Experiment } from '../../core/experiment.ts';
 import { defineStudy, type Stage } from '../study.ts';
-import { linearPairs } from '../toys/linear-pairs.ts';
+import { linearPairs } from '../toys/entanglement/linear-pairs.ts';
 
 const dpo = (toy: Pick<Experiment, 'policy' | 'pairs'>): Experiment => ({
   ...toy,

@@ -1,7 +1,7 @@
 import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../../core/experiment.ts';
 import { defineStudy, type Outcome, type Run, type Task } from '../study.ts';
-import { beta, fallingSuffix, force, geometryOf, randomSuffix, suffixOf, withLikelihood } from '../toys/random-suffix.ts';
-import { type SuffixSettings, sharedSuffix } from '../toys/shared-suffix.ts';
+import { beta, fallingSuffix, force, geometryOf, randomSuffix, suffixOf, withLikelihood } from '../toys/entanglement/random-suffix.ts';
+import { type SuffixSettings, sharedSuffix } from '../toys/entanglement/shared-suffix.ts';
 import { at, float32Roundoff, worst } from '../toys/vectors.ts';
 
 interface Truth {

@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { type BanditRun, bandit, banditRun, rewardOf } from '../toys/bandit-runs.ts';
+import { type BanditRun, bandit, banditRun, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 const arm = (label: string, method: BanditRun['method']) => ({
   label,

@@ -1,7 +1,7 @@
 import { bestOfN } from '../../core/exact.ts';
 import { defineStudy } from '../study.ts';
-import { banditReference, banditReward } from '../toys/bandit.ts';
-import { bandit, banditRun, n, type Peak, peaks, rewardOf } from '../toys/bandit-runs.ts';
+import { banditReference, banditReward } from '../toys/modes/bandit.ts';
+import { bandit, banditRun, n, type Peak, peaks, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 /** Expected reward of the best of ten samples of the reference. */
 const ceilingOf = (peak: Peak): number => {

@@ -11,7 +11,7 @@ import {
   oneStep,
   randomLaw,
   shareOf,
-} from '../toys/two-outcomes.ts';
+} from '../toys/modes/two-outcomes.ts';
 import { at, uniformOf, worst } from '../toys/vectors.ts';
 
 interface Truth {

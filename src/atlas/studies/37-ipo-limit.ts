@@ -3,8 +3,8 @@ import type { Pair } from '../../core/experiment.ts';
 import { logSoftmax, logSumExp } from '../../core/softmax.ts';
 import { distributionsOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { ipoLimit, winnersGain } from '../toys/ipo-limit.ts';
-import { histogram } from '../toys/kl-race.ts';
+import { ipoLimit, winnersGain } from '../toys/modes/ipo-limit.ts';
+import { histogram } from '../toys/modes/kl-race.ts';
 import { at, type Vector, worst } from '../toys/vectors.ts';
 
 /** [peak] */

@@ -1,9 +1,9 @@
 import { expectedReward, klDivergence } from '../../core/exact.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { banditReward } from '../toys/bandit.ts';
-import { histogram, race, rewardAt, targetOf } from '../toys/kl-race.ts';
-import { descent } from '../toys/two-outcomes.ts';
+import { banditReward } from '../toys/modes/bandit.ts';
+import { histogram, race, rewardAt, targetOf } from '../toys/modes/kl-race.ts';
+import { descent } from '../toys/modes/two-outcomes.ts';
 import { at, float32Roundoff, toyRandom, vectorOf, worst } from '../toys/vectors.ts';
 
 interface Truth {

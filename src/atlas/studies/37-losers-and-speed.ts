@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { authorsThreshold, type BanditRun, bandit, banditRun, rewardOf } from '../toys/bandit-runs.ts';
+import { authorsThreshold, type BanditRun, bandit, banditRun, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 const far = ['far'] as const;
 const arm = (label: string, run: Pick<BanditRun, 'method' | 'threshold' | 'learningRate'>) => ({

@@ -1,6 +1,6 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/losers-push.ts';
+import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/modes/losers-push.ts';
 import { at, float32Roundoff, worst } from '../toys/vectors.ts';
 
 /** Three of the losers in turn. */

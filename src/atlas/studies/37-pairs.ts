@@ -3,8 +3,8 @@ import type { Experiment } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { distributionsOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { banditBins, banditReward } from '../toys/bandit.ts';
-import { adam, groups, n, updatesARound } from '../toys/bandit-runs.ts';
+import { banditBins, banditReward } from '../toys/modes/bandit.ts';
+import { adam, groups, n, updatesARound } from '../toys/modes/bandit-runs.ts';
 
 /** A simpler reference: a discretised N(20, 20²); peak 20 is aligned with it, 50 is not. */
 const gaussian = logSoftmax(Array.from({ length: banditBins }, (_, a) => -((a - 20) ** 2) / (2 * 20 ** 2)));

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { defineStudy } from '../study.ts';
-import { banditReference, banditReward } from '../toys/bandit.ts';
-import { adam, ipo, n, peaks } from '../toys/bandit-runs.ts';
+import { banditReference, banditReward } from '../toys/modes/bandit.ts';
+import { adam, ipo, n, peaks } from '../toys/modes/bandit-runs.ts';
 import { at, toyRandom } from '../toys/vectors.ts';
 
 const steps = 200;

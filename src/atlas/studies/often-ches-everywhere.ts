@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { chesStart, chesToy, correlation, fallers } from '../toys/ches-pairs.ts';
+import { chesStart, chesToy, correlation, fallers } from '../toys/displacement/ches-pairs.ts';
 
 export const study = defineStudy<null>()({
   id: 'often-ches-everywhere',

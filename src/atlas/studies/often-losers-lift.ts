@@ -1,6 +1,6 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { defineStudy } from '../study.ts';
-import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/losers-push.ts';
+import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/modes/losers-push.ts';
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: 'often-losers-lift',

@@ -1,6 +1,6 @@
 import { defineStudy } from '../study.ts';
-import { fallingSuffix, force, geometryOf, withLikelihood } from '../toys/random-suffix.ts';
-import { sharedSuffix } from '../toys/shared-suffix.ts';
+import { fallingSuffix, force, geometryOf, withLikelihood } from '../toys/entanglement/random-suffix.ts';
+import { sharedSuffix } from '../toys/entanglement/shared-suffix.ts';
 
 export const study = defineStudy<null>()({
   id: 'often-margin-widens',

@@ -1,5 +1,5 @@
 import { defineStudy, type Stage } from '../study.ts';
-import { changesOf, type Remedy, remedy, updates } from '../toys/shared-words.ts';
+import { changesOf, type Remedy, remedy, updates } from '../toys/entanglement/shared-words.ts';
 
 const trained =
   (kind: Remedy): Stage<null> =>

@@ -1,6 +1,6 @@
 import { defineStudy } from '../study.ts';
-import { histogram, race, rewardAt } from '../toys/kl-race.ts';
-import { type Draw, drawsOf, equalStart, firstSteps, oneStep, shareOf } from '../toys/two-outcomes.ts';
+import { histogram, race, rewardAt } from '../toys/modes/kl-race.ts';
+import { type Draw, drawsOf, equalStart, firstSteps, oneStep, shareOf } from '../toys/modes/two-outcomes.ts';
 
 interface Truth {
   readonly reference: readonly number[];

@@ -1,9 +1,9 @@
 import type { FeaturesPolicy, Pair } from '../../core/experiment.ts';
 import { softmax } from '../../core/softmax.ts';
 import { defineStudy, type Run, type Task } from '../study.ts';
-import { jittered } from '../toys/near-no-over-never.ts';
-import { chosenToken, defaultSettings, rejectedToken } from '../toys/no-over-never.ts';
-import { still } from '../toys/random-features.ts';
+import { jittered } from '../toys/displacement/near-no-over-never.ts';
+import { chosenToken, defaultSettings, rejectedToken } from '../toys/displacement/no-over-never.ts';
+import { still } from '../toys/displacement/random-features.ts';
 import { at, dot, matrixOf, toyRandom } from '../toys/vectors.ts';
 
 const yes = 2;

@@ -1,9 +1,9 @@
-import { closedFormOptimum, expectedReward } from '../../core/exact.ts';
-import { logSoftmax } from '../../core/softmax.ts';
-import type { Run, Task } from '../study.ts';
+import { closedFormOptimum, expectedReward } from '../../../core/exact.ts';
+import { logSoftmax } from '../../../core/softmax.ts';
+import type { Run, Task } from '../../study.ts';
+import { at, toyRandom, type Vector } from '../vectors.ts';
 import { banditBins, banditReference, banditReward } from './bandit.ts';
 import { descent } from './two-outcomes.ts';
-import { at, toyRandom, type Vector } from './vectors.ts';
 
 /** The bandit's reference as the paper's code has it: 10,000 draws of a seed in a histogram; one more in each bin, so that none is empty. */
 export function histogram(seed: number): number[] {

@@ -1,5 +1,5 @@
-import type { Experiment, Pair, RecordedStep } from '../../core/experiment.ts';
-import { at, matrixOf, plus, times, toyRandom, vectorOf } from './vectors.ts';
+import type { Experiment, Pair, RecordedStep } from '../../../core/experiment.ts';
+import { at, matrixOf, plus, times, toyRandom, vectorOf } from '../vectors.ts';
 
 const [words, width, length] = [12, 8, 6];
 /** Steps of a run. */

@@ -1,8 +1,8 @@
-import { expectedReward } from '../../core/exact.ts';
-import type { Experiment, ObjectiveChoice } from '../../core/experiment.ts';
-import type { OnPolicyExperiment, OnPolicyLoss } from '../../core/on-policy.ts';
-import { distributionsOf } from '../measures.ts';
-import type { Run } from '../study.ts';
+import { expectedReward } from '../../../core/exact.ts';
+import type { Experiment, ObjectiveChoice } from '../../../core/experiment.ts';
+import type { OnPolicyExperiment, OnPolicyLoss } from '../../../core/on-policy.ts';
+import { distributionsOf } from '../../measures.ts';
+import type { Run } from '../../study.ts';
 import { banditBins, banditReference, banditReward, narrowLaw } from './bandit.ts';
 
 /** Peaks of the bandit's two rewards: far from the reference's mass, and near a peak of its own. */
