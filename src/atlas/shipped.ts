@@ -16,7 +16,7 @@ export interface Shipped {
   readonly hash: string;
   /** year, month and day */
   readonly date: string;
-  /** with the study's page seeds on the CPU engine; with few on WebGPU, where a browser was there */
+  /** with the study's page seeds on the CPU engine; with ten of them, or all where these are fewer, on WebGPU, where a browser was there */
   readonly engines: Partial<Readonly<Record<Engine['backend'], ShippedResult>>>;
 }
 
