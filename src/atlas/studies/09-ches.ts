@@ -24,6 +24,7 @@ export const study = defineStudy<Truth>()({
     'In language models, the higher the CHES of the pairs trained on, the lower the change of the preferred answers’ log-probability; at the lowest CHES it rises.',
   leavesOut: 'Hidden vectors are free and random. In the first two sets hardly any preferred answer falls: gains are ranked.',
   tex: String.raw`\mathrm{CHES}=\Big\langle\sum_{k}h_{y^{+}_{<k}},\sum_{k'}h_{y^{-}_{<k'}}\Big\rangle-\Big\|\sum_{k}h_{y^{+}_{<k}}\Big\|^{2}`,
+  provenance: 'paper',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
   },

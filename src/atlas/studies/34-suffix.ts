@@ -105,6 +105,7 @@ export const study = defineStudy<Truth>()({
   headline: 'On summaries of posts, both log-probabilities rise with Mistral-7B and fall with Llama-3-8B.',
   leavesOut: 'The paper’s theorems were not seen; these formulas are worked out here, for trained logits that all contexts share.',
   tex: String.raw`\tfrac{\Delta\ln\pi_w}{C}=1-2m(1-p)(p-p'),\qquad\tfrac{\Delta\ln\pi_l}{C}=-1-2m(1-p')(p-p')`,
+  provenance: 'our reading',
   parameters: {},
   toy: (seed) => {
     const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);

@@ -15,6 +15,7 @@ export const study = defineStudy<null>()({
   headline: 'On-policy sampling helps most where the reward’s peak is far from the reference.',
   leavesOut: 'Free logits for the paper’s networks, which generalise from bin to bin, and one state.',
   tex: String.raw`E_{\pi^{\text{online}}_{300}}[R]-E_{\pi^{\text{offline}}_{300}}[R]`,
+  provenance: 'our reading',
   parameters: {
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.01, max: 0.5, default: 0.05 },
   },

@@ -39,6 +39,7 @@ export const study = defineStudy<Truth>()({
     'The bandit with four bins in one (25 bins), its reference drawn anew as a histogram of 10,000 samples, and one more in each fine bin, for each seed, reward peaks at 70 and at 20; IPO with target 10 on all pairs that two draws from the reference can give, weighted by their probability; 200 steps of gradient descent.',
   leavesOut: 'Unlimited data and free logits; a small network could not fit every bin.',
   tex: String.raw`\pi\propto\pi_{\text{ref}}\,e^{\,b\,[P(\text{win})-P(\text{lose})]}`,
+  provenance: 'our reading',
   parameters: { target: { label: 'Target margin', symbol: 'b', min: 1, max: 12, default: 10 } },
   toy: (seed, { target }) => {
     const fine = histogram(seed);

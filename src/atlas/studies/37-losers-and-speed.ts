@@ -16,6 +16,7 @@ export const study = defineStudy<null>()({
   headline: 'Methods with a negative gradient beat offline supervised ones where the reward’s peak has little likelihood.',
   leavesOut: 'Free logits for the paper’s networks. On all pairs and at a rate of 0.05 it is the other way round: see “Often said”.',
   tex: String.raw`E_{\pi^{\text{IPO}}_{100}}[R_1]>E_{\pi^{\text{best-of-10}}_{100}}[R_1]`,
+  provenance: 'our reading',
   parameters: {},
   toy: () => ({ experiment: bandit(), truth: null }),
   arms: {

@@ -32,6 +32,7 @@ export const study = defineStudy<null>()({
   headline: 'On-policy samples and negative gradients are complementary: both help, and contrastive losses on on-policy data do best.',
   leavesOut: 'Free logits and one state.',
   tex: String.raw`\min_{\text{peak}}\big(E_{\pi^{\text{DPO}}}[r]-E_{\pi^{\text{winners}}}[r]\big)\ge0.2`,
+  provenance: 'our reading',
   parameters: { pairs: { label: 'Pairs at each peak', symbol: 'P', min: 20, max: 2000, default: pairsEach, integer: true } },
   toy: (_, { pairs }) => ({ experiment: onPairs({ name: 'dpo', params: { beta: 0.1 } }, pairs), truth: null }),
   arms: {

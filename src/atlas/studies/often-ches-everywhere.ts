@@ -10,6 +10,7 @@ export const study = defineStudy<null>()({
     '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction.',
   leavesOut: 'No preferred answer falls with uniform predictions; where some do, the correlation is about -0.4.',
   tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)`,
+  provenance: 'our reading',
   parameters: {},
   toy: (seed) => ({ experiment: chesStart(chesToy(seed, { pairs: 30, lengths: [4, 4], common: 0 })), truth: null }),
   arms: {
