@@ -1,24 +1,26 @@
+import { provenanceOf } from '../../../atlas/reading-list.ts';
 import { requirementTex, requirementText, resultText, tableLines } from '../../../atlas/study-text.ts';
 import { type Exports, engineName, texComments } from '../../../shell/exports/export.ts';
 import { paperOfStudy } from '../find.ts';
 import { papersHash } from '../papers-link.ts';
-import type { StudySession } from '../study-session.svelte.ts';
+import { decidedResult, type ExportedSession, paperReport } from './paper-report.ts';
 
-/** What a paper's page hands out: the table, the claims with their verdicts, and the formulas. */
-export function paperExports(session: StudySession): Exports {
+/** What a paper's page hands out: all that it says, the table, the claims with their verdicts, and the formulas. */
+export function paperExports(session: ExportedSession): Exports {
   const { study, result, seed } = session;
   const paper = paperOfStudy(study);
   const source = paper ? `${paper.title}, arXiv:${paper.arxiv}` : 'often said';
   const seeds = session.seedsHere || study.seeds.page;
   const claims = study.claims.map((claim) => {
     const measured = result?.claims.find(({ id }) => id === claim.id);
+    const decided = decidedResult(session, claim);
     return {
       id: claim.id,
       statement: claim.statement,
       kind: claim.kind,
       required: requirementText(study, claim),
       bound: claim.because,
-      result: measured ? resultText(claim, measured, result?.backend) : null,
+      result: decided ? resultText(claim, decided, session.verdicts?.backend) : null,
       values: measured?.values ?? [],
     };
   });
@@ -31,7 +33,15 @@ export function paperExports(session: StudySession): Exports {
     engine: engineName(result?.backend),
     hash: papersHash({ paper: paper?.arxiv ?? study.id, study: study.id, values: session.changed, seed }),
     ...(result ? { table: () => tableLines(result.table, seed) } : {}),
-    data: () => ({ study: study.id, paper: paper?.arxiv ?? null, values: session.values, claims, table: result?.table ?? null }),
+    data: () => ({
+      study: study.id,
+      paper: paper?.arxiv ?? null,
+      formula: { tex: study.tex, provenance: provenanceOf(study) ?? null },
+      values: session.values,
+      claims,
+      table: result?.table ?? null,
+    }),
+    report: () => paperReport(session),
     tex: (notes) =>
       [
         ...texComments([`${study.finding} (${source})`, ...notes]),
@@ -41,6 +51,11 @@ export function paperExports(session: StudySession): Exports {
         ...study.claims.flatMap((claim) => ['', ...texComments([claim.statement]), '\\[', `  ${requirementTex(claim)}`, '\\]']),
         '',
       ].join('\n'),
-    words: { csv: 'the table, arm by arm and seed by seed', json: 'values, claims and verdicts', tex: 'the formula, and what is required' },
+    words: {
+      html: 'all that this page says, with its figure',
+      csv: 'the table, arm by arm and seed by seed',
+      json: 'values, claims and verdicts',
+      tex: 'the formula, and what is required',
+    },
   };
 }
