@@ -16,7 +16,7 @@ import { bibtexOfListed } from '../../src/views/papers/page/bibtex.ts';
 import { pointable } from '../../src/views/papers/page/pointable.ts';
 import { PapersLab } from '../../src/views/papers/papers.svelte.ts';
 import { papersHash, readPapers } from '../../src/views/papers/papers-link.ts';
-import { curveTime } from '../../src/views/papers/study-session.svelte.ts';
+import { curveTime, firstSeeds } from '../../src/views/papers/study-session.svelte.ts';
 import { provenanceWords } from '../../src/views/papers/words.ts';
 
 const studies = await Promise.all(studyIds.map(loadStudy));
@@ -147,6 +147,21 @@ describe('a link to a claim', () => {
       const { route, reader } = readLink(hash);
       readers[route as keyof typeof readers](reader);
       expect(reader.finish(), id).toEqual([]);
+    }
+  });
+});
+
+describe('the first picture', () => {
+  it('is of three seeds, or of as many as two seconds are enough for, or of one', () => {
+    const seedsFor = (milliseconds: number) => firstSeeds({ milliseconds, seeds: 10 });
+    expect([100, 6600, 6700, 10_000, 10_001, 20_000, 60_000].map(seedsFor)).toEqual([3, 3, 2, 2, 1, 1, 1]);
+    expect(firstSeeds(undefined)).toBe(1);
+  });
+
+  it('takes at most two seconds of the CPU, by the time that each study took where the results were made', () => {
+    for (const { id } of studies) {
+      const made = shipped[id]?.engines.cpu;
+      if (made) expect((firstSeeds(made) * made.milliseconds) / made.seeds, id).toBeLessThanOrEqual(2000);
     }
   });
 });

@@ -10,8 +10,10 @@ import { type Judged, tableOf } from './judged.ts';
 const longestUnasked = 20_000;
 /** Milliseconds that a curve takes at most which nobody has asked for. */
 const longestCurve = 5000;
-/** Seeds of the first picture, and of a curve. */
+/** Seeds of the first picture, where there is time for so many, and of a curve. */
 const coarse = 3;
+/** Milliseconds of the CPU engine that the first picture is made of, where a seed takes no longer. */
+const firstPicture = 2000;
 /** Milliseconds after the last move of a slider before anything is trained again. */
 const pause = 200;
 
@@ -233,7 +235,7 @@ export class StudySession {
     try {
       while (this.seedsHere < goal) {
         const from = this.seedsHere;
-        const seeds = Math.min(goal - from, from === 0 ? coarse : Math.max(from, coarse));
+        const seeds = Math.min(goal - from, from === 0 ? firstSeeds(this.shipped?.engines.cpu) : Math.max(from, coarse));
         const part = await this.#turns.take(() =>
           fillTable(this.study, engine, {
             seeds,
@@ -311,6 +313,11 @@ export function curveTime(study: Pick<Study, 'plot' | 'arms'>, made: Pick<Shippe
   if (!made || (plot.kind !== 'lines' && plot.kind !== 'law')) return Number.POSITIVE_INFINITY;
   const runs = plot.kind === 'law' ? plot.at.length : plot.updates.reduce((sum, at) => sum + at, 0) / Math.max(...plot.updates);
   return ((coarse * made.milliseconds) / made.seeds) * runs * (drawnArms(study).length / Object.keys(arms).length);
+}
+
+/** Seeds of the first picture: a few, and fewer where they took long where the results were made. */
+export function firstSeeds(made: Pick<ShippedResult, 'milliseconds' | 'seeds'> | undefined): number {
+  return made ? Math.max(1, Math.min(coarse, Math.floor((firstPicture * made.seeds) / made.milliseconds))) : 1;
 }
 
 const seedsIn = (table: StudyTable): number => Object.values(Object.values(table)[0] ?? {})[0]?.length ?? 0;
