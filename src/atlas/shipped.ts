@@ -5,6 +5,7 @@ import type { VerdictKind } from './verdict.ts';
 /** A study's result on one engine, as `npm run atlas` found it. */
 export interface ShippedResult {
   readonly seeds: number;
+  /** of CPU time on the CPU engine, of the clock on WebGPU */
   readonly milliseconds: number;
   /** by the claims' ids */
   readonly verdicts: Readonly<Record<string, VerdictKind>>;

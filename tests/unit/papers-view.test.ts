@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { loadStudy, studyIds } from '../../src/atlas/catalogue.ts';
-import { papers, provenanceOf } from '../../src/atlas/reading-list.ts';
+import { papers } from '../../src/atlas/reading-list.ts';
 import { shipped } from '../../src/atlas/shipped.ts';
 import { claimViews } from '../../src/page/claim-views.ts';
 import { viewOfLink } from '../../src/page/views.ts';
@@ -17,7 +17,6 @@ import { pointable } from '../../src/views/papers/page/pointable.ts';
 import { PapersLab } from '../../src/views/papers/papers.svelte.ts';
 import { papersHash, readPapers } from '../../src/views/papers/papers-link.ts';
 import { curveTime, firstSeeds } from '../../src/views/papers/study-session.svelte.ts';
-import { provenanceWords } from '../../src/views/papers/words.ts';
 
 const studies = await Promise.all(studyIds.map(loadStudy));
 
@@ -39,10 +38,6 @@ describe('the index of the papers', () => {
     expect(idsOf('row 13')).toContain('2405.19534');
     expect(idsOf('chówdhury')).toEqual(['2403.00409']);
     expect(idsOf('no such words anywhere')).toEqual([]);
-  });
-
-  it('keeps every finding within eight words', () => {
-    for (const { id, finding } of studies) expect(finding.split(/\s+/).length, id).toBeLessThanOrEqual(8);
   });
 });
 
@@ -193,25 +188,6 @@ describe('a formula whose symbols are those of controls', () => {
   it('leaves every formula as it was but for the marks', () => {
     for (const { tex, parameters } of studies)
       expect(pointable(tex, parameters).replaceAll(/\\class\{symbol symbol-\w+\}\{((?:[^{}]|\{[^{}]*\})*)\}/g, '$1')).toBe(tex);
-  });
-});
-
-describe('a formula', () => {
-  it('says where it was seen; of a paper with several studies, and of what is often said, each says so itself', () => {
-    for (const study of studies) {
-      expect(provenanceWords, study.id).toHaveProperty([provenanceOf(study) ?? 'nowhere']);
-      const siblings = studies.filter(({ row }) => row === study.row).length;
-      if (study.row === 0 || siblings > 1) expect(study.provenance, study.id).toBeDefined();
-    }
-  });
-
-  it('that nobody has seen in print or code is never called the paper’s', () => {
-    const unseen = [15, 22, 52, 64];
-    const ours = [7, 42, 65, 71];
-    for (const study of studies) {
-      if (unseen.includes(study.row) || study.row === 0) expect(provenanceOf(study), study.id).toBe('our reading');
-      if (ours.includes(study.row)) expect(provenanceOf(study), study.id).toBe('our analogy');
-    }
   });
 });
 
