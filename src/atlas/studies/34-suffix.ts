@@ -65,6 +65,9 @@ function doses({ chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner
   ];
 }
 
+/** Updates of DPO that the picture shows. */
+const moves = 10;
+
 /** Lengths of both answers under SimPO, and the sign of the preferred one's rate; certain words change a length and nothing else. */
 function paddings({ falling }: Truth, { innerProduct, chosenGradNormSq }: PairDiagnosis) {
   const n = falling.suffix + 1;
@@ -123,6 +126,10 @@ export const study = defineStudy<Truth>()({
       label: 'Beyond the length that entangles',
       train: ({ truth: { p, q, length } }) => [Math.floor(length) + 1, Math.ceil(1.5 * length)].map((m) => geometryOf(suffixOf(m, p, q))),
     },
+    together: {
+      label: 'DPO, a suffix half as long again as entangles',
+      train: ({ truth: { falling } }) => sharedSuffix({ ...falling, steps: moves }),
+    },
     losses: {
       label: 'Four losses of the margin',
       train: ({ experiment }) => losses.map((objective) => ({ ...experiment, objective })),
@@ -167,8 +174,8 @@ export const study = defineStudy<Truth>()({
       arms: ['norms'],
       of: longerBy,
     },
-    chosen: { label: 'change of ln π_w', unit: 'nats', of: 'chosenLogpChange' },
-    rejected: { label: 'change of ln π_l', unit: 'nats', of: 'rejectedLogpChange' },
+    chosen: { label: 'Δ ln π(chosen)', unit: 'nats', side: 'chosen', arms: ['together'], of: 'chosenLogpChange' },
+    rejected: { label: 'Δ ln π(rejected)', unit: 'nats', side: 'rejected', arms: ['together'], of: 'rejectedLogpChange' },
     margin: {
       label: 'smallest growth of the margin over four losses, for each unit of the step',
       arms: ['losses'],
@@ -197,8 +204,21 @@ export const study = defineStudy<Truth>()({
         share(paddings(truth, found(at(before, 0))).lengths.map(({ sign }, i) => Math.sign(found(at(trials, i)).chosenRate) === sign)),
     },
   },
-  plot: { kind: 'strip', y: 'increase', arms: ['cosines'] },
+  plot: { kind: 'lines', y: ['chosen', 'rejected'], updates: [0, 1, 2, 4, 6, 8, moves], arms: ['together'] },
   claims: [
+    {
+      id: 'both-fall',
+      statement: `Where p > p′ and the suffix is half as long again as entangles, ${moves} updates of DPO lower both log-probabilities.`,
+      where: 'short and long suffix',
+      kind: 'toy',
+      refutedBy: 'more than one draw in five in which one of them has not fallen',
+      left: ['together', 'chosen'],
+      and: [{ left: ['together', 'rejected'] }],
+      by: { share: 0.8 },
+      bound: { atMost: -0.001 },
+      because: 'below 0 by more than float32 rounds sums of twenty log-probabilities',
+      expected: 'holds',
+    },
     {
       id: 'suffix-rates',
       statement:

@@ -37,7 +37,7 @@ export const study = defineStudy<null>()({
       id: 'negative-gradient-threshold',
       statement: `At the far peak, on the pairs whose rewards differ by ${authorsThreshold} or more, as in the authors’ script, IPO is ahead of best-of-10 after 100 updates at the same learning rate.`,
       where: 'negative gradient, with the authors’ threshold',
-      kind: 'toy',
+      kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',
       left: ['threshold', 'reward'],
       right: ['best05', 'reward'],
