@@ -6,8 +6,6 @@ export { type Paper, papers } from './atlas/reading-list.ts';
 export { runCurve, runStudy, type StudyCurve, type StudyEngine, type StudyOptions, type StudyResult } from './atlas/run-study.ts';
 export { defaultsOf, defineStudy, type Study, type StudyClaim, type StudyTable } from './atlas/study.ts';
 export { requirementTex, requirementText, resultText, tableCsv } from './atlas/study-text.ts';
-export { banditReference, banditReward } from './atlas/toys/bandit.ts';
-export { type FirstStep, firstStep, logarithmicMean } from './atlas/toys/first-step.ts';
 export {
   defaultSettings as defaultToy,
   noOverNever,
@@ -15,8 +13,16 @@ export {
   tokens as toyTokens,
   toyPolicy,
   trainPresets as toyPresets,
-} from './atlas/toys/no-over-never.ts';
-export { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix, suffixGeometry } from './atlas/toys/shared-suffix.ts';
+} from './atlas/toys/displacement/no-over-never.ts';
+export {
+  defaultSuffix,
+  entanglingLength,
+  type SuffixSettings,
+  sharedSuffix,
+  suffixGeometry,
+} from './atlas/toys/entanglement/shared-suffix.ts';
+export { banditReference, banditReward } from './atlas/toys/modes/bandit.ts';
+export { type FirstStep, firstStep, logarithmicMean } from './atlas/toys/modes/first-step.ts';
 export { judgeShare } from './atlas/verdict.ts';
 export type { AdapterDescription, BackendKind } from './backend/backend.ts';
 export * from './core/errors.ts';

@@ -1,6 +1,6 @@
 import { studyIds } from './catalogue.ts';
 import entries from './reading-list.json';
-import { rowOf, type Study } from './study.ts';
+import { type Provenance, rowOf, type Study } from './study.ts';
 import type { Theme } from './themes.ts';
 
 /** A paper of the reading list, as its authors call it, and how far a toy can follow it. */
@@ -17,8 +17,8 @@ export interface Paper {
   readonly theme: Theme;
   /** theory: the paper's own toy or theory; mechanism: simplified; analogy: a fragment, or a likeness */
   readonly faithfulness: 'theory' | 'mechanism' | 'analogy' | 'out of scope';
-  /** where the formula that is shown was seen */
-  readonly provenance: 'paper' | 'released code' | 'words only' | 'our reading' | 'our analogy';
+  /** where the formula that is shown was seen, unless a study says otherwise of its own */
+  readonly provenance: Provenance;
   /** the study that its page opens with, where that is not the first by name */
   readonly leads?: string;
   /** ids of its studies, that which leads first */
@@ -37,3 +37,7 @@ export const papers: readonly Paper[] = (entries as readonly Omit<Paper, 'studie
 
 /** The paper that a study is of; undefined for what is often said. */
 export const paperOfStudy = ({ row }: Pick<Study, 'row'>): Paper | undefined => papers.find((paper) => paper.row === row);
+
+/** Where a study's formula was seen; undefined where neither the study nor a paper of its row says. */
+export const provenanceOf = ({ row, provenance }: Pick<Study, 'row' | 'provenance'>): Provenance | undefined =>
+  provenance ?? papers.find((paper) => paper.row === row)?.provenance;

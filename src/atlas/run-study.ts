@@ -186,13 +186,19 @@ const numberOf = (of: EngineMeasure | ((run: Run) => number), run: Run): number 
 /** What a curve goes through at each of its places: [arm][place][seed], or [measure][place][seed] where several are drawn of one arm. */
 export type StudyCurve = Readonly<Record<string, readonly (readonly number[])[]>>;
 
+/** The study with these arms alone. */
+export const withArms = (study: Study, names: readonly string[]): Study => ({
+  ...study,
+  arms: Object.fromEntries(Object.entries(study.arms).filter(([name]) => names.includes(name))),
+});
+
 /** What a plot of lines or a law shows: the table over numbers of updates, or over a parameter. */
 export async function runCurve(study: Study, engine: StudyEngine, options: StudyOptions): Promise<StudyCurve> {
   const { plot } = study;
   if (plot.kind !== 'lines' && plot.kind !== 'law') throw new UnsupportedError('The plot of this study is no curve.');
   const places = plot.kind === 'lines' ? plot.updates : plot.at;
   const shown = drawnArms(study);
-  const drawn: Study = { ...study, arms: Object.fromEntries(Object.entries(study.arms).filter(([name]) => shown.includes(name))) };
+  const drawn = withArms(study, shown);
   const tables: StudyTable[] = [];
   for (const [index, place] of places.entries()) {
     const part: StudyOptions = { ...options, onProgress: (done, total) => options.onProgress?.(index + done / total, places.length) };

@@ -5,6 +5,7 @@ import type { VerdictKind } from './verdict.ts';
 /** A study's result on one engine, as `npm run atlas` found it. */
 export interface ShippedResult {
   readonly seeds: number;
+  /** of CPU time on the CPU engine, of the clock on WebGPU */
   readonly milliseconds: number;
   /** by the claims' ids */
   readonly verdicts: Readonly<Record<string, VerdictKind>>;
@@ -16,7 +17,7 @@ export interface Shipped {
   readonly hash: string;
   /** year, month and day */
   readonly date: string;
-  /** with the study's page seeds on the CPU engine; with few on WebGPU, where a browser was there */
+  /** with the study's page seeds on the CPU engine; with ten of them, or all where these are fewer, on WebGPU, where a browser was there */
   readonly engines: Partial<Readonly<Record<Engine['backend'], ShippedResult>>>;
 }
 

@@ -129,6 +129,9 @@ export type StudyPlot<Arms extends string = string, Names extends string = strin
     }
   | { readonly kind: 'law'; readonly y: Names; readonly over: Parameters; readonly at: readonly number[]; readonly arms?: readonly Arms[] };
 
+/** Where a formula was seen: printed, in the authors' code, told in words alone; or it is this page's own reading, or likeness, of a paper. */
+export type Provenance = 'paper' | 'released code' | 'words only' | 'our reading' | 'our analogy';
+
 /** A paper's claim as data: what is set up, what is compared, what is measured, what is said of it. */
 export interface StudyDefinition<Arms extends string, Names extends string, Parameters extends string, Truth> {
   /** the name of its file: the row of the reading list, or `often` for what no paper of it says, and a word or two */
@@ -145,6 +148,8 @@ export interface StudyDefinition<Arms extends string, Names extends string, Para
   readonly leavesOut: string;
   /** the objective, in the paper's letters as far as they are known */
   readonly tex: string;
+  /** where that was seen; default what the reading list says of the paper, which is enough where this is its only study */
+  readonly provenance?: Provenance;
   toy(seed: number, values: Values<Parameters>): Toy<Truth>;
   readonly parameters: Readonly<Record<Parameters, StudyParameter>>;
   readonly arms: Readonly<Record<Arms, Arm<Truth>>>;

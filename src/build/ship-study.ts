@@ -19,11 +19,18 @@ function filesOf(file: string, root: string, found = new Set<string>()): Set<str
 /** Fields of a study that are words alone. */
 const words = /^(finding|mechanism|setup|headline|leavesOut|tex|label|unit|statement|where|refutedBy|because|instead)$/;
 
+/** A field that a study need not have, and that is of no result. */
+const isBeside = (node: unknown): boolean => {
+  const { type, key } = (node ?? {}) as { type?: string; key?: { name?: string } };
+  return type === 'Property' && key?.name === 'provenance';
+};
+
 /** A source without its layout, comments and words. */
 function bare(file: string, source: string): string {
   const { program } = parseSync(file, source);
   return JSON.stringify(program, (key, value) => {
     if (['start', 'end', 'range', 'loc', 'raw', 'comments'].includes(key)) return undefined;
+    if (Array.isArray(value)) return value.filter((each) => !isBeside(each));
     return value?.type === 'Property' && words.test(String(value.key?.name)) ? value.key.name : value;
   });
 }

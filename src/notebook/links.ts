@@ -1,7 +1,7 @@
 import { answers } from '../atlas/answers/catalogue.ts';
 import { papers } from '../atlas/reading-list.ts';
-import type { ToySettings } from '../atlas/toys/no-over-never.ts';
-import type { SuffixSettings } from '../atlas/toys/shared-suffix.ts';
+import type { ToySettings } from '../atlas/toys/displacement/no-over-never.ts';
+import type { SuffixSettings } from '../atlas/toys/entanglement/shared-suffix.ts';
 import { isLinkTo, type Linked, type LinkFields, LinkReader, readLink, writeLink } from '../shell/links/link.ts';
 import { readAnswers } from '../views/answers/answers-link.ts';
 import { answersPlace } from '../views/answers/place.ts';

@@ -129,7 +129,8 @@ export function compileGroupObjective(loss: GroupLoss, parameters: Readonly<Reco
     const reads = new Set(inputsOf(term));
     return [...own, ...token].map((name) => reads.has(name));
   });
-  const isUndefined = (given: readonly number[], reads: readonly boolean[] = []) =>
+  const ofTwo = new Float64Array(own.length + other.length);
+  const isUndefined = (given: ArrayLike<number>, reads: readonly boolean[] = []) =>
     reads.some((isRead, index) => isRead && Number.isNaN(given[index]));
 
   return {
@@ -140,12 +141,14 @@ export function compileGroupObjective(loss: GroupLoss, parameters: Readonly<Reco
     reductions: reductions.map((each) => ({ operator: each.operator, range: each.range, carriesSlope: carriesSlope(each) })),
     tokenInputs,
     tokenSums: tokenTerms.length,
+    // called for every two responses of every group: it allocates what it returns, and nothing else
     term(reduction, ownValues, otherValues) {
-      const given = [...Array.from(ownValues), ...Array.from(otherValues)];
-      if (isUndefined(given, termReads[reduction])) return { value: Number.NaN, byOwn: Number.NaN, byOther: Number.NaN };
-      const registers = computeTerms[reduction]?.(given, parameterValues) ?? [];
-      const [value, byOwn, byOther] = (termPrograms[reduction]?.outputs ?? []).map((output) => registers[output] as number);
-      return { value: value as number, byOwn: byOwn as number, byOther: byOther as number };
+      for (let i = 0; i < own.length; i++) ofTwo[i] = ownValues[i] as number;
+      for (let j = 0; j < other.length; j++) ofTwo[own.length + j] = otherValues[j] as number;
+      if (isUndefined(ofTwo, termReads[reduction])) return { value: Number.NaN, byOwn: Number.NaN, byOther: Number.NaN };
+      const registers = computeTerms[reduction]?.(ofTwo, parameterValues) ?? [];
+      const [value = 0, byOwn = 0, byOther = 0] = termPrograms[reduction]?.outputs ?? [];
+      return { value: registers[value] as number, byOwn: registers[byOwn] as number, byOther: registers[byOther] as number };
     },
     tokenTerm(sum, ownValues, tokenValues) {
       const given = [...Array.from(ownValues), ...Array.from(tokenValues)];

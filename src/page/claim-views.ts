@@ -1,5 +1,5 @@
-import { defaultSettings, type ToySettings, trainPresets } from '../atlas/toys/no-over-never.ts';
-import { defaultSuffix, type SuffixSettings } from '../atlas/toys/shared-suffix.ts';
+import { defaultSettings, type ToySettings, trainPresets } from '../atlas/toys/displacement/no-over-never.ts';
+import { defaultSuffix, type SuffixSettings } from '../atlas/toys/entanglement/shared-suffix.ts';
 import { plainLink, writeLink } from '../shell/links/link.ts';
 import type { ViewLink } from '../shell/view.ts';
 import { writeDisplacement } from '../views/displacement/displacement-link.ts';

@@ -1,4 +1,4 @@
-import { toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { normalNumbers, normalRows, uniformNumbers } from '../gpu/rows.ts';
 
 /** B sequences of T positions over V tokens, as a trainer has them: lengths fall from T to 3T/4 over the batch. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { banditBins, banditReward } from '../../src/atlas/toys/bandit.ts';
-import { type BanditRun, banditRun, peaks, updatesARound } from '../../src/atlas/toys/bandit-runs.ts';
+import { banditBins, banditReward } from '../../src/atlas/toys/modes/bandit.ts';
+import { type BanditRun, banditRun, peaks, updatesARound } from '../../src/atlas/toys/modes/bandit-runs.ts';
 import { expectedReward } from '../../src/core/exact.ts';
 import { describeEngines } from './engines.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { openEngine } from '../../src/index.ts';
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { nextFrame } from '../../src/shell/runs/timeline.svelte.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { SurvivingEngine } from '../../src/shell/engine/surviving-engine.svelte.ts';
 import { readData } from '../../src/shell/files/read-data.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { contenders } from '../../src/views/stop/contenders.ts';
 import { defaultStop, runSettings } from '../../src/views/stop/stop-settings.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { RandomStream } from '../../src/core/rng.ts';
 import {
   type BackendKind,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { type Experiment, ExperimentError, type OptimizerChoice, type Sweep, type SweepResult, type Trajectory } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { still } from '../../src/atlas/toys/random-features.ts';
+import { still } from '../../src/atlas/toys/displacement/random-features.ts';
 import { at, dot, matrixOf, normSq, toyRandom, vectorOf } from '../../src/atlas/toys/vectors.ts';
 import { softmax } from '../../src/core/softmax.ts';
 import type { FactorisedSequencePolicy, FeaturesPolicy, Pair, Policy } from '../../src/index.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flipScale } from '../../src/atlas/toys/first-order.ts';
+import { flipScale } from '../../src/atlas/toys/displacement/first-order.ts';
 import {
   chosenToken,
   defaultSettings,
@@ -8,7 +8,7 @@ import {
   type ToySettings,
   tokens,
   toyPolicy,
-} from '../../src/atlas/toys/no-over-never.ts';
+} from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { describeEngines } from './engines.ts';
 
 const yes = tokens.indexOf('Yes');

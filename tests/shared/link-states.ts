@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Theme, themes } from '../../src/atlas/themes.ts';
-import { banditBins } from '../../src/atlas/toys/bandit.ts';
-import { type ToySettings, tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { type ToySettings, tokens } from '../../src/atlas/toys/displacement/no-over-never.ts';
+import { banditBins } from '../../src/atlas/toys/modes/bandit.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';

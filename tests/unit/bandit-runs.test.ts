@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { loadStudy } from '../../src/atlas/catalogue.ts';
 import { runStudy } from '../../src/atlas/run-study.ts';
-import { banditReward } from '../../src/atlas/toys/bandit.ts';
-import { authorsThreshold, banditRun, peaks, updatesARound } from '../../src/atlas/toys/bandit-runs.ts';
+import { banditReward } from '../../src/atlas/toys/modes/bandit.ts';
+import { authorsThreshold, banditRun, peaks, updatesARound } from '../../src/atlas/toys/modes/bandit-runs.ts';
 import { expectedReward } from '../../src/core/exact.ts';
 import { mean } from '../../src/core/numerics.ts';
 import { openEngine } from '../../src/index.ts';

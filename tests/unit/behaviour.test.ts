@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { settings } from '../../src/atlas/behaviour/behaviour.ts';
 import { learningRateFor, measurables, measureBehaviour, measuredLoss } from '../../src/atlas/behaviour/measure.ts';
 import { behaviourOf } from '../../src/atlas/behaviour/measured.ts';
-import { chosenToken, defaultSettings, noOverNever, toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { chosenToken, defaultSettings, noOverNever, toyStart, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { objectives, openEngine } from '../../src/index.ts';
 import { behaviourWords } from '../../src/shell/losses/behaviour-words.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';

@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
-import { firstOrder } from '../../src/atlas/toys/first-order.ts';
-import { defaultSettings, noOverNever, type ToyVectors, tokens, toyPolicy, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { firstOrder } from '../../src/atlas/toys/displacement/first-order.ts';
+import {
+  defaultSettings,
+  noOverNever,
+  type ToyVectors,
+  tokens,
+  toyPolicy,
+  toyVectors,
+} from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { moveOfProbability } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { beyondLine, placeThatKeeps } from '../../src/views/displacement/cause/cue.ts';

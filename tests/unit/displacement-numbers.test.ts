@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudy } from '../../src/atlas/catalogue.ts';
 import { fillTable } from '../../src/atlas/run-study.ts';
-import { defaultSettings, noOverNever, toyPolicy, toyVectors, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, toyPolicy, toyVectors, trainPresets } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { at, dot, minus, normSq, times, toyRandom, vectorOf } from '../../src/atlas/toys/vectors.ts';
 import { mean } from '../../src/core/numerics.ts';
 import { softmax } from '../../src/core/softmax.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstOrder, flipScale } from '../../src/atlas/toys/first-order.ts';
-import { defaultSettings, noOverNever, type ToySettings, toyPolicy } from '../../src/atlas/toys/no-over-never.ts';
+import { firstOrder, flipScale } from '../../src/atlas/toys/displacement/first-order.ts';
+import { defaultSettings, noOverNever, type ToySettings, toyPolicy } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { openEngine } from '../../src/train/engine.ts';
 
 describe('first-order theory of the toy', () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../src/atlas/toys/entanglement-geometry.ts';
+import {
+  admissibleRatios,
+  caseOf,
+  firstOrderMove,
+  normalisedForces,
+  ratioMarks,
+} from '../../src/atlas/toys/entanglement/entanglement-geometry.ts';
 import { isLinkTo, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { forcesOf, objectives } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';

@@ -60,7 +60,7 @@ test('a paper’s BibTeX holds what is known of it and no more', () => {
   ]);
   expect(more).toEqual([]);
   expect(own && bibtexOfPaper(own)).toMatch(
-    /^@misc\{arXiv:2410\.08847,\n {2}title = \{\{Unintentional .*\}\},\n {2}author = \{Noam Razin and Sadhika Malladi and /,
+    /^@misc\{arXiv:2410\.08847,\n {2}title = \{\{Unintentional .*\}\},\n {2}author = \{Razin, Noam and Malladi, Sadhika and /,
   );
   expect(other && bibtexOfPaper(other)).toBe(
     [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { banditReference, banditReward } from '../../src/atlas/toys/bandit.ts';
+import { banditReference, banditReward } from '../../src/atlas/toys/modes/bandit.ts';
 import { bestOfN, closedFormOptimum, entropy, expectedReward, klDivergence } from '../../src/core/exact.ts';
 import { logSumExp } from '../../src/core/softmax.ts';
 

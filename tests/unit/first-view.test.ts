@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { bandPath, edgesOf, stackOrder, thinned } from '../../src/charts/stack.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { viewObjective } from '../../src/shell/losses/objective-view.ts';

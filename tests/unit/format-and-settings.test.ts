@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import { spreadLabels } from '../../src/charts/direct-labels.ts';
 import { drawnPoints, nearestIndex } from '../../src/charts/series.ts';

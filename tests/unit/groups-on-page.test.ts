@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { overOf } from '../../src/objectives/over.ts';
 import { catalogue, nameOf } from '../../src/objectives/whole-catalogue.ts';
 import { Page } from '../../src/page/page.svelte.ts';

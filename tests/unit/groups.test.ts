@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, noOverNever, tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, tokens } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { edgesOf, stackOrder } from '../../src/charts/stack.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { readPairLogps } from '../../src/data/logps/pair-logps.ts';
 import { readHiddenChes } from '../../src/data/open/hidden-ches.ts';
 import { parsePreferencePairs } from '../../src/data/pairs/parse-preference-pairs.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { theoremTerms } from '../../src/atlas/toys/theorem-terms.ts';
+import { theoremTerms } from '../../src/atlas/toys/displacement/theorem-terms.ts';
 import type { PageEngine } from '../../src/shell/engine/page-engine.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { type LinkReader, readLink } from '../../src/shell/links/link.ts';

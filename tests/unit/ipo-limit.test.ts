@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { banditReference, banditReward } from '../../src/atlas/toys/bandit.ts';
-import { ipoLimit, winnersGain } from '../../src/atlas/toys/ipo-limit.ts';
+import { banditReference, banditReward } from '../../src/atlas/toys/modes/bandit.ts';
+import { ipoLimit, winnersGain } from '../../src/atlas/toys/modes/ipo-limit.ts';
 
 it('winners of small groups fall in IPO’s limit, and those of ten rise', () => {
   // an independent float64 evaluation of π ∝ π_ref e^{10 [P(win) - P(lose)]}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { Page } from '../../src/page/page.svelte.ts';
 import { presetState } from '../../src/page/teach/class-presets.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { toyStart, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { lossCurves } from '../../src/views/displacement/cause/loss-curve.ts';
 
 const dpo = { name: 'dpo', params: { beta: 0.1 } } as const;

@@ -1,6 +1,6 @@
 // @module-tag slow
 import { describe, expect, it } from 'vitest';
-import { toyStart, toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { toyStart, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink } from '../../src/shell/links/link.ts';
 import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';

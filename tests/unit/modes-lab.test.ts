@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { firstStep } from '../../src/atlas/toys/first-step.ts';
+import { firstStep } from '../../src/atlas/toys/modes/first-step.ts';
 import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { nameRun } from '../../src/shell/runs/run-kind.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { banditBins, banditReference } from '../../src/atlas/toys/bandit.ts';
-import { firstStep, logarithmicMean } from '../../src/atlas/toys/first-step.ts';
-import { ipoLimit } from '../../src/atlas/toys/ipo-limit.ts';
+import { banditBins, banditReference } from '../../src/atlas/toys/modes/bandit.ts';
+import { firstStep, logarithmicMean } from '../../src/atlas/toys/modes/first-step.ts';
+import { ipoLimit } from '../../src/atlas/toys/modes/ipo-limit.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward } from '../../src/core/exact.ts';
 import { logSumExp } from '../../src/core/softmax.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { displacementEvents, tellEvent } from '../../src/views/displacement/moments.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { Page } from '../../src/page/page.svelte.ts';
 import { defaultExperiment, experimentOf } from '../../src/shell/experiment/shared-experiment.ts';
 import { experimentField } from '../../src/shell/links/experiment-link.ts';

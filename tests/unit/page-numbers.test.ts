@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { banditReward, narrowLaw } from '../../src/atlas/toys/bandit.ts';
-import { firstOrder } from '../../src/atlas/toys/first-order.ts';
-import { defaultSettings, noOverNever } from '../../src/atlas/toys/no-over-never.ts';
-import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { firstOrder } from '../../src/atlas/toys/displacement/first-order.ts';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
+import { sharedSuffix } from '../../src/atlas/toys/entanglement/shared-suffix.ts';
+import { banditReward, narrowLaw } from '../../src/atlas/toys/modes/bandit.ts';
 import { toyRandom } from '../../src/atlas/toys/vectors.ts';
 import { meshOf } from '../../src/core/simplex-geometry.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aloneExperiment, pairSet, togetherExperiment } from '../../src/atlas/toys/pair-set.ts';
-import { defaultPairSet } from '../../src/atlas/toys/pair-set-settings.ts';
+import { aloneExperiment, pairSet, togetherExperiment } from '../../src/atlas/toys/displacement/pair-set.ts';
+import { defaultPairSet } from '../../src/atlas/toys/displacement/pair-set-settings.ts';
 import { rankCorrelation } from '../../src/core/rank-correlation.ts';
 import { crossing, keptByScore } from '../../src/data/pair-scores.ts';
 import { openEngine } from '../../src/train/engine.ts';

@@ -1,6 +1,6 @@
 import { rgb } from 'd3';
 import { describe, expect, it } from 'vitest';
-import { sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { sharedSuffix } from '../../src/atlas/toys/entanglement/shared-suffix.ts';
 import { ticksOf } from '../../src/charts/map-frame.ts';
 import { moved } from '../../src/core/regime.ts';
 import type { SweepResult } from '../../src/index.ts';

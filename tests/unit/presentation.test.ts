@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultSettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { presetState, presetsOf } from '../../src/page/teach/class-presets.ts';
 import { viewOf, views } from '../../src/page/views.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';

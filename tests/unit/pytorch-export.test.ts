@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultSuffix, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { defaultSuffix, sharedSuffix } from '../../src/atlas/toys/entanglement/shared-suffix.ts';
 import type { Experiment, ObjectiveChoice, OptimizerChoice } from '../../src/index.ts';
 import { objectives, openEngine } from '../../src/index.ts';
 import { compileObjective } from '../../src/objectives/compile.ts';

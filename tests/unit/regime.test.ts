@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { displacementsOf, moveOfProbability, overtakingOf, type RegimeState, swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/index.ts';
 import { tellRun } from '../../src/shell/runs/run-words.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, noOverNever, partsOf, type ToySettings } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, partsOf, type ToySettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { RandomStream } from '../../src/core/rng.ts';

@@ -5,7 +5,7 @@ import { papers } from '../../src/atlas/reading-list.ts';
 import { runCurve, runStudy, type StudyEngine } from '../../src/atlas/run-study.ts';
 import { defineStudy, type StudyClaim, type Task } from '../../src/atlas/study.ts';
 import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
-import { jittered } from '../../src/atlas/toys/near-no-over-never.ts';
+import { jittered } from '../../src/atlas/toys/displacement/near-no-over-never.ts';
 import { at, dot, minus, normSq } from '../../src/atlas/toys/vectors.ts';
 import { judgeQuantileGap, quantileBounds, quantileOf } from '../../src/atlas/verdict.ts';
 import type { PairDiagnosis } from '../../src/core/experiment.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Changes, changesOf, chosenAtMargin, type Remedy, remedy, updates } from '../../src/atlas/toys/shared-words.ts';
+import { type Changes, changesOf, chosenAtMargin, type Remedy, remedy, updates } from '../../src/atlas/toys/entanglement/shared-words.ts';
 import { at } from '../../src/atlas/toys/vectors.ts';
 import { mean } from '../../src/core/numerics.ts';
 import { type Engine, openEngine } from '../../src/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tokens } from '../../src/atlas/toys/no-over-never.ts';
+import { tokens } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { clampMix, height, type Mix, meshOf, regionBelow, restsOf, spreadMixes, toMix, toPoint } from '../../src/core/simplex-geometry.ts';
 import { openEngine } from '../../src/index.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';

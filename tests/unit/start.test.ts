@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toyVectors } from '../../src/atlas/toys/no-over-never.ts';
+import { toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { byHand } from '../../src/views/displacement/by-hand.ts';
 import { startAt, startNear } from '../../src/views/displacement/picture/start.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, noOverNever, tokens, toyStart } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, tokens, toyStart } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { swingOf } from '../../src/core/regime.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';

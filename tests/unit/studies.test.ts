@@ -1,7 +1,7 @@
 // @module-tag slow
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadStudy, studyIds } from '../../src/atlas/catalogue.ts';
-import { papers } from '../../src/atlas/reading-list.ts';
+import { papers, provenanceOf } from '../../src/atlas/reading-list.ts';
 import { runStudy, type StudyEngine } from '../../src/atlas/run-study.ts';
 import { shipped } from '../../src/atlas/shipped.ts';
 import { rowOf } from '../../src/atlas/study.ts';
@@ -11,6 +11,11 @@ import { wrongEngines } from '../shared/wrong-engines.ts';
 
 const engine = await openEngine({ backend: 'cpu' });
 afterAll(() => engine.dispose());
+
+/** Rows whose formula was not seen anywhere; 0 is what is often said. */
+const rowsUnseen = [0, 15, 22, 52, 64];
+/** Rows whose paper has no formula: the toy’s is an analogy. */
+const rowsOfOurs = [7, 42, 65, 71];
 
 const opposite = { holds: 'does not hold', 'does not hold': 'holds' } as const;
 
@@ -30,6 +35,22 @@ describe.each(studyIds)('%s', async (id) => {
       expect(value).toBeGreaterThanOrEqual(min);
       expect(value).toBeLessThanOrEqual(max);
     }
+  });
+
+  test('has a finding of eight words at most', () => {
+    expect(study.finding.split(/\s+/).length).toBeLessThanOrEqual(8);
+  });
+
+  test('says where its formula was seen, and calls none the paper’s that nobody has seen there', async () => {
+    const provenance = provenanceOf(study);
+    expect(provenance).toBeDefined();
+    // the reading list's word is of one formula
+    const studies = await Promise.all(studyIds.filter((other) => rowOf(other) === rowOf(id)).map(loadStudy));
+    const silent = studies.filter((other) => other.provenance === undefined).map((other) => other.id);
+    expect(silent.length, `studies of one paper without a provenance of their own: ${silent}`).toBeLessThanOrEqual(1);
+    if (rowOf(id) === 0) expect(silent).toEqual([]);
+    if (rowsUnseen.includes(rowOf(id))) expect(provenance).toBe('our reading');
+    if (rowsOfOurs.includes(rowOf(id))) expect(provenance).toBe('our analogy');
   });
 
   test('ships the verdicts that it expects, of its present sources', () => {

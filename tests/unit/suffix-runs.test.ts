@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { caseOf, firstOrderMove } from '../../src/atlas/toys/entanglement-geometry.ts';
-import { maskedLogps, sharedSuffix } from '../../src/atlas/toys/shared-suffix.ts';
+import { caseOf, firstOrderMove } from '../../src/atlas/toys/entanglement/entanglement-geometry.ts';
+import { maskedLogps, sharedSuffix } from '../../src/atlas/toys/entanglement/shared-suffix.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { restoreRuns, writeRuns } from '../../src/shell/runs/run-file.ts';
 import { RunHistory } from '../../src/shell/runs/run-history.svelte.ts';

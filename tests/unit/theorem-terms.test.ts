@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstOrder, type PairForces } from '../../src/atlas/toys/first-order.ts';
-import { toyPolicy } from '../../src/atlas/toys/no-over-never.ts';
-import { partOf, theoremTerms } from '../../src/atlas/toys/theorem-terms.ts';
+import { firstOrder, type PairForces } from '../../src/atlas/toys/displacement/first-order.ts';
+import { toyPolicy } from '../../src/atlas/toys/displacement/no-over-never.ts';
+import { partOf, theoremTerms } from '../../src/atlas/toys/displacement/theorem-terms.ts';
 
 const cast = { tokens: ['No', 'Never', 'Yes', 'Sure', 'Maybe', 'the'], chosen: 0, rejected: 1 };
 const vector = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 3, maxLength: 3 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/train/engine.ts';

@@ -2,7 +2,7 @@ import type { Experiment, Trajectory } from '../../core/experiment.ts';
 import { type CatalogueEntry, catalogue, nameOf } from '../../objectives/whole-catalogue.ts';
 import type { Engine } from '../../train/engine.ts';
 import { isFiniteStep } from '../../train/finite-step.ts';
-import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyStart, toyVectors } from '../toys/no-over-never.ts';
+import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyStart, toyVectors } from '../toys/displacement/no-over-never.ts';
 import { type Behaviour, type RunBehaviour, settings } from './behaviour.ts';
 
 /** One objective of the catalogue. */

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../core/experiment.ts';
 import { defineStudy, type Task } from '../study.ts';
-import { chesStart, chesToy, correlation, fallers } from '../toys/ches-pairs.ts';
-import { aloneExperiment, pairSet } from '../toys/pair-set.ts';
-import { defaultPairSet } from '../toys/pair-set-settings.ts';
+import { chesStart, chesToy, correlation, fallers } from '../toys/displacement/ches-pairs.ts';
+import { aloneExperiment, pairSet } from '../toys/displacement/pair-set.ts';
+import { defaultPairSet } from '../toys/displacement/pair-set-settings.ts';
 import { at, toyRandom } from '../toys/vectors.ts';
 
 interface Truth {
@@ -24,6 +24,7 @@ export const study = defineStudy<Truth>()({
     'In language models, the higher the CHES of the pairs trained on, the lower the change of the preferred answers’ log-probability; at the lowest CHES it rises.',
   leavesOut: 'Hidden vectors are free and random. In the first two sets hardly any preferred answer falls: gains are ranked.',
   tex: String.raw`\mathrm{CHES}=\Big\langle\sum_{k}h_{y^{+}_{<k}},\sum_{k'}h_{y^{-}_{<k'}}\Big\rangle-\Big\|\sum_{k}h_{y^{+}_{<k}}\Big\|^{2}`,
+  provenance: 'paper',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
   },

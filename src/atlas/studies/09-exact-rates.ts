@@ -13,7 +13,7 @@ import {
   still,
   tokenTheorems,
   watched,
-} from '../toys/random-features.ts';
+} from '../toys/displacement/random-features.ts';
 import { at, dot, float32Roundoff, matrixOf, times, toyRandom } from '../toys/vectors.ts';
 
 interface Truth {
@@ -54,6 +54,7 @@ export const study = defineStudy<Truth>()({
     'Vectors of three numbers from N(0, 1) and DPO at its start: six tokens; twelve tokens; answers of four, three and three tokens of five, with a free hidden vector for every prefix; three prompts and five tokens.',
   leavesOut: 'The theorems are of gradient flow at one moment, in a model whose hidden vectors are free.',
   tex: String.raw`\tfrac{d}{dt}\ln\pi(z)=-\ell'\big[\langle W_z-\bar W,\,W_{+}-W_{-}\rangle+(\mathbb 1_{z=+}-\mathbb 1_{z=-}-\pi_{+}+\pi_{-})\|h\|^2\big]`,
+  provenance: 'our reading',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', min: 0.02, max: 1, default: 0.3 },
   },

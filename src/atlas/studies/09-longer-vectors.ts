@@ -71,6 +71,7 @@ export const study = defineStudy<Truth>()({
     'Ten tokens, vectors of eight numbers: preferred u, rejected s u or 2.2 v with v ⟂ u, opposite -1.5 u, the others small; h near 0.3 u; DPO with β = 0.1, both trained, 25 steps of 0.5.',
   leavesOut: 'One prompt and vectors of a made-up shape; in language models many prompts share an unembedding.',
   tex: String.raw`\langle W_{+},W_{-}\rangle>\|W_{+}\|^{2}`,
+  provenance: 'our reading',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
   },

@@ -1,8 +1,8 @@
 import type { Experiment, FeaturesPolicy } from '../../core/experiment.ts';
 import { softmax } from '../../core/softmax.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { jittered } from '../toys/near-no-over-never.ts';
-import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyPolicy, trainPresets } from '../toys/no-over-never.ts';
+import { jittered } from '../toys/displacement/near-no-over-never.ts';
+import { chosenToken, defaultSettings, noOverNever, rejectedToken, toyPolicy, trainPresets } from '../toys/displacement/no-over-never.ts';
 import { at, dot, minus, normSq, plus, times } from '../toys/vectors.ts';
 
 interface Truth {
@@ -80,6 +80,7 @@ export const study = defineStudy<Truth>()({
   headline: 'With OLMo-1B and “No” over “Never”, the probability of “No” falls from 0.85 to 0.01, and “Yes” is among those that gain.',
   leavesOut: 'One prompt, one pair and vectors that were chosen for the effect: for others, see “Often said”.',
   tex: String.raw`\mathcal L(\theta_{\mathrm{fin}})<\mathcal L(\theta_{\mathrm{init}}),\quad\ln\pi_{\mathrm{fin}}(y^{+})<\ln\pi_{\mathrm{init}}(y^{+})`,
+  provenance: 'paper',
   parameters: {
     jitter: { label: 'Deviation of the vectors', symbol: 's', min: 0, max: 0.5, default: 0.03 },
     beta: { label: 'Temperature of DPO', symbol: '\\beta', min: 0.02, max: 1, default: 0.1 },

@@ -5,18 +5,23 @@ import { Draws } from '../toys/draws.ts';
 import { fitScorer, turnedBy, weightsOf } from '../toys/scorer.ts';
 
 const [pairs, dimensions] = [300, 30];
+/** Deviation of a reference that leans so far that the same margins rank few of its pairs, nats. */
+const wide = 80;
 
 interface Truth {
   readonly differences: number[][];
-  /** log π_ref(y_l) - log π_ref(y_w) of each pair */
-  readonly head: number[];
+  /** log π_ref(y_l) - log π_ref(y_w) of each pair, in deviations */
+  readonly lean: number[];
 }
 
-/** Margin less head start: above 0 where the policy ranks the pair as the label does. */
-const standings = ({ truth, trial }: Run<Truth>): { margin: number; head: number; isRanked: boolean }[] => {
+/** Margin less head start: above 0 where the policy ranks the pair as the label does. The margins are the same whatever the reference. */
+const standings = (
+  { truth, trial, values }: Run<Truth>,
+  spread = values['spread'] ?? 0,
+): { margin: number; head: number; isRanked: boolean }[] => {
   const weights = weightsOf(trial);
   return truth.differences.map((row, i) => {
-    const [margin, head] = [dot(weights, row), truth.head[i] ?? 0];
+    const [margin, head] = [dot(weights, row), spread * (truth.lean[i] ?? 0)];
     return { margin, head, isRanked: margin > head };
   });
 };
@@ -31,26 +36,30 @@ export const study = defineStudy<Truth>()({
   setup:
     'Three hundred prompts with two answers each and one set of 30 weights; the reference’s log-ratio against the winner has mean 0 and deviation 6.',
   headline: 'Most tuned models rank fewer than 60 % of the pairs right.',
-  leavesOut: 'Labels are noiseless and one linear map serves all prompts; what stops real models from ranking well may be something else.',
+  leavesOut: `At its defaults the toy ranks 82 to 90 % of the pairs right, the paper’s models fewer than 60 %: here 60 updates make up more than the 6 nats that the reference leans by. With the same margins and a lean of ${wide} nats it is about 56 %, and after 10 updates 66 %. How far the paper’s references lean was not seen. Labels are noiseless, one linear map serves all prompts, and the pairs are those trained on.`,
   tex: '\\pi_\\theta\\text{ ranks the pair right}\\iff\\mathcal L\\le-\\log\\sigma(\\beta c),\\quad c=\\log\\frac{\\pi_{\\mathrm{ref}}(y_l)}{\\pi_{\\mathrm{ref}}(y_w)}',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.01, max: 1, default: 0.1 },
-    spread: { label: 'Deviation of the reference’s log-ratios', symbol: '\\sigma_c', min: 0.5, max: 15, default: 6 },
+    spread: { label: 'Deviation of the reference’s log-ratios', symbol: '\\sigma_c', min: 0.5, max: 100, default: 6 },
     steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 10, max: 1000, default: 60, integer: true },
   },
-  toy: (seed, { spread, beta, steps }) => {
+  toy: (seed, { beta, steps }) => {
     const draws = new Draws(seed);
     const truth = draws.normals(dimensions);
     const differences = turnedBy(truth, draws.normalRows(pairs, dimensions, Math.SQRT2));
     return {
       experiment: fitScorer(differences, { beta, learningRate: 0.05, steps }),
-      truth: { differences, head: draws.normals(pairs, spread) },
+      truth: { differences, lean: draws.normals(pairs) },
     };
   },
   arms: { dpo: { label: 'DPO', train: ({ experiment }) => experiment } },
   measures: {
     reward: { label: 'pairs with a positive margin', of: (run) => share(standings(run), ({ margin }) => margin > 0) },
     ranked: { label: 'pairs ranked right', of: (run) => share(standings(run), ({ isRanked }) => isRanked) },
+    rankedWide: {
+      label: `pairs ranked right, deviation ${wide} nats`,
+      of: (run) => share(standings(run, wide), ({ isRanked }) => isRanked),
+    },
     agreement: {
       label: 'pairs whose loss says how they are ranked',
       of: (run) => {
@@ -106,6 +115,18 @@ export const study = defineStudy<Truth>()({
       by: 'mean',
       bound: { atLeast: 0.02 },
       because: 'six pairs of the three hundred',
+      expected: 'holds',
+    },
+    {
+      id: 'few-where-wide',
+      statement: `Where the reference leans by ${wide} nats, the same margins rank fewer than 60 % of the pairs right on average.`,
+      where: 'ranking accuracy of most tuned models',
+      kind: 'toy',
+      refutedBy: 'a larger mean share',
+      left: ['dpo', 'rankedWide'],
+      by: 'mean',
+      bound: { atMost: 0.6 },
+      because: 'the share that the paper reports most tuned models to stay below; the lean is the page’s own choice',
       expected: 'holds',
     },
     {

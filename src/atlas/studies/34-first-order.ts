@@ -1,5 +1,5 @@
 import { defineStudy, type Run } from '../study.ts';
-import { longAnswers, sequenceFeatures, still } from '../toys/random-features.ts';
+import { longAnswers, sequenceFeatures, still } from '../toys/displacement/random-features.ts';
 import { at } from '../toys/vectors.ts';
 
 const rates = [2 ** -3, 2 ** -4];
@@ -26,6 +26,7 @@ export const study = defineStudy<null>()({
     'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1); one step of DPO with η = 2⁻³ and one with 2⁻⁴.',
   leavesOut: 'One step: over many, norms and inner product change as well.',
   tex: String.raw`\Delta\ln\pi_w=C\,(\|g_w\|^2-\langle g_w,g_l\rangle)+O(\eta^2),\quad\Delta\ln\pi_l=C\,(\langle g_w,g_l\rangle-\|g_l\|^2)+O(\eta^2)`,
+  provenance: 'paper',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.3 },
   },

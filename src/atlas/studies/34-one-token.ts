@@ -59,6 +59,7 @@ export const study = defineStudy<FeaturesPolicy>()({
     'All 380 ordered pairs of 20 tokens, unembeddings of four numbers from N(0, 1), hidden vector from N(0, 0.3²), both trained, one small step of DPO on each pair. And 24 unembeddings of three numbers from N(0, 1.5²), the hidden vector frozen, one step of 1 against each of 23 rejected tokens.',
   leavesOut: 'Answers of one token; with several, shared words entangle them.',
   tex: String.raw`\ln\pi_w\uparrow\iff\langle g_w,g_l\rangle<\|g_w\|^2,\qquad\ln\pi_l\downarrow\iff\langle g_w,g_l\rangle<\|g_l\|^2`,
+  provenance: 'paper',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.1, max: 1, default: 0.3 },
   },

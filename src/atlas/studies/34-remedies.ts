@@ -1,11 +1,8 @@
-import { defineStudy, type Run, type Stage } from '../study.ts';
-import { changesOf, chosenAtMargin, type Remedy, remedy, updates } from '../toys/shared-words.ts';
+import { defineStudy, type Run } from '../study.ts';
+import { changesOf, chosenAtMargin, remedies, remedy, updates } from '../toys/entanglement/shared-words.ts';
 import { at } from '../toys/vectors.ts';
 
-const trained =
-  (kind: Remedy): Stage<null> =>
-  ({ seed, values: { ratio = 1.4 } }) =>
-    remedy(seed, ratio, kind);
+const shared = remedies(1.4);
 
 /** How much more ln π of the whole preferred answer changes with normalised gradients, where both margins have gained the same. */
 function aboveAtEqualMargin({ trials: [plain, normalised] }: Run<null>): number {
@@ -23,27 +20,19 @@ export const study = defineStudy<null>()({
     'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 1.4 times as long; 30 steps of DPO with β = 0.1 and 0.2, the same on the first word alone, or 30 of 0.01 with normalised gradients. The margins reached differ; for equal ones both are read where the margin has gained what the slower of the two gains.',
   leavesOut:
     'The paper names both remedies; their formulas were not seen, and these are the page’s own forms. With rejected vectors 0.7 times as long they do not help: see “Often said”.',
-  tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big)`,
-  parameters: {
-    ratio: { label: 'Length of the rejected vectors', symbol: 'r', min: 0.5, max: 2, default: 1.4 },
-  },
-  toy: (seed, { ratio }) => ({ experiment: remedy(seed, ratio, 'dpo'), truth: null }),
+  tex: shared.tex,
+  provenance: 'our reading',
+  parameters: shared.parameters,
+  toy: shared.toy,
   arms: {
-    dpo: { label: 'DPO', train: trained('dpo') },
-    normalised: { label: 'Normalised gradients', train: trained('normalised') },
-    sparse: { label: 'The first word alone', train: trained('sparse') },
+    ...shared.arms,
     both: {
       label: 'DPO and normalised, at equal margin',
       train: ({ seed, values: { ratio = 1.4 } }) => [remedy(seed, ratio, 'dpo'), remedy(seed, ratio, 'normalised')],
     },
   },
   measures: {
-    chosen: {
-      label: 'change of ln π of the whole preferred answer',
-      unit: 'nats',
-      of: ({ trial: { steps = [] } }) => changesOf(steps).chosen.at(-1) ?? Number.NaN,
-    },
-    margin: { label: 'margin gained', unit: 'nats', of: ({ trial: { steps = [] } }) => changesOf(steps).margin.at(-1) ?? Number.NaN },
+    ...shared.measures,
     above: {
       label: 'how much more ln π of the whole preferred answer changes than under DPO, at the same margin',
       unit: 'nats',

@@ -1,6 +1,6 @@
 import type { Experiment } from '../../core/experiment.ts';
 import { defineStudy, type Stage } from '../study.ts';
-import { linearPairs } from '../toys/linear-pairs.ts';
+import { linearPairs } from '../toys/entanglement/linear-pairs.ts';
 
 const dpo = (toy: Pick<Experiment, 'policy' | 'pairs'>): Experiment => ({
   ...toy,
@@ -21,6 +21,7 @@ export const study = defineStudy<null>()({
     'With GPT-2 on sentiment, the gradients of answers of one token come to oppose each other; those of answers with a shared suffix align.',
   leavesOut: 'Each pair by itself and one small step.',
   tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})`,
+  provenance: 'our reading',
   parameters: { pairs: { label: 'Pairs of each kind', symbol: 'n', min: 5, max: 100, default: 20, integer: true } },
   toy: (seed, { pairs }) => ({ experiment: dpo(linearPairs(seed, pairs, true)), truth: null }),
   arms: {

@@ -1,7 +1,7 @@
 import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../../core/experiment.ts';
 import { defineStudy, type Outcome, type Run, type Task } from '../study.ts';
-import { beta, fallingSuffix, force, geometryOf, randomSuffix, suffixOf, withLikelihood } from '../toys/random-suffix.ts';
-import { type SuffixSettings, sharedSuffix } from '../toys/shared-suffix.ts';
+import { beta, fallingSuffix, force, geometryOf, randomSuffix, suffixOf, withLikelihood } from '../toys/entanglement/random-suffix.ts';
+import { type SuffixSettings, sharedSuffix } from '../toys/entanglement/shared-suffix.ts';
 import { at, float32Roundoff, worst } from '../toys/vectors.ts';
 
 interface Truth {
@@ -65,6 +65,9 @@ function doses({ chosenGradNormSq: w, rejectedGradNormSq: l, innerProduct: inner
   ];
 }
 
+/** Updates of DPO that the picture shows. */
+const moves = 10;
+
 /** Lengths of both answers under SimPO, and the sign of the preferred one's rate; certain words change a length and nothing else. */
 function paddings({ falling }: Truth, { innerProduct, chosenGradNormSq }: PairDiagnosis) {
   const n = falling.suffix + 1;
@@ -105,6 +108,7 @@ export const study = defineStudy<Truth>()({
   headline: 'On summaries of posts, both log-probabilities rise with Mistral-7B and fall with Llama-3-8B.',
   leavesOut: 'The paper’s theorems were not seen; these formulas are worked out here, for trained logits that all contexts share.',
   tex: String.raw`\tfrac{\Delta\ln\pi_w}{C}=1-2m(1-p)(p-p'),\qquad\tfrac{\Delta\ln\pi_l}{C}=-1-2m(1-p')(p-p')`,
+  provenance: 'our reading',
   parameters: {},
   toy: (seed) => {
     const { afterChosen: p, afterRejected: q, length } = randomSuffix(seed);
@@ -121,6 +125,10 @@ export const study = defineStudy<Truth>()({
     norms: {
       label: 'Beyond the length that entangles',
       train: ({ truth: { p, q, length } }) => [Math.floor(length) + 1, Math.ceil(1.5 * length)].map((m) => geometryOf(suffixOf(m, p, q))),
+    },
+    together: {
+      label: 'DPO, a suffix half as long again as entangles',
+      train: ({ truth: { falling } }) => sharedSuffix({ ...falling, steps: moves }),
     },
     losses: {
       label: 'Four losses of the margin',
@@ -166,8 +174,8 @@ export const study = defineStudy<Truth>()({
       arms: ['norms'],
       of: longerBy,
     },
-    chosen: { label: 'change of ln π_w', unit: 'nats', of: 'chosenLogpChange' },
-    rejected: { label: 'change of ln π_l', unit: 'nats', of: 'rejectedLogpChange' },
+    chosen: { label: 'Δ ln π(chosen)', unit: 'nats', side: 'chosen', arms: ['together'], of: 'chosenLogpChange' },
+    rejected: { label: 'Δ ln π(rejected)', unit: 'nats', side: 'rejected', arms: ['together'], of: 'rejectedLogpChange' },
     margin: {
       label: 'smallest growth of the margin over four losses, for each unit of the step',
       arms: ['losses'],
@@ -196,8 +204,21 @@ export const study = defineStudy<Truth>()({
         share(paddings(truth, found(at(before, 0))).lengths.map(({ sign }, i) => Math.sign(found(at(trials, i)).chosenRate) === sign)),
     },
   },
-  plot: { kind: 'strip', y: 'increase', arms: ['cosines'] },
+  plot: { kind: 'lines', y: ['chosen', 'rejected'], updates: [0, 1, 2, 4, 6, 8, moves], arms: ['together'] },
   claims: [
+    {
+      id: 'both-fall',
+      statement: `Where p > p′ and the suffix is half as long again as entangles, ${moves} updates of DPO lower both log-probabilities.`,
+      where: 'short and long suffix',
+      kind: 'toy',
+      refutedBy: 'more than one draw in five in which one of them has not fallen',
+      left: ['together', 'chosen'],
+      and: [{ left: ['together', 'rejected'] }],
+      by: { share: 0.8 },
+      bound: { atMost: -0.001 },
+      because: 'below 0 by more than float32 rounds sums of twenty log-probabilities',
+      expected: 'holds',
+    },
     {
       id: 'suffix-rates',
       statement:

@@ -47,6 +47,7 @@ export const study = defineStudy<Truth>()({
     'Four contexts with weights of their own on eight features, met with 55, 20, 15 and 10 %; 400 comparisons; tests in which all are equally common.',
   leavesOut: 'The context of each comparison is given. The paper infers it; its constants in the bound were not seen, these are ours.',
   tex: '|p(y)-\\hat p(y)|\\le\\mathbb E_c|p(y\\mid c)-\\hat p(y\\mid c)|+\\tfrac12\\|p(c)-\\hat p(c)\\|_1',
+  provenance: 'our reading',
   parameters: { pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 400, integer: true } },
   toy: (seed, { pairs }) => {
     const draws = new Draws(seed);

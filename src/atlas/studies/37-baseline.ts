@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { type BanditRun, bandit, banditRun, rewardOf } from '../toys/bandit-runs.ts';
+import { type BanditRun, bandit, banditRun, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 const arm = (label: string, method: BanditRun['method']) => ({
   label,
@@ -16,6 +16,7 @@ export const study = defineStudy<null>()({
   leavesOut:
     'Five updates on each set of samples, where the paper’s REINFORCE makes one; for the minimum as baseline the paper gives no number.',
   tex: String.raw`\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_1]>\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_2]`,
+  provenance: 'our reading',
   parameters: {
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.01, max: 0.5, default: 0.05 },
   },

@@ -1,7 +1,7 @@
 import { bestOfN } from '../../core/exact.ts';
 import { defineStudy } from '../study.ts';
-import { banditReference, banditReward } from '../toys/bandit.ts';
-import { bandit, banditRun, n, type Peak, peaks, rewardOf } from '../toys/bandit-runs.ts';
+import { banditReference, banditReward } from '../toys/modes/bandit.ts';
+import { bandit, banditRun, n, type Peak, peaks, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 /** Expected reward of the best of ten samples of the reference. */
 const ceilingOf = (peak: Peak): number => {
@@ -18,6 +18,7 @@ export const study = defineStudy<null>()({
     'The bandit of 100 bins from the paper’s code, exact reference, free logits; 100 groups of 10 samples of the reference, drawn once, 300 updates of Adam at 0.05; both peaks.',
   leavesOut: 'Free logits: a network generalises from bin to bin.',
   tex: String.raw`\lim_{\text{groups}\to\infty}\,\lim_{t\to\infty}E_{\pi_t}[r]=E_{y_1,\dots,y_{10}\sim\pi_{\text{ref}}}\big[\max_i r(y_i)\big]`,
+  provenance: 'our reading',
   parameters: {
     groups: { label: 'Groups of samples', symbol: 'P', path: 'sampling.groups', min: 5, max: 200, default: 100, integer: true },
   },

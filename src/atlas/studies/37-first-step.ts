@@ -1,5 +1,6 @@
 import { logSoftmax } from '../../core/softmax.ts';
 import { defineStudy } from '../study.ts';
+import { untrained } from '../toys/modes/bandit.ts';
 import {
   type Draw,
   drawsOf,
@@ -11,7 +12,7 @@ import {
   oneStep,
   randomLaw,
   shareOf,
-} from '../toys/two-outcomes.ts';
+} from '../toys/modes/two-outcomes.ts';
 import { at, uniformOf, worst } from '../toys/vectors.ts';
 
 interface Truth {
@@ -31,6 +32,7 @@ export const study = defineStudy<Truth>()({
   leavesOut:
     'The theorem was not seen in print. These are exact conditions for free logits and one step, where it has constants; the paper’s is of models that contain the target.',
   tex: String.raw`\Delta^{f}=\eta\,[(q_a-p_a)-(q_b-p_b)],\qquad\Delta^{r}=\eta\,\big[p_a(\log\tfrac{q_a}{p_a}+K)-p_b(\log\tfrac{q_b}{p_b}+K)\big],\quad K=\mathrm{KL}(p\,\|\,q)`,
+  provenance: 'our reading',
   parameters: {},
   toy: (seed) => {
     const truth: Truth = {
@@ -45,12 +47,7 @@ export const study = defineStudy<Truth>()({
     };
     return {
       // what the page shows of the toy: one start
-      experiment: {
-        policy: { kind: 'tabular', logits: [[...at(truth.any, 0).p]] },
-        pairs: [],
-        objective: { name: 'sft' },
-        optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
-      },
+      experiment: untrained(at(truth.any, 0).p),
       truth,
     };
   },

@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { authorsThreshold, type BanditRun, bandit, banditRun, rewardOf } from '../toys/bandit-runs.ts';
+import { authorsThreshold, type BanditRun, bandit, banditRun, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 const far = ['far'] as const;
 const arm = (label: string, run: BanditRun) => ({ label, train: () => banditRun(run) });
@@ -15,6 +15,7 @@ export const study = defineStudy<null>()({
   headline: 'On-policy sampling helps most where the reward’s peak is far from the reference.',
   leavesOut: 'Free logits for the paper’s networks, which generalise from bin to bin, and one state.',
   tex: String.raw`E_{\pi^{\text{online}}_{300}}[R]-E_{\pi^{\text{offline}}_{300}}[R]`,
+  provenance: 'our reading',
   parameters: {
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.01, max: 0.5, default: 0.05 },
   },
@@ -46,7 +47,7 @@ export const study = defineStudy<null>()({
       statement:
         'With the reward’s peak at bin 70, far from the reference, best-of-10, IPO and DPO each gain at least 0.6 of reward on average by sampling from the policy instead of the reference, if they train on all pairs of a group.',
       where: 'condition C1',
-      kind: 'toy',
+      kind: 'empirical',
       refutedBy: 'a method whose mean gain is smaller',
       left: ['bestOnline', 'far'],
       right: ['bestOffline', 'far'],
@@ -83,7 +84,7 @@ export const study = defineStudy<null>()({
       statement:
         'With the reward’s peak at bin 20, near a peak of the reference’s own, offline data is nearly as good: on average each of the three loses at most 0.1 of reward.',
       where: 'condition C1',
-      kind: 'toy',
+      kind: 'empirical',
       refutedBy: 'a method that loses more on average',
       left: ['bestOnline', 'near'],
       right: ['bestOffline', 'near'],
@@ -101,7 +102,7 @@ export const study = defineStudy<null>()({
       statement:
         'With the same far peak and the same reference, offline DPO earns about 0.7 on data that covers the peak, and next to nothing on data that hardly ever sees it.',
       where: 'condition C2',
-      kind: 'toy',
+      kind: 'empirical',
       refutedBy: 'a smaller mean gap',
       tex: String.raw`E_{\pi_{200}}[R_1]\big|_{\text{data covers the peak}}-E_{\pi_{200}}[R_1]\big|_{\text{data does not}}\ge0.5`,
       left: ['covered', 'far'],

@@ -3,8 +3,8 @@ import type { Pair } from '../../core/experiment.ts';
 import { logSoftmax, logSumExp } from '../../core/softmax.ts';
 import { distributionsOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { ipoLimit, winnersGain } from '../toys/ipo-limit.ts';
-import { histogram } from '../toys/kl-race.ts';
+import { ipoLimit, winnersGain } from '../toys/modes/ipo-limit.ts';
+import { histogram } from '../toys/modes/kl-race.ts';
 import { at, type Vector, worst } from '../toys/vectors.ts';
 
 /** [peak] */
@@ -39,6 +39,7 @@ export const study = defineStudy<Truth>()({
     'The bandit with four bins in one (25 bins), its reference drawn anew as a histogram of 10,000 samples, and one more in each fine bin, for each seed, reward peaks at 70 and at 20; IPO with target 10 on all pairs that two draws from the reference can give, weighted by their probability; 200 steps of gradient descent.',
   leavesOut: 'Unlimited data and free logits; a small network could not fit every bin.',
   tex: String.raw`\pi\propto\pi_{\text{ref}}\,e^{\,b\,[P(\text{win})-P(\text{lose})]}`,
+  provenance: 'our reading',
   parameters: { target: { label: 'Target margin', symbol: 'b', min: 1, max: 12, default: 10 } },
   toy: (seed, { target }) => {
     const fine = histogram(seed);

@@ -1,9 +1,9 @@
 import { expectedReward, klDivergence } from '../../core/exact.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { banditReward } from '../toys/bandit.ts';
-import { histogram, race, rewardAt, targetOf } from '../toys/kl-race.ts';
-import { descent } from '../toys/two-outcomes.ts';
+import { banditReward } from '../toys/modes/bandit.ts';
+import { race, raceToy, rewardAt, targetOf, temperature } from '../toys/modes/kl-race.ts';
+import { descent } from '../toys/modes/two-outcomes.ts';
 import { at, float32Roundoff, toyRandom, vectorOf, worst } from '../toys/vectors.ts';
 
 interface Truth {
@@ -38,40 +38,15 @@ export const study = defineStudy<Truth>()({
     'The paper’s bandit of 100 bins, its reference drawn anew as a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 20, near one of the reference’s own, or at 70, where it has little mass; exact gradient descent on the logits towards q ∝ π_ref exp(r / 0.1), step size 1. And ten answers, logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere; 10 steps of 0.5.',
   leavesOut: 'Exact gradients, where the paper samples, and free logits for its networks.',
   tex: String.raw`\mathbb E_\pi[r]-\beta\,\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})=\beta\log Z-\beta\,\mathrm{KL}(\pi\,\|\,\pi^{*})`,
-  parameters: { beta: { label: 'Temperature of the target', symbol: '\\beta', min: 0.05, max: 1, default: 0.1 } },
-  toy: (seed) => {
-    const reference = histogram(seed);
-    return {
-      experiment: {
-        policy: { kind: 'tabular', logits: [reference] },
-        pairs: [],
-        objective: { name: 'sft' },
-        optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
-      },
-      truth: { reference, leading: vectorOf(toyRandom(seed), size, 0.1).map((x, z) => x + (z === 0 ? 3 : 0)) },
-    };
-  },
+  provenance: 'paper',
+  parameters: { beta: temperature },
+  toy: (seed) => raceToy(seed, { leading: vectorOf(toyRandom(seed), size, 0.1).map((x, z) => x + (z === 0 ? 3 : 0)) }),
   arms: {
-    identity: {
-      label: 'Reverse KL, far peak, 60 steps',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, far, 'reverse', [0, 1, 5, 20, 60], beta),
-    },
-    nearForward: {
-      label: 'Forward KL, near peak',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, near, 'forward', [0, 1], beta),
-    },
-    nearReverse: {
-      label: 'Reverse KL, near peak',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, near, 'reverse', [0, 1], beta),
-    },
-    farForward: {
-      label: 'Forward KL, far peak',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, far, 'forward', [0, 100], beta),
-    },
-    farReverse: {
-      label: 'Reverse KL, far peak',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, far, 'reverse', [0, 100], beta),
-    },
+    identity: race('Reverse KL, far peak, 60 steps', far, 'reverse', [0, 1, 5, 20, 60]),
+    nearForward: race('Forward KL, near peak', near, 'forward', [0, 1]),
+    nearReverse: race('Reverse KL, near peak', near, 'reverse', [0, 1]),
+    farForward: race('Forward KL, far peak', far, 'forward', [0, 100]),
+    farReverse: race('Reverse KL, far peak', far, 'reverse', [0, 100]),
     leadForward: { label: 'Forward KL, a bad lead', train: ({ truth: { leading } }) => descent([leading], [target], 'forward', emptied) },
     leadReverse: { label: 'Reverse KL, a bad lead', train: ({ truth: { leading } }) => descent([leading], [target], 'reverse', emptied) },
   },

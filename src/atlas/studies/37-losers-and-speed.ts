@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { authorsThreshold, type BanditRun, bandit, banditRun, rewardOf } from '../toys/bandit-runs.ts';
+import { authorsThreshold, type BanditRun, bandit, banditRun, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 const far = ['far'] as const;
 const arm = (label: string, run: Pick<BanditRun, 'method' | 'threshold' | 'learningRate'>) => ({
@@ -16,6 +16,7 @@ export const study = defineStudy<null>()({
   headline: 'Methods with a negative gradient beat offline supervised ones where the reward’s peak has little likelihood.',
   leavesOut: 'Free logits for the paper’s networks. On all pairs and at a rate of 0.05 it is the other way round: see “Often said”.',
   tex: String.raw`E_{\pi^{\text{IPO}}_{100}}[R_1]>E_{\pi^{\text{best-of-10}}_{100}}[R_1]`,
+  provenance: 'our reading',
   parameters: {},
   toy: () => ({ experiment: bandit(), truth: null }),
   arms: {
@@ -36,7 +37,7 @@ export const study = defineStudy<null>()({
       id: 'negative-gradient-threshold',
       statement: `At the far peak, on the pairs whose rewards differ by ${authorsThreshold} or more, as in the authors’ script, IPO is ahead of best-of-10 after 100 updates at the same learning rate.`,
       where: 'negative gradient, with the authors’ threshold',
-      kind: 'toy',
+      kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',
       left: ['threshold', 'reward'],
       right: ['best05', 'reward'],

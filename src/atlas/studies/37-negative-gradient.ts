@@ -1,6 +1,6 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/losers-push.ts';
+import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/modes/losers-push.ts';
 import { at, float32Roundoff, worst } from '../toys/vectors.ts';
 
 /** Three of the losers in turn. */
@@ -26,6 +26,7 @@ export const study = defineStudy<FeaturesPolicy>()({
     'One prompt, 8 tokens, vectors of three numbers from N(0, 1), both trained; updates c₁ ∇ log π(y_w) - c₂ ∇ log π(y_l) with c₁ = 1. First-order rates with c₂ = 0.7 less those with c₂ = 0, against three losers in turn; and one step of 2⁻⁶ with c₂ = 1 and one with 0, against the loser whose gradient is least aligned with the winner’s.',
   leavesOut: 'One pair at a time; the lemma is of expectations over data.',
   tex: String.raw`\log\pi_w:\ -\eta c_2\langle g_w,g_l\rangle,\qquad\log\pi_l:\ -\eta c_2\|g_l\|^2`,
+  provenance: 'our reading',
   parameters: { c2: { label: 'Push on the loser, first order', symbol: 'c_2', min: 0.1, max: 2, default: 0.7 } },
   toy: (seed) => {
     const policy = randomPolicy(seed);

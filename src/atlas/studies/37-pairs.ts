@@ -3,8 +3,8 @@ import type { Experiment } from '../../core/experiment.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { distributionsOf } from '../measures.ts';
 import { defineStudy, type Run } from '../study.ts';
-import { banditBins, banditReward } from '../toys/bandit.ts';
-import { adam, groups, n, updatesARound } from '../toys/bandit-runs.ts';
+import { banditBins, banditReward } from '../toys/modes/bandit.ts';
+import { adam, groups, n, updatesARound } from '../toys/modes/bandit-runs.ts';
 
 /** A simpler reference: a discretised N(20, 20²); peak 20 is aligned with it, 50 is not. */
 const gaussian = logSoftmax(Array.from({ length: banditBins }, (_, a) => -((a - 20) ** 2) / (2 * 20 ** 2)));
@@ -32,6 +32,7 @@ export const study = defineStudy<null>()({
   headline: 'On-policy samples and negative gradients are complementary: both help, and contrastive losses on on-policy data do best.',
   leavesOut: 'Free logits and one state.',
   tex: String.raw`\min_{\text{peak}}\big(E_{\pi^{\text{DPO}}}[r]-E_{\pi^{\text{winners}}}[r]\big)\ge0.2`,
+  provenance: 'our reading',
   parameters: { pairs: { label: 'Pairs at each peak', symbol: 'P', min: 20, max: 2000, default: pairsEach, integer: true } },
   toy: (_, { pairs }) => ({ experiment: onPairs({ name: 'dpo', params: { beta: 0.1 } }, pairs), truth: null }),
   arms: {

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { defineStudy } from '../study.ts';
-import { banditReference, banditReward } from '../toys/bandit.ts';
-import { adam, ipo, n, peaks } from '../toys/bandit-runs.ts';
+import { banditReference, banditReward } from '../toys/modes/bandit.ts';
+import { adam, ipo, n, peaks } from '../toys/modes/bandit-runs.ts';
 import { at, toyRandom } from '../toys/vectors.ts';
 
 const steps = 200;
@@ -33,6 +33,7 @@ export const study = defineStudy<null>()({
   headline: 'With few prompts implicit rewards of winners rise and those of losers fall; with more prompts both fall.',
   leavesOut: 'Free logits, where the paper’s network shares capacity between prompts.',
   tex: String.raw`\overline{\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}}\Big|_{P=1}-\overline{\log\tfrac{\pi(y_w)}{\pi_{\text{ref}}(y_w)}}\Big|_{P=10}`,
+  provenance: 'our reading',
   parameters: { groups: { label: 'Groups that share the policy', symbol: 'P', min: 2, max: 50, default: 10, integer: true } },
   toy: (seed, { groups }) => ({ experiment: sharing(seed, groups), truth: null }),
   arms: {

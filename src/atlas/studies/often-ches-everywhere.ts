@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { chesStart, chesToy, correlation, fallers } from '../toys/ches-pairs.ts';
+import { chesStart, chesToy, correlation, fallers } from '../toys/displacement/ches-pairs.ts';
 
 export const study = defineStudy<null>()({
   id: 'often-ches-everywhere',
@@ -11,6 +11,7 @@ export const study = defineStudy<null>()({
   leavesOut:
     'No preferred answer falls here with uniform predictions; in the page’s own set of pairs, where some do, the correlation is about -0.4.',
   tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)`,
+  provenance: 'our reading',
   parameters: {},
   toy: (seed) => ({ experiment: chesStart(chesToy(seed, { pairs: 30, lengths: [4, 4], common: 0 })), truth: null }),
   arms: {

@@ -1,6 +1,6 @@
 import type { FeaturesPolicy } from '../../core/experiment.ts';
 import { defineStudy } from '../study.ts';
-import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/losers-push.ts';
+import { added, everyLoser, randomPolicy, update, withAndWithout } from '../toys/modes/losers-push.ts';
 
 export const study = defineStudy<FeaturesPolicy>()({
   id: 'often-losers-lift',
@@ -11,6 +11,7 @@ export const study = defineStudy<FeaturesPolicy>()({
     'One prompt, 8 tokens, vectors of three numbers from N(0, 1), both trained; updates ∇ log π(y_w) - c₂ ∇ log π(y_l). Of the 7 losers the one whose gradient is most aligned with the winner’s; one step of 2⁻⁶ with c₂ = 1 and one with c₂ = 0.',
   leavesOut: 'One pair at a time, and the loser is chosen for the effect.',
   tex: String.raw`\log\pi_w:\ -\eta c_2\langle g_w,g_l\rangle`,
+  provenance: 'our reading',
   parameters: { c2: { label: 'Push on the loser', symbol: 'c_2', min: 0.1, max: 2, default: 1 } },
   toy: (seed) => {
     const policy = randomPolicy(seed);

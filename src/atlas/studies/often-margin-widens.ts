@@ -1,6 +1,6 @@
 import { defineStudy } from '../study.ts';
-import { fallingSuffix, force, geometryOf, withLikelihood } from '../toys/random-suffix.ts';
-import { sharedSuffix } from '../toys/shared-suffix.ts';
+import { fallingSuffix, force, geometryOf, withLikelihood } from '../toys/entanglement/random-suffix.ts';
+import { sharedSuffix } from '../toys/entanglement/shared-suffix.ts';
 
 export const study = defineStudy<null>()({
   id: 'often-margin-widens',
@@ -11,6 +11,7 @@ export const study = defineStudy<null>()({
     'Two answers that differ in the first word and go on alike, so long that both fall under DPO; DPO - λ log π(y_w), λ so large that d_w / d_l is twice the least that turns the margin.',
   leavesOut: 'A large dose of likelihood, chosen to turn the sign; with less the margin grows.',
   tex: String.raw`\Delta(\ln\pi_w-\ln\pi_l)=\eta\,\big[d_w\|g_w\|^2-(d_w+d_l)\langle g_w,g_l\rangle+d_l\|g_l\|^2\big]`,
+  provenance: 'our reading',
   parameters: {
     times: { label: 'Likelihood, as a multiple of the least that turns the margin', symbol: 'k', min: 0.5, max: 4, default: 2 },
   },

@@ -1,5 +1,5 @@
 import { defineStudy } from '../study.ts';
-import { type BanditRun, bandit, banditRun, rewardOf } from '../toys/bandit-runs.ts';
+import { type BanditRun, bandit, banditRun, rewardOf } from '../toys/modes/bandit-runs.ts';
 
 const far = ['far'] as const;
 const arm = (label: string, run: BanditRun) => ({ label, train: () => banditRun({ towards: far, ...run }) });
@@ -13,6 +13,7 @@ export const study = defineStudy<null>()({
     'The bandit of 100 bins, exact reference, free logits, reward with its peak at bin 70; 10 groups of 10 samples of the reference and 5 updates of Adam at 0.05 a round. Best-of-10 and IPO (target 10) on all 45 pairs of a group for 100 updates; IPO for 300 on fresh samples each round, or on the first round’s, kept.',
   leavesOut: 'Free logits, one state, and one learning rate.',
   tex: String.raw`E_{\pi^{\text{IPO}}_{100}}[R_1]>E_{\pi^{\text{best-of-10}}_{100}}[R_1]`,
+  provenance: 'our reading',
   parameters: {
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.01, max: 0.5, default: 0.05 },
   },

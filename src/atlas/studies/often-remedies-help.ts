@@ -1,10 +1,7 @@
-import { defineStudy, type Stage } from '../study.ts';
-import { changesOf, type Remedy, remedy, updates } from '../toys/shared-words.ts';
+import { defineStudy } from '../study.ts';
+import { remedies, updates } from '../toys/entanglement/shared-words.ts';
 
-const trained =
-  (kind: Remedy): Stage<null> =>
-  ({ seed, values: { ratio = 0.7 } }) =>
-    remedy(seed, ratio, kind);
+const shared = remedies(0.7);
 
 export const study = defineStudy<null>()({
   id: 'often-remedies-help',
@@ -14,24 +11,12 @@ export const study = defineStudy<null>()({
   setup:
     'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 0.7 times as long; 30 steps of DPO with β = 0.1 and 0.2, the same on the first word alone, or 30 of 0.01 with normalised gradients.',
   leavesOut: 'The margins reached differ between the arms.',
-  tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big)`,
-  parameters: {
-    ratio: { label: 'Length of the rejected vectors', symbol: 'r', min: 0.5, max: 2, default: 0.7 },
-  },
-  toy: (seed, { ratio }) => ({ experiment: remedy(seed, ratio, 'dpo'), truth: null }),
-  arms: {
-    dpo: { label: 'DPO', train: trained('dpo') },
-    normalised: { label: 'Normalised gradients', train: trained('normalised') },
-    sparse: { label: 'The first word alone', train: trained('sparse') },
-  },
-  measures: {
-    chosen: {
-      label: 'change of ln π of the whole preferred answer',
-      unit: 'nats',
-      of: ({ trial: { steps = [] } }) => changesOf(steps).chosen.at(-1) ?? Number.NaN,
-    },
-    margin: { label: 'margin gained', unit: 'nats', of: ({ trial: { steps = [] } }) => changesOf(steps).margin.at(-1) ?? Number.NaN },
-  },
+  tex: shared.tex,
+  provenance: 'our reading',
+  parameters: shared.parameters,
+  toy: shared.toy,
+  arms: shared.arms,
+  measures: shared.measures,
   plot: { kind: 'scatter', x: 'margin', y: 'chosen' },
   record: [0, updates],
   claims: [

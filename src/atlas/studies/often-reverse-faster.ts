@@ -1,6 +1,6 @@
 import { defineStudy } from '../study.ts';
-import { histogram, race, rewardAt } from '../toys/kl-race.ts';
-import { type Draw, drawsOf, equalStart, firstSteps, oneStep, shareOf } from '../toys/two-outcomes.ts';
+import { race, raceToy, rewardAt, temperature } from '../toys/modes/kl-race.ts';
+import { type Draw, drawsOf, equalStart, firstSteps, oneStep, shareOf } from '../toys/modes/two-outcomes.ts';
 
 interface Truth {
   readonly reference: readonly number[];
@@ -17,28 +17,12 @@ export const study = defineStudy<Truth>()({
     'The bandit of 100 bins, its reference a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 70, where the reference has little mass; exact gradient descent towards q ∝ π_ref exp(r / 0.1), 20 steps of 1. And 64 starts and targets over five outcomes a seed, the first two outcomes equally likely at the start; one step of 0.5.',
   leavesOut: 'Exact gradients and free logits.',
   tex: String.raw`\Delta^{f}_y=\eta\,(q_y-p_y),\qquad\Delta^{r}_y=\eta\,p_y\big(\log\tfrac{q_y}{p_y}+\mathrm{KL}(p\,\|\,q)\big)`,
-  parameters: { beta: { label: 'Temperature of the target', symbol: '\\beta', min: 0.05, max: 1, default: 0.1 } },
-  toy: (seed) => {
-    const reference = histogram(seed);
-    return {
-      experiment: {
-        policy: { kind: 'tabular', logits: [reference] },
-        pairs: [],
-        objective: { name: 'sft' },
-        optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
-      },
-      truth: { reference, draws: drawsOf(seed, equalStart) },
-    };
-  },
+  provenance: 'our reading',
+  parameters: { beta: temperature },
+  toy: (seed) => raceToy(seed, { draws: drawsOf(seed, equalStart) }),
   arms: {
-    forward: {
-      label: 'Forward KL, far peak',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, far, 'forward', [0, 20], beta),
-    },
-    reverse: {
-      label: 'Reverse KL, far peak',
-      train: ({ truth: { reference }, values: { beta } }) => race(reference, far, 'reverse', [0, 20], beta),
-    },
+    forward: race('Forward KL, far peak', far, 'forward', [0, 20]),
+    reverse: race('Reverse KL, far peak', far, 'reverse', [0, 20]),
     start: { label: 'Both, equal start', train: ({ truth: { draws } }) => oneStep(draws) },
   },
   measures: {

@@ -27,6 +27,7 @@ export const study = defineStudy<null>()({
     'A table of 40 logits from N(0, 1.5²), and an unembedding of 40 rows from N(0, 1.5²) behind a frozen hidden vector; DPO on one pair, against each of 39 rejected tokens, five steps of 2. And three answers with free logits from N(0, 0.1²), DPO with β = 0.1 on A over B and B over C, 100 steps of 1.',
   leavesOut: 'Answers are single tokens, and there is one prompt.',
   tex: String.raw`\tfrac{d}{dt}\ln\pi(y^{+})=-\ell'\,(1-\pi_{+}+\pi_{-})\,\|h\|^{2}>0`,
+  provenance: 'our reading',
   parameters: {
     beta: { label: 'Temperature of DPO on one pair', symbol: '\\beta', min: 0.02, max: 1, default: 0.3 },
   },

@@ -1,9 +1,9 @@
 import type { FeaturesPolicy, Pair } from '../../core/experiment.ts';
 import { softmax } from '../../core/softmax.ts';
 import { defineStudy, type Run, type Task } from '../study.ts';
-import { jittered } from '../toys/near-no-over-never.ts';
-import { chosenToken, defaultSettings, rejectedToken } from '../toys/no-over-never.ts';
-import { still } from '../toys/random-features.ts';
+import { jittered } from '../toys/displacement/near-no-over-never.ts';
+import { chosenToken, defaultSettings, rejectedToken } from '../toys/displacement/no-over-never.ts';
+import { still } from '../toys/displacement/random-features.ts';
 import { at, dot, matrixOf, toyRandom } from '../toys/vectors.ts';
 
 const yes = 2;
@@ -43,6 +43,7 @@ export const study = defineStudy<null>()({
     '“No over Never” with every number of its vectors moved by N(0, 0.3²), the hidden vector trained with DPO, β = 0.1, 100 steps of 1. And six tokens with vectors of three or eight numbers from N(0, 1), every pair of tokens for 10 hidden vectors a seed, the hidden vector trained or both.',
   leavesOut: 'Vectors of language models are neither random nor of three numbers.',
   tex: String.raw`P\big(\|g_w\|^{2}<\langle g_w,g_l\rangle\big)`,
+  provenance: 'our reading',
   parameters: {
     jitter: { label: 'Deviation of the toy’s vectors', symbol: 's', min: 0, max: 0.5, default: 0.3 },
   },

@@ -5,6 +5,10 @@ import { rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';
 
 type Task = Parameters<FurtherKernels['groupLosses']>[0];
+/** the term of reduction m for responses i and j, to be read before the next is asked for */
+type Terms = (m: number, i: number, j: number) => ReturnType<Task['objective']['term']>;
+/** Responses of a group whose terms are kept: a million numbers of each kind. */
+const mostKept = 1024;
 
 /** Twin of shaders/group_losses.wgsl. */
 export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
@@ -25,11 +29,32 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
   const of = (i: number) => values[i] ?? [];
   const bounds = (i: number) => [membership[3 * i + 1] as number, membership[3 * i + 2] as number] as const;
 
-  for (let i = 0; i < responses; i++) {
+  /** Both passes read a term: those of the present group are kept, where it is no huge one. */
+  const termsOf = (first: number, end: number): Terms => {
+    const count = end - first;
+    if (count > mostKept) return (m, i, j) => objective.term(m, of(i), of(j));
+    const kept = new Float64Array(3 * reductions.length * count * count);
+    const isKept = new Uint8Array(kept.length / 3);
+    const term = { value: Number.NaN, byOwn: Number.NaN, byOther: Number.NaN }; // the same at each call
+    return (m, i, j) => {
+      const place = (m * count + i - first) * count + j - first;
+      if (isKept[place] === 0) {
+        const { value, byOwn, byOther } = objective.term(m, of(i), of(j));
+        kept.set([value, byOwn, byOther], 3 * place);
+        isKept[place] = 1;
+      }
+      term.value = kept[3 * place] as number;
+      term.byOwn = kept[3 * place + 1] as number;
+      term.byOther = kept[3 * place + 2] as number;
+      return term;
+    };
+  };
+
+  const reduceItem = (term: Terms, i: number): void => {
     const [first, end] = bounds(i);
     const reduced = reductions.map(({ operator, range }, m) => {
       const terms: number[] = [];
-      for (let j = first; j < end; j++) if (joins(range, i, j)) terms.push(objective.term(m, of(i), of(j)).value);
+      for (let j = first; j < end; j++) if (joins(range, i, j)) terms.push(term(m, i, j).value);
       if (operator === 'sum') return terms.reduce((sum, term) => sum + term, 0);
       const [peak, rest] = rowStats(Float64Array.from(terms), 0, terms.length);
       return peak + rest;
@@ -40,7 +65,7 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
     for (const [n, slope] of item.byTokens.entries()) if (slope !== 0) byOwn += slope * (byOwnOfTokens[n] as number);
     const share = (weight[membership[3 * i] as number] as number) / groups;
     items.set([item.loss, byOwn, ...reduced, ...item.byReduced, ...item.byTokens.map((slope) => slope * share)], size * i);
-  }
+  };
 
   const pull = (m: number, i: number, value: number): number => {
     const adjoint = items[size * i + 2 + reductions.length + m] as number;
@@ -48,7 +73,7 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
     return adjoint * Math.exp(Math.min(value - (items[size * i + 2 + m] as number), 0));
   };
 
-  for (let k = 0; k < responses; k++) {
+  const slopeOf = (term: Terms, k: number): void => {
     const [first, end] = bounds(k);
     const group = membership[3 * k] as number;
     let slope = items[size * k + 1] as number;
@@ -56,22 +81,29 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
       if (!carriesSlope) continue;
       for (let j = first; j < end; j++) {
         if (joins(range, k, j)) {
-          const { value, byOwn, byOther } = objective.term(m, of(k), of(j));
+          const { value, byOwn, byOther } = term(m, k, j);
           const factor = pull(m, k, value);
           if (factor !== 0) slope += factor * (j === k ? byOwn + byOther : byOwn);
         }
         if (j !== k && joins(range, j, k)) {
-          const { value, byOther } = objective.term(m, of(j), of(k));
+          const { value, byOther } = term(m, j, k);
           const factor = pull(m, j, value);
           if (factor !== 0) slope += factor * byOther;
         }
       }
     }
     slopes[k] = slope * ((weight[group] as number) / groups);
-    if (k !== first) continue;
+    if (k !== first) return;
     let total = 0;
     for (let i = first; i < end; i++) total += items[size * i] as number;
     losses[group] = Number.isNaN(slope) ? Number.NaN : total;
+  };
+
+  for (let first = 0; first < responses; first = bounds(first)[1]) {
+    const [, end] = bounds(first);
+    const term = termsOf(first, end);
+    for (let i = first; i < end; i++) reduceItem(term, i);
+    for (let k = first; k < end; k++) slopeOf(term, k);
   }
 
   // a token's log-prob is a part of the response's, and of the sums over its tokens

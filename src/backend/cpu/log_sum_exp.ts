@@ -1,5 +1,5 @@
 import type { Backend } from '../backend.ts';
-import { rowStats } from './row_stats.ts';
+import { isRowBefore, rowStats } from './row_stats.ts';
 import { floats, indices } from './storage.ts';
 
 /** Twin of shaders/log_sum_exp.wgsl. */
@@ -9,6 +9,7 @@ export const logSumExp: Backend['logSumExp'] = ({ rows, columns, logits, mask, s
   const out = floats(stats);
   for (let row = 0; row < rows; row++) {
     if (counted[row] === 0) continue;
-    [out[2 * row], out[2 * row + 1]] = rowStats(x, row * columns, columns);
+    if (counted[row - 1] === 1 && isRowBefore(x, row, columns)) out.copyWithin(2 * row, 2 * row - 2, 2 * row);
+    else [out[2 * row], out[2 * row + 1]] = rowStats(x, row * columns, columns);
   }
 };

@@ -20,3 +20,11 @@ export function rowStats(logits: Float64Array, first: number, columns: number): 
   }
   return [peak, Math.log1p(rest)];
 }
+
+/** Whether a row holds the very numbers of the row before it, as rows of one context do: what was computed of that one is then true of it. */
+export function isRowBefore(logits: Float64Array, row: number, columns: number): boolean {
+  if (row === 0) return false;
+  const first = row * columns;
+  for (let i = first; i < first + columns; i++) if (logits[i] !== logits[i - columns]) return false;
+  return true;
+}

@@ -1,4 +1,4 @@
-import { defaultSettings, noOverNever } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
 import { heirOf } from '../../views/displacement/picture/heir.ts';
 import { turnOf } from '../../views/displacement/picture/turn.ts';
 import { themeColour } from './colours.ts';

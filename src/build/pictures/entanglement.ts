@@ -1,4 +1,4 @@
-import { defaultSuffix, sharedSuffix } from '../../atlas/toys/shared-suffix.ts';
+import { defaultSuffix, sharedSuffix } from '../../atlas/toys/entanglement/shared-suffix.ts';
 import { themeColour } from './colours.ts';
 import type { Point } from './drawing.ts';
 import { type Draw, emptyDrawing, size } from './picture.ts';

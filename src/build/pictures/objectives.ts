@@ -1,6 +1,6 @@
 import { settings } from '../../atlas/behaviour/behaviour.ts';
 import { behaviourOf } from '../../atlas/behaviour/measured.ts';
-import { defaultSettings, noOverNever } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
 import { objectives } from '../../objectives/catalogue.ts';
 import { finitePart } from '../../train/finite-step.ts';
 import { type Draw, emptyDrawing, size } from './picture.ts';

@@ -1,4 +1,4 @@
-import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import { edgesOf, stackOrder } from '../../charts/stack.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { heirOf } from '../../views/displacement/picture/heir.ts';

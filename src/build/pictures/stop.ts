@@ -1,4 +1,4 @@
-import { noOverNever } from '../../atlas/toys/no-over-never.ts';
+import { noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
 import { contenders } from '../../views/stop/contenders.ts';
 import { defaultStop, runSettings } from '../../views/stop/stop-settings.ts';
 import { type Draw, emptyDrawing } from './picture.ts';

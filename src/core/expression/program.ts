@@ -51,36 +51,47 @@ export function toFunction(
   parameters: readonly string[],
 ): (inputValues: ArrayLike<number>, parameterValues: ArrayLike<number>) => Float64Array {
   const registers = new Float64Array(instructions.length);
-  const steps: ((inputValues: ArrayLike<number>, parameterValues: ArrayLike<number>) => void)[] = [];
+  /** which value of the program takes which argument */
+  const ofInputs: [target: number, argument: number][] = [];
+  const ofParameters: [target: number, argument: number][] = [];
+  const steps: (() => void)[] = [];
   const position = (names: readonly string[], name: string) => {
     const index = names.indexOf(name);
     if (index < 0) throw new Error(`No value was given for '${name}'.`);
     return index;
   };
   for (const [target, instruction] of instructions.entries()) {
-    if (instruction.kind === 'constant') {
-      registers[target] = instruction.value;
-    } else if (instruction.kind === 'input') {
-      const index = position(inputs, instruction.name);
-      steps.push((given) => {
-        registers[target] = given[index] as number;
-      });
-    } else if (instruction.kind === 'parameter') {
-      const index = position(parameters, instruction.name);
-      steps.push((_, given) => {
-        registers[target] = given[index] as number;
-      });
-    } else {
-      const compute = values[instruction.operator];
-      const [a = 0, b = 0, c = 0] = instruction.args;
-      steps.push(() => {
-        registers[target] = compute(registers[a] as number, registers[b] as number, registers[c] as number);
-      });
-    }
+    if (instruction.kind === 'constant') registers[target] = instruction.value;
+    else if (instruction.kind === 'input') ofInputs.push([target, position(inputs, instruction.name)]);
+    else if (instruction.kind === 'parameter') ofParameters.push([target, position(parameters, instruction.name)]);
+    else steps.push(stepOf(instruction.operator, registers, target, instruction.args));
   }
   return (inputValues, parameterValues) => {
-    for (const step of steps) step(inputValues, parameterValues);
+    for (const [target, argument] of ofInputs) registers[target] = inputValues[argument] as number;
+    for (const [target, argument] of ofParameters) registers[target] = parameterValues[argument] as number;
+    for (const step of steps) step();
     return registers;
+  };
+}
+
+/** One operation on the values. The commonest are written out: a call of each through the table would take most of a program's time. */
+function stepOf(operator: Operator, registers: Float64Array, target: number, [a = 0, b = 0, c = 0]: readonly number[]): () => void {
+  const at = (index: number): number => registers[index] as number;
+  if (operator === 'add')
+    return () => {
+      registers[target] = (registers[a] as number) + (registers[b] as number);
+    };
+  if (operator === 'sub')
+    return () => {
+      registers[target] = (registers[a] as number) - (registers[b] as number);
+    };
+  if (operator === 'mul')
+    return () => {
+      registers[target] = (registers[a] as number) * (registers[b] as number);
+    };
+  const compute = values[operator];
+  return () => {
+    registers[target] = compute(at(a), at(b), at(c));
   };
 }
 

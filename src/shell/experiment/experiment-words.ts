@@ -1,4 +1,4 @@
-import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/no-over-never.ts';
+import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import { setting } from '../controls/format.ts';
 import { nameInFull, viewObjective } from '../losses/objective-view.ts';
 import { changeOf, defaultExperiment, type SharedExperiment } from './shared-experiment.ts';

@@ -1,4 +1,4 @@
-import { defaultSettings, type ToySettings } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings } from '../../atlas/toys/displacement/no-over-never.ts';
 import { sameJson } from '../../core/same.ts';
 
 /** The experiment that all views about the toy show, each in its way: its vectors, what is trained, the loss, step size and updates. */

@@ -1,3 +1,5 @@
+import { bibtexName } from '../../atlas/author-name.ts';
+
 /** What is known of a paper on arXiv. */
 export interface CitedPaper {
   readonly arxiv: string;
@@ -16,7 +18,7 @@ export function bibtexOfPaper({ arxiv, title, authors, year, note = '' }: CitedP
   const fields = [
     // in two pairs of braces no style takes the capitals of a title's names
     ...(title === null ? [] : [`title = {{${escaped(title)}}}`]),
-    ...(authors.length === 0 ? [] : [`author = {${authors.join(' and ')}}`]),
+    ...(authors.length === 0 ? [] : [`author = {${authors.map(bibtexName).join(' and ')}}`]),
     `year = {${year ?? `20${arxiv.slice(0, 2)}`}}`,
     `eprint = {${arxiv}}`,
     'archivePrefix = {arXiv}',

@@ -1,4 +1,4 @@
-import { defaultSettings, type ToySettings, toyStart, trainPresets } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings, toyStart, trainPresets } from '../../atlas/toys/displacement/no-over-never.ts';
 import { ranges } from '../../atlas/toys/ranges.ts';
 import { changeOf, defaultExperiment, type SharedExperiment } from '../experiment/shared-experiment.ts';
 import { objectiveAt } from '../losses/objective-link.ts';

@@ -1,4 +1,4 @@
-import { type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
+import { type ToyVectors, tokens, toyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
 import { list, table, text } from './fields.ts';
 
 /** How far a vector's entries may go. */

@@ -1,6 +1,6 @@
 import { type Behaviour, type RunBehaviour, settings } from '../../atlas/behaviour/behaviour.ts';
 import { behaviourOf } from '../../atlas/behaviour/measured.ts';
-import { tokens } from '../../atlas/toys/no-over-never.ts';
+import { tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import { fixed, significant } from '../controls/format.ts';
 
 const share = (p: number): string => (p > 0.9995 ? 'above 0.999' : p < 0.0005 ? 'below 0.001' : fixed(p, 3));

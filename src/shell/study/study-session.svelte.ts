@@ -1,5 +1,5 @@
 import { judgeClaim } from '../../atlas/judge-claim.ts';
-import { fillTable, runCurve, type StudyCurve, type StudyEngine } from '../../atlas/run-study.ts';
+import { fillTable, runCurve, type StudyCurve, type StudyEngine, withArms } from '../../atlas/run-study.ts';
 import { type Shipped, type ShippedResult, shipped } from '../../atlas/shipped.ts';
 import { defaultsOf, drawnArms, type Study, type StudyTable, type Values } from '../../atlas/study.ts';
 import { messageOf } from '../../core/message-of.ts';
@@ -10,8 +10,10 @@ import { type Judged, tableOf } from './judged.ts';
 const longestUnasked = 20_000;
 /** Milliseconds that a curve takes at most which nobody has asked for. */
 const longestCurve = 5000;
-/** Seeds of the first picture, and of a curve. */
+/** Seeds of the first picture, where there is time for so many, and of a curve. */
 const coarse = 3;
+/** Milliseconds of the CPU engine that the first picture is made of, where a seed takes no longer. */
+const firstPicture = 2000;
 /** Milliseconds after the last move of a slider before anything is trained again. */
 const pause = 200;
 
@@ -29,6 +31,8 @@ export class StudySession {
   #values = $state.raw<Values>({});
   #seed = $state(1);
   #table = $state.raw<StudyTable | null>(null);
+  /** the drawn arms of the first seed, while its others are trained */
+  #preview = $state.raw<StudyTable | null>(null);
   #trained = $state.raw<Begun | null>(null);
   #curve = $state.raw<StudyCurve | null>(null);
   /** what was there before the last change */
@@ -120,9 +124,10 @@ export class StudySession {
   /** What there is to see: what was trained here, else what shipped; null where there is neither. */
   readonly result: Judged | null = $derived.by(() => {
     const { claims } = this.study;
-    if (this.#table && this.#trained) {
-      const [table, { backend }] = [this.#table, this.#trained];
-      return { table, backend, from: 'here', claims: claims.map((claim) => judgeClaim(claim, table, backend)) };
+    const table = this.#table ?? this.#preview;
+    if (table && this.#trained) {
+      const { backend } = this.#trained;
+      return { table, backend, from: 'here', claims: this.#table ? claims.map((claim) => judgeClaim(claim, table, backend)) : [] };
     }
     return this.#asShipped;
   });
@@ -204,7 +209,7 @@ export class StudySession {
     clearTimeout(this.#timer);
     if (this.#state === 'running') this.#state = state;
     this.#abort?.abort();
-    this.#abort = null;
+    [this.#abort, this.#preview] = [null, null];
   }
 
   /** Nobody sees it. */
@@ -231,23 +236,32 @@ export class StudySession {
     [this.#state, this.#share, this.#problem] = ['running', this.seedsHere / goal, ''];
     const begun: Begun = { values: this.#values, seed: this.#seed, backend: engine.backend };
     try {
+      const first = firstPart(this.study, this.shipped?.engines.cpu);
       while (this.seedsHere < goal) {
         const from = this.seedsHere;
-        const seeds = Math.min(goal - from, from === 0 ? coarse : Math.max(from, coarse));
-        const part = await this.#turns.take(() =>
-          fillTable(this.study, engine, {
-            seeds,
-            seed: begun.seed + from,
-            values: begun.values,
-            signal: abort.signal,
-            onProgress: (done, total) => {
-              if (!abort.signal.aborted) this.#share = (from + (seeds * done) / total) / goal;
-            },
-          }),
-        );
-        if (abort.signal.aborted) return;
-        this.#table = this.#table ? joined(this.#table, part) : part;
-        this.#trained = begun;
+        const seeds = Math.min(goal - from, from === 0 ? first.seeds : Math.max(from, coarse));
+        const all = Object.keys(this.study.arms);
+        const parts = from === 0 ? [first.arms, all.filter((arm) => !first.arms.includes(arm))].filter(({ length }) => length > 0) : [all];
+        let trained: StudyTable = {};
+        for (const arms of parts) {
+          const before = Object.keys(trained).length;
+          const part = await this.#turns.take(() =>
+            fillTable(withArms(this.study, arms), engine, {
+              seeds,
+              seed: begun.seed + from,
+              values: begun.values,
+              signal: abort.signal,
+              onProgress: (done, total) => {
+                if (!abort.signal.aborted) this.#share = (from + (seeds * (before + (arms.length * done) / total)) / all.length) / goal;
+              },
+            }),
+          );
+          if (abort.signal.aborted) return;
+          trained = { ...trained, ...part };
+          [this.#trained, this.#preview] = [begun, trained];
+        }
+        const part = Object.fromEntries(all.map((arm) => [arm, trained[arm] ?? {}]));
+        [this.#table, this.#preview] = [this.#table ? joined(this.#table, part) : part, null];
         if (this.#curve === null && curveTime(this.study, this.shipped?.engines.cpu) <= longestCurve) {
           const curve = await this.#drawn(engine, begun, abort);
           if (abort.signal.aborted) return;
@@ -311,6 +325,18 @@ export function curveTime(study: Pick<Study, 'plot' | 'arms'>, made: Pick<Shippe
   if (!made || (plot.kind !== 'lines' && plot.kind !== 'law')) return Number.POSITIVE_INFINITY;
   const runs = plot.kind === 'law' ? plot.at.length : plot.updates.reduce((sum, at) => sum + at, 0) / Math.max(...plot.updates);
   return ((coarse * made.milliseconds) / made.seeds) * runs * (drawnArms(study).length / Object.keys(arms).length);
+}
+
+/**
+ * What the first picture is made of: a few seeds, fewer where they took long where the results were made, and of a seed that takes too long
+ * by itself the arms that are drawn.
+ */
+export function firstPart(
+  study: Pick<Study, 'plot' | 'arms'>,
+  made: Pick<ShippedResult, 'milliseconds' | 'seeds'> | undefined,
+): { seeds: number; arms: readonly string[] } {
+  const fit = made ? Math.floor((firstPicture * made.seeds) / made.milliseconds) : 1;
+  return { seeds: Math.max(1, Math.min(coarse, fit)), arms: fit < 1 ? drawnArms(study) : Object.keys(study.arms) };
 }
 
 const seedsIn = (table: StudyTable): number => Object.values(Object.values(table)[0] ?? {})[0]?.length ?? 0;

@@ -1,5 +1,5 @@
 import type { Paper } from '../../atlas/reading-list.ts';
-import type { Study } from '../../atlas/study.ts';
+import type { Provenance, Study } from '../../atlas/study.ts';
 import { word } from '../../core/word.ts';
 
 /** How far the toy follows the paper, in a word. */
@@ -19,7 +19,7 @@ export const faithfulnessWords: Readonly<Record<Paper['faithfulness'], string>> 
 };
 
 /** Where the formula was seen. */
-export const provenanceWords: Readonly<Record<Paper['provenance'], string>> = {
+export const provenanceWords: Readonly<Record<Provenance, string>> = {
   paper: 'as in the paper',
   'released code': 'as in the released code',
   'words only': 'from the paper’s words',

@@ -1,4 +1,4 @@
-import type { FormulaPart } from '../../atlas/toys/theorem-terms.ts';
+import type { FormulaPart } from '../../atlas/toys/displacement/theorem-terms.ts';
 
 /** What the reader points at, a token or a part of a formula: lit up in every panel of the view. */
 export class Spotlight {

@@ -1,4 +1,4 @@
-import type { ToyVectors } from '../../atlas/toys/no-over-never.ts';
+import type { ToyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
 
 /** Decimals of the numbers that a hand sets. */
 const decimals = 1e4;

@@ -1,4 +1,4 @@
-import { noOverNever } from '../../atlas/toys/no-over-never.ts';
+import { noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
 import { overtakingOf } from '../../core/regime.ts';
 import { setting } from '../../shell/controls/format.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';

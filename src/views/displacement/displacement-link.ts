@@ -1,4 +1,4 @@
-import { type ToySettings, toyStart } from '../../atlas/toys/no-over-never.ts';
+import { type ToySettings, toyStart } from '../../atlas/toys/displacement/no-over-never.ts';
 import { toyFields } from '../../shell/links/experiment-link.ts';
 import { choice, type Field, named, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';

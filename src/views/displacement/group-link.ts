@@ -1,4 +1,4 @@
-import { tokens } from '../../atlas/toys/no-over-never.ts';
+import { tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import { list, named, optional, type TextCodec, text } from '../../shell/links/fields.ts';
 import { areGroups, type Group, longestName, mostGroups, sorted } from './groups.ts';
 

@@ -1,4 +1,4 @@
-import { defaultSettings, type ToySettings } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings } from '../../atlas/toys/displacement/no-over-never.ts';
 import { sameFields } from '../../core/same.ts';
 import { dot } from '../../core/vectors.ts';
 import { fixed, percent } from '../../shell/controls/format.ts';

@@ -1,6 +1,6 @@
-import { firstOrder, type PairForces } from '../../atlas/toys/first-order.ts';
-import { chosenToken, rejectedToken, type ToySettings, tokens } from '../../atlas/toys/no-over-never.ts';
-import { type TheoremTerm, theoremTerms } from '../../atlas/toys/theorem-terms.ts';
+import { firstOrder, type PairForces } from '../../atlas/toys/displacement/first-order.ts';
+import { chosenToken, rejectedToken, type ToySettings, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
+import { type TheoremTerm, theoremTerms } from '../../atlas/toys/displacement/theorem-terms.ts';
 import type { Parameters, RecordedStep } from '../../core/experiment.ts';
 import { fixed, signed, significant } from '../../shell/controls/format.ts';
 import type { PairState } from '../../shell/losses/objective-view.ts';

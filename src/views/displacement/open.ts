@@ -1,4 +1,4 @@
-import type { ToySettings } from '../../atlas/toys/no-over-never.ts';
+import type { ToySettings } from '../../atlas/toys/displacement/no-over-never.ts';
 import { overOf } from '../../objectives/over.ts';
 import { defaultExperiment, experimentOf, type SharedExperiment } from '../../shell/experiment/shared-experiment.ts';
 import type { Given, ViewState } from '../../shell/view.ts';

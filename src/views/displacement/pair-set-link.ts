@@ -1,7 +1,7 @@
-import { defaultPairSet, type PairSetSettings } from '../../atlas/toys/pair-set-settings.ts';
+import { defaultPairSet, type PairSetSettings } from '../../atlas/toys/displacement/pair-set-settings.ts';
 import { choice, number, table } from '../../shell/links/fields.ts';
 
-export { defaultPairSet, type PairSetSettings } from '../../atlas/toys/pair-set-settings.ts';
+export { defaultPairSet, type PairSetSettings } from '../../atlas/toys/displacement/pair-set-settings.ts';
 
 export const pairSetRanges = {
   seed: { min: 0, max: 999, logarithmic: false, integer: true },

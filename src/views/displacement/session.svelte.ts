@@ -1,4 +1,4 @@
-import { firstOrder, flipScale } from '../../atlas/toys/first-order.ts';
+import { firstOrder, flipScale } from '../../atlas/toys/displacement/first-order.ts';
 import {
   chosenToken,
   defaultSettings,
@@ -9,7 +9,7 @@ import {
   tokens,
   toyPolicy,
   trainPresets,
-} from '../../atlas/toys/no-over-never.ts';
+} from '../../atlas/toys/displacement/no-over-never.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { type Displacement, displacementsOf } from '../../core/regime.ts';

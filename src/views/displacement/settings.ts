@@ -1,5 +1,5 @@
+import { partsOf, type ToySettings, trainPresets } from '../../atlas/toys/displacement/no-over-never.ts';
 import { pastAt } from '../../atlas/toys/forked-run.ts';
-import { partsOf, type ToySettings, trainPresets } from '../../atlas/toys/no-over-never.ts';
 
 /** What a run begins with: a fork cannot have it otherwise. */
 const beginnings = ['train', 'scale', 'vectors'] as const;

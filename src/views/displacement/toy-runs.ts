@@ -1,4 +1,4 @@
-import { chosenToken, defaultSettings, partsOf, type ToySettings, tokens } from '../../atlas/toys/no-over-never.ts';
+import { chosenToken, defaultSettings, partsOf, type ToySettings, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { sameJson } from '../../core/same.ts';
 import { percent } from '../../shell/controls/format.ts';

@@ -1,4 +1,4 @@
-import { sharedSuffix } from '../../atlas/toys/shared-suffix.ts';
+import { sharedSuffix } from '../../atlas/toys/entanglement/shared-suffix.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import { trajectoryTable } from '../../shell/exports/export-table.ts';

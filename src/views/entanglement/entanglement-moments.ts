@@ -1,5 +1,5 @@
-import type { GradientGeometry, MoveCase } from '../../atlas/toys/entanglement-geometry.ts';
-import type { PairForces } from '../../atlas/toys/first-order.ts';
+import type { PairForces } from '../../atlas/toys/displacement/first-order.ts';
+import type { GradientGeometry, MoveCase } from '../../atlas/toys/entanglement/entanglement-geometry.ts';
 import { fixed, significant } from '../../shell/controls/format.ts';
 import { type Moment, saturated } from '../../shell/runs/moment.ts';
 import { caseTitles } from './entanglement-story.ts';

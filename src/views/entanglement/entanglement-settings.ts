@@ -1,6 +1,12 @@
+import {
+  countedSuffix,
+  defaultSuffix,
+  type SuffixSettings,
+  suffixParts,
+  updatePresets,
+} from '../../atlas/toys/entanglement/shared-suffix.ts';
 import { pastAt } from '../../atlas/toys/forked-run.ts';
 import { ranges } from '../../atlas/toys/ranges.ts';
-import { countedSuffix, defaultSuffix, type SuffixSettings, suffixParts, updatePresets } from '../../atlas/toys/shared-suffix.ts';
 import type { Range } from '../../core/range.ts';
 
 export {
@@ -11,7 +17,7 @@ export {
   type SuffixSettings,
   suffixParts,
   updatePresets,
-} from '../../atlas/toys/shared-suffix.ts';
+} from '../../atlas/toys/entanglement/shared-suffix.ts';
 
 const probability: Range = { min: 0.02, max: 0.98, logarithmic: false, integer: false };
 

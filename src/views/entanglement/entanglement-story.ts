@@ -1,4 +1,4 @@
-import type { MoveCase } from '../../atlas/toys/entanglement-geometry.ts';
+import type { MoveCase } from '../../atlas/toys/entanglement/entanglement-geometry.ts';
 import { word } from '../../core/word.ts';
 import { fixed } from '../../shell/controls/format.ts';
 import type { Phrase } from '../../shell/controls/phrase.ts';

@@ -1,7 +1,13 @@
-import { admissibleRatios, caseOf, firstOrderMove, normalisedForces, ratioMarks } from '../../atlas/toys/entanglement-geometry.ts';
-import type { PairForces } from '../../atlas/toys/first-order.ts';
+import type { PairForces } from '../../atlas/toys/displacement/first-order.ts';
+import {
+  admissibleRatios,
+  caseOf,
+  firstOrderMove,
+  normalisedForces,
+  ratioMarks,
+} from '../../atlas/toys/entanglement/entanglement-geometry.ts';
+import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../../atlas/toys/entanglement/shared-suffix.ts';
 import { partAt } from '../../atlas/toys/forked-run.ts';
-import { maskedLogps, type SuffixGeometry, sharedSuffix, suffixGeometry } from '../../atlas/toys/shared-suffix.ts';
 import type { PairDiagnosis, RecordedStep } from '../../core/experiment.ts';
 import { roundingAllowance } from '../../shell/engine/engine-comparison.ts';
 import type { PageEngine } from '../../shell/engine/page-engine.ts';

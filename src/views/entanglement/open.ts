@@ -1,4 +1,4 @@
-import { defaultSuffix, type SuffixSettings } from '../../atlas/toys/shared-suffix.ts';
+import { defaultSuffix, type SuffixSettings } from '../../atlas/toys/entanglement/shared-suffix.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { EntanglementLab } from './entanglement.svelte.ts';
 import { readEntanglement, writeEntanglement } from './entanglement-link.ts';

@@ -1,4 +1,4 @@
-import type { FirstStep } from '../../atlas/toys/first-step.ts';
+import type { FirstStep } from '../../atlas/toys/modes/first-step.ts';
 import { significant } from '../../shell/controls/format.ts';
 
 /** What the two bins show, in words and with the numbers that decide it. Every sentence is conditional on them. */

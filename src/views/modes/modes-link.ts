@@ -1,4 +1,4 @@
-import { banditBins } from '../../atlas/toys/bandit.ts';
+import { banditBins } from '../../atlas/toys/modes/bandit.ts';
 import { sameJson } from '../../core/same.ts';
 import { choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { type LinkFields, type LinkReader, version } from '../../shell/links/link.ts';

@@ -1,4 +1,4 @@
-import { banditBins, banditReference, banditReward, narrowLaw } from '../../atlas/toys/bandit.ts';
+import { banditBins, banditReference, banditReward, narrowLaw } from '../../atlas/toys/modes/bandit.ts';
 import { bulk, coverage } from '../../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../../core/exact.ts';
 import type { Range } from '../../core/range.ts';

@@ -1,4 +1,4 @@
-import { defaultSettings, noOverNever } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { Experiment, RecordedStep } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { type BigramHyperparameters, bigramExperiment, tokenisePairs } from '../../data/bigram-experiment.ts';

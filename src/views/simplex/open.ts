@@ -1,4 +1,4 @@
-import { toyVectors } from '../../atlas/toys/no-over-never.ts';
+import { toyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { SimplexLab } from './simplex.svelte.ts';
 import { defaultSimplex } from './simplex.ts';

@@ -1,4 +1,4 @@
-import { tokens } from '../../atlas/toys/no-over-never.ts';
+import { tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { Mix } from '../../core/simplex-geometry.ts';
 import { checked, list, named, number, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { vectorFields } from '../../shell/links/vectors-link.ts';

@@ -1,4 +1,4 @@
-import { chosenToken, rejectedToken, type ToyVectors, tokens, toyVectors } from '../../atlas/toys/no-over-never.ts';
+import { chosenToken, rejectedToken, type ToyVectors, tokens, toyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
 import { clampMix, type Mesh, type Mix, type Point, type Region, regionBelow } from '../../core/simplex-geometry.ts';
 import { logSoftmax } from '../../core/softmax.ts';

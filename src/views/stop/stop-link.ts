@@ -1,4 +1,4 @@
-import { type ToySettings, toyStart } from '../../atlas/toys/no-over-never.ts';
+import { type ToySettings, toyStart } from '../../atlas/toys/displacement/no-over-never.ts';
 import { sameJson } from '../../core/same.ts';
 import { experimentFields, toyFields } from '../../shell/links/experiment-link.ts';
 import { type Field, shownStep, table, viewLink } from '../../shell/links/fields.ts';

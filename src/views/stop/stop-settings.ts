@@ -1,4 +1,4 @@
-import { defaultSettings, type ToySettings, toyStart } from '../../atlas/toys/no-over-never.ts';
+import { defaultSettings, type ToySettings, toyStart } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 import { matchedLearningRate } from '../../shell/losses/step-size.ts';
 import { exampleLoss } from './contenders.ts';

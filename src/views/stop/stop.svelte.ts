@@ -1,4 +1,11 @@
-import { chosenToken, noOverNever, rejectedToken, type ToySettings, tokens, toyStart } from '../../atlas/toys/no-over-never.ts';
+import {
+  chosenToken,
+  noOverNever,
+  rejectedToken,
+  type ToySettings,
+  tokens,
+  toyStart,
+} from '../../atlas/toys/displacement/no-over-never.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
 import { sameJson } from '../../core/same.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';

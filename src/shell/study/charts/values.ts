@@ -75,3 +75,10 @@ export function levelsOf(places: readonly number[], apart: number, most = 6): nu
     return (level % 2 === 1 ? -1 : 1) * Math.ceil(level / 2);
   });
 }
+
+/** Height in pixels at which every row of a strip has its name above its dots. 0 for other pictures, which have no rows. */
+export function leastStrip(study: Pick<Study, 'plot' | 'arms'>): number {
+  if (study.plot.kind === 'scatter') return 0;
+  const measures = drawnMeasures(study).length;
+  return 30 * (measures > 1 ? measures : drawnArms(study).length) + 24;
+}

@@ -1,4 +1,4 @@
-import type { ToyVectors } from '../../../atlas/toys/no-over-never.ts';
+import type { ToyVectors } from '../../../atlas/toys/displacement/no-over-never.ts';
 import { dot, norm } from '../../../core/vectors.ts';
 import type { Cast } from '../story.ts';
 import { dragRejected, type Place, type Push, placeOf, planeOf } from './plane.ts';

@@ -1,4 +1,4 @@
-import type { ToySettings } from '../../../atlas/toys/no-over-never.ts';
+import type { ToySettings } from '../../../atlas/toys/displacement/no-over-never.ts';
 import { viewObjective } from '../../../shell/losses/objective-view.ts';
 
 type Objective = ToySettings['objective'];

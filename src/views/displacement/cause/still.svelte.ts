@@ -1,4 +1,4 @@
-import type { ToyVectors } from '../../../atlas/toys/no-over-never.ts';
+import type { ToyVectors } from '../../../atlas/toys/displacement/no-over-never.ts';
 import type { Place } from './plane.ts';
 
 /** Where the answers are drawn, and which part of the plane: least and most across, least and most up. */

@@ -1,5 +1,5 @@
-import { aloneExperiment, type PairSet, pairSet, togetherExperiment, updatesTogether } from '../../../atlas/toys/pair-set.ts';
-import type { PairSetSettings } from '../../../atlas/toys/pair-set-settings.ts';
+import { aloneExperiment, type PairSet, pairSet, togetherExperiment, updatesTogether } from '../../../atlas/toys/displacement/pair-set.ts';
+import type { PairSetSettings } from '../../../atlas/toys/displacement/pair-set-settings.ts';
 import type { PairDiagnosis, RunOptions } from '../../../core/experiment.ts';
 import { messageOf } from '../../../core/message-of.ts';
 import { mean } from '../../../core/numerics.ts';

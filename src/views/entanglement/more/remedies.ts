@@ -1,4 +1,4 @@
-import { sharedSuffix } from '../../../atlas/toys/shared-suffix.ts';
+import { sharedSuffix } from '../../../atlas/toys/entanglement/shared-suffix.ts';
 import type { EngineCalls } from '../../../shell/engine/page-engine.ts';
 import { allPlaces, changeSuffix, type SuffixSettings } from '../entanglement-settings.ts';
 

@@ -1,4 +1,4 @@
-import { firstOrder } from '../../../atlas/toys/first-order.ts';
+import { firstOrder } from '../../../atlas/toys/displacement/first-order.ts';
 import {
   chosenToken,
   noOverNever,
@@ -7,7 +7,7 @@ import {
   tokens,
   toyPolicy,
   toyVectors,
-} from '../../../atlas/toys/no-over-never.ts';
+} from '../../../atlas/toys/displacement/no-over-never.ts';
 import { ranges } from '../../../atlas/toys/ranges.ts';
 import { logSoftmax } from '../../../core/softmax.ts';
 import { cosine, dot, norm, withCosine, withNorm } from '../../../core/vectors.ts';

@@ -1,4 +1,4 @@
-import { twoTokenAnswers } from '../../../atlas/toys/two-token-answers.ts';
+import { twoTokenAnswers } from '../../../atlas/toys/entanglement/two-token-answers.ts';
 import { linear, logarithmic, type MapToy, type NumbersAbout } from './map-toy.ts';
 import { displacementRegimes } from './regimes.ts';
 

@@ -1,5 +1,5 @@
 import { contours, geoPath } from 'd3';
-import type { PairForces } from '../../../atlas/toys/first-order.ts';
+import type { PairForces } from '../../../atlas/toys/displacement/first-order.ts';
 import { compileObjective } from '../../../objectives/compile.ts';
 import { expandChoice } from '../../../objectives/resolve.ts';
 import { columnOf, type PageChoice, type PairState } from '../../../shell/losses/objective-view.ts';

@@ -1,4 +1,4 @@
-import type { PairForces } from '../../../atlas/toys/first-order.ts';
+import type { PairForces } from '../../../atlas/toys/displacement/first-order.ts';
 import type { Experiment, SweepRuns } from '../../../core/experiment.ts';
 import type { Range } from '../../../core/range.ts';
 import type { LinkReader } from '../../../shell/links/link.ts';

@@ -1,5 +1,5 @@
-import { firstOrderMove, type GradientGeometry } from '../../../atlas/toys/entanglement-geometry.ts';
-import { type SuffixSettings, sharedSuffix, suffixGeometry } from '../../../atlas/toys/shared-suffix.ts';
+import { firstOrderMove, type GradientGeometry } from '../../../atlas/toys/entanglement/entanglement-geometry.ts';
+import { type SuffixSettings, sharedSuffix, suffixGeometry } from '../../../atlas/toys/entanglement/shared-suffix.ts';
 import { setting } from '../../../shell/controls/format.ts';
 import { linear, type MapToy, type NumbersAbout, type SharedBase } from './map-toy.ts';
 import { calm, mild, strong, worst } from './regimes.ts';

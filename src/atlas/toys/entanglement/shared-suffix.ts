@@ -1,6 +1,6 @@
-import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerChoice, Pair, Parameters } from '../../core/experiment.ts';
-import { softmax } from '../../core/softmax.ts';
-import { partsUntil, type RunPart } from './forked-run.ts';
+import type { Experiment, FactorisedSequencePolicy, ObjectiveChoice, OptimizerChoice, Pair, Parameters } from '../../../core/experiment.ts';
+import { softmax } from '../../../core/softmax.ts';
+import { partsUntil, type RunPart } from '../forked-run.ts';
 
 /**
  * A small policy in which the gradients of the two answers are entangled (setting of arXiv:2410.13828): the answers differ in

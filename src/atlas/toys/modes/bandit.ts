@@ -1,3 +1,5 @@
+import type { Experiment } from '../../../core/experiment.ts';
+
 /** The 100-bin bandit of arXiv:2404.14367 (its released code), with exact bin masses instead of a histogram of samples. */
 
 export const banditBins = 100;
@@ -21,3 +23,11 @@ export function narrowLaw(): number[] {
   const total = bump.reduce((sum, x) => sum + x, 0);
   return bump.map((x) => Math.log((0.999 * x) / total + 0.001 / banditBins));
 }
+
+/** A law as a policy that nothing trains: what a toy says that asks the engine for something else. */
+export const untrained = (logps: readonly number[]): Experiment => ({
+  policy: { kind: 'tabular', logits: [[...logps]] },
+  pairs: [],
+  objective: { name: 'sft' },
+  optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
+});

@@ -1,4 +1,4 @@
-import { klDivergence } from '../../core/exact.ts';
+import { klDivergence } from '../../../core/exact.ts';
 
 /** Which of the exactly known cases two outcomes are in. `general`: neither p nor q is the same for both. */
 export type TwoOutcomeCase = 'equal start' | 'equal target' | 'general';

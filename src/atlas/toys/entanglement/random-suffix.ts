@@ -1,7 +1,7 @@
-import type { ObjectiveChoice } from '../../core/experiment.ts';
-import type { Task } from '../study.ts';
+import type { ObjectiveChoice } from '../../../core/experiment.ts';
+import type { Task } from '../../study.ts';
+import { toyRandom, uniformOf } from '../vectors.ts';
 import { defaultSuffix, entanglingLength, type SuffixSettings, sharedSuffix } from './shared-suffix.ts';
-import { toyRandom, uniformOf } from './vectors.ts';
 
 /** The suffix toy with drawn probabilities. */
 export const beta = 0.3;

@@ -1,6 +1,6 @@
-import type { Experiment, FeaturesPolicy, Pair, PairDiagnosis } from '../../core/experiment.ts';
-import type { Outcome, Run, Task } from '../study.ts';
-import { at, matrixOf, toyRandom, vectorOf } from './vectors.ts';
+import type { Experiment, FeaturesPolicy, Pair, PairDiagnosis } from '../../../core/experiment.ts';
+import type { Outcome, Run, Task } from '../../study.ts';
+import { at, matrixOf, toyRandom, vectorOf } from '../vectors.ts';
 
 /** One prompt and eight tokens with random vectors of three numbers, and updates that push a winner up and a loser down. */
 export const tokens = 8;

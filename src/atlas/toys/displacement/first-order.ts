@@ -1,6 +1,6 @@
-import type { FeaturesPolicy } from '../../core/experiment.ts';
-import { softmax } from '../../core/softmax.ts';
-import { dot } from '../../core/vectors.ts';
+import type { FeaturesPolicy } from '../../../core/experiment.ts';
+import { softmax } from '../../../core/softmax.ts';
+import { dot } from '../../../core/vectors.ts';
 
 /** The pull of an objective on the pair's log-probs: d_w = -∂loss/∂log π(y_w), d_l = ∂loss/∂log π(y_l). */
 export interface PairForces {

@@ -1,7 +1,7 @@
-import type { PairDiagnosis } from '../../core/experiment.ts';
-import { objectives } from '../../objectives/catalogue.ts';
-import type { Objective } from '../../objectives/objective.ts';
-import type { PairForces } from './first-order.ts';
+import type { PairDiagnosis } from '../../../core/experiment.ts';
+import { objectives } from '../../../objectives/catalogue.ts';
+import type { Objective } from '../../../objectives/objective.ts';
+import type { PairForces } from '../displacement/first-order.ts';
 
 /** The two gradients of a pair: what decides which way both answers move. */
 export type GradientGeometry = Pick<PairDiagnosis, 'chosenGradNormSq' | 'rejectedGradNormSq' | 'innerProduct'>;

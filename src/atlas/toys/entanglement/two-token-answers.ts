@@ -1,5 +1,5 @@
-import type { Experiment, ObjectiveChoice } from '../../core/experiment.ts';
-import { withCosine, withNorm } from '../../core/vectors.ts';
+import type { Experiment, ObjectiveChoice } from '../../../core/experiment.ts';
+import { withCosine, withNorm } from '../../../core/vectors.ts';
 
 /**
  * Two answers of two tokens in the unconstrained-features model (arXiv:2410.08847, section 4.1): they begin differently and end with the

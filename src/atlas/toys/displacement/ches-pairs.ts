@@ -1,7 +1,7 @@
-import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
-import { rankCorrelation } from '../../core/rank-correlation.ts';
-import type { Run } from '../study.ts';
-import { dot, matrixOf, normSq, plus, times, toyRandom, uniformOf, type Vector, vectorOf } from './vectors.ts';
+import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../../core/experiment.ts';
+import { rankCorrelation } from '../../../core/rank-correlation.ts';
+import type { Run } from '../../study.ts';
+import { dot, matrixOf, normSq, plus, times, toyRandom, uniformOf, type Vector, vectorOf } from '../vectors.ts';
 
 /**
  * A random unconstrained-features model in which CHES (arXiv:2410.08847, Definition 2) can be tried: every pair has a prompt of its own, and a

@@ -1,9 +1,9 @@
-import { expectedReward } from '../../core/exact.ts';
-import type { Experiment, ObjectiveChoice } from '../../core/experiment.ts';
-import type { OnPolicyExperiment, OnPolicyLoss } from '../../core/on-policy.ts';
-import { distributionsOf } from '../measures.ts';
-import type { Run } from '../study.ts';
-import { banditBins, banditReference, banditReward, narrowLaw } from './bandit.ts';
+import { expectedReward } from '../../../core/exact.ts';
+import type { Experiment, ObjectiveChoice } from '../../../core/experiment.ts';
+import type { OnPolicyExperiment, OnPolicyLoss } from '../../../core/on-policy.ts';
+import { distributionsOf } from '../../measures.ts';
+import type { Run } from '../../study.ts';
+import { banditBins, banditReference, banditReward, narrowLaw, untrained } from './bandit.ts';
 
 /** Peaks of the bandit's two rewards: far from the reference's mass, and near a peak of its own. */
 export const peaks = { far: 70, near: 20 } as const;
@@ -80,9 +80,4 @@ export function rewardOf(run: Run, peak: Peak, towards: readonly Peak[] = bothPe
 }
 
 /** The bandit before any training, as an experiment. */
-export const bandit = (): Experiment => ({
-  policy: { kind: 'tabular', logits: [banditReference()] },
-  pairs: [],
-  objective: { name: 'sft' },
-  optimizer: { kind: 'sgd', learningRate: 0, steps: 0 },
-});
+export const bandit = (): Experiment => untrained(banditReference());

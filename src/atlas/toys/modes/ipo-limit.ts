@@ -1,6 +1,6 @@
-import { bestOfN } from '../../core/exact.ts';
-import { logSumExp } from '../../core/softmax.ts';
-import { at, type Vector } from './vectors.ts';
+import { bestOfN } from '../../../core/exact.ts';
+import { logSumExp } from '../../../core/softmax.ts';
+import { at, type Vector } from '../vectors.ts';
 
 /**
  * Log-probs of the policy that minimises (log-ratio difference - target)² over all pairs of independent draws from a law, ordered by

@@ -1,6 +1,6 @@
-import type { FeaturesPolicy } from '../../core/experiment.ts';
+import type { FeaturesPolicy } from '../../../core/experiment.ts';
+import { plus, toyRandom, type Vector, vectorOf } from '../vectors.ts';
 import { toyPolicy, toyVectors } from './no-over-never.ts';
-import { plus, toyRandom, type Vector, vectorOf } from './vectors.ts';
 
 /** “No over Never” with every number of its vectors moved by N(0, `by`²). */
 export const jittered = (seed: number, train: FeaturesPolicy['train'] = 'both', by = 0.03): FeaturesPolicy => {

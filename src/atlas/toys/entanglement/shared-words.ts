@@ -1,5 +1,6 @@
-import type { Experiment, Pair, RecordedStep } from '../../core/experiment.ts';
-import { at, matrixOf, plus, times, toyRandom, vectorOf } from './vectors.ts';
+import type { Experiment, Pair, RecordedStep } from '../../../core/experiment.ts';
+import type { Run, Stage, StudyParameter, Values } from '../../study.ts';
+import { at, matrixOf, plus, times, toyRandom, vectorOf } from '../vectors.ts';
 
 const [words, width, length] = [12, 8, 6];
 /** Steps of a run. */
@@ -57,3 +58,34 @@ export function chosenAtMargin({ chosen, margin }: Changes, gained: number): num
   const [low, high] = [at(margin, after - 1), at(margin, after)];
   return at(chosen, after - 1) + ((at(chosen, after) - at(chosen, after - 1)) * (gained - low)) / (high - low);
 }
+
+const trained =
+  (kind: Remedy): Stage<null> =>
+  ({ seed, values: { ratio = 1 } }) =>
+    remedy(seed, ratio, kind);
+
+/** What studies of the remedies have in common: rejected vectors `usual` times as long, an arm for each remedy, and where each ends. */
+export const remedies = (usual: number) => ({
+  tex: String.raw`\theta\leftarrow\theta+\eta\Big(\tfrac{g_w}{\|g_w\|}-\tfrac{g_l}{\|g_l\|}\Big)`,
+  parameters: {
+    ratio: { label: 'Length of the rejected vectors', symbol: 'r', min: 0.5, max: 2, default: usual } satisfies StudyParameter,
+  },
+  toy: (seed: number, { ratio }: Values<'ratio'>) => ({ experiment: remedy(seed, ratio, 'dpo'), truth: null }),
+  arms: {
+    dpo: { label: 'DPO', train: trained('dpo') },
+    normalised: { label: 'Normalised gradients', train: trained('normalised') },
+    sparse: { label: 'The first word alone', train: trained('sparse') },
+  },
+  measures: {
+    chosen: {
+      label: 'change of ln π of the whole preferred answer',
+      unit: 'nats',
+      of: ({ trial: { steps = [] } }: Run<null>) => changesOf(steps).chosen.at(-1) ?? Number.NaN,
+    },
+    margin: {
+      label: 'margin gained',
+      unit: 'nats',
+      of: ({ trial: { steps = [] } }: Run<null>) => changesOf(steps).margin.at(-1) ?? Number.NaN,
+    },
+  },
+});

@@ -1,8 +1,8 @@
-import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../../core/experiment.ts';
-import { logSoftmax } from '../../core/softmax.ts';
-import { dot } from '../../core/vectors.ts';
-import { overOf } from '../../objectives/over.ts';
-import { partsUntil, type RunPart } from './forked-run.ts';
+import type { Experiment, FeaturesPolicy, ObjectiveChoice } from '../../../core/experiment.ts';
+import { logSoftmax } from '../../../core/softmax.ts';
+import { dot } from '../../../core/vectors.ts';
+import { overOf } from '../../../objectives/over.ts';
+import { partsUntil, type RunPart } from '../forked-run.ts';
 
 /**
  * The smallest model that shows likelihood displacement (arXiv:2410.08847, section 4): one prompt, six tokens, a

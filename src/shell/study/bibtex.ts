@@ -1,5 +1,5 @@
-import type { Paper } from '../../../atlas/reading-list.ts';
-import { bibtexOfPaper } from '../../../shell/exports/paper-bibtex.ts';
+import type { Paper } from '../../atlas/reading-list.ts';
+import { bibtexOfPaper } from '../exports/paper-bibtex.ts';
 
 /** A paper of the reading list as BibTeX, with where it was published. */
 export const bibtexOfListed = ({ venue, laterTitle, ...paper }: Paper): string =>

@@ -1,7 +1,7 @@
-import type { Experiment, FeaturesPolicy, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
-import { softmax } from '../../core/softmax.ts';
-import type { Task } from '../study.ts';
-import { at, dot, matrixOf, minus, normSq, plus, times, toyRandom, type Vector, vectorOf, worst } from './vectors.ts';
+import type { Experiment, FeaturesPolicy, Pair, SequenceFeaturesPolicy } from '../../../core/experiment.ts';
+import { softmax } from '../../../core/softmax.ts';
+import type { Task } from '../../study.ts';
+import { at, dot, matrixOf, minus, normSq, plus, times, toyRandom, type Vector, vectorOf, worst } from '../vectors.ts';
 
 /** The unconstrained-features model of arXiv:2410.08847, section 4.1, with random vectors, and its theorems. */
 

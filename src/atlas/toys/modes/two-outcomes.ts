@@ -1,8 +1,8 @@
-import type { TargetExperiment } from '../../core/on-policy.ts';
-import { logSoftmax } from '../../core/softmax.ts';
-import type { Run, Task } from '../study.ts';
+import type { TargetExperiment } from '../../../core/on-policy.ts';
+import { logSoftmax } from '../../../core/softmax.ts';
+import type { Run, Task } from '../../study.ts';
+import { at, float32Roundoff, toyRandom, type Vector, vectorOf } from '../vectors.ts';
 import { type FirstStep, firstStep } from './first-step.ts';
-import { at, float32Roundoff, toyRandom, type Vector, vectorOf } from './vectors.ts';
 
 type Random = ReturnType<typeof toyRandom>;
 

@@ -1,5 +1,5 @@
-import type { FeaturesPolicy } from '../../core/experiment.ts';
-import { dot } from '../../core/vectors.ts';
+import type { FeaturesPolicy } from '../../../core/experiment.ts';
+import { dot } from '../../../core/vectors.ts';
 import type { FirstOrder } from './first-order.ts';
 
 /** A part of a formula, and the vectors that it is made of. */

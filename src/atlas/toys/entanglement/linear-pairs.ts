@@ -1,5 +1,5 @@
-import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
-import { at, matrixOf, plus, times, toyRandom, uniformOf, vectorOf } from './vectors.ts';
+import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../../core/experiment.ts';
+import { at, matrixOf, plus, times, toyRandom, uniformOf, vectorOf } from '../vectors.ts';
 
 const [words, width] = [12, 8];
 

@@ -1,7 +1,7 @@
-import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../core/experiment.ts';
-import { RandomStream, streams } from '../../core/rng.ts';
-import { logSoftmax } from '../../core/softmax.ts';
-import { dot } from '../../core/vectors.ts';
+import type { Experiment, Pair, SequenceFeaturesPolicy } from '../../../core/experiment.ts';
+import { RandomStream, streams } from '../../../core/rng.ts';
+import { logSoftmax } from '../../../core/softmax.ts';
+import { dot } from '../../../core/vectors.ts';
 import type { PairSetSettings } from './pair-set-settings.ts';
 
 interface TokenPair extends Pair {
