@@ -51,6 +51,16 @@ export interface OnPolicyExperiment {
     /** [prompts, K] logits of a third law to sample in place of `source`: offline data that others made */
     sampler?: number[][];
   };
+  /**
+   * Pairwise rewards: a sample's reward becomes the share of its group's other samples that it beats, where i beats j with probability
+   * σ((r_i - r_j) / temperature): a verdict drawn for each two samples, or that probability itself. Pref-GRPO, arXiv:2508.20751, as in its
+   * released code, with a judge that never calls a tie; default: rewards as they are
+   */
+  verdicts?: {
+    temperature: number;
+    /** default 'drawn' */
+    kind?: 'drawn' | 'expected';
+  };
   /** β of a penalty β (log π - log π_ref) taken off the rewards, under the policy that was sampled; default 0 */
   klPenalty?: number;
   /** the reference becomes the present policy before every so many-th round; default never */

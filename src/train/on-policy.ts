@@ -1,12 +1,12 @@
 import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
-import { assertFinite, assertInteger, assertObject, show } from '../core/assertions.ts';
+import { assertFinite, assertInteger, assertObject, assertPositive, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
 import type { Pair, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import type { OnPolicyExperiment, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
-import { streams } from '../core/rng.ts';
+import { RandomStream, streams } from '../core/rng.ts';
 import { logSoftmax } from '../core/softmax.ts';
 import { definePolicy } from '../policies/kinds.ts';
 import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
@@ -19,6 +19,7 @@ import { PairPass } from './pair-pass.ts';
 import { PolicyOnBackend } from './policy-on-backend.ts';
 import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
+import { winShares } from './win-shares.ts';
 
 /** A response and what it earned. */
 interface Sample {
@@ -48,7 +49,7 @@ function pairsOf(prompt: number, group: readonly Sample[], threshold: number): P
 /** What the experiment minimises. Throws an ExperimentError for what could not be trained; ObjectiveError or ExpressionError for its objective. */
 export function validateOnPolicy(experiment: OnPolicyExperiment): CompiledOnPolicyLoss {
   assertObject('(on-policy)', experiment);
-  const { policy, rewards, method, sampling, klPenalty, resetReference, optimizer, seed } = experiment;
+  const { policy, rewards, method, sampling, verdicts, klPenalty, resetReference, optimizer, seed } = experiment;
   const shape = validateOutcomePolicy(policy, { rewards });
   const loss = onPolicyLoss(method);
   assertObject('sampling', sampling);
@@ -66,6 +67,13 @@ export function validateOnPolicy(experiment: OnPolicyExperiment): CompiledOnPoli
     assertOutcomes('sampling.sampler', sampling.sampler, shape);
     if (sampling.source !== undefined)
       throw new ExperimentError('sampling.source', "says who is sampled, and so does 'sampling.sampler'; leave one of them out.");
+  }
+  if (verdicts !== undefined) {
+    assertObject('verdicts', verdicts);
+    assertPositive('verdicts.temperature', verdicts.temperature);
+    if (verdicts.kind !== undefined && verdicts.kind !== 'drawn' && verdicts.kind !== 'expected')
+      throw new ExperimentError('verdicts.kind', `must be 'drawn' or 'expected', not ${show(verdicts.kind)}.`);
+    if (sampling.n < 2) throw new ExperimentError('sampling.n', "must be at least 2 with 'verdicts': a response is judged against others.");
   }
   if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
   if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
@@ -149,7 +157,7 @@ class OnPolicyRun {
       this.#referenceLogps = null;
     }
     const state = await this.state(round);
-    const pass = this.#passOver(this.#label(await this.#sample(round), Float64Array.from(state.outcomeLogps)));
+    const pass = this.#passOver(this.#label(round, await this.#sample(round), Float64Array.from(state.outcomeLogps)));
     if (!pass) return state;
     try {
       await pass.prepare(this.#reference, this.#policy);
@@ -250,18 +258,23 @@ class OnPolicyRun {
     return new PairPass(this.#backend, this.#definition, pairs, loss.objective, this.#optimizer);
   }
 
-  #label(samples: Uint32Array, logps: Logps): SampledGroup[] {
-    const { rewards, sampling, klPenalty = 0 } = this.#experiment;
+  #label(round: number, samples: Uint32Array, logps: Logps): SampledGroup[] {
+    const { rewards, sampling, verdicts, klPenalty = 0, seed = 0 } = this.#experiment;
+    // data that is kept keeps its verdicts
+    const random = new RandomStream(seed, streams.verdicts + 16 * (sampling.once ? 0 : round));
     const { columns: K } = this.#definition;
     const reference = this.#referenceLogps;
     const sampled = this.#fixedSource ?? logps;
     return rewards.flatMap((row, prompt) =>
       Array.from({ length: sampling.groups }, (_, group) => {
         const at = (prompt * sampling.groups + group) * sampling.n;
-        const members = [...samples.subarray(at, at + sampling.n)].map((outcome): Sample => {
+        const outcomes = [...samples.subarray(at, at + sampling.n)];
+        const earned = outcomes.map((outcome) => row[outcome] ?? 0);
+        const judged = verdicts ? winShares(earned, verdicts, random) : earned;
+        const members = outcomes.map((outcome, i): Sample => {
           const place = prompt * K + outcome;
           const penalty = klPenalty === 0 ? 0 : klPenalty * ((sampled[place] ?? 0) - (reference?.[place] ?? 0));
-          return { outcome, reward: (row[outcome] ?? 0) - penalty };
+          return { outcome, reward: (judged[i] ?? 0) - penalty };
         });
         return { prompt, samples: members };
       }),

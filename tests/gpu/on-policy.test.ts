@@ -227,6 +227,26 @@ describeEngines('training on samples', (engine, kind) => {
     expect(after.rounds).toEqual(before.rounds);
   });
 
+  test('two samples that are judged for certain are a winner and a loser, whatever they are worth', async () => {
+    const sampling = { groups: 4, n: 2, rounds: 6, updates: 1 };
+    // one reward twice: an answer against itself is a tie, whose advantages are 0
+    const values = [
+      [0, 0.2, 1, 0.1, 0.4, 0.6],
+      [0.3, 0, 0.5, 0.2, 0.7, 1],
+    ];
+    const judged = await engine().trainOnPolicy(
+      toy({ kind: 'reinforce' }, { rewards: values, sampling, verdicts: { temperature: 1e-4, kind: 'expected' } }),
+    );
+    const placed = await engine().trainOnPolicy(
+      toy({ objective: { expression: '-(where(place_i == 1, 1, -1) / 2) * logp_i / count' } }, { rewards: values, sampling }),
+    );
+    // six updates of Adam, each of a few roundoffs of the gradient it normalises
+    for (const [round, { outcomeLogps }] of judged.rounds.entries())
+      expectWithin(outcomeLogps, placed.rounds[round]?.outcomeLogps ?? [], () => (kind === 'cpu' ? 1e-9 : 1e-4), `round ${round}`);
+    const plain = await engine().trainOnPolicy(toy({ kind: 'reinforce' }, { rewards: values, sampling }));
+    expect(plain.rounds.at(-1)?.outcomeLogps).not.toEqual(judged.rounds.at(-1)?.outcomeLogps);
+  });
+
   test('bad experiments are refused by name', async () => {
     const refused = async (more: Partial<OnPolicyExperiment>, path: string) => {
       const error = await engine()
@@ -242,6 +262,9 @@ describeEngines('training on samples', (engine, kind) => {
     await refused({ sampling: { ...sampling, sampler: [[1, 2, 3]] } }, 'sampling.sampler');
     await refused({ sampling: { ...sampling, sampler: logits, source: 'start' } }, 'sampling.source');
     await refused({ sampling: { ...sampling, source: 'policy', once: true } }, 'sampling.once');
+    await refused({ verdicts: { temperature: 0 } }, 'verdicts.temperature');
+    await refused({ verdicts: { temperature: 1, kind: 'guessed' as 'drawn' } }, 'verdicts.kind');
+    await refused({ method: { kind: 'reinforce' }, verdicts: { temperature: 1 }, sampling: { ...sampling, n: 1 } }, 'sampling.n');
     await refused({ method: { kind: 'dpo', threshold: Number.NaN } }, 'method.threshold');
     await refused({ method: { kind: 'ipo', target: 0 } }, 'method.target');
     await refused({ method: { objective: { name: 'dpo' }, pairs: { threshold: Number.NaN } } }, 'method.pairs.threshold');
