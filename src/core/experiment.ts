@@ -123,8 +123,8 @@ export interface Pair {
   /** probability that the chosen response is the better one, for objectives with soft labels */
   label?: number;
   /**
-   * One for each token of the chosen response: 1, it counts in the loss, or 0, it does not, though what follows still reads it. Lengths
-   * are those of the counted tokens; recorded log-probs are of the whole response. Default: all count
+   * One from 0 to 1 for each token of the chosen response, which its log-prob is multiplied by in the loss: at 0 it does not count, though
+   * what follows still reads it. Lengths are those of the counted tokens; recorded log-probs are of the whole response. Default: all 1
    */
   chosenMask?: number[];
   rejectedMask?: number[];
