@@ -77,7 +77,7 @@ export const study = defineStudy<Truth>()({
     'Texts of six out of 16 words; what a text is worth is the mean of its words. 300 noisy comparisons of texts of one bigram law; tests of that law and of another. DPO on a bigram policy, against a reward model that counts words.',
   headline: 'Over five shifted settings, the implicit reward model loses 3 % of accuracy on average, and 7 % at most.',
   leavesOut:
-    'The toy’s gap comes from its features: a table of word pairs for the policy, single words for the reward model. In the paper both models are language models.',
+    'The toy’s gap comes from its features: a table of word pairs for the policy, single words for the reward model. Here the implicit reward is worse already on new texts of the same kind. In the paper both models are language models.',
   tex: '\\hat r_\\theta(x,y)=\\beta\\log\\frac{\\pi_\\theta(y\\mid x)}{\\pi_{\\mathrm{ref}}(y\\mid x)}\\quad\\text{vs}\\quad-\\log\\sigma\\big(r_\\phi(y_w)-r_\\phi(y_l)\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 300, integer: true },
@@ -146,7 +146,7 @@ export const study = defineStudy<Truth>()({
       right: ['implicit', 'outside'],
       by: { share: 0.8 },
       bound: { atLeast: 0.1 },
-      because: 'forty of the 400 tests; more than the 7 % that the paper sees at most',
+      because: 'forty of the 400 tests',
       expected: 'holds',
     },
     {

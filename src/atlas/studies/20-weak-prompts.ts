@@ -91,7 +91,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Answers of four steps out of six words to 40 prompts, 40 % of them hard; 20 demonstrations first. Then three rounds of SimPO on the wrong steps of twelve prompts each, the weakest or any; or as many demonstrations.',
   leavesOut:
-    'The right word of each step is known; the paper finds it by tree search, on tool calls of a language model. Prompts share nothing here, so what is learned of one does not help with another.',
+    'The released script trains SimPO, where its trainer’s default is DPO; the paper’s own wording was not seen. The right word of each step is known; the paper finds it by tree search, on tool calls of a language model. Prompts share nothing here, so what is learned of one does not help with another.',
   tex: '-\\log\\sigma\\Big(\\beta\\Big[\\tfrac{\\log\\pi_\\theta(a_w\\mid s)}{|a_w|}-\\tfrac{\\log\\pi_\\theta(a_l\\mid s)}{|a_l|}\\Big]-\\gamma\\Big)',
   parameters: {
     hard: { label: 'Hard prompts', symbol: 'h', min: 0, max: 1, default: 0.4 },
