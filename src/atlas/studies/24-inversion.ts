@@ -39,7 +39,7 @@ export const study = defineStudy<Truth>()({
   headline: 'State of the art after 400 steps of fine-tuning.',
   leavesOut:
     'One number has one latent at each level, and few noises that lead to it; an image has many. The released code inverts with a little fresh noise, η = 0.1; the toy with none.',
-  tex: '-\\log\\sigma\\Big(-\\tfrac\\beta2\\big[\\|\\hat\\epsilon_w-\\epsilon_\\theta(z_w)\\|^2-\\|\\hat\\epsilon_w-\\epsilon_{\\mathrm{ref}}(z_w)\\|^2-(l)\\big]\\Big),\\quad z,\\hat\\epsilon\\text{ by inversion}',
+  tex: '-\\log\\sigma\\Big(-\\tfrac{\\beta}{2}\\big[\\|\\hat\\epsilon_w-\\epsilon_\\theta(z_w)\\|^2-\\|\\hat\\epsilon_w-\\epsilon_{\\mathrm{ref}}(z_w)\\|^2-(l)\\big]\\Big),\\quad z,\\hat\\epsilon\\text{ by inversion}',
   parameters: {
     wins: { label: 'How often the right mode wins', symbol: 'p', min: 0.5, max: 1, default: 0.8 },
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.5, max: 50, default: 8 },

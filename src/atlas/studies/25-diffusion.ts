@@ -31,7 +31,7 @@ export const study = defineStudy<Truth>()({
     'Numbers on a line, in two modes at -1.5 and 1.5; a denoiser of Gaussian bumps at twelve noise levels, trained in closed form. Of 1440 pairs of its own kind, the right one wins 80 % of those that differ in mode. 1000 samples.',
   headline: '851,000 pairs; it beats SDXL’s base, and base with refiner, in human evaluation.',
   leavesOut: 'One number in place of an image, and no prompt. Each noise level has weights of its own, and an optimiser of its own.',
-  tex: '-\\log\\sigma\\Big(-\\tfrac\\beta2\\big[\\|\\epsilon-\\epsilon_\\theta(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_\\theta(x^l_t)\\|^2+\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^l_t)\\|^2\\big]\\Big)',
+  tex: '-\\log\\sigma\\Big(-\\tfrac{\\beta}{2}\\big[\\|\\epsilon-\\epsilon_\\theta(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_\\theta(x^l_t)\\|^2+\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^l_t)\\|^2\\big]\\Big)',
   parameters: {
     wins: { label: 'How often the right mode wins', symbol: 'p', min: 0.5, max: 1, default: 0.8 },
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.5, max: 50, default: 8 },

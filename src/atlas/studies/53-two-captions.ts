@@ -67,7 +67,7 @@ export const study = defineStudy<Truth>()({
     'How well an image fits its caption cannot be better or worse here, and that is what the paper’s captions are about. The paper also perturbs captions; the toy only describes each image.',
   tex: '-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(x_w\\mid c_w)}{\\pi_{\\mathrm{ref}}(x_w\\mid c_w)}-\\beta\\log\\frac{\\pi_\\theta(x_l\\mid c_l)}{\\pi_{\\mathrm{ref}}(x_l\\mid c_l)}\\Big)',
   parameters: {
-    noise: { label: 'Deviation of the captions’ errors', symbol: '\\sigma', min: 0, max: 2, default: 0.3 },
+    noise: { label: 'Deviation of the captions’ errors', symbol: 's', min: 0, max: 2, default: 0.3 },
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 2, default: 0.3 },
   },
   toy: (seed, { noise, beta }) => {
