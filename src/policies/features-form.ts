@@ -33,7 +33,7 @@ function openPasses(
   tensors: Parameters<OpenPasses>[0],
 ): ReturnType<OpenPasses> {
   const [hidden, unembedding] = tensors as readonly [StoredTensor, StoredTensor];
-  const products = new Products(backend, columns);
+  const products = new OffsetProducts(backend, columns);
   return {
     logits: ({ offsets, ...batch }) => {
       const logits = offsets ? products.of(batch.rows).values : batch.logits;
@@ -55,7 +55,7 @@ function openPasses(
 }
 
 /** Products that frozen offsets are added to: a table that each position reads at its own place, under a table of offsets. */
-class Products {
+export class OffsetProducts {
   readonly #backend: Backend;
   readonly #columns: number;
   readonly #ofRows = new Map<number, { values: Storage; places: Storage }>();

@@ -4,6 +4,7 @@ import { logLinearKind } from './log-linear.ts';
 import { mlpKind } from './mlp.ts';
 import type { PolicyKind } from './policy.ts';
 import { addKinds } from './registry.ts';
+import { regressionKind } from './regression.ts';
 import { sequenceKind } from './sequence.ts';
 import { tabularKind } from './tabular.ts';
 
@@ -14,5 +15,6 @@ const furtherKinds: { readonly [Kind in Exclude<Policy['kind'], 'features'>]: Po
   bigram: bigramKind,
   sequence: sequenceKind,
   mlp: mlpKind,
+  regression: regressionKind,
 };
 addKinds(furtherKinds);

@@ -15,10 +15,13 @@ export function validatePairFields(pair: Pair, path: string): void {
     const mask = maskOf(pair, side);
     const { [side]: response } = pair;
     const tokens = typeof response === 'number' ? 1 : response.length;
-    const isMask = mask === undefined || (Array.isArray(mask) && mask.length === tokens && mask.every((bit) => bit === 0 || bit === 1));
+    const isMask = mask === undefined || (Array.isArray(mask) && mask.length === tokens && mask.every((part) => part >= 0 && part <= 1));
     if (!isMask)
-      throw new ExperimentError(`${path}.${side}Mask`, `must hold 0 or 1 for each of the ${tokens} tokens, not ${JSON.stringify(mask)}.`);
-    if (mask && !mask.includes(1))
+      throw new ExperimentError(
+        `${path}.${side}Mask`,
+        `must hold a number from 0 to 1 for each of the ${tokens} tokens, not ${JSON.stringify(mask)}.`,
+      );
+    if (mask && !mask.some((part) => part > 0))
       throw new ExperimentError(`${path}.${side}Mask`, 'leaves every token out; let one count at least, or leave out the pair.');
   }
 }
@@ -27,15 +30,15 @@ export function validatePairFields(pair: Pair, path: string): void {
 export const maskOf = (pair: Pair, side: 'chosen' | 'rejected'): readonly number[] | undefined =>
   side === 'chosen' ? pair.chosenMask : pair.rejectedMask;
 
-/** Whether a token of any pair is left out of the loss. */
+/** Whether a token of any pair is left out of the loss, or counts in part. */
 export const hasMask = (pairs: readonly Pair[]): boolean =>
-  pairs.some(({ chosenMask, rejectedMask }) => [...(chosenMask ?? []), ...(rejectedMask ?? [])].includes(0));
+  pairs.some(({ chosenMask, rejectedMask }) => [...(chosenMask ?? []), ...(rejectedMask ?? [])].some((part) => part < 1));
 
 /** Counted tokens of one side's responses. */
 export const responseLengths = (pairs: readonly Pair[], side: 'chosen' | 'rejected'): Float64Array =>
   Float64Array.from(pairs, (pair) => {
     const mask = maskOf(pair, side);
-    if (mask) return mask.reduce((sum, bit) => sum + bit, 0);
+    if (mask) return mask.filter((part) => part > 0).length;
     const { [side]: response } = pair;
     return typeof response === 'number' ? 1 : response.length;
   });

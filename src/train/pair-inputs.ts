@@ -50,8 +50,8 @@ export function countedTokens(sequences: number, positions: number, mask: ArrayL
 }
 
 /**
- * LD-DPO's weights [B, T] of one side (arXiv:2409.06411): 1 for the first min(|y_w|, |y_l|) counted tokens, `ldAlpha` for what the longer
- * response has beyond them.
+ * Weights [B, T] of one side's tokens: those of its mask, times LD-DPO's (arXiv:2409.06411), which are 1 for the first min(|y_w|, |y_l|)
+ * counted tokens and `ldAlpha` for what the longer response has beyond them.
  */
 export function lengthDesensitised(
   positions: number,
@@ -65,8 +65,9 @@ export function lengthDesensitised(
     const common = Math.min(own[sequence] ?? 0, other[sequence] ?? 0);
     for (let t = 0, counted = 0; t < positions; t++) {
       const row = sequence * positions + t;
-      if (mask && mask[row] === 0) continue;
-      weights[row] = counted < common ? 1 : ldAlpha;
+      const part = mask ? (mask[row] ?? 0) : 1;
+      if (part === 0) continue;
+      weights[row] = part * (counted < common ? 1 : ldAlpha);
       counted++;
     }
   }

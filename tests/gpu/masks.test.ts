@@ -31,9 +31,9 @@ describeEngines('masks', (engine, kind) => {
     }
   });
 
-  test('a masked token in the middle is still read by the next one', async () => {
+  test.each([0, 0.25])('a token of which %d counts moves its row as much less, and is still read by the next one', async (part) => {
     const learningRate = 0.25;
-    const pair: Pair = { prompt: 0, chosen: [1, 2, 3], rejected: [0, 3], chosenMask: [1, 0, 1] };
+    const pair: Pair = { prompt: 0, chosen: [1, 2, 3], rejected: [0, 3], chosenMask: [1, part, 1] };
     const experiment = bigram([pair], { kind: 'sgd', learningRate, steps: 1 });
     const { policy } = experiment;
     if (policy.kind !== 'bigram') throw new Error('The toy is not a bigram.');
@@ -48,6 +48,7 @@ describeEngines('masks', (engine, kind) => {
       );
     };
     push(0, 1, 1);
+    push(policy.prompts + 1, 2, part);
     push(policy.prompts + 2, 3, 1); // reads the masked 2
     push(0, 0, -1);
     push(policy.prompts + 0, 3, -1);
@@ -68,7 +69,8 @@ describeEngines('masks', (engine, kind) => {
     const pair: Pair = { prompt: 0, chosen: [1, 2], rejected: [0] };
     const refused = (experiment: Experiment) => expect(engine().train(experiment)).rejects.toThrow(ExperimentError);
     await refused(bigram([{ ...pair, chosenMask: [1] }]));
-    await refused(bigram([{ ...pair, chosenMask: [1, 0.5] }]));
+    await refused(bigram([{ ...pair, chosenMask: [1, 1.5] }]));
+    await refused(bigram([{ ...pair, chosenMask: [1, -0.5] }]));
     await refused(bigram([{ ...pair, rejectedMask: [0] }]));
     await refused({ ...bigram([{ ...pair, chosenMask: [1, 0] }]), objective: { name: 'dpo', params: { useWeighting: true } } });
     // sweeps take masks, but none that fits no response

@@ -118,6 +118,19 @@ export const toyPolicies: Record<string, Pick<Experiment, 'policy' | 'pairs'>> =
       { prompt: 0, chosen: 2, rejected: 1, weight: 0.7 },
     ],
   },
+  regression: {
+    policy: {
+      kind: 'regression',
+      inputs: [matrix(3, 4), matrix(3, 4)],
+      targets: matrix(2, 3),
+      weights: matrix(1, 4).flat(),
+    },
+    pairs: [
+      { prompt: 0, chosen: [1], rejected: [0] },
+      { prompt: 1, chosen: [0], rejected: [2], weight: 0.5 },
+      { prompt: 0, chosen: [2], rejected: [1], weight: 0.7 },
+    ],
+  },
 };
 
 /** Names of those that ensembles can train. */

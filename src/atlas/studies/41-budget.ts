@@ -1,6 +1,7 @@
 import type { Experiment, Pair, TabularPolicy } from '../../core/experiment.ts';
 import { defineStudy, type Stage, type Values } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
+import { counted } from '../toys/rounds/counted.ts';
 
 const [prompts, answers, habits] = [20, 30, 3];
 /** The right answer, and the mistake that people make here, at every prompt; the base model's habits are the last outcomes. */
@@ -12,16 +13,6 @@ const demonstrated = (plan: Plan, values: Values): number => {
   const { budget, share } = plan(values);
   return Math.round(share * budget);
 };
-
-/** Equal pairs as one with their number as its weight; where there are none, one that weighs nothing, so that its run stays where it is. */
-function counted(pairs: readonly Pair[]): Pair[] {
-  const counts = new Map<string, Pair>();
-  for (const pair of pairs) {
-    const key = [pair.prompt, pair.chosen, pair.rejected].join();
-    counts.set(key, { ...pair, weight: (counts.get(key)?.weight ?? 0) + 1 });
-  }
-  return counts.size > 0 ? [...counts.values()] : [{ prompt: 0, chosen: right, rejected: mistake, weight: 0 }];
-}
 
 /** Answers that people write, each to a prompt that is drawn. */
 const demonstrations =

@@ -1,0 +1,91 @@
+import type { ObjectiveChoice } from '../../core/experiment.ts';
+import { defineStudy, type Run, type Values } from '../study.ts';
+import { type Denoiser, drawFrom, pretrained, twoModes } from '../toys/diffusion/denoiser.ts';
+import { type Couple, type NoisedPair, noisedPairs, trainDenoiser, trainedDenoiser } from '../toys/diffusion/preferences.ts';
+import { samplesOf } from '../toys/diffusion/samplers.ts';
+import { Draws } from '../toys/draws.ts';
+
+const samples = 1000;
+interface Truth {
+  readonly reference: Denoiser;
+  readonly pairs: NoisedPair[];
+}
+
+const train =
+  (objective: (values: Values) => ObjectiveChoice, share = 1) =>
+  ({ truth: { reference, pairs }, values }: { truth: Truth; values: Values }) =>
+    trainDenoiser(reference, pairs, { objective: objective(values), steps: share * (values['steps'] ?? 0) });
+
+/** Share of samples that are as wanted. */
+const sampled =
+  (isWanted: (x: number) => boolean) =>
+  ({ seed, trials }: Run<Truth>): number =>
+    samplesOf(new Draws(seed, 1), trainedDenoiser(trials), samples).filter(isWanted).length / samples;
+
+export const study = defineStudy<Truth>()({
+  id: '25-diffusion',
+  finding: 'Denoising errors can stand in for likelihoods',
+  mechanism:
+    'A diffusion model’s likelihood is out of reach, so the loss compares denoising errors instead: of the preferred sample and of the other, each less the reference’s. The model learns to denoise what is preferred better, and what is not worse.',
+  setup:
+    'Numbers on a line, in two modes at -1.5 and 1.5; a denoiser of Gaussian bumps at twelve noise levels, trained in closed form. Of 1440 pairs of its own kind, the right one wins 80 % of those that differ in mode. 1000 samples.',
+  headline: '851,000 pairs; it beats SDXL’s base, and base with refiner, in human evaluation.',
+  leavesOut: 'One number in place of an image, and no prompt. Each noise level has weights of its own, and an optimiser of its own.',
+  tex: '-\\log\\sigma\\Big(-\\tfrac{\\beta}{2}\\big[\\|\\epsilon-\\epsilon_\\theta(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_\\theta(x^l_t)\\|^2+\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^l_t)\\|^2\\big]\\Big)',
+  parameters: {
+    wins: { label: 'How often the right mode wins', symbol: 'p', min: 0.5, max: 1, default: 0.8 },
+    beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.5, max: 50, default: 8 },
+    steps: { label: 'Updates', symbol: 't', min: 1, max: 200, default: 20, integer: true },
+  },
+  toy: (seed, { wins, beta, steps }) => {
+    const draws = new Draws(seed);
+    const law = twoModes(0.5);
+    const couples = Array.from({ length: 1440 }, (): Couple => {
+      const [a, b] = [drawFrom(draws, law), drawFrom(draws, law)];
+      const isFirst = draws.coin(Math.sign(a) === Math.sign(b) ? 0.5 : a > b ? wins : 1 - wins);
+      return isFirst ? [a, b] : [b, a];
+    });
+    const truth: Truth = { reference: pretrained(law), pairs: noisedPairs(draws, couples) };
+    const [experiment] = trainDenoiser(truth.reference, truth.pairs, { objective: { name: 'dpo', params: { beta } }, steps });
+    if (!experiment) throw new RangeError('A denoiser has levels.');
+    return { experiment, truth };
+  },
+  arms: {
+    dpo: { label: 'Diffusion-DPO', train: train(({ beta = 8 }) => ({ name: 'dpo', params: { beta } })) },
+    sft: { label: 'Denoising the winners', train: train(() => ({ name: 'sft' })) },
+    reference: { label: 'Before', train: train(() => ({ name: 'sft' }), 0) },
+  },
+  measures: {
+    right: { label: 'samples in the preferred mode', of: sampled((x) => x > 0) },
+    inModes: { label: 'samples in a mode', of: sampled((x) => Math.abs(Math.abs(x) - 1.5) < 0.8) },
+  },
+  plot: { kind: 'strip', y: 'right' },
+  claims: [
+    {
+      id: 'than-denoising',
+      statement: 'Diffusion-DPO puts at least 0.05 more of its samples in the preferred mode than denoising the winners does.',
+      where: 'preference training against supervised training',
+      kind: 'empirical',
+      refutedBy: 'a smaller gain in more than a fifth of the seeds',
+      left: ['dpo', 'right'],
+      right: ['sft', 'right'],
+      by: { share: 0.8 },
+      bound: { atLeast: 0.05 },
+      because: 'fifty of the 1000 samples, more than three deviations of a share',
+      expected: 'holds',
+    },
+    {
+      id: 'stays-in-modes',
+      statement: 'Doing so, it leaves at least 97 % of its samples in one of the modes.',
+      where: 'nearness to the reference',
+      kind: 'toy',
+      refutedBy: 'a lower share in more than a fifth of the seeds',
+      left: ['dpo', 'inModes'],
+      by: { share: 0.8 },
+      bound: { atLeast: 0.97 },
+      because: 'the reference has more than 99 % there; two of a hundred samples may be lost',
+      expected: 'holds',
+    },
+  ],
+  seeds: { page: 14, test: 3 },
+});
