@@ -1,6 +1,7 @@
 import { ProblemList, type ReadOptions } from '../read-records.ts';
 import { numberOf } from '../rows/csv-rows.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
+import { flatMetrics } from './flat-metrics.ts';
 import { logColumn } from './log-columns.ts';
 import { betaOf, type LogFacts, type NonFinite } from './readings/series.ts';
 
@@ -9,21 +10,34 @@ const MAX_ROWS = 200_000;
 const MAX_COLUMNS = 120;
 
 export interface ReadLog extends LogFacts {
+  /** rows that are means over a whole run */
+  readonly summaries: number;
   readonly notes: readonly Note[];
   readonly list: ProblemList;
 }
 
 /** A log as it grows: a row a step, NaN where a column has nothing. */
 class Table {
-  readonly steps: number[] = [];
+  steps: number[] = [];
   readonly columns = new Map<string, number[]>();
+  /** the last row of each step */
+  readonly #places = new Map<number, number>();
+  /** rows that say again what an earlier one of their step says */
+  repeated = 0;
 
   add(step: number, values: ReadonlyMap<string, number>): void {
-    const last = this.steps.length - 1;
     // Several rows of one step, as of training and evaluation, are one.
-    const fits = this.steps[last] === step && [...values.keys()].every((name) => this.columns.get(name)?.[last] === undefined);
+    const before = this.#places.get(step);
+    const same = (name: string, value: number): boolean | undefined => {
+      const given = before === undefined ? undefined : this.columns.get(name)?.[before];
+      return given === undefined ? undefined : Object.is(given, value);
+    };
+    const agree = [...values].map(([name, value]) => same(name, value));
+    const fits = before !== undefined && !agree.includes(false);
+    if (fits && !agree.includes(undefined)) this.repeated++;
     if (!fits) this.steps.push(step);
-    const at = this.steps.length - 1;
+    const at = fits ? before : this.steps.length - 1;
+    this.#places.set(step, at);
     for (const [name, value] of values) {
       let column = this.columns.get(name);
       if (!column) {
@@ -35,17 +49,23 @@ class Table {
     }
   }
 
-  take(): Record<string, Float64Array> {
-    const rows = this.steps.length;
-    return Object.fromEntries(
-      [...this.columns].map(([name, values]) => [name, Float64Array.from({ length: rows }, (_, i) => values[i] ?? Number.NaN)]),
-    );
+  /** Its columns, in the order of the steps where each step stands once: a file may hold metric after metric. */
+  take(): { readonly columns: Record<string, Float64Array>; readonly backwards: number } {
+    let order = [...this.steps.keys()];
+    let backwards = order.filter((i) => (this.steps[i] ?? 0) < (this.steps[i - 1] ?? Number.NEGATIVE_INFINITY)).length;
+    if (backwards > 0 && this.#places.size === this.steps.length) {
+      order = order.sort((i, j) => (this.steps[i] ?? 0) - (this.steps[j] ?? 0));
+      backwards = 0;
+      this.steps = order.map((i) => this.steps[i] ?? 0);
+    }
+    const columns = [...this.columns].map(([name, values]) => [name, Float64Array.from(order, (i) => values[i] ?? Number.NaN)]);
+    return { columns: Object.fromEntries(columns), backwards };
   }
 }
 
 /** The metric that a TensorBoard export of one metric is of: its file's name says it. */
 function tensorboardMetric(name: string): string {
-  const stem = name.replace(/^.*[/\\]/, '').replace(/(?:\.(?:csv|tsv|txt|gz))+$/i, '');
+  const stem = name.replace(/^.*[/\\]/, '').replace(/(?:\.(?:csv|tsv|txt|json|gz))+$/i, '');
   return /tag-(.+)$/.exec(stem)?.[1] ?? stem;
 }
 
@@ -58,10 +78,12 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   const otherRuns = new Set<string>();
   const parts = new Map<string, Set<string>>();
   let run: string | null | undefined;
-  let [rowCount, summaries, withoutStep, backwards, texts] = [0, 0, 0, 0, 0];
+  let [rowCount, summaries, withoutStep, fromBars, texts] = [0, 0, 0, 0, 0];
+  let last: number | undefined;
   const isSingle = source.columns?.some((name) => /^wall time$/i.test(name)) && source.columns.some((name) => /^value$/i.test(name));
   const metric = isSingle ? tensorboardMetric(fileName) : '';
 
+  const hasText = source.syntax === 'lines of a console';
   await source.each((row) => {
     if (row.value === null) {
       if (row.isText) texts++;
@@ -69,7 +91,8 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       return;
     }
     if (rowCount >= MAX_ROWS) return false;
-    const names = Object.keys(row.value);
+    const fields = flatMetrics(row.value);
+    const names = Object.keys(fields);
     // the trainer's last word: means over the whole run
     if (names.some((name) => /train_runtime|train_samples_per_second/.test(name))) {
       summaries++;
@@ -77,18 +100,20 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     }
     let step: number | undefined;
     const values = new Map<string, number>();
+    let isKnown = false;
     const bad: string[] = [];
     for (const name of names) {
       const column = logColumn(isSingle && /^value$/i.test(name) ? metric : name);
       if (!column) continue;
-      const value = numberOf(row.value[name], source.decimalComma);
+      const given = fields[name];
+      const value = numberOf(column === 'step' && typeof given === 'string' ? given.replace(/^(\d+)\s*\/\s*\d+$/, '$1') : given, source.decimalComma);
       if (value === undefined) continue;
       if (value === null) {
         if (column !== 'step' && column.isKnown) bad.push(name);
         continue;
       }
       if (column === 'step') {
-        if (step === undefined || /global_step|^step$/i.test(name)) step = value;
+        if (step === undefined || /global_step|^step$|updates$/i.test(name)) step = value;
         continue;
       }
       run ??= column.run;
@@ -97,28 +122,36 @@ export async function readLog(source: RowSource, fileName: string, options: Read
         continue;
       }
       const key = column.part === 'eval' ? `eval_${column.column}` : column.column;
+      isKnown ||= column.isKnown;
       if (!values.has(key)) values.set(key, value);
       const seen = parts.get(column.column) ?? new Set();
       parts.set(column.column, seen.add(column.part));
+    }
+    // what a console prints beside its metrics, as a run's settings
+    if (!isKnown && hasText) {
+      texts++;
+      return;
     }
     if (values.size === 0) {
       list.add(
         row,
         bad.length > 0
-          ? `"${bad[0]?.slice(0, 60)}" is ${JSON.stringify(row.value[bad[0] ?? ''])?.slice(0, 40)}, which is no number`
+          ? `"${bad[0]?.slice(0, 60)}" is ${JSON.stringify(fields[bad[0] ?? ''])?.slice(0, 40)}, which is no number`
           : 'holds no number of a training log',
       );
       return;
     }
     rowCount++;
-    if (step === undefined) withoutStep++;
-    const at = step ?? rowCount;
-    if (at < (table.steps.at(-1) ?? Number.NEGATIVE_INFINITY)) backwards++;
+    if (step === undefined && row.shown !== undefined) fromBars++;
+    else if (step === undefined) withoutStep++;
+    // a row of evaluation may name none, and is of the step before
+    const at = step ?? row.shown ?? last ?? rowCount;
+    if (step !== undefined || row.shown !== undefined) last = at;
     for (const [name, value] of values) if (!Number.isFinite(value)) nonFinite.push({ column: name, step: at, value });
     table.add(at, values);
   }, options);
 
-  const all = table.take();
+  const { columns: all, backwards } = table.take();
   const columns: Record<string, Float64Array> = {};
   const evaluated: string[] = [];
   for (const [name, values] of Object.entries(all)) {
@@ -138,8 +171,15 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   if (summaries > 0)
     notes.push({ kind: 'summary', text: 'The trainer’s last row, with means over the whole run, is left out.', count: summaries });
   if (withoutStep > 0 && withoutStep < rowCount)
-    notes.push({ kind: 'steps', text: 'Some rows name no step: they are counted.', count: withoutStep });
+    notes.push({ kind: 'steps', text: 'Some rows name no step: they are put to the one before.', count: withoutStep });
   else if (withoutStep > 0) notes.push({ kind: 'steps', text: 'No column names the step: rows are counted instead.', count: withoutStep });
+  if (fromBars > 0) notes.push({ kind: 'steps', text: 'The steps are those of the progress bars before the rows.', count: fromBars });
+  if (table.repeated > 0)
+    notes.push({
+      kind: 'repeated',
+      text: `${table.repeated === 1 ? '1 row says' : `${table.repeated} rows say`} the same again, as several processes print it.`,
+      count: table.repeated,
+    });
   if (backwards > 0)
     notes.push({
       kind: 'restarted',
@@ -176,5 +216,5 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     });
   const { steps } = table;
   const facts = { steps, columns, nonFinite };
-  return { ...facts, beta: betaOf(facts), notes, list };
+  return { ...facts, beta: betaOf(facts), summaries, notes, list };
 }

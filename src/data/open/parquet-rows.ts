@@ -1,5 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
 import { DataFileError, nextTurn, type ReadOptions } from '../read-records.ts';
+import { ForeignFileError } from './foreign.ts';
 import type { Row, RowSource } from '../rows/row-source.ts';
 
 /** Rows that are decoded at a time out of a long group. */
@@ -12,6 +13,10 @@ const WHOLE_GROUP_BYTES = 8 << 20;
 const HELD_BYTES = 1 << 26;
 /** Columns whose cells are no text and no numbers of a log: megabytes for nothing. */
 const HEAVY = /image|audio|video|pixel|embedding|hidden_states|input_ids|attention_mask/i;
+
+/** How pages may be packed. */
+const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD'];
+const REPACK = 'import pandas as pd; pd.read_parquet("data.parquet").to_parquet("zstd.parquet", compression="zstd")';
 
 /** What was unpacked of gzip pages before they are asked for: the decoder wants them at once, and the browser gives them later. */
 class GzipPages {
@@ -93,6 +98,13 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
     throw new DataFileError(`The file is Parquet, and damaged or cut off (${named(error)}). Copy it again.`);
   });
+  const codecs = metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec));
+  const unknown = codecs.find((codec) => codec !== undefined && !CODECS.includes(codec));
+  if (unknown !== undefined)
+    throw new ForeignFileError(
+      { format: `Parquet, packed with ${unknown}`, convert: REPACK },
+      `The file is Parquet, and packed with ${unknown}: read are zstd, snappy, gzip and what is not packed.`,
+    );
   const schema = parquetSchema(metadata);
   const names = schema.children.map(({ element }) => element.name);
   const columns = names.filter((name) => !HEAVY.test(name));

@@ -13,6 +13,8 @@ export interface Met {
   images: boolean;
   toolCalls: boolean;
   roles: boolean;
+  /** what a model thought before it answered */
+  thinking: boolean;
 }
 
 export const isMessages = (field: Field): field is readonly Message[] => typeof field !== 'string';
@@ -48,6 +50,7 @@ function contentText(content: unknown, met: Met): string | null {
       met.toolCalls = true;
       texts.push(callText(part));
     } else if (part['type'] === 'tool_result') texts.push(contentText(part['content'], met) ?? '');
+    else if (/think|reason/.test(String(part['type']))) met.thinking = true;
     else met.images = true;
   }
   return texts.join('\n');
@@ -103,6 +106,7 @@ export function readField(value: unknown, met: Met): Field | undefined | null {
     if (!message) return given.length === 1 && typeof item === 'string' ? item : null;
     messages.push(message);
   }
+  if (given.some((item) => isRecord(item) && 'reasoning_content' in item && item['reasoning_content'])) met.thinking = true;
   if (messages.length > 1 || messages.some(({ role }) => role !== 'assistant')) met.roles = true;
   return messages;
 }

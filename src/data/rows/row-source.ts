@@ -11,6 +11,8 @@ export interface Row {
   readonly problem?: string;
   /** text between records, as a console prints it */
   readonly isText?: boolean;
+  /** the step that a progress bar before it shows */
+  readonly shown?: number;
 }
 
 /** A file's rows, whatever wrote them. */
