@@ -6,8 +6,8 @@ import { noLogps } from './logps/pair-logps.ts';
 import { readLogps } from './logps/read-logps.ts';
 import { readLog } from './logs/read-log.ts';
 import { readingsOf } from './logs/readings/readings.ts';
-import { NpyError } from './open/npy.ts';
 import { ForeignFileError } from './open/foreign.ts';
+import { NpyError } from './open/npy.ts';
 import { type OpenedFile, openFile } from './open/open-file.ts';
 import { nothingFound } from './pairs/parse-preference-pairs.ts';
 import { readPairs } from './pairs/read-pairs.ts';
@@ -48,7 +48,8 @@ const names = (columns: readonly string[]): string =>
     .join(', ');
 
 /** Settings of trainers and models. */
-const SETTING = /^(?:learning_rate|num_train_epochs|output_dir|model_name_or_path|loss_type|lr_scheduler_type|model_type|hidden_size|lora_alpha|architectures)$/;
+const SETTING =
+  /^(?:learning_rate|num_train_epochs|output_dir|model_name_or_path|loss_type|lr_scheduler_type|model_type|hidden_size|lora_alpha|architectures)$/;
 
 /** Rows that are none of what is read: what they look like, and what they would need. */
 function unusable(source: RowSource, { kind, columns, seen, first, firstProblem }: Recognised): RefusedData {
@@ -76,6 +77,11 @@ function unusable(source: RowSource, { kind, columns, seen, first, firstProblem 
       `It looks like ${source.syntax}, and none of its ${source.unit}s can be read. ${place} ${firstProblem.line}: ${firstProblem.problem}.`,
     );
   }
+  if (seen === 0 && source.syntax.includes('log_history'))
+    return refused(
+      'trainer_state.json of a Trainer',
+      'Its log_history is empty: the run stopped before its first row, or logging_steps is larger than its number of steps.',
+    );
   if (seen === 0) return refused(source.syntax, `It is ${source.syntax} without a single ${source.unit}.`);
   const hint = otherQuantity(columns);
   return refused(

@@ -1,10 +1,10 @@
 import { meaningOf } from './logps/logp-columns.ts';
+import { tokenRows } from './logps/token-rows.ts';
 import { flatMetrics } from './logs/flat-metrics.ts';
 import { isLogRow, logColumn } from './logs/log-columns.ts';
 import { unpairedOf } from './pairs/read-unpaired.ts';
-import { answerNames, Lookup, promptNames, rawPair } from './pairs/shapes.ts';
+import { answerNames, Lookup, promptNames, type RawPair, rawPair } from './pairs/shapes.ts';
 import type { ReadOptions } from './read-records.ts';
-import { tokenRows } from './logps/token-rows.ts';
 import { reshaped, reshapes } from './rows/reshape.ts';
 import type { RowSource } from './rows/row-source.ts';
 
@@ -31,7 +31,7 @@ export function kindOfRow(row: Fields): RowKind | null {
   const meanings = new Set(names.map((name) => meaningOf(name)?.column));
   const isLogps = meanings.has('chosen_logp') && meanings.has('rejected_logp');
   const raw = rawPair(row);
-  if (raw !== null && (typeof raw === 'string' || isTextual(raw.chosen) || isTextual(raw.rejected))) return 'pairs';
+  if (raw !== null && (typeof raw === 'string' || [raw.chosen, raw.rejected].some(isTextual) || isAnswered(raw))) return 'pairs';
   if (isLogps) {
     const columns = names.map(logColumn);
     return columns.some((column) => column === 'step' || (column !== null && ofALog.has(column.column))) && isLogRow({ ...row, loss: 0 })
@@ -49,9 +49,13 @@ export function kindOfRow(row: Fields): RowKind | null {
   return null;
 }
 
+/** Two numbers may be the answers to a prompt. */
+const isAnswered = ({ prompt, chosen, rejected }: RawPair): boolean =>
+  isTextual(prompt) && prompt !== '' && [chosen, rejected].every((value) => typeof value === 'string');
+
 const isTextual = (value: unknown): boolean =>
   typeof value === 'string'
-    ? !/^[-+]?[\d.,]+(e[-+]?\d+)?$|^\[?\s*-?\d/i.test(value.trim()) || value.trim() === ''
+    ? !/^[-+]?[\d.,]+(e[-+]?\d+)?$|^\[\s*-?\d/i.test(value.trim()) || value.trim() === ''
     : typeof value === 'object' && value !== null && (Array.isArray(value) ? typeof value[0] !== 'number' : holdsText(value));
 
 /** A record that is a message, or has one in it; and no group of numbers. */
@@ -72,7 +76,10 @@ export interface Recognised {
 const ROWS_TRIED = 200;
 
 /** Rows that are read as they stand, or in another way that makes them known. */
-export async function recogniseAny(source: RowSource, options: ReadOptions): Promise<{ readonly source: RowSource; readonly what: Recognised }> {
+export async function recogniseAny(
+  source: RowSource,
+  options: ReadOptions,
+): Promise<{ readonly source: RowSource; readonly what: Recognised }> {
   const what = await recognise(source, options);
   if (what.first === null || what.kind === 'pairs' || what.kind === 'unpaired' || what.kind === 'log') return { source, what };
   const tokens = tokenRows(source, what.first);

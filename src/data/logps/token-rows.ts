@@ -17,7 +17,10 @@ interface Columns {
   readonly id: string;
   readonly side: string | null;
   readonly isToken: boolean;
-  readonly quantities: readonly { readonly name: string; readonly column: (side: 'chosen' | 'rejected') => LogpColumn | LengthColumn | null }[];
+  readonly quantities: readonly {
+    readonly name: string;
+    readonly column: (side: 'chosen' | 'rejected') => LogpColumn | LengthColumn | null;
+  }[];
 }
 
 function columnsOf(first: Fields): Columns | null {

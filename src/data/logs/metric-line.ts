@@ -40,7 +40,8 @@ export function metricsOf(text: string): Record<string, unknown> | null {
     const step = STEP.exec(text)?.[1] ?? barStep(text);
     if (step !== undefined) row['step'] = Number(step);
   }
-  const columns = Object.keys(row).map(logColumn);
-  const known = columns.filter((column) => column === 'step' || column?.isKnown).length;
+  const known = Object.keys(row)
+    .map(logColumn)
+    .filter((column) => column === 'step' || column?.isKnown).length;
   return known >= 2 && isLogRow(row) ? row : null;
 }

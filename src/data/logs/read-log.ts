@@ -2,7 +2,7 @@ import { ProblemList, type ReadOptions } from '../read-records.ts';
 import { numberOf } from '../rows/csv-rows.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
 import { flatMetrics } from './flat-metrics.ts';
-import { logColumn } from './log-columns.ts';
+import { isKnownColumn, logColumn } from './log-columns.ts';
 import { betaOf, type LogFacts, type NonFinite } from './readings/series.ts';
 
 /** Rows and columns of a log that are kept. */
@@ -22,6 +22,8 @@ class Table {
   readonly columns = new Map<string, number[]>();
   /** the last row of each step */
   readonly #places = new Map<number, number>();
+  /** names of columns beyond those that are kept; none of them is known */
+  readonly left = new Set<string>();
   /** rows that say again what an earlier one of their step says */
   repeated = 0;
 
@@ -41,7 +43,10 @@ class Table {
     for (const [name, value] of values) {
       let column = this.columns.get(name);
       if (!column) {
-        if (this.columns.size >= MAX_COLUMNS) continue;
+        if (this.columns.size >= MAX_COLUMNS && !isKnownColumn(name)) {
+          this.left.add(name);
+          continue;
+        }
         column = [];
         this.columns.set(name, column);
       }
@@ -67,6 +72,16 @@ class Table {
 function tensorboardMetric(name: string): string {
   const stem = name.replace(/^.*[/\\]/, '').replace(/(?:\.(?:csv|tsv|txt|json|gz))+$/i, '');
   return /tag-(.+)$/.exec(stem)?.[1] ?? stem;
+}
+
+/** A number of a log. A step may be written as 5/100 or as 1,000, a share as 50 %. */
+function metricOf(value: unknown, isStep: boolean, decimalComma: boolean): number | undefined | null {
+  if (typeof value !== 'string') return numberOf(value, decimalComma);
+  const text = value.trim();
+  if (isStep) return numberOf(text.replace(/^(\d+)\s*\/\s*\d+$/, '$1').replace(/,(?=\d{3}(?:,|$))/g, ''), decimalComma);
+  const share = /^([-+]?[\d.,]+)\s*%$/.exec(text);
+  const number = numberOf(share?.[1] ?? text, decimalComma);
+  return share && typeof number === 'number' ? number / 100 : number;
 }
 
 /** Reads a training log from rows, of whatever wrote it. */
@@ -105,8 +120,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     for (const name of names) {
       const column = logColumn(isSingle && /^value$/i.test(name) ? metric : name);
       if (!column) continue;
-      const given = fields[name];
-      const value = numberOf(column === 'step' && typeof given === 'string' ? given.replace(/^(\d+)\s*\/\s*\d+$/, '$1') : given, source.decimalComma);
+      const value = metricOf(fields[name], column === 'step', source.decimalComma);
       if (value === undefined) continue;
       if (value === null) {
         if (column !== 'step' && column.isKnown) bad.push(name);
@@ -173,6 +187,12 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   if (withoutStep > 0 && withoutStep < rowCount)
     notes.push({ kind: 'steps', text: 'Some rows name no step: they are put to the one before.', count: withoutStep });
   else if (withoutStep > 0) notes.push({ kind: 'steps', text: 'No column names the step: rows are counted instead.', count: withoutStep });
+  if (table.left.size > 0)
+    notes.push({
+      kind: 'ignored-columns',
+      text: `Of the log’s other columns ${table.left.size} are not kept.`,
+      count: table.left.size,
+    });
   if (fromBars > 0) notes.push({ kind: 'steps', text: 'The steps are those of the progress bars before the rows.', count: fromBars });
   if (table.repeated > 0)
     notes.push({

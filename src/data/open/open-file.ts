@@ -3,7 +3,18 @@ import type { Note, RowSource } from '../rows/row-source.ts';
 import { textRows } from '../rows/text-rows.ts';
 import { type NamedArray, npyArray, npzArrays, safetensorsArrays } from './arrays.ts';
 import { encodingOf } from './encoding.ts';
-import { binaryKindOf, type Foreign, ForeignFileError, foreignOf, kerasFile, openDocument, pickle, torchFile, workbook, zipArchive } from './foreign.ts';
+import {
+  binaryKindOf,
+  type Foreign,
+  ForeignFileError,
+  foreignOf,
+  kerasFile,
+  openDocument,
+  pickle,
+  torchFile,
+  workbook,
+  zipArchive,
+} from './foreign.ts';
 import { unpack } from './unpack.ts';
 import { type ZipEntry, zipEntries } from './zip.ts';
 
@@ -16,7 +27,10 @@ const HEAD_BYTES = 512;
 /** Archives in archives that are opened. */
 const MAX_DEPTH = 3;
 
-const SCRIPT = { looks: /^\s*(?:import [\w.]+(?:$|\s*(?:,|as )|\n)|from [\w.]+ import |def \w+\(|class \w+[(:]|#!.*python)/, format: 'a Python script' };
+const SCRIPT = {
+  looks: /^\s*(?:import [\w.]+(?:$|\s*(?:,|as )|\n)|from [\w.]+ import |def \w+\(|class \w+[(:]|#!.*python)/,
+  format: 'a Python script',
+};
 const NOTEBOOK = 'The file is a Jupyter notebook. Copy the lines or the table that the trainer printed in it, and paste them.';
 
 const TEXT_KINDS: readonly ({ readonly looks: RegExp } & Foreign)[] = [
@@ -25,7 +39,11 @@ const TEXT_KINDS: readonly ({ readonly looks: RegExp } & Foreign)[] = [
   { looks: /^\s*<\?xml|^\s*<[a-z]+[\s>]/i, format: 'XML' },
   { looks: /^version https:\/\/git-lfs/, format: 'a pointer of Git LFS, not the file itself' },
   SCRIPT,
-  { looks: /^---\s*\n|^[\w-]+:\s*(?:\n|[^\n]*\n[\w-]+:)/, format: 'YAML' },
+  {
+    looks: /^---\s*\n|^[\w-]+:\s*(?:\n|[^\n]*\n[\w-]+:)|^- [\w-]+:/,
+    format: 'YAML',
+    convert: 'import json, yaml; print(*map(json.dumps, yaml.safe_load(open("data.yaml"))), sep="\\n", file=open("data.jsonl", "w"))',
+  },
   { looks: /^[^\n]*\n[\s\S]*?Traceback \(most recent call last\)/, format: 'a console’s text, and no metrics in it' },
 ];
 
@@ -47,7 +65,7 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
     const format = kind?.format ?? 'plain text';
     if (/"nbformat"\s*:/.test(head) || /^\s*\{\s*"cells"\s*:/.test(head))
       throw new ForeignFileError({ format: 'a Jupyter notebook' }, NOTEBOOK);
-    if (kind?.convert !== undefined) throw new ForeignFileError(kind);
+    if (kind?.convert !== undefined && !/^---/.test(head)) throw new ForeignFileError(kind);
     throw new ForeignFileError(
       { format },
       `The file is ${format}: it holds neither JSON objects nor a table with a header. Its first line: “${(head.trim().split('\n')[0] ?? '').slice(0, 60).trim()}”.`,
@@ -77,7 +95,10 @@ async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise
     const opened = await openInner(state, blob, options, depth);
     return {
       ...opened,
-      notes: [...opened.notes, { kind: 'archive', text: `The archive holds ${files.length} files; this one alone is read.`, count: files.length }],
+      notes: [
+        ...opened.notes,
+        { kind: 'archive', text: `The archive holds ${files.length} files; this one alone is read.`, count: files.length },
+      ],
     };
   }
   if (only && files.length === 1) return { ...(await openInner(only, blob, options, depth)) };

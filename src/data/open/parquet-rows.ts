@@ -1,7 +1,7 @@
 import type { FileMetaData } from 'hyparquet';
 import { DataFileError, nextTurn, type ReadOptions } from '../read-records.ts';
-import { ForeignFileError } from './foreign.ts';
 import type { Row, RowSource } from '../rows/row-source.ts';
+import { ForeignFileError } from './foreign.ts';
 
 /** Rows that are decoded at a time out of a long group. */
 const WINDOW_ROWS = 2000;

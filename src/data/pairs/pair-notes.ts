@@ -118,16 +118,15 @@ export class PairNotes {
       if (tally) notes.push({ kind, text: text(tally.count), count: tally.count, rows: tally.rows });
     };
     const logps = [...this.#ignored.keys()].filter((name) => meaningOf(name)?.column.endsWith('logp'));
-    if (logps.length > 0)
+    if (logps.length > 0) {
+      const isOwn = ['chosen_logp', 'rejected_logp'].every((column) => logps.some((name) => meaningOf(name)?.column === column));
+      const named = logps.map((name) => `“${name.slice(0, 60)}”`).join(', ');
       notes.push({
-        kind: 'logps-beside',
-        text: `The rows hold log-probs, too: ${logps.map((name) => `“${name.slice(0, 60)}”`).join(', ')}. ${
-          ['chosen_logp', 'rejected_logp'].every((column) => logps.some((name) => meaningOf(name)?.column === column))
-            ? 'They are of your own model, and can be opened as such.'
-            : 'They are of a reference alone: of the model itself nothing follows.'
-        }`,
+        kind: isOwn ? 'own-logps' : 'reference-logps',
+        text: `The rows hold log-probs, too: ${named}. ${isOwn ? 'They are read as those of your own model.' : 'They are of a reference alone: of the model itself nothing follows.'}`,
         count: logps.length,
       });
+    }
     if (this.#ignored.size > 0) {
       const names = [...this.#ignored.keys()];
       const more = names.length > 12 ? ` and ${names.length - 12} more` : '';

@@ -167,7 +167,7 @@ const candidates: readonly (readonly [a: string, b: string])[] = [
 ];
 
 /** Which of two candidates a record prefers: 0, 1, or null where it does not say or calls it a tie. */
-function preferredOf(look: Lookup): 0 | 1 | null | undefined {
+function preferredOf(look: Lookup, names: readonly [a: string, b: string]): 0 | 1 | null | undefined {
   const id = look.first(['better_response_id', 'safer_response_id', 'preferred_id', 'choice', 'chosen_index']);
   if (id !== undefined && look.has(id)) {
     const value = Number(look.take(id));
@@ -191,6 +191,9 @@ function preferredOf(look: Lookup): 0 | 1 | null | undefined {
   const value = look.take(winner);
   if (winner === 'overall_preference') return Number(value) === 0 ? null : Number(value) < 0 ? 0 : 1; // HelpSteer3
   const text = String(value).toLowerCase();
+  if (text === names[0] || text === names[1]) return text === names[0] ? 0 : 1;
+  // of answers a and b a number may count from 0 or from 1, or say whether a is better
+  if (/^[01](?:\.0)?$/.test(text) && /a(?:_response)?$/.test(names[0])) return null;
   if (/^(model_?a|a|response_?a|response_?0|left|0|first|answer_?a|assistant_?a|1\.0)$/.test(text)) return 0;
   if (/^(model_?b|b|response_?b|right|second|answer_?b|assistant_?b|2)$/.test(text)) return 1;
   if (text === '1' || text === 'response_1') return look.has('response_0') || look.has('answer_0') ? 1 : 0;
@@ -201,9 +204,9 @@ function preferredOf(look: Lookup): 0 | 1 | null | undefined {
 function compared(look: Lookup): RawPair | string | null {
   const names = candidates.find(([a, b]) => look.has(a) && look.has(b));
   if (!names) return null;
-  const better = preferredOf(look);
+  const better = preferredOf(look, names);
   if (better === undefined) return null;
-  if (better === null) return 'is a tie, or does not say which answer is better';
+  if (better === null) return 'is a tie, or does not say clearly which answer is better';
   const [a, b] = names.map((name) => look.take(name));
   const history = look.has('human_ref_a') && look.has('history') ? { prompt: look.take('history') } : context(look);
   return {
@@ -248,6 +251,12 @@ function ranked(look: Lookup): RawPair | string | null {
   const scores = given.map((value) =>
     typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN,
   );
+  const sides = list.map((item) => (isRecord(item) ? String(item['label'] ?? item['type'] ?? item['kind']).toLowerCase() : ''));
+  const [w, l] = [sides.indexOf('chosen'), sides.indexOf('rejected')];
+  if (w >= 0 && l >= 0) {
+    look.take(name);
+    return { shape: `“chosen” and “rejected” of "${name}"`, ...context(look), chosen: texts[w], rejected: texts[l], used: [...look.used] };
+  }
   const isScored = scores.length === list.length && scores.filter(Number.isFinite).length >= 2;
   const picked = look.has('choice') && list.length === 2 ? Number(look.take('choice')) : null;
   if (!isScored && picked === null && !(name.startsWith('output') && list.length === 2)) return null;
@@ -286,13 +295,17 @@ const asTurns = (texts: readonly string[]) => texts.map((content, i) => ({ role:
 
 /** Responses that are lists of texts: the turns of one conversation where both begin alike, else several responses, the first of which is read. */
 function withoutLists(raw: RawPair): RawPair {
-  const [chosen, rejected] = [unstringed(raw.chosen), unstringed(raw.rejected)];
+  // Arena's table writes each turn's texts as JSON; elsewhere a list in a text is an answer as it stands.
+  const prompt = typeof raw.prompt === 'string' ? unstringed(raw.prompt) : null;
+  const listed = (value: unknown): unknown => (isTexts(prompt) ? unstringed(value) : value);
+  const [chosen, rejected] = [listed(raw.chosen), listed(raw.rejected)];
   if (!isTexts(chosen) && !isTexts(rejected)) return raw;
   if (isTexts(chosen) && isTexts(rejected) && chosen.length > 1 && chosen.length === rejected.length && chosen[0] === rejected[0])
     return { ...raw, chosen: asTurns(chosen), rejected: asTurns(rejected) };
   const several = [chosen, rejected].some((value) => isTexts(value) && value.length > 1);
   return {
     ...raw,
+    ...(isTexts(prompt) ? { prompt: prompt[0] } : {}),
     chosen: isTexts(chosen) ? chosen[0] : raw.chosen,
     rejected: isTexts(rejected) ? rejected[0] : raw.rejected,
     ...(several ? { several } : {}),

@@ -1,7 +1,7 @@
 import { barStep, metricsOf } from '../logs/metric-line.ts';
 import type { Encoding } from '../open/encoding.ts';
-import { MAX_LINE_LENGTH, type ReadOptions, readRecords, TOO_LONG } from '../read-records.ts';
 import { rawPair } from '../pairs/shapes.ts';
+import { MAX_LINE_LENGTH, type ReadOptions, readRecords, TOO_LONG } from '../read-records.ts';
 import { withoutAnsi } from './ansi.ts';
 import { columnTable, drawnSource, markdownTable } from './column-rows.ts';
 import { csvHeader, csvSource } from './csv-rows.ts';
@@ -163,6 +163,9 @@ export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSourc
     if (found) return sourceOf(blob, encoding, { syntax: `JSON, "${found.key}"`, splitter, from: found.from, line: found.line });
     return sourceOf(blob, encoding, { syntax: jsonSyntax(head, begin, end), splitter: () => splitValues(MAX_LINE_LENGTH), hasText: true });
   }
+  // a table as old programs write it, with carriage returns alone
+  if (!head.includes('\n') && head.trim().includes('\r') && isWhole && !HAS_OBJECT.test(head) && !hasMetrics(head))
+    return textRows(new Blob([head.replaceAll('\r', '\n')]), { charset: 'utf-8', name: null, damaged: false });
   const drawn = markdownTable(head) ?? columnTable(head);
   if (drawn) return drawnSource(blob, encoding, drawn);
   const header = csvHeader(head);
