@@ -166,10 +166,13 @@ describe('logs as trainers and trackers write them', () => {
     ]);
   });
 
-  it('a run that was restarted stays as it is', async () => {
-    const log = await read(jsonl(...[10, 20, 10, 20, 30].map((step, i) => ({ loss: 0.6 - i / 100, step }))));
-    expect(log.steps).toEqual([10, 20, 10, 20, 30]);
-    expect(noteOf(log, 'restarted')).toBeDefined();
+  it('of a run that went on from an earlier step, what came after that step is left out', async () => {
+    const log = await read(jsonl(...[10, 20, 30, 20, 30, 40].map((step, i) => ({ loss: i + 1, step }))));
+    expect([log.steps, Array.from(log.columns.loss)]).toEqual([
+      [10, 20, 30, 40],
+      [1, 4, 5, 6],
+    ]);
+    expect(noteOf(log, 'restarted')).toMatchObject({ count: 2, text: expect.stringMatching(/from step 20 on/) });
   });
 
   it('of many columns those that are known are kept, wherever they stand', async () => {
@@ -354,8 +357,8 @@ describe('pairs in lists, groups and scores', () => {
   });
 
   it('log-probs beside pairs are named', async () => {
-    expect(noteOf(await read(jsonl({ ...good, chosen_logps: -1, rejected_logps: -2 })), 'logps-beside').text).toMatch(/your own model/);
-    expect(noteOf(await read(jsonl({ ...good, ref_chosen_logps: -1, ref_rejected_logps: -2 })), 'logps-beside').text).toMatch(
+    expect(noteOf(await read(jsonl({ ...good, chosen_logps: -1, rejected_logps: -2 })), 'own-logps').text).toMatch(/your own model/);
+    expect(noteOf(await read(jsonl({ ...good, ref_chosen_logps: -1, ref_rejected_logps: -2 })), 'reference-logps').text).toMatch(
       /reference alone/,
     );
   });

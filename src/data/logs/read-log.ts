@@ -54,17 +54,29 @@ class Table {
     }
   }
 
-  /** Its columns, in the order of the steps where each step stands once: a file may hold metric after metric. */
-  take(): { readonly columns: Record<string, Float64Array>; readonly backwards: number } {
+  /**
+   * Its columns, in the order of the steps where each step stands once: a file may hold metric after metric. Where a run was taken up again
+   * from an earlier step, what had come after that step is left out.
+   */
+  take(): { readonly columns: Record<string, Float64Array>; readonly replaced: number; readonly from: number } {
     let order = [...this.steps.keys()];
-    let backwards = order.filter((i) => (this.steps[i] ?? 0) < (this.steps[i - 1] ?? Number.NEGATIVE_INFINITY)).length;
-    if (backwards > 0 && this.#places.size === this.steps.length) {
-      order = order.sort((i, j) => (this.steps[i] ?? 0) - (this.steps[j] ?? 0));
-      backwards = 0;
-      this.steps = order.map((i) => this.steps[i] ?? 0);
+    const stepOf = (i: number): number => this.steps[i] ?? 0;
+    let from = Number.NaN;
+    if (this.#places.size === this.steps.length) order = order.sort((i, j) => stepOf(i) - stepOf(j));
+    else {
+      const kept: number[] = [];
+      for (const i of order) {
+        if (stepOf(i) < stepOf(kept.at(-1) ?? i)) from = stepOf(i);
+        while (kept.length > 0 && stepOf(kept.at(-1) ?? i) > stepOf(i)) kept.pop();
+        if (from === stepOf(i) && stepOf(kept.at(-1) ?? -1) === from) kept.pop();
+        kept.push(i);
+      }
+      order = kept;
     }
+    const replaced = this.steps.length - order.length;
     const columns = [...this.columns].map(([name, values]) => [name, Float64Array.from(order, (i) => values[i] ?? Number.NaN)]);
-    return { columns: Object.fromEntries(columns), backwards };
+    this.steps = order.map(stepOf);
+    return { columns: Object.fromEntries(columns), replaced, from };
   }
 }
 
@@ -165,7 +177,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     table.add(at, values);
   }, options);
 
-  const { columns: all, backwards } = table.take();
+  const { columns: all, replaced, from } = table.take();
   const columns: Record<string, Float64Array> = {};
   const evaluated: string[] = [];
   for (const [name, values] of Object.entries(all)) {
@@ -200,11 +212,11 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       text: `${table.repeated === 1 ? '1 row says' : `${table.repeated} rows say`} the same again, as several processes print it.`,
       count: table.repeated,
     });
-  if (backwards > 0)
+  if (replaced > 0)
     notes.push({
       kind: 'restarted',
-      text: `The steps go back ${backwards === 1 ? 'once' : `${backwards} times`}: the run was restarted, or several runs stand in one file.`,
-      count: backwards,
+      text: `The steps go back: the run was taken up again from step ${from} on, or several runs stand in one file. The last one is kept, and ${replaced === 1 ? '1 earlier row is' : `${replaced} earlier rows are`} left out.`,
+      count: replaced,
     });
   if (otherRuns.size > 0)
     notes.push({
