@@ -101,21 +101,24 @@ export async function recognise(source: RowSource, options: ReadOptions): Promis
   let first: Fields | null = null;
   let firstProblem: Recognised['firstProblem'] = null;
   const { onProgress: _, ...quiet } = options;
-  await source.each((row) => {
-    if (row.value === null) {
-      if (!row.isText) {
-        tried++;
-        firstProblem ??= { line: row.line, problem: row.problem ?? '' };
+  await source.each(
+    (row) => {
+      if (row.value === null) {
+        if (!row.isText) {
+          tried++;
+          firstProblem ??= { line: row.line, problem: row.problem ?? '' };
+        }
+        return tried < 20 * ROWS_TRIED;
       }
-      return tried < 20 * ROWS_TRIED;
-    }
-    seen++;
-    first ??= row.value;
-    if (columns.size < 200) for (const name of Object.keys(row.value)) columns.add(name);
-    const kind = kindOfRow(row.value);
-    if (kind) votes.set(kind, (votes.get(kind) ?? 0) + 1);
-    return seen < ROWS_TRIED;
-  }, quiet);
+      seen++;
+      first ??= row.value;
+      if (columns.size < 200) for (const name of Object.keys(row.value)) columns.add(name);
+      const kind = kindOfRow(row.value);
+      if (kind) votes.set(kind, (votes.get(kind) ?? 0) + 1);
+      return seen < ROWS_TRIED;
+    },
+    source.holdsFirst ? options : quiet,
+  );
   const [best] = [...votes].sort(([, a], [, b]) => b - a);
   return { kind: best?.[0] ?? null, columns: [...columns], seen, first, firstProblem };
 }

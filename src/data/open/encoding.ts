@@ -17,13 +17,14 @@ const SAMPLE_BYTES = 1 << 20;
 const utf8: Encoding = { charset: 'utf-8', name: null, damaged: false };
 
 /** Tries the whole file piece by piece; false where a piece is none of this encoding. */
-async function reads(blob: Blob, charset: string, { signal, yieldNow = nextTurn }: ReadOptions): Promise<boolean> {
+async function reads(blob: Blob, charset: string, { signal, onProgress, yieldNow = nextTurn }: ReadOptions): Promise<boolean> {
   const decoder = new TextDecoder(charset, { fatal: true });
   try {
     for (let start = 0; start < blob.size; start += PIECE_BYTES) {
       const bytes = await blob.slice(start, start + PIECE_BYTES).arrayBuffer();
       signal?.throwIfAborted();
       decoder.decode(bytes, { stream: true });
+      onProgress?.(Math.min(start + PIECE_BYTES, blob.size), blob.size);
       await yieldNow();
     }
     decoder.decode();

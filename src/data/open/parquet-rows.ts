@@ -84,6 +84,8 @@ const named = (error: unknown): string => (error instanceof Error ? error.messag
 /** The rows of a Parquet file, decoded group by group. */
 export async function parquetRows(blob: Blob): Promise<RowSource> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
+  /** the rows that were decoded last: what a file is is told by its first rows, and it is read from the first row on then */
+  let decoded: { readonly rowStart: number; readonly rows: Record<string, unknown>[] } | null = null;
   /** what was read of the present group: each of its windows asks for the same bytes */
   const held = new Map<string, Promise<ArrayBuffer>>();
   const file = {
@@ -115,6 +117,7 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
 
   return {
     syntax: 'Parquet',
+    holdsFirst: true,
     unit: 'row',
     columns,
     decimalComma: false,
@@ -156,22 +159,25 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
         for (let from = 0; from < rows; from += step) {
           const [rowStart, rowEnd] = [groupStart + from, groupStart + Math.min(rows, from + step)];
           let read: Record<string, unknown>[] = [];
+          if (decoded?.rowStart === rowStart) read = decoded.rows;
+          else decoded = null;
           try {
-            if (from === 0) {
+            if (decoded === null && from === 0) {
               pages.clear();
               held.clear();
               await unpackGroup(blob, group, columns, pages);
             }
-            await parquetRead({
-              file,
-              metadata,
-              columns,
-              rowStart,
-              rowEnd,
-              compressors,
-              rowFormat: 'object',
-              onComplete: (rows) => (read = rows),
-            });
+            if (decoded === null)
+              await parquetRead({
+                file,
+                metadata,
+                columns,
+                rowStart,
+                rowEnd,
+                compressors,
+                rowFormat: 'object',
+                onComplete: (rows) => (read = rows),
+              });
           } catch (error) {
             signal?.throwIfAborted();
             throw new DataFileError(
@@ -179,6 +185,7 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
             );
           }
           signal?.throwIfAborted();
+          decoded = { rowStart, rows: read };
           for (const [i, row] of read.entries()) {
             if (onRow({ line: rowStart + i + 1, value: plain(row) as Record<string, unknown> }) === false) return;
             if (i % 500 !== 499) continue;

@@ -25,6 +25,8 @@ export interface RowSource {
   readonly columns: readonly string[] | null;
   /** numbers may have decimal commas */
   readonly decimalComma: boolean;
+  /** its first rows take long, and are held for who asks again: how far they are is told */
+  readonly holdsFirst?: boolean;
   /** what was noticed as it was opened */
   readonly notes: readonly Note[];
   /** Hands on row after row, until it is answered false. */
