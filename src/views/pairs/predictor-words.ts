@@ -1,4 +1,4 @@
-import { fixed, significant } from '../../shell/controls/format.ts';
+import { fixed, setting } from '../../shell/controls/format.ts';
 
 /** How many different values there are, to nine digits. */
 const different = (values: ArrayLike<number>): number => new Set(Array.from(values, (value) => value.toPrecision(9))).size;
@@ -13,7 +13,7 @@ export function whyUnranked(values: ArrayLike<number>, oneWord: number): string 
   if (first === undefined || values.length < 2 || different(values) > 1) return null;
   const reason =
     oneWord >= values.length ? ': chosen and rejected differ in one word alone, and that changes their sums alike in every pair' : '';
-  return `It is ${significant(first).replace('-', '−')} in every pair, and cannot rank them${reason}.`;
+  return `It is ${setting(first).replace('-', '−')} in every pair, and cannot rank them${reason}.`;
 }
 
 /** What such a number's rank correlation with the changes of the chosen responses says, in a sentence. */
