@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { parquetRows } from '../../src/data/open/parquet-rows.ts';
 import { readData } from '../../src/data/read-data.ts';
 import { npyFile, safetensorsFile, zipFile } from '../shared/array-files.ts';
 
@@ -467,5 +469,38 @@ describe('encodings that look alike', () => {
       expect(data.pairs[0].chosen).toBe(text);
       expect(noteOf(data, 'encoding').text).toContain(name);
     }
+  });
+});
+
+describe('passes over a file', () => {
+  /** A file that keeps what is read of it. */
+  class WatchedFile extends Blob {
+    readonly ranges: string[] = [];
+    override slice(from = 0, to = this.size): Blob {
+      // neither its head nor its metadata, which stand at both ends
+      if (from >= 4 && to < this.size - 8) this.ranges.push(`${from} to ${to}`);
+      return super.slice(from, to);
+    }
+  }
+
+  it('tell how far they are, packed or not, and never go back', async () => {
+    const text = `${JSON.stringify(good)}\n`.repeat(40_000);
+    for (const bytes of [new Blob([text]), new Blob([gzipSync(text)])]) {
+      const shares: number[] = [];
+      await readData({ name: 'x', bytes }, { onProgress: (done, total) => shares.push(done / total) });
+      expect(shares).toEqual([...shares].sort((a, b) => a - b));
+      expect([shares.length > 5, shares.at(-1)]).toEqual([true, 1]);
+    }
+  });
+
+  it('decode the first rows of a Parquet file once', async () => {
+    const file = new WatchedFile([readFileSync(new URL('../golden/files/pairs-zstd.parquet', import.meta.url))]);
+    const rows = await parquetRows(file);
+    await rows.each(() => false, {}); // as what tells what the rows are
+    let count = 0;
+    await rows.each(() => ++count > 0, {});
+    expect(count).toBe(40);
+    expect(file.ranges.length).toBeGreaterThan(1);
+    expect(file.ranges).toEqual([...new Set(file.ranges)]);
   });
 });
