@@ -6,14 +6,15 @@ import { noLogps } from './logps/pair-logps.ts';
 import { readLogps } from './logps/read-logps.ts';
 import { readLog } from './logs/read-log.ts';
 import { readingsOf } from './logs/readings/readings.ts';
+import { ForeignFileError } from './open/foreign.ts';
 import { NpyError } from './open/npy.ts';
-import { ForeignFileError, type OpenedFile, openFile } from './open/open-file.ts';
+import { type OpenedFile, openFile } from './open/open-file.ts';
 import { nothingFound } from './pairs/parse-preference-pairs.ts';
 import { readPairs } from './pairs/read-pairs.ts';
 import { readUnpaired } from './pairs/read-unpaired.ts';
 import type { ReadData, RefusedData } from './read-data-types.ts';
 import { DataFileError, type ProblemList, type ReadOptions } from './read-records.ts';
-import { type Recognised, recognise } from './recognise.ts';
+import { type Recognised, recogniseAny } from './recognise.ts';
 import type { Note, RowSource } from './rows/row-source.ts';
 
 /** How many pairs are kept, besides a limit on their text. */
@@ -46,8 +47,19 @@ const names = (columns: readonly string[]): string =>
     .map((name) => `“${name.slice(0, 60)}”`)
     .join(', ');
 
+/** Settings of trainers and models. */
+const SETTING =
+  /^(?:learning_rate|num_train_epochs|output_dir|model_name_or_path|loss_type|lr_scheduler_type|model_type|hidden_size|lora_alpha|architectures)$/;
+
 /** Rows that are none of what is read: what they look like, and what they would need. */
-function unusable(source: RowSource, { kind, columns, seen, firstProblem }: Recognised): RefusedData {
+function unusable(source: RowSource, { kind, columns, seen, first, firstProblem }: Recognised): RefusedData {
+  const [error] = [first?.['error'], first?.['detail']].filter((value) => typeof value === 'string');
+  if (seen === 1 && error) return refused('a server’s error', `It is no data: a server answered “${error.slice(0, 200)}”.`);
+  if (columns.filter((name) => SETTING.test(name)).length >= 2)
+    return refused(
+      `the settings of a run (${source.syntax})`,
+      'It says how a run was set up, and not how it went. Open trainer_state.json, or the lines that the trainer prints.',
+    );
   if (kind === 'answers')
     return refused(
       `answers without a worse one, as for supervised fine-tuning (${source.syntax})`,
@@ -65,6 +77,11 @@ function unusable(source: RowSource, { kind, columns, seen, firstProblem }: Reco
       `It looks like ${source.syntax}, and none of its ${source.unit}s can be read. ${place} ${firstProblem.line}: ${firstProblem.problem}.`,
     );
   }
+  if (seen === 0 && source.syntax.includes('log_history'))
+    return refused(
+      'trainer_state.json of a Trainer',
+      'Its log_history is empty: the run stopped before its first row, or logging_steps is larger than its number of steps.',
+    );
   if (seen === 0) return refused(source.syntax, `It is ${source.syntax} without a single ${source.unit}.`);
   const hint = otherQuantity(columns);
   return refused(
@@ -73,8 +90,8 @@ function unusable(source: RowSource, { kind, columns, seen, firstProblem }: Reco
   );
 }
 
-async function fromRows(source: RowSource, before: readonly Note[], fileName: string, options: ReadOptions): Promise<ReadData> {
-  const what = await recognise(source, options);
+async function fromRows(given: RowSource, before: readonly Note[], fileName: string, options: ReadOptions): Promise<ReadData> {
+  const { source, what } = await recogniseAny(given, options);
   const opened = [...before, ...source.notes];
   switch (what.kind) {
     case 'pairs': {
@@ -114,6 +131,11 @@ async function fromRows(source: RowSource, before: readonly Note[], fileName: st
       const log = await readLog(source, fileName, options);
       const { steps, columns, nonFinite, beta, notes, list } = log;
       const { problems, problemCount } = list;
+      if (steps.length === 0 && log.summaries > 0)
+        return refused(
+          `a trainer’s summary (${source.syntax})`,
+          'It holds the means over a whole run, and no steps. Open trainer_state.json, which stands beside it or in a checkpoint’s folder.',
+        );
       if (steps.length === 0)
         return refused(`a training log (${source.syntax})`, nothingFound(list).replace('preference pair', 'number of a training log'));
       const format = source.syntax.includes('log_history') ? 'trainer_state.json of a Trainer' : `a training log (${source.syntax})`;
@@ -162,6 +184,9 @@ async function fromLogps(source: RowSource, before: readonly Note[], options: Re
   };
 }
 
+/** Names that the parts of a model have. */
+const WEIGHTS = /\.(?:weight|bias|weight_scale|qweight|scales)$|lora_[AB]\b/;
+
 async function fromArrays({ arrays, format, notes }: Extract<OpenedFile, { arrays: unknown }>, options: ReadOptions): Promise<ReadData> {
   const rows = await arrayRows(arrays);
   if (rows) {
@@ -172,6 +197,11 @@ async function fromArrays({ arrays, format, notes }: Extract<OpenedFile, { array
     .slice(0, 8)
     .map(({ name, shape }) => `${name === '' ? 'an array' : `“${name.slice(0, 60)}”`} (${shape.join(', ')})`)
     .join(', ');
+  if (arrays.filter(({ name }) => WEIGHTS.test(name)).length > arrays.length / 2)
+    return refused(
+      `a model’s weights (${format})`,
+      `It holds weights, and nothing of a run: ${listed}. Compute the log-probs of your pairs with the model, and open those.`,
+    );
   const states =
     arrays.find(({ name }) => /hidden|state|embed/i.test(name)) ?? arrays.find(({ shape }) => shape.length >= 2 && !shape.includes(0));
   if (!states || states.shape.length < 2 || states.shape.length > 4 || states.shape.includes(0))

@@ -16,6 +16,15 @@ export interface ReadOptions {
   yieldNow?(): Promise<void>;
 }
 
+/**
+ * Options of one of several passes over a file: its progress goes from one share of the whole to another, in bytes of what was opened. To
+ * read it may take a pass to unpack it and one to tell its encoding.
+ */
+export const passOf = (options: ReadOptions, from: number, to: number): ReadOptions => ({
+  ...options,
+  onProgress: (done, total) => options.onProgress?.(done >= total ? total * to : total * (from + ((to - from) * done) / total), total),
+});
+
 const PIECE_BYTES = 128 * 1024;
 const SLICE_MS = 8;
 /** Longest record that is parsed, in UTF-16 units: JSON.parse takes about 5 ms for it. */

@@ -7,6 +7,9 @@ const known = {
   logratio: /^(log)?ratios?$/,
   len: /^(len(gth)?|token)s?$/,
   reward: /^rewards?$/,
+  logit: /^logits?$/,
+  prob: /^(p|probs?|probabilit(y|ies)|likelihoods?)$/,
+  nll: /^nlls?$/,
   ref: /^ref(erence)?$/,
   prev: /^(prev(ious)?|old)$/,
   mean: /^(avg|average|mean)$/,
@@ -25,6 +28,9 @@ const whole: Readonly<Record<string, string>> = {
   KL: 'kl_baseline',
 };
 
+/** What makes a name one of an input, and not of a parameter. */
+const quantities: readonly Word[] = ['logp', 'logratio', 'len', 'reward', 'logit', 'prob', 'nll'];
+
 /** What a name stands for, or what was probably meant by one that looks like an input; null for a parameter. */
 export function meaningOfName(name: string): { readonly line: string } | { readonly suggestion: string } | null {
   if (Object.hasOwn(whole, name)) return { line: whole[name] as string };
@@ -35,11 +41,19 @@ export function meaningOfName(name: string): { readonly line: string } | { reado
     .split('_');
   const kinds = words.map((word) => (Object.keys(known) as Word[]).find((kind) => known[kind].test(word)));
   const has = (kind: Word) => kinds.includes(kind);
-  const quantity = kinds.find((kind) => kind === 'logp' || kind === 'logratio' || kind === 'len' || kind === 'reward');
+  const quantity = kinds.find((kind) => kind !== undefined && quantities.includes(kind));
   const side = has('w') ? 'w' : 'l';
-  if (!quantity || has('w') === has('l')) return null;
+  if (has('w') === has('l')) return null;
+  // pi_w, ref_pi_l: a probability
+  if (!quantity && kinds.every(Boolean) && words.some((word) => /^(pi|policy)$/.test(word)))
+    return { suggestion: `exp(${has('ref') ? 'ref' : 'logp'}_${side})` };
+  if (!quantity) return null;
   const of = has('ref') ? 'ref' : has('prev') ? 'prev' : quantity;
   const isClear = kinds.every(Boolean);
+  const logpName = `${of === 'ref' || of === 'prev' ? of : 'logp'}_${side}`;
+  if (quantity === 'prob') return { suggestion: `exp(${logpName})` };
+  if (quantity === 'nll') return { suggestion: `-${logpName}` };
+  if (quantity === 'logit') return { suggestion: logpName };
   // The rewards of TRL and HALOs are implicit, and a reward model's are given: only the reader knows which is meant.
   if (quantity === 'reward') return { suggestion: `reward_${side}' (given) or 'beta * logratio_${side}` };
   if (quantity !== 'logp') return isClear && of === quantity ? { line: `${of}_${side}` } : { suggestion: `${quantity}_${side}` };

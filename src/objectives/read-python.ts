@@ -5,6 +5,17 @@ import { readLoss, type TypedLoss } from './typed.ts';
 const METHODS = /\.(detach|exp|log|log1p|expm1|abs|sigmoid|tanh|relu|square|sqrt|neg|sign)\(\s*\)/;
 
 const blank = (text: string): string => ' '.repeat(text.length);
+/** A shorter text in the place of another: what stands behind it keeps its column. */
+const inPlace = (text: string, by: string): string => by.padStart(text.length);
+
+/** PyTorch's modules that are functions of a line. */
+const MODULES: Readonly<Record<string, string>> = {
+  LogSigmoid: 'logsigmoid',
+  Softplus: 'softplus',
+  Sigmoid: 'sigmoid',
+  ReLU: 'relu',
+  Tanh: 'tanh',
+};
 
 /** Where the operand before a method begins: a name, a call, or a parenthesis. */
 function operandStart(text: string, end: number): number {
@@ -23,7 +34,7 @@ function operandStart(text: string, end: number): number {
 
 /** Whether a line is Python and no mathematics: an assignment, a module's function, an attribute, a comment. */
 const isPython = (text: string): boolean =>
-  /^\s*(?:return\b|\w+\s*=(?!=))|\b(?:F|torch|nn|np|jnp|jax|self|args|config)\.|\.\w+\(|#|\n|\\$/.test(text);
+  /^\s*(?:return\b|\w+\s*=(?!=)|def\s|>>>|```)|;\s*$|\b(?:F|torch|nn|np|jnp|jax|self|args|config)\.|\.\w+\(|#|\n|\\$/.test(text);
 
 /**
  * One expression of Python as a line of mathematics: the right side of `losses = ...`, without `F.`, `self.` and the mean over the batch.
@@ -33,7 +44,12 @@ const isPython = (text: string): boolean =>
  */
 export function readPython(text: string): string {
   if (typeof text !== 'string' || !isPython(text)) return text;
-  let line = text.replace(/#[^\n]*/g, blank).replace(/\\\n/g, '  ');
+  let line = text
+    .replace(/#[^\n]*/g, blank)
+    .replace(/\\\n/g, '  ')
+    .replace(/^\s*```\w*\n|\n\s*```\s*$|^\s*(?:>>>|In \[\d+\]:)/g, blank)
+    .replace(/;\s*$/, blank)
+    .replace(/^\s*def\s+\w+\([^)]*\)(?:\s*->\s*[\w.[\], ]+)?\s*:\s*(?:"""[\s\S]*?""")?/, blank);
   line = line.replace(/^\s*(?:return\b|[A-Za-z_]\w*(?:\s*:\s*[\w.]+)?\s*=(?!=))/, blank);
   const second = /\n\s*(?:return\b|[A-Za-z_]\w*\s*=(?!=))/.exec(line);
   if (second && line.slice(0, second.index).trim() !== '')
@@ -44,12 +60,24 @@ export function readPython(text: string): string {
       'One expression is read, and here a second statement begins. Paste the line that computes the losses, with what it uses written out.',
     );
   line = line.replace(/\n/g, ' ');
+  // a setting, however deep it stands: self.config.loss.beta
+  line = line.replace(/\b(?:self|args|config|cfg|\w+_args|\w+_config)\.(?:\w+\.)*(?=[A-Za-z_]\w*(?![\w(]))/g, blank);
+  line = line.replace(/\b(?:torch\.nn|nn|torch)\.(\w+)\(\)(?=\s*\()/g, (whole, name: string) =>
+    Object.hasOwn(MODULES, name) ? inPlace(whole, MODULES[name] as string) : whole,
+  );
   line = line.replace(
     /\b(?:torch\.nn\.functional|nn\.functional|jax\.nn|torch|jnp|np|math|F|self\.args|self\.config|self|args|config|cfg)\./g,
     blank,
   );
   line = line.replace(/\.(?:mean|sum|to|float|contiguous)\((?:[^()]*)\)/g, blank);
   line = line.replace(/,\s*dim\s*=\s*-?\d+|,\s*inplace\s*=\s*\w+/g, blank);
+  line = line.replace(/\b(zeros|ones)_like\([^()]*\)/g, (whole, what: string) => inPlace(whole, what === 'ones' ? '1' : '0'));
+  const BOUND = /\.clamp(?:_(min|max))?\(\s*(?:(min|max)\s*=\s*)?([^(),=]+)\)/;
+  for (let found = BOUND.exec(line); found; found = BOUND.exec(line)) {
+    const start = operandStart(line, found.index);
+    const [whole, method, key = 'min', bound] = found;
+    line = `${line.slice(0, start)}${(method ?? key) === 'min' ? 'max' : 'min'}(${line.slice(start, found.index)}, ${bound})${line.slice(found.index + whole.length)}`;
+  }
   // torch.clamp(x, min=0) is relu(x) of the numbers' own bound
   line = line
     .replace(/\bclamp\(([^(),]*),\s*min\s*=\s*([^(),]*)\)/g, 'max($1, $2)')

@@ -99,6 +99,9 @@ describe('a training log', () => {
     const html = (await save(page, 'Your run', 'HTML')).toString();
     expect(/<svg[\s\S]*<\/svg>/.exec(html)?.[0]).not.toMatch(dependent);
     expect(html).not.toMatch(/<script|<link|\ssrc=|@import|url\((?!#)/);
+    // the charts have room in it: lines across them, and what is said of them below
+    const across = [...html.matchAll(/<line x1="([\d.]+)" x2="([\d.]+)"/g)].map(([, from, to]) => Number(to) - Number(from));
+    expect(across.filter((length) => length > 300).length).toBeGreaterThan(4);
     for (const part of ['<svg', 'chosen has fallen', '−19.6', 'The loss asks for the gap alone', 'loss_type='])
       expect(html).toContain(part);
     const markdown = (await save(page, 'Your run', 'Markdown')).toString();

@@ -86,7 +86,7 @@ const cases: Record<
   nan: {
     find: nan,
     has: with_(
-      {},
+      { loss: (t, i) => (i >= 12 ? Number.NaN : Math.LN2 - t), grad_norm: (_, i) => (i >= 12 ? Number.NaN : 5) },
       {
         nonFinite: [
           { column: 'loss', step: 120, value: Number.NaN },

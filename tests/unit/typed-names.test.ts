@@ -29,10 +29,25 @@ describe('names of others', () => {
     ['logp_w + ref_rejected_logratios', 'logratio_l'],
     ['logp_w + chosen_rewards', 'reward_w'],
     ['logp_w + rejected_rewards', 'reward_l'],
+    ['logp_w + policy_chosen_logits', 'logp_w'],
+    ['logp_w + rejected_nll', '-logp_l'],
   ])('%s is refused, and %s suggested: never the other side', (text, right) => {
     const other = right.endsWith('w') ? right.replace(/w$/, 'l') : right.replace(/l$/, 'w');
     expect(() => readLoss(text)).toThrow(new RegExp(`There is no input.*Did you mean .*'?${right}'`));
     expect(() => readLoss(text)).not.toThrow(`'${other}'`);
+  });
+
+  it.each([
+    ['logp_w + rejected_probs', 'exp(logp_l)'],
+    ['logp_w - log(pi_w)', 'exp(logp_w)'],
+    ['logp_w - log(ref_pi_l)', 'exp(ref_l)'],
+  ])('%s is refused, since it is a probability: %s', (text, right) => {
+    expect(() => readLoss(text)).toThrow(`Did you mean '${right}'?`);
+  });
+
+  it('a function that is far from all that are known gets no guess', () => {
+    expect(() => readLoss('mse_loss(logp_w, 1)')).toThrow(/no function 'mse_loss'\. Write out/);
+    expect(() => readLoss('logsigmod(logp_w)')).toThrow(/Did you mean 'logsigmoid'/);
   });
 
   it.each(['w', 'tau', 'length_penalty', 'chosen_weight', 'constructor', 'h', 'reward_model_weight'.slice(7), 'kl'])(
@@ -66,6 +81,26 @@ describe('pasted Python', () => {
       '-detach(logsigmoid(beta*(logp_w - ref_w)))*logp_w',
     ],
     ['losses = torch.clamp(1 - logits, min=0)', 'max(1 - margin, 0)'],
+    [
+      'losses = -F.logsigmoid(self.config.loss.beta * (pi_logratios - ref_logratios))',
+      '-logsigmoid(beta*((logp_w - logp_l) - (ref_w - ref_l)))',
+    ],
+    ['loss = -nn.LogSigmoid()(finetuning_args.pref_beta * logits).mean()', '-logsigmoid(pref_beta*margin)'],
+    [
+      'losses = -F.logsigmoid(beta * (logits - lam * torch.maximum(torch.zeros_like(logits), reference_chosen_logps - policy_chosen_logps)))',
+      '-logsigmoid(beta*(margin - lam*max(0, ref_w - logp_w)))',
+    ],
+    ['losses = -alpha * policy_chosen_logps.clamp(max=0) - rejected_logps.clamp_min(-5)', '-alpha*min(logp_w, 0) - max(logp_l, -5)'],
+    [
+      'losses = torch.where(logits > 0, -F.logsigmoid(beta * logits), -beta * logits)',
+      'where(margin > 0, -logsigmoid(beta*margin), -beta*margin)',
+    ],
+    ['```python\nlosses = -F.logsigmoid(self.beta * logits)\n```', '-logsigmoid(beta*margin)'],
+    ['>>> losses = -F.logsigmoid(self.beta * logits);', '-logsigmoid(beta*margin)'],
+    [
+      'def loss(beta, policy_chosen_logps, policy_rejected_logps) -> torch.Tensor:\n    return -F.logsigmoid(beta * (policy_chosen_logps - policy_rejected_logps))',
+      '-logsigmoid(beta*(logp_w - logp_l))',
+    ],
   ])('%s', (text, as) => same(text, as));
 
   it('of several statements is refused where the second begins', () => {

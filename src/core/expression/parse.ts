@@ -1,7 +1,7 @@
 import { ExpressionError } from '../errors.ts';
 import { add, build, compare, div, max, min, mul, neg, pow, sub, where } from './build.ts';
 import { type Comparison, constant, type Expression, input, isCondition, parameter, type UnaryOperator } from './expression.ts';
-import { nearest } from './nearest.ts';
+import { distance, nearest } from './nearest.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 /** What names mean in a line: inputs, and shorthands for whole expressions of them. Any other name is a parameter. */
@@ -240,7 +240,12 @@ class Parser {
     const isShorthand = Object.hasOwn(shorthands, name);
     if (isCall) {
       if (isInput || isShorthand) this.#fail(token, `'${name}' is not a function. Type '*' to multiply.`);
-      this.#fail(token, `There is no function '${name}'. Did you mean '${nearest(name, Object.keys(this.#functions))}'?`);
+      const guess = nearest(name, Object.keys(this.#functions));
+      const isClose = distance(name.toLowerCase(), guess.toLowerCase()) <= Math.max(2, name.length / 2);
+      this.#fail(
+        token,
+        `There is no function '${name}'. ${isClose ? `Did you mean '${guess}'?` : 'Write out what it computes, with logsigmoid, softplus, exp, log, max and the like.'}`,
+      );
     }
     if (isShorthand) return shorthands[name] as Expression;
     if (isInput) return input(name);

@@ -8,19 +8,30 @@ type Cell = (row: number) => unknown;
 
 const isHidden = (shape: readonly number[]): boolean => shape.length > 2 || (shape.length === 2 && (shape[1] ?? 0) > 4096);
 
-/** The tokens of a row: what pads it behind its end is 0 or NaN. */
-function tokensOf(values: Float64Array, row: number, width: number): number[] {
+/** The tokens of a row: those that its mask keeps; without one, what pads it behind its end is 0 or NaN. */
+function tokensOf(values: Float64Array, mask: Float64Array | null, row: number, width: number): number[] {
   const tokens = [...values.subarray(row * width, (row + 1) * width)];
+  if (mask) return tokens.filter((_, i) => mask[row * width + i] !== 0);
   while (tokens.length > 1 && (tokens.at(-1) === 0 || Number.isNaN(tokens.at(-1)))) tokens.pop();
   return tokens;
 }
 
-async function cellOf({ name, shape, read }: NamedArray): Promise<{ rows: number; cell: Cell }> {
+/** The mask of a side's tokens, of the same shape. */
+const maskOf = (arrays: readonly NamedArray[], { name, shape }: NamedArray): NamedArray | undefined =>
+  arrays.find(
+    (other) =>
+      /mask/i.test(other.name) &&
+      other.shape.join() === shape.join() &&
+      /chosen|_w\b/i.test(other.name) === (meaningOf(name)?.column.endsWith('chosen_logp') ?? false),
+  );
+
+async function cellOf({ name, shape, read }: NamedArray, mask: NamedArray | undefined): Promise<{ rows: number; cell: Cell }> {
   const [rows = 1, width = 1] = shape;
   if (isHidden(shape))
     throw new DataFileError(`The array “${name}” has shape (${shape.join(', ')}): log-probs are [pairs], or [pairs, tokens].`);
   const values = await read();
-  return { rows, cell: shape.length === 2 && width > 1 ? (row) => tokensOf(values, row, width) : (row) => values[row] };
+  const kept = mask ? await mask.read() : null;
+  return { rows, cell: shape.length === 2 && width > 1 ? (row) => tokensOf(values, kept, row, width) : (row) => values[row] };
 }
 
 /**
@@ -34,7 +45,7 @@ export async function arrayRows(arrays: readonly NamedArray[]): Promise<RowSourc
   const [only] = arrays;
   if (named.length > 0) {
     for (const array of named) {
-      const { rows: count, cell } = await cellOf(array);
+      const { rows: count, cell } = await cellOf(array, maskOf(arrays, array));
       if (cells.size > 0 && count !== rows)
         throw new DataFileError(`The arrays are of different lengths: “${array.name}” has ${count} rows, others ${rows}.`);
       rows = count;

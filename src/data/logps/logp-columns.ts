@@ -56,6 +56,7 @@ function readName(name: string): ColumnMeaning | null {
     else if (!policies.has(word) && !sums.has(word) && !fillers.has(word)) return null;
   }
   if (!side || words.includes('rewards')) return null;
+  if (isReference && !isLength && words.length === 2) return { column: `ref_${side}_logp`, isMean }; // ref_w
   if (isQuantity) return { column: isReference ? `ref_${side}_logp` : `${side}_logp`, isMean };
   return isLength && !isReference ? { column: `${side}_length`, isMean: false } : null;
 }

@@ -1,3 +1,4 @@
+import { flatMetrics } from '../logs/flat-metrics.ts';
 import { DataFileError, ProblemList, type ReadOptions } from '../read-records.ts';
 import { numberOf } from '../rows/csv-rows.ts';
 import { looseValue } from '../rows/loose-json.ts';
@@ -113,7 +114,8 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
     rowCount++;
     const problem = ((): string | null => {
       if (record.value === null) return notARow(record.problem ?? '');
-      const names = Object.keys(record.value);
+      const fields = flatMetrics(record.value);
+      const names = Object.keys(fields);
       const named = nameColumns(names);
       if (typeof named === 'string') return named;
       const has = named.has('ref_chosen_logp') || named.has('ref_rejected_logp');
@@ -122,19 +124,19 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
       const row: Partial<Record<LogpColumn | LengthColumn, number>> = {};
       for (const side of ['chosen', 'rejected'] as const) {
         const length = named.get(`${side}_length`);
-        const tokens = length && numberOf(record.value[length.name], source.decimalComma);
+        const tokens = length && numberOf(fields[length.name], source.decimalComma);
         if (typeof tokens === 'number' && tokens > 0) row[`${side}_length`] = tokens;
       }
       const wanted: { column: LogpColumn; value: number; mean: boolean }[] = [];
       for (const column of expected ? logpColumns : logpColumns.slice(0, 2)) {
         const found = named.get(column);
-        const read = readLogp(column, found && record.value[found.name], source.decimalComma);
+        const read = readLogp(column, found && fields[found.name], source.decimalComma);
         if (typeof read === 'string') {
           if (read.endsWith('is at most 0')) positive++;
           return read;
         }
         if (onlyFinite && !Number.isFinite(read.value))
-          return `"${column}" is ${JSON.stringify(String(record.value[found?.name ?? '']))}; write a finite number`;
+          return `"${column}" is ${JSON.stringify(String(fields[found?.name ?? '']))}; write a finite number`;
         const side = column.endsWith('chosen_logp') ? 'chosen_length' : 'rejected_length';
         if (read.tokens !== null) {
           wasSummed = true;

@@ -22,9 +22,10 @@ function sized(shape: readonly number[]): number {
   return count;
 }
 
-export async function npyArray(name: string, blob: Blob): Promise<NamedArray> {
+/** @param integers whether they are read, too, as lengths and masks are */
+export async function npyArray(name: string, blob: Blob, integers = false): Promise<NamedArray> {
   const head = new Uint8Array(await blob.slice(0, NPY_HEADER_BYTES).arrayBuffer());
-  const header = parseNpyHeader(head, blob.size);
+  const header = parseNpyHeader(head, blob.size, integers);
   return {
     name,
     shape: header.shape,
@@ -43,7 +44,7 @@ export async function npzArrays(entries: readonly ZipEntry[], blob: Blob, option
     const packed = blob.slice(start, start + size);
     const bytes = method === 8 ? await unpack(packed, 'deflate-raw', options) : packed;
     try {
-      arrays.push(await npyArray(name.replace(/\.npy$/, ''), bytes));
+      arrays.push(await npyArray(name.replace(/\.npy$/, ''), bytes, true));
     } catch (error) {
       throw error instanceof NpyError ? new NpyError(`Array “${name.slice(0, 60)}”: ${error.message}`) : error;
     }
@@ -106,7 +107,7 @@ export async function safetensorsArrays(blob: Blob): Promise<NamedArray[]> {
             throw new DataFileError(`The tensor “${name.slice(0, 60)}” is of type ${String(dtype).slice(0, 20)}. Save it as float32.`);
           const bytes = new Uint8Array(await blob.slice(start + from, start + to).arrayBuffer());
           const [size, read] = type;
-          if (!read) return readNpyElements(bytes, { itemSize: 2, littleEndian: true });
+          if (!read) return readNpyElements(bytes, { itemSize: 2, kind: 'f', littleEndian: true });
           const view = new DataView(bytes.buffer);
           return Float64Array.from({ length: count }, (_, i) => read(view, i * size));
         },

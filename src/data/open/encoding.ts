@@ -17,13 +17,14 @@ const SAMPLE_BYTES = 1 << 20;
 const utf8: Encoding = { charset: 'utf-8', name: null, damaged: false };
 
 /** Tries the whole file piece by piece; false where a piece is none of this encoding. */
-async function reads(blob: Blob, charset: string, { signal, yieldNow = nextTurn }: ReadOptions): Promise<boolean> {
+async function reads(blob: Blob, charset: string, { signal, onProgress, yieldNow = nextTurn }: ReadOptions): Promise<boolean> {
   const decoder = new TextDecoder(charset, { fatal: true });
   try {
     for (let start = 0; start < blob.size; start += PIECE_BYTES) {
       const bytes = await blob.slice(start, start + PIECE_BYTES).arrayBuffer();
       signal?.throwIfAborted();
       decoder.decode(bytes, { stream: true });
+      onProgress?.(Math.min(start + PIECE_BYTES, blob.size), blob.size);
       await yieldNow();
     }
     decoder.decode();
@@ -102,10 +103,25 @@ function plausibility(bytes: Uint8Array, { charset, usual }: (typeof local)[numb
     return share * (common / pairs);
   }
   if (charset === 'shift_jis' || charset === 'euc-jp') return /[\u3040-\u30ff]/u.test(strange) ? share : share / 2;
+  if (charset === 'euc-kr') {
+    // Syllables stand in the rows 16 to 40 alone; of Chinese characters two of five stand behind them.
+    let [inside, all] = [0, 0];
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] ?? 0;
+      if (byte < 0x80) continue;
+      i++;
+      if (byte < 0xb0) continue; // signs
+      all++;
+      if (byte <= 0xc8) inside++;
+    }
+    return inside < all ? share * (inside / all) : share * (all >= 8 ? 1.01 : 0.9);
+  }
   if (charset === 'big5') return share * 0.95;
-  // A letter of two bytes is taken for two strange signs: letters that stand alone speak for one byte a letter.
-  if (charset === 'windows-1252')
-    return /[\u0080-\u009f]/u.test(text) ? 0 : share * ((text.match(/[a-z]\P{ASCII}(?!\P{ASCII})/giu)?.length ?? 0) > 0 ? 1 : 0.5);
+  // Accents stand alone among plain letters: where strange signs stand side by side they are letters of another script.
+  if (charset === 'windows-1252') {
+    const alone = text.match(/(?<!\P{ASCII})\P{ASCII}(?!\P{ASCII})/gu)?.length ?? 0;
+    return /[\u0080-\u009f]/u.test(text) ? 0 : share * Math.min(1, 0.4 + alone / count);
+  }
   if (charset === 'windows-1251') return share * 0.9;
   return share;
 }

@@ -1,8 +1,21 @@
+import { DataFileError } from '../read-records.ts';
+
 /** A file that is recognised by its first bytes and not read: what it is, and the line that converts it. */
 export interface Foreign {
   /** what it is, as in 'an Excel workbook (xlsx)' */
   readonly format: string;
   readonly convert?: string;
+}
+
+/** A file is of a kind that is recognised and not read. */
+export class ForeignFileError extends DataFileError {
+  readonly foreign: Foreign;
+  constructor(foreign: Foreign, reason = `The file is ${foreign.format}, which is not read here.`) {
+    super(foreign.convert ? `${reason} Convert it first: ${foreign.convert}` : reason);
+    this.foreign = foreign;
+    this.reason = reason;
+  }
+  readonly reason: string;
 }
 
 interface Magic extends Foreign {
@@ -18,7 +31,7 @@ const arrow: Foreign = {
   format: 'Arrow or Feather',
   convert: 'from datasets import Dataset; Dataset.from_file("data.arrow").to_json("pairs.jsonl")',
 };
-const pickle: Foreign = {
+export const pickle: Foreign = {
   format: 'a Python pickle',
   convert: `import pandas as pd; pd.DataFrame(pd.read_pickle("data.pkl")).${toJsonl}`,
 };
@@ -37,11 +50,20 @@ export const tensorboard: Foreign = {
     'from tbparse import SummaryReader; SummaryReader("run").scalars.pivot_table("value", "step", "tag").reset_index().to_csv("log.csv", index=False)',
 };
 
+const wandbRun: Foreign = {
+  format: 'a W&B run file (.wandb)',
+  convert: 'import wandb; wandb.Api().run("entity/project/run").history().to_csv("log.csv", index=False)',
+};
+export const openDocument: Foreign = {
+  format: 'an OpenDocument spreadsheet (ods)',
+  convert: 'import pandas as pd; pd.read_excel("data.ods", engine="odf").to_csv("data.csv", index=False)',
+};
+export const kerasFile: Foreign = { format: 'a Keras model' };
+
 const magics: readonly Magic[] = [
   { bytes: ascii('ARROW1'), ...arrow },
   { bytes: ascii('FEA1'), ...arrow },
-  { bytes: [0xff, 0xff, 0xff, 0xff, 0x10], ...arrow },
-  { bytes: [0xff, 0xff, 0xff, 0xff, 0x18], ...arrow },
+  { bytes: [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46], ...torchFile },
   { bytes: [0x80, 0x02], ...pickle },
   { bytes: [0x80, 0x03], ...pickle },
   { bytes: [0x80, 0x04], ...pickle },
@@ -63,6 +85,7 @@ const magics: readonly Magic[] = [
   },
   { bytes: ascii('ORC'), format: 'ORC', convert: `import pandas as pd; pd.read_orc("data.orc").${toJsonl}` },
   { bytes: ascii('Obj'), format: 'Avro', convert: 'fastavro data.avro > pairs.jsonl' },
+  { bytes: ascii(':W&B'), ...wandbRun },
   { bytes: ascii('GGUF'), format: 'a GGUF model' },
   { bytes: ascii('%PDF'), format: 'a PDF document' },
   { bytes: [0x89, 0x50, 0x4e, 0x47], format: 'a PNG picture' },
@@ -83,6 +106,8 @@ const hasBytes = (head: Uint8Array, bytes: readonly number[], at = 0): boolean =
 
 /** What a file is by its first bytes, where it is a kind that is only recognised. */
 export function foreignOf(head: Uint8Array): Foreign | null {
+  // an Arrow stream, as datasets keeps them: a mark, the length of its schema in 4 bytes, and that
+  if (hasBytes(head, [0xff, 0xff, 0xff, 0xff]) && head[7] === 0 && head.length > 64 && (head[4] ?? 0) % 8 === 0) return arrow;
   const magic = magics.find(({ bytes, at }) => hasBytes(head, bytes, at));
   if (magic) return { format: magic.format, ...(magic.convert === undefined ? {} : { convert: magic.convert }) };
   // A TFRecord: length in 8 bytes, its checksum in 4, and an Event with a wall time (field 1, a double) first.

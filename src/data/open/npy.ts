@@ -6,8 +6,10 @@ export class NpyError extends PrefscopeError {
 }
 
 export interface NpyHeader {
-  /** bytes of an element: float16, float32 or float64 */
-  itemSize: 2 | 4 | 8;
+  /** bytes of an element: float16, float32 or float64, or an integer */
+  itemSize: 1 | 2 | 4 | 8;
+  /** as NumPy names them: floats, integers, whole numbers, truth values */
+  kind: 'f' | 'i' | 'u' | 'b';
   littleEndian: boolean;
   /** row-major */
   shape: number[];
@@ -24,16 +26,16 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // \x93NUMPY
 const DICTIONARY =
   /^\{\s*'descr'\s*:\s*(?<descr>'[^']*'|\[.*\])\s*,\s*'fortran_order'\s*:\s*(?<order>True|False)\s*,\s*'shape'\s*:\s*\((?<shape>[\d,\sL]*)\)\s*,?\s*\}\s*$/s;
 
-function elementOf(descr: string): Pick<NpyHeader, 'itemSize' | 'littleEndian'> {
+function elementOf(descr: string, integers: boolean): Pick<NpyHeader, 'itemSize' | 'kind' | 'littleEndian'> {
   if (descr.startsWith('[')) throw new NpyError('The array has named fields. Save one plain array of floats.');
   const type = descr.slice(1, -1);
   if (type.includes('O')) throw new NpyError('The array holds pickled Python objects, which are never opened here. Save a float array.');
-  const match = /^([<>=|])f([248])$/.exec(type);
+  const match = (integers ? /^([<>=|])([fiub])([1248])$/ : /^([<>=|])(f)([248])$/).exec(type);
   if (!match) {
     const hint = type.startsWith('|V') ? ' If it is bfloat16, save it as float32: tensor.float().numpy().' : '';
     throw new NpyError(`The array's type is '${type.slice(0, 20)}'. Save it as float16, float32 or float64.${hint}`);
   }
-  return { itemSize: Number(match[2]) as NpyHeader['itemSize'], littleEndian: match[1] !== '>' };
+  return { itemSize: Number(match[3]) as NpyHeader['itemSize'], kind: match[2] as NpyHeader['kind'], littleEndian: match[1] !== '>' };
 }
 
 /**
@@ -42,7 +44,7 @@ function elementOf(descr: string): Pick<NpyHeader, 'itemSize' | 'littleEndian'> 
  * @param head at least the first `NPY_HEADER_BYTES` of the file, or all of it
  * @throws NpyError for anything else, Fortran order and pickled objects included
  */
-export function parseNpyHeader(head: Uint8Array, fileBytes: number): NpyHeader {
+export function parseNpyHeader(head: Uint8Array, fileBytes: number, integers = false): NpyHeader {
   if (head[0] === 0x50 && head[1] === 0x4b) throw new NpyError('The file is a zip archive, as .npz is. Save each array with numpy.save.');
   if (MAGIC.some((byte, i) => head[i] !== byte)) throw new NpyError('The file is no .npy file. Write it with numpy.save.');
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -61,7 +63,7 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number): NpyHeader {
   if (descr === undefined || shapeText === undefined)
     throw new NpyError(`The header cannot be read: ${text.slice(0, 60)}. Write the file with numpy.save.`);
 
-  const element = elementOf(descr);
+  const element = elementOf(descr, integers);
   if (order === 'True')
     throw new NpyError('The array is in Fortran order. Save it in C order: numpy.save(name, numpy.ascontiguousarray(array)).');
   const parts = shapeText.split(',').map((part) => part.trim().replace(/L$/, ''));
@@ -90,13 +92,24 @@ function halfToNumber(bits: number): number {
 }
 
 /** The elements of a piece of the file's data, which must hold whole elements. */
-export function readNpyElements(bytes: Uint8Array, { itemSize, littleEndian }: Pick<NpyHeader, 'itemSize' | 'littleEndian'>): Float64Array {
+export function readNpyElements(
+  bytes: Uint8Array,
+  { itemSize, littleEndian, kind }: Pick<NpyHeader, 'itemSize' | 'kind' | 'littleEndian'>,
+): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float64Array(bytes.byteLength / itemSize);
   for (let i = 0; i < values.length; i++) {
     const at = i * itemSize;
-    if (itemSize === 2) values[i] = halfToNumber(view.getUint16(at, littleEndian));
+    if (kind !== 'f') values[i] = integerAt(view, at, itemSize, littleEndian, kind === 'i');
+    else if (itemSize === 2) values[i] = halfToNumber(view.getUint16(at, littleEndian));
     else values[i] = itemSize === 4 ? view.getFloat32(at, littleEndian) : view.getFloat64(at, littleEndian);
   }
   return values;
+}
+
+function integerAt(view: DataView, at: number, size: NpyHeader['itemSize'], littleEndian: boolean, isSigned: boolean): number {
+  if (size === 1) return isSigned ? view.getInt8(at) : view.getUint8(at);
+  if (size === 2) return isSigned ? view.getInt16(at, littleEndian) : view.getUint16(at, littleEndian);
+  if (size === 4) return isSigned ? view.getInt32(at, littleEndian) : view.getUint32(at, littleEndian);
+  return Number(isSigned ? view.getBigInt64(at, littleEndian) : view.getBigUint64(at, littleEndian));
 }

@@ -1,22 +1,22 @@
-import { DataFileError, type ReadOptions } from '../read-records.ts';
+import { DataFileError, passOf, type ReadOptions } from '../read-records.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
 import { textRows } from '../rows/text-rows.ts';
 import { type NamedArray, npyArray, npzArrays, safetensorsArrays } from './arrays.ts';
 import { encodingOf } from './encoding.ts';
-import { binaryKindOf, type Foreign, foreignOf, torchFile, workbook, zipArchive } from './foreign.ts';
+import {
+  binaryKindOf,
+  type Foreign,
+  ForeignFileError,
+  foreignOf,
+  kerasFile,
+  openDocument,
+  pickle,
+  torchFile,
+  workbook,
+  zipArchive,
+} from './foreign.ts';
 import { unpack } from './unpack.ts';
 import { type ZipEntry, zipEntries } from './zip.ts';
-
-/** A file is of a kind that is recognised and not read. */
-export class ForeignFileError extends DataFileError {
-  readonly foreign: Foreign;
-  constructor(foreign: Foreign, reason = `The file is ${foreign.format}, which is not read here.`) {
-    super(foreign.convert ? `${reason} Convert it first: ${foreign.convert}` : reason);
-    this.foreign = foreign;
-    this.reason = reason;
-  }
-  readonly reason: string;
-}
 
 /** What a file was found to be, before a row of it is read. */
 export type OpenedFile =
@@ -24,34 +24,63 @@ export type OpenedFile =
   | { readonly arrays: readonly NamedArray[]; readonly format: string; readonly notes: readonly Note[] };
 
 const HEAD_BYTES = 512;
+/** Shares of a file's progress that unpacking it and telling its encoding take. */
+const [UNPACKED, CHECKED] = [0.4, 0.15];
+
+/** Rows that are read after another pass over the file. */
+const later = (rows: RowSource, from: number): RowSource => ({
+  ...rows,
+  each: (onRow, options) => rows.each(onRow, passOf(options, from, 1)),
+});
+
+/** What is in a packed file, opened. */
+async function openPacked(blob: Blob, kind: 'gzip' | 'zstd' | 'deflate-raw', options: ReadOptions, depth: number): Promise<OpenedFile> {
+  const unpacked = await unpack(blob, kind, passOf(options, 0, UNPACKED));
+  const inner = await openFile(unpacked, passOf(options, UNPACKED, 1), depth + 1);
+  return 'rows' in inner ? { ...inner, rows: later(inner.rows, UNPACKED) } : inner;
+}
 /** Archives in archives that are opened. */
 const MAX_DEPTH = 3;
 
-const TEXT_KINDS: readonly { readonly looks: RegExp; readonly format: string }[] = [
+const SCRIPT = {
+  looks: /^\s*(?:import [\w.]+(?:$|\s*(?:,|as )|\n)|from [\w.]+ import |def \w+\(|class \w+[(:]|#!.*python)/,
+  format: 'a Python script',
+};
+const NOTEBOOK = 'The file is a Jupyter notebook. Copy the lines or the table that the trainer printed in it, and paste them.';
+
+const TEXT_KINDS: readonly ({ readonly looks: RegExp } & Foreign)[] = [
+  { looks: /^\((?:l|d|i|c)p?\d*\n/, ...pickle },
   { looks: /^\s*(?:<!doctype html|<html)/i, format: 'an HTML page' },
   { looks: /^\s*<\?xml|^\s*<[a-z]+[\s>]/i, format: 'XML' },
   { looks: /^version https:\/\/git-lfs/, format: 'a pointer of Git LFS, not the file itself' },
-  { looks: /^\s*(?:import |from \w+ import|def |class |#!.*python)/, format: 'a Python script' },
-  { looks: /^---\s*\n|^[\w-]+:\s*(?:\n|[^\n]*\n[\w-]+:)/, format: 'YAML' },
+  SCRIPT,
+  {
+    looks: /^---\s*\n|^[\w-]+:\s*(?:\n|[^\n]*\n[\w-]+:)|^- [\w-]+:/,
+    format: 'YAML',
+    convert: 'import json, yaml; print(*map(json.dumps, yaml.safe_load(open("data.yaml"))), sep="\\n", file=open("data.jsonl", "w"))',
+  },
   { looks: /^[^\n]*\n[\s\S]*?Traceback \(most recent call last\)/, format: 'a console’s text, and no metrics in it' },
 ];
 
 async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
-  const encoding = await encodingOf(blob, options);
+  const encoding = await encodingOf(blob, passOf(options, 0, CHECKED));
   if (!encoding)
     throw new ForeignFileError(
       { format: 'text in an unknown encoding, or binary data', convert: 'iconv -f <its encoding> -t utf-8 data.jsonl > utf8.jsonl' },
       'The file is neither UTF-8 nor a text in an encoding that is recognised; it is not guessed at.',
     );
-  const rows = await textRows(blob, encoding);
+  const head = new TextDecoder(encoding.charset).decode(await blob.slice(0, 4096).arrayBuffer());
+  const rows = SCRIPT.looks.test(head) ? null : await textRows(blob, encoding);
   if (!rows) {
-    const head = new TextDecoder(encoding.charset).decode(await blob.slice(0, 4096).arrayBuffer());
     if (head.trim() === '') throw new DataFileError('The file is empty. Open a file with one JSON object on each line.');
     const control = head.match(/(?!\s)\p{Cc}/gu)?.length ?? 0;
     if (control > head.length / 20)
       throw new ForeignFileError({ format: 'binary data of an unknown kind' }, 'The file is binary data of an unknown kind.');
     const kind = TEXT_KINDS.find(({ looks }) => looks.test(head));
     const format = kind?.format ?? 'plain text';
+    if (/"nbformat"\s*:/.test(head) || /^\s*\{\s*"cells"\s*:/.test(head))
+      throw new ForeignFileError({ format: 'a Jupyter notebook' }, NOTEBOOK);
+    if (kind?.convert !== undefined && !/^---/.test(head)) throw new ForeignFileError(kind);
     throw new ForeignFileError(
       { format },
       `The file is ${format}: it holds neither JSON objects nor a table with a header. Its first line: “${(head.trim().split('\n')[0] ?? '').slice(0, 60).trim()}”.`,
@@ -61,7 +90,7 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
   if (encoding.name !== null) notes.push({ kind: 'encoding', text: `The text is ${encoding.name}, and was read as such.` });
   if (encoding.damaged)
     notes.push({ kind: 'encoding', text: 'Some bytes of the text are no UTF-8. The rows that hold them are left out.' });
-  return { rows, notes };
+  return { rows: later(rows, CHECKED), notes };
 }
 
 async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise<OpenedFile> {
@@ -73,7 +102,20 @@ async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise
   if (has((name) => name.endsWith('.npy')))
     return { arrays: await npzArrays(entries, blob, options), format: 'a NumPy archive (npz)', notes: [] };
   const files = entries.filter(({ name }) => !name.endsWith('/') && !/(?:^|\/)(?:__MACOSX|\.)/.test(name));
+  if (has((name) => name === 'mimetype') && has((name) => name === 'content.xml')) throw new ForeignFileError(openDocument);
+  if (has((name) => name.endsWith('.weights.h5'))) throw new ForeignFileError(kerasFile);
   const [only] = files;
+  const state = stateOf(files);
+  if (state && files.length > 1) {
+    const opened = await openInner(state, blob, options, depth);
+    return {
+      ...opened,
+      notes: [
+        ...opened.notes,
+        { kind: 'archive', text: `The archive holds ${files.length} files; this one alone is read.`, count: files.length },
+      ],
+    };
+  }
   if (only && files.length === 1) return { ...(await openInner(only, blob, options, depth)) };
   throw new ForeignFileError(
     zipArchive,
@@ -84,9 +126,16 @@ async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise
   );
 }
 
+/** A checkpoint's training log, of several the last one's: checkpoint-100 comes behind checkpoint-20. */
+const stateOf = (files: readonly ZipEntry[]): ZipEntry | undefined =>
+  files
+    .filter(({ name }) => /(?:^|\/)trainer_state\.json$/.test(name))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .at(-1);
+
 async function openInner({ name, method, start, size }: ZipEntry, blob: Blob, options: ReadOptions, depth: number): Promise<OpenedFile> {
   const packed = blob.slice(start, start + size);
-  const inner = await openFile(method === 8 ? await unpack(packed, 'deflate-raw', options) : packed, options, depth + 1);
+  const inner = method === 8 ? await openPacked(packed, 'deflate-raw', options, depth) : await openFile(packed, options, depth + 1);
   return { ...inner, notes: [{ kind: 'compression', text: `Unpacked from a zip archive: ${name.slice(0, 80)}.` }, ...inner.notes] };
 }
 
@@ -103,7 +152,7 @@ export async function openFile(blob: Blob, options: ReadOptions, depth = 0): Pro
     case 'gzip':
     case 'zstd': {
       if (depth >= MAX_DEPTH) throw new DataFileError('The file is compressed again and again. Unpack it first.');
-      const inner = await openFile(await unpack(blob, kind, options), options, depth + 1);
+      const inner = await openPacked(blob, kind, options, depth);
       return { ...inner, notes: [{ kind: 'compression', text: `The file is compressed (${kind}), and was unpacked.` }, ...inner.notes] };
     }
     case 'zip':

@@ -1,6 +1,7 @@
 import type { FileMetaData } from 'hyparquet';
 import { DataFileError, nextTurn, type ReadOptions } from '../read-records.ts';
 import type { Row, RowSource } from '../rows/row-source.ts';
+import { ForeignFileError } from './foreign.ts';
 
 /** Rows that are decoded at a time out of a long group. */
 const WINDOW_ROWS = 2000;
@@ -12,6 +13,10 @@ const WHOLE_GROUP_BYTES = 8 << 20;
 const HELD_BYTES = 1 << 26;
 /** Columns whose cells are no text and no numbers of a log: megabytes for nothing. */
 const HEAVY = /image|audio|video|pixel|embedding|hidden_states|input_ids|attention_mask/i;
+
+/** How pages may be packed. */
+const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD'];
+const REPACK = 'import pandas as pd; pd.read_parquet("data.parquet").to_parquet("zstd.parquet", compression="zstd")';
 
 /** What was unpacked of gzip pages before they are asked for: the decoder wants them at once, and the browser gives them later. */
 class GzipPages {
@@ -79,6 +84,8 @@ const named = (error: unknown): string => (error instanceof Error ? error.messag
 /** The rows of a Parquet file, decoded group by group. */
 export async function parquetRows(blob: Blob): Promise<RowSource> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
+  /** the rows that were decoded last: what a file is is told by its first rows, and it is read from the first row on then */
+  let decoded: { readonly rowStart: number; readonly rows: Record<string, unknown>[] } | null = null;
   /** what was read of the present group: each of its windows asks for the same bytes */
   const held = new Map<string, Promise<ArrayBuffer>>();
   const file = {
@@ -93,6 +100,13 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
     throw new DataFileError(`The file is Parquet, and damaged or cut off (${named(error)}). Copy it again.`);
   });
+  const codecs = metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec));
+  const unknown = codecs.find((codec) => codec !== undefined && !CODECS.includes(codec));
+  if (unknown !== undefined)
+    throw new ForeignFileError(
+      { format: `Parquet, packed with ${unknown}`, convert: REPACK },
+      `The file is Parquet, and packed with ${unknown}: read are zstd, snappy, gzip and what is not packed.`,
+    );
   const schema = parquetSchema(metadata);
   const names = schema.children.map(({ element }) => element.name);
   const columns = names.filter((name) => !HEAVY.test(name));
@@ -103,6 +117,7 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
 
   return {
     syntax: 'Parquet',
+    holdsFirst: true,
     unit: 'row',
     columns,
     decimalComma: false,
@@ -144,22 +159,25 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
         for (let from = 0; from < rows; from += step) {
           const [rowStart, rowEnd] = [groupStart + from, groupStart + Math.min(rows, from + step)];
           let read: Record<string, unknown>[] = [];
+          if (decoded?.rowStart === rowStart) read = decoded.rows;
+          else decoded = null;
           try {
-            if (from === 0) {
+            if (decoded === null && from === 0) {
               pages.clear();
               held.clear();
               await unpackGroup(blob, group, columns, pages);
             }
-            await parquetRead({
-              file,
-              metadata,
-              columns,
-              rowStart,
-              rowEnd,
-              compressors,
-              rowFormat: 'object',
-              onComplete: (rows) => (read = rows),
-            });
+            if (decoded === null)
+              await parquetRead({
+                file,
+                metadata,
+                columns,
+                rowStart,
+                rowEnd,
+                compressors,
+                rowFormat: 'object',
+                onComplete: (rows) => (read = rows),
+              });
           } catch (error) {
             signal?.throwIfAborted();
             throw new DataFileError(
@@ -167,6 +185,7 @@ export async function parquetRows(blob: Blob): Promise<RowSource> {
             );
           }
           signal?.throwIfAborted();
+          decoded = { rowStart, rows: read };
           for (const [i, row] of read.entries()) {
             if (onRow({ line: rowStart + i + 1, value: plain(row) as Record<string, unknown> }) === false) return;
             if (i % 500 !== 499) continue;

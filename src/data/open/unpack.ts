@@ -35,9 +35,17 @@ class Unpacked {
 }
 
 /** What a gzip file holds. A stream with an error in it is cut off there: then it throws. */
-async function gunzip(blob: Blob, format: CompressionFormat, { signal }: ReadOptions): Promise<Blob> {
+async function gunzip(blob: Blob, format: CompressionFormat, { signal, onProgress }: ReadOptions): Promise<Blob> {
   const unpacked = new Unpacked();
-  const reader = blob.stream().pipeThrough(new DecompressionStream(format)).getReader();
+  let done = 0;
+  const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(piece, to) {
+      done += piece.length;
+      onProgress?.(done, blob.size);
+      to.enqueue(piece);
+    },
+  });
+  const reader = blob.stream().pipeThrough(counted).pipeThrough(new DecompressionStream(format)).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -50,13 +58,14 @@ async function gunzip(blob: Blob, format: CompressionFormat, { signal }: ReadOpt
   }
 }
 
-async function unzstd(blob: Blob, { signal, yieldNow = nextTurn }: ReadOptions): Promise<Blob> {
+async function unzstd(blob: Blob, { signal, onProgress, yieldNow = nextTurn }: ReadOptions): Promise<Blob> {
   const { Decompress } = await import('fzstd');
   const unpacked = new Unpacked();
   const decoder = new Decompress((piece) => unpacked.add(piece.slice()));
   for (let start = 0; start < blob.size; start += PIECE_BYTES) {
     const bytes = new Uint8Array(await blob.slice(start, start + PIECE_BYTES).arrayBuffer());
     decoder.push(bytes, start + PIECE_BYTES >= blob.size);
+    onProgress?.(start + bytes.length, blob.size);
     await yieldNow();
     signal?.throwIfAborted();
   }

@@ -13,7 +13,11 @@ export interface Met {
   images: boolean;
   toolCalls: boolean;
   roles: boolean;
+  /** what a model thought before it answered */
+  thinking: boolean;
 }
+
+export const nothingMet = (): Met => ({ images: false, toolCalls: false, roles: false, thinking: false });
 
 export const isMessages = (field: Field): field is readonly Message[] => typeof field !== 'string';
 
@@ -48,9 +52,16 @@ function contentText(content: unknown, met: Met): string | null {
       met.toolCalls = true;
       texts.push(callText(part));
     } else if (part['type'] === 'tool_result') texts.push(contentText(part['content'], met) ?? '');
+    else if (/think|reason/.test(String(part['type']))) met.thinking = true;
     else met.images = true;
   }
   return texts.join('\n');
+}
+
+/** Messages, one or several, as they stand or in a record. */
+function ofMessages(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.every((item) => messageOf(item, nothingMet()) !== null);
+  return isRecord(value) && (messageOf(value, nothingMet()) !== null || ofMessages(value['messages'] ?? value['conversations'] ?? null));
 }
 
 const roleNames: Readonly<Record<string, string>> = {
@@ -80,9 +91,13 @@ function messageOf(value: unknown, met: Met): Message | null {
   return { role: roleNames[role.toLowerCase()] ?? role.toLowerCase(), content };
 }
 
-/** A field of a record: a text, a list of messages, undefined where it is missing (or null), or null where it is neither. */
+/**
+ * A field of a record: a text, a list of messages, undefined where it is missing (or null), or null where it is neither. A text that is JSON
+ * of messages is those; JSON of anything else is an answer as it stands.
+ */
 export function readField(value: unknown, met: Met): Field | undefined | null {
   const given = unstringed(value);
+  if (typeof value === 'string' && typeof given === 'object' && !ofMessages(given)) return value;
   if (given === undefined || given === null) return undefined;
   if (typeof given === 'string') {
     if (/^\s*<(?:image|audio|video)>/i.test(given)) met.images = true;
@@ -90,6 +105,13 @@ export function readField(value: unknown, met: Met): Field | undefined | null {
     return typeof inner === 'string' ? inner : given;
   }
   if (isRecord(given)) {
+    const { role, content } = given;
+    // messages as columns: datasets writes a sequence of records so
+    if (Array.isArray(role) && Array.isArray(content) && role.length === content.length)
+      return readField(
+        role.map((each: unknown, i) => ({ role: each, content: content[i] as unknown })),
+        met,
+      );
     const one = messageOf(given, met);
     if (one) return [one];
     const nested =
@@ -103,6 +125,7 @@ export function readField(value: unknown, met: Met): Field | undefined | null {
     if (!message) return given.length === 1 && typeof item === 'string' ? item : null;
     messages.push(message);
   }
+  if (given.some((item) => isRecord(item) && 'reasoning_content' in item && item['reasoning_content'])) met.thinking = true;
   if (messages.length > 1 || messages.some(({ role }) => role !== 'assistant')) met.roles = true;
   return messages;
 }

@@ -1,3 +1,4 @@
+import { meaningOf } from '../logps/logp-columns.ts';
 import type { Note } from '../rows/row-source.ts';
 import { splitWords } from '../words.ts';
 import { bestOrder } from './best-order.ts';
@@ -83,6 +84,8 @@ export class PairNotes {
     }
     for (const name of Object.keys(row)) if (!raw.used.includes(name)) this.#ignored.set(name, (this.#ignored.get(name) ?? 0) + 1);
     if (met.images) this.tally('images', line);
+    if (met.thinking) this.tally('thinking', line);
+    if (raw.several) this.tally('several', line);
     if (met.toolCalls) this.tally('tool-calls', line);
     if (met.roles) this.tally('roles', line);
     if (repeated) this.tally('prompt-repeated', line);
@@ -114,6 +117,16 @@ export class PairNotes {
       const tally = this.#tallies.get(kind);
       if (tally) notes.push({ kind, text: text(tally.count), count: tally.count, rows: tally.rows });
     };
+    const logps = [...this.#ignored.keys()].filter((name) => meaningOf(name)?.column.endsWith('logp'));
+    if (logps.length > 0) {
+      const isOwn = ['chosen_logp', 'rejected_logp'].every((column) => logps.some((name) => meaningOf(name)?.column === column));
+      const named = logps.map((name) => `“${name.slice(0, 60)}”`).join(', ');
+      notes.push({
+        kind: isOwn ? 'own-logps' : 'reference-logps',
+        text: `The rows hold log-probs, too: ${named}. ${isOwn ? 'They are read as those of your own model.' : 'They are of a reference alone: of the model itself nothing follows.'}`,
+        count: logps.length,
+      });
+    }
     if (this.#ignored.size > 0) {
       const names = [...this.#ignored.keys()];
       const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
@@ -153,6 +166,8 @@ export class PairNotes {
     say('prompt-repeated', (n) => `In ${plural(n, 'pair', 'pairs')} the prompt stands in the responses, too; it is taken off there.`);
     say('implicit-prompt', (n) => `${plural(n, 'pair has', 'pairs have')} no prompt of its own: it is what both responses begin with.`);
     say('images', (n) => `${plural(n, 'pair has', 'pairs have')} images, which are left out: only texts are read.`);
+    say('thinking', (n) => `${plural(n, 'pair has', 'pairs have')} thoughts before the answer, which are left out.`);
+    say('several', (n) => `${plural(n, 'pair gives', 'pairs give')} more than one chosen or rejected response: the first of each is read.`);
     say('tool-calls', (n) => `${plural(n, 'pair has', 'pairs have')} calls of tools; they are read as text, as in “name(arguments)”.`);
     say('roles', (n) => `${plural(n, 'pair is', 'pairs are')} written as messages: their texts are joined, and their roles are not kept.`);
     say('cut', (n) => `${plural(n, 'pair has', 'pairs have')} a response of more than 8000 characters; only its beginning is read.`);

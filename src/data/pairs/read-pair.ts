@@ -1,5 +1,5 @@
 import { hasWords } from '../words.ts';
-import { type Field, isMessages, type Message, type Met, readField, textOf } from './fields.ts';
+import { type Field, isMessages, type Message, type Met, nothingMet, readField, textOf } from './fields.ts';
 import { type RawPair, rawPair } from './shapes.ts';
 
 /** One preference pair as text. */
@@ -151,7 +151,7 @@ function historyText(history: unknown, met: Met): string {
 export function pairOf(row: Readonly<Record<string, unknown>>): ReadPair | string | null {
   const raw = rawPair(row);
   if (raw === null || typeof raw === 'string') return raw;
-  const met: Met = { images: 'images' in row || 'image' in row, toolCalls: false, roles: false };
+  const met: Met = { ...nothingMet(), images: 'images' in row || 'image' in row };
   const [given, chosen, rejected] = [raw.prompt, raw.chosen, raw.rejected].map((value) => readField(value, met));
   for (const [name, field] of Object.entries({ chosen, rejected })) if (field === undefined) return `"${name}" is missing; ${NEEDED}`;
   for (const [name, field] of Object.entries({ prompt: given, chosen, rejected }))

@@ -1,6 +1,6 @@
 import { ProblemList, type ReadOptions } from '../read-records.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
-import { isMessages, type Met, readField, textOf } from './fields.ts';
+import { isMessages, type Met, nothingMet, readField, textOf } from './fields.ts';
 import { answerNames, Lookup, promptNames } from './shapes.ts';
 
 export interface UnpairedRow {
@@ -31,7 +31,7 @@ export function unpairedOf(row: Readonly<Record<string, unknown>>): (UnpairedRow
     return look.has(labelName)
       ? `"${labelName}" is ${JSON.stringify(look.take(labelName))?.slice(0, 40)}; write true or false`
       : `"${labelName}" is missing; write true or false`;
-  const met: Met = { images: 'images' in row, toolCalls: false, roles: false };
+  const met: Met = { ...nothingMet(), images: 'images' in row };
   if (answer === undefined) {
     const turns = readField(look.take(messages), met);
     if (!turns || !isMessages(turns) || turns.length === 0) return `"${messages}" is no list of messages`;

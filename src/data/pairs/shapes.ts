@@ -17,6 +17,8 @@ export interface RawPair {
   readonly rejectedRating?: number;
   /** the columns that were read */
   readonly used: readonly string[];
+  /** a response is a list of several, of which the first is meant */
+  readonly several?: boolean;
 }
 
 /** Names that differ only in case, dashes and the like are one. */
@@ -35,15 +37,15 @@ export function plainName(name: string): string {
 }
 
 export const chosenNames =
-  'chosen chosen_response response_chosen chosen_completion completion_chosen chosen_answer answer_chosen chosen_text chosen_output preferred preferred_output preferred_response preferred_completion accepted winner_response winning_response response_w completion_w y_w yw positive pos better good win response_j chosen_messages chosen_conversation'.split(
+  'chosen chosen_response response_chosen chosen_completion completion_chosen chosen_answer answer_chosen chosen_text chosen_output preferred preferred_output preferred_response preferred_completion accepted winner_response winning_response response_w completion_w y_w yw positive pos better good win response_j chosen_messages chosen_conversation winner'.split(
     ' ',
   );
 export const rejectedNames =
-  'rejected rejected_response response_rejected rejected_completion completion_rejected rejected_answer answer_rejected rejected_text rejected_output non_preferred_output dispreferred dispreferred_output nonpreferred_output non_preferred unpreferred rejected_messages loser_response losing_response response_l completion_l y_l yl negative neg worse bad lose response_k rejected_conversation dispreferred_completion'.split(
+  'rejected rejected_response response_rejected rejected_completion completion_rejected rejected_answer answer_rejected rejected_text rejected_output non_preferred_output dispreferred dispreferred_output nonpreferred_output non_preferred unpreferred rejected_messages loser_response losing_response response_l completion_l y_l yl negative neg worse bad lose response_k rejected_conversation dispreferred_completion loser'.split(
     ' ',
   );
 export const promptNames =
-  'prompt instruction question query input context x user user_input problem prompt_text input_text post messages conversations conversation dialogue'.split(
+  'prompt instruction question query input context x user user_input problem prompt_text input_text post messages conversations conversation dialogue contents'.split(
     ' ',
   );
 export const answerNames = 'completion response answer output text generation model_output reply content target'.split(' ');
@@ -110,7 +112,10 @@ function named(look: Lookup): RawPair | null {
         shape: 'ms-swift',
         prompt: messages.slice(0, -1),
         chosen: messages.slice(-1),
-        rejected: Array.isArray(rejected) && rejected.length >= messages.length ? rejected.slice(messages.length - 1) : rejected,
+        rejected:
+          Array.isArray(rejected) && rejected.every(isRecord) && rejected.length >= messages.length
+            ? rejected.slice(messages.length - 1)
+            : rejected,
         used: [...look.used],
       };
     }
@@ -138,6 +143,8 @@ function context(look: Lookup): Pick<RawPair, 'prompt' | 'system' | 'history' | 
   const name = look.first(promptNames);
   const prompt = look.take(name);
   const rest: { system?: unknown; history?: unknown; input?: unknown } = {};
+  const info = name === undefined && look.has('info') ? look.take('info') : undefined;
+  if (isRecord(info)) return { prompt: info['post'] ?? info['article'] ?? info['text'] };
   if (look.has('system') || look.has('system_prompt')) rest.system = look.take(look.first(['system', 'system_prompt']));
   if (look.has('history') && name !== 'history') rest.history = look.take('history');
   if ((name === 'instruction' || name === 'prompt') && look.has('input')) rest.input = look.take('input');
@@ -160,13 +167,20 @@ const candidates: readonly (readonly [a: string, b: string])[] = [
 ];
 
 /** Which of two candidates a record prefers: 0, 1, or null where it does not say or calls it a tie. */
-function preferredOf(look: Lookup): 0 | 1 | null | undefined {
-  const id = look.first(['better_response_id', 'preferred_id', 'choice', 'chosen_index']);
+function preferredOf(look: Lookup, names: readonly [a: string, b: string]): 0 | 1 | null | undefined {
+  const id = look.first(['better_response_id', 'safer_response_id', 'preferred_id', 'choice', 'chosen_index']);
   if (id !== undefined && look.has(id)) {
     const value = Number(look.take(id));
     return value === 0 || value === 1 ? value : null;
   }
   if (look.has('labels') && look.has('human_ref_a')) return Number(look.take('labels')) === 1 ? 0 : 1; // SHP
+  // Chatbot Arena's table: a column for each outcome
+  if (look.has('winner_model_a') && look.has('winner_model_b')) {
+    const [a, b] = [Number(look.take('winner_model_a')), Number(look.take('winner_model_b'))];
+    return a === b ? null : a > b ? 0 : 1;
+  }
+  const strength = look.number(['preference_strength']); // HelpSteer2
+  if (strength !== undefined) return strength === 0 ? null : strength < 0 ? 0 : 1;
   const winner = look.first(['winner', 'preference', 'preferred', 'label', 'better', 'overall_preference', 'choice']);
   if (winner === undefined || !look.has(winner)) {
     const scores = [look.number(['score_0', 'score_a', 'score_1']), look.number(['score_1', 'score_b', 'score_2'])];
@@ -177,6 +191,9 @@ function preferredOf(look: Lookup): 0 | 1 | null | undefined {
   const value = look.take(winner);
   if (winner === 'overall_preference') return Number(value) === 0 ? null : Number(value) < 0 ? 0 : 1; // HelpSteer3
   const text = String(value).toLowerCase();
+  if (text === names[0] || text === names[1]) return text === names[0] ? 0 : 1;
+  // of answers a and b a number may count from 0 or from 1, or say whether a is better
+  if (/^[01](?:\.0)?$/.test(text) && /a(?:_response)?$/.test(names[0])) return null;
   if (/^(model_?a|a|response_?a|response_?0|left|0|first|answer_?a|assistant_?a|1\.0)$/.test(text)) return 0;
   if (/^(model_?b|b|response_?b|right|second|answer_?b|assistant_?b|2)$/.test(text)) return 1;
   if (text === '1' || text === 'response_1') return look.has('response_0') || look.has('answer_0') ? 1 : 0;
@@ -187,9 +204,9 @@ function preferredOf(look: Lookup): 0 | 1 | null | undefined {
 function compared(look: Lookup): RawPair | string | null {
   const names = candidates.find(([a, b]) => look.has(a) && look.has(b));
   if (!names) return null;
-  const better = preferredOf(look);
+  const better = preferredOf(look, names);
   if (better === undefined) return null;
-  if (better === null) return 'is a tie, or does not say which answer is better';
+  if (better === null) return 'is a tie, or does not say clearly which answer is better';
   const [a, b] = names.map((name) => look.take(name));
   const history = look.has('human_ref_a') && look.has('history') ? { prompt: look.take('history') } : context(look);
   return {
@@ -202,7 +219,7 @@ function compared(look: Lookup): RawPair | string | null {
 }
 
 const ANSWER = ['response', 'answer', 'text', 'completion', 'output', 'content', 'generation'];
-const SCORE = ['overall_score', 'score', 'rating', 'reward', 'fine_grained_score'];
+const SCORE = ['overall_score', 'score', 'rating', 'reward', 'fine_grained_score', 'pm_score', 'votes', 'upvotes'];
 
 /** A list of answers with scores or ranks: best against worst. Or a list of two, the better one first. */
 function ranked(look: Lookup): RawPair | string | null {
@@ -212,6 +229,7 @@ function ranked(look: Lookup): RawPair | string | null {
     'answers',
     'summaries',
     'all_generated_responses',
+    'generations',
     'output',
     'outputs',
     'candidates',
@@ -219,18 +237,26 @@ function ranked(look: Lookup): RawPair | string | null {
   if (name === undefined) return null;
   const list = unstringed(look.row[name]);
   if (!Array.isArray(list) || list.length < 2) return null;
-  const texts = list.map((item) => (isRecord(item) ? item[ANSWER.find((key) => key in item) ?? ''] : item));
-  if (!texts.every((text) => typeof text === 'string')) return null;
-  const outside = ['scores', 'rewards', 'ratings', 'all_rm_scores', 'ranks', 'ranking'].find((key) =>
+  const fieldOf = (item: Fields, keys: readonly string[]): unknown =>
+    item[keys.map((key) => Object.keys(item).find((own) => plainName(own) === key)).find((own) => own !== undefined) ?? ''];
+  const texts = list.map((item) => (isRecord(item) ? fieldOf(item, ANSWER) : item));
+  if (!texts.every((text) => typeof text === 'string' || isRecord(text))) return null;
+  const outside = ['scores', 'rewards', 'ratings', 'rating', 'all_rm_scores', 'ranks', 'rank', 'ranking'].find((key) =>
     Array.isArray(unstringed(look.row[key])),
   );
   const isRank = outside?.startsWith('rank') || list.every((item) => isRecord(item) && 'rank' in item);
   const given = outside
     ? (unstringed(look.row[outside]) as unknown[])
-    : list.map((item) => isRecord(item) && (item['rank'] ?? item[SCORE.find((key) => key in item) ?? '']));
+    : list.map((item) => isRecord(item) && (item['rank'] ?? fieldOf(item, SCORE)));
   const scores = given.map((value) =>
     typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN,
   );
+  const sides = list.map((item) => (isRecord(item) ? String(item['label'] ?? item['type'] ?? item['kind']).toLowerCase() : ''));
+  const [w, l] = [sides.indexOf('chosen'), sides.indexOf('rejected')];
+  if (w >= 0 && l >= 0) {
+    look.take(name);
+    return { shape: `“chosen” and “rejected” of "${name}"`, ...context(look), chosen: texts[w], rejected: texts[l], used: [...look.used] };
+  }
   const isScored = scores.length === list.length && scores.filter(Number.isFinite).length >= 2;
   const picked = look.has('choice') && list.length === 2 ? Number(look.take('choice')) : null;
   if (!isScored && picked === null && !(name.startsWith('output') && list.length === 2)) return null;
@@ -257,5 +283,31 @@ function ranked(look: Lookup): RawPair | string | null {
 /** The pair in a record, as it stands; a sentence where it holds none but is of a kind that does; null where it is of another kind. */
 export function rawPair(row: Fields): RawPair | string | null {
   const look = new Lookup(row);
-  return named(look) ?? compared(look) ?? ranked(look);
+  const raw = named(look) ?? compared(look) ?? ranked(look);
+  return raw === null || typeof raw === 'string' ? raw : withoutLists(raw);
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+
+/** Turns of a conversation as texts, the reader's first. */
+const asTurns = (texts: readonly string[]) => texts.map((content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content }));
+
+/** Responses that are lists of texts: the turns of one conversation where both begin alike, else several responses, the first of which is read. */
+function withoutLists(raw: RawPair): RawPair {
+  // Arena's table writes each turn's texts as JSON; elsewhere a list in a text is an answer as it stands.
+  const prompt = typeof raw.prompt === 'string' ? unstringed(raw.prompt) : null;
+  const listed = (value: unknown): unknown => (isTexts(prompt) ? unstringed(value) : value);
+  const [chosen, rejected] = [listed(raw.chosen), listed(raw.rejected)];
+  if (!isTexts(chosen) && !isTexts(rejected)) return raw;
+  if (isTexts(chosen) && isTexts(rejected) && chosen.length > 1 && chosen.length === rejected.length && chosen[0] === rejected[0])
+    return { ...raw, chosen: asTurns(chosen), rejected: asTurns(rejected) };
+  const several = [chosen, rejected].some((value) => isTexts(value) && value.length > 1);
+  return {
+    ...raw,
+    ...(isTexts(prompt) ? { prompt: prompt[0] } : {}),
+    chosen: isTexts(chosen) ? chosen[0] : raw.chosen,
+    rejected: isTexts(rejected) ? rejected[0] : raw.rejected,
+    ...(several ? { several } : {}),
+  };
 }

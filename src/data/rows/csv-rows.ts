@@ -1,3 +1,4 @@
+import { metricsOf } from '../logs/metric-line.ts';
 import type { Encoding } from '../open/encoding.ts';
 import { MAX_LINE_LENGTH, readRecords, TOO_LONG } from '../read-records.ts';
 import type { Note, Row, RowSource } from './row-source.ts';
@@ -13,6 +14,7 @@ export interface CsvHeader {
 /** Names that a column of such a table has, and a sentence hardly. */
 const KNOWN =
   /chosen|rejected|prompt|logp|loss|(^|[/_ ])step$|reward|instruction|completion|^label$|epoch|response|(^|[/_ ])kl\b|question|wall time/i;
+export const isKnownName = (name: string): boolean => name.length <= 80 && KNOWN.test(name);
 const isNumber = (field: string): boolean => field !== '' && /^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(field);
 
 /** The header of a table in a text's beginning; null where it is no table. */
@@ -25,7 +27,8 @@ export function csvHeader(head: string): CsvHeader | null {
   const separator = separatorOf(text);
   const fields = csvFields(text, separator);
   if (!fields || fields.some((name) => /\{\s*["']/.test(name) || name.length > 200)) return null;
-  const known = fields.filter((name) => name.length <= 80 && KNOWN.test(name)).length;
+  if (metricsOf(text) !== null) return null; // a line of a console
+  const known = fields.filter(isKnownName).length;
   const named = fields.filter((name) => name !== '' && !isNumber(name)).length;
   if (named < fields.length / 2 || (fields.length === 1 && !(known === 1 && /^[\w/.-]+$/.test(text)))) return null;
   const next = rows.slice(start + 1, start + 20);

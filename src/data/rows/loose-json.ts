@@ -34,6 +34,12 @@ class LooseReader {
     this.#at = SPACE.lastIndex;
   }
 
+  /** another value begins here, behind a blank or with a bracket */
+  #isApart(): boolean {
+    const next = this.#text[this.#at] ?? '';
+    return /[{[]/.test(next) || (/[-+.\dni]/.test(next) && /\s/.test(this.#text[this.#at - 1] ?? ''));
+  }
+
   #match(pattern: RegExp): string | null {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0] ?? null;
@@ -102,8 +108,8 @@ class LooseReader {
       if (this.#take(close)) return isTuple || list.length !== 1 ? list : list[0];
       list.push(this.#value(depth + 1));
       if (this.#take(',')) isTuple = true;
-      // numpy prints lists of objects without commas
-      else if (!/[{[\s]/.test(this.#text[this.#at] ?? '') && this.#text[this.#at] !== close) throw new LooseError();
+      // numpy prints lists without commas
+      else if (!this.#isApart() && this.#text[this.#at] !== close) throw new LooseError();
     }
   }
 

@@ -11,6 +11,8 @@ export interface Row {
   readonly problem?: string;
   /** text between records, as a console prints it */
   readonly isText?: boolean;
+  /** the step that a progress bar before it shows */
+  readonly shown?: number;
 }
 
 /** A file's rows, whatever wrote them. */
@@ -23,6 +25,8 @@ export interface RowSource {
   readonly columns: readonly string[] | null;
   /** numbers may have decimal commas */
   readonly decimalComma: boolean;
+  /** its first rows take long, and are held for who asks again: how far they are is told */
+  readonly holdsFirst?: boolean;
   /** what was noticed as it was opened */
   readonly notes: readonly Note[];
   /** Hands on row after row, until it is answered false. */

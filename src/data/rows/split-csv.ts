@@ -1,11 +1,15 @@
 import { Pending, type RecordSplitter, type TextRecord } from './split-records.ts';
 
+const SEPARATES = new Set([',', ';', '\t', '|', '\n']);
+
 /** A quoted field may hold line breaks: rows end where a line ends outside quotes. Blank rows are left out. `maxLength` is in UTF-16 units. */
 export function splitCsvRows(maxLength: number): RecordSplitter {
   const pending = new Pending(maxLength);
   let line = 1;
   let rowLine = 1;
   let inQuotes = false;
+  /** a quote opens a field at its beginning alone */
+  let isFresh = true;
 
   function* take(): Iterable<TextRecord> {
     const row = pending.take(rowLine);
@@ -18,7 +22,10 @@ export function splitCsvRows(maxLength: number): RecordSplitter {
       let start = 0;
       for (let i = 0; i < piece.length; i++) {
         const c = piece[i];
-        if (c === '"') inQuotes = !inQuotes; // a doubled quote closes and opens again
+        if (c === '"' && (inQuotes || isFresh)) {
+          inQuotes = !inQuotes;
+          isFresh = !inQuotes; // a doubled quote closes and opens again
+        } else if (!inQuotes) isFresh = isFresh ? c === ' ' || SEPARATES.has(c as string) : SEPARATES.has(c as string);
         if (c !== '\n') continue;
         line++;
         if (inQuotes) continue;
@@ -44,7 +51,7 @@ export function csvFields(row: string, separator: Separator): string[] | null {
     if (quoted) fields.push((quoted[1] ?? '').replaceAll('""', '"').trim());
     else {
       const field = end < 0 ? rest : rest.slice(0, end);
-      if (field.includes('"')) return null;
+      if (field.includes('"') && separator !== '\t') return null; // between tabs quotes are marks like any other
       fields.push(field.trim());
     }
     if (end < 0 || end >= rest.length) return fields;

@@ -6,6 +6,8 @@ export interface TextRecord {
   text: string | null;
   /** its place in a JSON array, from 1: several may stand on one line */
   element?: number;
+  /** what stands before it on its line, the end of that */
+  before?: string;
 }
 
 /** Cuts a file that arrives in pieces into its records. */
@@ -46,14 +48,14 @@ export class Pending {
 /**
  * A JSON array: one record an element, found by counting brackets outside strings, so that the file is never parsed in
  * one piece. Text that is no JSON ends up in some record and is reported there.
- * In a document what stands behind the array is left out.
+ * In a document what stands behind the array is left out. `quotes` are those of its texts: Python has two.
  */
-export function splitArray(maxLength: number, inDocument = false): RecordSplitter {
+export function splitArray(maxLength: number, inDocument = false, quotes = '"'): RecordSplitter {
   const pending = new Pending(maxLength);
   let line = 1;
   let recordLine = 1;
   let depth = 0;
-  let inString = false;
+  let quote = '';
   let escaped = false;
   let empty = true;
   let element = 0;
@@ -66,10 +68,10 @@ export function splitArray(maxLength: number, inDocument = false): RecordSplitte
       for (let i = 0; i < piece.length; i++) {
         const c = piece[i];
         if (c === '\n') line++;
-        if (inString) {
+        if (quote !== '') {
           if (escaped) escaped = false;
           else if (c === '\\') escaped = true;
-          else if (c === '"') inString = false;
+          else if (c === quote) quote = '';
           continue;
         }
         if (c === ' ' || c === '\n' || c === '\r' || c === '\t') continue;
@@ -96,7 +98,7 @@ export function splitArray(maxLength: number, inDocument = false): RecordSplitte
           empty = false;
           recordLine = line;
         }
-        if (c === '"') inString = true;
+        if (quotes.includes(c as string)) quote = c as string;
         else if (c === '{' || c === '[') depth++;
         else if ((c === '}' || c === ']') && depth > 1) depth--;
       }

@@ -1,3 +1,4 @@
+import { withoutAnsi } from './ansi.ts';
 import { looseValue } from './loose-json.ts';
 import { Pending, type RecordSplitter, type TextRecord } from './split-records.ts';
 
@@ -64,11 +65,13 @@ export function splitValues(maxLength: number): RecordSplitter {
         scan = state;
         return;
       }
-      yield { line: at, text: text.slice(start, end) };
+      const before = text.slice(from, start).trim();
+      yield { line: at, text: text.slice(start, end), ...(before === '' ? {} : { before: before.slice(-300) }) };
       found = true;
       from = end;
     }
-    if (!found && text.trim() !== '') yield { line: at, text: text.trim() };
+    // a progress bar is drawn again and again on one line
+    if (!found) for (const part of text.split('\r')) if (part.trim() !== '') yield { line: at, text: part.trim() };
   }
 
   /** The lines that were held do not make an object: each is read by itself. */
@@ -82,7 +85,8 @@ export function splitValues(maxLength: number): RecordSplitter {
   }
 
   function* take(): Generator<TextRecord, void> {
-    const { text } = lineText.take(line);
+    const taken = lineText.take(line);
+    const text = taken.text === null ? null : withoutAnsi(taken.text);
     if (text === null) {
       if (lines.length > 0) yield* release();
       yield { line, text: null };

@@ -1,5 +1,9 @@
+import { barStep, metricsOf } from '../logs/metric-line.ts';
 import type { Encoding } from '../open/encoding.ts';
+import { rawPair } from '../pairs/shapes.ts';
 import { MAX_LINE_LENGTH, type ReadOptions, readRecords, TOO_LONG } from '../read-records.ts';
+import { withoutAnsi } from './ansi.ts';
+import { columnTable, drawnSource, markdownTable } from './column-rows.ts';
 import { csvHeader, csvSource } from './csv-rows.ts';
 import { isRecord, looseValue } from './loose-json.ts';
 import type { Row, RowSource } from './row-source.ts';
@@ -13,19 +17,22 @@ const HEAD_BYTES = 1 << 21;
 export const NOT_JSON = 'not valid JSON';
 
 /** A record's value, or what is wrong with it. */
-function rowOf({ line, element, text }: TextRecord, hasText: boolean): Row {
+function rowOf({ line, element, text, before }: TextRecord, hasText: boolean): Row {
   const place = element === undefined ? { line } : { line, element };
   if (text === null) return { ...place, value: null, problem: TOO_LONG };
   let value = looseValue(text);
   if (typeof value === 'string' && value.trimStart().startsWith('{')) value = looseValue(value);
   if (value === undefined) {
+    const metrics = hasText ? metricsOf(text) : null;
+    if (metrics) return { ...place, value: metrics };
     const cut = text.startsWith('{') && objectEnd(text, 0) < 0 ? ', it does not end' : '';
     return { ...place, value: null, problem: `${NOT_JSON}${cut}`, ...(hasText && !text.includes('{') ? { isText: true } : {}) };
   }
   if (!isRecord(value)) return { ...place, value: null, problem: 'not a JSON object' };
   const row = unwrapRow(value);
   if (typeof row === 'string') return { ...place, value: null, problem: row };
-  return { ...place, value: row };
+  const shown = before === undefined ? undefined : barStep(before);
+  return { ...place, value: row, ...(shown === undefined ? {} : { shown }) };
 }
 
 interface Shape {
@@ -36,6 +43,8 @@ interface Shape {
   readonly line?: number;
   readonly hasText?: boolean;
 }
+
+const COMMENT = /^(?:#|\/\/)/;
 
 /** A splitter that is given the text from a place on. */
 function skipping(count: number, splitter: RecordSplitter): RecordSplitter {
@@ -62,18 +71,26 @@ function sourceOf(blob: Blob, encoding: Encoding, { syntax, splitter, from = 0, 
         blob,
         encoding.charset,
         from > 0 ? skipping(from, splitter()) : splitter(),
-        (record) => onRow(rowOf({ ...record, line: record.line + line - 1 }, hasText)),
+        (record) =>
+          hasText && record.text !== null && COMMENT.test(record.text) && metricsOf(record.text) === null
+            ? undefined
+            : onRow(rowOf({ ...record, line: record.line + line - 1 }, hasText)),
         options,
       ),
   };
 }
 
 /** The rows of a document that was parsed whole. */
-function documentSource(rows: readonly Record<string, unknown>[], syntax: string, bytes: number): RowSource {
+function documentSource(
+  rows: readonly Record<string, unknown>[],
+  syntax: string,
+  bytes: number,
+  columns: readonly string[] | null = null,
+): RowSource {
   return {
     syntax,
     unit: 'row',
-    columns: null,
+    columns,
     decimalComma: false,
     notes: [],
     async each(onRow, { signal, onProgress }: ReadOptions) {
@@ -88,6 +105,27 @@ function documentSource(rows: readonly Record<string, unknown>[], syntax: string
   };
 }
 
+/** The numbers of a TensorBoard export in JSON: [wall time, step, value] each. */
+function scalarsOf(head: string): Record<string, unknown>[] | null {
+  if (!/^\s*\[\s*\[\s*[-+\d]/.test(head)) return null;
+  const rows = looseValue(head);
+  if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.length === 3)) return null;
+  return rows.map(([time, step, value]: unknown[]) => ({ 'Wall time': time, Step: step, Value: value }));
+}
+
+/** A document is a record of its own where it holds a prompt and both answers. */
+const isPair = (document: Record<string, unknown>): boolean => {
+  const raw = rawPair(document);
+  return typeof raw === 'object' && raw?.prompt !== undefined;
+};
+
+/** A line of a console with metrics by name, and no dict. */
+const hasMetrics = (head: string): boolean =>
+  head
+    .slice(0, 200_000)
+    .split(/[\r\n]+/)
+    .some((line) => metricsOf(line) !== null);
+
 /** A line of a console with a Python dict in it, or JSON behind something else. */
 const HAS_OBJECT = /\{\s*["'][^"'\n]{1,80}["']\s*:/;
 
@@ -98,14 +136,26 @@ const HAS_OBJECT = /\{\s*["'][^"'\n]{1,80}["']\s*:/;
 export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSource | null> {
   const bytes = await blob.slice(0, HEAD_BYTES).arrayBuffer();
   const isWhole = blob.size <= HEAD_BYTES;
-  const head = new TextDecoder(encoding.charset).decode(bytes, { stream: !isWhole });
-  if (looksLikeArray(head)) return sourceOf(blob, encoding, { syntax: 'JSON array', splitter: () => splitArray(MAX_LINE_LENGTH) });
+  const head = withoutAnsi(new TextDecoder(encoding.charset).decode(bytes, { stream: !isWhole }));
+  const list = /^\s*(?:[A-Za-z_][\w.]*\s*=\s*)?(?=\[)/.exec(head)?.[0] ?? '';
+  if (looksLikeArray(head.slice(list.length))) {
+    const quotes = /^\[\s*\{\s*'/.test(head.slice(list.length)) ? `"'` : '"';
+    return sourceOf(blob, encoding, {
+      syntax: quotes === '"' ? 'JSON array' : 'list of Python dicts',
+      splitter: () => splitArray(MAX_LINE_LENGTH, false, quotes),
+      from: list.trim() === '' ? 0 : list.length,
+      line: head.slice(0, list.length).split('\n').length,
+    });
+  }
+  const scalars = isWhole ? scalarsOf(head) : null;
+  if (scalars) return documentSource(scalars, 'JSON of TensorBoard', blob.size, ['Wall time', 'Step', 'Value']);
   const begin = head.search(/\S/);
   if (head[begin] === '{') {
     const end = objectEnd(head, begin);
     const isAlone = end >= 0 && isWhole && head.slice(end).trim() === '';
     const value = isAlone ? looseValue(head.slice(begin, end)) : undefined;
-    const inner = isRecord(value) ? rowsOfDocument(value) : null;
+    if (isRecord(value) && 'nbformat' in value) return null;
+    const inner = isRecord(value) ? rowsOfDocument(value, isPair(value)) : null;
     if (inner) return documentSource(inner.rows, inner.key === null ? 'JSON columns' : `JSON, "${inner.key}"`, blob.size);
     // Too long to be parsed whole, cut off, or broken in one place: what is whole of its list is read.
     const found = end < 0 || (isAlone && value === undefined) ? rowsInBeginning(head) : null;
@@ -113,9 +163,14 @@ export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSourc
     if (found) return sourceOf(blob, encoding, { syntax: `JSON, "${found.key}"`, splitter, from: found.from, line: found.line });
     return sourceOf(blob, encoding, { syntax: jsonSyntax(head, begin, end), splitter: () => splitValues(MAX_LINE_LENGTH), hasText: true });
   }
+  // a table as old programs write it, with carriage returns alone
+  if (!head.includes('\n') && head.trim().includes('\r') && isWhole && !HAS_OBJECT.test(head) && !hasMetrics(head))
+    return textRows(new Blob([head.replaceAll('\r', '\n')]), { charset: 'utf-8', name: null, damaged: false });
+  const drawn = markdownTable(head) ?? columnTable(head);
+  if (drawn) return drawnSource(blob, encoding, drawn);
   const header = csvHeader(head);
   if (header) return csvSource(blob, encoding, header);
-  if (/^\s*"\{/.test(head) || HAS_OBJECT.test(head))
+  if (/^\s*"\{/.test(head) || HAS_OBJECT.test(head) || hasMetrics(head))
     return sourceOf(blob, encoding, {
       syntax: 'lines of a console',
       splitter: () => splitValues(MAX_LINE_LENGTH),

@@ -1,7 +1,22 @@
 import { isRecord } from './loose-json.ts';
 
 /** Names under which files keep their rows, the usual ones first. */
-const rowKeys = ['log_history', 'rows', 'data', 'train', 'examples', 'records', 'instances', 'items', 'samples', 'results', 'pairs'];
+const rowKeys = [
+  'log_history',
+  'history',
+  'logs',
+  'metrics',
+  'rows',
+  'data',
+  'train',
+  'examples',
+  'records',
+  'instances',
+  'items',
+  'samples',
+  'results',
+  'pairs',
+];
 
 type Fields = Record<string, unknown>;
 
@@ -9,7 +24,8 @@ const isRows = (value: unknown): value is Fields[] => Array.isArray(value) && va
 
 /** A message is a row of nothing: a list of messages makes no document. */
 const isMessage = (value: unknown): boolean =>
-  isRecord(value) && (('role' in value && ('content' in value || 'tool_calls' in value)) || ('from' in value && 'value' in value));
+  isRecord(value) &&
+  (('role' in value && ['content', 'tool_calls', 'parts'].some((name) => name in value)) || ('from' in value && 'value' in value));
 
 /** A document of parts, as of splits: a record has texts beside its lists. */
 const isOnlyLists = (document: Fields): boolean =>
@@ -28,18 +44,30 @@ function fromColumns(document: Fields): Fields[] | null {
   return first.map((_, row) => Object.fromEntries(names.map((name, column) => [name, (values[column] as unknown[])[row]])));
 }
 
-/** The rows of a document that holds them in one of its fields, and the field; null where it is a row itself. */
-export function rowsOfDocument(document: Fields): { readonly rows: readonly Fields[]; readonly key: string | null } | null {
+/** Records by the step that each is of. */
+function fromSteps(document: Fields): Fields[] | null {
+  const entries = Object.entries(document);
+  if (entries.length < 2 || !entries.every(([key, value]) => /^\d+$/.test(key) && isRecord(value))) return null;
+  return entries.map(([key, value]) => ({ step: Number(key), ...(value as Fields) }));
+}
+
+/**
+ * The rows of a document that holds them in one of its fields, and the field; null where it is a row itself.
+ *
+ * @param isRow it can be read as one: then a list in it is part of it
+ */
+export function rowsOfDocument(document: Fields, isRow: boolean): { readonly rows: readonly Fields[]; readonly key: string | null } | null {
   // a table as pandas (orient="split") and W&B write it
   const { columns, data } = document;
   if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray)) {
     const rows = data.map((cells: unknown[]) => Object.fromEntries(columns.map((name, i) => [String(name), cells[i]])));
     return { rows, key: 'data' };
   }
-  const keys = Object.keys(document).filter((key) => isRows(document[key]) && !(document[key] as Fields[]).every(isMessage));
+  if (Array.isArray(document['log_history']) && document['log_history'].length === 0) return { rows: [], key: 'log_history' };
+  const keys = isRow ? [] : Object.keys(document).filter((key) => isRows(document[key]) && !(document[key] as Fields[]).every(isMessage));
   const key = rowKeys.find((name) => keys.includes(name)) ?? (isOnlyLists(document) ? keys[0] : undefined);
   if (key !== undefined) return { rows: document[key] as Fields[], key };
-  const rows = fromColumns(document);
+  const rows = fromSteps(document) ?? fromColumns(document);
   return rows && { rows, key: null };
 }
 

@@ -214,7 +214,10 @@ export class PairsLab extends Timeline<PairsStep> {
     return this.file.open(name, async (options) => {
       const data = await readData<'any'>({ kind: 'any', file, name, maxRows: keptRows }, options);
       options.signal?.throwIfAborted();
-      if (data.kind === 'pairs') return data;
+      if (data.kind === 'pairs') {
+        this.#readBeside(data, file, name);
+        return data;
+      }
       if (data.kind === 'refused') throw new DataFileError(data.convert ? `${data.reason} This converts it: ${data.convert}` : data.reason);
       if (data.kind === 'log') onlog({ name, data });
       else this.#keep(file, name, data);
@@ -226,8 +229,15 @@ export class PairsLab extends Timeline<PairsStep> {
   take({ name, file, data }: { readonly name: string; readonly file: Blob; readonly data: PairsData | FoundFile['data'] }): void {
     this.#isSample = false;
     this.#found = null;
-    if (data.kind === 'pairs') this.file.take(name, data);
-    else this.#keep(file, name, data);
+    if (data.kind === 'pairs') {
+      this.#readBeside(data, file, name);
+      this.file.take(name, data);
+    } else this.#keep(file, name, data);
+  }
+
+  /** Rows of pairs may hold the log-probs of the reader's model, too. */
+  #readBeside(data: PairsData, file: Blob, name: string): void {
+    if (data.notes.some(({ kind }) => kind === 'own-logps')) this.own.openLogps(file, name);
   }
 
   #keep(file: Blob, name: string, data: FoundFile['data']): void {

@@ -1,9 +1,9 @@
-import { beganAt, type FindReading, inNats, moveOf, seriesOf, show } from './series.ts';
+import { beganAt, type FindReading, falls, inNats, moveOf, seriesOf, show } from './series.ts';
 
 /** Chosen and rejected lose log-probability. */
 export const bothFall: FindReading = (log) => {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
-  if (!chosen || !rejected || chosen.by > -chosen.least || rejected.by > -rejected.least) return null;
+  if (!chosen || !rejected || !falls(chosen) || !falls(rejected)) return null;
   const margin = seriesOf(log, 'rewards/margins');
   const fromStep = beganAt(chosen);
   const end = chosen.series.steps.at(-1);

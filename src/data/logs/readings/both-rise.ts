@@ -1,9 +1,9 @@
-import { beganAt, type FindReading, inNats, moveOf, show } from './series.ts';
+import { beganAt, type FindReading, inNats, moveOf, rises, show } from './series.ts';
 
 /** Chosen and rejected gain log-probability. */
 export const bothRise: FindReading = (log) => {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
-  if (!chosen || !rejected || chosen.by < chosen.least || rejected.by < rejected.least) return null;
+  if (!chosen || !rejected || !rises(chosen) || !rises(rejected)) return null;
   const fromStep = beganAt(rejected);
   return {
     id: 'both-rise',

@@ -1,10 +1,10 @@
-import { beganAt, type FindReading, inNats, isLong, moveOf, seriesOf, show } from './series.ts';
+import { beganAt, type FindReading, falls, inNats, isLong, moveOf, seriesOf, show } from './series.ts';
 
 /** The accuracy climbs while the chosen responses become less likely: likelihood displacement. */
 export const chosenFalls: FindReading = (log) => {
   const chosen = moveOf(log, 'chosen');
   const accuracy = seriesOf(log, 'rewards/accuracies');
-  if (!chosen || !isLong(accuracy) || chosen.by > -chosen.least) return null;
+  if (!chosen || !isLong(accuracy) || !falls(chosen)) return null;
   if (accuracy.late - accuracy.early < Math.max(0.02, 2 * accuracy.error)) return null;
   const fromStep = beganAt(chosen);
   return {

@@ -4,9 +4,11 @@ import { type FindReading, seriesOf, show } from './series.ts';
 export const klNegative: FindReading = (log) => {
   const kl = seriesOf(log, 'kl');
   if (!kl) return null;
-  const below = kl.values.filter((value) => value < -1e-6);
+  // what is a hundredth of what the log else shows is rounding
+  const least = Math.max(1e-6, 0.01 * Math.max(...kl.values.map(Math.abs)));
+  const below = kl.values.filter((value) => value < -least);
   if (below.length === 0) return null;
-  const first = kl.values.findIndex((value) => value < -1e-6);
+  const first = kl.values.findIndex((value) => value < -least);
   const fromStep = kl.steps[first];
   return {
     id: 'kl-negative',

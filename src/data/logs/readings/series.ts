@@ -33,8 +33,15 @@ export interface Series {
   /** means of the first and of the last fifth */
   readonly early: number;
   readonly late: number;
-  /** standard error of such a mean, from how far neighbours are apart around their trend */
+  /** standard error of such a mean, from how far neighbours usually are apart around their trend: single rows that stand out count little */
   readonly error: number;
+}
+
+/** What the median of distances is multiplied with to be a standard deviation of normal noise. */
+const NORMAL = 1.4826;
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -47,8 +54,8 @@ export function seriesOf(log: Pick<LogFacts, 'steps' | 'columns'>, name: string)
   const values = places.map((i) => column[i] as number);
   const count = Math.max(1, Math.floor(values.length / 5));
   const changes = values.slice(1).map((value, i) => value - (values[i] as number));
-  const trend = changes.length > 0 ? meanOf(changes) : 0;
-  const spread = changes.length > 1 ? Math.sqrt(meanOf(changes.map((change) => (change - trend) ** 2)) / 2) : 0;
+  const trend = changes.length > 0 ? medianOf(changes) : 0;
+  const spread = changes.length > 1 ? (NORMAL * medianOf(changes.map((change) => Math.abs(change - trend)))) / Math.SQRT2 : 0;
   return {
     steps: places.map((i) => log.steps[i] as number),
     values,
@@ -61,14 +68,21 @@ export function seriesOf(log: Pick<LogFacts, 'steps' | 'columns'>, name: string)
 /** Rows of a log from which something is said of how it goes. */
 export const isLong = (series: Series | null): series is Series => series !== null && series.values.length >= 4;
 
-/** The step from which on a series does so to its end, medians of three of it; undefined where it never does. */
-export function fromWhen({ steps, values }: Series, holds: (value: number) => boolean): number | undefined {
-  const median = (i: number): number => {
-    const around = values.slice(Math.max(0, i - 1), i + 2).sort((a, b) => a - b);
-    return i === 0 || i === values.length - 1 ? (values[i] as number) : (around[1] as number);
-  };
+/** [rows] the median of those around each row: three of a short series, a twenty-fifth of a long one. */
+export function calmed({ values }: Pick<Series, 'values'>): number[] {
+  const half = Math.min(100, Math.max(1, Math.round(values.length / 50)));
+  // at the end as many as before: one of two rows could not be told to stand out; the first row is where the run begins
+  return values.map((value, i) => {
+    const from = Math.max(0, Math.min(i - half, values.length - 2 * half - 1));
+    return i === 0 ? value : medianOf(values.slice(from, i + half + 1));
+  });
+}
+
+/** The step from which on a series does so to its end, calmed; undefined where it never does. */
+export function fromWhen(series: Series, holds: (value: number) => boolean): number | undefined {
+  const values = calmed(series);
   let from: number | undefined;
-  for (let i = values.length - 1; i >= 0 && holds(median(i)); i--) from = steps[i];
+  for (let i = values.length - 1; i >= 0 && holds(values[i] as number); i--) from = series.steps[i];
   return from;
 }
 
@@ -80,6 +94,10 @@ export interface Move {
   readonly isReward: boolean;
   /** what is no more than chance, or nothing against the margin */
   readonly least: number;
+  /** the same by medians, which single rows do not move */
+  readonly usual: number;
+  /** the lowest that it came to in between, calmed, in the units of `by` */
+  readonly lowest: { readonly by: number; readonly step: number };
 }
 
 /** Rewards that are a multiple of the log-probs: there is no reference (SimPO, ORPO, CPO). */
@@ -97,18 +115,39 @@ export function inMeans(log: Pick<LogFacts, 'steps' | 'columns'>): boolean {
   return sides.length > 0 && sides.every((value) => value > -8) && sides.some((value) => value < 0);
 }
 
+const endsOf = ({ values }: Series) => {
+  const count = Math.max(1, Math.floor(values.length / 5));
+  return { first: values.slice(0, count), last: values.slice(-count) };
+};
+
+/** What is told of a move besides its mean. */
+function around(series: Series, start: number): Pick<Move, 'usual' | 'lowest'> {
+  const values = calmed(series);
+  const at = values.reduce((best, value, i) => (value < (values[best] ?? Number.POSITIVE_INFINITY) ? i : best), 0);
+  return {
+    usual: medianOf(endsOf(series).last) - start,
+    lowest: { by: (values[at] ?? Number.NaN) - start, step: series.steps[at] ?? 0 },
+  };
+}
+
+/** Whether a move is one: up by more than chance, or down; not by single rows alone. */
+export const rises = ({ by, least, usual }: Move): boolean => by >= least && usual >= least / 2;
+export const falls = ({ by, least, usual }: Move): boolean => by <= -least && usual <= -least / 2;
+
 /** How a side's implicit reward moved; where there is none, or no reference, its log-probs since the first rows. */
 export function moveOf(log: LogFacts, side: 'chosen' | 'rejected'): Move | null {
   const rewards = seriesOf(log, `rewards/${side}`);
   if (isLong(rewards) && !isReferenceFree(log)) {
     const margin = seriesOf(log, 'rewards/margins')?.late ?? 0;
-    return { series: rewards, by: rewards.late, isReward: true, least: Math.max(3 * rewards.error, 0.02, 0.05 * Math.abs(margin)) };
+    const least = Math.max(3 * rewards.error, 0.02, 0.05 * Math.abs(margin));
+    return { series: rewards, by: rewards.late, isReward: true, least, ...around(rewards, 0) };
   }
   const logps = seriesOf(log, `logps/${side}`);
   if (!isLong(logps)) return null;
   const size = logps.values.every((value) => value > -8) ? 0.05 : 1; // means over tokens, or sums
   const by = logps.late - logps.early;
-  return { series: logps, by, isReward: false, least: Math.max(4 * logps.error, size) };
+  const least = Math.max(4 * logps.error, size);
+  return { series: logps, by, isReward: false, least, ...around(logps, medianOf(endsOf(logps).first)) };
 }
 
 /** Where a move began. */
@@ -122,6 +161,9 @@ export const show = (value: number, digits = 3): string => {
     Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
   return text.replace('-', '−');
 };
+
+/** A step as a log has it: whole, however large. */
+export const showStep = (step: number): string => (Number.isInteger(step) ? String(step).replace('-', '−') : show(step));
 
 /** A reward as a change of log π: rewards / β. */
 export function inNats(log: LogFacts, reward: number, isReward: boolean): string {

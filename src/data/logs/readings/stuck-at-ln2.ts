@@ -1,4 +1,4 @@
-import { type FindReading, seriesOf, show } from './series.ts';
+import { type FindReading, isLong, seriesOf, show } from './series.ts';
 
 /** What a log rounds a loss of ln 2 to, and what single batches add. */
 const NEAR = 0.002;
@@ -11,6 +11,8 @@ export const stuckAtLn2: FindReading = (log) => {
   if (loss.values.some((value) => Math.abs(value - Math.LN2) > NEAR)) return null;
   const rewards = ['rewards/chosen', 'rewards/rejected', 'rewards/margins'].map((name) => seriesOf(log, name));
   if (rewards.some((series) => series?.values.some((value) => Math.abs(value) > NEAR))) return null;
+  // small as they are, rewards that move on are learnt
+  if (rewards.some((series) => isLong(series) && Math.abs(series.late - series.early) > Math.max(1e-4, 6 * series.error))) return null;
   const known = rewards.some((series) => series !== null);
   return {
     id: 'stuck-at-ln2',

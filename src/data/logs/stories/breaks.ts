@@ -1,4 +1,5 @@
-import { type LogFacts, seriesOf, show } from '../readings/series.ts';
+import { isBroken } from '../readings/nan.ts';
+import { type LogFacts, seriesOf, show, showStep } from '../readings/series.ts';
 import { type Cause, epochs, from, oneEpoch, pairsTell, rate, slower, type Tell, toy, unsaid } from './story.ts';
 
 const ignoresRate = 1e-8;
@@ -51,8 +52,10 @@ function exploded(log: LogFacts, step: number | undefined): Cause {
 }
 
 export const nan: Tell = (log, step) => ({
-  headline: `The run breaks${from(step)}: its numbers are not finite`,
-  mark: 'not finite from here',
+  headline: isBroken(log)
+    ? `The run breaks${from(step)}: its numbers are not finite`
+    : `Single numbers are not finite${step === undefined ? '' : `, first at step ${showStep(step)}`}; the run goes on`,
+  mark: isBroken(log) ? 'not finite from here' : 'not finite here',
   causes: [
     exploded(log, step),
     unsaid('float16 overflowed', 'the number type is not logged'),

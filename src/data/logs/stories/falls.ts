@@ -1,4 +1,4 @@
-import { type LogFacts, moveOf, seriesOf, show } from '../readings/series.ts';
+import { type LogFacts, type Move, moveOf, seriesOf, show, showStep } from '../readings/series.ts';
 import { type Cause, from, pairsTell, type Remedy, rate, slower, type Tell, toy, unsaid } from './story.ts';
 
 /** Whether the loss asked for more than a margin: a likelihood term is logged by itself where there is one. */
@@ -32,25 +32,38 @@ const penalty: Remedy = {
 
 const displaced = (log: LogFacts): readonly Cause[] => [marginAlone(log), pairsTell('The two answers are alike'), rate(log)];
 
+/** A fall of which most is made good: the lowest that it came to, and where it is now; null where it still is down. */
+export function recovered({ by, lowest, least }: Move): string | null {
+  if (lowest.by > -3 * least || by < lowest.by / 2) return null;
+  return `Chosen fell by ${show(-lowest.by)} up to step ${showStep(lowest.step)}, and comes back: ${show(by)} at the end`;
+}
+
 export const bothFall: Tell = (log, step) => {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
+  const back = chosen && recovered(chosen);
   const faster = chosen && rejected && rejected.by < chosen.by;
   return {
-    headline: faster
-      ? `Yes${from(step)}: chosen has fallen, rejected further`
-      : `Yes${from(step)}: chosen has fallen, as far as rejected or further`,
+    headline: back
+      ? back
+      : faster
+        ? `Yes${from(step)}: chosen has fallen, rejected further`
+        : `Yes${from(step)}: chosen has fallen, as far as rejected or further`,
     mark: 'chosen has fallen',
     causes: displaced(log),
     remedies: [likelihood, penalty, target],
   };
 };
 
-export const chosenFalls: Tell = (log, step) => ({
-  headline: `Yes${from(step)}: chosen has fallen while the accuracy climbs`,
-  mark: 'chosen has fallen',
-  causes: displaced(log),
-  remedies: [likelihood, penalty, slower],
-});
+export const chosenFalls: Tell = (log, step) => {
+  const chosen = moveOf(log, 'chosen');
+  const back = chosen && recovered(chosen);
+  return {
+    headline: back ? `${back}, while the accuracy climbs` : `Yes${from(step)}: chosen has fallen while the accuracy climbs`,
+    mark: 'chosen has fallen',
+    causes: displaced(log),
+    remedies: [likelihood, penalty, slower],
+  };
+};
 
 export const bothRise: Tell = (log, step) => {
   const nll = seriesOf(log, 'nll_loss');

@@ -1,11 +1,11 @@
-import { seriesOf, show } from '../readings/series.ts';
+import { seriesOf, show, showStep } from '../readings/series.ts';
 import { from, pairsTell, slower, type Tell, unsaid } from './story.ts';
 
 export const warmUpShort: Tell = (log, step) => {
   const rate = seriesOf(log, 'learning_rate');
   const tenth = Math.max(1, Math.round((log.steps.at(-1) ?? 0) / 10));
   return {
-    headline: `The warm-up is short: the loss jumps${step === undefined ? '' : ` at step ${show(step)}`}`,
+    headline: `The warm-up is short: the loss jumps${step === undefined ? '' : ` at step ${showStep(step)}`}`,
     mark: 'the loss jumps here',
     causes: [
       {
