@@ -3,6 +3,7 @@ import { type AnyView, anyView, type Question, type View } from '../shell/view.t
 import { deviceView } from '../views/device/view.ts';
 import { displacementView } from '../views/displacement/view.ts';
 import { entanglementView } from '../views/entanglement/view.ts';
+import { groupsView } from '../views/groups/view.ts';
 import { mapView } from '../views/map/view.ts';
 import { modesView } from '../views/modes/view.ts';
 import { objectivesView } from '../views/objectives/view.ts';
@@ -18,6 +19,7 @@ const records = [
   stopView,
   entanglementView,
   modesView,
+  groupsView,
   simplexView,
   mapView,
   papersView,
