@@ -100,6 +100,7 @@ export function packGroupInputs(
   reference: ArrayLike<number>,
   previous: ArrayLike<number>,
 ): Float64Array {
+  validateGroupInputs({ inputs }, groups);
   const block = new Float64Array(Math.max(1, reference.length * inputs.length));
   let response = 0;
   const shared = batchColumnsOf(groups);
@@ -145,9 +146,12 @@ const missing = (index: number, name: GroupColumn): ExperimentError =>
 const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_deviation', 'lowest_reward', 'batch_mean', 'batch_deviation'];
 
 /** Throws an ExperimentError for the first group without what the objective reads of it. */
-export function validateGroupInputs({ inputs }: CompiledGroupObjective, groups: readonly Group[]): void {
+export function validateGroupInputs(
+  { inputs }: Pick<CompiledGroupObjective, 'inputs'>,
+  groups: readonly Pick<Group | OrderedGroup, 'rewards'>[],
+): void {
   const name = inputs.find((input) => ofRewards.includes(input));
-  const index = groups.findIndex(({ rewards }) => rewards === undefined);
+  const index = groups.findIndex(({ rewards }) => !rewards);
   if (name && index >= 0) throw missing(index, name);
 }
 

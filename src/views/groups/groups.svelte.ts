@@ -93,6 +93,7 @@ export class GroupsLab {
     const next = this.keep({ ...this.#settings, ...change }, this.#settings);
     if (sameJson(next, this.#settings)) return;
     this.#settings = next;
+    this.race.follow();
     void this.slow.refresh();
   }
   look({ lens, quantity, comparison }: Partial<Pick<GroupsLook, 'lens' | 'quantity' | 'comparison'>>): void {
@@ -104,19 +105,24 @@ export class GroupsLab {
   }
   restore({ settings, step, slow, ...look }: GroupsLink): void {
     this.#settings = settings;
+    this.race.follow();
     this.look(look);
     this.playhead.pin(step);
     this.slow.restore(slow);
   }
   setHidden(hidden: boolean): void {
-    if (!hidden) return;
+    if (!hidden) {
+      this.race.wake();
+      return;
+    }
     this.playhead.pause();
     this.slow.pause();
     this.race.rest();
   }
-  /** Another engine is there: what was run stays, and what is missing waits for the reader. */
-  changeEngine(): Promise<void> {
+  /** Another engine is there: what was run stays. Resolves when the one before is let go of. */
+  async changeEngine(): Promise<void> {
     this.race.rest();
-    return this.#turns.take(async () => {});
+    await this.#turns.take(async () => {});
+    this.race.wake();
   }
 }

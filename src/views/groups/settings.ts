@@ -45,7 +45,7 @@ export const defaultGroups: GroupsSettings = {
   methods: ['reinforce', 'rloo', 'grpo', 'dr_grpo', 'dapo', 'cispo', 'gmpo', 'sapo'],
   world: 'shared',
   groupSize: 8,
-  learningRate: 1,
+  learningRate: 0.5,
   updates: 300,
   reuse: 4,
   scale: 'own',
@@ -54,7 +54,7 @@ export const defaultGroups: GroupsSettings = {
   beta: 0,
   kl: 'k3',
   entropy: 0,
-  seeds: 5,
+  seeds: 3,
 };
 
 /** Batches of answers: as many as make about so many updates, and at least one. */

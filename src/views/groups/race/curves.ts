@@ -95,7 +95,7 @@ export function curveOf(
 export const quantities = ['pass1', 'pass8', 'pass64', 'pass512', 'entropy', 'kl', 'effective', 'clipped', 'gradient'] as const;
 export type Quantity = (typeof quantities)[number];
 
-const passPlace = (k: number): number => ks.findIndex((one) => one === k);
+const passPlace = (k: number): number => (ks as readonly number[]).indexOf(k);
 
 export function quantityOf(point: RacePoint, quantity: Quantity): number {
   switch (quantity) {

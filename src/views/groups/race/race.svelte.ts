@@ -33,10 +33,13 @@ export class RaceLab {
   #results = $state.raw<ReadonlyMap<string, Curve | null>>(new Map());
   #isRunning = $state(false);
   #wasCancelled = $state(false);
+  #isResting = $state(false);
   #problem = $state<string | null>(null);
   /** milliseconds that all runs of the last call took */
   #took = $state<number | null>(null);
   #abort: AbortController | null = null;
+  /** what ends the runs of one seed, where the settings have changed */
+  #seed: AbortController | null = null;
 
   readonly #settings: () => GroupsSettings;
   readonly #engine: () => EngineCalls | null;
@@ -108,15 +111,27 @@ export class RaceLab {
     this.#abort?.abort();
   }
 
-  /** Nobody sees it, or the engine goes: what was run stays. */
+  /** Nobody sees it, or the engine goes: what was run stays, and nothing begins until `wake`. */
   rest(): void {
+    this.#isResting = true;
     this.#abort?.abort();
+  }
+  wake(): void {
+    this.#isResting = false;
+  }
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+  /** The settings have changed: what is under way for others ends, and the race goes on with these. */
+  follow(): void {
+    this.#problem = null;
+    this.#seed?.abort();
   }
 
   /** Runs what the present settings still miss, a seed of all methods at a time. Settings that change meanwhile are followed. */
   async run(): Promise<void> {
     const engine = this.#engine();
-    if (!engine || this.#isRunning) return;
+    if (!engine || this.#isRunning || this.#isResting) return;
     const abort = new AbortController();
     this.#abort = abort;
     [this.#isRunning, this.#wasCancelled, this.#problem] = [true, false, null];
@@ -126,25 +141,31 @@ export class RaceLab {
         const settings = this.#settings();
         const seed = this.#missing[0].seed;
         const jobs = this.#missing.filter((job) => job.seed === seed);
-        await this.#turns.take(async () => {
-          abort.signal.throwIfAborted();
-          await engine.trials(
-            jobs.map(({ id }) => experimentOf(id, seed, settings)),
-            {
-              record: recordedUpdates(settings),
-              signal: abort.signal,
-              onPartial: (finished, fresh) => {
-                const { rewards } = worldOf(settings.world, seed);
-                const curves = fresh.flatMap((index): [string, Curve | null][] => {
-                  const [job, trial] = [jobs[index], finished.get(index)];
-                  if (!job || !trial) return [];
-                  return [[job.key, trial.diverged ? null : curveOf(trial.rounds ?? [], job.id, settings, rewards)]];
-                });
-                if (curves.length > 0) this.#results = new Map([...this.#results, ...curves].slice(-mostKept));
+        const own = new AbortController();
+        this.#seed = own;
+        await this.#turns
+          .take(async () => {
+            abort.signal.throwIfAborted();
+            await engine.trials(
+              jobs.map(({ id }) => experimentOf(id, seed, settings)),
+              {
+                record: recordedUpdates(settings),
+                signal: AbortSignal.any([abort.signal, own.signal]),
+                onPartial: (finished, fresh) => {
+                  const { rewards } = worldOf(settings.world, seed);
+                  const curves = fresh.flatMap((index): [string, Curve | null][] => {
+                    const [job, trial] = [jobs[index], finished.get(index)];
+                    if (!job || !trial) return [];
+                    return [[job.key, trial.diverged ? null : curveOf(trial.rounds ?? [], job.id, settings, rewards)]];
+                  });
+                  if (curves.length > 0) this.#results = new Map([...this.#results, ...curves].slice(-mostKept));
+                },
               },
-            },
-          );
-        });
+            );
+          })
+          .catch((error) => {
+            if (abort.signal.aborted || !own.signal.aborted) throw error;
+          });
       }
       this.#took = performance.now() - began;
     } catch (error) {

@@ -1,7 +1,16 @@
 import { fixed, percent, setting, signed } from '../../../shell/controls/format.ts';
 import type { Method } from '../methods.ts';
+import type { AdvantageRule } from './advantage.ts';
 import type { GroupUpdate } from './group-update.ts';
 import type { Stage } from './slow-motion.svelte.ts';
+
+const baselines: Readonly<Record<AdvantageRule['baseline'], string>> = {
+  group: 'its group’s mean',
+  others: 'the mean of the group’s others',
+  batch: 'the mean of all groups',
+  lowest: 'the lowest of its group',
+  none: 'nothing',
+};
 
 /** The advantages of right and of wrong answers, where all of a kind have the same. */
 function advantagesInWords({ drawn, rule }: GroupUpdate, { short }: Method): string {
@@ -17,7 +26,7 @@ function advantagesInWords({ drawn, rule }: GroupUpdate, { short }: Method): str
       ? 'All answers did equally well: every advantage is 0, and this group teaches nothing.'
       : `All answers did equally well, and each has the advantage ${value}: the baseline is not the group’s own.`;
   }
-  return `The advantage is how much better an answer did than the baseline: ${right} where it is right, ${wrong} where it is wrong.`;
+  return `The advantage is how much better an answer did than ${baselines[rule.baseline]}: ${right} where it is right, ${wrong} where it is wrong.`;
 }
 
 function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
@@ -46,7 +55,14 @@ export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, met
       return advantagesInWords(shown, method);
     case 'ratio':
       return ratiosInWords(shown, update);
-    default:
-      return `The pushes move the bars: the right answer ${right} goes from ${percent(now[right] ?? Number.NaN)} to ${percent(next[right] ?? Number.NaN)}; dashed is before. All prompts’ groups push at once.`;
+    default: {
+      const way = `the right answer ${right} goes from ${percent(now[right] ?? Number.NaN)} to ${percent(next[right] ?? Number.NaN)}`;
+      const isStill = next.every((probability, answer) => Math.abs(probability - (now[answer] ?? 0)) < 1e-12);
+      if (isStill)
+        return `Nothing is left that pushes, and the bars stay: the right answer ${right} at ${percent(now[right] ?? Number.NaN)}.`;
+      return drawn.every(({ push }) => push === 0)
+        ? `This group pushes nothing. What moves its bars are other prompts, which share its features: ${way}.`
+        : `The pushes move the bars, those of all other prompts included: ${way}. Dashed is before.`;
+    }
   }
 }
