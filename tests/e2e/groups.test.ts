@@ -58,7 +58,7 @@ test('an update goes by stages, and every number of its formula is one of the pi
   // keys go both ways
   await group.getByRole('button').first().press('ArrowLeft');
   await expect.poll(() => said(page)).toMatch(/Ratios from/);
-  await page.addScriptTag({ content: axeSource });
+  await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const { violations } = await (
       globalThis as unknown as { axe: { run(where: string): Promise<{ violations: { id: string }[] }> } }
@@ -74,7 +74,7 @@ test('two methods race, are compared three ways, and the link brings it all back
   const { page, complaints, close } = await openPage(`${place}methods=grpo.dr_grpo&updates=24&seeds=2&lr=4&lens=race`, {
     viewport: { width: 1366, height: 768 },
   });
-  await expect.poll(() => race(page).getByRole('status').textContent(), { timeout: 60_000 }).toMatch(/^4 runs in/);
+  await expect.poll(() => race(page).locator('.count [role=status]').textContent(), { timeout: 60_000 }).toMatch(/^4 runs in/);
   await expect.poll(() => race(page).locator('.chart').first().locator('path.curve').count()).toBe(2);
   expect(await said(page)).toMatch(/(sharpens|learns|hardly moved|gets worse)/);
   await page.getByText('The race in numbers').click();
@@ -95,7 +95,7 @@ test('two methods race, are compared three ways, and the link brings it all back
   expect(await page.getByRole('checkbox', { name: /^GRPO$/ }).isChecked()).toBe(true);
   expect(await page.getByRole('checkbox', { name: /^RLOO/ }).isChecked()).toBe(false);
   // the same numbers again
-  await expect.poll(() => race(page).getByRole('status').textContent(), { timeout: 60_000 }).toMatch(/^4 runs in/);
+  await expect.poll(() => race(page).locator('.count [role=status]').textContent(), { timeout: 60_000 }).toMatch(/^4 runs in/);
   await race(page).getByRole('slider', { name: 'Update shown' }).fill('24');
   await page.getByText('The race in numbers').click();
   await expect.poll(() => rows.nth(1).textContent()).toBe(atEnd);
@@ -103,7 +103,7 @@ test('two methods race, are compared three ways, and the link brings it all back
   await page.getByRole('textbox', { name: 'Seeds, exact value' }).fill('20');
   await page.getByRole('textbox', { name: 'Seeds, exact value' }).press('Enter');
   await race(page).getByRole('button', { name: 'Cancel' }).click();
-  await expect.poll(() => race(page).getByRole('status').textContent()).toMatch(/^Stopped after \d+ of 40 runs/);
+  await expect.poll(() => race(page).locator('.count [role=status]').textContent()).toMatch(/^Stopped after \d+ of 40 runs/);
   expect(await race(page).getByRole('button', { name: 'Run the rest' }).isEnabled()).toBe(true);
   expect(complaints).toEqual([]);
   await close();

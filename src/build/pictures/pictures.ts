@@ -2,6 +2,7 @@ import { openEngine } from '../../train/engine.ts';
 
 import { drawDisplacement } from './displacement.ts';
 import { drawEntanglement } from './entanglement.ts';
+import { drawGroups } from './groups.ts';
 import { drawMap } from './map.ts';
 import { drawModes } from './modes.ts';
 import { drawObjectives } from './objectives.ts';
@@ -19,6 +20,7 @@ const drawn: Readonly<Record<string, Draw>> = {
   stop: drawStop,
   entanglement: drawEntanglement,
   modes: drawModes,
+  groups: drawGroups,
   simplex: drawSimplex,
   map: drawMap,
   papers: drawPapers,

@@ -35,12 +35,14 @@ export const rightOf = (logps: readonly number[], rewards: PopulationOptions['re
 /** `logps` [prompts × answers]. */
 export function populationNumbers(logps: readonly number[], { rewards, start, groupSize }: PopulationOptions): PopulationNumbers {
   const width = rewards[0]?.length ?? 0;
-  const rows = rewards.map((_, prompt) => logps.slice(prompt * width, (prompt + 1) * width));
+  const rowsOf = (of: ArrayLike<number>): number[][] =>
+    rewards.map((_, prompt) => Array.from({ length: width }, (_, answer) => of[prompt * width + answer] ?? Number.NaN));
+  const [rows, starts] = [rowsOf(logps), rowsOf(start)];
   const right = rightOf(logps, rewards);
   return {
     pass: ks.map((k) => mean(right.map((p) => passAtK(p, k)))),
     entropy: mean(rows.map(entropy)),
-    kl: mean(rows.map((row, prompt) => klDivergence(row, Array.from(start).slice(prompt * width, (prompt + 1) * width)))),
+    kl: mean(rows.map((row, prompt) => klDivergence(row, starts[prompt] ?? []))),
     effective: mean(right.map((p) => mixedShare(p, groupSize))),
     gradient: Math.sqrt(rows.reduce((sum, row, prompt) => sum + rewardGradientSquared(row, rewards[prompt] ?? []), 0)) / rows.length,
   };

@@ -37,10 +37,14 @@ function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
   const clipped = drawn.filter((one) => one.clipped !== null);
   if (clip.kind === 'none') return `The probabilities have moved since the draw: ratios ${range}. This method clips none of them.`;
   if (clipped.length === 0) return `The probabilities have moved since the draw: ratios ${range}, none of them clipped.`;
-  const bound = clipped[0]?.clipped === 'high' ? `above ${setting(clip.high)}` : `below ${setting(clip.low)}`;
-  return clip.kind === 'cap'
-    ? `Ratios ${range}: ${clipped.length} of ${drawn.length} lie above ${setting(clip.high)} and count as that much.`
-    : `Ratios ${range}: ${clipped.length} of ${drawn.length} have gone far enough, ${bound}, and are clipped: they push no more.`;
+  if (clip.kind === 'cap')
+    return `Ratios ${range}: ${clipped.length} of ${drawn.length} lie above ${setting(clip.high)} and count as that much.`;
+  const of = (side: 'low' | 'high'): number => clipped.filter((one) => one.clipped === side).length;
+  const sides = [
+    ...(of('high') > 0 ? [`${of('high')} above ${setting(clip.high)}`] : []),
+    ...(of('low') > 0 ? [`${of('low')} below ${setting(clip.low)}`] : []),
+  ].join(', ');
+  return `Ratios ${range}: ${clipped.length} of ${drawn.length} have gone far enough (${sides}) and are clipped: they push no more.`;
 }
 
 /** What a stage shows, in one sentence with its numbers. */
