@@ -29,12 +29,14 @@ const advantages: Readonly<Record<string, string>> = {
   none: centred,
 };
 /** Rewards whitened over all responses, by the deviation that divides by their number. */
-const whitened = '((reward_i - batch_mean) / max(batch_deviation * sqrt((batch_size - 1) / batch_size), 1e-4))';
+const whitened = '((reward_i - batch_mean) / max(batch_deviation * sqrt(max(batch_size - 1, 1) / batch_size), 1e-4))';
+/** Where the advantage is positive, whatever divides it. */
+const isBetter = 'reward_i > mean_reward';
 /** The log-ratio of a token, clipped where it has gone far enough in the direction of the advantage. */
-const clippedLogRatio = (advantage: string) => `where(${advantage} > 0, min(logp_t - prev_t, epsilonHigh), max(logp_t - prev_t, -epsilon))`;
+const clippedLogRatio = `where(${isBetter}, min(logp_t - prev_t, epsilonHigh), max(logp_t - prev_t, -epsilon))`;
 /** A clip that bends: 4 / τ times the sigmoid of τ (ρ - 1), whose slope at ρ = 1 is 1. */
 const softGate = (ratio: string, advantage: string) => {
-  const temperature = `where(${advantage} > 0, sapoTemperaturePos, sapoTemperatureNeg)`;
+  const temperature = `where(${isBetter}, sapoTemperaturePos, sapoTemperatureNeg)`;
   return `sigmoid(${temperature} * (${ratio} - 1)) * 4 / ${temperature} * ${advantage}`;
 };
 /** The reward less the KL to the reference where it was sampled, less its mean over the other responses. */
@@ -269,7 +271,7 @@ export const objectives: readonly GroupObjective[] = [
     options: { kl: kls, scaleRewards: scales },
     loss: ({ kl, scaleRewards }) => {
       const advantage = advantages[scaleRewards] as string;
-      const weight = `exp(min(sum_t(${clippedLogRatio(advantage)}) / len_i, 80))`;
+      const weight = `exp(min(sum_t(${clippedLogRatio}) / len_i, 80))`;
       return `(sum_t(${divergence(kl)}) / len_i - ${weight} * ${advantage}) / count`;
     },
     parameters: {
