@@ -53,3 +53,17 @@ export function bestOfN(logProbs: ArrayLike<number>, rewards: ArrayLike<number>,
   }
   return best;
 }
+
+/** 1 - (1 - p)^k: that at least one of k independent answers is right, where each is with probability p. */
+export const passAtK = (p: number, k: number): number => -Math.expm1(k * Math.log1p(-Math.min(1, p)));
+
+/** 1 - p^n - (1 - p)^n: that n independent answers, right with probability p, are neither all right nor all wrong. */
+export const mixedShare = (p: number, n: number): number => Math.max(0, 1 - p ** n - (1 - p) ** n);
+
+/** Σ_y (π(y) (r(y) - E[r]))²: the squared norm of the gradient of the expected reward by the logits. */
+export function rewardGradientSquared(logProbs: ArrayLike<number>, rewards: ArrayLike<number>): number {
+  const mean = expectedReward(logProbs, rewards);
+  let sum = 0;
+  for (let y = 0; y < logProbs.length; y++) sum += (Math.exp(logProbs[y] ?? Number.NaN) * ((rewards[y] ?? Number.NaN) - mean)) ** 2;
+  return sum;
+}

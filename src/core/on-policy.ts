@@ -1,4 +1,4 @@
-import type { ObjectiveChoice, OptimizerChoice, Parameters, Policy } from './experiment.ts';
+import type { Group, ObjectiveChoice, OptimizerChoice, Parameters, Policy } from './experiment.ts';
 
 /** How samples and their rewards become an update: what is minimised on them. The previous iterate is the policy that was sampled. */
 export interface OnPolicyLoss {
@@ -69,9 +69,11 @@ export interface OnPolicyExperiment {
   seed?: number;
 }
 
-/** Exact state of an on-policy run before a round; means over prompts. */
+/** Exact state of an on-policy run before a round, or between two updates on the samples of one; means over prompts. */
 export interface OnPolicyRound {
   round: number;
+  /** before a round: the groups drawn from this state, with the rewards that are trained on, prompt after prompt; else absent */
+  groups?: Group[];
   /** updates done so far */
   updates: number;
   expectedReward: number;

@@ -14,7 +14,7 @@ export interface Trial {
   measures: Record<string, number>;
   /** the states that were asked for; absent on-policy */
   steps?: RecordedStep[];
-  /** on-policy: the states before a round, or after the last, at those updates that were asked for */
+  /** on-policy: the states at those updates that were asked for */
   rounds?: OnPolicyRound[];
   /** its numbers were lost: a loss or a parameter is not finite */
   diverged: boolean;

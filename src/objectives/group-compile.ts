@@ -129,9 +129,17 @@ export function compileGroupObjective(loss: GroupLoss, parameters: Readonly<Reco
     const reads = new Set(inputsOf(term));
     return [...own, ...token].map((name) => reads.has(name));
   });
-  const ofTwo = new Float64Array(own.length + other.length);
-  const isUndefined = (given: ArrayLike<number>, reads: readonly boolean[] = []) =>
-    reads.some((isRead, index) => isRead && Number.isNaN(given[index]));
+  const isUndefined = (given: Float64Array, reads: readonly boolean[] = []): boolean => {
+    for (let index = 0; index < reads.length; index++) if (reads[index] && Number.isNaN(given[index])) return true;
+    return false;
+  };
+  // what is called for every token makes no arrays: they would cost more than the arithmetic
+  const given = new Float64Array(Math.max(own.length + reducedNames.length, own.length + other.length, own.length + token.length));
+  const fill = (...parts: readonly ArrayLike<number>[]): Float64Array => {
+    let next = 0;
+    for (const part of parts) for (let k = 0; k < part.length; k++) given[next++] = part[k] as number;
+    return given;
+  };
 
   return {
     loss,
@@ -143,22 +151,21 @@ export function compileGroupObjective(loss: GroupLoss, parameters: Readonly<Reco
     tokenSums: tokenTerms.length,
     // called for every two responses of every group: it allocates what it returns, and nothing else
     term(reduction, ownValues, otherValues) {
-      for (let i = 0; i < own.length; i++) ofTwo[i] = ownValues[i] as number;
-      for (let j = 0; j < other.length; j++) ofTwo[own.length + j] = otherValues[j] as number;
-      if (isUndefined(ofTwo, termReads[reduction])) return { value: Number.NaN, byOwn: Number.NaN, byOther: Number.NaN };
-      const registers = computeTerms[reduction]?.(ofTwo, parameterValues) ?? [];
+      fill(ownValues, otherValues);
+      if (isUndefined(given, termReads[reduction])) return { value: Number.NaN, byOwn: Number.NaN, byOther: Number.NaN };
+      const registers = computeTerms[reduction]?.(given, parameterValues) ?? [];
       const [value = 0, byOwn = 0, byOther = 0] = termPrograms[reduction]?.outputs ?? [];
       return { value: registers[value] as number, byOwn: registers[byOwn] as number, byOther: registers[byOther] as number };
     },
     tokenTerm(sum, ownValues, tokenValues) {
-      const given = [...Array.from(ownValues), ...Array.from(tokenValues)];
+      fill(ownValues, tokenValues);
       if (isUndefined(given, tokenReads[sum])) return { value: Number.NaN, byToken: Number.NaN, byOwn: Number.NaN };
       const registers = computeTokens[sum]?.(given, parameterValues) ?? [];
-      const [value, byToken, byOwn] = (tokenPrograms[sum]?.outputs ?? []).map((output) => registers[output] as number);
-      return { value: value as number, byToken: byToken as number, byOwn: byOwn as number };
+      const [value = 0, byToken = 0, byOwn = 0] = tokenPrograms[sum]?.outputs ?? [];
+      return { value: registers[value] as number, byToken: registers[byToken] as number, byOwn: registers[byOwn] as number };
     },
     item(ownValues, reduced, overTokens) {
-      const given = [...Array.from(ownValues), ...Array.from(reduced), ...Array.from(overTokens)];
+      fill(ownValues, reduced, overTokens);
       const nothing = (each: readonly unknown[]) => each.map(() => Number.NaN);
       if (isUndefined(given, itemReads))
         return { loss: Number.NaN, byOwn: Number.NaN, byReduced: nothing(reductions), byTokens: nothing(tokenTerms) };

@@ -4,7 +4,7 @@ import type { Names } from '../core/expression/parse.ts';
 import { responseColumns } from './over.ts';
 
 /** What is known of all groups together: every group has the same. */
-export const batchConstants = ['batch_deviation', 'mean_tokens', 'longest'] as const;
+export const batchConstants = ['batch_mean', 'batch_deviation', 'batch_size', 'mean_tokens', 'longest'] as const;
 export type BatchConstant = (typeof batchConstants)[number];
 
 /** What is known of a group as a whole. */
@@ -41,10 +41,12 @@ export const groupInputMeanings: Readonly<Record<GroupColumn | 'logp', { readonl
     meaning: "standard deviation of the group's rewards (divided by K - 1; 0 for one response)",
   },
   lowest_reward: { tex: 'r_{\\min}', meaning: 'smallest reward of the group' },
+  batch_mean: { tex: '\\bar r_{\\mathrm{all}}', meaning: 'mean of the rewards of all groups' },
   batch_deviation: {
     tex: '\\mathrm{std}_{\\mathrm{all}}(r)',
     meaning: 'standard deviation of the rewards of all groups about their common mean (divided by N - 1)',
   },
+  batch_size: { tex: 'N', meaning: 'responses of all groups' },
   mean_tokens: { tex: '\\bar M', meaning: 'tokens of all groups, divided by the number of groups' },
   longest: { tex: 'L_{\\max}', meaning: 'tokens of the longest response of all groups' },
 };

@@ -41,7 +41,7 @@ export function groupNeedsOf(loss: GroupLoss): GroupNeed[] {
     if (/^ref_/.test(name)) needs.add('reference');
     else if (/^prev_/.test(name)) needs.add('previous iterate');
     else if (/^(len_|mean_tokens|longest)/.test(name)) needs.add('lengths');
-    else if (/reward|batch_deviation/.test(name)) needs.add('rewards');
+    else if (/reward|batch_(mean|deviation)/.test(name)) needs.add('rewards');
   }
   return [...needs];
 }

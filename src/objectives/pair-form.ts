@@ -17,7 +17,9 @@ const ofTheGroup: Readonly<Partial<Record<GroupColumn, Expression>>> = {
   mean_reward: div(add(rewardW, rewardL), constant(2)),
   reward_deviation: mul(constant(Math.SQRT1_2), sub(rewardW, rewardL)),
   lowest_reward: rewardL,
+  batch_mean: div(add(rewardW, rewardL), constant(2)),
   batch_deviation: mul(constant(Math.SQRT1_2), sub(rewardW, rewardL)),
+  batch_size: constant(2),
   mean_tokens: add(lenW, lenL),
   longest: max(lenW, lenL),
 };

@@ -4,6 +4,7 @@ import { answersView } from '../views/answers/view.ts';
 import { deviceView } from '../views/device/view.ts';
 import { displacementView } from '../views/displacement/view.ts';
 import { entanglementView } from '../views/entanglement/view.ts';
+import { groupsView } from '../views/groups/view.ts';
 import { mapView } from '../views/map/view.ts';
 import { modesView } from '../views/modes/view.ts';
 import { objectivesView } from '../views/objectives/view.ts';
@@ -19,6 +20,7 @@ const records = [
   stopView,
   entanglementView,
   modesView,
+  groupsView,
   simplexView,
   mapView,
   papersView,

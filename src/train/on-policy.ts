@@ -2,7 +2,7 @@ import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
 import { assertFinite, assertInteger, assertObject, assertPositive, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
-import type { Pair, RunOptions } from '../core/experiment.ts';
+import type { Group, Pair, RunOptions } from '../core/experiment.ts';
 import { mean } from '../core/numerics.ts';
 import type { OnPolicyExperiment, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
 import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
@@ -31,6 +31,12 @@ interface SampledGroup {
   prompt: number;
   samples: readonly Sample[];
 }
+
+const groupOf = ({ prompt, samples }: SampledGroup): Group => ({
+  prompt,
+  responses: samples.map(({ outcome }) => outcome),
+  rewards: samples.map(({ reward }) => reward),
+});
 
 /** The pairs of a group whose rewards are far enough apart, the response with the larger one as the chosen one. */
 function pairsOf(prompt: number, group: readonly Sample[], threshold: number): Pair[] {
@@ -87,11 +93,16 @@ export function validateOnPolicy(experiment: OnPolicyExperiment): CompiledOnPoli
   return loss;
 }
 
+/** `record`: updates whose states are wanted besides those before each round and after the last. */
+export interface OnPolicyOptions extends RunOptions {
+  readonly record?: readonly number[];
+}
+
 /** Trains rounds of sampling, labelling and updating. Rejects with an ExperimentError, or with the signal's reason. */
 export async function trainOnPolicy(
   backend: Backend,
   experiment: OnPolicyExperiment,
-  { signal, onProgress }: RunOptions = {},
+  { signal, onProgress, record = [] }: OnPolicyOptions = {},
 ): Promise<OnPolicyTrajectory> {
   const loss = validateOnPolicy(experiment);
   const definition = definePolicy(experiment.policy, experiment.seed);
@@ -99,9 +110,10 @@ export async function trainOnPolicy(
   const { rounds: total } = experiment.sampling;
   try {
     const rounds: OnPolicyRound[] = [];
+    const wanted = new Set(record);
     for (let round = 0; round < total; round++) {
       signal?.throwIfAborted();
-      rounds.push(await run.round(round));
+      rounds.push(...(await run.round(round, wanted)));
       onProgress?.(round + 1, total);
       await nextTask();
     }
@@ -149,20 +161,29 @@ class OnPolicyRun {
     this.#distributions = new OutcomeDistributions(backend, definition);
   }
 
-  /** Samples, trains on the samples, and returns the state before. */
-  async round(round: number): Promise<OnPolicyRound> {
+  /** Samples, trains on the samples, and returns the state before, with those between two updates that are wanted. */
+  async round(round: number, wanted: ReadonlySet<number>): Promise<OnPolicyRound[]> {
     const { sampling, resetReference, optimizer } = this.#experiment;
     if (resetReference !== undefined && round > 0 && round % resetReference === 0) {
       this.#reference.copyFrom(this.#policy);
       this.#referenceLogps = null;
     }
-    const state = await this.state(round);
-    const pass = this.#passOver(this.#label(round, await this.#sample(round), Float64Array.from(state.outcomeLogps)));
-    if (!pass) return state;
+    const before = await this.state(round);
+    const sampled = this.#label(round, await this.#sample(round), Float64Array.from(before.outcomeLogps));
+    const states: OnPolicyRound[] = [{ ...before, groups: sampled.map(groupOf) }];
+    const pass = this.#passOver(sampled);
+    const between = async (update: number): Promise<void> => {
+      if (update > 0 && wanted.has(round * sampling.updates + update)) states.push(await this.state(round, update));
+    };
+    if (!pass) {
+      for (let update = 0; update < sampling.updates; update++) await between(update);
+      return states;
+    }
     try {
       await pass.prepare(this.#reference, this.#policy);
       const settings = updateSettings({ ...optimizer, steps: sampling.updates });
       for (let update = 0; update < sampling.updates; update++) {
+        await between(update);
         pass.forward(this.#policy);
         pass.computeLosses();
         pass.update(this.#policy, settings);
@@ -171,11 +192,11 @@ class OnPolicyRun {
     } finally {
       pass.dispose();
     }
-    return state;
+    return states;
   }
 
-  /** The exact state before `round`. */
-  async state(round: number): Promise<OnPolicyRound> {
+  /** The exact state before `round`, or after so many updates on its samples. */
+  async state(round: number, update = 0): Promise<OnPolicyRound> {
     const { rewards, sampling } = this.#experiment;
     const logps = await this.#logps(this.#policy);
     this.#start ??= logps;
@@ -186,7 +207,7 @@ class OnPolicyRun {
     const over = (value: (own: Logps, prompt: number) => number) => mean(rewards.map((_, prompt) => value(row(logps, prompt), prompt)));
     return {
       round,
-      updates: round * sampling.updates,
+      updates: round * sampling.updates + update,
       expectedReward: over((own, prompt) => expectedReward(own, rewards[prompt] ?? [])),
       entropy: over(entropy),
       klToStart: over((own, prompt) => klDivergence(own, row(start, prompt))),
@@ -249,7 +270,7 @@ class OnPolicyRun {
     if (loss.over === 'groups') {
       const given = groups.map(({ prompt, samples }) => {
         const kept = loss.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
-        return { prompt, responses: kept.map(({ outcome }) => outcome), rewards: kept.map(({ reward }) => reward) };
+        return groupOf({ prompt, samples: kept });
       });
       return new GroupPass(this.#backend, this.#kernels, this.#definition, given, loss.objective);
     }

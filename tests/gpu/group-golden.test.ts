@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Experiment } from '../../src/index.ts';
 import golden from '../golden/group_losses.json';
+import more from '../golden/group_losses_more.json';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 
@@ -10,14 +11,18 @@ interface GoldenRun {
   trajectory: { loss: number; responseLogps: number[][] }[];
   final: Record<string, number[]>;
 }
-const runs = golden.cases as unknown as GoldenRun[];
+const [first, further] = [golden.cases as unknown as GoldenRun[], more.cases as unknown as GoldenRun[]];
+const runs = [...first, ...further];
+const namesOf = (all: readonly GoldenRun[]) =>
+  new Set(all.map(({ experiment: { objective } }) => ('name' in objective ? objective.name : '')));
 
 test('there are golden runs of every objective, over outcomes and over tokens, in one stage and in two', () => {
-  const names = runs.map(({ experiment: { objective } }) => ('name' in objective ? objective.name : ''));
-  expect(new Set(names)).toEqual(new Set(['reinforce', 'rloo', 'grpo', 'dr_grpo', 'bnpo', 'dapo', 'cispo', 'gspo']));
-  expect(new Set(runs.map(({ experiment }) => experiment.policy.kind))).toEqual(new Set(['tabular', 'bigram']));
+  expect(namesOf(first)).toEqual(new Set(['reinforce', 'rloo', 'grpo', 'dr_grpo', 'bnpo', 'dapo', 'cispo', 'gspo']));
+  expect(namesOf(further)).toEqual(new Set(['gmpo', 'sapo', 'reinforce_plus_plus', 'entropy_bonus']));
+  for (const all of [first, further])
+    expect(new Set(all.map(({ experiment }) => experiment.policy.kind))).toEqual(new Set(['tabular', 'bigram']));
   expect(runs.filter(({ experiment }) => experiment.stages).length).toBe(7);
-  expect(runs.length).toBe(93);
+  expect([first.length, further.length]).toEqual([93, 54]);
 });
 
 describeEngines('golden trajectories of group objectives', (engine, kind) => {

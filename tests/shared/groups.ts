@@ -38,7 +38,9 @@ export function randomGroup(random: () => number, size: number, scale = 12): Gro
     reward_deviation: Math.fround(Math.sqrt(variance)),
     lowest_reward: rewards.at(-1) ?? 0,
     // as of a group that is the only one
+    batch_mean: Math.fround(mean),
     batch_deviation: Math.fround(Math.sqrt(variance)),
+    batch_size: size,
     mean_tokens: lengths.reduce((sum, length) => sum + length, 0),
     longest: Math.max(...lengths),
   }));

@@ -15,6 +15,13 @@ import { changeSettings, forkedAt } from '../../src/views/displacement/settings.
 import { defaultMarks } from '../../src/views/displacement/token-marks.ts';
 import { type EntanglementLink, readEntanglement, writeEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';
+import { type GroupsLink, lenses } from '../../src/views/groups/groups.svelte.ts';
+import { readGroups, writeGroups } from '../../src/views/groups/groups-link.ts';
+import { methods } from '../../src/views/groups/methods.ts';
+import { comparisons, quantities } from '../../src/views/groups/race/curves.ts';
+import { batchesOf, groupsRanges, kls, scales, worlds } from '../../src/views/groups/settings.ts';
+import { stopsOf } from '../../src/views/groups/slow/slow-motion.svelte.ts';
+import { prompts } from '../../src/views/groups/world.ts';
 import { readMap, writeMap } from '../../src/views/map/map-link.ts';
 import { freshMap, type MapState, resolutions } from '../../src/views/map/phase-map.svelte.ts';
 import { axesOf, plainAxis } from '../../src/views/map/toys/map-axes.ts';
@@ -166,6 +173,40 @@ const bandit = fc.record({
   }),
 });
 
+const groupMethods = methods.map(({ id }) => id);
+const groupStates: fc.Arbitrary<GroupsLink> = fc
+  .record({
+    methods: fc.subarray(groupMethods),
+    world: fc.constantFrom(...worlds),
+    groupSize: within(groupsRanges.groupSize),
+    learningRate: within(groupsRanges.learningRate),
+    updates: within(groupsRanges.updates),
+    reuse: within(groupsRanges.reuse),
+    scale: fc.constantFrom(...scales),
+    epsilon: within(groupsRanges.epsilon),
+    epsilonHigh: within(groupsRanges.epsilonHigh),
+    beta: within(groupsRanges.beta),
+    kl: fc.constantFrom(...kls),
+    entropy: within(groupsRanges.entropy),
+    seeds: within(groupsRanges.seeds),
+  })
+  .chain((settings) =>
+    fc.record({
+      settings: fc.constant(settings),
+      lens: fc.constantFrom(...lenses),
+      quantity: fc.constantFrom(...quantities),
+      comparison: fc.constantFrom(...comparisons),
+      step: fc.option(fc.nat(batchesOf(settings) * settings.reuse)),
+      slow: fc.record({
+        method: fc.constantFrom(...groupMethods),
+        seed: within(groupsRanges.seeds),
+        prompt: fc.option(fc.nat(prompts - 1)),
+        batch: fc.nat(batchesOf(settings) - 1),
+        stop: fc.nat(stopsOf(settings) - 1),
+      }),
+    }),
+  );
+
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const mapStates: fc.Arbitrary<MapState> = fc.constantFrom(...toys.map(({ id }) => id)).chain((toy) => {
   const usual = freshMap(toy);
@@ -277,6 +318,7 @@ export const linkCodecs: readonly LinkCodec[] = [
   codec<StopLink>({ view: 'stop', states: withStep(stop), write: writeStop, read: readStop }),
   codec<EntanglementLink>({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
   codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
+  codec<GroupsLink>({ view: 'groups', states: groupStates, write: writeGroups, read: readGroups }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec<PapersLink>({ view: 'papers', states: papers, write: writePapers, read: readPapers }),
   codec<AnswersLink>({ view: 'answers', states: answer, write: writeAnswers, read: readAnswers }),

@@ -125,6 +125,7 @@ describe('the form on a pair', () => {
           ref: (each.ref * size) / 12,
           mean_reward: group.reduce((sum, { reward }) => sum + reward / 2, 0),
           reward_deviation: Math.abs((group[0]?.reward ?? 0) - (group[1]?.reward ?? 0)) * Math.SQRT1_2,
+          batch_mean: group.reduce((sum, { reward }) => sum + reward / 2, 0),
           batch_deviation: Math.abs((group[0]?.reward ?? 0) - (group[1]?.reward ?? 0)) * Math.SQRT1_2,
           ...oneToken,
         })),

@@ -25,8 +25,14 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
   const size = itemSize(objective);
   const tokens = task.tokens ? readTokens(task, task.tokens) : null;
 
-  const values = Array.from({ length: responses }, (_, i) => [logp[i] as number, ...input.subarray(i * width, (i + 1) * width)]);
-  const of = (i: number) => values[i] ?? [];
+  // [N, 1 + inputs] each response's log-prob before what else is read of it
+  const values = new Float64Array(responses * (1 + width));
+  const rows = Array.from({ length: responses }, (_, i) => values.subarray(i * (1 + width), (i + 1) * (1 + width)));
+  for (let i = 0; i < responses; i++) {
+    values[i * (1 + width)] = logp[i] as number;
+    for (let column = 0; column < width; column++) values[i * (1 + width) + 1 + column] = input[i * width + column] as number;
+  }
+  const of = (i: number): ArrayLike<number> => rows[i] ?? [];
   const bounds = (i: number) => [membership[3 * i + 1] as number, membership[3 * i + 2] as number] as const;
 
   /** Both passes read a term: those of the present group are kept, where it is no huge one. */
@@ -64,7 +70,10 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
     let byOwn = item.byOwn;
     for (const [n, slope] of item.byTokens.entries()) if (slope !== 0) byOwn += slope * (byOwnOfTokens[n] as number);
     const share = (weight[membership[3 * i] as number] as number) / groups;
-    items.set([item.loss, byOwn, ...reduced, ...item.byReduced, ...item.byTokens.map((slope) => slope * share)], size * i);
+    items.set([item.loss, byOwn], size * i);
+    items.set(reduced, size * i + 2);
+    items.set(item.byReduced, size * i + 2 + reductions.length);
+    for (const [n, slope] of item.byTokens.entries()) items[size * i + 2 + 2 * reductions.length + n] = slope * share;
   };
 
   const pull = (m: number, i: number, value: number): number => {
@@ -122,18 +131,25 @@ function readTokens({ responses, objective }: Task, { positions, tokenLogps, tok
   const logp = floats(tokenLogps);
   const input = floats(tokenInputs);
   const width = 1 + objective.tokenInputs.length;
-  const of = (row: number) => [logp[row] as number, ...input.subarray(row * width + 1, (row + 1) * width)];
-  const rowsOf = (i: number) => Array.from({ length: positions }, (_, t) => i * positions + t).filter((row) => input[row * width] !== 0);
+  const token = new Float64Array(width);
+  /** the same array at each call */
+  const of = (row: number): Float64Array => {
+    token[0] = logp[row] as number;
+    for (let column = 1; column < width; column++) token[column] = input[row * width + column] as number;
+    return token;
+  };
+  const isThere = (row: number): boolean => input[row * width] !== 0;
   return {
     of,
     slopes: floats(tokenSlopes),
     /** the sums of response i, and the sums of their terms' derivatives by its log-prob */
-    sumsOf(i: number, own: readonly number[]): readonly [Float64Array, Float64Array] {
+    sumsOf(i: number, own: ArrayLike<number>): readonly [Float64Array, Float64Array] {
       const [sums, byOwn] = [new Float64Array(objective.tokenSums), new Float64Array(objective.tokenSums)];
-      for (const row of rowsOf(i)) {
-        const token = of(row);
+      for (let row = i * positions; row < (i + 1) * positions; row++) {
+        if (!isThere(row)) continue;
+        const counted = of(row);
         for (let n = 0; n < objective.tokenSums; n++) {
-          const term = objective.tokenTerm(n, own, token);
+          const term = objective.tokenTerm(n, own, counted);
           sums[n] = (sums[n] as number) + term.value;
           byOwn[n] = (byOwn[n] as number) + term.byOwn;
         }
@@ -141,7 +157,7 @@ function readTokens({ responses, objective }: Task, { positions, tokenLogps, tok
       return [sums, byOwn];
     },
     eachCounted(visit: (response: number, row: number) => void): void {
-      for (let i = 0; i < responses; i++) for (const row of rowsOf(i)) visit(i, row);
+      for (let i = 0; i < responses; i++) for (let row = i * positions; row < (i + 1) * positions; row++) if (isThere(row)) visit(i, row);
     },
   };
 }

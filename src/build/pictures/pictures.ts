@@ -3,6 +3,7 @@ import { rooms } from '../rooms.ts';
 import { drawClaims } from './claims.ts';
 import { drawDisplacement } from './displacement.ts';
 import { drawEntanglement } from './entanglement.ts';
+import { drawGroups } from './groups.ts';
 import { drawMap } from './map.ts';
 import { drawModes } from './modes.ts';
 import { drawObjectives } from './objectives.ts';
@@ -20,6 +21,7 @@ const drawn: Readonly<Record<string, Draw>> = {
   stop: drawStop,
   entanglement: drawEntanglement,
   modes: drawModes,
+  groups: drawGroups,
   simplex: drawSimplex,
   map: drawMap,
   papers: drawPapers,

@@ -28,6 +28,17 @@ const advantages: Readonly<Record<string, string>> = {
   batch: `(${centred} / (batch_deviation + 1e-4))`,
   none: centred,
 };
+/** Rewards whitened over all responses, by the deviation that divides by their number. */
+const whitened = '((reward_i - batch_mean) / max(batch_deviation * sqrt(max(batch_size - 1, 1) / batch_size), 1e-4))';
+/** Where the advantage is positive, whatever divides it. */
+const isBetter = 'reward_i > mean_reward';
+/** The log-ratio of a token, clipped where it has gone far enough in the direction of the advantage. */
+const clippedLogRatio = `where(${isBetter}, min(logp_t - prev_t, epsilonHigh), max(logp_t - prev_t, -epsilon))`;
+/** A clip that bends: 4 / τ times the sigmoid of τ (ρ - 1), whose slope at ρ = 1 is 1. */
+const softGate = (ratio: string, advantage: string) => {
+  const temperature = `where(${isBetter}, sapoTemperaturePos, sapoTemperatureNeg)`;
+  return `sigmoid(${temperature} * (${ratio} - 1)) * 4 / ${temperature} * ${advantage}`;
+};
 /** The reward less the KL to the reference where it was sampled, less its mean over the other responses. */
 const leaveOneOut = '((count * (reward_i - beta * (prev_i - ref_i)) - sum(reward_j - beta * (prev_j - ref_j))) / max(count - 1, 1))';
 /** The sum over a response's tokens of β KL - gain, with a gain of each token or the same one of all. */
@@ -250,6 +261,84 @@ export const objectives: readonly GroupObjective[] = [
     onPolicy: true,
     behaviour: 'A response is clipped as a whole, by the geometric mean of its tokens’ ratios.',
     differences: `GRPO at the level of sequences; the paper clips at 3e-4 and 4e-4, and has no KL, which stays one of each token here. ${perResponse}`,
+  }),
+  defineGroupObjective({
+    id: 'gmpo',
+    name: 'GMPO',
+    family,
+    paper: 'arXiv:2507.20673',
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: scales },
+    loss: ({ kl, scaleRewards }) => {
+      const advantage = advantages[scaleRewards] as string;
+      const weight = `exp(min(sum_t(${clippedLogRatio}) / len_i, 80))`;
+      return `(sum_t(${divergence(kl)}) / len_i - ${weight} * ${advantage}) / count`;
+    },
+    parameters: {
+      beta: klWeight,
+      epsilon: { ...epsilon, default: 0.4, description: 'How far the log-ratio of a token may fall before its gradient stops.' },
+      epsilonHigh: { ...epsilonHigh, default: 0.4, description: 'How far it may rise; ε where it is not given.' },
+    },
+    onPolicy: true,
+    behaviour: 'One weight for a whole response, the geometric mean of its clipped ratios: a single far token counts for little.',
+    differences: `As in TRL's experimental trainer ε is of log-ratios: ratios are clipped at exp(-ε) and exp(ε_high). ${perResponse}`,
+  }),
+  defineGroupObjective({
+    id: 'sapo',
+    name: 'SAPO',
+    family,
+    paper: 'arXiv:2511.20347',
+    source: 'huggingface/trl',
+    options: { kl: kls, scaleRewards: scales, level: levels },
+    loss: ({ scaleRewards, ...options }) =>
+      `${lossOfTokens(options, (ratio) => softGate(ratio, advantages[scaleRewards] as string))} / (len_i * count)`,
+    parameters: {
+      beta: klWeight,
+      sapoTemperaturePos: {
+        ...temperature,
+        tex: '\\tau_{+}',
+        description: 'How soon the push of a response with a positive advantage fades as its ratio leaves 1.',
+        aliases: ['temperaturePos'],
+      },
+      sapoTemperatureNeg: {
+        ...temperature,
+        default: 1.05,
+        tex: '\\tau_{-}',
+        description: 'The same where the advantage is not positive.',
+        aliases: ['temperatureNeg'],
+      },
+    },
+    unread: ['epsilon', 'epsilonHigh'],
+    onPolicy: true,
+    behaviour: 'No ratio is cut off: the push fades as the ratio leaves 1, on either side, and sooner for negative advantages.',
+    differences: `A gate of each token, and the mean over a response's tokens, as in TRL. ${perResponse}`,
+  }),
+  defineGroupObjective({
+    id: 'reinforce_plus_plus',
+    name: 'REINFORCE++',
+    family,
+    paper: 'arXiv:2501.03262',
+    source: 'words',
+    options: { level: ['token'] },
+    loss: `-sum_t(${clipped(ratios.token, whitened)}) / mean_tokens`,
+    parameters: { epsilon, epsilonHigh },
+    onPolicy: true,
+    behaviour: 'Compares a response with all responses of the batch, not with its group: an easy prompt’s answers gain, a hard one’s lose.',
+    differences: `Rewards are whitened over responses; the paper’s are whitened over tokens, which is the same for responses of one length. Its KL is a part of the reward, as klPenalty is of samples, and none of the loss. TRL has no trainer for it. ${ofAllTokens}`,
+  }),
+  defineGroupObjective({
+    id: 'entropy_bonus',
+    name: 'Entropy bonus, from samples',
+    family,
+    source: 'ours',
+    // its value is an estimate of minus the entropy, and its slope one of minus the entropy’s
+    loss: 'sum_t(detach(logp_t) * (logp_t - detach(logp_t)) + detach(logp_t)) / (len_i * count)',
+    parameters: {},
+    onPolicy: true,
+    behaviour:
+      'Pushes sampled responses down, unlikely ones hardest, so that on fresh samples of one token the entropy rises; made to be mixed with another loss.',
+    differences:
+      'TRL adds the entropy of the whole distribution at each token (entropy_coef); this is an estimate of it from the tokens that were drawn, right on fresh samples alone.',
   }),
   defineGroupObjective({
     id: 'rwr',

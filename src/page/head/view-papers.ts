@@ -14,6 +14,7 @@ const papersOfViews: Readonly<Partial<Record<ViewId, readonly string[]>>> = {
   pairs: [displacement],
   entanglement: ['2410.13828'],
   modes: ['2404.14367'],
+  groups: ['2402.03300'],
 };
 
 /** The papers on arXiv that a view and these objectives are from, each once. */

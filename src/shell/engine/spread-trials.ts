@@ -16,10 +16,16 @@ export const updatesOf = (experiment: TrialExperiment): number => {
   return (experiment?.stages ?? []).reduce?.((sum, stage) => sum + (stage?.optimizer?.steps ?? first), first) ?? Number.NaN;
 };
 
+/** The same, where an update on samples counts as often as there are samples. */
+const workOf = (experiment: TrialExperiment): number => {
+  if (!experiment || !('sampling' in experiment)) return updatesOf(experiment);
+  return updatesOf(experiment) * experiment.sampling?.groups * experiment.sampling?.n * experiment.rewards?.length;
+};
+
 /** Whether to spread trials. What is none is left to a single engine, which says what is wrong with it. */
 export function areWorthSpreading(experiments: readonly TrialExperiment[]): boolean {
   if (!Array.isArray(experiments) || experiments.length < 2) return false;
-  return experiments.reduce((sum: number, experiment: TrialExperiment) => sum + updatesOf(experiment), 0) >= worthSpreading;
+  return experiments.reduce((sum: number, experiment: TrialExperiment) => sum + workOf(experiment), 0) >= worthSpreading;
 }
 
 /** What another engine trains: it counts as finished here. */

@@ -24,8 +24,7 @@ export function asPairs(described: Experiment): OnPairs | null {
   const { loss, values } = resolveLoss(described.objective, 'groups');
   const hasMoreTokens = groups.some(({ responses }) => responses.some((response) => typeof response !== 'number' && response.length > 1));
   if (hasMoreTokens && loss.tokenTerms.length > 0) return null;
-  if (groups.length > 1 && groupInputsOf(loss).some((name) => isOfBatch(name) && (hasMoreTokens || name === 'batch_deviation')))
-    return null;
+  if (groups.length > 1 && groupInputsOf(loss).some((name) => isOfBatch(name) && (hasMoreTokens || name.startsWith('batch_')))) return null;
   const pairs: Pair[] = [];
   for (const group of groups) {
     const { prompt, responses, rewards, weight } = orderGroup(group);

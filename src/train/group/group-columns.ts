@@ -57,10 +57,17 @@ const lengthOf = (response: number | readonly number[] = []) => (typeof response
 function batchColumnsOf(groups: readonly OrderedGroup[]): Readonly<Record<BatchConstant, (() => number) | null>> {
   const lengths = groups.flatMap(({ responses }) => responses.map(lengthOf));
   const isRewarded = groups.every(({ rewards }) => rewards);
-  const all = isRewarded ? deviation(groups.flatMap(({ rewards }) => rewards ?? [])) : Number.NaN;
+  const all = isRewarded ? groups.flatMap(({ rewards }) => rewards ?? []) : [];
+  const [centre, spread] = [mean(all), deviation(all)];
   const tokens = lengths.reduce((sum, length) => sum + length, 0) / groups.length;
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  return { batch_deviation: isRewarded ? () => all : null, mean_tokens: () => tokens, longest: () => longest };
+  return {
+    batch_mean: isRewarded ? () => centre : null,
+    batch_deviation: isRewarded ? () => spread : null,
+    batch_size: () => lengths.length,
+    mean_tokens: () => tokens,
+    longest: () => longest,
+  };
 }
 
 /** What the columns of one group hold, response by response; null for one that nobody gave. */
@@ -93,6 +100,7 @@ export function packGroupInputs(
   reference: ArrayLike<number>,
   previous: ArrayLike<number>,
 ): Float64Array {
+  validateGroupInputs({ inputs }, groups);
   const block = new Float64Array(Math.max(1, reference.length * inputs.length));
   let response = 0;
   const shared = batchColumnsOf(groups);
@@ -135,12 +143,15 @@ const missing = (index: number, name: GroupColumn): ExperimentError =>
     `is missing, and the objective reads ${name}. Give every group rewards: one for each response.`,
   );
 
-const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_deviation', 'lowest_reward', 'batch_deviation'];
+const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_deviation', 'lowest_reward', 'batch_mean', 'batch_deviation'];
 
 /** Throws an ExperimentError for the first group without what the objective reads of it. */
-export function validateGroupInputs({ inputs }: CompiledGroupObjective, groups: readonly Group[]): void {
+export function validateGroupInputs(
+  { inputs }: Pick<CompiledGroupObjective, 'inputs'>,
+  groups: readonly Pick<Group | OrderedGroup, 'rewards'>[],
+): void {
   const name = inputs.find((input) => ofRewards.includes(input));
-  const index = groups.findIndex(({ rewards }) => rewards === undefined);
+  const index = groups.findIndex(({ rewards }) => !rewards);
   if (name && index >= 0) throw missing(index, name);
 }
 

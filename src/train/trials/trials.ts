@@ -39,6 +39,9 @@ export async function runTrials(backend: Backend, experiments: readonly TrialExp
   }
 }
 
+/** Runs that a GPU has under way at once. */
+const runsAtOnce = 4;
+
 class TrialsJob {
   readonly #backend: Backend;
   /** reads states off parameters that an ensemble has trained */
@@ -67,11 +70,7 @@ class TrialsJob {
     const entries = await entriesOf(this.#experiments, known, () => this.#breathe());
     try {
       await this.#trainPacks(entries);
-      for (const [index, entry] of entries.entries()) {
-        if (!entry || this.#finished.has(index)) continue;
-        this.#settle([[index, await this.#trainAlone(entry)]]);
-        await this.#breathe();
-      }
+      await this.#trainOthers(entries);
     } catch (error) {
       this.#options.onPartial?.(this.#finished, []);
       throw error;
@@ -99,6 +98,28 @@ class TrialsJob {
     this.#settle(ended.map((index, place) => [index, this.#trialOf(entries[index] as Entry, ends[place] as TrialEnds)]));
   }
 
+  /** One by one; on WebGPU a few at a time, since a run that samples waits for what it reads back before each round. */
+  async #trainOthers(entries: readonly (Entry | null)[]): Promise<void> {
+    const waiting = [...entries.entries()].filter(([index, entry]) => entry && !this.#finished.has(index));
+    const lanes = this.#backend.kind === 'webgpu' ? runsAtOnce : 1;
+    let hasFailed = false;
+    const lane = async (): Promise<void> => {
+      for (let next = waiting.shift(); next && !hasFailed; next = waiting.shift()) {
+        const [index, entry] = next;
+        try {
+          this.#settle([[index, await this.#trainAlone(entry as Entry)]]);
+          await this.#breathe();
+        } catch (error) {
+          hasFailed = true;
+          throw error;
+        }
+      }
+    };
+    // all have ended before anything is told of the first that failed
+    const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
   #trainAlone(entry: Entry): Promise<Trial> {
     return entry.kind === 'run' ? this.#trainRun(entry, entry.prepared) : this.#trainRounds(entry, entry.experiment);
   }
@@ -121,7 +142,7 @@ class TrialsJob {
 
   async #trainRounds(entry: Entry, experiment: OnPolicyExperiment): Promise<Trial> {
     const { trainOnPolicy } = await import('../on-policy.ts');
-    const { rounds, final } = await trainOnPolicy(this.#backend, experiment, this.#cancelled);
+    const { rounds, final } = await trainOnPolicy(this.#backend, experiment, { ...this.#cancelled, record: this.#record });
     const none = { losses: [], chosenLogps: [], rejectedLogps: [], loss: Number.NaN };
     const stateOf = (round?: OnPolicyRound): RecordedStep => ({
       ...none,

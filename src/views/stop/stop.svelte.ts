@@ -14,7 +14,7 @@ import { type ObjectiveView, type PageChoice, type PairState, viewObjective } fr
 import { type Engine, openEngine } from '../../train/engine.ts';
 import { finitePart } from '../../train/finite-step.ts';
 import { contenders } from './contenders.ts';
-import { Playhead } from './playhead.svelte.ts';
+import { Playhead } from '../../shell/runs/playhead.svelte.ts';
 import type { StopLink } from './stop-link.ts';
 import { defaultStop, runSettings, type StopSettings } from './stop-settings.ts';
 

@@ -1,4 +1,4 @@
-import { nextFrame } from '../../shell/runs/timeline.svelte.ts';
+import { nextFrame } from './timeline.svelte.ts';
 
 /** How long a run takes to play, whatever its number of updates, in milliseconds. */
 const playTime = 6000;

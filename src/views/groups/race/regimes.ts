@@ -1,0 +1,59 @@
+import { mean } from '../../../core/numerics.ts';
+import { fixed } from '../../../shell/controls/format.ts';
+import { type Curve, quantityOf } from './curves.ts';
+
+/** What has become of a method's policy since the start. */
+export type Regime = 'start' | 'falls' | 'stays' | 'sharpens' | 'keeps' | 'widens';
+
+/** Changes below this count as none: two points in a hundred. */
+export const least = 0.02;
+
+/** Means over seeds at the start and at one of the states that are drawn. */
+export interface Change {
+  readonly pass1: readonly [from: number, to: number];
+  readonly pass512: readonly [from: number, to: number];
+}
+
+export function changeOf(curves: readonly Curve[], place: number): Change | null {
+  if (curves.length === 0) return null;
+  const at = (quantity: 'pass1' | 'pass512', i: number): number =>
+    mean(
+      curves.map((curve) => {
+        const point = curve[Math.min(i, curve.length - 1)];
+        return point ? quantityOf(point, quantity) : Number.NaN;
+      }),
+    );
+  return { pass1: [at('pass1', 0), at('pass1', place)], pass512: [at('pass512', 0), at('pass512', place)] };
+}
+
+export function regimeOf({ pass1, pass512 }: Change, place: number): Regime {
+  if (place === 0) return 'start';
+  const [first, many] = [pass1[1] - pass1[0], pass512[1] - pass512[0]];
+  if (first < -least) return 'falls';
+  if (first < least) return 'stays';
+  return many < -least ? 'sharpens' : many > least ? 'widens' : 'keeps';
+}
+
+const share = (value: number): string => `${fixed(100 * value, 0)}\u00a0%`;
+
+/** The regime of a method in a sentence, with its numbers. */
+export function regimeSentence(name: string, change: Change, place: number): string {
+  const [one, many] = [
+    `${share(change.pass1[0])} → ${share(change.pass1[1])}`,
+    `${share(change.pass512[0])} → ${share(change.pass512[1])}`,
+  ];
+  switch (regimeOf(change, place)) {
+    case 'start':
+      return `All methods start from the same policy: one try is right for ${share(change.pass1[0])} of the time, one of 512 for ${share(change.pass512[0])}.`;
+    case 'falls':
+      return `${name} gets worse: pass@1 ${one}, pass@512 ${many}.`;
+    case 'stays':
+      return `${name} has hardly moved: pass@1 ${one}, pass@512 ${many}.`;
+    case 'sharpens':
+      return `${name} sharpens: one try is right more often, ${one}, but fewer prompts are ever solved in 512 tries, ${many}.`;
+    case 'widens':
+      return `${name} learns new answers: pass@1 ${one}, and in 512 tries more is solved, too, ${many}.`;
+    default:
+      return `${name} learns and forgets nothing: pass@1 ${one}, pass@512 ${many}.`;
+  }
+}

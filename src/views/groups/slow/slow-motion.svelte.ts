@@ -1,0 +1,248 @@
+import type { Backend } from '../../../backend/backend.ts';
+import { createCpuBackend } from '../../../backend/cpu/cpu-backend.ts';
+import { messageOf } from '../../../core/message-of.ts';
+import type { OnPolicyRound } from '../../../core/on-policy.ts';
+import { nextFrame } from '../../../shell/runs/timeline.svelte.ts';
+import { type Engine, openEngine } from '../../../train/engine.ts';
+import { choiceOf, experimentOf, type MethodId, paramsOf } from '../methods.ts';
+import { batchesOf, type GroupsSettings } from '../settings.ts';
+import { answers, type World, worldOf } from '../world.ts';
+import { type GroupUpdate, groupUpdate } from './group-update.ts';
+import { pushesOf } from './pushes.ts';
+
+/** What an update consists of, in the order in which it is shown. The first three happen once a batch, the others at each update on it. */
+export const stages = ['draw', 'reward', 'advantage', 'ratio', 'move'] as const;
+export type Stage = (typeof stages)[number];
+
+/** What of the run is looked at. */
+export interface SlowLook {
+  readonly method: MethodId;
+  readonly seed: number;
+  /** null: the first whose group has both right and wrong answers */
+  readonly prompt: number | null;
+  readonly batch: number;
+  /** place among the stops of the batch */
+  readonly stop: number;
+}
+
+export const defaultLook: SlowLook = { method: 'grpo', seed: 1, prompt: null, batch: 0, stop: 0 };
+
+const onceABatch = 3;
+/** Stops of a batch. */
+export const stopsOf = ({ reuse }: Pick<GroupsSettings, 'reuse'>): number => onceABatch + 2 * reuse;
+
+/** The stage and the update within the batch that a stop shows. */
+export function stopAt(stop: number): { readonly stage: Stage; readonly update: number } {
+  if (stop < onceABatch) return { stage: stages[stop] ?? 'draw', update: 0 };
+  return { stage: (stop - onceABatch) % 2 === 0 ? 'ratio' : 'move', update: Math.floor((stop - onceABatch) / 2) };
+}
+
+/** Milliseconds that a stop is shown while it plays. */
+const pace = 1600;
+
+interface Recorded {
+  readonly key: string;
+  readonly batches: number;
+  readonly world: World;
+  /** of every update */
+  readonly states: readonly OnPolicyRound[];
+}
+
+/** A run of one method, of which every number of every update is kept, and what of it is looked at. In float64. */
+export class SlowMotion {
+  readonly #settings: () => GroupsSettings;
+  readonly #calm: boolean;
+  #oracle: Engine | null = null;
+  #backend: Backend | null = null;
+  #look = $state.raw<SlowLook>(defaultLook);
+  #run = $state.raw<Recorded | null>(null);
+  #pushes = $state.raw<{ readonly key: string; readonly values: readonly (readonly number[])[] } | null>(null);
+  #problem = $state<string | null>(null);
+  #playing = $state(false);
+  #asked = 0;
+  #job: AbortController | null = null;
+
+  constructor(settings: () => GroupsSettings, calm: boolean) {
+    this.#settings = settings;
+    this.#calm = calm;
+  }
+
+  get look(): SlowLook {
+    return this.#look;
+  }
+  get problem(): string | null {
+    return this.#problem;
+  }
+  get playing(): boolean {
+    return this.#playing;
+  }
+  /** batches that have been recorded */
+  get batches(): number {
+    return batchesOf(this.#settings());
+  }
+  get stops(): number {
+    return stopsOf(this.#settings());
+  }
+  get #at(): { readonly batch: number; readonly stop: number } {
+    return { batch: Math.min(this.#look.batch, this.batches - 1), stop: Math.min(this.#look.stop, this.stops - 1) };
+  }
+  get batch(): number {
+    return this.#at.batch;
+  }
+  get stage(): Stage {
+    return stopAt(this.#at.stop).stage;
+  }
+  /** of the batch, from 0 */
+  get update(): number {
+    return stopAt(this.#at.stop).update;
+  }
+  get isFirst(): boolean {
+    return this.#at.batch === 0 && this.#at.stop === 0;
+  }
+  get isLast(): boolean {
+    return this.#at.batch === this.batches - 1 && this.#at.stop === this.stops - 1;
+  }
+
+  readonly #key = $derived.by(() => {
+    const { methods: _, seeds: __, updates: ___, ...shared } = this.#settings();
+    return JSON.stringify([this.#look.method, this.#look.seed, shared]);
+  });
+  /** groups of the batch that is shown, one a prompt */
+  readonly #groups = $derived.by(() => {
+    const { reuse } = this.#settings();
+    return this.#run?.states[this.batch * reuse]?.groups ?? [];
+  });
+  /** of each prompt, how many answers of its group are right */
+  readonly rightCounts: readonly number[] = $derived.by(() =>
+    this.#groups.map(({ prompt, responses }) => responses.filter((one) => one === this.#run?.world.right[prompt]).length),
+  );
+  /** the prompt that is shown */
+  readonly prompt: number = $derived.by(() => {
+    const { groupSize } = this.#settings();
+    const mixed = this.rightCounts.findIndex((count) => count > 0 && count < groupSize);
+    return this.#look.prompt ?? Math.max(0, mixed);
+  });
+  /** everything about the group's update that is shown; null before it is computed */
+  readonly shown: GroupUpdate | null = $derived.by(() => {
+    const settings = this.#settings();
+    const run = this.#run;
+    if (!run || run.key !== this.#key) return null;
+    const first = this.batch * settings.reuse;
+    const [drawnFrom, now, next] = [run.states[first], run.states[first + this.update], run.states[first + this.update + 1]];
+    if (!drawnFrom || !now || !next) return null;
+    const key = `${run.key} ${first + this.update}`;
+    return groupUpdate({
+      id: this.#look.method,
+      params: paramsOf(this.#look.method, settings),
+      prompt: this.prompt,
+      right: run.world.right[this.prompt] ?? 0,
+      hasBonus: settings.entropy > 0,
+      groups: this.#groups,
+      drawnFrom: drawnFrom.outcomeLogps,
+      now: now.outcomeLogps,
+      next: next.outcomeLogps,
+      pushes: this.#pushes?.key === key ? (this.#pushes.values[this.prompt] ?? null) : null,
+    });
+  });
+
+  /** Looks at something else of the run, or at another run. */
+  show(change: Partial<SlowLook>): void {
+    this.pause();
+    this.#take(change);
+  }
+  restore(look: SlowLook): void {
+    this.show(look);
+  }
+  /** One stop on or back, over the border of batches. */
+  step(by: 1 | -1): void {
+    this.pause();
+    this.#move(by);
+  }
+  pause(): void {
+    this.#asked++;
+    this.#playing = false;
+  }
+  play(): void {
+    const asked = ++this.#asked;
+    this.#playing = true;
+    if (this.isLast) this.#take({ batch: 0, stop: 0 });
+    void this.#playOn(asked);
+  }
+
+  async #playOn(asked: number): Promise<void> {
+    let since = performance.now();
+    while (asked === this.#asked) {
+      await nextFrame();
+      if (asked !== this.#asked) return;
+      if (performance.now() - since < pace * (this.#calm ? 1.5 : 1)) continue;
+      since = performance.now();
+      if (this.isLast) this.pause();
+      else this.#move(1);
+    }
+  }
+
+  #move(by: 1 | -1): void {
+    const { batch, stop } = this.#at;
+    const next = stop + by;
+    if (next >= 0 && next < this.stops) this.#take({ stop: next });
+    else if (by > 0 && batch < this.batches - 1) this.#take({ batch: batch + 1, stop: 0 });
+    else if (by < 0 && batch > 0) this.#take({ batch: batch - 1, stop: this.stops - 1 });
+  }
+
+  #take(change: Partial<SlowLook>): void {
+    this.#look = { ...this.#look, ...change };
+    void this.refresh();
+  }
+
+  /** Computes what is shown, where it is not there yet. Resolves when it is. */
+  async refresh(): Promise<void> {
+    try {
+      await this.#train();
+      await this.#findPushes();
+    } catch (error) {
+      this.#problem = messageOf(error);
+    }
+  }
+
+  /** As far as what is shown, and as much again: the run is the same however far it goes. */
+  async #train(): Promise<void> {
+    const key = this.#key;
+    if (this.#run?.key === key && this.#run.batches > this.batch) return;
+    this.#job?.abort();
+    const job = new AbortController();
+    this.#job = job;
+    const settings = this.#settings();
+    const { method, seed } = this.#look;
+    this.#oracle ??= await openEngine({ backend: 'cpu' });
+    const batches = Math.min(this.batches, 2 * (this.batch + 1));
+    const total = batches * settings.reuse;
+    const experiment = experimentOf(method, seed, { ...settings, updates: total });
+    const record = Array.from({ length: total + 1 }, (_, update) => update);
+    const trials = await this.#oracle.trials([experiment], { record, signal: job.signal }).catch((error) => {
+      if (!job.signal.aborted) throw error;
+      return [];
+    });
+    if (job.signal.aborted) return;
+    const [trial] = trials;
+    this.#run = { key, batches, world: worldOf(settings.world, seed), states: trial?.rounds ?? [] };
+    this.#problem = trial?.diverged ? 'The numbers of this run overflow. A smaller step may help.' : null;
+  }
+
+  async #findPushes(): Promise<void> {
+    const run = this.#run;
+    const settings = this.#settings();
+    if (!run || run.key !== this.#key) return;
+    const first = this.batch * settings.reuse;
+    const key = `${run.key} ${first + this.update}`;
+    if (this.#pushes?.key === key) return;
+    const [start, drawnFrom, now] = [run.states[0], run.states[first], run.states[first + this.update]];
+    if (!start || !drawnFrom || !now) return;
+    this.#backend ??= createCpuBackend();
+    const values = await pushesOf(this.#backend, choiceOf(this.#look.method, settings), drawnFrom.groups ?? [], answers, {
+      now: now.outcomeLogps,
+      drawnFrom: drawnFrom.outcomeLogps,
+      start: start.outcomeLogps,
+    });
+    this.#pushes = { key, values };
+  }
+}

@@ -1,0 +1,72 @@
+import { fixed, percent, setting, signed } from '../../../shell/controls/format.ts';
+import type { Method } from '../methods.ts';
+import type { AdvantageRule } from './advantage.ts';
+import type { GroupUpdate } from './group-update.ts';
+import type { Stage } from './slow-motion.svelte.ts';
+
+const baselines: Readonly<Record<AdvantageRule['baseline'], string>> = {
+  group: 'its group’s mean',
+  others: 'the mean of the group’s others',
+  batch: 'the mean of all groups',
+  lowest: 'the lowest of its group',
+  none: 'nothing',
+};
+
+/** The advantages of right and of wrong answers, where all of a kind have the same. */
+function advantagesInWords({ drawn, rule }: GroupUpdate, { short }: Method): string {
+  if (!rule) return `${short} compares no answer with the group: what it makes of the rewards shows below as its push.`;
+  const of = (isRight: boolean): string | null => {
+    const values = drawn.filter((one) => one.isRight === isRight).map(({ advantage }) => advantage?.value ?? 0);
+    return values.length === 0 ? null : signed(values[0] ?? 0, 2);
+  };
+  const [right, wrong] = [of(true), of(false)];
+  if (right === null || wrong === null) {
+    const value = right ?? wrong;
+    return Number(value?.replace('\u2212', '-')) === 0
+      ? 'All answers did equally well: every advantage is 0, and this group teaches nothing.'
+      : `All answers did equally well, and each has the advantage ${value}: the baseline is not the group’s own.`;
+  }
+  return `The advantage is how much better an answer did than ${baselines[rule.baseline]}: ${right} where it is right, ${wrong} where it is wrong.`;
+}
+
+function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
+  if (update === 0)
+    return 'First update on this group: no probability has moved since the draw, so every ratio is 1 and nothing is clipped.';
+  const ratios = drawn.map(({ ratio }) => ratio);
+  const range = `from ${fixed(Math.min(...ratios), 2)} to ${fixed(Math.max(...ratios), 2)}`;
+  const clipped = drawn.filter((one) => one.clipped !== null);
+  if (clip.kind === 'none') return `The probabilities have moved since the draw: ratios ${range}. This method clips none of them.`;
+  if (clipped.length === 0) return `The probabilities have moved since the draw: ratios ${range}, none of them clipped.`;
+  if (clip.kind === 'cap')
+    return `Ratios ${range}: ${clipped.length} of ${drawn.length} lie above ${setting(clip.high)} and count as that much.`;
+  const of = (side: 'low' | 'high'): number => clipped.filter((one) => one.clipped === side).length;
+  const sides = [
+    ...(of('high') > 0 ? [`${of('high')} above ${setting(clip.high)}`] : []),
+    ...(of('low') > 0 ? [`${of('low')} below ${setting(clip.low)}`] : []),
+  ].join(', ');
+  return `Ratios ${range}: ${clipped.length} of ${drawn.length} have gone far enough (${sides}) and are clipped: they push no more.`;
+}
+
+/** What a stage shows, in one sentence with its numbers. */
+export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, method: Method): string {
+  const { drawn, rightCount, right, now, next } = shown;
+  switch (stage) {
+    case 'draw':
+      return `A group: ${drawn.length} answers to one prompt, drawn from the model’s own probabilities. The right answer is ${right}.`;
+    case 'reward':
+      return `A checker rewards each answer: ${rightCount} of ${drawn.length} are right.`;
+    case 'advantage':
+      return advantagesInWords(shown, method);
+    case 'ratio':
+      return ratiosInWords(shown, update);
+    default: {
+      const way = `the right answer ${right} goes from ${percent(now[right] ?? Number.NaN)} to ${percent(next[right] ?? Number.NaN)}`;
+      const isStill = next.every((probability, answer) => Math.abs(probability - (now[answer] ?? 0)) < 1e-12);
+      if (isStill)
+        return `Nothing is left that pushes, and the bars stay: the right answer ${right} at ${percent(now[right] ?? Number.NaN)}.`;
+      return drawn.every(({ push }) => push === 0)
+        ? `This group pushes nothing. What moves its bars are other prompts, which share its features: ${way}.`
+        : `The pushes move the bars, those of all other prompts included: ${way}. Dashed is before.`;
+    }
+  }
+}

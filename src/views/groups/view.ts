@@ -1,0 +1,35 @@
+import { field } from '../../shell/teach/keep.ts';
+import type { View } from '../../shell/view.ts';
+import type { GroupsLab } from './groups.svelte.ts';
+import { groupsPlace } from './place.ts';
+
+export const groupsView: View<'groups', GroupsLab> = {
+  ...groupsPlace,
+  answers: 'why',
+  title: 'Groups of own answers',
+  way: 'What it learns from its own answers',
+  summary: 'GRPO and its family: a group is drawn, rewarded, compared and clipped; what it gains, and what it forgets.',
+  parts: [
+    { id: 'g-update', title: 'One update, slowly' },
+    { id: 'g-race', title: 'The race of methods' },
+    { id: 'g-settings', title: 'Methods and settings' },
+    { id: 'g-standings', title: 'The race in numbers' },
+    { id: 'g-words', title: 'What is exact here, and what is left out', isReadOnly: true },
+  ],
+  controls: [
+    { id: 'g-methods', title: 'Methods', part: 'g-settings', keep: field('methods') },
+    { id: 'g-world', title: 'Shared features or free logits', part: 'g-settings', keep: field('world') },
+    { id: 'g-size', title: 'Answers in a group', part: 'g-settings', keep: field('groupSize') },
+    { id: 'g-rate', title: 'Step size', part: 'g-settings', keep: field('learningRate') },
+    { id: 'g-updates', title: 'Updates', part: 'g-settings', keep: field('updates') },
+    { id: 'g-reuse', title: 'Updates on the same answers', part: 'g-settings', keep: field('reuse') },
+    { id: 'g-scale', title: 'What advantages are divided by', part: 'g-settings', keep: field('scale') },
+    { id: 'g-clip', title: 'Clip, low and high', part: 'g-settings', keep: field('epsilon') },
+    { id: 'g-beta', title: 'Weight of the KL to the start', part: 'g-settings', keep: field('beta') },
+    { id: 'g-kl', title: 'KL estimator', part: 'g-settings', keep: field('kl') },
+    { id: 'g-entropy', title: 'Entropy bonus', part: 'g-settings', keep: field('entropy') },
+    { id: 'g-seeds', title: 'Seeds', part: 'g-settings', keep: field('seeds') },
+  ],
+  isUnderBadge: true,
+  load: () => import('./open.ts'),
+};

@@ -1,0 +1,39 @@
+import { Draws } from '../../atlas/toys/draws.ts';
+import type { Policy } from '../../core/experiment.ts';
+import type { GroupsSettings } from './settings.ts';
+
+/** Prompts of a world. */
+export const prompts = 32;
+/** Answers to each prompt: the digits. One of them is right. */
+export const answers = 10;
+/** Features that a prompt's answer is read from. */
+const features = 12;
+/** Standard deviation of the start's logits: wide enough that some right answers are likely, and some have less than one chance in a thousand. */
+const spread = 2.4;
+
+/** Prompts with one right answer each, and a policy that has been trained on something else. */
+export interface World {
+  readonly policy: Policy;
+  /** of each prompt */
+  readonly right: readonly number[];
+  /** [prompts, answers] 1 for the right answer, else 0 */
+  readonly rewards: number[][];
+}
+
+/**
+ * Logits ⟨w_a, h_x⟩ of answer a to prompt x, with fixed random unit vectors h_x and random w_a, of which `shared` trains the w: what is
+ * learned of one prompt moves all others. `free` begins at the same logits, and trains each of them by itself.
+ */
+export function worldOf(kind: GroupsSettings['world'], seed: number): World {
+  const draws = new Draws(seed, 20);
+  const hidden = draws.normalRows(prompts, features).map((row) => {
+    const length = Math.hypot(...row);
+    return row.map((value) => value / length);
+  });
+  const unembedding = draws.normalRows(answers, features, spread);
+  const right = Array.from({ length: prompts }, () => draws.below(answers));
+  const rewards = right.map((one) => Array.from({ length: answers }, (_, answer) => (answer === one ? 1 : 0)));
+  const logits = hidden.map((own) => unembedding.map((row) => row.reduce((sum, weight, i) => sum + weight * (own[i] ?? 0), 0)));
+  const policy: Policy = kind === 'free' ? { kind: 'tabular', logits } : { kind: 'features', hidden, unembedding, train: 'unembedding' };
+  return { policy, right, rewards };
+}

@@ -1,0 +1,362 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createCpuBackend } from '../../src/backend/cpu/cpu-backend.ts';
+import { expectedReward, mixedShare, passAtK, rewardGradientSquared } from '../../src/core/exact.ts';
+import { logSoftmax, softmax } from '../../src/core/softmax.ts';
+import { type Engine, type Experiment, type OnPolicyRound, openEngine, type TabularPolicy } from '../../src/index.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
+import { writeLink } from '../../src/shell/links/link.ts';
+import { GroupsLab, usualLook } from '../../src/views/groups/groups.svelte.ts';
+import { writeGroups } from '../../src/views/groups/groups-link.ts';
+import { choiceOf, experimentOf, methods, paramsOf } from '../../src/views/groups/methods.ts';
+import { ks, populationNumbers } from '../../src/views/groups/population.ts';
+import {
+  bandOf,
+  type Curve,
+  clippedShares,
+  curveOf,
+  drawnUpdates,
+  quantityOf,
+  type RacePoint,
+  recordedUpdates,
+  whenPassed,
+} from '../../src/views/groups/race/curves.ts';
+import { regimeOf } from '../../src/views/groups/race/regimes.ts';
+import { lineStyles } from '../../src/views/groups/race/style.ts';
+import { defaultGroups, type GroupsSettings } from '../../src/views/groups/settings.ts';
+import { advantagesOf, ruleOf } from '../../src/views/groups/slow/advantage.ts';
+import { clipOf } from '../../src/views/groups/slow/clip.ts';
+import { groupUpdate } from '../../src/views/groups/slow/group-update.ts';
+import { pushParts } from '../../src/views/groups/slow/push-parts.ts';
+import { pushesOf } from '../../src/views/groups/slow/pushes.ts';
+import { stages } from '../../src/views/groups/slow/slow-motion.svelte.ts';
+import { sentenceOf } from '../../src/views/groups/slow/story.ts';
+import { answers, prompts, worldOf } from '../../src/views/groups/world.ts';
+
+const few: GroupsSettings = { ...defaultGroups, updates: 12, reuse: 4, learningRate: 2 };
+const every = (settings: GroupsSettings): number[] => Array.from({ length: settings.updates + 1 }, (_, update) => update);
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine({ backend: 'cpu' });
+});
+const statesOf = async (id: string, settings: GroupsSettings, seed = 1): Promise<readonly OnPolicyRound[]> =>
+  (await engine.trials([experimentOf(id, seed, settings)], { record: every(settings) }))[0]?.rounds ?? [];
+
+/** Every list of `length` answers of `width`, each with its probability. */
+function* draws(probs: readonly number[], length: number): Generator<{ list: readonly number[]; probability: number }> {
+  if (length === 0) {
+    yield { list: [], probability: 1 };
+    return;
+  }
+  for (const { list, probability } of draws(probs, length - 1))
+    for (const [answer, p] of probs.entries()) yield { list: [...list, answer], probability: probability * p };
+}
+
+describe('exact quantities', () => {
+  const probs = softmax([0.3, -1.2, 0.8, -0.1]);
+  const right = 1;
+
+  test.each([1, 2, 3, 5])('pass@%i and the share of groups with a signal are what counting all draws gives', (k) => {
+    let [passed, mixed] = [0, 0];
+    for (const { list, probability } of draws([...probs], k)) {
+      if (list.includes(right)) passed += probability;
+      if (list.includes(right) && list.some((answer) => answer !== right)) mixed += probability;
+    }
+    // sums of at most 4^5 products of five numbers below 1
+    expect(Math.abs(passAtK(probs[right] ?? 0, k) - passed)).toBeLessThan(1e-13);
+    expect(Math.abs(mixedShare(probs[right] ?? 0, k) - mixed)).toBeLessThan(1e-13);
+  });
+
+  test('pass@512 of a tiny probability keeps its digits', () => {
+    expect(passAtK(1e-15, 512)).toBeCloseTo(512e-15 - ((512 * 511) / 2) * 1e-30, 27);
+    expect(passAtK(0, 512)).toBe(0);
+    expect(passAtK(1, 1)).toBe(1);
+  });
+
+  test('the gradient of the expected reward is that of finite differences', () => {
+    const [logits, rewards, h] = [[0.4, -0.3, 1.1, 0], [0, 1, 0.3, 0], 1e-4];
+    const value = (at: number, by: number) => expectedReward(logSoftmax(logits.map((x, i) => (i === at ? x + by : x))), rewards);
+    const squared = logits.reduce(
+      (sum, _, i) => sum + ((8 * (value(i, h) - value(i, -h)) - value(i, 2 * h) + value(i, -2 * h)) / (12 * h)) ** 2,
+      0,
+    );
+    expect(rewardGradientSquared(logSoftmax(logits), rewards)).toBeCloseTo(squared, 11);
+  });
+
+  test('of a population they are means over its prompts', () => {
+    const rows = [softmax([1, 0, -1]), softmax([0, 0, 3])];
+    const logps = rows.flatMap((row) => [...row].map(Math.log));
+    const rewards = [
+      [1, 0, 0],
+      [1, 0, 1],
+    ];
+    const numbers = populationNumbers(logps, { rewards, start: logps, groupSize: 3 });
+    const p = [rows[0]?.[0] ?? 0, (rows[1]?.[0] ?? 0) + (rows[1]?.[2] ?? 0)];
+    for (const [i, k] of ks.entries())
+      expect(numbers.pass[i]).toBeCloseTo(
+        p.reduce((sum, each) => sum + (1 - (1 - each) ** k) / 2, 0),
+        12,
+      );
+    expect(numbers.effective).toBeCloseTo(
+      p.reduce((sum, each) => sum + (1 - each ** 3 - (1 - each) ** 3) / 2, 0),
+      12,
+    );
+    expect(numbers.kl).toBe(0);
+  });
+});
+
+describe('the world', () => {
+  test.each(['shared', 'free'] as const)('%s: both begin at the same probabilities', async (world) => {
+    const [state] = await statesOf('grpo', { ...few, world });
+    const { policy } = worldOf('free', 1);
+    const logps = (policy as TabularPolicy).logits.flatMap((row) => [...logSoftmax(row)]);
+    for (const [i, logp] of logps.entries()) expect(state?.outcomeLogps[i]).toBeCloseTo(logp, 12);
+  });
+
+  test('one try is right now and then, and some prompts hardly ever', async () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const [state] = await statesOf('grpo', few, seed);
+      const { pass } = populationNumbers(state?.outcomeLogps ?? [], {
+        rewards: worldOf('shared', seed).rewards,
+        start: state?.outcomeLogps ?? [],
+        groupSize: 8,
+      });
+      expect(pass[0]).toBeGreaterThan(0.02);
+      expect(pass[0]).toBeLessThan(0.25);
+      expect(pass.at(-1)).toBeLessThan(1);
+    }
+  });
+});
+
+describe('the record of an on-policy run', () => {
+  test('holds each update: the same groups as stages of one experiment give the same states to the bit', async () => {
+    const settings = { ...few, world: 'free' as const, beta: 0.05 };
+    const run = experimentOf('grpo', 3, settings);
+    const [trial] = await engine.trials([run], { record: every(settings) });
+    const rounds = trial?.rounds ?? [];
+    expect(rounds.map(({ updates }) => updates)).toEqual(every(settings));
+    const drawn = rounds.flatMap(({ groups }) => (groups ? [groups] : []));
+    expect(drawn).toHaveLength(3);
+    for (const groups of drawn)
+      expect(groups.map(({ prompt, responses }) => [prompt, responses.length])).toEqual(
+        Array.from({ length: prompts }, (_, prompt) => [prompt, 8]),
+      );
+    const optimizer = { ...run.optimizer, steps: settings.reuse };
+    const objective = choiceOf('grpo', settings);
+    const staged: Experiment = {
+      policy: run.policy,
+      pairs: [],
+      groups: drawn[0] ?? [],
+      objective,
+      optimizer,
+      record: every(settings),
+      stages: drawn.slice(1).map((groups) => ({ groups, reference: 'run start' as const })),
+    };
+    const { steps, final } = await engine.train(staged);
+    for (const [i, { outcomeLogps }] of rounds.entries()) expect(steps[i]?.outcomeLogps).toEqual(outcomeLogps);
+    expect(final).toEqual(trial?.final);
+  });
+
+  test('changes nothing of the run, and is absent where nobody asks', async () => {
+    const run = experimentOf('dapo', 2, few);
+    const [asked, plain] = [await engine.trials([run], { record: every(few) }), await engine.trials([run])];
+    expect(asked[0]?.final).toEqual(plain[0]?.final);
+    expect(plain[0]?.rounds).toBeUndefined();
+    const { rounds } = await engine.trainOnPolicy(run);
+    expect(rounds.map(({ updates }) => updates)).toEqual([0, 4, 8, 12]);
+    expect(rounds.map(({ groups }) => groups !== undefined)).toEqual([true, true, true, false]);
+  });
+});
+
+describe('one update', () => {
+  const settings: GroupsSettings = { ...few, world: 'free', learningRate: 3 };
+  const ids = methods.map(({ id }) => id);
+
+  test.each(ids)('%s: its pushes are what moves the engine’s logits', async (id) => {
+    const states = await statesOf(id, settings);
+    const backend = createCpuBackend();
+    for (const update of [0, 1, 3, 5]) {
+      const batch = update - (update % settings.reuse);
+      const [drawnFrom, now, next] = [states[batch], states[update], states[update + 1]];
+      const groups = drawnFrom?.groups ?? [];
+      const pushes = await pushesOf(backend, choiceOf(id, settings), groups, answers, {
+        now: now?.outcomeLogps ?? [],
+        drawnFrom: drawnFrom?.outcomeLogps ?? [],
+        start: states[0]?.outcomeLogps ?? [],
+      });
+      for (const [prompt, own] of pushes.entries()) {
+        const probs = (now?.outcomeLogps ?? []).slice(prompt * answers, (prompt + 1) * answers).map(Math.exp);
+        const moved = probs.map((p, answer) =>
+          own.reduce((sum, push, i) => sum + (push * ((groups[prompt]?.responses[i] === answer ? 1 : 0) - p)) / own.length, 0),
+        );
+        const [before, after] = [now, next].map((state) => (state?.outcomeLogps ?? []).slice(prompt * answers, (prompt + 1) * answers));
+        const expected = logSoftmax((before ?? []).map((logp, answer) => logp + settings.learningRate * (moved[answer] ?? 0)));
+        // the log-probs are below 40, the pushes below 100
+        for (const [answer, logp] of expected.entries()) expect(Math.abs((after?.[answer] ?? Number.NaN) - logp)).toBeLessThan(1e-11);
+      }
+    }
+  });
+
+  /** The record of an update for every prompt. */
+  const shownOf = async (id: string, states: readonly OnPolicyRound[], update: number) => {
+    const batch = update - (update % settings.reuse);
+    const [drawnFrom, now, next] = [states[batch], states[update], states[update + 1]];
+    const logps = { drawnFrom: drawnFrom?.outcomeLogps ?? [], now: now?.outcomeLogps ?? [], next: next?.outcomeLogps ?? [] };
+    const groups = drawnFrom?.groups ?? [];
+    const start = states[0]?.outcomeLogps ?? [];
+    const pushes = await pushesOf(createCpuBackend(), choiceOf(id, settings), groups, answers, { ...logps, start });
+    const { right } = worldOf(settings.world, 1);
+    return Array.from({ length: prompts }, (_, prompt) =>
+      groupUpdate({
+        id,
+        params: paramsOf(id, settings),
+        prompt,
+        right: right[prompt] ?? 0,
+        hasBonus: false,
+        groups,
+        ...logps,
+        pushes: pushes[prompt] ?? null,
+      }),
+    );
+  };
+
+  test.each(ids)('%s: the formula that is shown is the engine’s number', async (id) => {
+    let clipped = 0;
+    const states = await statesOf(id, settings);
+    for (const update of [0, 3, 7])
+      for (const shown of await shownOf(id, states, update)) {
+        for (const one of shown?.drawn ?? []) {
+          const parts = shown && pushParts(shown, one);
+          if (!shown?.rule) expect(parts?.kind).toBe('other');
+          else if (shown.clip.kind === 'none' && shown.usesRatio)
+            expect(['other', 'ratio']).toContain(parts?.kind); // a gate that bends
+          else expect(parts).toMatchObject({ rest: 0 });
+          if (parts?.kind === 'clipped') {
+            clipped++;
+            expect(one.push).toBe(0);
+          }
+        }
+      }
+    const { kind } = clipOf(id, paramsOf(id, settings));
+    expect(clipped > 0).toBe(kind === 'clip');
+  });
+
+  test('advantages: of a group of 1, 0, 0, 0', () => {
+    const of = (id: string, params = {}) => {
+      const rule = ruleOf(id, params);
+      return rule && advantagesOf(rule, [1, 0, 0, 0], [1, 0, 0, 0, 1, 1, 1, 1]).map(({ value }) => value);
+    };
+    expect(of('dr_grpo')).toEqual([0.75, -0.25, -0.25, -0.25]);
+    expect(of('rloo')?.map((value) => value.toFixed(6))).toEqual(['1.000000', '-0.333333', '-0.333333', '-0.333333']);
+    expect(of('grpo')?.[0]).toBeCloseTo(0.75 / (0.5 + 1e-4), 12);
+    expect(of('reinforce_no_baseline')).toEqual([1, 0, 0, 0]);
+    expect(of('best_of_n')).toBeNull();
+  });
+
+  test('each stage is told in a sentence with its numbers', async () => {
+    const method = methods.find(({ id }) => id === 'grpo');
+    for (const shown of await shownOf('grpo', await statesOf('grpo', settings), 3)) {
+      if (!shown || !method || shown.rightCount === 0 || shown.rightCount === 8) continue;
+      const told = stages.map((stage) => sentenceOf(shown, stage, 3, method));
+      expect(told[1]).toContain(`${shown.rightCount} of 8 are right`);
+      expect(told[2]).toContain((shown.drawn.find(({ isRight }) => isRight)?.advantage?.value ?? 0).toFixed(2));
+      for (const sentence of told) {
+        expect(sentence).not.toMatch(/NaN|undefined|null/);
+        expect(sentence.length).toBeLessThan(190);
+      }
+    }
+  });
+});
+
+describe('the race', () => {
+  test('its curves are those of the run, and its clips are counted one by one', async () => {
+    const states = await statesOf('dapo', few);
+    const { rewards } = worldOf('shared', 1);
+    const curve = curveOf(states, 'dapo', few, rewards);
+    expect(curve.map(({ update }) => update)).toEqual([0, 4, 8, 12]);
+    expect(curve.map(({ samples }) => samples)).toEqual([0, 256, 512, 768]);
+    for (const point of curve) expect(point.pass[0]).toBeCloseTo(states[point.update]?.expectedReward ?? Number.NaN, 12);
+    // by hand: DAPO’s own clip is 0.8 to 1.28
+    const [drawnFrom, last] = [states[8], states[11]];
+    let [low, high] = [0, 0];
+    for (const { prompt, responses } of drawnFrom?.groups ?? []) {
+      const count = responses.filter((one) => rewards[prompt]?.[one as number] === 1).length;
+      if (count === 0 || count === 8) continue;
+      for (const one of responses) {
+        const at = prompt * answers + (one as number);
+        const ratio = Math.exp((last?.outcomeLogps[at] ?? 0) - (drawnFrom?.outcomeLogps[at] ?? 0));
+        const isRight = rewards[prompt]?.[one as number] === 1;
+        if (isRight && ratio > 1.28) high++;
+        if (!isRight && ratio < 0.8) low++;
+      }
+    }
+    expect(low + high).toBeGreaterThan(0);
+    expect([curve[3]?.clippedLow, curve[3]?.clippedHigh]).toEqual([low / 256, high / 256]);
+    expect(clippedShares(drawnFrom ?? { outcomeLogps: [] }, last?.outcomeLogps ?? [], 'reinforce', {})).toEqual({ low: 0, high: 0 });
+  });
+
+  test('what is recorded holds what is drawn', () => {
+    for (const settings of [few, defaultGroups, { ...few, reuse: 1 }, { updates: 1200, reuse: 7 }, { updates: 20, reuse: 16 }]) {
+      const [drawn, recorded] = [drawnUpdates(settings), new Set(recordedUpdates(settings))];
+      expect(drawn.length).toBeLessThanOrEqual(42);
+      for (const update of drawn) expect(recorded.has(update) && update % settings.reuse === 0).toBe(true);
+    }
+  });
+
+  const point = (update: number, pass1: number, pass512: number): RacePoint => ({
+    ...{ update, samples: update * 2, entropy: 0, kl: 0, effective: 0, gradient: 0, clippedLow: 0.1, clippedHigh: 0.2 },
+    pass: ks.map((k) => (k === 1 ? pass1 : pass512)),
+  });
+  const curve: Curve = [point(0, 0.1, 0.9), point(10, 0.3, 0.8), point(20, 0.2, 0.7), point(30, 0.6, 0.6)];
+
+  test('at equal pass@1 a run is read at the first moment at which it has risen so far', () => {
+    const at = (level: number) => whenPassed(curve, level, (one) => quantityOf(one, 'pass512'));
+    expect(at(0.2)).toBeCloseTo(0.85, 12);
+    expect(at(0.3)).toBeCloseTo(0.8, 12);
+    expect(at(0.4)).toBeCloseTo(0.65, 12);
+    expect(at(0.05)).toBeNull();
+    expect(at(0.7)).toBeNull();
+    const band = bandOf([curve, [point(0, 0.1, 0.5), point(10, 0.5, 0.5)]], 'pass512', 'pass1');
+    expect(band[0]?.x).toBeCloseTo(0.1, 12);
+    expect(band.at(-1)?.x).toBeCloseTo(0.5, 12);
+    expect(band.find(({ x }) => Math.abs(x - 0.2) < 1e-9)).toMatchObject({ low: 0.5, high: expect.closeTo(0.85, 12) });
+    expect(bandOf([curve], 'clipped', 'samples')[1]).toMatchObject({ x: 20, mean: expect.closeTo(0.3, 12) });
+  });
+
+  test('what has become of a method is told by its numbers', () => {
+    const of = (pass1: readonly [number, number], pass512: readonly [number, number]) => regimeOf({ pass1, pass512 }, 3);
+    expect(of([0.1, 0.6], [0.9, 0.6])).toBe('sharpens');
+    expect(of([0.1, 0.6], [0.9, 0.95])).toBe('widens');
+    expect(of([0.1, 0.6], [0.9, 0.9])).toBe('keeps');
+    expect(of([0.1, 0.11], [0.9, 0.6])).toBe('stays');
+    expect(of([0.1, 0.05], [0.9, 0.9])).toBe('falls');
+    expect(regimeOf({ pass1: [0.1, 0.6], pass512: [0.9, 0.6] }, 0)).toBe('start');
+  });
+
+  test('no two methods are drawn alike', () => {
+    const styles = Object.values(lineStyles).map((style) => JSON.stringify(style));
+    expect(new Set(styles).size).toBe(methods.length);
+  });
+
+  test('settings that are not moved leave each method its own, and moved ones reach those that have them', () => {
+    expect(paramsOf('dapo', defaultGroups)).toEqual({ epsilonHigh: 0.28 });
+    expect(paramsOf('grpo', defaultGroups)).toEqual({});
+    expect(paramsOf('dapo', { ...defaultGroups, epsilon: 0.1 })).toEqual({ epsilon: 0.1, epsilonHigh: 0.2 });
+    expect(paramsOf('cispo', { ...defaultGroups, epsilonHigh: 0.5, scale: 'none' })).toEqual({ scaleRewards: 'none' });
+    expect(paramsOf('grpo', { ...defaultGroups, beta: 0.1, kl: 'k2' })).toEqual({ beta: 0.1, kl: 'k2' });
+    expect(paramsOf('rloo', { ...defaultGroups, beta: 0.1, kl: 'k3' })).toEqual({ beta: 0.1 });
+    expect(experimentOf('grpo', 1, { ...defaultGroups, beta: 0.1, kl: 'reward' })).toMatchObject({
+      klPenalty: 0.1,
+      method: { objective: { params: {} } },
+    });
+    for (const { id } of methods)
+      for (const kl of ['k1', 'k2', 'k3', 'reward'] as const)
+        expect(() => experimentOf(id, 1, { ...defaultGroups, beta: 0.1, kl, scale: 'batch', entropy: 0.01, epsilon: 0.1 })).not.toThrow();
+  });
+});
+
+test('the view as it comes has an empty link', () => {
+  const lab = new GroupsLab(new PageEngineOwner('cpu'));
+  expect(lab.link).toEqual({ settings: defaultGroups, ...usualLook });
+  expect(writeLink('why/groups', writeGroups(lab.link))).toBe('/why/groups');
+});
