@@ -58,6 +58,37 @@ describe.each(sizes)('at $width × $height', (viewport) => {
   });
 });
 
+test('the first run plays by itself as far as its turn, where nobody does anything; who acts first is left alone', async () => {
+  const untouched = { untouched: true, reducedMotion: 'no-preference' } as const;
+  const { page, complaints, close } = await openPage('?engine=cpu', untouched);
+  await page.getByText('Each update tries to make').waitFor();
+  expect(await shownStep(page)).toBe(0);
+  await playback(page).getByRole('button', { name: 'Go on' }).waitFor();
+  expect(await shownStep(page)).toBe(22);
+  await page.getByText('has just overtaken').waitFor();
+  // an address that nobody has made: who is given it sees the same from the start
+  await page.waitForTimeout(600); // longer than the address takes
+  expect(new URL(page.url()).hash).toBe('');
+  await page.keyboard.press('Shift');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&step=22&waits=yes');
+  await close();
+
+  const touched = await openPage('?engine=cpu', { reducedMotion: 'no-preference' });
+  await touched.page.getByText('Press play: each update tries').waitFor();
+  await touched.page.waitForTimeout(4000); // longer than it would have waited
+  expect(await shownStep(touched.page)).toBe(0);
+  await touched.close();
+
+  // an experiment of somebody's, and a slide, wait
+  for (const hash of ['#/why?v=3&lr=0.5', '#/why?v=3&embed=1']) {
+    const other = await openPage(`?engine=cpu${hash}`, untouched);
+    await other.page.getByText('Press play: each update tries').waitFor();
+    expect(await other.page.locator('.go.begins').count()).toBe(0);
+    await other.close();
+  }
+  expect([...complaints, ...touched.complaints]).toEqual([]);
+});
+
 test('keys: Space plays and pauses, arrows step, the run is its own slider', async () => {
   const { page, complaints, close } = await openPage('?engine=cpu', { reducedMotion: 'no-preference' });
   await engineOpens(page);
@@ -222,6 +253,28 @@ test.each([
   await close();
 });
 
+test.each(sizes.filter(({ width }) => width === 1366 || width === 390))(
+  'the box of a long loss grows with it, and is bounded, at $width × $height',
+  async (viewport) => {
+    const { page, complaints, close } = await openPage('?engine=cpu', { viewport });
+    await runEnds(page);
+    if (viewport.width < 700) await page.getByRole('button', { name: 'Open what you can change' }).press('Enter');
+    const line = page.getByLabel('The loss of one pair; edit it to train your own');
+    const fits = () => line.evaluate((box) => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth);
+    const heightOf = async () => (await line.boundingBox())?.height ?? Number.NaN;
+    const low = await heightOf();
+    await line.fill('-logsigmoid(beta*(score_w-score_l)) - 0.1*logp_w + 0.05*relu(ref_w - logp_w) - 0.01*relu(logp_l - ref_l)');
+    expect([await fits(), (await heightOf()) > low]).toEqual([true, true]);
+    if (viewport.width > 700) expect(await misfits(page)).toEqual([]);
+    await line.fill(`-logsigmoid(beta*(score_w-score_l)) - ${Array.from({ length: 40 }, () => '0.001*logp_w').join(' - ')}`);
+    expect(await fits()).toBe(false);
+    expect(await heightOf()).toBeLessThan(200);
+    if (viewport.width > 700) expect(await misfits(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);
+
 test('a first drag along the cue keeps No up, and the cue is gone', async () => {
   const { page, complaints, close } = await openPage('?engine=cpu');
   await engineOpens(page);
@@ -296,7 +349,7 @@ test('the run before a change is named, and a gainer in a named group is told wi
   await expect.poll(() => before.allTextContents()).toEqual(['No with DPO']);
   await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
   await page.getByRole('slider', { name: 'Where No starts' }).press('PageDown');
-  await expect.poll(() => before.allTextContents()).toEqual(['No before your change']);
+  await expect.poll(() => before.allTextContents()).toEqual(['No before the change']);
   expect(complaints).toEqual([]);
   await close();
 });

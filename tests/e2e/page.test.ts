@@ -28,7 +28,7 @@ describe('the toy', () => {
     const { page, complaints, close } = await open('', { reducedMotion: 'no-preference' });
     const button = (name: string) => playback(page).getByRole('button', { name, exact: true });
     await engineOpens(page);
-    expect(await shownStep(page)).toBe(0); // nothing moves before it is asked to
+    expect(await shownStep(page)).toBe(0); // who has pressed a key is asked
     await button('Play').click();
     await expect.poll(() => shownStep(page)).toBeGreaterThan(3);
     await button('Pause').click();

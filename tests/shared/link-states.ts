@@ -33,7 +33,7 @@ import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, raceRanges, samplings } from '../../src/views/modes/race/race.ts';
 import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from '../../src/views/objectives/catalogue-link.ts';
-import { catalogueEntries, slugOf } from '../../src/views/objectives/catalogue-view.ts';
+import { catalogueEntries, courses, families, familySlug, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
 import { type PapersLink, readPapers, writePapers } from '../../src/views/papers/papers-link.ts';
@@ -122,12 +122,15 @@ const groups = fc
     ]),
   );
 /** Marks as a link brings them: left out where they are those that the page begins with. */
-const marked = fc.tuple(withStep(forked), marks, fc.boolean(), fc.option(groups)).map(([state, set, sees, joined]) => ({
-  ...state,
-  ...(joined ? { groups: joined } : {}),
-  ...(JSON.stringify(set) === JSON.stringify(defaultMarks) ? {} : { marks: set }),
-  ...(sees ? { lens: 'sees' as const } : {}),
-}));
+const marked = fc
+  .tuple(withStep(forked), marks, fc.boolean(), fc.option(groups), fc.option(forked))
+  .map(([state, set, sees, joined, before]) => ({
+    ...state,
+    ...(before ? { before } : {}),
+    ...(joined ? { groups: joined } : {}),
+    ...(JSON.stringify(set) === JSON.stringify(defaultMarks) ? {} : { marks: set }),
+    ...(sees ? { lens: 'sees' as const } : {}),
+  }));
 
 const suffixUpdate = (m: number) => ({
   learningRate: within(suffixRanges.learningRate),
@@ -272,10 +275,16 @@ const simplex: fc.Arbitrary<SimplexLink> = fc.record({
   starts: fc.array(mix, { maxLength: mostStarts }),
 });
 
-const catalogue: fc.Arbitrary<CatalogueLink> = fc.record({
-  query: fc.oneof(fc.constantFrom('', 'reference free', 'arXiv:2410.08847'), fc.string({ maxLength: 20 })),
-  compared: fc.shuffledSubarray(catalogueEntries.map(slugOf), { maxLength: mostCompared }),
-});
+const catalogue: fc.Arbitrary<CatalogueLink> = fc.record(
+  {
+    query: fc.oneof(fc.constantFrom('', 'reference free', 'arXiv:2410.08847'), fc.string({ maxLength: 20 })),
+    compared: fc.shuffledSubarray(catalogueEntries.map(slugOf), { maxLength: mostCompared }),
+    family: fc.constantFrom(...families.map(familySlug)),
+    course: fc.constantFrom(...courses),
+    opened: fc.shuffledSubarray(catalogueEntries.map(slugOf), { minLength: 1, maxLength: mostCompared }),
+  },
+  { requiredKeys: ['query', 'compared'] },
+);
 
 const ownRun: fc.Arbitrary<RunLink> = fc.record({ beta: fc.option(within(betaRange)) });
 

@@ -58,6 +58,30 @@ describe('links', () => {
     }
   });
 
+  it('hold the run before a change, and refuse one that cannot be read as a whole', () => {
+    const own = changeSettings(defaultSettings, {
+      objective: { expression: '-logsigmoid(beta * margin) - lambda * logp_w', params: { beta: 0.1, lambda: 0.2 } },
+    });
+    const before = changeSettings(forkedAt(defaultSettings, 30), { learningRate: 0.2 });
+    for (const state of [
+      { settings: own, before: defaultSettings, step: 100 },
+      { settings: own, before, step: null },
+      { settings: defaultSettings, before: own, step: 4 },
+    ])
+      expect(decodeLink(encodeLink(state))).toEqual({ state, problems: [] });
+    expect(encodeLink({ settings: own, before: defaultSettings, step: 100 })).toMatch(/&before=default&step=100$/);
+    for (const text of ['', 'p.beta=-1', 'loss=alert(1)', 'lr=0.5&colour=red', 'before=default', 'past=until%3D900%26lr%3D1']) {
+      const { state, problems } = decodeLink(`#/why?v=3&lr=0.5&before=${encodeURIComponent(text)}`);
+      expect(state).toEqual({
+        settings: changeSettings(defaultSettings, { learningRate: 0.5 }),
+        step: null,
+        ...(text === '' ? { before: defaultSettings } : {}),
+      });
+      expect(problems.map(({ key }) => key)).toEqual(text === '' ? [] : ['before']);
+      for (const { reason } of problems) expect(reason).toMatch(/^The run is shown without the one before it\. There, /);
+    }
+  });
+
   it.each(['#v=4&', '#/why?v=4&', '#/why?'])('of a version that is not known open with what is understood: %s', (head) => {
     const { state, problems } = decodeLink(`${head}train=unembedding&flavour=vanilla`);
     expect(state.settings.train).toBe('unembedding');
@@ -150,6 +174,72 @@ describe('a link of what is seen', () => {
     again.dispose();
   });
 
+  it('holds the run before a change, which is compared with at once where it is opened, and which undo goes back to', async () => {
+    const session = await trained({ calm: true });
+    session.change({ objective: { name: 'ipo', params: { beta: 0.1 } }, learningRate: 0.005 });
+    await vi.waitFor(() => expect([session.status, session.before?.length]).toEqual(['finished', 101]));
+    const { state, problems } = decodeLink(`#${encodeLink(session.link)}`);
+    expect([state.before, problems]).toEqual([defaultSettings, []]);
+
+    const opened = await Session.create(new PageEngineOwner('cpu'), { link: state });
+    // before there is an engine; to the last bit, as it is the same engine
+    expect(opened.before?.map(({ probs }) => probs)).toEqual(session.before?.map(({ probs }) => probs));
+    expect([opened.settings, opened.comparedSettings]).toEqual([session.settings, defaultSettings]);
+    expect(opened.link).toEqual(session.link);
+    opened.undo();
+    expect([opened.settings, opened.canUndo]).toEqual([defaultSettings, false]);
+    await vi.waitFor(() => expect(opened.before).toBeNull());
+    opened.dispose();
+
+    // on an open page it takes the place of what was compared there, and a link without one leaves none
+    const other = await trained({ calm: true });
+    other.change({ train: 'both' });
+    other.restore(state);
+    await vi.waitFor(() => expect([other.comparedSettings, other.link.before]).toEqual([defaultSettings, defaultSettings]));
+    other.undo();
+    expect(other.settings).toEqual(defaultSettings);
+    other.undo();
+    expect(other.settings.train).toBe('both');
+    other.restore({ settings: state.settings, step: null });
+    await vi.waitFor(() => expect([other.before, other.link.before]).toEqual([null, undefined]));
+    other.dispose();
+    session.dispose();
+  });
+
+  it('names none where the run has begun by itself, until the reader is there', async () => {
+    const session = await trained({});
+    session.setSpeed(Number.POSITIVE_INFINITY);
+    expect(session.beginsByItself).toBe(true);
+    session.beginByItself();
+    await vi.waitFor(() => expect([session.status, session.shown.step]).toEqual(['paused', 22]));
+    expect(session.link).toMatchObject({ step: null });
+    expect(session.link.waits).toBeUndefined();
+    session.leaveToReader();
+    expect(session.link).toMatchObject({ step: 22, waits: true });
+    session.dispose();
+  });
+
+  it('begins by itself only on the page’s own run, from its start, and for nobody who wants no animation', async () => {
+    for (const options of [
+      { calm: true },
+      { link: { settings: defaultSettings, step: 40 } },
+      { link: { settings: defaultSettings, step: 22, waits: true } },
+      { link: { settings: changeSettings(defaultSettings, { train: 'both' }), step: null } },
+      { whole: true },
+    ]) {
+      const session = await Session.create(new PageEngineOwner('cpu'), options);
+      expect(session.beginsByItself).toBe(false);
+      session.beginByItself();
+      expect(session.isPlaying).toBe(false);
+      session.dispose();
+    }
+    const session = await trained({});
+    session.leaveToReader();
+    session.beginByItself();
+    expect([session.isPlaying, session.shown.step]).toEqual([false, 0]);
+    session.dispose();
+  });
+
   it('names none where a reader who wants no animation has done nothing', async () => {
     const session = await trained({ calm: true });
     await vi.waitFor(() => expect([session.status, session.shown.step]).toEqual(['paused', 22]));
@@ -169,7 +259,7 @@ describe('a link of what is seen', () => {
     session.groups = [{ tokens: [0, 1] }];
     session.pin(4);
     const state = { embed: false, projector: false, ...presetState(displacementView, 'everything') };
-    expect(page.hashWith(state)).toMatch(/&W=.*&group=No\.Never&step=4$/);
+    expect(page.hashWith(state)).toMatch(/&W=.*&group=No\.Never&before=default&step=4$/);
     const lesson = { ...state, ...presetState(displacementView, 'lesson') };
     expect(page.hashWith(lesson)).toBe('/why?v=3&hide=tabs&lesson=displacement');
     // under way: of a guess about dragged vectors the vectors, and no more

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, noOverNever, tokens, toyStart } from '../../src/atlas/toys/displacement/no-over-never.ts';
+import { outcomeOf } from '../../src/core/outcome.ts';
 import { swingOf } from '../../src/core/regime.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
@@ -10,7 +11,8 @@ import { type Engine, openEngine } from '../../src/train/engine.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readMap } from '../../src/views/map/map-link.ts';
 import { contenders } from '../../src/views/stop/contenders.ts';
-import { outcomeOf, outcomeWords } from '../../src/views/stop/outcome.ts';
+import { outcomeWords } from '../../src/views/stop/outcome.ts';
+import { Playhead } from '../../src/views/stop/playhead.svelte.ts';
 import { StopLab } from '../../src/views/stop/stop.svelte.ts';
 import { mapFields, readStop, runFields } from '../../src/views/stop/stop-link.ts';
 import { defaultStop, runSettings } from '../../src/views/stop/stop-settings.ts';

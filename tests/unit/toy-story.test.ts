@@ -31,7 +31,9 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     steps: steps.length - 1,
     turn: turnOf(steps, cast),
     seesGapOnly: true,
+    begins: false,
     isChanged: false,
+    why: null,
     canTry: true,
     groupOf: () => undefined,
     restsSince: null,
@@ -59,6 +61,9 @@ describe('the story of the toy', () => {
     expect(turnOf(steps, cast)).toEqual({ kind: 'overtaken', step: 22, by: 2 });
     expect(told(steps, start)).toBe(
       'It says No three times out of four. Press play: each update tries to make No beat Never by a little more.',
+    );
+    expect(told(steps, start, { begins: true })).toBe(
+      'It says No three times out of four. Each update tries to make No beat Never by a little more.',
     );
     expect(told(steps, steps[2])).toBe('The gap to Never has grown and the loss fallen, as asked. No has hardly moved so far.');
     const lost = 100 * ((start.probs?.[0] ?? 0) - (steps[12]?.probs?.[0] ?? 0));

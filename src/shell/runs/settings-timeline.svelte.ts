@@ -69,6 +69,11 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
     this.#undone.record(this.#held, kind);
     this.#go(next);
   }
+  /** Settings that the present ones are a change of, though nobody has trained them here: undo goes back to them. */
+  protected passThrough(settings: Settings): void {
+    this.#undone.record(this.#held);
+    this.#held = settings;
+  }
   undo(): void {
     const previous = this.#undone.undo(this.#held);
     if (previous) this.#go(this.keep(previous, this.#held));

@@ -5,6 +5,7 @@ import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
+import { beforeField } from './before-link.ts';
 import { groupField } from './group-link.ts';
 import type { Group } from './groups.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
@@ -24,6 +25,8 @@ export interface LinkState extends PlayerLink<ToySettings> {
   readonly lens?: Lens;
   /** the run waits at its turn, which is the step shown, and goes no further yet; default: it is trained */
   readonly waits?: boolean;
+  /** the run before a change, with which it is compared; default: none */
+  readonly before?: ToySettings;
 }
 
 const settings = table<ToySettings>({
@@ -39,21 +42,25 @@ const waits = named<boolean>([
   ['yes', true],
 ]);
 
+const compared = table<Pick<LinkState, 'before'>>({ before: beforeField(settings) });
+
+type Look = 'before' | 'lens' | 'waits';
+
 /** What is looked at: a change of it is no step in the browser's history. */
-const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | 'lens' | 'waits'>> => {
+const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | Look>> => {
   const step = shownStep(run);
   const other = table<Pick<LinkState, 'lens' | 'waits'>>({
     lens: optional(choice('lens', lenses, lenses[0])),
     waits: optional(text('waits', waits, false)),
   });
   return {
-    read: (reader) => ({ ...step.read(reader), ...other.read(reader) }),
-    write: (look) => ({ ...step.write(look), ...other.write(look) }),
+    read: (reader) => ({ ...compared.read(reader), ...step.read(reader), ...other.read(reader) }),
+    write: (look) => ({ ...compared.write(look), ...step.write(look), ...other.write(look) }),
   };
 };
 
 export const { read: readDisplacement, write: writeDisplacement } = viewLink(
-  table<Omit<LinkState, 'step' | 'lens' | 'waits'>>({
+  table<Omit<LinkState, 'step' | Look>>({
     settings,
     marks: marksField,
     groups: groupField,

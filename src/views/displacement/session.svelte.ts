@@ -63,7 +63,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #moments = $state.raw<readonly Moment[]>([]);
   /** somebody may ask what happens in the run */
   #isExplained = false;
-  /** the run that undo goes back to */
+  /** what the present settings are a change of; null: nothing has been changed since a link, or the page, opened them */
+  #changedFrom = $state.raw<ToySettings | null>(null);
+  /** the run of those settings */
   #before = $state.raw<{ readonly settings: ToySettings; readonly steps: readonly RecordedStep[] } | null>(null);
   /** the run is shown whole at once, as after a change by hand */
   #isWhole = $state(false);
@@ -81,6 +83,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   #waits = false;
   /** a lesson is under way: it has pauses of its own, and nothing is shown before it has been played */
   isTaught = $state(false);
+  /** The page's own run plays by itself once, as far as its turn; `begun`: it has, and nobody has done anything yet. */
+  #byItself = $state.raw<'will begin' | 'begun' | null>(null);
   /** what a lesson's reader expects of the chosen answer */
   guess = $state<'up' | 'same' | 'down' | null>(null);
   readonly spotlight = new Spotlight();
@@ -156,7 +160,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
     session.pairSet = pairSet;
     session.groups = groups;
     session.look.lens = options.link?.lens ?? 'says';
+    await session.#compareWith(options.link?.before ?? null, true);
     session.#waits = options.link?.waits === true && session.turn !== null;
+    const isUsual = !session.#waits && !options.whole && step === null && sameFields(settings, defaultSettings);
+    session.#byItself = isUsual && !calm && session.turn ? 'will begin' : null;
     if (!session.#waits) session.lookAt(step);
     // A reader who wants no animation sees the moment, or the whole run of an experiment that is not the page's own.
     session.#isWhole = options.whole ?? (!session.#waits && (step !== null || (calm && !sameFields(settings, defaultSettings))));
@@ -235,13 +242,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get turn(): Turn | null {
     return this.#turn;
   }
-  /** the float64 CPU engine's run of the settings that undo goes back to; null: nothing has been changed */
+  /** the float64 CPU engine's run of the settings that the present ones are a change of; null: nothing has been changed */
   get before(): readonly RecordedStep[] | null {
     return this.isTaught ? null : (this.#before?.steps ?? null);
   }
-  /** the loss of that run */
-  get objectiveBefore(): PageChoice | null {
-    return this.#before?.settings.objective ?? null;
+  /** the settings of that run */
+  get comparedSettings(): ToySettings | null {
+    return this.isTaught ? null : (this.#before?.settings ?? null);
   }
   /** the run is shown whole at once, since it was changed by hand */
   get isWhole(): boolean {
@@ -253,6 +260,20 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   get isCalm(): boolean {
     return this.#isCalm;
+  }
+  /** nobody has done anything yet, and it is about to play */
+  get beginsByItself(): boolean {
+    return this.#byItself === 'will begin' && !this.isTaught;
+  }
+  /** Begins to play, unless the reader has been before. */
+  beginByItself(): void {
+    if (!this.beginsByItself) return;
+    this.#byItself = 'begun';
+    this.play();
+  }
+  /** The reader is here: nothing begins by itself any more. */
+  leaveToReader(): void {
+    this.#byItself = null;
   }
   /** Updates that are left where the run has stopped at its turn and waits for the reader; 0: it does not wait there. */
   get toGo(): number {
@@ -286,7 +307,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     const step = super.standing;
     // where it stands by itself a link that names no step opens, too
     const begins = this.#isCalm && sameFields(this.settings, defaultSettings) ? this.#calmStop : 0;
-    return this.#isReplaying || step === begins ? null : step;
+    return this.#isReplaying || this.#byItself === 'begun' || step === begins ? null : step;
   }
   override get link(): LinkState {
     if (this.isTaught) return { settings: this.settings, step: null }; // a lesson sets the rest
@@ -294,6 +315,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return {
       ...super.link,
       ...(waits ? { waits } : {}),
+      ...(this.#changedFrom ? { before: this.#changedFrom } : {}),
       marks: this.#marks,
       groups: this.groups,
       pairSet: this.pairSet,
@@ -305,8 +327,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.groups = link.groups ?? [];
     this.pairSet = link.pairSet ?? defaultPairSet;
     this.look.lens = link.lens ?? 'says';
+    const { before = null } = link;
+    if (before && !this.runs.isSame(link.settings, this.settings) && !this.runs.isSame(before, this.settings)) this.passThrough(before);
     if (link.waits) this.#restoreWaiting(link.settings);
     else super.restore(link);
+    void this.#compareWith(before);
   }
   /** The run as far as its turn, where it waits. */
   #restoreWaiting(settings: ToySettings): void {
@@ -350,6 +375,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.#isWhole = !this.isTaught;
     this.#waits = false;
     const { settings } = this;
+    this.#changedFrom = this.settingsBefore;
     const run = this.#foresee();
     run.catch(() => {}); // the run that trains meets the same error, and tells it
     this.#foreseen = { settings, run };
@@ -530,16 +556,32 @@ export class Session extends Player<ToySettings, RecordedStep> {
     return finitePart(steps).at(-1) ?? null;
   }
 
-  /** The run of the present settings on the CPU engine, and that of the settings that undo goes back to. */
+  /** The run of the present settings on the CPU engine, and that of the settings before. */
   async #foresee(): Promise<void> {
-    const { settings, settingsBefore: previous } = this;
+    const { settings } = this;
     const { steps } = await this.#oracle.train(noOverNever(settings));
     if (settings !== this.settings) return;
     this.#expected = finitePart(steps);
     this.#expectedOf = settings;
-    if (previous === (this.#before?.settings ?? null)) return;
-    const before = previous && (await this.#oracle.train(noOverNever(previous))).steps;
-    if (settings === this.settings) this.#before = previous && before ? { settings: previous, steps: finitePart(before) } : null;
+    await this.#foreseeBefore();
+  }
+
+  async #foreseeBefore(): Promise<void> {
+    const settings = this.#changedFrom;
+    if (settings === (this.#before?.settings ?? null)) return;
+    const run = settings && (await this.#oracle.train(noOverNever(settings)));
+    if (settings === this.#changedFrom) this.#before = settings && run && { settings, steps: finitePart(run.steps) };
+  }
+
+  /** Takes the present run as a change of another one: `isFirst`, on a page that has just opened, where undo goes back to that one. */
+  #compareWith(settings: ToySettings | null, isFirst = false): Promise<void> {
+    if (settings && isFirst) {
+      const present = this.settings;
+      this.held = settings;
+      this.passThrough(present);
+    }
+    this.#changedFrom = settings;
+    return this.#foreseeBefore();
   }
 
   /** Tells what happens in the run, and in every later one: the words are fetched now. */

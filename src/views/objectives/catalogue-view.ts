@@ -1,7 +1,7 @@
 import { group } from 'd3';
 import type { Behaviour } from '../../atlas/behaviour/behaviour.ts';
 import { behaviourOf } from '../../atlas/behaviour/measured.ts';
-
+import { type Move, moveOfProbability } from '../../core/regime.ts';
 import { objectiveTex } from '../../objectives/compile.ts';
 import { differences } from '../../objectives/differences.ts';
 import { groupTex } from '../../objectives/group-compile.ts';
@@ -27,7 +27,9 @@ export interface CatalogueEntry extends Citation {
   readonly behaviour: string;
   /** what was measured of it; null: nothing was */
   readonly measured: Behaviour | null;
-  /** that, in sentences */
+  /** what the chosen answer does in the measured run by `settings.updates`; null: nothing was measured */
+  readonly course: Move | null;
+  /** what was measured, in sentences */
   readonly told: readonly string[];
   readonly differences: string | null;
   /** what a search looks through, in lower case */
@@ -56,6 +58,7 @@ function entryOf(objective: Listed, choice: string, of: CatalogueEntry['of'], te
     of,
     tex,
     measured,
+    course: measured && moveOfProbability(measured.shared.start, measured.shared.after),
     told: measured ? behaviourWords(measured) : [],
     parameters: parameterList(objective.parameters),
     words: [id, name, family, paper ?? '', behaviour, ...aliases].join(' ').toLowerCase(),
@@ -72,11 +75,42 @@ export const catalogueEntries: readonly (CatalogueEntry & { readonly family: str
     : entryOf(objective, nameOf(objective), 'group', groupTex(objective.loss, objective.parameters)),
 );
 
-/** Everything that the engine can minimise, family by family; only entries that hold every word of the query. */
-export function searchCatalogue(query: string): (readonly [family: string, members: readonly CatalogueEntry[]])[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = catalogueEntries.filter((entry) => words.every((word) => entry.words.includes(word)));
-  return [...group(found, ({ family }) => family)];
+/** The families, in the order of the catalogue, and what links call one. */
+export const families: readonly string[] = [...new Set(catalogueEntries.map(({ family }) => family))];
+export const familySlug = (family: string): string =>
+  family
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+
+/** What the chosen answer may do, the phenomenon first. */
+export const courses = ['falls', 'stays', 'rises'] as const satisfies readonly Move[];
+
+/** What is looked for. */
+export interface Wanted {
+  readonly query: string;
+  /** by `familySlug`; null: all */
+  readonly family?: string | null;
+  /** null: anything */
+  readonly course?: Move | null;
 }
+
+/** Everything that the engine can minimise, family by family; only entries that hold every word of the query, and are what is asked for. */
+export function searchCatalogue({
+  query,
+  family = null,
+  course = null,
+}: Wanted): (readonly [family: string, members: readonly CatalogueEntry[]])[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = catalogueEntries.filter(
+    (entry) =>
+      words.every((word) => entry.words.includes(word)) &&
+      (family === null || familySlug(entry.family) === family) &&
+      (course === null || entry.course === course),
+  );
+  return [...group(found, (entry) => entry.family)];
+}
+
+export const countOf = (found: ReturnType<typeof searchCatalogue>): number => found.reduce((sum, [, members]) => sum + members.length, 0);
 
 export const catalogueSize = catalogueEntries.length;

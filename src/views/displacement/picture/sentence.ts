@@ -22,8 +22,12 @@ export interface Scene {
   readonly turn: Turn | null;
   /** the loss reads the gap and nothing else of the pair */
   readonly seesGapOnly: boolean;
+  /** it is about to play by itself */
+  readonly begins: boolean;
   /** the reader has changed the run, in which the chosen answer fell before */
   readonly isChanged: boolean;
+  /** why the chosen answer does not fall: what is said before and after the rejected answer's name; null: it falls, or nothing tells */
+  readonly why: readonly [before: string, after: string] | null;
   /** there is something beside the picture with which the reader can */
   readonly canTry: boolean;
   /** the reader's own word for the answers that an answer is shown with; undefined: there is none */
@@ -66,7 +70,7 @@ export function restOf(states: readonly RecordedStep[]): number | null {
 
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, isChanged, canTry, groupOf, restsSince, swing } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, begins, isChanged, why, canTry, groupOf, restsSince, swing } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   /** who gains, and in which bar */
   const gaining = (token: number): Piece[] => {
@@ -86,7 +90,9 @@ export function tellScene(scene: Scene): Piece[] {
     return [
       { text: 'It says ' },
       chosen,
-      { text: ` ${often(at(start, cast.chosen))}. Press play: each update tries to make ` },
+      {
+        text: ` ${often(at(start, cast.chosen))}. ${begins ? word('Each update tries to make') : word('Press play: each update tries to make')} `,
+      },
       chosen,
       { text: ' beat ' },
       rejected,
@@ -141,14 +147,13 @@ export function tellScene(scene: Scene): Piece[] {
       },
     ];
   if (now.step >= steps) {
+    const kept = `${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}`;
+    if (course !== 'falls' && why)
+      return [chosen, { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays, ${kept}`}${why[0]}` }, rejected, { text: why[1] }];
     if (isChanged && course !== 'falls')
       return [
         chosen,
-        course === 'rises'
-          ? { text: ` rises, from ${span}. The data did not change; what you changed did it.` }
-          : {
-              text: ` stays: ${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}. The data did not change; what you changed did it.`,
-            },
+        { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays: ${kept}`}. The data did not change; what you changed did it.` },
       ];
     const loss = `The loss fell from ${lossText(start.loss, now.loss)} to ${lossText(now.loss, start.loss)}. `;
     if (course === 'falls' && gainer?.takesOver)
@@ -173,10 +178,7 @@ export function tellScene(scene: Scene): Piece[] {
       { text: loss },
       chosen,
       {
-        text:
-          course === 'rises'
-            ? ` rose, from ${span}.`
-            : ` stayed: ${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}.`,
+        text: course === 'rises' ? ` rose, from ${span}.` : ` stayed: ${kept}.`,
       },
     ];
   }
