@@ -65,6 +65,7 @@ export default defineConfig({
           name: 'gpu',
           include: ['tests/gpu/**/*.test.ts'],
           testTimeout: 300_000,
+          provide: { trials: Number(process.env['TRIALS'] ?? 40), trialsSeed: Number(process.env['TRIALS_SEED'] ?? 5) },
           browser: {
             enabled: true,
             headless: true,

@@ -7,6 +7,7 @@ import './page/own-scripts.ts';
 import './page/printed-size.ts';
 import { Page } from './page/page.svelte.ts';
 import { storedTheme } from './page/theme.ts';
+import { whenIdle } from './page/when-idle.ts';
 import Broken from './shell/controls/Broken.svelte';
 import { firstInteraction } from './shell/controls/first-interaction.ts';
 // What the first paint shows is part of the page's own load; the other views are fetched when they are opened.
@@ -46,6 +47,7 @@ try {
   isShown = true;
   mount(App, { target, props: { page, theme, offlineCopy, failed } });
   await page.engine.open();
+  void whenIdle().then(() => page.prepareAhead());
   if (import.meta.env.PROD) await offlineCopy.keep(); // last: it fetches what the page did not need so far
 } catch (error) {
   console.error(error);

@@ -59,6 +59,11 @@ export interface Backend {
   /** Copies the whole of `source` to `target`, from element `at` on. */
   copy(source: Storage, target: Storage, at: number): void;
   done(): Promise<void>;
+  /**
+   * Compiles whatever the calls that `work` makes will need, beside other work, and does nothing else of them. Never rejects: what fails to
+   * compile is told by the calls themselves. The CPU engine compiles nothing, and does not call `work`.
+   */
+  rehearse(work: () => void): Promise<void>;
   dispose(): void;
 
   /** `logProbs` [rows, columns] = log-softmax of `logits` [rows, columns] over the columns. */

@@ -1,5 +1,6 @@
 // `npm run bench:node [-- --quick] [--only part of a kernel's name or shape] [--rounds n] [--hardware]`: times the kernels under Dawn for
-// Node, without a browser. --hardware: this machine's own adapter instead of the software one.
+// Node, without a browser. --hardware: on this machine's own adapter instead of the software one, and each kernel at each width of a row, for
+// the share of the copy kernel's bandwidth that it reaches there. --widths: that, on whatever adapter.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -27,6 +28,6 @@ if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { valu
 Object.defineProperty(globalThis.navigator, 'gpu', { value: webgpu.create([]) });
 
 const { module } = await runnerImport('./tests/bench/node.ts', { configFile: false, logLevel: 'error' });
-const report = await module.benchmarkInNode(options);
+const report = await module.benchmarkInNode({ ...options, widths: options.hardware || options.widths });
 await writeReport('node', `Dawn for Node, Node ${process.versions.node}`, options, report);
 process.exit(0);

@@ -15,13 +15,14 @@ export function benchOptions() {
   const { values } = parseArgs({
     options: {
       hardware: { type: 'boolean', default: false },
+      widths: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       rounds: { type: 'string' },
     },
   });
-  const { hardware, quick, only } = values;
-  return { hardware, quick, only, rounds: Number(values.rounds ?? (quick ? 5 : 15)) };
+  const { hardware, widths, quick, only } = values;
+  return { hardware, widths, quick, only, rounds: Number(values.rounds ?? (quick ? 5 : 15)) };
 }
 
 /** Installs those packages where they are not yet; false, with a message, where they cannot be had. */
@@ -43,7 +44,9 @@ export function installOnDemand() {
  * @param {import('../../tests/bench/bench.ts').Report} report
  */
 export async function writeReport(name, runtime, { rounds }, report) {
-  const { markdown, summaryTable } = (await runnerImport('./tests/bench/report.ts', { configFile: false, logLevel: 'error' })).module;
+  const { bandwidthTable, markdown, summaryTable } = (
+    await runnerImport('./tests/bench/report.ts', { configFile: false, logLevel: 'error' })
+  ).module;
   const processors = cpus();
   /** @type {import('../../tests/bench/report.ts').Machine} */
   const machine = {
@@ -58,7 +61,9 @@ export async function writeReport(name, runtime, { rounds }, report) {
   const folder = resolve(root, 'bench-results');
   mkdirSync(folder, { recursive: true });
   const path = resolve(folder, name);
-  writeFileSync(`${path}.json`, `${JSON.stringify({ machine, shapes: report.shapes }, null, 1)}\n`);
-  writeFileSync(`${path}.md`, markdown(machine, report.shapes));
+  const measured = { machine, shapes: report.shapes, widths: report.widths };
+  writeFileSync(`${path}.json`, `${JSON.stringify(measured, null, 1)}\n`);
+  writeFileSync(`${path}.md`, markdown(measured));
+  if (report.widths.length > 0) console.log(`\n${bandwidthTable(report.widths)}`);
   console.log(`\n${summaryTable(report.shapes)}\n\nAll of it: ${path}.md and ${path}.json`);
 }

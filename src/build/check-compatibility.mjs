@@ -6,7 +6,10 @@ import data from '@mdn/browser-compat-data' with { type: 'json' };
 import ts from 'typescript';
 
 /** What may be lacking, and what happens then. */
-const detected = [{ api: /^(GPU|Navigator\.gpu$|WorkerNavigator\.gpu$)/, instead: 'the CPU engine computes, and the page says why' }];
+const detected = [
+  { api: /^(GPU|Navigator\.gpu$|WorkerNavigator\.gpu$)/, instead: 'the CPU engine computes, and the page says why' },
+  { api: /^Window\.requestIdleCallback$/, instead: 'a timer says when what may be needed next is compiled' },
+];
 
 const root = resolve(import.meta.dirname, '../..');
 const browsers = /** @type {const} */ (['firefox', 'safari']);

@@ -1,9 +1,10 @@
 import { toBlock } from '../core/expression/block.ts';
 import { differentiate } from '../core/expression/differentiate.ts';
 import { type Expression, inputsOf, parametersOf } from '../core/expression/expression.ts';
-import { toFunction, toProgram } from '../core/expression/program.ts';
+import { type Program, toFunction, toProgram } from '../core/expression/program.ts';
 import { toTex } from '../core/expression/tex.ts';
 import { toWgsl } from '../core/expression/wgsl.ts';
+import { witnessBound, witnessesOf } from '../core/expression/witnesses.ts';
 import {
   type BatchStatistic,
   fractionOf,
@@ -58,11 +59,24 @@ export interface ObjectiveBlock {
   readonly byRejected: Float64Array;
   /** Computes the first `count` columns, with the bits of `evaluate`. */
   evaluate(count: number): void;
+  /**
+   * Where the first `count` losses are all known to be numbers below 1e200 in size, computes their derivatives, with the same bits, in
+   * `slopes`. False where that is not known: then there is nothing in `slopes`, and `evaluate` says what is.
+   */
+  evaluateSlopes(count: number): boolean;
+  /** [width], of `evaluateSlopes` */
+  readonly slopes: { readonly byChosen: Float64Array; readonly byRejected: Float64Array };
 }
 
 const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(inputMeanings).map(([name, { tex }]) => [name, tex]),
 );
+
+/** Whether the numbers of a row are ones, and none is above what witnesses may be. */
+function isBounded(memory: Float64Array, row: number, count: number): boolean {
+  for (let j = 0; j < count; j++) if (!(Math.abs(memory[row + j] as number) <= witnessBound)) return false;
+  return true;
+}
 
 /** Log-ratios that are spelt out in one formula before a letter stands for them. */
 const spelledOut = 2;
@@ -90,31 +104,107 @@ export const slopesOf = (loss: Expression): { byChosen: Expression; byRejected: 
   byRejected: differentiate(loss, 'logp_l'),
 });
 
-export function compileObjective(
-  loss: Expression,
-  parameters: Readonly<Record<string, number>>,
-  ldAlpha: number | null = null,
-): CompiledObjective {
+/** What follows from a loss, whatever the values of its parameters. */
+interface Form extends Pick<CompiledObjective, 'byChosen' | 'byRejected' | 'inputs' | 'statistics' | 'parameterNames' | 'wgsl' | 'block'> {
+  /** loss and slopes at one point */
+  readonly compute: (inputs: ArrayLike<number>, parameters: ArrayLike<number>) => Float64Array;
+  /** places of loss and slopes among what `compute` gives */
+  readonly outputs: readonly [loss: number, byChosen: number, byRejected: number];
+}
+
+/** Each loss is worked through once, however many values its parameters take. */
+const forms = new WeakMap<Expression, Form>();
+
+function formOf(loss: Expression): Form {
+  const form = forms.get(loss) ?? makeForm(loss);
+  forms.set(loss, form);
+  return form;
+}
+
+function makeForm(loss: Expression): Form {
   const parameterNames = parametersOf(loss);
   const used = new Set(inputsOf(loss));
   const inputs = pairColumns.filter((name) => used.has(name));
   const { byChosen, byRejected } = slopesOf(loss);
   const program = toProgram([loss, byChosen, byRejected]);
-  const compute = toFunction(program, ['logp_w', 'logp_l', ...inputs], parameterNames);
-  const [lossAt = 0, chosenAt = 0, rejectedAt = 0] = program.outputs;
+  const names = ['logp_w', 'logp_l', ...inputs];
+  const wgsl = toWgsl(program);
+  return {
+    byChosen,
+    byRejected,
+    inputs,
+    statistics: inputs.filter(isBatchStatistic),
+    parameterNames,
+    compute: toFunction(program, names, parameterNames),
+    outputs: program.outputs as [number, number, number],
+    block: (width) => blockOf(program, names, parameterNames, width),
+    wgsl: [
+      'fn objective_of(pair: u32, input_logp_w: f32, input_logp_l: f32) -> ObjectiveValue {',
+      ...inputs.map((name, column) => `  let input_${name} = pair_inputs[pair * ${inputs.length}u + ${column}u];`),
+      ...parameterNames.map((name, index) => `  let parameter_${name} = objective_parameters[${index}u];`),
+      `  if (${['logp_w', 'logp_l', ...inputs].map((name) => `is_nan(input_${name})`).join(' || ')}) {`,
+      '    return ObjectiveValue(quiet_nan(), quiet_nan(), quiet_nan());',
+      '  }',
+      ...wgsl.statements.map((statement) => `  ${statement}`),
+      `  return ObjectiveValue(${wgsl.outputs.join(', ')});`,
+      '}',
+    ].join('\n'),
+  };
+}
+
+/** A program of loss and slopes at up to `width` points at once. */
+function blockOf(program: Program, names: readonly string[], parameterNames: readonly string[], width: number): ObjectiveBlock {
+  const [lossAt, chosenAt, rejectedAt] = program.outputs as [number, number, number];
+  const { memory, outputs, run, rowOf, part } = toBlock(program, names, parameterNames, width);
+  const [loss, byChosen, byRejected] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+  const results = [loss, byChosen, byRejected] as const;
+  const rowAt = (from: number) => memory.subarray(from, from + width);
+  const witnesses = witnessesOf(program, lossAt, [chosenAt, rejectedAt]);
+  const runSlopes = part([chosenAt, rejectedAt, ...(witnesses ?? [])]);
+  // an undefined input makes all undefined, whatever is computed of it
+  const bounded = [...new Set([...names.keys()].map((row) => row * width).concat((witnesses ?? []).map(rowOf)))];
+  return {
+    given: memory.subarray(0, (names.length + parameterNames.length) * width),
+    loss,
+    byChosen,
+    byRejected,
+    slopes: { byChosen: rowAt(outputs[1] as number), byRejected: rowAt(outputs[2] as number) },
+    evaluateSlopes(count) {
+      if (!witnesses) return false;
+      runSlopes(count);
+      return bounded.every((row) => isBounded(memory, row, count));
+    },
+    evaluate(count) {
+      run(count);
+      for (const [k, result] of results.entries()) {
+        const from = outputs[k] as number;
+        for (let j = 0; j < count; j++) result[j] = memory[from + j] as number;
+      }
+      for (let i = 0; i < names.length * width; i += width)
+        for (let j = 0; j < count; j++) if (Number.isNaN(memory[i + j] as number)) loss[j] = byChosen[j] = byRejected[j] = Number.NaN;
+    },
+  };
+}
+
+export function compileObjective(
+  loss: Expression,
+  parameters: Readonly<Record<string, number>>,
+  ldAlpha: number | null = null,
+): CompiledObjective {
+  const { byChosen, byRejected, inputs, statistics, parameterNames, compute, outputs, block, wgsl } = formOf(loss);
+  const [lossAt, chosenAt, rejectedAt] = outputs;
   const given = new Float64Array(2 + inputs.length);
   const parameterValues = parameterNames.map((name) => {
     const value = parameters[name];
     if (value === undefined) throw new Error(`The objective's parameter '${name}' has no value.`);
     return value;
   });
-  const wgsl = toWgsl(program);
   return {
     loss,
     byChosen,
     byRejected,
     inputs,
-    statistics: inputs.filter(isBatchStatistic),
+    statistics,
     ldAlpha,
     parameterNames,
     parameterValues,
@@ -135,37 +225,7 @@ export function compileObjective(
         byRejected: registers[rejectedAt] as number,
       };
     },
-    block(width) {
-      const names = ['logp_w', 'logp_l', ...inputs];
-      const { memory, outputs, run } = toBlock(program, names, parameterNames, width);
-      const [loss, byChosen, byRejected] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
-      const results = [loss, byChosen, byRejected] as const;
-      return {
-        given: memory.subarray(0, (names.length + parameterNames.length) * width),
-        loss,
-        byChosen,
-        byRejected,
-        evaluate(count) {
-          run(count);
-          for (const [k, result] of results.entries()) {
-            const from = outputs[k] as number;
-            for (let j = 0; j < count; j++) result[j] = memory[from + j] as number;
-          }
-          for (let i = 0; i < names.length * width; i += width)
-            for (let j = 0; j < count; j++) if (Number.isNaN(memory[i + j] as number)) loss[j] = byChosen[j] = byRejected[j] = Number.NaN;
-        },
-      };
-    },
-    wgsl: [
-      'fn objective_of(pair: u32, input_logp_w: f32, input_logp_l: f32) -> ObjectiveValue {',
-      ...inputs.map((name, column) => `  let input_${name} = pair_inputs[pair * ${inputs.length}u + ${column}u];`),
-      ...parameterNames.map((name, index) => `  let parameter_${name} = objective_parameters[${index}u];`),
-      `  if (${['logp_w', 'logp_l', ...inputs].map((name) => `is_nan(input_${name})`).join(' || ')}) {`,
-      '    return ObjectiveValue(quiet_nan(), quiet_nan(), quiet_nan());',
-      '  }',
-      ...wgsl.statements.map((statement) => `  ${statement}`),
-      `  return ObjectiveValue(${wgsl.outputs.join(', ')});`,
-      '}',
-    ].join('\n'),
+    block,
+    wgsl,
   };
 }

@@ -50,13 +50,28 @@ function byName(name: string, params: Readonly<Record<string, unknown>>): PairSp
   const chosen = resolveName(name, params);
   if (!chosen) return null;
   const { objective, options, values } = chosen;
-  const loss = withScores(objective.template, options.divergence);
   return {
     over: 'pairs',
-    loss: options.weighting ? mul(input('wpo_weight'), loss) : loss,
+    loss: lossOf(objective, options),
     values: { ...values, ...(options.divergence === 'alpha_divergence' ? { alphaDivergenceCoef: options.coefficient } : {}) },
     ldAlpha: options.ldAlpha,
   };
+}
+
+/** Losses of the catalogue, by the options that change them. */
+const losses = new WeakMap<Objective, Map<string, Expression>>();
+
+/** The same expression each time, so that what follows from it is worked out once. */
+function lossOf(objective: Objective, { divergence, weighting }: Options): Expression {
+  const made = losses.get(objective) ?? new Map<string, Expression>();
+  losses.set(objective, made);
+  const key = `${divergence} ${weighting}`;
+  const known = made.get(key);
+  if (known) return known;
+  const scored = withScores(objective.template, divergence);
+  const loss = weighting ? mul(input('wpo_weight'), scored) : scored;
+  made.set(key, loss);
+  return loss;
 }
 
 function typed(text: string, params: Readonly<Record<string, unknown>>): PairSpec {

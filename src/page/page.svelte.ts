@@ -234,6 +234,17 @@ export class Page implements Doors {
     this.presentation.change({ lesson: { id, step: 0 } });
   }
 
+  /**
+   * Has a GPU compile what views that are not open yet will need, for the experiment as it is. Nobody waits for it: what fails is told when
+   * it is asked for.
+   */
+  async prepareAhead(): Promise<void> {
+    const engine = this.engine.engine;
+    if (engine?.backend !== 'webgpu') return;
+    const closed = views.filter(({ id }) => !this.#opened[id]);
+    await Promise.allSettled(closed.map(({ ahead }) => ahead?.(engine, this.experiment)));
+  }
+
   dismissProblems(): void {
     this.#problems = [];
   }

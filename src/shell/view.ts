@@ -1,7 +1,7 @@
 import type { Component } from 'svelte';
 import type { PageEngine } from './engine/page-engine.ts';
 import type { PageEngineOwner } from './engine/page-engine-owner.svelte.ts';
-import type { Sharing } from './experiment/shared-experiment.ts';
+import type { SharedExperiment, Sharing } from './experiment/shared-experiment.ts';
 import type { LinkFields, LinkReader } from './links/link.ts';
 import type { Control } from './teach/controls.ts';
 import type { Lesson } from './teach/lesson.ts';
@@ -123,6 +123,8 @@ export interface View<Id extends string, Lab> {
   readonly isUnderBadge?: boolean;
   readonly lesson?: { readonly title: string; readonly load: () => Promise<Lesson<Lab>> };
   readonly load: () => Promise<OpenedView<Lab>>;
+  /** has a GPU compile what the view needs first, while the reader is at another; left out where that takes no time */
+  readonly ahead?: (engine: Pick<PageEngine, 'prepareSweep'>, experiment: SharedExperiment) => Promise<void>;
 }
 
 /** A view of which the page knows nothing but the record. Only what one record gives is ever put together: see `anyView`. */

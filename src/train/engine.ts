@@ -89,6 +89,8 @@ export interface Engine {
    * `onPartial` has the finished part. Rejects with a DeviceLimitError that says what would fit where not even one run does.
    */
   sweep(sweep: Sweep, options?: SweepOptions): Promise<SweepResult>;
+  /** Compiles what a sweep will need, beside other work, so that its first results come sooner. Rejects as `sweep` does before any work. */
+  prepareSweep(sweep: Sweep): Promise<void>;
   /**
    * Trains any experiments, in any mixture, to their ends: what shares a shape side by side, the rest one by one, with the numbers of
    * `train` and `trainOnPolicy` either way. Results in their order. Cancelling rejects with the signal's reason; `onPartial` has what has finished.
@@ -258,6 +260,12 @@ class BackendEngine implements Engine {
     this.#assertOpen();
     const { runSweep } = await import('./sweep/sweep.ts');
     return runSweep(this.#backend, sweep, options);
+  }
+
+  async prepareSweep(sweep: Sweep): Promise<void> {
+    this.#assertOpen();
+    const { prepareSweep } = await import('./sweep/sweep.ts');
+    return prepareSweep(this.#backend, sweep);
   }
 
   async trials(experiments: readonly TrialExperiment[], options: TrialsOptions = {}): Promise<Trial[]> {

@@ -79,8 +79,9 @@ export class ToyRun implements TrainingRun {
     return this.#step;
   }
 
-  /** Computes the log-probs under the reference, and under the previous iterate. */
+  /** Compiles what updates need; computes the log-probs under the reference, and under the previous iterate. */
   async #prepare(): Promise<this> {
+    await this.#backend.rehearse(() => this.#rehearse());
     const frozen = (parameters: Parameters | undefined) =>
       new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, parameters);
     const reference = frozen(this.#reference);
@@ -89,6 +90,17 @@ export class ToyRun implements TrainingRun {
     reference.dispose();
     previous?.dispose();
     return this;
+  }
+
+  /** What an update and a record call, on a policy that is thrown away. */
+  #rehearse(): void {
+    const optimizer = findOptimizer(this.experiment.optimizer.kind) as Optimizer;
+    const policy = new PolicyOnBackend(this.#backend, this.#definition, this.#passes, optimizer);
+    this.#pass.forward(policy);
+    this.#pass.computeLosses();
+    this.#pass.update(policy, this.#settings);
+    this.#outcomes?.compute(policy);
+    policy.dispose();
   }
 
   advance(updates: number, record: readonly number[] = [this.#step + updates]): Promise<RecordedStep[]> {

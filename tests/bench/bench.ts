@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../src/backend/backend.ts';
-import type { Contestant } from './contestant.ts';
+import { type Contestant, copyName } from './contestant.ts';
+import { type Folders, peers } from './contestants.ts';
 import { prepareCopy } from './copy.ts';
 import { cpuEngines } from './cpu-engine.ts';
 import { countGpuWork } from './gpu-counters.ts';
@@ -8,19 +9,18 @@ import { type Failure, type Measurement, measure } from './measure.ts';
 import { openPrefscope } from './prefscope.ts';
 import { copiedNumbers, fewestBytes, isRuns, makeTask, nameOf, quickShapes, type Shape, shapes, updatesOf } from './tasks.ts';
 
-export interface Options {
+export interface Options extends Folders {
   rounds: number;
   quick: boolean;
   /** part of a kernel's name or shape */
   only: string;
-  /** URLs of folders; null: not installed */
-  wasmFolder: string;
-  onnxFolder: string | null;
 }
 
 export interface ShapeReport {
   kernel: Shape['kernel'];
   name: string;
+  /** width of a row, or updates of an ensemble */
+  columns: number;
   fewestBytes: number;
   copiedBytes: number;
   /** updates of all runs together; 0 where nothing is trained */
@@ -32,9 +32,9 @@ export interface ShapeReport {
 export interface Report {
   adapter: string;
   shapes: ShapeReport[];
+  /** every kernel at every width of a row */
+  widths: ShapeReport[];
 }
-
-export const copyName = 'copy kernel';
 
 export const describeAdapter = (adapter: AdapterDescription | null): string =>
   adapter ? `${adapter.vendor} ${adapter.architecture}${adapter.isFallback ? ' (software)' : ''}` : 'none';
@@ -43,13 +43,14 @@ export const describeAdapter = (adapter: AdapterDescription | null): string =>
 export async function benchmarkShapes(
   contestants: readonly Contestant[],
   { rounds, quick, only }: Pick<Options, 'rounds' | 'quick' | 'only'>,
+  list: readonly Shape[] = quick ? quickShapes : shapes,
 ): Promise<ShapeReport[]> {
   const copy: Contestant = {
     name: copyName,
     prepare: async (task) => (isRuns(task) ? null : prepareCopy(copiedNumbers(task))),
   };
   const reports: ShapeReport[] = [];
-  for (const shape of quick ? quickShapes : shapes) {
+  for (const shape of list) {
     const name = nameOf(shape);
     if (!name.includes(only)) continue;
     console.log(name);
@@ -59,6 +60,7 @@ export async function benchmarkShapes(
     reports.push({
       kernel: shape.kernel,
       name,
+      columns: shape.sizes.at(-1) ?? 0,
       fewestBytes: fewestBytes(task),
       copiedBytes: isRuns(task) ? 0 : 8 * copiedNumbers(task),
       updates: updatesOf(task),
@@ -75,23 +77,17 @@ export async function benchmark(options: Options): Promise<Report> {
   const prefscope = await openPrefscope();
   const contestants: Contestant[] = [prefscope, plainLoop, ...cpuEngines];
   const failures: Failure[] = [];
-  const open = async (contestant: string, opening: () => Promise<Contestant>) => {
+  for (const { name, load } of peers(options)) {
     try {
-      contestants.push(await opening());
+      const open = await load();
+      contestants.push(await open());
     } catch (reason) {
-      failures.push({ contestant, reason: reason instanceof Error ? reason.message : String(reason) });
+      failures.push({ contestant: name, reason: reason instanceof Error ? reason.message : String(reason) });
     }
-  };
-  const tfjs = await import('./tfjs.ts');
-  await open('TF.js WebGPU', () => tfjs.openTfjs('webgpu', options.wasmFolder));
-  await open('TF.js WASM', () => tfjs.openTfjs('wasm', options.wasmFolder));
-  await open('jax-js WebGPU', async () => (await import('./jax.ts')).openJax());
-  const { onnxFolder } = options;
-  if (onnxFolder) await open('ONNX Runtime WebGPU', async () => (await import('./onnx.ts')).openOnnx(onnxFolder));
-  else failures.push({ contestant: 'ONNX Runtime WebGPU', reason: 'could not be installed' });
+  }
   const reports = await benchmarkShapes(contestants, options);
   for (const report of reports) report.failures.push(...failures);
   const adapter = describeAdapter(prefscope.backend.adapter);
   prefscope.backend.dispose();
-  return { adapter, shapes: reports };
+  return { adapter, shapes: reports, widths: [] };
 }

@@ -1,5 +1,8 @@
 import type { Task } from './tasks.ts';
 
+/** The contestant that only copies: what the others' bandwidth is measured by. */
+export const copyName = 'copy kernel';
+
 /** What an operation computed, by name; the names are those of `loop.ts`. */
 export type Results = Readonly<Record<string, ArrayLike<number>>>;
 

@@ -10,6 +10,10 @@ export interface Measurement {
   way: string;
   /** median milliseconds of one operation */
   milliseconds: number;
+  /** of the first operation in a page of its own, where that was measured */
+  cold?: number;
+  /** whether only a part of the work was done, and the time of the whole is reckoned from it */
+  isExtrapolated: boolean;
   /** half the distance between the quartiles, as a share of the median */
   spread: number;
   rounds: number;
@@ -152,9 +156,9 @@ export async function measure(
       await runner.prepared.activate?.();
       runner.times.push(runner.scale * (await sample(runner.way, runner.operations)));
     }
-  const measurements = runners.map(({ contestant, way, times, error, counts }) => {
+  const measurements = runners.map(({ contestant, way, times, error, counts, scale }) => {
     const { median, spread } = quartiles(times);
-    return { contestant, way: way.name, milliseconds: median, spread, rounds: times.length, error, counts };
+    return { contestant, way: way.name, milliseconds: median, isExtrapolated: scale !== 1, spread, rounds: times.length, error, counts };
   });
   for (const { prepared } of runners) {
     await prepared.activate?.();

@@ -161,11 +161,16 @@ export function trialsOf(task: RunsTask): Experiment[] {
   return task.rates.flatMap((learningRate) => across.map((own) => ({ ...experiment, ...own, optimizer: { ...optimizer, learningRate } })));
 }
 
+const name = 'prefscope';
+
+/** This project's ensembles on WebGPU. */
+export const ensembles: Contestant = { name, prepare: async (task) => (isRuns(task) ? prepareSweep(task) : null) };
+
 /** This project, on WebGPU. */
 export async function openPrefscope(): Promise<Contestant & { backend: Backend }> {
   const backend = await createWebGpuBackend();
   return {
-    name: 'prefscope',
+    name,
     backend,
     prepare: async (task) => (isRuns(task) ? prepareSweep(task) : prepareKernels(backend, task)),
   };

@@ -1,4 +1,5 @@
-import { copyName, type ShapeReport } from './bench.ts';
+import type { Report, ShapeReport } from './bench.ts';
+import { copyName } from './contestant.ts';
 import type { Measurement } from './measure.ts';
 
 export interface Machine {
@@ -10,6 +11,11 @@ export interface Machine {
   runtime: string;
   date: string;
   rounds: number;
+}
+
+/** A measurement, as it is written to a file. */
+export interface Measured extends Pick<Report, 'shapes' | 'widths'> {
+  machine: Machine;
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -54,6 +60,21 @@ export function summaryTable(reports: readonly ShapeReport[]): string {
   return table(head, rows);
 }
 
+/** Share of the copy kernel's bandwidth that each kernel reaches at each width of a row. */
+export function bandwidthTable(reports: readonly ShapeReport[]): string {
+  const widths = [...new Set(reports.map(({ columns }) => columns))];
+  const kernels = [...new Set(reports.map(({ kernel }) => kernel))];
+  const cell = (kernel: string, width: number): string => {
+    const report = reports.find((one) => one.kernel === kernel && one.columns === width);
+    const share = report && shareOfCopy(report);
+    return share ? `${(100 * share).toFixed(0)} %` : '–';
+  };
+  return table(
+    ['of copy bandwidth, by width of a row', ...widths.map(String)],
+    kernels.map((kernel) => [kernel, ...widths.map((width) => cell(kernel, width))]),
+  );
+}
+
 /** Everything measured at one shape. */
 function shapeTable(report: ShapeReport): string {
   const own = find(report, ownName);
@@ -75,13 +96,15 @@ function shapeTable(report: ShapeReport): string {
   const rate = (ms: number) => Number(((1000 * report.updates) / ms).toPrecision(3)).toLocaleString('en');
   const speeds = report.measurements.filter(({ contestant }) => contestant !== copyName);
   const trained =
-    report.updates === 0 ? '' : `Runs × updates a second: ${speeds.map((m) => `${m.contestant} ${rate(m.milliseconds)}`).join(', ')}.\n`;
+    report.updates === 0
+      ? ''
+      : `Runs × updates a second: ${speeds.map((m) => `${m.contestant} ${rate(m.milliseconds)}${m.cold ? ` (first call ${time(m.cold)})` : ''}`).join(', ')}.\n`;
   const fewest = report.fewestBytes ? `Fewest bytes: ${(report.fewestBytes / 1e6).toFixed(2)} MB.\n` : '';
   const failures = report.failures.map(({ contestant, reason }) => `\n${contestant} is missing: ${reason}\n`).join('');
   return `## ${report.name}\n\n${fewest}${trained}${failures}\n${table(head, rows)}\n`;
 }
 
-export function markdown(machine: Machine, reports: readonly ShapeReport[]): string {
+export function markdown({ machine, shapes: reports, widths }: Measured): string {
   const { processor, cores, system, adapter, runtime, date, rounds } = machine;
   return [
     `# Benchmark of ${date}\n`,
@@ -90,6 +113,7 @@ export function markdown(machine: Machine, reports: readonly ShapeReport[]): str
     'sizes of all buffers bound to all dispatches.\n',
     'The other columns say how many times as long as prefscope a contestant takes.\n',
     `${summaryTable(reports)}\n`,
-    ...reports.map(shapeTable),
+    ...(widths.length > 0 ? [`${bandwidthTable(widths)}\n`] : []),
+    ...[...reports, ...widths].map(shapeTable),
   ].join('\n');
 }

@@ -149,6 +149,22 @@ export const quickShapes: readonly Shape[] = shapes.map((shape) =>
       : shape,
 );
 
+const widths = [8, 64, 512, 1024, 2048, 4096, 8192, 16384, 32768, 131072];
+
+/** Each kernel at each width of a row: as many rows as make 64 MB of logits, more than an adapter keeps in its caches, or 4 MB. */
+export const shapesOfWidths = (quick: boolean): Shape[] => {
+  const numbers = quick ? 2 ** 20 : 2 ** 24;
+  return widths.flatMap((columns): Shape[] => {
+    const rows = numbers / columns;
+    const sequences = Math.max(1, Math.min(8, rows / 8));
+    return [
+      { kernel: 'log_softmax', sizes: [rows, columns] },
+      { kernel: 'sequence_logps', sizes: [sequences, rows / sequences, columns] },
+      { kernel: 'preference_gradients', sizes: [sequences, rows / sequences, columns] },
+    ];
+  });
+};
+
 export const nameOf = ({ kernel, sizes }: Shape): string => `${kernel} [${sizes.join(', ')}]`;
 
 function makeSide(sequences: number, positions: number, columns: number, seed: number): Side {

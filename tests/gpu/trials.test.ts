@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { type Experiment, ExperimentError, measureNames, type Trial, type TrialExperiment, UnsupportedError } from '../../src/index.ts';
 import { RandomTrials } from '../shared/random-trials.ts';
 import { numbersOf, trainedAlone } from '../shared/same-numbers.ts';
@@ -11,11 +11,25 @@ const lastOf = (experiment: TrialExperiment): number =>
     ? experiment.sampling.rounds * experiment.sampling.updates
     : (experiment.stages ?? []).reduce((sum, { optimizer }) => sum + (optimizer ?? experiment.optimizer).steps, experiment.optimizer.steps);
 
-// tests/unit/trials.test.ts has a thousand of them on the CPU engine, with all losses
+declare module 'vitest' {
+  interface ProvidedContext {
+    trials: number;
+    trialsSeed: number;
+  }
+}
+
+/** A minute for every so many: a software adapter trains each of them three times. */
+const trialsAMinute = 20;
+
+// tests/unit/trials.test.ts has a thousand of them on the CPU engine, with all losses; here `TRIALS=1000` asks for as many
 describeEngines('trials', (engine, kind) => {
-  test('give the numbers of each experiment alone, packed or not', async () => {
-    const random = new RandomTrials(5, 6, false);
-    const experiments = Array.from({ length: kind === 'cpu' ? 100 : 40 }, () => random.draw());
+  const count = kind === 'cpu' ? 100 : inject('trials');
+
+  test('give the numbers of each experiment alone, packed or not', {
+    timeout: Math.max(300_000, (60_000 * count) / trialsAMinute),
+  }, async () => {
+    const random = new RandomTrials(inject('trialsSeed'), Math.max(6, Math.ceil(count / 25)), false);
+    const experiments = Array.from({ length: count }, () => random.draw());
     const partial: number[] = [];
     const told = new Set<number>();
     const packed = await engine().trials(experiments, {

@@ -37,6 +37,7 @@ function timedEngine({ fixed, perRun, opening = 0 }: { fixed: number; perRun: nu
     trainOnPolicy: never,
     matchTarget: never,
     flow: never,
+    prepareSweep: never,
     trials: never,
     sweep,
   };

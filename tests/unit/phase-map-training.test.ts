@@ -39,6 +39,7 @@ function losing(engine: Engine, at: number) {
     trainOnPolicy: (experiment, options) => engine.trainOnPolicy(experiment, options),
     matchTarget: (experiment, options) => engine.matchTarget(experiment, options),
     flow: (experiment, options) => engine.flow(experiment, options),
+    prepareSweep: () => Promise.reject(new Error('not asked for')),
     trials: (experiments, options) => engine.trials(experiments, options),
     sweep,
   };

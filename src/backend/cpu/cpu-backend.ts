@@ -26,6 +26,7 @@ export function createCpuBackend(): Backend {
     readIndices: async (storage) => indices(storage).slice(),
     copy: (source, target, at) => floats(target).set(floats(source), at),
     done: async () => {},
+    rehearse: async () => {}, // nothing is compiled
     dispose: () => {},
     logSoftmax,
     logSumExp,

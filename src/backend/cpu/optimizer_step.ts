@@ -68,13 +68,16 @@ export function updateBlock(
   second: Float64Array,
 ): void {
   const { rule, width, learningRate, shrink, momentum, beta1, beta2, epsilon, corrections1, corrections2 } = settings;
-  for (let row = from * width; row < to * width; row += width) {
-    if (rule === 'sgd') {
-      for (let j = 0; j < count; j++)
-        parameters[row + j] =
-          (parameters[row + j] as number) * (shrink[j] as number) - (learningRate[j] as number) * (gradient[row + j] as number);
-      continue;
+  if (rule === 'sgd') {
+    for (let j = 0; j < count; j++) {
+      const rate = learningRate[j] as number;
+      const kept = shrink[j] as number;
+      for (let i = from * width + j; i < to * width; i += width)
+        parameters[i] = (parameters[i] as number) * kept - rate * (gradient[i] as number);
     }
+    return;
+  }
+  for (let row = from * width; row < to * width; row += width) {
     for (let j = 0; j < count; j++) {
       const i = row + j;
       const g = gradient[i] as number;

@@ -19,6 +19,8 @@ export class PipelineCache {
   readonly #onFailure: (error: Error) => void;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #pipelines = new Map<string, Pipeline>();
+  /** what compiles in the background */
+  readonly #compiling = new Map<string, Promise<void>>();
 
   constructor(device: GPUDevice, onFailure: (error: Error) => void) {
     this.#device = device;
@@ -41,6 +43,13 @@ export class PipelineCache {
   async prepare(shader: ShaderInterface, entry: string, slots: Slots = {}): Promise<void> {
     const key = keyOf(shader, entry, slots);
     if (this.#pipelines.has(key)) return;
+    const compiling = this.#compiling.get(key) ?? this.#compile(key, shader, entry, slots);
+    this.#compiling.set(key, compiling);
+    await compiling;
+    this.#compiling.delete(key);
+  }
+
+  async #compile(key: string, shader: ShaderInterface, entry: string, slots: Slots): Promise<void> {
     const { layout, workgroupSize, descriptor } = this.#describe(shader, entry, slots);
     const pipeline = await this.#device.createComputePipelineAsync(descriptor).catch(() => null);
     if (pipeline && !this.#pipelines.has(key)) this.#keep(key, pipeline, layout, workgroupSize);

@@ -74,6 +74,8 @@ export class Recorder {
   #dispatchesToSubmit = dispatchesInFirstSubmit;
   #submits = 0;
   #failure: Error | null = null;
+  /** what compiles for the work that is rehearsed; null while work is done */
+  #rehearsed: Promise<void>[] | null = null;
 
   constructor(device: GPUDevice, maxBinding = device.limits.maxStorageBufferBindingSize) {
     this.device = device;
@@ -147,6 +149,18 @@ export class Recorder {
     await Promise.race([Promise.all(entries.map((entry) => this.#pipelines.prepare(shader, entry, slots))), this.lost]);
   }
 
+  /** Compiles what the dispatches of `work` need, side by side, and does nothing else of it. Never rejects: see `prepare`. */
+  async rehearse(work: () => void): Promise<void> {
+    const compiling: Promise<void>[] = [];
+    this.#rehearsed = compiling;
+    try {
+      work();
+    } finally {
+      this.#rehearsed = null;
+    }
+    await Promise.race([Promise.all(compiling), this.lost]);
+  }
+
   /** One dispatch of `entry` over at least `invocations` (or exactly `workgroups`), storages bound by their names in the shader. */
   dispatch<S extends ShaderInterface>(
     shader: S,
@@ -157,6 +171,10 @@ export class Recorder {
       slots?: Readonly<Record<string, string>>;
     } & ({ invocations: number } | { workgroups: number }),
   ): void {
+    if (this.#rehearsed) {
+      this.#rehearsed.push(this.#pipelines.prepare(shader, entry, task.slots));
+      return;
+    }
     const pipeline = this.#pipelines.get(shader, entry, task.slots);
     const group = this.#bindGroup(shader, entry, pipeline, task.params, task.bindings);
     const workgroups = 'workgroups' in task ? task.workgroups : Math.ceil(task.invocations / pipeline.workgroupSize);
@@ -175,6 +193,7 @@ export class Recorder {
   }
 
   copy(source: GpuStorage, target: GpuStorage, at: number): void {
+    if (this.#rehearsed) return;
     this.#closePass();
     this.#openEncoder().copyBufferToBuffer(source.block.buffer, 0, target.block.buffer, 4 * at, 4 * source.length);
   }

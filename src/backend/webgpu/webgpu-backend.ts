@@ -55,6 +55,7 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}, wish:
     readIndices: async (storage) => new Uint32Array(await recorder.read(gpuStorage(storage))),
     copy: (source, target, at) => recorder.copy(gpuStorage(source), gpuStorage(target), at),
     done: () => recorder.done(),
+    rehearse: (work) => recorder.rehearse(work),
     dispose: () => recorder.dispose(),
     logSoftmax(task) {
       const { rows, columns } = task;

@@ -1,5 +1,6 @@
 import { log1mexp, logSigmoid, sigmoid, softplus } from '../numerics.ts';
 import type { Operator } from './expression.ts';
+import { neededFor } from './needed.ts';
 import type { Program } from './program.ts';
 
 /** Writes an operator's values [count] to `to` in the memory `m`, from those of its operands that begin at `a`, `b` and `c`. */
@@ -113,6 +114,20 @@ export interface Block {
   readonly outputs: readonly number[];
   /** Computes the first `count` columns. */
   run(count: number): void;
+  /** Where the row of a value of the program begins. */
+  rowOf(index: number): number;
+  /** What computes some values of the program, by their places in it, and only what they need. */
+  part(indices: readonly number[]): (count: number) => void;
+}
+
+/** One value's loop, and where its row and those of its operands begin. */
+interface Step {
+  readonly index: number;
+  readonly loop: Loop;
+  readonly to: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
 }
 
 /** Makes a program ready for up to `width` points at once. Each gets the bits that `toFunction` gives it. */
@@ -131,21 +146,27 @@ export function toBlock(
     if (row < 0) throw new Error(`No value was given for '${instruction.name}'.`);
     return (instruction.kind === 'input' ? row : inputs.length + row) * width;
   };
-  const steps: { loop: Loop; to: number; a: number; b: number; c: number }[] = [];
+  const steps: Step[] = [];
   for (const [index, instruction] of instructions.entries()) {
     const to = rowOf(index);
     if (instruction.kind === 'constant') memory.fill(instruction.value, to, to + width);
     if (instruction.kind !== 'call') continue;
     const [a = 0, b = 0, c = 0] = instruction.args.map(rowOf);
-    steps.push({ loop: loops[instruction.operator], to, a, b, c });
+    steps.push({ index, loop: loops[instruction.operator], to, a, b, c });
   }
+  const runner = (some: readonly Step[]) => (count: number) => {
+    for (const { loop, to, a, b, c } of some) loop(memory, to, a, b, c, count);
+  };
   return {
     memory,
     inputs: inputs.map((_, row) => row * width),
     parameters: parameters.map((_, row) => (inputs.length + row) * width),
     outputs: outputs.map(rowOf),
-    run(count) {
-      for (const { loop, to, a, b, c } of steps) loop(memory, to, a, b, c, count);
+    run: runner(steps),
+    rowOf,
+    part(indices) {
+      const needed = neededFor(instructions, indices);
+      return runner(steps.filter(({ index }) => needed.has(index)));
     },
   };
 }

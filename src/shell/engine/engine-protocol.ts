@@ -4,7 +4,7 @@ import type { Engine } from '../../train/engine.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 
 /** Engine calls that take plain JSON and answer once, with progress on the way. */
-export type EngineCall = 'train' | 'sweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget' | 'flow' | 'trials';
+export type EngineCall = 'train' | 'sweep' | 'prepareSweep' | 'diagnose' | 'trainOnPolicy' | 'matchTarget' | 'flow' | 'trials';
 /** The arguments of a call, without its RunOptions: functions and signals do not travel. */
 export type CallArguments<C extends EngineCall> = C extends 'diagnose'
   ? Parameters_<C>

@@ -70,7 +70,9 @@ function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promi
   if (method === 'trials') return trials(id, args as CallArguments<'trials'>);
   // The client's types say which arguments belong to which method.
   const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
-  return cancellable(id, (options) => call.call(opened(), ...args, ...(method === 'diagnose' ? [] : [options])));
+  return cancellable(id, (options) =>
+    call.call(opened(), ...args, ...(method === 'diagnose' || method === 'prepareSweep' ? [] : [options])),
+  );
 }
 
 async function answer(request: EngineRequest): Promise<EngineReply> {

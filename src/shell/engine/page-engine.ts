@@ -238,6 +238,9 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
         const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
         return spreadSweep([first, ...(await opened())], sweep, run);
       },
+      prepareSweep: async (sweep) => {
+        if (description.backend === 'webgpu') await connection.invoke('prepareSweep', [sweep]);
+      },
       trials: async (experiments, run) =>
         (await import('./remote-trials.ts')).pageTrials(connection, description.backend === 'cpu', opened, experiments, run),
       diagnose: (experiment, parameters) => connection.invoke('diagnose', parameters ? [experiment, parameters] : [experiment]),

@@ -230,6 +230,11 @@ export class SurvivingEngine implements PageEngine {
     return whole;
   }
 
+  /** What is compiled is compiled for the present device; it does no harm where that goes away. */
+  prepareSweep(sweep: Sweep): Promise<void> {
+    return this.#source.prepareSweep(sweep);
+  }
+
   async trials(experiments: readonly TrialExperiment[], options: TrialsOptions = {}): Promise<Trial[]> {
     const { KeptTrials } = await import('./kept-trials.ts');
     const kept = new KeptTrials(options);

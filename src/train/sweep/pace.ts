@@ -1,10 +1,13 @@
-import type { Backend } from '../../backend/backend.ts';
+import type { Backend, BackendKind } from '../../backend/backend.ts';
 import type { Ensemble } from './ensemble.ts';
 
 /** How long one dispatch should hold the device, in milliseconds: under two frames. */
 const sliceTime = 30;
-/** How long the runs of one ensemble should take; they are finished, and safe from cancellation, together. */
-const chunkTime = 200;
+/**
+ * How long the runs of one ensemble should take; they are finished, and safe from cancellation, together. A GPU has room for many; where
+ * they are trained a few at a time, it spares their being taken up again that few begin at once.
+ */
+const chunkTime: Readonly<Record<BackendKind, number>> = { webgpu: 200, cpu: 60 };
 /** Runs of the first ensemble, before anything was measured. */
 const firstChunk = 64;
 
@@ -14,9 +17,14 @@ export class Pace {
   #cost = Number.POSITIVE_INFINITY;
   #lastChunk = firstChunk / 4;
   #lastWork = firstChunk;
+  readonly #chunkTime: number;
+
+  constructor(backend: BackendKind) {
+    this.#chunkTime = chunkTime[backend];
+  }
 
   chunk(remaining: number, capacity: number, steps: number): number {
-    const affordable = steps === 0 ? remaining : Math.floor(chunkTime / (this.#cost * steps));
+    const affordable = steps === 0 ? remaining : Math.floor(this.#chunkTime / (this.#cost * steps));
     const size = Math.min(remaining, capacity, 4 * this.#lastChunk, Math.max(firstChunk, affordable));
     this.#lastChunk = Math.max(size, firstChunk);
     return size;

@@ -25,8 +25,8 @@ export interface SweepRun {
 
 /** Results of `make` by key, each made once. */
 class Cache<T> {
-  readonly #values = new Map<string, T>();
-  get(key: string, make: () => T): T {
+  readonly #values = new Map<number, T>();
+  get(key: number, make: () => T): T {
     const known = this.#values.get(key);
     if (known !== undefined) return known;
     const made = make();
@@ -45,6 +45,8 @@ export class SweepPlan {
   readonly seeds: number;
   readonly #experiment: Experiment;
   readonly #axes: readonly [Axis, Axis];
+  /** which axes, and whether the seed, lead into a part of a run */
+  readonly #roots: Readonly<Record<'policy' | 'pairs' | 'objective' | 'optimizer', { across: boolean; down: boolean; seeds: boolean }>>;
   readonly #policies = new Cache<PolicyDefinition>();
   readonly #pairs = new Cache<{ readonly list: readonly Pair[]; readonly masked: boolean }>();
   readonly #objectives = new Cache<CompiledObjective>();
@@ -80,6 +82,16 @@ export class SweepPlan {
     this.rows = sweep.y.values.length;
     this.seeds = seeds;
     if (this.runs > maxRuns) throw new ExperimentError('(sweep)', `asks for ${this.runs} runs; at most ${maxRuns} are allowed.`);
+    const roots = (names: readonly string[], isSeeded = false) => {
+      const [across, down] = this.#axes.map((axis) => axis.leadsInto(isSeeded ? [...names, 'seed'] : names)) as [boolean, boolean];
+      return { across, down, seeds: isSeeded };
+    };
+    this.#roots = {
+      policy: roots(['policy'], (experiment.policy?.noise ?? 0) > 0 || names.includes('policy.noise')),
+      pairs: roots(['pairs', 'data'], experiment.data !== undefined),
+      objective: roots(['objective']),
+      optimizer: roots(['optimizer']),
+    };
     this.#optimizer = findOptimizer(experiment.optimizer?.kind) as Optimizer; // refused with the rest where there is none such
   }
 
@@ -136,13 +148,13 @@ export class SweepPlan {
   /** What of a run goes into an ensemble; null where ensembles lack what it needs. */
   packable(run: SweepRun): Packable | null {
     if (!this.#isFullBatch) return null;
-    const objective = () => this.#objectives.get(this.#key(run, ['objective']), () => this.#resolve(run));
+    const objective = () => this.#objectives.get(this.#key(run, this.#roots.objective), () => this.#resolve(run));
     const { packs, wgsl, values } = this.#objectiveNumbers(run, objective);
-    const pairs = this.#pairs.get(this.#key(run, ['pairs', 'data'], this.#experiment.data !== undefined), () => {
+    const pairs = this.#pairs.get(this.#key(run, this.#roots.pairs), () => {
       const { pairs: list } = resolveData(this.experiment(run));
       return { list, masked: hasMask(list) };
     });
-    const definition = this.#policies.get(this.#key(run, ['policy'], this.#isNoisy), () => {
+    const definition = this.#policies.get(this.#key(run, this.#roots.policy), () => {
       const { policy, seed } = this.experiment(run);
       return definePolicy(policy, seed);
     });
@@ -153,7 +165,7 @@ export class SweepPlan {
       rewards: () => this.rewards(run),
       optimizer: this.#optimizer,
       definition,
-      ...this.#settings.get(this.#key(run, ['optimizer']), () => {
+      ...this.#settings.get(this.#key(run, this.#roots.optimizer), () => {
         const { optimizer } = this.experiment(run);
         return { settings: updateSettings(optimizer), steps: optimizer.steps };
       }),
@@ -169,14 +181,9 @@ export class SweepPlan {
     return this.#names.size - 1;
   }
 
-  get #isNoisy(): boolean {
-    return (this.#experiment.policy.noise ?? 0) > 0 || this.#axes.some(({ names }) => names.includes('policy.noise'));
-  }
-
-  /** Which values of a run its part below `roots` depends on. */
-  #key({ x, y, seed }: SweepRun, roots: readonly string[], isSeeded = false): string {
-    const [across, down] = this.#axes.map((axis) => axis.leadsInto(roots) || (isSeeded && axis.leadsInto(['seed'])));
-    return `${across ? x : ''}/${down ? y : ''}/${isSeeded ? seed : ''}`;
+  /** Equal for runs that share a part. */
+  #key({ x, y, seed }: SweepRun, { across, down, seeds }: { across: boolean; down: boolean; seeds: boolean }): number {
+    return ((seeds ? seed : 0) * this.rows + (down ? y : 0)) * this.columns + (across ? x : 0);
   }
 
   /**
@@ -189,8 +196,8 @@ export class SweepPlan {
       const { wgsl, parameterValues } = objective;
       return { packs: isPacked(objective), wgsl, values: parameterValues };
     };
-    if (!this.#axes.every((axis) => axis.leadsInto(['objective']))) return alone(exact());
-    const part = (x: number, y: number) => this.#objectives.get(`${x}/${y}/`, () => this.#resolve({ x, y, seed: 0 }));
+    if (!(this.#roots.objective.across && this.#roots.objective.down)) return alone(exact());
+    const part = (x: number, y: number) => this.#objectives.get(y * this.columns + x, () => this.#resolve({ x, y, seed: 0 }));
     const [base, across, down] = [part(0, 0), part(run.x, 0), part(0, run.y)];
     const changes = base.parameterValues.map((value, i) => [across.parameterValues[i] !== value, down.parameterValues[i] !== value]);
     const isSeparable = base.wgsl === across.wgsl && base.wgsl === down.wgsl && !changes.some(([a, b]) => a && b);

@@ -2,7 +2,7 @@ import type { Backend } from '../../backend/backend.ts';
 import type { MetricRow } from '../../backend/ensemble-layout.ts';
 import type { Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
 import { nextTask } from '../next-task.ts';
-import { packsOf, trainPack } from '../trials/pack.ts';
+import { packsOf, preparePacks, trainPack } from '../trials/pack.ts';
 import { measureAlone } from './measure-alone.ts';
 import { Pace } from './pace.ts';
 import { SweepPlan } from './sweep-plan.ts';
@@ -29,16 +29,28 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
   return tally.result();
 }
 
+/** Compiles what a sweep needs, beside other work. Rejects as `runSweep` does before any. */
+export async function prepareSweep(backend: Backend, sweep: Sweep): Promise<void> {
+  if (backend.kind === 'cpu') return;
+  const plan = await SweepPlan.of(sweep);
+  const runs = Array.from({ length: plan.runs }, (_, index) => index);
+  await preparePacks(
+    backend,
+    packsOf(runs, (index) => plan.packable(plan.at(index))),
+  );
+}
+
 class SweepJob {
   readonly #backend: Backend;
   readonly #plan: SweepPlan;
   readonly #tally: SweepTally;
   readonly #options: SweepOptions;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   #finished: number;
 
   constructor(backend: Backend, plan: SweepPlan, tally: SweepTally, options: SweepOptions) {
     this.#backend = backend;
+    this.#pace = new Pace(backend.kind);
     this.#plan = plan;
     this.#tally = tally;
     this.#options = options;

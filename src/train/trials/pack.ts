@@ -22,26 +22,28 @@ export interface Packable extends Pick<EnsembleRun, 'settings' | 'steps' | 'obje
 /** Runs that one program trains, by their place in a list. */
 export interface Pack {
   readonly indices: readonly number[];
+  /** what goes into an ensemble of each of them */
+  readonly packables: readonly Packable[];
   /** the most updates that one of them takes */
   readonly steps: number;
-  readonly packableAt: (index: number) => Packable;
   readonly tableOf: ReadonlyMap<readonly Pair[], number>;
 }
 
 /** What can share a program, in the order of first members; those without a `Packable` are left out. */
 export function packsOf(indices: Iterable<number>, packableAt: (index: number) => Packable | null): Pack[] {
-  type Growing = { indices: number[]; steps: number; tableOf: Map<readonly Pair[], number> };
+  type Growing = { indices: number[]; packables: Packable[]; steps: number; tableOf: Map<readonly Pair[], number> };
   const packs = new Map<string, Growing>();
   for (const index of indices) {
     const run = packableAt(index);
     if (!run) continue;
-    const pack: Growing = packs.get(run.key) ?? { indices: [], steps: 0, tableOf: new Map() };
+    const pack: Growing = packs.get(run.key) ?? { indices: [], packables: [], steps: 0, tableOf: new Map() };
     packs.set(run.key, pack);
     pack.indices.push(index);
+    pack.packables.push(run);
     pack.steps = Math.max(pack.steps, run.steps);
     if (!pack.tableOf.has(run.pairs)) pack.tableOf.set(run.pairs, pack.tableOf.size);
   }
-  return [...packs.values()].map((pack) => ({ ...pack, packableAt: packableAt as (index: number) => Packable }));
+  return [...packs.values()];
 }
 
 /** How the training of packs goes on. */
@@ -52,16 +54,22 @@ export interface PackListener {
   take(indices: readonly number[], ensemble: Ensemble): Promise<void>;
 }
 
-/** Trains a pack in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
-export async function trainPack(
-  backend: Backend,
-  { indices, steps, packableAt, tableOf }: Pack,
-  pace: Pace,
-  listener: PackListener,
-): Promise<void> {
+function programOf({ packables, tableOf }: Pack): EnsembleProgram {
+  const sample = packables[0] as Packable;
+  return new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards?.());
+}
+
+/** Compiles what packs need, beside other work. */
+export async function preparePacks(backend: Backend, packs: readonly Pack[]): Promise<void> {
   const kernels = await backend.further();
-  const sample = packableAt(indices[0] as number);
-  const program = new EnsembleProgram(sample.definition, [...tableOf.keys()], sample.objective(), sample.optimizer, sample.rewards?.());
+  await Promise.all(packs.map((pack) => kernels.prepareEnsemble(programOf(pack))));
+}
+
+/** Trains a pack in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
+export async function trainPack(backend: Backend, pack: Pack, pace: Pace, listener: PackListener): Promise<void> {
+  const { indices, packables, steps, tableOf } = pack;
+  const kernels = await backend.further();
+  const program = programOf(pack);
   const capacity = ensembleCapacity(program, backend);
   await kernels.prepareEnsemble(program);
   const starts = new Map<PolicyDefinition, Float64Array>();
@@ -72,8 +80,8 @@ export async function trainPack(
   };
   for (let at = 0; at < indices.length; ) {
     const chunk = indices.slice(at, at + pace.chunk(indices.length - at, capacity, steps));
-    const members = chunk.map((index): EnsembleRun => {
-      const { definition, pairs, settings, steps, objectiveParameters } = packableAt(index);
+    const members = packables.slice(at, at + chunk.length).map((run): EnsembleRun => {
+      const { definition, pairs, settings, steps, objectiveParameters } = run;
       return { table: tableOf.get(pairs) ?? 0, initial: startOf(definition), settings, steps, objectiveParameters };
     });
     const ensemble = new Ensemble(backend, kernels, program, members);

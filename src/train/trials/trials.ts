@@ -14,7 +14,7 @@ import { trainRun } from '../train-run.ts';
 import { endsOfEnsemble, type TrialEnds, trialOf } from './ends.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { isMeasure, type Measure, measureNames } from './measures.ts';
-import { packsOf, trainPack } from './pack.ts';
+import { type Packable, packsOf, trainPack } from './pack.ts';
 import { packablesOf } from './packables.ts';
 
 function wantedMeasures(names: readonly string[]): Measure[] {
@@ -81,11 +81,13 @@ class TrialsJob {
   async #trainPacks(entries: readonly (Entry | null)[]): Promise<void> {
     if (this.#record.length > 0) return; // an ensemble keeps ends, and no states on the way
     const packables = packablesOf(entries);
-    const pace = new Pace();
+    const pace = new Pace(this.#backend.kind);
     for (const pack of packsOf(packables.keys(), (index) => packables[index] ?? null)) {
-      const indices = pack.indices.filter((index) => !this.#finished.has(index));
-      if (pack.indices.length === 1 || indices.length === 0) continue;
-      await trainPack(this.#backend, { ...pack, indices }, pace, {
+      const left = [...pack.indices.keys()].filter((place) => !this.#finished.has(pack.indices[place] as number));
+      if (pack.indices.length === 1 || left.length === 0) continue;
+      const indices = left.map((place) => pack.indices[place] as number);
+      const runs = left.map((place) => pack.packables[place] as Packable);
+      await trainPack(this.#backend, { ...pack, indices, packables: runs }, pace, {
         breathe: () => this.#breathe(),
         take: (ended, ensemble) => this.#take(ended, ensemble, entries),
       });

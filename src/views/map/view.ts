@@ -19,4 +19,5 @@ export const mapView: View<'map', PhaseMap> = {
   notebook: 'phase-map',
   isUnderBadge: true,
   load: () => import('./open.ts'),
+  ahead: async (engine, experiment) => (await import('./ahead.ts')).ahead(engine, experiment),
 };
