@@ -84,7 +84,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-denoising',
-      statement: 'On average, they are nearer by at least 0.1 than those of a model that only denoises the winners.',
+      statement:
+        'On average, MaPO’s samples are nearer to what is preferred by at least 0.1 than those of a model that only denoises the winners.',
       where: 'against supervised training',
       kind: 'empirical',
       refutedBy: 'a smaller mean difference',
