@@ -76,7 +76,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'stays-in-modes',
-      statement: 'Doing so, it leaves at least 97 % of its samples in one of the modes.',
+      statement: 'Diffusion-DPO leaves at least 97 % of its samples in one of the modes.',
       where: 'nearness to the reference',
       kind: 'toy',
       refutedBy: 'a lower share in more than a fifth of the seeds',

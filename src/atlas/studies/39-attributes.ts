@@ -106,7 +106,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'how-near',
-      statement: 'On average it misses the strength that was asked for by at most 0.05 of the whole range.',
+      statement: 'Averaged over its samples, the planner misses the strength that was asked for by at most 0.05 of the whole range.',
       where: 'how well a wish is met',
       kind: 'toy',
       refutedBy: 'a larger distance in more than a fifth of the seeds',

@@ -93,7 +93,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'gain',
-      statement: 'Trained on these labels, the policy’s expected quality is at least 0.5 above that of the uniform policy’s answers.',
+      statement:
+        'Trained on labels by follow-ups, the policy’s expected quality is at least 0.5 above that of the uniform policy’s answers.',
       where: 'alignment with mined pairs',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -105,7 +106,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'near-quality',
-      statement: 'On average that is at most 0.1 less than labels by quality itself give.',
+      statement: 'Labels by follow-ups give on average at most 0.1 less expected quality than labels by quality itself.',
       where: 'compared with reward models',
       kind: 'toy',
       refutedBy: 'a larger mean loss',

@@ -122,7 +122,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'then-dpo',
-      statement: 'DPO on pairs in which both scores agree adds at least 0.5.',
+      statement: 'After SFT on evolved prompts, DPO on pairs in which both scores agree adds at least 0.5 to the sum of both scores.',
       where: 'the third stage',
       kind: 'toy',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -130,7 +130,7 @@ export const study = defineStudy<Truth>()({
       right: ['imitated', 'score'],
       by: { share: 0.9 },
       bound: { atLeast: 0.5 },
-      because: 'more than a sixth of that deviation',
+      because: 'more than a sixth of the deviation of a random prompt’s sum, √8 = 2.8',
       expected: 'holds',
     },
   ],
