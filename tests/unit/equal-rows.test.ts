@@ -28,12 +28,15 @@ async function passOver(
 
 test('rows that equal the row before them get the bits that they get alone, also beside rows that are not counted or lost', async () => {
   const random = new RandomStream(1, streams.toys);
-  const kinds = [0, 1, 2].map(() => Array.from({ length: columns }, () => 3 * random.normal()));
-  kinds.push(new Array<number>(columns).fill(Number.NaN), [0, -0, ...new Array<number>(columns - 2).fill(Number.NEGATIVE_INFINITY)]);
-  const rows = Array.from(
-    { length: 200 },
-    (_, i) => kinds[i < 150 ? random.below(2) + (random.uniform() < 0.2 ? 2 : 0) : random.below(5)] ?? [],
-  );
+  const first = Array.from({ length: columns }, () => 3 * random.normal());
+  const kinds = [
+    first,
+    ...first.map((_, changed) => first.map((logit, v) => (v === changed ? logit - 1 : logit))), // rows that differ in one place
+    new Array<number>(columns).fill(Number.NaN),
+    [0, -0, ...new Array<number>(columns - 2).fill(Number.NEGATIVE_INFINITY)],
+  ];
+  const rows: (readonly number[])[] = [first];
+  while (rows.length < 400) rows.push((random.uniform() < 0.5 ? rows.at(-1) : kinds[random.below(kinds.length)]) ?? first);
   const tokens = rows.map(() => random.below(2));
   const mask = rows.map(() => Number(random.uniform() < 0.9));
   const slopes = rows.map(() => random.normal());

@@ -6,6 +6,7 @@ import { claimViews } from '../../src/page/claim-views.ts';
 import { viewOfLink } from '../../src/page/views.ts';
 import type { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { bibtexOfListed } from '../../src/shell/study/bibtex.ts';
 import { levelsOf } from '../../src/shell/study/charts/values.ts';
 import { outcomeOf } from '../../src/shell/study/judged.ts';
 import { pointable } from '../../src/shell/study/pointable.ts';
@@ -14,7 +15,6 @@ import { readDisplacement } from '../../src/views/displacement/displacement-link
 import { readEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
 import { readModes } from '../../src/views/modes/modes-link.ts';
 import { searched, sectionsOf } from '../../src/views/papers/find.ts';
-import { bibtexOfListed } from '../../src/shell/study/bibtex.ts';
 import { PapersLab } from '../../src/views/papers/papers.svelte.ts';
 import { papersHash, readPapers } from '../../src/views/papers/papers-link.ts';
 

@@ -12,7 +12,6 @@ import { readDisplacement } from '../../src/views/displacement/displacement-link
 import { readMap } from '../../src/views/map/map-link.ts';
 import { contenders } from '../../src/views/stop/contenders.ts';
 import { outcomeWords } from '../../src/views/stop/outcome.ts';
-import { Playhead } from '../../src/views/stop/playhead.svelte.ts';
 import { StopLab } from '../../src/views/stop/stop.svelte.ts';
 import { mapFields, readStop, runFields } from '../../src/views/stop/stop-link.ts';
 import { defaultStop, runSettings } from '../../src/views/stop/stop-settings.ts';

@@ -1,7 +1,7 @@
 import temml from 'temml';
 import { expect, test } from 'vitest';
 import { loadStudy, studyIds } from '../../src/atlas/catalogue.ts';
-import { pointable } from '../../src/views/papers/page/pointable.ts';
+import { pointable } from '../../src/shell/study/pointable.ts';
 
 test.each(studyIds)('%s: the formula can be set, with each symbol of a control in a class of its own', async (id) => {
   const { tex, parameters } = await loadStudy(id);

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { defaultSettings, noOverNever, type ToySettings, tokens, toyPolicy, toyStart } from '../../src/atlas/toys/displacement/no-over-never.ts';
+import {
+  defaultSettings,
+  noOverNever,
+  type ToySettings,
+  tokens,
+  toyPolicy,
+  toyStart,
+} from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { softmax } from '../../src/core/softmax.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';

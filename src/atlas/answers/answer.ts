@@ -1,3 +1,5 @@
+import type { StudyPlot } from '../study.ts';
+
 /** A question that people ask, in three sentences, with the study whose claim is behind them. */
 export interface AnswerRecord {
   /** in the words of who asks */
@@ -8,6 +10,8 @@ export interface AnswerRecord {
   /** the study that is drawn and trained, and the claim of it that the sentences stand on */
   readonly study: string;
   readonly claim: string;
+  /** what is drawn, where it is not what the study draws itself */
+  readonly plot?: StudyPlot;
   /** parameters of the study that are shown; default all of them */
   readonly controls?: readonly string[];
   /** what to do in TRL, with the version that it was read in */

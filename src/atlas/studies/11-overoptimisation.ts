@@ -36,7 +36,7 @@ export const study = defineStudy<null>()({
   arms: {
     dpo: { label: 'DPO', train: ({ experiment }) => experiment },
     rpo: {
-      label: 'RPO',
+      label: 'DPO with likelihood (RPO)',
       train: ({ experiment, values: { beta = 0.1, eta = 0 } }) => ({
         ...experiment,
         objective: { name: 'rpo', params: { beta, alpha: eta * beta } },

@@ -37,7 +37,7 @@ const lossOf = ({ truth: { tasks }, values: { weight = 0 } }: Run<Truth>, weight
 
 export const study = defineStudy<Truth>()({
   id: '46-trade-offs',
-  finding: 'Mixing two trained models roughly serves any trade-off',
+  finding: 'Mixed models serve trade-offs better than the last',
   mechanism:
     'The paper is about continual learning: a model is kept for each task, and a trade-off between tasks is served by a convex combination of them, without any training. Its preferences are such trade-offs, and nothing is learned from comparisons.',
   setup:

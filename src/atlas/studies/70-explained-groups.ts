@@ -29,7 +29,7 @@ const fidelityOf =
 
 export const study = defineStudy<Truth>()({
   id: '70-explained-groups',
-  finding: 'Shifting one group’s data widens a faithfulness gap',
+  finding: 'Explanations’ faithfulness differs where data are shifted',
   mechanism:
     'The paper is about explanations of classifiers, and how their faithfulness differs between groups of people. The toy shows one cause: where a smaller group’s data are shifted, straight lines fit the classifier there differently well.',
   setup:

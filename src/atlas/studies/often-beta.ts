@@ -34,7 +34,7 @@ export const study = defineStudy<Truth>()({
   id: 'often-beta',
   finding: 'β hurries the start and shortens the end',
   mechanism:
-    'The force on a pair is β times a factor that begins at one half, so a larger β moves the policy faster at first. Where labels disagree the run ends at a gain in log-odds that is inversely proportional to β.',
+    'The force on a pair is β times a factor that begins at one half, so under gradient descent a larger β moves the policy faster at first. Where labels disagree the run ends at a gain in log-odds that is inversely proportional to β.',
   setup:
     'Three answers with random logits; of ten labels eight prefer the first to the second and two the second. Five steps at rate 0.1, or until nothing moves any more.',
   leavesOut: 'One prompt and free logits. Where all labels agree there is no end, whatever β is.',
@@ -59,7 +59,7 @@ export const study = defineStudy<Truth>()({
   measures: {
     gain: { label: 'gain of the first answer on the second', unit: 'nats', of: gain },
     relative: {
-      label: 'gain of the first answer on the second, of that with β = 0.1',
+      label: 'how far the pair moves, as a multiple of that at β = 0.1',
       of: ({ trials, truth }) => gainOf(trials[0]?.outcomeLogps ?? [], truth) / gainOf(trials.at(-1)?.outcomeLogps ?? [], truth),
     },
     off: {

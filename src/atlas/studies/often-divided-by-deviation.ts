@@ -41,7 +41,9 @@ export const study = defineStudy<null>()({
     divided: { label: 'Divided by the deviation', train: scaled('group') },
     plain: { label: 'Not divided', train: scaled('none') },
   },
-  measures: { weight: { label: 'push on the extreme prompt, of that on the even one', of: (run) => pushOn(run, 0) / pushOn(run, 1) } },
+  measures: {
+    weight: { label: 'push on the extreme prompt, as a share of that on the even one', of: (run) => pushOn(run, 0) / pushOn(run, 1) },
+  },
   plot: { kind: 'law', y: 'weight', over: 'right', at: [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98] },
   claims: [
     {
@@ -53,7 +55,7 @@ export const study = defineStudy<null>()({
       left: ['plain', 'weight'],
       by: 'each',
       bound: { atMost: 0.1905 },
-      because: 'a proof: .95 · .05 / .25 = .19; moves of 2e-3 to 1e-2 in logits below 4 are off by 4 · 2⁻²⁴, below one in a thousand',
+      because: 'a proof: .95 · .05 / .25 = .19; moves of 4.6e-3 to 4.8e-2 in logits below 4 are off by 4 · 2⁻²⁴, below one in a thousand',
       expected: 'holds',
     },
     {

@@ -26,7 +26,8 @@ export const study = defineStudy<null>()({
     'A longer answer has more tokens that go on, and each of them is pushed up with it. If the longer of two answers wins more often, the policy learns to go on; a loss of means over tokens divides that push by the length.',
   setup:
     'A policy that at each token goes on or ends, with answers of about five tokens; 200 pairs of its own answers, of which the longer wins in 70 %. DPO with β = 0.1 on sums, or on means over tokens, 100 steps at rate 1.',
-  leavesOut: 'Words have no meaning here: nothing but the length tells answers apart.',
+  leavesOut:
+    'Words have no meaning here: nothing but the length tells answers apart. Means push less, so the run is less far on; trained further, they end longer than sums.',
   tex: String.raw`\sum_t\log\frac{\pi(y_t)}{\pi_{\mathrm{ref}}(y_t)}\quad\text{or}\quad\frac1{|y|}\sum_t\log\frac{\pi(y_t)}{\pi_{\mathrm{ref}}(y_t)}`,
   parameters: {
     wins: { label: 'Pairs that the longer answer wins', symbol: 'q', min: 0, max: 1, default: 0.7 },
@@ -86,7 +87,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'less-by-means',
-      statement: 'On means over tokens, at the same β, rate and steps, they end at least two tokens shorter than on sums, on average.',
+      statement:
+        'On means over tokens, at β = 0.1 and after a hundred steps, answers end at least two tokens shorter than on sums, on average.',
       where: 'length normalisation',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

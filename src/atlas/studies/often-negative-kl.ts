@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
       left: ['dpo', 'negative'],
       by: 'mean',
       bound: { atLeast: 0.1 },
-      because: 'one in ten is met in every log',
+      because: 'one row in ten is seen by anyone who reads a log',
       expected: 'holds',
     },
     {

@@ -79,7 +79,7 @@ export const study = defineStudy<Truth>()({
       id: 'sixteen-falls',
       statement: 'After 30 updates pass@16 is at most 0.9 on average; it began above 0.99.',
       where: 'arXiv:2504.13837, pass@k at large k',
-      kind: 'empirical',
+      kind: 'toy',
       refutedBy: 'a larger mean',
       left: ['grpo', 'sixteen'],
       by: 'mean',

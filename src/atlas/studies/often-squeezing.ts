@@ -76,7 +76,7 @@ export const study = defineStudy<Truth>()({
       left: ['alone', 'top'],
       by: 'mean',
       bound: { atLeast: 0.3 },
-      because: 'far more than the rejected answer had to give: below three points in every draw',
+      because: 'far more than the rejected answer had to give: about three points at most',
       expected: 'holds',
     },
     {

@@ -99,7 +99,7 @@ export const study = defineStudy<Truth>()({
     toReverse: { label: 'largest difference from ∇KL(π‖π_ref)', of: (run) => worst(run, reverse) },
     toForward: { label: 'largest difference from ∇KL(π_ref‖π)', of: (run) => worst(run, forward) },
   },
-  plot: { kind: 'strip', y: 'size' },
+  plot: { kind: 'scatter', x: 'toReverse', y: 'toForward' },
   claims: [
     identity('k1-pushes-nothing', 'Differentiated in the loss, k1 pushes nothing on average: its expected gradient is 0.', 'k1', 'size'),
     identity('k2-is-reverse', 'Differentiated in the loss, k2 has on average the gradient of KL(π‖π_ref).', 'k2', 'toReverse'),

@@ -60,7 +60,10 @@ export class AnswersLab {
     try {
       const study = await loadStudy(answer.study);
       if (opening !== this.#openings || this.#answer !== answer) return; // the reader has gone on
-      this.#session = new StudySession(study, () => this.#engine.engine, { ...this.#asked, hidden: this.#hidden });
+      this.#session = new StudySession(answer.plot ? { ...study, plot: answer.plot } : study, () => this.#engine.engine, {
+        ...this.#asked,
+        hidden: this.#hidden,
+      });
     } catch (error) {
       if (opening === this.#openings) this.#problem = `The toy could not be loaded: ${messageOf(error)} Reload the page.`;
     }

@@ -11,10 +11,10 @@ import { sameJson } from '../../core/same.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
 import { Turns } from '../../shell/engine/turns.ts';
 import { type ObjectiveView, type PageChoice, type PairState, viewObjective } from '../../shell/losses/objective-view.ts';
+import { Playhead } from '../../shell/runs/playhead.svelte.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import { finitePart } from '../../train/finite-step.ts';
 import { contenders } from './contenders.ts';
-import { Playhead } from '../../shell/runs/playhead.svelte.ts';
 import type { StopLink } from './stop-link.ts';
 import { defaultStop, runSettings, type StopSettings } from './stop-settings.ts';
 

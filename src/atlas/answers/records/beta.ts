@@ -2,11 +2,20 @@ import { defineAnswer } from '../answer.ts';
 
 export const answer = defineAnswer({
   question: 'What does β do, twice or half?',
-  asked: ['beta in dpo', 'higher beta', 'lower beta', 'beta 0.1 or 0.5', 'temperature of dpo', 'kl strength', 'what value of beta'],
+  asked: [
+    'KL coefficient',
+    'beta in dpo',
+    'higher beta',
+    'lower beta',
+    'beta 0.1 or 0.5',
+    'temperature of dpo',
+    'kl strength',
+    'what value of beta',
+  ],
   said: [
-    'Two things, in opposite directions: a larger β pushes harder at the start, and ends nearer to the reference where labels disagree.',
-    'Here, with eight labels of ten for one answer, twice β moves the pair twice as far in the first steps, and leaves it half as far at the end.',
-    'Where no label disagrees there is no end to reach: then the number of steps and the learning rate decide how far it goes.',
+    'Two things, in opposite directions: under plain gradient descent a larger β pushes harder at the start, and where labels disagree it ends nearer to the reference.',
+    'Here, with eight labels of ten for one answer, twice β moves the pair twice as far in the first steps (with Adam just as far), and leaves it half as far at the end.',
+    'Where no label disagrees there is no end to reach: then the number of steps and the learning rate decide, beside β, how far it goes.',
   ],
   study: 'often-beta',
   claim: 'end-is-inverse',

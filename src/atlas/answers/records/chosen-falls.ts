@@ -3,6 +3,8 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Why does the chosen log-probability fall?',
   asked: [
+    'pref_ftx',
+    'displacement',
     'chosen rewards fall',
     'rewards/chosen negative',
     'logps/chosen decreases',
@@ -11,13 +13,13 @@ export const answer = defineAnswer({
     'chosen reward goes down while accuracy goes up',
   ],
   said: [
-    'A preference loss reads only the gap between two answers: it is content when both fall, if the rejected one falls further.',
+    'DPO’s loss reads only the gap between two answers: it is content when both fall, if the rejected one falls further.',
     'Where the two share what is trained, pushing one down drags the other, and a third answer takes the probability: here “Yes” in place of “No”.',
     'Whether that matters is a question of who gains: look at what your model says now.',
   ],
   study: '09-no-over-never',
   claim: 'no-over-never',
-  trl: 'In TRL 1.9.0, `DPOConfig(loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.1])` adds a likelihood term on the chosen answer; it stops the fall only where its weight is large enough for the pairs at hand.',
+  trl: 'In TRL 1.9.0, `DPOConfig(loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.1])` adds a likelihood term on the chosen answer (a mean over tokens); it stops the fall only where its weight is large enough for the pairs at hand.',
   readings: ['chosen-falls'],
   related: ['both-fall', 'squeezing', 'over-optimisation'],
 });

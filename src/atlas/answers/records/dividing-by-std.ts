@@ -3,6 +3,9 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Does dividing by the standard deviation hurt?',
   asked: [
+    'drgrpo',
+    'advantage whitening',
+    'normalise advantages',
     'dr grpo',
     'difficulty bias',
     'std normalization of advantages',

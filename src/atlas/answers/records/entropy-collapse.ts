@@ -3,6 +3,8 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Why does the entropy collapse, and does clip-higher help?',
   asked: [
+    'cliphigher',
+    'clip-higher dapo',
     'entropy collapse',
     'clip higher',
     'epsilon_high',
@@ -13,12 +15,12 @@ export const answer = defineAnswer({
   ],
   said: [
     'A policy that is paid for right answers moves its probability to them, and its entropy falls with that.',
-    'A higher upper clip is meant to let unlikely answers rise further; in this toy it lets every right answer rise further, so the run is sooner done and its entropy is lower, not higher.',
+    'A higher upper clip is meant to let unlikely answers rise further; in this toy the right ones do, and so the run is sooner done and its entropy is lower, not higher.',
     'Compare entropies at equal reward, not at equal updates, before you credit the clip.',
   ],
   study: 'often-clip-higher',
   claim: 'higher-keeps-entropy',
-  trl: 'In TRL 1.9.0, `GRPOConfig(epsilon=0.2, epsilon_high=0.28)` is the setting of the DAPO paper; the clip acts only where samples are used again (`num_iterations` above 1, or more steps than one for each generation).',
+  trl: 'In TRL 1.9.0, `GRPOConfig(epsilon=0.2, epsilon_high=0.28)` is the setting of the DAPO paper; the clip acts only where samples are used again (`num_iterations` above 1, or `steps_per_generation` above `gradient_accumulation_steps`). `clip_ratio/high_mean` at 0 means that it does nothing.',
   papers: ['2503.14476'],
   related: ['pass-at-k', 'equal-rewards', 'which-kl'],
 });

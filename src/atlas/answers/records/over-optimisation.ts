@@ -3,6 +3,7 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Why does true quality fall while the preference loss improves?',
   asked: [
+    'alignment tax',
     'reward hacking',
     'overoptimization',
     'over-optimization',
@@ -18,6 +19,6 @@ export const answer = defineAnswer({
   ],
   study: '11-overoptimisation',
   claim: 'tail-of-dpo',
-  trl: 'In TRL 1.9.0, `DPOConfig(loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.2])` adds the term (up to 0.28 there was `rpo_alpha`). Keep a check of quality that the loss does not see, and stop by it.',
+  trl: 'In TRL 1.9.0, `DPOConfig(loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.02])` adds the term, a mean over tokens in TRL (up to 0.28 there was `rpo_alpha`). Keep a check of quality that the loss does not see, and stop by it.',
   related: ['chosen-falls', 'sft-first', 'squeezing'],
 });

@@ -3,6 +3,10 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Why does pass@k fall while pass@1 rises?',
   asked: [
+    'passatk',
+    'pass at k',
+    'limit of rlvr',
+    'less diverse samples',
     'pass@k',
     'passk decreases',
     'pass@64 lower than base model',

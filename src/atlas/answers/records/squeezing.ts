@@ -3,6 +3,8 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Where does the probability go when a rejected answer is pushed down?',
   asked: [
+    'squeeze',
+    'model repeats itself after dpo',
     'squeezing effect',
     'negative gradient on unlikely answers',
     'probability goes to argmax',
@@ -11,13 +13,13 @@ export const answer = defineAnswer({
     'where does the mass go',
   ],
   said: [
-    'To the others, and most of it to the answer that is likeliest already: each logit is lifted in proportion to its own probability.',
+    'To the answer that is likeliest already, and more than was freed: each other logit is lifted in proportion to its own probability, so the less likely ones lose as well.',
     'Pushing the least likely of ten answers down for forty steps leaves the likeliest with about fifty points more, although the rejected one had hardly anything to give.',
     'With one pair of tokens and free logits DPO does not do this: its push on the preferred token cancels that part exactly.',
   ],
   study: 'often-squeezing',
   claim: 'top-gains',
-  trl: 'Watch `logps/rejected`: where it falls by tens of nats, a likelihood term (`loss_type=["sigmoid", "sft"]` in TRL 1.9.0) or pairs of the policy’s own answers keep the push away from answers that nobody gives.',
+  trl: 'Watch `logps/rejected`: where it falls by tens of nats, a likelihood term (`loss_type=["sigmoid", "sft"]` in TRL 1.9.0) holds the chosen answer up; pairs of the policy’s own answers, or SFT on both answers first (the paper’s remedy), keep the rejected one from being an answer that nobody gives.',
   papers: ['2407.10490'],
   related: ['chosen-falls', 'both-fall', 'over-optimisation'],
 });

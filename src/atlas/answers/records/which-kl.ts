@@ -12,13 +12,13 @@ export const answer = defineAnswer({
     'kl_penalty',
   ],
   said: [
-    'As numbers, k1 and k3 are unbiased estimates of the KL to the reference; as terms of a loss they are differentiated, and that changes what they do.',
+    'Of the log-ratio of policy and reference, k1 is the mean, k2 half the mean square, k3 a form that is never negative; as terms of a loss they are differentiated, and that changes what they do.',
     'With the samples held fixed, k1’s gradient is 0 on average, k2’s is that of KL(π‖π_ref), and k3’s is that of KL(π_ref‖π).',
-    'To hold the policy by the usual KL, put k2 into the loss, or take k1 off the rewards.',
+    'To hold the policy by the usual KL, take the answer’s k1 off its reward, or put k2 of the whole answer into the loss; summed token by token, k2 leaves out what later tokens do.',
   ],
   study: 'often-which-kl',
   claim: 'k1-pushes-nothing',
-  trl: 'TRL 1.9.0’s GRPOTrainer has k3 in the loss, weighed by `beta`; `use_bias_correction_kl=True` multiplies it by the importance ratio. RLOOTrainer takes the log-ratio off the reward.',
-  papers: ['2402.03300'],
+  trl: 'TRL 1.9.0’s GRPOTrainer has k3 in the loss, weighed by `beta`; `use_bias_correction_kl=True` multiplies it by the importance ratio, and so gives it the gradient of the usual KL, token by token. RLOOTrainer takes `beta` times the answer’s log-ratio off the reward.',
+  papers: ['2402.03300', '2506.09477'],
   related: ['negative-kl', 'which-reference', 'forward-or-reverse-kl'],
 });

@@ -3,6 +3,8 @@ import { defineAnswer } from '../answer.ts';
 export const answer = defineAnswer({
   question: 'Which reference: the start, a moving one, or none?',
   asked: [
+    'refmodel',
+    'precompute_ref_log_probs',
     'reference model none',
     'reference-free',
     'ref_model',
@@ -19,7 +21,7 @@ export const answer = defineAnswer({
   ],
   study: 'often-reference',
   claim: 'moving-goes-further',
-  trl: 'In TRL 1.9.0, DPOTrainer takes a copy of `model` where `ref_model` is left out; `sync_ref_model=True` with `ref_model_sync_steps` and `ref_model_mixup_alpha` moves it. CPO, SimPO and ORPO have none.',
+  trl: 'In TRL 1.9.0, where `ref_model` is left out DPOTrainer loads the checkpoint that `model.config` names once more, so weights changed in memory since are not in it; with PEFT it takes the base, or a copy of an adapter that was there already. `sync_ref_model=True` with `ref_model_sync_steps` and `ref_model_mixup_alpha` moves it, neither with PEFT nor with `precompute_ref_log_probs`. CPO, SimPO and ORPO have none.',
   papers: ['2404.09656'],
   related: ['beta', 'stuck-at-ln2', 'sft-first'],
 });

@@ -20,7 +20,7 @@ export const bothFall: FindReading = (log) => {
       'Chosen and rejected are alike, so that what pushes one down takes the other along.',
     ],
     remedies: [
-      'Add the chosen response’s own likelihood (rpo_alpha), or a penalty as DPO-Positive has.',
+      'Add the chosen response’s own likelihood (loss_type=["sigmoid", "sft"]), or a penalty as DPO-Positive has.',
       'Use a lower learning rate or a larger β.',
       'Leave out pairs whose responses are nearly the same.',
     ],
