@@ -145,7 +145,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'which-words',
       statement:
-        'The choice of words is what helps: weighting as many words at random makes what users write where they show at least 0.03 nats less likely than weighting words by their effect.',
+        'The choice of words is what helps: weighting as many words at random makes what users write where they show, in most seeds, at least 0.03 nats less likely than weighting words by their effect.',
       where: 'words with a causal effect',
       kind: 'toy',
       refutedBy: 'a smaller difference in more than a fifth of the seeds',

@@ -69,7 +69,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'hacks-less',
       statement:
-        'With one score behind both, win rates of drawn verdicts end at least 0.01 higher in quality less flaw than the scores do.',
+        'With one score behind both, win rates of drawn verdicts end, in most seeds, at least 0.01 higher in quality less flaw than the scores do.',
       where: 'pairwise preference rewards against pointwise ones',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a fifth of the seeds',

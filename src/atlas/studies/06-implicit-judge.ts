@@ -125,7 +125,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'fits-better',
-      statement: 'On the comparisons that both were trained on, the implicit reward is right at least as often as the explicit one.',
+      statement:
+        'On the comparisons that both were trained on, the implicit reward is, in most seeds, right at least as often as an explicit one of words.',
       where: 'accuracy within the distribution of training',
       kind: 'toy',
       refutedBy: 'a lower accuracy in more than a fifth of the seeds',
@@ -138,7 +139,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'transfers-worse',
-      statement: 'On texts of another kind, an explicit reward of words is right at least 0.1 more often than the implicit one.',
+      statement:
+        'On texts of another kind, an explicit reward of words is, in most seeds, right at least 0.1 more often than the implicit one.',
       where: 'accuracy under a shift of the distribution',
       kind: 'empirical',
       refutedBy: 'a smaller difference in more than a fifth of the seeds',

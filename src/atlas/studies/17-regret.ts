@@ -131,7 +131,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'regret-finds-it',
       statement:
-        'From walks that avoid the goal, a reward fitted by regret makes at least 20 percentage points more moves right than one fitted by return.',
+        'From walks that avoid the goal, a reward fitted by regret makes, in nearly all seeds, at least 20 percentage points more moves right than one fitted by return.',
       where: 'identifiability of the reward',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -145,7 +145,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'goal-seen',
       statement:
-        'Where walks may reach the goal, too, a reward fitted by regret makes at least 20 percentage points more moves right than one fitted by return.',
+        'Where walks may reach the goal, too, a reward fitted by regret makes, in nearly all seeds, at least 20 percentage points more moves right than one fitted by return.',
       where: 'what walks are compared',
       kind: 'toy',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',

@@ -102,7 +102,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0.05 },
       because: 'fifty of the 1000 samples; pairs and noise of their own move the share of a seed by as much',
       expected: 'does not hold',
-      instead: 'On a line, noise that is drawn and noise that inversion finds teach about as fast.',
+      instead: 'On a line, noise that is drawn and noise that inversion finds teach about as fast: both have all of their gain by then.',
     },
     {
       id: 'in-the-end',

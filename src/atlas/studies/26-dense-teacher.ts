@@ -91,7 +91,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'over-pairs',
-      statement: 'Maximising the teacher’s advantages gives the student at least 0.5 more reward than DPO on 240 pairs.',
+      statement: 'Maximising the teacher’s advantages gives the student, in most seeds, at least 0.5 more reward than DPO on 240 pairs.',
       where: 'advantage-guided distillation against DPO of the student',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a fifth of the seeds',
@@ -105,7 +105,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'over-imitation',
       statement:
-        'Maximising the teacher’s advantages gives the student at least 0.5 more reward than imitating the teacher’s distribution.',
+        'Maximising the teacher’s advantages gives the student, in most seeds, at least 0.5 more reward than imitating the teacher’s distribution.',
       where: 'advantage-guided distillation against plain distillation',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a fifth of the seeds',
@@ -118,7 +118,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'stays-open',
-      statement: 'By advantages alone the student keeps at least half of the entropy that it could have, 1.5 nats.',
+      statement: 'By advantages alone the student keeps, in four seeds of five, at least half of the entropy that it could have, 1.5 nats.',
       where: 'what the other terms of the loss are for',
       kind: 'toy',
       refutedBy: 'surely fewer than four seeds in five with that much',

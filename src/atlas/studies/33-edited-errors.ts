@@ -122,7 +122,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'nothing-else',
-      statement: 'Put-in errors alone leave the positions at which nothing is at stake as they were, within 0.01 nats.',
+      statement: 'Put-in errors alone leave the positions at which nothing is at stake as they were, within 0.01 nats, in most seeds.',
       where: 'where the gradient goes',
       kind: 'toy',
       refutedBy: 'a larger divergence in more than a fifth of the seeds',

@@ -118,7 +118,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'turns',
-      statement: 'Turning the direction from −45° to 90° raises the second reward by at least 0.5.',
+      statement: 'Turning the direction from −45° to 90° raises the second reward by at least 0.5 in nearly all seeds.',
       where: 'arithmetic control',
       kind: 'empirical',
       refutedBy: 'a smaller rise in more than a tenth of the seeds',

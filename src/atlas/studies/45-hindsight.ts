@@ -79,7 +79,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'better-impressions',
       statement:
-        'Trained on judgements when read, messages sound better by at least 0.1 than trained on judgements after a simulated outcome, so ratings hide what is lost.',
+        'Trained on judgements when read, messages sound, in nearly all seeds, better by at least 0.1 than trained on judgements after a simulated outcome, so ratings hide what is lost.',
       where: 'ratings against outcomes',
       kind: 'empirical',
       refutedBy: 'a smaller lead in more than a tenth of the seeds',

@@ -131,7 +131,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'lifts-minority',
       statement:
-        'With a reward for each group and the max-min policy, the smaller group is better off by at least 0.1 deviations than with one reward for all.',
+        'With a reward for each group and the max-min policy, the smaller group is, in nearly all seeds, better off by at least 0.1 deviations than with one reward for all.',
       where: 'max-min alignment',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',

@@ -101,7 +101,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'than-imitation',
-      statement: 'SePPO draws at least as much from the preferred mode as a model that only denoises the winners.',
+      statement: 'SePPO draws on average at least as much from the preferred mode as a model that only denoises the winners.',
       where: 'against supervised training',
       kind: 'empirical',
       refutedBy: 'a lower mean share',
@@ -115,7 +115,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'turning-helps',
-      statement: 'SePPO draws at least as much from the preferred mode as a model whose loser is always the last checkpoint’s sample.',
+      statement:
+        'SePPO draws on average at least as much from the preferred mode as a model whose loser is always the last checkpoint’s sample.',
       where: 'turning the sign, and which checkpoint',
       kind: 'empirical',
       refutedBy: 'a lower mean share',

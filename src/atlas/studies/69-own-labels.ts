@@ -148,7 +148,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'own-labels',
-      statement: 'Three rounds on labels of its own raise the policy’s true reward above that of the labelled pairs alone.',
+      statement:
+        'Three rounds on labels of its own raise the policy’s true reward above that of the labelled pairs alone, in nearly all seeds.',
       where: 'self-generated preference data',
       kind: 'empirical',
       refutedBy: 'the opposite in more than a tenth of the seeds',
