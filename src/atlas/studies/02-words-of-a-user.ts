@@ -69,7 +69,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'A word says something of its user where knowing the user’s history changes its probability. Training that weights such words more learns the user sooner, since the other words pull elsewhere.',
   setup:
-    'Eight users, 30 words; 1200 words of training, 15 % of them at places where each user prefers three words of his own. What a user adds to the logits is one vector for all places. Forty updates.',
+    'Eight users, 30 words; 1200 words of training, 15 % of them at places where each user prefers three words of his own. What all users share is known; what a user adds to the logits, one vector for all places, is learned in forty updates.',
   leavesOut:
     'The effect of a history is counted here; the paper takes it from the model itself, with and without the history. The toy makes one vector serve all places, which is why words that tell nothing disturb.',
   tex: '\\sum_t w_t\\Big[\\mathrm{CE}\\big(z(x,h),y_t\\big)+\\alpha\\,\\mathrm{CE}\\big(z(x,h)-z(x),y_t\\big)\\Big],\\quad w_t=\\begin{cases}0.9&p(y_t\\mid x,h)-p(y_t\\mid x)>0.05\\\\0.1&\\text{else}\\end{cases}',
@@ -131,7 +131,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'sooner',
       statement:
-        'After forty updates, a model that weights words by their effect gives what users write where they show on average at least 0.1 nats more for each word.',
+        'After forty updates, a model that weights words by their effect gives what users write where they show on average at least 0.1 nats more for each word than one that weights all words alike.',
       where: 'weights of 0.9 and 0.1',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -144,7 +144,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'which-words',
-      statement: 'It is the choice of words: as many words weighted at random are worth at least 0.03 nats less.',
+      statement:
+        'The choice of words is what helps: weighting as many words at random makes what users write where they show, in most seeds, at least 0.03 nats less likely than weighting words by their effect.',
       where: 'words with a causal effect',
       kind: 'toy',
       refutedBy: 'a smaller difference in more than a fifth of the seeds',
@@ -157,7 +158,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'second-term',
-      statement: 'With α = 1, the loss of what the user adds alone raises that likelihood further, on average.',
+      statement:
+        'With α = 1, the loss of what the user adds alone further raises the likelihood of what users write where they show, on average.',
       where: 'the second term of the loss; the value of α is ours',
       kind: 'toy',
       refutedBy: 'a mean gain that is not above 0',

@@ -30,7 +30,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Dividing a group’s scores by their deviation makes full-sized advantages of differences however small. A win rate is counted from verdicts, which are nearly coin flips where two answers score nearly alike.',
   setup:
-    'Sixty answers, good or bad, each with a flaw between 0 and 1 that a score likes a little: quality + 0.05 · flaw. GRPO’s advantages in groups of eight, from the scores or from the share of others that an answer beats; 60 updates of 8 groups.',
+    'Sixty answers, good or bad, each with a flaw between 0 and 1 that a score likes a little: quality + 0.05 · flaw. GRPO’s advantages in groups of eight, from the scores or from the share of others that an answer beats, by drawn verdicts or exactly; 60 updates of 8 groups.',
   leavesOut:
     'The verdicts come from the same score, as a coin with the probability σ(Δ / 0.15); the paper asks a preference model about images. Nothing is clipped, and there is no KL to a reference.',
   tex: 'r_i=\\frac1{G-1}\\sum_{j\\ne i}\\mathbf 1[y_i\\succ y_j],\\qquad A_i=\\frac{r_i-\\bar r}{\\mathrm{std}(r)+\\epsilon},\\qquad\\Pr(y_i\\succ y_j)=\\sigma\\Big(\\frac{\\hat r_i-\\hat r_j}{T}\\Big)',
@@ -69,7 +69,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'hacks-less',
       statement:
-        'With one score behind both, win rates of drawn verdicts end at least 0.01 higher in quality less flaw than the scores do.',
+        'With one score behind both, win rates of drawn verdicts end, in most seeds, at least 0.01 higher in quality less flaw than the scores do.',
       where: 'pairwise preference rewards against pointwise ones',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a fifth of the seeds',
@@ -82,7 +82,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'keeps-quality',
-      statement: 'On average that costs at most 0.01 of the quality.',
+      statement: 'Win rates of drawn verdicts cost at most 0.01 of the quality on average.',
       where: 'what the pairwise reward costs',
       kind: 'toy',
       refutedBy: 'a larger mean loss',
@@ -103,7 +103,7 @@ export const study = defineStudy<Truth>()({
       right: ['scores', 'worth'],
       by: 'mean',
       bound: { atLeast: 0.01 },
-      because: 'the same gain as above',
+      because: 'the gain that is asked of drawn verdicts',
       expected: 'does not hold',
       instead: 'Standardised, exact win rates blow up small gaps as the scores do. What helps in this toy is that verdicts are drawn.',
     },

@@ -74,7 +74,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'The reward that DPO’s policy implies is a sum over what the policy is made of, here of which word follows which. It fits the comparisons closely, and has nothing to say of combinations that it never saw.',
   setup:
-    'Texts of six out of 16 words; what a text is worth is the mean of its words. 300 noisy comparisons of texts of one bigram law; tests of that law and of another. DPO on a bigram policy, against a reward model that counts words.',
+    'Texts of six out of 16 words; what a text is worth is the mean of its words. 300 noisy comparisons of texts of one bigram law; tests of that law and of another. DPO on a bigram policy, against a reward model that counts words, or one that counts word pairs.',
   headline: 'Over five shifted settings, the implicit reward model loses 3 % of accuracy on average, and 7 % at most.',
   leavesOut:
     'The toy’s gap comes from its features: a table of word pairs for the policy, single words for the reward model. Here the implicit reward is worse already on new texts of the same kind. In the paper both models are language models.',
@@ -125,7 +125,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'fits-better',
-      statement: 'On the comparisons that both were trained on, the implicit reward is right at least as often as the explicit one.',
+      statement:
+        'On the comparisons that both were trained on, the implicit reward is, in most seeds, right at least as often as an explicit one of words.',
       where: 'accuracy within the distribution of training',
       kind: 'toy',
       refutedBy: 'a lower accuracy in more than a fifth of the seeds',
@@ -138,7 +139,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'transfers-worse',
-      statement: 'On texts of another kind, the explicit reward is right at least 0.1 more often.',
+      statement:
+        'On texts of another kind, an explicit reward of words is, in most seeds, right at least 0.1 more often than the implicit one.',
       where: 'accuracy under a shift of the distribution',
       kind: 'empirical',
       refutedBy: 'a smaller difference in more than a fifth of the seeds',
@@ -152,7 +154,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'loses-more',
       statement:
-        'Going from new texts of the same kind to another kind, the implicit reward loses at least 0.03 more accuracy, on average.',
+        'Going from new texts of the same kind to another kind, the implicit reward loses at least 0.03 more accuracy than an explicit one of words, on average.',
       where: 'mean drop over shifted settings',
       kind: 'empirical',
       refutedBy: 'a smaller mean difference',
@@ -166,7 +168,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'being-explicit',
       statement:
-        'It is being explicit that helps: an explicit reward model of word pairs, too, is right at least 0.1 more often on texts of another kind.',
+        'It is being explicit that helps: an explicit reward model of word pairs, too, is on average right at least 0.1 more often than the implicit reward on texts of another kind.',
       where: 'what the gap comes from',
       kind: 'toy',
       refutedBy: 'a smaller mean difference',
@@ -174,7 +176,7 @@ export const study = defineStudy<Truth>()({
       right: ['implicit', 'outside'],
       by: 'mean',
       bound: { atLeast: 0.1 },
-      because: 'as above',
+      because: 'forty of the 400 tests',
       expected: 'does not hold',
       instead: 'In this toy it is what the judge reads: with the features of the policy, an explicit reward transfers about as badly.',
     },

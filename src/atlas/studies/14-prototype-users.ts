@@ -183,7 +183,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'new-users',
-      statement: 'So they are for users whose weights come from 5 comparisons, by at least 5 percentage points on average.',
+      statement:
+        'For new users, whose weights come from 5 comparisons, prototypes are right at least 5 percentage points more often on average than one reward for all.',
       where: 'few-shot generalisation to new users',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

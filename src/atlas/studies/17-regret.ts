@@ -130,7 +130,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'regret-finds-it',
-      statement: 'From the same walks, the reward fitted by regret makes at least 20 percentage points more moves right.',
+      statement:
+        'From walks that avoid the goal, a reward fitted by regret makes, in nearly all seeds, at least 20 percentage points more moves right than one fitted by return.',
       where: 'identifiability of the reward',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -143,7 +144,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'goal-seen',
-      statement: 'Where walks may reach the goal, that lead remains.',
+      statement:
+        'Where walks may reach the goal, too, a reward fitted by regret makes, in nearly all seeds, at least 20 percentage points more moves right than one fitted by return.',
       where: 'what walks are compared',
       kind: 'toy',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -151,7 +153,7 @@ export const study = defineStudy<Truth>()({
       right: ['returnsReach', 'optimal'],
       by: { share: 0.9 },
       bound: { atLeast: 0.2 },
-      because: 'the same lead as above',
+      because: 'one of the five states',
       expected: 'does not hold',
       instead: 'Once the goal is among the walks, the model of returns finds it too: both make the same moves.',
     },

@@ -67,7 +67,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'reaches',
       statement:
-        'With the reference far away, MaPO’s samples are nearer to what is preferred by at least 1 than those of Diffusion-DPO, whichever of three β it has.',
+        'With the reference far away, MaPO’s samples are, in most seeds, nearer to what is preferred by at least 1 than those of Diffusion-DPO, whichever of three β it has.',
       where: 'mismatch of the reference',
       kind: 'empirical',
       refutedBy: 'a smaller difference in more than a fifth of the seeds',
@@ -84,7 +84,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'than-denoising',
-      statement: 'On average, they are nearer by at least 0.1 than those of a model that only denoises the winners.',
+      statement:
+        'On average, MaPO’s samples are nearer to what is preferred by at least 0.1 than those of a model that only denoises the winners.',
       where: 'against supervised training',
       kind: 'empirical',
       refutedBy: 'a smaller mean difference',

@@ -29,7 +29,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Forty contexts with twenty next tokens, a student with six features for all of them; a teacher that is the regularised optimum but for noise; 240 pairs of the student’s samples for DPO; 80 updates for each.',
   leavesOut:
-    'The paper’s loss has further terms, for demonstrations and for staying near the reference, and the contexts are the student’s own. Without them the student here ends almost certain of one token.',
+    'The paper’s loss has further terms, for demonstrations, for the teacher’s distribution and for staying near the reference, and its contexts are the student’s own. Without them the student here ends almost certain of one token.',
   tex: '-\\mathbb E_{s}\\sum_v\\pi_\\theta(v\\mid s)\\,A(v\\mid s),\\qquad A=\\beta\\log\\frac{\\pi_{\\mathrm{DPO}}}{\\pi_{\\mathrm{ref}}}',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 2, default: 0.5 },
@@ -91,7 +91,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'over-pairs',
-      statement: 'Maximising the teacher’s advantages gives the student at least 0.5 more reward than DPO on 240 pairs.',
+      statement: 'Maximising the teacher’s advantages gives the student, in most seeds, at least 0.5 more reward than DPO on 240 pairs.',
       where: 'advantage-guided distillation against DPO of the student',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a fifth of the seeds',
@@ -104,7 +104,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'over-imitation',
-      statement: 'It gives at least 0.5 more reward than imitating the teacher’s distribution.',
+      statement:
+        'Maximising the teacher’s advantages gives the student, in most seeds, at least 0.5 more reward than imitating the teacher’s distribution.',
       where: 'advantage-guided distillation against plain distillation',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a fifth of the seeds',
@@ -117,7 +118,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'stays-open',
-      statement: 'By advantages alone the student keeps at least half of the entropy that it could have, 1.5 nats.',
+      statement: 'By advantages alone the student keeps, in four seeds of five, at least half of the entropy that it could have, 1.5 nats.',
       where: 'what the other terms of the loss are for',
       kind: 'toy',
       refutedBy: 'surely fewer than four seeds in five with that much',
@@ -126,7 +127,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 1.5 },
       because: 'half of log 20, the entropy of a student that prefers nothing',
       expected: 'does not hold',
-      instead: 'It ends almost certain of one token in most contexts.',
+      instead: 'The student ends almost certain of one token in most contexts.',
     },
   ],
   seeds: { page: 16, test: 4 },

@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Pairs that a reward model finds far apart are used for DPO, which is quick and gives RL a better place to start from. RL then samples at the prompts whose pairs were too close to call, held near that start.',
   setup:
-    'Sixty prompts with five features, twenty answers, one pair each; a reward model that is off by 0.6; DPO on the half with larger gaps, then 15 updates of REINFORCE on the other half, or 45; tested on new prompts.',
+    'Sixty prompts with five features, twenty answers, one pair each; a reward model that is off by 0.6; DPO on the half with larger gaps, then 15 updates of REINFORCE on the other half, or 45; beside it, DPO on all pairs, and REINFORCE alone at all prompts. Tested on new prompts.',
   leavesOut:
     'The reward model’s errors are drawn for each answer, and REINFORCE stands for PPO. The formula is from the paper’s words: none was seen printed.',
   tex: '\\mathcal L_{\\mathrm{DPO}}\\ \\text{on}\\ |\\Delta\\hat r|>q;\\qquad\\max_\\pi\\ \\mathbb E_{x\\in D_{\\mathrm{hard}}}[\\hat r]-\\beta\\,\\mathrm{KL}(\\pi\\,\\|\\,\\pi_{\\mathrm{DPO}})',
@@ -140,7 +140,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'over-rl',
       statement:
-        'DPO on the easy half and then 15 updates of RL on the hard half end with at least 0.1 more reward on average than 15 of RL alone.',
+        'DPO on the easy half and then 15 updates of RL on the hard half end with at least 0.1 more reward on average than 15 updates of RL alone.',
       where: 'a better reference model for RL',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -153,7 +153,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'over-dpo',
-      statement: 'With 45 updates of RL, the two together end with at least 0.1 more reward on average than DPO on all pairs.',
+      statement:
+        'DPO on the easy half and then 45 updates of RL on the hard half end with at least 0.1 more reward on average than DPO on all pairs.',
       where: 'RL after DPO',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -166,7 +167,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'lasts',
-      statement: 'After 45 updates, the lead over RL alone is still at least 0.1, in four seeds of five.',
+      statement: 'After 45 updates of RL, DPO first is still at least 0.1 of reward ahead of RL alone, in four seeds of five.',
       where: 'a better reference model for RL',
       kind: 'toy',
       refutedBy: 'surely fewer seeds than that',
@@ -176,7 +177,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0.1 },
       because: 'the same lead as after 15',
       expected: 'does not hold',
-      instead: 'In most seeds RL alone, which samples at all prompts, has caught up by then.',
+      instead: 'In most seeds RL alone, which samples at all prompts, is ahead by then.',
     },
     {
       id: 'selection',

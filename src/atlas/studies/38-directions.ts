@@ -104,7 +104,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'covers-more',
-      statement: 'The policy that is told a direction covers at least 1 more of the area between the two rewards on average.',
+      statement:
+        'The policy that is told a direction covers on average at least 1 more of the area between the two rewards than one tuned for 45° alone.',
       where: 'the front of multi-objective rewards',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -117,7 +118,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'turns',
-      statement: 'Turning the direction from −45° to 90° raises the second reward by at least 0.5.',
+      statement: 'Turning the direction from −45° to 90° raises the second reward by at least 0.5 in nearly all seeds.',
       where: 'arithmetic control',
       kind: 'empirical',
       refutedBy: 'a smaller rise in more than a tenth of the seeds',
@@ -136,12 +137,12 @@ export const study = defineStudy<Truth>()({
       left: ['directed', 'order'],
       by: 'mean',
       bound: { atLeast: 0.95 },
-      because: 'two neighbours exchanged among thirteen leave 0.995; ten such exchanges 0.95',
+      because: 'two neighbours exchanged among thirteen leave 0.995; nine such exchanges 0.95',
       expected: 'holds',
     },
     {
       id: 'price',
-      statement: 'At 45° it earns at most 0.2 less on average than the policy that was tuned for that direction alone.',
+      statement: 'At 45°, the policy that is told a direction earns at most 0.2 less on average than one tuned for that direction alone.',
       where: 'one model for many preferences',
       kind: 'toy',
       refutedBy: 'a larger mean loss',

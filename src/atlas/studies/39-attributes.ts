@@ -94,7 +94,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'delivers',
-      statement: 'What is drawn agrees in rank with what was asked for: a correlation of at least 0.95.',
+      statement: 'What is drawn agrees in rank with what was asked for: a correlation of at least 0.95 in most seeds.',
       where: 'wished and achieved strength of an attribute',
       kind: 'toy',
       refutedBy: 'a lower correlation in more than a fifth of the seeds',
@@ -106,7 +106,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'how-near',
-      statement: 'On average it misses the strength that was asked for by at most 0.05 of the whole range.',
+      statement:
+        'Averaged over its samples, the planner misses the strength that was asked for by at most 0.05 of the whole range, in most seeds.',
       where: 'how well a wish is met',
       kind: 'toy',
       refutedBy: 'a larger distance in more than a fifth of the seeds',

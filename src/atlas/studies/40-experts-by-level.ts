@@ -50,7 +50,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Which mode a sample ends in is decided at noisy levels, and where within the mode at clean ones. Two experts, each weighted where its own aim is decided, leave each other’s levels alone.',
   setup:
-    'Numbers in two modes, twelve noise levels. 960 pairs prefer the right mode, 960 pairs within a mode the outer number. An expert for each, 6 updates, fused by a gate over levels; or one model on all pairs, 12 updates.',
+    'Numbers in two modes, twelve noise levels. 960 pairs prefer the right mode, 960 pairs within a mode the outer number. An expert for each, 6 updates, fused by a gate over levels; or one model on all pairs, 12 updates. The aims: all samples in the right mode, and all a quarter further out.',
   headline: '410,000 preference pairs.',
   leavesOut:
     'The paper has three experts, for motion, lip-sync and visual quality, fused by a gate over timesteps and layers; its formula was not seen. Here are two, and timesteps alone. No video is shown.',
@@ -92,7 +92,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'both-aims',
-      statement: 'Of the two aims, the fused experts reach the lesser on average by at least 0.05 more than one model does.',
+      statement:
+        'Of the two aims, the fused experts reach the lesser on average by at least 0.05 more than one model trained on both kinds of pairs.',
       where: 'timestep-wise fusion against joint training',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',

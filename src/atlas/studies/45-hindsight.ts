@@ -64,7 +64,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'better-outcomes',
-      statement: 'Trained on judgements after a simulated outcome, messages turn out better by at least 0.2 on average.',
+      statement:
+        'Trained on judgements after a simulated outcome, messages turn out better by at least 0.2 on average than trained on judgements when read.',
       where: 'hindsight feedback',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -77,7 +78,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'better-impressions',
-      statement: 'Trained on judgements when read, messages sound better by at least 0.1, and so the rating hides the loss.',
+      statement:
+        'Trained on judgements when read, messages sound, in nearly all seeds, better by at least 0.1 than trained on judgements after a simulated outcome, so ratings hide what is lost.',
       where: 'ratings against outcomes',
       kind: 'empirical',
       refutedBy: 'a smaller lead in more than a tenth of the seeds',

@@ -64,7 +64,7 @@ export const study = defineStudy<Truth>()({
     'One reward fitted to everybody is mostly the majority’s. Expectation maximisation finds the groups by who agrees with whom, and the policy then maximises the reward of the group that is worse off.',
   setup:
     'Sixty people, four fifths of them in one group, judge 12 pairs of 12 answers each; the groups’ rewards conflict. Hard expectation maximisation with three restarts, and the exact max-min policy at β = 0.3.',
-  headline: '16 % more on average and 33 % more for minority groups.',
+  headline: 'Win rates 16 % higher on average and accuracy 33 % higher for minority groups, without compromising the majority.',
   leavesOut:
     'The policy is the exact optimum for the fitted rewards, and there are two groups as the model assumes. The rewards conflict on purpose: where groups agree there is less to win, and less to pay.',
   tex: '\\max_\\pi\\min_u\\ \\mathbb E_\\pi[r_u]-\\beta\\,\\mathrm{KL}(\\pi\\,\\|\\,\\pi_{\\mathrm{ref}}),\\qquad h\\mapsto\\arg\\max_u\\prod_{n\\in h}\\sigma\\big(r_u(y_w)-r_u(y_l)\\big)',
@@ -130,7 +130,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'lifts-minority',
-      statement: 'With a reward for each group and the max-min policy, the smaller group is better off by at least 0.1 deviations.',
+      statement:
+        'With a reward for each group and the max-min policy, the smaller group is, in nearly all seeds, better off by at least 0.1 deviations than with one reward for all.',
       where: 'max-min alignment',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -155,7 +156,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'no-compromise',
-      statement: 'The larger group loses at most 0.1 deviations on average.',
+      statement: 'With a reward for each group and the max-min policy, the larger group loses at most 0.1 deviations on average.',
       where: 'without compromising the majority',
       kind: 'empirical',
       refutedBy: 'a larger mean loss',

@@ -81,7 +81,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'labels',
-      statement: 'Follow-ups label at least 85 % of the pairs as quality would.',
+      statement: 'In nearly all seeds, follow-ups label at least 85 % of the pairs as quality would.',
       where: 'the reward on pairwise benchmarks',
       kind: 'empirical',
       refutedBy: 'a smaller share in more than a tenth of the seeds',
@@ -93,7 +93,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'gain',
-      statement: 'Trained on these labels, the policy’s expected quality is at least 0.5 above that of the uniform policy’s answers.',
+      statement:
+        'Trained on labels by follow-ups, the policy’s expected quality is, in nearly all seeds, at least 0.5 above that of the uniform policy’s answers.',
       where: 'alignment with mined pairs',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -105,7 +106,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'near-quality',
-      statement: 'On average that is at most 0.1 less than labels by quality itself give.',
+      statement: 'Labels by follow-ups give on average at most 0.1 less expected quality than labels by quality itself.',
       where: 'compared with reward models',
       kind: 'toy',
       refutedBy: 'a larger mean loss',

@@ -61,7 +61,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'If each image of a pair comes with its own caption, a model can raise the preferred one by what its caption says, and need not learn that it is better. Under a caption that says nothing, little of the preference is then left.',
   setup:
-    '30 images with six details; a caption tells the details with errors of deviation 0.3. 300 comparisons by a quality that no caption tells. Logits are linear in the caption; 75 updates of DPO.',
+    '30 images with six details; a caption tells the details with errors of deviation 0.3. 300 comparisons by a quality that no caption tells. Logits are linear in the caption; 75 updates of DPO with a caption of its own for each image, or with one for both that says nothing.',
   headline: 'Gains over SD 2.1, SFT, Diffusion-DPO and MaPO.',
   leavesOut:
     'How well an image fits its caption cannot be better or worse here, and that is what the paper’s captions are about. The paper also perturbs captions; the toy only describes each image.',
@@ -96,7 +96,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'generic-caption',
-      statement: 'Trained with a caption for each image, the model is on average rewarded no less under a caption that says nothing.',
+      statement:
+        'Trained with a caption for each image, the model is on average rewarded no less under a caption that says nothing than a model trained with that one alone.',
       where: 'two captions for each pair',
       kind: 'toy',
       refutedBy: 'a lower mean reward',
@@ -106,11 +107,12 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'What captions say of the images takes much of the preference: about half of the reward is left.',
+      instead: 'What captions say of the images takes much of the preference: about a third of the reward is left.',
     },
     {
       id: 'own-caption',
-      statement: 'It gives images a log-probability under their own captions that is higher by at least 0.3 nats, on average.',
+      statement:
+        'Trained with a caption for each image, the model gives images a log-probability under their own captions that is on average at least 0.3 nats higher than with one caption for both.',
       where: 'what is learned of the captions',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',

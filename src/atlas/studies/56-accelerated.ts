@@ -122,7 +122,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'lower-regret',
-      statement: 'After twenty rounds on all comparisons, extrapolation leaves less regret.',
+      statement: 'After twenty rounds on all comparisons, DPO with extrapolation leaves less regret than DPO without, in nearly all seeds.',
       where: 'acceleration of the proximal-point method',
       kind: 'empirical',
       refutedBy: 'more regret in more than a tenth of the seeds',
@@ -135,7 +135,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'fewer-rounds',
-      statement: 'With α = 0.3, sixteen rounds with extrapolation leave no more regret than twenty without.',
+      statement: 'With α = 0.3, sixteen rounds with extrapolation leave no more regret than twenty without, in nearly all seeds.',
       where: 'a rate of 1 - α; derived for a table',
       kind: 'toy',
       refutedBy: 'more regret in more than a tenth of the seeds',
@@ -148,7 +148,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'sampled',
-      statement: 'With 400 sampled comparisons in each of six rounds, extrapolation leaves less regret in nine seeds of ten.',
+      statement:
+        'With 400 sampled comparisons in each of six rounds, DPO with extrapolation leaves less regret than DPO without in nine seeds of ten.',
       where: 'rounds of sampled pairs',
       kind: 'empirical',
       refutedBy: 'more regret in more than a tenth of the seeds',

@@ -109,7 +109,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'evolution-then-sft',
-      statement: 'SFT on evolved prompts raises the sum of both scores by at least 2.',
+      statement: 'SFT on evolved prompts raises the sum of both scores by at least 2 in nearly all seeds.',
       where: 'the first two stages',
       kind: 'toy',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -122,7 +122,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'then-dpo',
-      statement: 'DPO on pairs in which both scores agree adds at least 0.5.',
+      statement:
+        'After SFT on evolved prompts, DPO on pairs in which both scores agree adds at least 0.5 to the sum of both scores in nearly all seeds.',
       where: 'the third stage',
       kind: 'toy',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -130,7 +131,7 @@ export const study = defineStudy<Truth>()({
       right: ['imitated', 'score'],
       by: { share: 0.9 },
       bound: { atLeast: 0.5 },
-      because: 'more than a sixth of that deviation',
+      because: 'more than a sixth of the deviation of a random prompt’s sum, √8 = 2.8',
       expected: 'holds',
     },
   ],

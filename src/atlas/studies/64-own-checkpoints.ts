@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
     'Numbers in two modes; the reference draws 35 % to the right, winners are 85 % to the right. Six rounds of 480 winners, each with a sample of a checkpoint, the last or any earlier; 60 updates in all.',
   headline: 'PickScore 21.57, and 20.88 without turning the sign, as a second source reports it.',
   leavesOut:
-    'One number in place of an image. The loss was seen in a review that quotes it, not in the paper; weights over time are left out.',
+    'One number in place of an image. The loss was seen in a review that quotes it, not in the paper; weights over time are left out. Whether turned signs or older checkpoints cost what is lost here was not measured.',
   tex: '-\\log\\sigma\\big(-\\beta T\\omega_t[\\Delta_w-s\\,\\Delta_{\\mathrm{ref}}]\\big),\\quad s=\\begin{cases}1&\\theta\\text{ beats the checkpoint on }x_w\\\\-1&\\text{else}\\end{cases}',
   parameters: {
     base: { label: 'Reference’s samples in the right mode', symbol: 'q', min: 0.05, max: 0.95, default: 0.35 },
@@ -101,7 +101,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'than-imitation',
-      statement: 'SePPO draws at least as much from the preferred mode as a model that only denoises the winners.',
+      statement: 'SePPO draws on average at least as much from the preferred mode as a model that only denoises the winners.',
       where: 'against supervised training',
       kind: 'empirical',
       refutedBy: 'a lower mean share',
@@ -111,11 +111,12 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'Here it stays far below the 85 % of the winners, which plain imitation reaches.',
+      instead: 'Here SePPO stays far below the 85 % of the winners, which plain imitation nearly reaches.',
     },
     {
       id: 'turning-helps',
-      statement: 'It draws at least as much from there as a model whose loser is always the last checkpoint’s sample.',
+      statement:
+        'SePPO draws on average at least as much from the preferred mode as a model whose loser is always the last checkpoint’s sample.',
       where: 'turning the sign, and which checkpoint',
       kind: 'empirical',
       refutedBy: 'a lower mean share',
@@ -129,7 +130,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'stays-in-modes',
-      statement: 'In return, it keeps at least 0.02 more of its samples in one of the modes than the latter, on average.',
+      statement:
+        'SePPO keeps on average at least 0.02 more of its samples in one of the modes than a model whose loser is always the last checkpoint’s sample.',
       where: 'what turned signs could be good for',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',
@@ -139,7 +141,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0.02 },
       because: 'twenty of the 1000 samples',
       expected: 'does not hold',
-      instead: 'Both leave all but a hundredth of their samples in a mode.',
+      instead: 'Both leave all but about a hundredth of their samples in a mode.',
     },
   ],
   seeds: { page: 10, test: 3 },

@@ -78,9 +78,10 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'An early answer is worth what the rest of the conversation brings, under the policy that goes on with it. So the difference of two answers’ whole futures is regressed at every turn, on conversations of the policy’s own.',
   setup:
-    'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 pairs of futures for each turn. Beside it, the same number for the last turn alone, and the same loss on conversations of the reference.',
+    'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 pairs of futures for each turn. Beside it, the same number for the last turn alone, on histories of the reference; and the same loss on as many conversations of the reference, at once.',
   headline: 'Llama-3-8B tuned so does better than a model of 70B in long dialogues.',
-  leavesOut: 'States are few and known, and every state has free logits: nothing is shared between them, as in a language model.',
+  leavesOut:
+    'States are few and known, and every state has free logits: nothing is shared between them, where a language model shares its weights.',
   tex: '\\Big(\\log\\frac{\\pi(y\\mid s)}{\\pi_t(y\\mid s)}-\\log\\frac{\\pi(y^\\prime\\mid s)}{\\pi_t(y^\\prime\\mid s)}-\\eta\\,\\big[R_{\\ge h}(y)-R_{\\ge h}(y^\\prime)\\big]\\Big)^2',
   parameters: {
     eta: { label: 'Step of an iteration', symbol: '\\eta', min: 0.1, max: 3, default: 1 },
@@ -120,7 +121,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'over-last-turn',
-      statement: 'Regressing the future at every turn earns at least 0.3 more than at the last turn alone, with as many pairs.',
+      statement:
+        'Regressing the future at every turn earns, in nearly all seeds, at least 0.3 more than at the last turn alone after the reference’s histories, with as many pairs.',
       where: 'multi-turn against single-turn methods',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -133,7 +135,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'own-conversations',
-      statement: 'On average, conversations of the policy’s own earn more than as many of the reference’s.',
+      statement: 'On average, regressing the future on the policy’s own conversations earns more than on as many of the reference’s.',
       where: 'covariate shift',
       kind: 'empirical',
       refutedBy: 'a mean gain that is not above 0',

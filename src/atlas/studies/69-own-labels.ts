@@ -94,7 +94,7 @@ const seedOnly: Stage<Truth> = ({ experiment }) => experiment;
 
 export const study = defineStudy<Truth>()({
   id: '69-own-labels',
-  finding: 'Labels of its own help; smoothing them hardly',
+  finding: 'A policy’s own labels help; smoothing does not',
   mechanism:
     'A policy trained on a few human labels judges pairs of its own samples by its log-ratio to the base, and is trained on what it said. Labels that it seems less sure of are smoothed.',
   setup:
@@ -148,7 +148,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'own-labels',
-      statement: 'Three rounds on labels of its own raise the policy’s true reward above that of the labelled pairs alone.',
+      statement:
+        'Three rounds on labels of its own raise the policy’s true reward above that of the labelled pairs alone, in nearly all seeds.',
       where: 'self-generated preference data',
       kind: 'empirical',
       refutedBy: 'the opposite in more than a tenth of the seeds',
@@ -161,7 +162,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'ranks-better',
-      statement: 'They also raise the accuracy at which it tells the better of two answers by at least 1 percentage point on average.',
+      statement:
+        'Three rounds on labels of its own raise the accuracy at which the policy tells the better of two answers by at least 1 percentage point on average.',
       where: 'what the policy learns from itself',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',

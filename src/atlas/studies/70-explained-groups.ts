@@ -34,9 +34,10 @@ export const study = defineStudy<Truth>()({
     'The paper is about explanations of classifiers, and how their faithfulness differs between groups of people. The toy shows one cause: where a smaller group’s data are shifted, straight lines fit the classifier there differently well.',
   setup:
     'A classifier on 32 random features, 600 people of whom 30 % are in a group whose four inputs are shifted by 2; straight lines fitted to 60 points near each of 120 people, after training, on the CPU.',
-  headline: 'A paper of simulations, without any objective of preferences.',
+  headline:
+    'In simulations, disparities grow with covariate shift, concept shift and omitted covariates; on Adult data, with the latter two. There is no objective of preferences.',
   leavesOut:
-    'An analogy, and out of scope: nothing of preferences is trained, so there is no claim. Other causes that the paper varies are not here.',
+    'An analogy, and out of scope: nothing of preferences is trained, so there is no claim. Here the shifted group’s explanations are the more faithful ones. Other causes that the paper varies are not here.',
   tex: '\\mathrm{fid}=1-\\mathbb E\\,|f(x^\\prime)-\\hat f_{\\mathrm{lin}}(x^\\prime)|',
   parameters: {
     shift: { label: 'Shift of the smaller group', symbol: '\\Delta', min: 0, max: 4, default: 2 },
