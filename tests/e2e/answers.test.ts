@@ -9,7 +9,10 @@ test('a link to an answer shows the question, its picture and the claim, trains,
   await page.getByRole('heading', { level: 1, name: 'What does β do, twice or half?' }).waitFor();
   const lead = page.locator('[data-part="answer-picture"] .lead');
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
-  await page.getByText(/8 seeds, trained here/).first().waitFor();
+  await page
+    .getByText(/8 seeds, trained here/)
+    .first()
+    .waitFor();
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
   const field = page.getByRole('textbox', { name: /^Temperature.*exact value$/ });
   await field.fill('0.2');
@@ -59,7 +62,10 @@ test.each([
   { width: 390, height: 844 },
 ])('an answer’s picture stands on the first screen at $width × $height, and axe finds nothing', async ({ width, height }) => {
   const { page, complaints, close } = await openPage(`?engine=cpu${beta}`, { viewport: { width, height } });
-  await page.getByText(/seeds, trained here/).first().waitFor();
+  await page
+    .getByText(/seeds, trained here/)
+    .first()
+    .waitFor();
   const box = await page.locator('[data-part="answer-picture"] svg').first().boundingBox();
   expect(box?.y ?? height).toBeLessThan(height / 2);
   const { scrollWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
