@@ -4,7 +4,8 @@ import { softmax } from '../../src/core/softmax.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
-import { halvesOf, whyUp } from '../../src/views/displacement/picture/why-up.ts';
+import { halvesOf, type Later, laterHalvesOf, whyUp } from '../../src/views/displacement/picture/why-up.ts';
+import { pairStateAt } from '../../src/views/displacement/story.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
 /** Never at right angles to what it has in common with No */
@@ -65,20 +66,52 @@ test('the sign of their sum is that of the first update', async () => {
   engine.dispose();
 });
 
+test('later halves are the first ones where nothing has moved yet, and their sum has the sign of the next update', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  for (const objective of [defaultSettings.objective, sft]) {
+    const settings = { ...defaultSettings, objective, learningRate: 0.05 };
+    const { steps } = await engine.train(noOverNever(settings));
+    const [start] = steps;
+    if (!start) throw new Error('no steps');
+    const at = (step: number) => {
+      const now = steps[step] ?? start;
+      return laterHalvesOf(settings, cast, { probs: now.probs ?? [], forces: forcesOf(objective)(pairStateAt(start, now)) });
+    };
+    const first = halvesOf(settings, cast);
+    // the same sums in another order
+    for (const key of ['pull', 'push'] as const) expect(Math.abs((at(0)?.[key] ?? Number.NaN) - first[key])).toBeLessThan(1e-12);
+    for (const step of [10, 40, 90]) {
+      const { pull, push } = at(step) ?? first;
+      expect(Math.sign(pull + push)).toBe(Math.sign((steps[step + 1]?.probs?.[0] ?? 0) - (steps[step]?.probs?.[0] ?? 0)));
+    }
+  }
+  engine.dispose();
+  expect(laterHalvesOf({ ...defaultSettings, train: 'both' }, cast, { probs: [], forces: { chosen: 1, rejected: 1 } })).toBeNull();
+});
+
 test('is said only as far as it goes', () => {
-  const told = (settings: ToySettings, before: ToySettings | null, left = 1) => whyUp(settings, before, cast, left)?.join('Never') ?? null;
+  const { chosen, rejected } = forcesOf(defaultSettings.objective)(toyStart(defaultSettings.vectors));
+  const probs = toyPolicy().unembedding.map((row) => Math.exp(dot(row, toyPolicy().hidden[0] ?? [])));
+  const total = probs.reduce((a, b) => a + b, 0);
+  const start = { probs: probs.map((p) => p / total), forces: { chosen, rejected } };
+  const told = (settings: ToySettings, before: ToySettings | null, end: Later = start) =>
+    whyUp(settings, before, cast, end)?.join('Never') ?? null;
   const { pull, push } = halvesOf(defaultSettings, cast);
   const share = `${((-100 * push) / pull).toFixed(0)}\u202f%`;
   expect(-push / pull).toBeGreaterThan(1); // it falls
-  expect(told(defaultSettings, null)).toBe(`: at first, pushing Never down takes ${share} of what its own pull gives.`);
+  expect(told(defaultSettings, null)).toBe(`: pushing Never down takes ${share} of what its own pull gives at first.`);
   expect(told(defaultSettings, defaultSettings)).not.toContain('before');
-  expect(told(defaultSettings, null, 0.1)).toMatch(/gives; 10\u202f% of that push is left\.$/);
+  const weak = { ...start, forces: { chosen: chosen / 10, rejected: rejected / 10 } };
+  expect(told(defaultSettings, null, weak)).toMatch(/at first; 10\u202f% of that push is left\.$/);
+  const unequal = { ...start, forces: { chosen, rejected: rejected / 4 } };
+  expect(told(defaultSettings, null, unequal)).toBe(
+    `: pushing Never down takes ${share} of what its own pull gives at first, ${((-25 * push) / pull).toFixed(0)}\u202f% at the end.`,
+  );
   expect(told({ ...defaultSettings, objective: sft }, defaultSettings)).toMatch(
-    new RegExp(`^: at first, pushing Never down takes only \\d+\u202f% of what its own pull gives \\(${share} before\\)\\.$`),
+    new RegExp(`^: pushing Never down takes only \\d+\u202f% of what its own pull gives at first \\(${share} before\\)\\.$`),
   );
   const opposed = { ...apart, unembedding: apart.unembedding.map((row, token) => (token === 1 ? [2, -1, -1] : row)) };
-  const halves = halvesOf({ ...defaultSettings, vectors: opposed }, cast);
-  expect(halves.push).toBeGreaterThan(0);
+  expect(halvesOf({ ...defaultSettings, vectors: opposed }, cast).push).toBeGreaterThan(0);
   expect(told({ ...defaultSettings, vectors: opposed }, null)).toBe(': at first even pushing Never down lifts it.');
   // the loss does not pull on No at all: neither half tells
   expect(told({ ...defaultSettings, objective: { expression: 'logp_l', params: {} } }, null)).toBeNull();

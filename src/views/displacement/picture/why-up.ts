@@ -1,5 +1,6 @@
-import { firstOrder } from '../../../atlas/toys/first-order.ts';
+import { firstOrder, type PairForces } from '../../../atlas/toys/first-order.ts';
 import { partsOf, type ToySettings, toyPolicy, toyStart } from '../../../atlas/toys/no-over-never.ts';
+import { dot } from '../../../core/vectors.ts';
 import { fixed } from '../../../shell/controls/format.ts';
 import { forcesOf } from '../../../shell/losses/objective-view.ts';
 import type { Cast } from '../story.ts';
@@ -12,18 +13,46 @@ export interface Halves {
   readonly push: number;
 }
 
+const firstForces = (settings: ToySettings): PairForces => {
+  const [first] = partsOf(settings); // a forked run began with another loss, perhaps
+  return forcesOf(first.objective)(toyStart(settings.vectors));
+};
+
 /** Their sum is d log π(chosen)/dt at the start, as `firstOrder` has it: it is linear in the two forces. */
 export function halvesOf(settings: ToySettings, { chosen, rejected }: Cast): Halves {
   const policy = toyPolicy(settings.scale, settings.train, settings.vectors);
-  const [first = settings] = partsOf(settings); // a forked run began with another loss, perhaps
-  const forces = forcesOf(first.objective)(toyStart(settings.vectors));
+  const forces = firstForces(settings);
   const rate = (pull: number, push: number): number =>
     firstOrder(policy, chosen, rejected, { chosen: pull, rejected: push }).rate[chosen] ?? Number.NaN;
   return { pull: rate(forces.chosen, 0), push: rate(0, forces.rejected) };
 }
 
+/**
+ * The same in a later state, with its probabilities and the loss's forces there; null where more than the hidden vector is trained: the
+ * answers' vectors are others then.
+ */
+export function laterHalvesOf(settings: ToySettings, cast: Cast, { probs, forces }: Later): Halves | null {
+  if (settings.train !== 'hidden') return null;
+  const { unembedding } = toyPolicy(settings.scale, settings.train, settings.vectors);
+  const average = (unembedding[cast.chosen] ?? []).map((_, k) =>
+    unembedding.reduce((sum, row, z) => sum + (probs[z] ?? 0) * (row[k] ?? 0), 0),
+  );
+  const [toChosen, toRejected] = [cast.chosen, cast.rejected].map((token) =>
+    average.map((mean, k) => (unembedding[token]?.[k] ?? 0) - mean),
+  );
+  const along = (other: readonly number[] = []): number => dot(toChosen ?? [], other);
+  return { pull: forces.chosen * along(toChosen), push: -forces.rejected * along(toRejected) };
+}
+
+/** A state after the start: its probabilities, and the loss's forces on the pair there. */
+export interface Later {
+  readonly probs: readonly number[];
+  readonly forces: PairForces;
+}
+
 /** Which part of what the pull gives the push takes; null where one of them does not. */
-const takenOf = ({ pull, push }: Halves): number | null => (pull > 0 && push < 0 ? -push / pull : null);
+const takenOf = (halves: Halves | null): number | null =>
+  halves && halves.pull > 0 && halves.push < 0 ? -halves.push / halves.pull : null;
 
 /** A share of a whole, which may be more than that: in whole percent, which the eye can compare. */
 const part = (share: number): string => (share >= 9.995 ? `${fixed(share, 0)} times` : `${fixed(100 * share, 0)}\u202f%`);
@@ -33,15 +62,26 @@ const faded = 0.5;
 
 /**
  * Why the chosen answer does not fall: what follows after it has been said that it does not, in the piece before the rejected answer's name
- * and the one behind it. `left`: the part of the first push on the rejected answer that is left at the end. Null where neither half tells.
+ * and the one behind it. Null where neither half tells.
  */
-export function whyUp(settings: ToySettings, before: ToySettings | null, cast: Cast, left: number): readonly [string, string] | null {
+export function whyUp(settings: ToySettings, before: ToySettings | null, cast: Cast, end: Later): readonly [string, string] | null {
   const halves = halvesOf(settings, cast);
   if (halves.pull > 0 && halves.push >= 0) return [': at first even pushing ', ' down lifts it.'];
   const taken = takenOf(halves);
   if (taken === null) return null;
   const was = before && takenOf(halvesOf(before, cast));
   const earlier = was === null || part(was) === part(taken) ? '' : ` (${part(was)} before)`;
-  const fades = taken >= 1 && left < faded ? `; ${part(Math.max(0, left))} of that push is left` : '';
-  return [': at first, pushing ', ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives${earlier}${fades}.`];
+  return [
+    ': pushing ',
+    ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives at first${earlier}${endWords(settings, cast, taken, end)}.`,
+  ];
+}
+
+/** What has become of a push that took more than the pull gave. */
+function endWords(settings: ToySettings, cast: Cast, taken: number, end: Later): string {
+  if (taken < 1) return '';
+  const atEnd = takenOf(laterHalvesOf(settings, cast, end));
+  if (atEnd !== null && atEnd < 1) return `, ${part(atEnd)} at the end`;
+  const left = end.forces.rejected / firstForces(settings).rejected;
+  return Math.abs(left) < faded ? `; ${part(Math.max(0, left))} of that push is left` : '';
 }
