@@ -57,8 +57,8 @@ test('three objectives are compared by the keyboard, with formula, first force, 
   const { page, complaints, close } = await openPage('?engine=cpu#/stop/all');
   await fetched(page);
   const compare = (name: string) => page.getByRole('checkbox', { name: `Compare ${name}`, exact: true });
-  for (const name of ['DPO', 'IPO', 'SimPO']) await compare(name).press('Space');
-  expect(await compare('KTO').isDisabled()).toBe(true);
+  for (const name of ['DPO', 'IPO (mean over tokens)', 'SimPO']) await compare(name).press('Space');
+  expect(await compare('KTO (on pairs)').isDisabled()).toBe(true);
   await expect.poll(() => hash(page)).toBe('#/stop/all?v=3&side=dpo%7Eipo%7Esimpo');
   await page.getByRole('button', { name: 'See side by side' }).press('Enter');
   const table = page.getByRole('region', { name: 'Side by side' });
@@ -73,7 +73,7 @@ test('three objectives are compared by the keyboard, with formula, first force, 
   expect(row(/logit of its own/)?.[0]).toMatch(/^75\.6.% → 99\.\d.%$/);
   expect(await table.getByRole('link', { name: /2305\.18290/ }).count()).toBe(1);
   expect(await table.locator('math').count()).toBe(3);
-  await table.getByRole('button', { name: 'Take IPO away' }).press('Enter');
+  await table.getByRole('button', { name: 'Take IPO (mean over tokens) away' }).press('Enter');
   await expect.poll(() => hash(page)).toBe('#/stop/all?v=3&side=dpo%7Esimpo');
   const other = await openPage(`?engine=cpu${hash(page)}`, { viewport: { width: 390, height: 844 } });
   await fetched(other.page);
@@ -87,7 +87,7 @@ test('three objectives are compared by the keyboard, with formula, first force, 
 test('details open by the keyboard, are in the link, and train the toy', async () => {
   const { page, complaints, close } = await openPage('?engine=cpu#/stop/all');
   await fetched(page);
-  const card = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'IPO', exact: true }) });
+  const card = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'IPO (mean over tokens)', exact: true }) });
   await card.locator('summary').focus();
   await page.keyboard.press('Enter');
   await card.getByText(/^Measured\./).waitFor();

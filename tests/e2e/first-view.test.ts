@@ -349,7 +349,7 @@ test('the run before a change is named, and a gainer in a named group is told wi
   await expect.poll(() => before.allTextContents()).toEqual(['No with DPO']);
   await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
   await page.getByRole('slider', { name: 'Where No starts' }).press('PageDown');
-  await expect.poll(() => before.allTextContents()).toEqual(['No before your change']);
+  await expect.poll(() => before.allTextContents()).toEqual(['No before the change']);
   expect(complaints).toEqual([]);
   await close();
 });

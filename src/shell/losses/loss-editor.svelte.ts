@@ -22,17 +22,22 @@ const looksPython = /(^|[^<>=!])=([^=]|$)|[A-Za-z_)]\.[A-Za-z]|#/;
  */
 export class LossEditor {
   readonly #objective: () => ObjectiveView;
-  readonly #onchange: (choice: PageChoice) => void;
+  readonly #onchange: (choice: PageChoice, kind: string) => void;
+  /** counts visits of the reader to the line: what is typed in one is undone together, and compared with what was before it */
+  #visit = 0;
   readonly #start: () => PairState | null;
   readonly takesGroups: boolean;
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
   #problem = $state.raw<LineProblem | null>(null);
 
-  /** `start` is the pair where training starts, where that is known; `takesGroups`: a line of groups trains, too. */
+  /**
+   * `onchange` is told what kind of change it is, for undo. `start` is the pair where training starts, where that is known; `takesGroups`: a
+   * line of groups trains, too.
+   */
   constructor(
     objective: () => ObjectiveView,
-    onchange: (choice: PageChoice) => void,
+    onchange: (choice: PageChoice, kind: string) => void,
     start: () => PairState | null = () => null,
     takesGroups = false,
   ) {
@@ -47,6 +52,15 @@ export class LossEditor {
   }
   get problem(): LineProblem | null {
     return this.#problem;
+  }
+
+  /** The reader comes to the line. */
+  visit(): void {
+    this.#visit = performance.now();
+  }
+  /** what all changes of one visit are called */
+  get kind(): string {
+    return `gesture line ${this.#visit}`;
   }
 
   type(line: string): void {
@@ -87,7 +101,7 @@ export class LossEditor {
       const choice = { expression: text, params };
       checkStart(choice, this.#start());
       this.#problem = null;
-      this.#onchange(choice);
+      this.#onchange(choice, this.kind);
     } catch (error) {
       this.#refuse(line, text, error);
     }

@@ -19,14 +19,15 @@ export class CatalogueRuns {
     return this.#shares.get(slugOf(entry)) ?? null;
   }
 
-  /** Trains all of them, once, a few in each frame. */
-  async train(): Promise<void> {
+  /** Trains all of them, once, a few in each frame: those with these slugs first. */
+  async train(first: readonly string[] = []): Promise<void> {
     if (this.#isAsked) return;
     this.#isAsked = true;
     const engine = await openEngine({ backend: 'cpu' });
     try {
       let since = performance.now();
-      for (const entry of catalogueEntries) {
+      const isFirst = (entry: CatalogueEntry): boolean => first.includes(slugOf(entry));
+      for (const entry of [...catalogueEntries.filter(isFirst), ...catalogueEntries.filter((each) => !isFirst(each))]) {
         const shares = await sharesOf(engine, entry);
         if (shares.length > 1) this.#shares.set(slugOf(entry), shares);
         if (performance.now() - since < slice) continue;
