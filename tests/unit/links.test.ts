@@ -166,7 +166,7 @@ const leaves = (value: unknown): unknown[] =>
 
 /** A field whose text is no number and no word of the state: curves, lists and names that were shortened. */
 const encoded =
-  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|mask|marks|group|past|loss|objective|w|l|third|from|compare|q|side|set|[xy]scale|o\.(loss|objective))$/;
+  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|mask|marks|group|past|loss|objective|w|l|third|from|compare|q|side|open|before|set|[xy]scale|o\.(loss|objective))$/;
 
 /** Opens a link, and asks that this takes under 200 ms of processor time: others may be at work on this machine. Warm, in the best of five. */
 async function openSoon(hash: string): ReturnType<typeof open> {

@@ -1,5 +1,5 @@
 import type { Move } from '../../core/regime.ts';
-import { choice, type Field, list, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { type Field, list, named, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { catalogueEntries, courses, families, familySlug, slugOf } from './catalogue-view.ts';
 
 /** What a link to the catalogue holds. */
@@ -43,12 +43,10 @@ const eachOnce: typeof some = {
 };
 const names = (key: string) => text<readonly string[], readonly string[]>(key, eachOnce, []);
 
-const all = 'all';
-/** One of a few words, or none of them. */
+/** One of a few words; undefined where the link has none that can be read. */
 const oneOrAll = <T extends string>(key: string, words: readonly T[]): Field<T | undefined> => {
-  const field = choice(key, [all, ...words], all);
-  const narrow = (read: T | typeof all): T | undefined => (read === all ? undefined : (read as T));
-  return { read: (reader) => narrow(field.read(reader)), write: (value) => field.write(value ?? all) };
+  const field = text<T, null>(key, named(words.map((each) => [each, each] as const)), null);
+  return { read: (reader) => field.read(reader) ?? undefined, write: (value) => field.write(value ?? null) };
 };
 const nothing: Field<object> = { read: () => ({}), write: () => ({}) };
 
