@@ -189,8 +189,7 @@ describe('what is asked to be printed is everything that could be opened', () =>
       expect(await sections(page)).toEqual({ closed: [], empty: [] });
       await page.emulateMedia({ media: 'print' });
       await told(page);
-      // the catalogue has formulas alone
-      expect(await unfitForPaper(page)).toEqual(place.startsWith('/stop/all') ? ['no picture'] : []);
+      expect(await unfitForPaper(page)).toEqual([]);
       await page.emulateMedia({ media: null });
       await page.evaluate(() => dispatchEvent(new Event('afterprint')));
       expect((await sections(page)).closed).toEqual(closed);
