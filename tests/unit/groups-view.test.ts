@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createCpuBackend } from '../../src/backend/cpu/cpu-backend.ts';
 import { expectedReward, mixedShare, passAtK, rewardGradientSquared } from '../../src/core/exact.ts';
 import { logSoftmax, softmax } from '../../src/core/softmax.ts';
 import { type Engine, type Experiment, type OnPolicyRound, openEngine, type TabularPolicy } from '../../src/index.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { writeLink } from '../../src/shell/links/link.ts';
+import { pushesOf } from '../../src/train/group/group-pushes.ts';
 import { GroupsLab, usualLook } from '../../src/views/groups/groups.svelte.ts';
 import { writeGroups } from '../../src/views/groups/groups-link.ts';
 import { choiceOf, experimentOf, methods, paramsOf } from '../../src/views/groups/methods.ts';
@@ -27,7 +27,6 @@ import { advantagesOf, ruleOf } from '../../src/views/groups/slow/advantage.ts';
 import { clipOf } from '../../src/views/groups/slow/clip.ts';
 import { groupUpdate } from '../../src/views/groups/slow/group-update.ts';
 import { pushParts } from '../../src/views/groups/slow/push-parts.ts';
-import { pushesOf } from '../../src/views/groups/slow/pushes.ts';
 import { stages } from '../../src/views/groups/slow/slow-motion.svelte.ts';
 import { sentenceOf } from '../../src/views/groups/slow/story.ts';
 import { answers, prompts, worldOf } from '../../src/views/groups/world.ts';
@@ -174,12 +173,11 @@ describe('one update', () => {
 
   test.each(ids)('%s: its pushes are what moves the engine’s logits', async (id) => {
     const states = await statesOf(id, settings);
-    const backend = createCpuBackend();
     for (const update of [0, 1, 3, 5]) {
       const batch = update - (update % settings.reuse);
       const [drawnFrom, now, next] = [states[batch], states[update], states[update + 1]];
       const groups = drawnFrom?.groups ?? [];
-      const pushes = await pushesOf(backend, choiceOf(id, settings), groups, answers, {
+      const pushes = await pushesOf(choiceOf(id, settings), groups, answers, {
         now: now?.outcomeLogps ?? [],
         drawnFrom: drawnFrom?.outcomeLogps ?? [],
         start: states[0]?.outcomeLogps ?? [],
@@ -204,7 +202,7 @@ describe('one update', () => {
     const logps = { drawnFrom: drawnFrom?.outcomeLogps ?? [], now: now?.outcomeLogps ?? [], next: next?.outcomeLogps ?? [] };
     const groups = drawnFrom?.groups ?? [];
     const start = states[0]?.outcomeLogps ?? [];
-    const pushes = await pushesOf(createCpuBackend(), choiceOf(id, settings), groups, answers, { ...logps, start });
+    const pushes = await pushesOf(choiceOf(id, settings), groups, answers, { ...logps, start });
     const { right } = worldOf(settings.world, 1);
     return Array.from({ length: prompts }, (_, prompt) =>
       groupUpdate({

@@ -1,5 +1,4 @@
 import type { Range } from '../../core/range.ts';
-import type { MethodId } from './methods.ts';
 
 export const worlds = ['shared', 'free'] as const;
 export const scales = ['own', 'group', 'batch', 'none'] as const;
@@ -7,7 +6,8 @@ export const scales = ['own', 'group', 'batch', 'none'] as const;
 export const kls = ['k3', 'k2', 'k1', 'reward'] as const;
 
 export interface GroupsSettings {
-  readonly methods: readonly MethodId[];
+  /** by their ids in the catalogue */
+  readonly methods: readonly string[];
   /** whether prompts share the features that their answers are read from, or have a logit of their own for each answer */
   readonly world: (typeof worlds)[number];
   /** answers that are drawn to each prompt */

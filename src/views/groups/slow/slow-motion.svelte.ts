@@ -1,14 +1,12 @@
-import type { Backend } from '../../../backend/backend.ts';
-import { createCpuBackend } from '../../../backend/cpu/cpu-backend.ts';
 import { messageOf } from '../../../core/message-of.ts';
 import type { OnPolicyRound } from '../../../core/on-policy.ts';
 import { nextFrame } from '../../../shell/runs/timeline.svelte.ts';
 import { type Engine, openEngine } from '../../../train/engine.ts';
+import { pushesOf } from '../../../train/group/group-pushes.ts';
 import { choiceOf, experimentOf, type MethodId, paramsOf } from '../methods.ts';
 import { batchesOf, type GroupsSettings } from '../settings.ts';
 import { answers, type World, worldOf } from '../world.ts';
 import { type GroupUpdate, groupUpdate } from './group-update.ts';
-import { pushesOf } from './pushes.ts';
 
 /** What an update consists of, in the order in which it is shown. The first three happen once a batch, the others at each update on it. */
 export const stages = ['draw', 'reward', 'advantage', 'ratio', 'move'] as const;
@@ -53,7 +51,6 @@ export class SlowMotion {
   readonly #settings: () => GroupsSettings;
   readonly #calm: boolean;
   #oracle: Engine | null = null;
-  #backend: Backend | null = null;
   #look = $state.raw<SlowLook>(defaultLook);
   #run = $state.raw<Recorded | null>(null);
   #pushes = $state.raw<{ readonly key: string; readonly values: readonly (readonly number[])[] } | null>(null);
@@ -237,8 +234,7 @@ export class SlowMotion {
     if (this.#pushes?.key === key) return;
     const [start, drawnFrom, now] = [run.states[0], run.states[first], run.states[first + this.update]];
     if (!start || !drawnFrom || !now) return;
-    this.#backend ??= createCpuBackend();
-    const values = await pushesOf(this.#backend, choiceOf(this.#look.method, settings), drawnFrom.groups ?? [], answers, {
+    const values = await pushesOf(choiceOf(this.#look.method, settings), drawnFrom.groups ?? [], answers, {
       now: now.outcomeLogps,
       drawnFrom: drawnFrom.outcomeLogps,
       start: start.outcomeLogps,

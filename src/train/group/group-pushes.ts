@@ -1,8 +1,8 @@
-import type { Backend } from '../../../backend/backend.ts';
-import { itemSize } from '../../../backend/group-items.ts';
-import type { Group, ObjectiveChoice } from '../../../core/experiment.ts';
-import { resolveGroupObjective } from '../../../objectives/group-resolve.ts';
-import { membershipOf, orderGroup, packGroupInputs, packTokenInputs } from '../../../train/group/group-columns.ts';
+import { createBackend } from '../../backend/create.ts';
+import { itemSize } from '../../backend/group-items.ts';
+import type { Group, ObjectiveChoice } from '../../core/experiment.ts';
+import { resolveGroupObjective } from '../../objectives/group-resolve.ts';
+import { membershipOf, orderGroup, packGroupInputs, packTokenInputs } from './group-columns.ts';
 
 /** Log-probs [prompts × answers] under the present policy, the one that the answers were drawn from, and the start. */
 export interface Policies {
@@ -16,12 +16,12 @@ export interface Policies {
  * answers of all groups. [groups][answers], in the order of the groups. Answers are single outcomes.
  */
 export async function pushesOf(
-  backend: Backend,
   choice: ObjectiveChoice,
   groups: readonly Group[],
   answers: number,
   { now, drawnFrom, start }: Policies,
 ): Promise<number[][]> {
+  const { backend } = await createBackend('cpu');
   const objective = resolveGroupObjective(choice);
   const ordered = groups.map(orderGroup);
   const logps = (of: ArrayLike<number>): Float64Array =>
@@ -54,6 +54,7 @@ export async function pushesOf(
   };
   groupLosses({ groups: groups.length, responses: count, objective, ...held, tokens });
   const values = await backend.read(tokens ? tokens.tokenSlopes : slopes);
+  backend.dispose();
   let next = 0;
   return ordered.map(({ given }) => {
     const own = new Array<number>(given.length);
