@@ -43,7 +43,7 @@ export { readData } from './data/read-data.ts';
 export type * from './data/read-data-types.ts';
 export { samplePairsJsonl } from './data/sample-pairs.ts';
 export { findObjective, objectiveNames, objectives } from './objectives/catalogue.ts';
-export { type CompiledObjective, expressionTex, objectiveTex, slopesOf } from './objectives/compile.ts';
+export { type CompiledObjective, slopesOf } from './objectives/compile.ts';
 export { checkGradient, type GradientComparison, type GradientVerdict, verifyGradient } from './objectives/gradient-check.ts';
 export { findGroupObjective, groupObjectiveNames, groupObjectives } from './objectives/group-catalogue.ts';
 export { type CompiledGroupObjective, groupTex } from './objectives/group-compile.ts';
@@ -55,6 +55,7 @@ export { type GroupSpec, resolveGroupObjective } from './objectives/group-resolv
 export { inputMeanings, type PairConstant, type PairInput, shorthandMeanings } from './objectives/inputs.ts';
 export { compileLoss, type LossSpec, readLine, resolveLoss, type TypedGroupLoss } from './objectives/loss-spec.ts';
 export type { Need, Objective, ObjectiveParameter, Range } from './objectives/objective.ts';
+export { expressionTex, objectiveTex } from './objectives/objective-tex.ts';
 export { type OptionName, optionMeanings, optionsOf } from './objectives/options.ts';
 export { type Over, overOf, overOfLine } from './objectives/over.ts';
 export { pairForm } from './objectives/pair-form.ts';

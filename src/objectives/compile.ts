@@ -2,20 +2,9 @@ import { toBlock } from '../core/expression/block.ts';
 import { differentiate } from '../core/expression/differentiate.ts';
 import { type Expression, inputsOf, parametersOf } from '../core/expression/expression.ts';
 import { type Program, toFunction, toProgram } from '../core/expression/program.ts';
-import { toTex } from '../core/expression/tex.ts';
 import { toWgsl } from '../core/expression/wgsl.ts';
 import { witnessBound, witnessesOf } from '../core/expression/witnesses.ts';
-import {
-  type BatchStatistic,
-  fractionOf,
-  inputMeanings,
-  isBatchStatistic,
-  letterOf,
-  logRatioLegend,
-  type PairConstant,
-  pairColumns,
-} from './inputs.ts';
-import type { Objective, ObjectiveParameter } from './objective.ts';
+import { type BatchStatistic, isBatchStatistic, type PairConstant, pairColumns } from './inputs.ts';
 
 /** An objective made ready for both engines. */
 export interface CompiledObjective {
@@ -68,35 +57,11 @@ export interface ObjectiveBlock {
   readonly slopes: { readonly byChosen: Float64Array; readonly byRejected: Float64Array };
 }
 
-const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(inputMeanings).map(([name, { tex }]) => [name, tex]),
-);
-
 /** Whether the numbers of a row are ones, and none is above what witnesses may be. */
 function isBounded(memory: Float64Array, row: number, count: number): boolean {
   for (let j = 0; j < count; j++) if (!(Math.abs(memory[row + j] as number) <= witnessBound)) return false;
   return true;
 }
-
-/** Log-ratios that are spelt out in one formula before a letter stands for them. */
-const spelledOut = 2;
-
-/** An expression of an objective as TeX, in the field's symbols; the parts in `marked` are put in the class `differs`. */
-export function expressionTex(
-  e: Expression,
-  parameters: Readonly<Record<string, Pick<ObjectiveParameter, 'tex'>>> = {},
-  marked: ReadonlySet<Expression> = new Set(),
-): string {
-  const symbols = { ...inputSymbols, ...Object.fromEntries(Object.entries(parameters).map(([name, { tex }]) => [name, tex])) };
-  const write = (shorten: typeof fractionOf) =>
-    toTex(e, symbols, (part) => (marked.has(part) ? `\\class{differs}{${toTex(part, symbols, shorten)}}` : shorten(part)));
-  const spelled = write(fractionOf);
-  if (spelled.split('\\log\\frac').length - 1 <= spelledOut) return spelled;
-  return `${write(letterOf)}, \\quad ${logRatioLegend}`;
-}
-
-/** The loss as TeX, in the field's symbols. */
-export const objectiveTex = ({ loss, parameters }: Pick<Objective, 'loss' | 'parameters'>): string => expressionTex(loss, parameters);
 
 /** Derivatives of a loss by the two log-probabilities. */
 export const slopesOf = (loss: Expression): { byChosen: Expression; byRejected: Expression } => ({

@@ -4,8 +4,9 @@ import { call, type Expression, input, nodesOf, same, writtenSize } from '../../
 import { maxSymbols } from '../../src/core/expression/tex.ts';
 import { compileObjective } from '../../src/objectives/compile.ts';
 import { maxValues, partsOfLoss } from '../../src/objectives/typed.ts';
+import { linkedTex } from '../../src/shell/losses/linked-tex.ts';
 import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';
-import { linkedTex, objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
 
 const joined = (count: number, operand: string, operator: string): string => Array.from({ length: count }, () => operand).join(operator);
 const distinct = (count: number, operator: string): string =>

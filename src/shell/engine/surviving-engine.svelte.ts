@@ -17,12 +17,16 @@ import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment } from '.
 import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { Agreement } from '../runs/player.svelte.ts';
+import { type CheckedWork, suspectOf, type Twin } from './checked-work.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { Work } from './engine-comparison.ts';
 import type { CallResult } from './engine-protocol.ts';
-import { assertNumbers, type CheckedWork, suspectOf } from './number-check.ts';
 import { openPageEngine, type PageEngine } from './page-engine.ts';
 import { SurvivingRun } from './surviving-run.ts';
+
+/** Checked by what is fetched with the first numbers; without that nothing is known of the GPU. */
+const assertNumbers = async (work: CheckedWork, openTwin: () => Promise<Twin>): Promise<void> =>
+  (await import('./number-check.ts').catch(() => null))?.assertNumbers(work, openTwin);
 
 /**
  * What happened to the engine, for the reader. `cpu`: no GPU could be had; `lost`: it went away and is asked for again; `back`: it came

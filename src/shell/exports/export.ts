@@ -1,4 +1,4 @@
-import { expressionTex } from '../../objectives/compile.ts';
+import { expressionTex } from '../../objectives/objective-tex.ts';
 import { overOf } from '../../objectives/over.ts';
 import { citationText } from '../losses/citation.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
