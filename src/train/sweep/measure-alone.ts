@@ -55,6 +55,7 @@ export async function measureAlone(
       await breathe(run.step / Math.max(1, steps));
     } while (run.step < steps);
     const { definition } = last;
+    if (!definition.fused && !end.outcomeLogps) return logpsAlone(start, end, lowest, definition.columns);
     const measured = definition.fused ? { definition, parameters: await run.parameters() } : standIn(definition.columns, start, end);
     const metrics = await measure(backend, last.experiment, rewards, measured);
     metrics.loss[0] = end.loss;
@@ -64,6 +65,22 @@ export async function measureAlone(
   } finally {
     run.dispose();
   }
+}
+
+/** What is told of a policy without a fused form or distributions over outcomes: its pairs' log-probs. The other metrics are NaN. */
+function logpsAlone(start: RecordedStep, end: RecordedStep, lowest: number, columns: number): Record<MetricRow, ArrayLike<number>> {
+  const chosenLogpChange = meanChange(end.chosenLogps, start.chosenLogps);
+  const none = [Number.NaN];
+  return {
+    chosenLogpChange: [chosenLogpChange],
+    lowestChosenLogpChange: [Math.min(lowest, chosenLogpChange)],
+    rejectedLogpChange: [meanChange(end.rejectedLogps, start.rejectedLogps)],
+    margin: [meanChange(end.chosenLogps, end.rejectedLogps)],
+    loss: [end.loss],
+    ...{ topGainerProb: none, entropy: none, klToReference: none, expectedReward: none, ches: none },
+    topGainer: [columns], // none
+    diverged: [Number.isFinite(end.loss) ? 0 : 1],
+  };
 }
 
 /** The state of the last stage's pairs where the whole run starts. */
