@@ -9,8 +9,11 @@ import DataTable from './DataTable.svelte';
 import RegimeMap from './RegimeMap.svelte';
 import Working from './Working.svelte';
 
+export { shipped } from '../atlas/shipped.ts';
+export { requirementText } from '../atlas/study-text.ts';
 export { fixed, nats, percent, scientific, significant } from '../shell/controls/format.ts';
 export { viewObjective } from '../shell/losses/objective-view.ts';
+export { rowsOf } from '../shell/study/charts/values.ts';
 export { cellValues, sweepAxis } from '../views/map/toys/map-axes.ts';
 export { mapExperiment } from '../views/map/toys/map-toys.ts';
 export { banditOf } from '../views/modes/modes.ts';

@@ -23,7 +23,7 @@ describe('the notebooks', () => {
     expect(imported.length).toBeGreaterThan(0);
     for (const path of imported)
       expect(path).toMatch(
-        /^\.\.\/(src\/(index\.ts|notebook\/library\.ts|(charts|shell\/\w+|views\/\w+(\/\w+)?)\/\w+\.svelte)|tests\/golden\/\w+\.json)$/,
+        /^\.\.\/(src\/(index\.ts|notebook\/library\.ts|(charts|shell\/\w+(\/\w+)?|views\/\w+(\/\w+)?)\/\w+\.svelte)|tests\/golden\/\w+\.json)$/,
       );
   });
 });

@@ -39,6 +39,7 @@ export const study = defineStudy<Truth>()({
     'Three answers with random logits; of ten labels eight prefer the first to the second and two the second. Five steps at rate 0.1, or until nothing moves any more.',
   leavesOut: 'One prompt and free logits. Where all labels agree there is no end, whatever β is.',
   tex: String.raw`\beta\Big(\log\frac{\pi_w}{\pi_l}-\log\frac{\pi_{\mathrm{ref},w}}{\pi_{\mathrm{ref},l}}\Big)\to\log\frac{q}{1-q},\quad q=0.8`,
+  provenance: 'our reading',
   parameters: { beta: { label: 'Temperature', symbol: '\\beta', min: 0.05, max: 1, default: 0.1 } },
   toy: (seed) => {
     const logits = new Draws(seed).normals(answers);

@@ -29,6 +29,7 @@ export const study = defineStudy<Truth>()({
     'Twenty answers with random logits, six of them right; each round draws 8 groups of 8 and makes 8 updates on them at rate 1, ten rounds. DAPO with ε = 0.2 on both sides, or with a higher one above.',
   leavesOut: 'One token, one prompt, no KL. The paper’s models are large, and its answers long.',
   tex: String.raw`\min\!\big(\rho\hat A,\ \mathrm{clip}(\rho,1-\varepsilon,1+\varepsilon_{\mathrm{high}})\hat A\big)`,
+  provenance: 'our reading',
   parameters: {
     high: { label: 'Upper clip', symbol: '\\varepsilon_{\\mathrm{high}}', min: 0.2, max: 1, default: 0.28 },
   },

@@ -23,6 +23,7 @@ export const study = defineStudy<null>()({
     'Two prompts with a right and a wrong answer each: one is answered right half of the time, the other nearly always. One update of GRPO in expectation over all groups of 32, with and without the division.',
   leavesOut: 'Two answers a prompt, and prompts that share nothing. Which weights serve the training best is another question.',
   tex: String.raw`\hat A_i=\frac{r_i-\bar r}{\mathrm{std}(r)+10^{-4}},\quad\mathbb E[\text{push}]\approx\sqrt{p(1-p)}\ \text{in place of}\ p(1-p)`,
+  provenance: 'our reading',
   parameters: {
     right: { label: 'Right answers at the extreme prompt', symbol: 'p', min: 0.02, max: 0.98, default: 0.95 },
     n: { label: 'Answers in a group', symbol: 'K', min: 2, max: 64, default: 32, integer: true },

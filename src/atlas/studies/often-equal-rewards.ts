@@ -31,7 +31,8 @@ export const study = defineStudy<Truth>()({
     'One prompt that is answered right 95 % of the time; two hundred groups of eight are drawn. One update of GRPO on all of them, and one on those alone whose rewards are equal.',
   leavesOut:
     'One prompt, right or wrong. With a KL term in the loss a group of equal rewards still has that gradient, and it counts in the mean over groups.',
-  tex: String.raw`P(\text{all equal})=p^K+(1-p)^K`,
+  tex: String.raw`P(\text{all equal})=p^{K}+(1-p)^{K}`,
+  provenance: 'our reading',
   parameters: {
     right: { label: 'Right answers', symbol: 'p', min: 0.01, max: 0.99, default: 0.95 },
     n: { label: 'Answers in a group', symbol: 'K', min: 2, max: 64, default: 8, integer: true },
@@ -72,6 +73,18 @@ export const study = defineStudy<Truth>()({
       by: 'each',
       bound: { atMost: 1e-6 },
       because: 'a proof; the start’s logits below 5 are rounded to 32 bits, 5 · 2⁻²⁴ = 3e-7 each',
+      expected: 'holds',
+    },
+    {
+      id: 'others-push',
+      statement: 'One update on all groups, at rate 1, moves the logits of right and wrong answers apart by at least 0.1 on average.',
+      where: 'what is left to learn from',
+      kind: 'toy',
+      refutedBy: 'a smaller mean move',
+      left: ['all', 'push'],
+      by: 'mean',
+      bound: { atLeast: 0.1 },
+      because: 'half of what a third of the groups gives where their rewards differ by one wrong answer in eight',
       expected: 'holds',
     },
     {

@@ -29,6 +29,7 @@ export const study = defineStudy<null>()({
   leavesOut:
     'Words have no meaning here: nothing but the length tells answers apart. Means push less, so the run is less far on; trained further, they end longer than sums.',
   tex: String.raw`\sum_t\log\frac{\pi(y_t)}{\pi_{\mathrm{ref}}(y_t)}\quad\text{or}\quad\frac1{|y|}\sum_t\log\frac{\pi(y_t)}{\pi_{\mathrm{ref}}(y_t)}`,
+  provenance: 'our reading',
   parameters: {
     wins: { label: 'Pairs that the longer answer wins', symbol: 'q', min: 0, max: 1, default: 0.7 },
     beta: { label: 'Temperature', symbol: '\\beta', min: 0.02, max: 1, default: 0.1 },

@@ -20,7 +20,8 @@ export const study = defineStudy<Truth>()({
   setup:
     'One prompt, eight answers of which three are right, random logits; eight groups are drawn from the policy itself, and one update is made, at rate 1 and without a KL term.',
   leavesOut: 'One update, answers of one token. With a KL term, or on samples that are used again, the loss leaves zero.',
-  tex: String.raw`\mathcal L=-\frac1K\sum_i\frac{\pi(y_i)}{\pi_{\mathrm{prev}}(y_i)}\hat A_i=-\overline{\hat A}=0,\quad\nabla\mathcal L=-\frac1K\sum_i\hat A_i\nabla\log\pi(y_i)`,
+  tex: String.raw`\mathcal L=-\frac{1}{K}\sum_i\frac{\pi(y_i)}{\pi_{\mathrm{prev}}(y_i)}\hat A_i=-\overline{\hat A}=0,\quad\nabla\mathcal L=-\frac{1}{K}\sum_i\hat A_i\nabla\log\pi(y_i)`,
+  provenance: 'our reading',
   parameters: {
     n: { label: 'Answers in a group', symbol: 'K', min: 2, max: 32, default: 8, integer: true },
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.05, max: 2, default: 1 },

@@ -32,7 +32,8 @@ export const study = defineStudy<Truth>()({
     'Twenty answers, random logits; the policy makes 20 steps of DPO on one pair. Its KL to the start is estimated from 8 of its own samples, two hundred times.',
   leavesOut:
     'One token an answer, and samples of the very policy that is measured: trainers that sample from an older one, or cut the samples off, are biased as well.',
-  tex: String.raw`\hat k_1=\frac1n\sum_i\log\frac{\pi(y_i)}{\pi_{\mathrm{ref}}(y_i)},\quad\hat k_3=\frac1n\sum_i\Big(\frac{\pi_{\mathrm{ref}}}{\pi}-1-\log\frac{\pi_{\mathrm{ref}}}{\pi}\Big)(y_i)\ge0`,
+  tex: String.raw`\hat k_1=\frac{1}{n}\sum_i\log\frac{\pi(y_i)}{\pi_{\mathrm{ref}}(y_i)},\quad\hat k_3=\frac{1}{n}\sum_i\Big(\frac{\pi_{\mathrm{ref}}}{\pi}-1-\log\frac{\pi_{\mathrm{ref}}}{\pi}\Big)(y_i)\ge0`,
+  provenance: 'our reading',
   parameters: {
     samples: { label: 'Samples of an estimate', symbol: 'n', min: 1, max: 256, default: 8, integer: true },
     steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 1, max: 300, default: 20, integer: true },
@@ -73,6 +74,18 @@ export const study = defineStudy<Truth>()({
       by: 'mean',
       bound: { atLeast: 0.1 },
       because: 'one row in ten is seen by anyone who reads a log',
+      expected: 'holds',
+    },
+    {
+      id: 'has-moved',
+      statement: 'After 20 steps of DPO the exact KL to the start is at least 0.01 nats on average.',
+      where: 'what is estimated',
+      kind: 'toy',
+      refutedBy: 'a smaller mean',
+      left: ['dpo', 'exact'],
+      by: 'mean',
+      bound: { atLeast: 0.01 },
+      because: 'far above rounding, and still small beside the spread of eight log-ratios',
       expected: 'holds',
     },
     {

@@ -27,6 +27,7 @@ export const study = defineStudy<Truth>()({
     'Ten prompts that the policy cannot tell apart, and two strategies: the first, tried 70 % of the time, solves eight of them, the second the other two. GRPO on fresh groups of eight, one a prompt and update, at rate 1.',
   leavesOut: 'A model can tell prompts apart to some degree; here it cannot at all, which makes the effect as large as it gets.',
   tex: String.raw`\mathrm{pass@}k=\mathbb E_x\big[1-(1-p_x)^k\big]`,
+  provenance: 'our reading',
   parameters: {
     easy: { label: 'Prompts that the first strategy solves', symbol: 'm', min: 5, max: 9, default: 8, integer: true },
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.05, max: 2, default: 1 },

@@ -46,6 +46,7 @@ export const study = defineStudy<Truth>()({
     'Forty prompts with five answers each, random logits, one pair a prompt; DPO with β = 0.5, a hundred steps at rate 20: with the start as the reference, with one that becomes the policy after every twenty steps, and with none.',
   leavesOut: 'Every prompt has logits of its own. TR-DPO mixes the parameters of policy and reference; here the reference is replaced.',
   tex: String.raw`\mathcal L=-\log\sigma\big(\beta(\log\tfrac{\pi_w}{\pi_l}-\log\tfrac{\pi_{\mathrm{ref},w}}{\pi_{\mathrm{ref},l}})\big),\quad\pi_{\mathrm{ref}}\in\{\pi_0,\ \pi_{20\lfloor t/20\rfloor},\ \text{none}\}`,
+  provenance: 'our reading',
   parameters: { beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 1, default: 0.5 } },
   toy: (seed) => {
     const draws = new Draws(seed);

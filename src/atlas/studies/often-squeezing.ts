@@ -22,6 +22,7 @@ export const study = defineStudy<Truth>()({
     'One prompt, ten answers with random logits. The least likely one is pushed down for forty steps, alone, or as the rejected token of DPO with β = 1, whose chosen one is neither it nor the likeliest.',
   leavesOut: 'One token and free logits. In a model that shares parameters the cancellation is not exact.',
   tex: String.raw`-\nabla_z\log\pi_l=\pi-e_l,\quad-\nabla_z\log\frac{\pi_l}{\pi_w}=e_w-e_l`,
+  provenance: 'our reading',
   parameters: {
     rate: { label: 'Learning rate', symbol: '\\eta', path: 'optimizer.learningRate', min: 0.02, max: 1, default: 0.2 },
     steps: { label: 'Steps', symbol: 't', path: 'optimizer.steps', min: 1, max: 200, default: 40, integer: true },

@@ -21,6 +21,7 @@ export const study = defineStudy<null>()({
   leavesOut:
     'Free logits. In a real run the cause may be a part of the model that is not trained, too small a step, or a mask that leaves nothing of the answers.',
   tex: String.raw`\mathcal L(\pi_{\mathrm{ref}})=-\log\sigma(0)=\ln2=0.693`,
+  provenance: 'our reading',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
   },

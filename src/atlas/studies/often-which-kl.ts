@@ -78,6 +78,7 @@ export const study = defineStudy<Truth>()({
     'Six answers, random logits as the reference; the policy has moved away from it by twelve steps of maximum likelihood. Then one step on k1, k2 or k3 alone, in expectation over all six answers.',
   leavesOut: 'One token, the expectation in place of samples, and no reward beside it.',
   tex: String.raw`\mathbb E\nabla k_1=0,\quad\mathbb E\nabla k_2=\nabla\mathrm{KL}(\pi\|\pi_{\mathrm{ref}}),\quad\mathbb E\nabla k_3=\nabla\mathrm{KL}(\pi_{\mathrm{ref}}\|\pi)`,
+  provenance: 'our reading',
   parameters: {
     steps: { label: 'Steps away from the reference', symbol: 't', path: 'optimizer.steps', min: 1, max: 60, default: 12, integer: true },
   },

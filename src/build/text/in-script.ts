@@ -43,6 +43,7 @@ const isCode = (text: string): boolean =>
   /\\[a-zA-Z,!]/.test(text) ||
   /^\s*<[a-z?]/.test(text) ||
   /sans-serif|\dpx\b/.test(text) ||
+  /^[a-z]\w*\([^.]*\)$/.test(text) ||
   (/[\w})] \* [\w{(]/.test(text) && !/[.…]$/.test(text));
 
 const isPlain = (node: Node): boolean => node.type === 'Literal' && typeof node.value === 'string';

@@ -7,7 +7,7 @@ export const faithfulnessNames: Readonly<Record<Paper['faithfulness'], string>> 
   theory: word('theory'),
   mechanism: word('mechanism'),
   analogy: word('analogy'),
-  'out of scope': 'out of scope',
+  'out of scope': word('out of scope'),
 };
 
 /** How far the toy follows the paper, in a sentence. */

@@ -10,8 +10,7 @@ export const groupsView: View<'groups', GroupsLab> = {
   way: 'What it learns from its own answers',
   summary: 'GRPO and its family: a group is drawn, rewarded, compared and clipped; what it gains, and what it forgets.',
   parts: [
-    { id: 'g-update', title: 'One update, slowly' },
-    { id: 'g-race', title: 'The race of methods' },
+    { id: 'g-picture', title: 'One update, slowly, or the race of methods' },
     { id: 'g-settings', title: 'Methods and settings' },
     { id: 'g-standings', title: 'The race in numbers' },
     { id: 'g-words', title: 'What is exact here, and what is left out', isReadOnly: true },
