@@ -106,7 +106,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'one-expert',
-      statement: 'An expert for modes alone reaches, of the two aims, on average at least 0.2 less than the fused experts.',
+      statement: 'Of the two aims, an expert for modes alone reaches the lesser on average by at least 0.2 less than the fused experts do.',
       where: 'one expert for each aim',
       kind: 'toy',
       refutedBy: 'a smaller mean difference',

@@ -25,7 +25,7 @@ export const study = defineStudy<Truth>()({
     'Reward goes to what works most often. Where prompts share what is trained, the strategy that solves few of them loses its probability on those as well, and no number of tries brings it back.',
   setup:
     'Ten prompts that the policy cannot tell apart, and two strategies: the first, tried 70 % of the time, solves eight of them, the second the other two. GRPO on fresh groups of eight, one a prompt and update, at rate 1.',
-  leavesOut: 'A model can tell prompts apart to some degree; here it cannot at all, which makes the effect as large as it gets.',
+  leavesOut: 'A model can tell prompts apart to some degree; here it cannot at all, so nothing shields the prompts of the second strategy.',
   tex: String.raw`\mathrm{pass@}k=\mathbb E_x\big[1-(1-p_x)^k\big]`,
   provenance: 'our reading',
   parameters: {

@@ -221,7 +221,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   if (otherRuns.size > 0)
     notes.push({
       kind: 'runs',
-      text: `The file holds ${otherRuns.size + 1} runs. Read is the first, “${(run ?? '').slice(0, 60)}”.`,
+      text: `The file holds ${otherRuns.size + 1} runs. Read is “${(run ?? '').slice(0, 60)}”, the first with a number.`,
       count: otherRuns.size + 1,
     });
   if (texts > 0)
