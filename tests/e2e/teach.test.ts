@@ -308,8 +308,9 @@ describe('a link for a class', () => {
   test('finds every part in its view', async () => {
     const { page, complaints, close } = await open();
     await engineOpens(page);
+    const answerParts = ['answer-picture', 'answer-change', 'answer-more'];
     /** there when there is something to show */
-    const later = ['map-probes', 'd-times', 'run-facts', 'paper-picture', 'paper-change', 'paper-more'];
+    const later = ['map-probes', 'd-times', 'run-facts', 'paper-picture', 'paper-change', 'paper-more', ...answerParts];
     const shown = () => page.locator('[data-part]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset['part']));
     for (const { route, title, parts } of views) {
       await page.evaluate((hash) => location.assign(hash), `#/${route}`);
