@@ -107,7 +107,8 @@ export const study = defineStudy<Truth>()({
       right: ['small', 'moved'],
       by: 'mean',
       bound: { atLeast: 0.4 },
-      because: 'ln 1.5: KL to the base is the mean log-ratio of the policy’s own answers, and their geometric mean ratio is then half as large again',
+      because:
+        'ln 1.5: KL to the base is the mean log-ratio of the policy’s own answers, and their geometric mean ratio is then half as large again',
       expected: 'holds',
     },
     {

@@ -91,7 +91,8 @@ export const study = defineStudy<Truth>()({
       right: ['fixed', 'moved'],
       by: 'mean',
       bound: { atLeast: 0.3 },
-      because: 'ln 1.35: KL to the start is the mean log-ratio of the policy’s own answers, and their geometric mean ratio is then a third larger',
+      because:
+        'ln 1.35: KL to the start is the mean log-ratio of the policy’s own answers, and their geometric mean ratio is then a third larger',
       expected: 'holds',
     },
     {
