@@ -18,11 +18,13 @@ export function benchOptions() {
       widths: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
+      keep: { type: 'boolean', default: false },
       rounds: { type: 'string' },
     },
   });
-  const { hardware, widths, quick, only } = values;
-  return { hardware, widths, quick, only, rounds: Number(values.rounds ?? (quick ? 5 : 15)) };
+  const { hardware, widths, quick, only, keep } = values;
+  if (keep && (quick || only)) throw new Error('Only a whole measurement is kept: leave --quick and --only out.');
+  return { hardware, widths, quick, only, keep, rounds: Number(values.rounds ?? (quick ? 5 : 15)) };
 }
 
 /** Installs those packages where they are not yet; false, with a message, where they cannot be had. */
@@ -37,16 +39,17 @@ export function installOnDemand() {
 }
 
 /**
- * Prints the summary, and writes everything as JSON and as Markdown.
+ * Prints the summary, and writes everything as JSON and as Markdown; where it is to be kept, also to where README's figures come from.
  * @param {string} name
  * @param {string} runtime
  * @param {ReturnType<typeof benchOptions>} options
  * @param {import('../../tests/bench/bench.ts').Report} report
  */
-export async function writeReport(name, runtime, { rounds }, report) {
-  const { bandwidthTable, markdown, summaryTable } = (
-    await runnerImport('./tests/bench/report.ts', { configFile: false, logLevel: 'error' })
-  ).module;
+export async function writeReport(name, runtime, { keep, rounds }, report) {
+  /** @param {string} file */
+  const load = async (file) => (await runnerImport(`./tests/bench/${file}`, { configFile: false, logLevel: 'error' })).module;
+  const { bandwidthTable, markdown, summaryTable } = await load('report.ts');
+  const { keptText } = await load('figures.ts');
   const processors = cpus();
   /** @type {import('../../tests/bench/report.ts').Machine} */
   const machine = {
@@ -64,6 +67,7 @@ export async function writeReport(name, runtime, { rounds }, report) {
   const measured = { machine, shapes: report.shapes, widths: report.widths };
   writeFileSync(`${path}.json`, `${JSON.stringify(measured, null, 1)}\n`);
   writeFileSync(`${path}.md`, markdown(measured));
+  if (keep) writeFileSync(resolve(root, 'tests/bench/measured.json'), keptText(measured));
   if (report.widths.length > 0) console.log(`\n${bandwidthTable(report.widths)}`);
   console.log(`\n${summaryTable(report.shapes)}\n\nAll of it: ${path}.md and ${path}.json`);
 }

@@ -1,6 +1,6 @@
-// `npm run bench [-- --quick] [--only part of a kernel's name or shape] [--rounds n] [--hardware]`: times the kernels and their peers in
+// `npm run bench [-- --quick] [--only part of a kernel's name or shape] [--rounds n] [--hardware] [--keep]`: times the kernels and their peers in
 // Chromium, one page for all, and ensembles' first calls in a browser of their own. --hardware: this machine's own adapter instead of the
-// software one that every machine has.
+// software one that every machine has. --keep: README's figures become those of this run, once `npm run generate` has written them.
 import { chromium } from 'playwright';
 import { createServer, runnerImport } from 'vite';
 import { benchOptions, installOnDemand, onDemand, writeReport } from './bench-report.mjs';

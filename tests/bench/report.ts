@@ -19,14 +19,14 @@ export interface Measured extends Pick<Report, 'shapes' | 'widths'> {
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
 
-const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
-const time = (ms: number): string => (ms >= 1000 ? `${digits(ms / 1000)} s` : `${digits(ms)} ms`);
+export const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+export const time = (ms: number): string => (ms >= 1000 ? `${digits(ms / 1000)} s` : `${digits(ms)} ms`);
 
-const ownName = 'prefscope';
-const find = ({ measurements }: ShapeReport, name: string): Measurement | undefined =>
+export const ownName = 'prefscope';
+export const find = ({ measurements }: ShapeReport, name: string): Measurement | undefined =>
   measurements.find(({ contestant }) => contestant === name);
 
 /** Bandwidth reached, as a share of the copy kernel's. */
@@ -36,11 +36,17 @@ function shareOfCopy(report: ShapeReport): number | null {
   return report.fewestBytes / own.milliseconds / (report.copiedBytes / copy.milliseconds);
 }
 
+/** All who were measured at any of the shapes. */
+export const contestantsOf = (reports: readonly ShapeReport[]): string[] => [
+  ...new Set(reports.flatMap(({ measurements }) => measurements.map(({ contestant }) => contestant))),
+];
+
+/** A GPU library that dispatches nothing computes the operation on the CPU. */
+export const isOnGpu = ({ contestant, counts }: Measurement): boolean => /WebGPU/.test(contestant) && counts.dispatches > 0;
+
 /** One line a shape: our time, its share of the copy kernel's bandwidth, and how many times as long the others take. */
 export function summaryTable(reports: readonly ShapeReport[]): string {
-  const others = [...new Set(reports.flatMap(({ measurements }) => measurements.map(({ contestant }) => contestant)))].filter(
-    (name) => name !== ownName && name !== copyName,
-  );
+  const others = contestantsOf(reports).filter((name) => name !== ownName && name !== copyName);
   const head = ['kernel and shape', ownName, 'of copy bandwidth', ...others];
   const rows = reports.map((report) => {
     const own = find(report, ownName);
@@ -51,9 +57,9 @@ export function summaryTable(reports: readonly ShapeReport[]): string {
       share ? `${(100 * share).toFixed(0)} %` : '–',
       ...others.map((name) => {
         const other = find(report, name);
-        // a GPU library that dispatches nothing computes this operation on the CPU
-        const mark = /WebGPU/.test(name) && other?.counts.dispatches === 0 ? ' (on the CPU)' : '';
-        return own && other ? `${digits(other.milliseconds / own.milliseconds)}×${mark}` : '–';
+        if (!own || !other) return '–';
+        const mark = /WebGPU/.test(name) && !isOnGpu(other) ? ' (on the CPU)' : other.isExtrapolated ? ' (extrapolated)' : '';
+        return `${digits(other.milliseconds / own.milliseconds)}×${mark}`;
       }),
     ];
   });
@@ -75,6 +81,10 @@ export function bandwidthTable(reports: readonly ShapeReport[]): string {
   );
 }
 
+/** Runs × updates a second. */
+export const rate = ({ updates }: ShapeReport, { milliseconds }: Measurement): string =>
+  Number(((1000 * updates) / milliseconds).toPrecision(3)).toLocaleString('en');
+
 /** Everything measured at one shape. */
 function shapeTable(report: ShapeReport): string {
   const own = find(report, ownName);
@@ -93,12 +103,11 @@ function shapeTable(report: ShapeReport): string {
       String(counts.submits),
       counts.boundBytes ? `${(counts.boundBytes / 1e6).toFixed(2)} MB` : '–',
     ]);
-  const rate = (ms: number) => Number(((1000 * report.updates) / ms).toPrecision(3)).toLocaleString('en');
   const speeds = report.measurements.filter(({ contestant }) => contestant !== copyName);
   const trained =
     report.updates === 0
       ? ''
-      : `Runs × updates a second: ${speeds.map((m) => `${m.contestant} ${rate(m.milliseconds)}${m.cold ? ` (first call ${time(m.cold)})` : ''}`).join(', ')}.\n`;
+      : `Runs × updates a second: ${speeds.map((m) => `${m.contestant} ${rate(report, m)}${m.cold ? ` (first call ${time(m.cold)})` : ''}`).join(', ')}.\n`;
   const fewest = report.fewestBytes ? `Fewest bytes: ${(report.fewestBytes / 1e6).toFixed(2)} MB.\n` : '';
   const failures = report.failures.map(({ contestant, reason }) => `\n${contestant} is missing: ${reason}\n`).join('');
   return `## ${report.name}\n\n${fewest}${trained}${failures}\n${table(head, rows)}\n`;
