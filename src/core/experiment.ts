@@ -333,6 +333,8 @@ export interface Sweep {
   perSeed?: boolean;
   /** what an earlier call of the same sweep has finished, which is not trained again; with several seeds it must be `perSeed` */
   resume?: SweepResult;
+  /** which part of the map is trained: cells index, index + of, ... in the order of SweepResult; default all */
+  share?: { index: number; of: number };
 }
 
 /** Metrics of every run of a sweep, [seed][y][x]; NaN for a run that has not finished, or diverged. */

@@ -43,11 +43,12 @@ test.each([1, 2, 3, 7, 20])('%i engines give the bits of one', async (count) => 
 test('what a call before has finished is not trained again', async () => {
   const several = await engines(3);
   const whole = await spreadSweep(several, { ...sweep, perSeed: true });
+  const trained: number[] = [];
   const counted = several.map((engine) => ({
-    runs: 0,
-    sweep(asked: Sweep, options: Parameters<Engine['sweep']>[1]) {
-      this.runs += asked.resume?.perSeed?.state.filter((state) => state === 0).length ?? Number.NaN;
-      return engine.sweep(asked, options);
+    async sweep(asked: Sweep, options: Parameters<Engine['sweep']>[1]) {
+      const result = await engine.sweep(asked, options);
+      trained.push(result.runs - 45);
+      return result;
     },
   }));
   const state = whole.perSeed?.state.map((value, run) => (run % 4 === 1 ? 0 : value));
@@ -56,7 +57,7 @@ test('what a call before has finished is not trained again', async () => {
   const resume: SweepResult = { ...whole, perSeed: { ...whole.perSeed, state } };
   const result = await spreadSweep(counted, { ...sweep, perSeed: true, resume }, { onProgress: (done) => told.push(done) });
   expect(result.perSeed).toEqual(whole.perSeed);
-  expect(counted.reduce((sum, { runs }) => sum + runs, 0)).toBe(15);
+  expect(trained).toEqual([5, 5, 5]);
   expect(Math.min(...told)).toBeGreaterThanOrEqual(45);
 });
 
@@ -107,6 +108,35 @@ test('where one engine fails the others stop, and the error is its own', async (
 test('small sweeps are not worth it', () => {
   expect(isWorthSpreading(sweep)).toBe(false);
   expect(isWorthSpreading({ ...sweep, seeds: 1000 })).toBe(true);
+  expect(isWorthSpreading({ ...sweep, seeds: 1000, share: { index: 0, of: 2 } })).toBe(false); // one is not shared again
+});
+
+test('a share is trained alone, and one that is none is refused', async () => {
+  const [engine] = await engines(1);
+  if (!engine) throw new Error('no engine');
+  const told: number[] = [];
+  const share = { index: 1, of: 4 };
+  const part = await engine.sweep({ ...sweep, share }, { onProgress: (done, total) => told.push(total - done) });
+  expect([...part.finished]).toEqual(Array.from({ length: 15 }, (_, cell) => (cell % 4 === 1 ? 4 : 0)));
+  expect(part.runs).toBe(16);
+  expect(told.at(-1)).toBe(0);
+  for (const wrong of [{ index: 4, of: 4 }, { index: 0, of: 0 }, { index: 0.5, of: 2 }, null])
+    await expect(engine.sweep({ ...sweep, share: wrong as unknown as typeof share })).rejects.toThrow('(sweep).share');
+});
+
+test('maps on the way are asked for only where somebody hears of them', async () => {
+  const [engine] = await engines(1);
+  if (!engine) throw new Error('no engine');
+  const heard: boolean[] = [];
+  const listening = {
+    sweep(asked: Sweep, options: Parameters<Engine['sweep']>[1]) {
+      heard.push(options?.onPartial !== undefined);
+      return engine.sweep(asked, options);
+    },
+  };
+  await spreadSweep([listening], sweep);
+  await spreadSweep([listening], sweep, { onPartial: () => {} });
+  expect(heard).toEqual([false, true]);
 });
 
 test.each([

@@ -19,14 +19,14 @@ type Parameters_<C extends EngineCall> = globalThis.Parameters<Engine[C]>;
 /** Trials travel as they finish. */
 export type CallResult<C extends EngineCall> = C extends 'trials' ? null : Awaited<ReturnType<Engine[C]>>;
 
-/** What the page asks of the engine's worker. Calls are answered each under its `id`. */
+/** What the page asks of the engine's worker. Calls are answered each under its `id`. `partials`: what has finished is heard of on the way. */
 export type EngineRequest = { id: number } & (
   | { call: 'open'; backend: Engine['backend'] | 'auto' }
   | { call: 'startRun'; experiment: globalThis.Parameters<Engine['startRun']>[0] }
   | { call: 'advance'; run: number; updates: number; record?: readonly number[] }
   | { call: 'parameters'; run: number }
   | { call: 'disposeRun'; run: number }
-  | { call: 'invoke'; method: EngineCall; args: readonly unknown[] }
+  | { call: 'invoke'; method: EngineCall; args: readonly unknown[]; partials: boolean }
   | { call: 'check' }
   | { call: 'cancel'; target: number }
 );

@@ -1,15 +1,8 @@
-import type { SweepOptions, SweepResult } from '../../core/experiment.ts';
+import type { RunOptions, SweepOptions, SweepResult } from '../../core/experiment.ts';
 import type { Trial } from '../../core/trial.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
-import {
-  type CallArguments,
-  type EngineCall,
-  type EngineEvent,
-  type EngineReply,
-  type EngineRequest,
-  plainError,
-} from './engine-protocol.ts';
+import { type CallArguments, type EngineEvent, type EngineReply, type EngineRequest, plainError } from './engine-protocol.ts';
 import { holdLife } from './worker-life.ts';
 
 let engine: Engine | null = null;
@@ -39,15 +32,19 @@ function runOf(id: number): TrainingRun {
   return run;
 }
 
-/** Work that tells of its progress and can be cancelled under its id. */
-async function cancellable<T>(id: number, work: (options: Required<SweepOptions>) => Promise<T>): Promise<T> {
+/** Work that tells of its progress, and of what has finished where `partials` are wanted, and can be cancelled under its id. */
+async function cancellable<T>(
+  id: number,
+  partials: boolean,
+  work: (options: SweepOptions & Required<RunOptions>) => Promise<T>,
+): Promise<T> {
   const canceller = new AbortController();
   cancellers.set(id, canceller);
   try {
     return await work({
       signal: canceller.signal,
       onProgress: (done, total) => say({ id, progress: { done, total } }),
-      onPartial: (partial) => say({ id, partial }, buffersOf(partial)),
+      ...(partials ? { onPartial: (partial) => say({ id, partial }, buffersOf(partial)) } : {}),
     });
   } finally {
     cancellers.delete(id);
@@ -56,7 +53,7 @@ async function cancellable<T>(id: number, work: (options: Required<SweepOptions>
 
 /** Trials are said when they finish, each once, so that the answer need not hold them again. */
 async function trials(id: number, [experiments, wanted]: CallArguments<'trials'>): Promise<null> {
-  await cancellable(id, ({ signal, onProgress }) =>
+  await cancellable(id, false, ({ signal, onProgress }) =>
     opened().trials(experiments, {
       ...wanted,
       ...{ signal, onProgress },
@@ -66,11 +63,11 @@ async function trials(id: number, [experiments, wanted]: CallArguments<'trials'>
   return null;
 }
 
-function invoke(id: number, method: EngineCall, args: readonly unknown[]): Promise<unknown> {
+function invoke({ id, method, args, partials }: Extract<EngineRequest, { call: 'invoke' }>): Promise<unknown> {
   if (method === 'trials') return trials(id, args as CallArguments<'trials'>);
   // The client's types say which arguments belong to which method.
   const call = opened()[method] as (...all: readonly unknown[]) => Promise<unknown>;
-  return cancellable(id, (options) =>
+  return cancellable(id, partials, (options) =>
     call.call(opened(), ...args, ...(method === 'diagnose' || method === 'prepareSweep' ? [] : [options])),
   );
 }
@@ -102,10 +99,10 @@ async function answer(request: EngineRequest): Promise<EngineReply> {
       runs.delete(request.run);
       return { call: 'disposeRun', value: null };
     case 'invoke':
-      return { call: 'invoke', value: await invoke(request.id, request.method, request.args) };
+      return { call: 'invoke', value: await invoke(request) };
     case 'check': {
       const { checkDevice } = await import('./device-check.ts');
-      return { call: 'check', value: await cancellable(request.id, (options) => checkDevice(opened(), options)) };
+      return { call: 'check', value: await cancellable(request.id, false, (options) => checkDevice(opened(), options)) };
     }
     case 'cancel':
       cancellers.get(request.target)?.abort();

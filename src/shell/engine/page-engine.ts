@@ -124,7 +124,7 @@ class Connection {
   /** One of the engine's own methods, with progress, partial results and cancellation. */
   async invoke<C extends EngineCall>(method: C, args: CallArguments<C>, options: Hearing = {}): Promise<CallResult<C>> {
     try {
-      return (await this.call('invoke', { method, args }, options)) as CallResult<C>;
+      return (await this.call('invoke', { method, args, partials: options.onPartial !== undefined }, options)) as CallResult<C>;
     } catch (error) {
       options.signal?.throwIfAborted(); // the reason that the caller gave, not its copy
       throw error;
@@ -198,10 +198,10 @@ const openHelpers = async () => (await import('./helpers.ts')).openHelpers(() =>
 /** Runs times updates of a sweep from which on an engine on every core is worth its start. */
 const worthSpreading = 200_000;
 
-/** Whether to spread a sweep. One that is none, or asks for too much, is left to a single engine, which says what is wrong with it. */
-export function isWorthSpreading({ experiment, x, y, seeds = 1 }: Sweep): boolean {
+/** Whether to spread a sweep. One that is none, asks for too much, or is a share already, is left to a single engine, which says what is wrong with it. */
+export function isWorthSpreading({ experiment, x, y, seeds = 1, share }: Sweep): boolean {
   const runs = x?.values?.length * y?.values?.length * seeds;
-  return Number.isInteger(runs) && runs <= maxRuns && runs * experiment?.optimizer?.steps >= worthSpreading;
+  return !share && Number.isInteger(runs) && runs <= maxRuns && runs * experiment?.optimizer?.steps >= worthSpreading;
 }
 
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */

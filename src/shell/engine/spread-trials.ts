@@ -45,12 +45,15 @@ export async function spreadTrials(
   await spread(engines, given, async (engine, owner, signal) => {
     const known = new Map<number, Trial>(resume);
     for (const index of experiments.keys()) if (index % engines.length !== owner && !known.has(index)) known.set(index, elsewhere);
+    const [stand] = experiments;
+    // what it does not train need not travel: one experiment stands for all of it
+    const own = experiments.map((experiment, index) => (known.has(index) ? (stand as TrialExperiment) : experiment));
     const hear = (all: ReadonlyMap<number, Trial>, fresh: readonly number[]): void => {
       for (const index of fresh) finished.set(index, all.get(index) as Trial);
       onProgress?.(finished.size, experiments.length);
       onPartial?.(finished, fresh);
     };
-    await engine.trials(experiments, { ...wanted, resume: known, signal, onPartial: hear });
+    await engine.trials(own, { ...wanted, resume: known, signal, onPartial: hear });
   });
   return experiments.map((_, index) => finished.get(index) as Trial);
 }

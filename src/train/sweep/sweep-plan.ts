@@ -43,6 +43,8 @@ export class SweepPlan {
   readonly columns: number;
   readonly rows: number;
   readonly seeds: number;
+  /** the runs to train, by their index: those of the sweep's share */
+  readonly own: readonly number[];
   readonly #experiment: Experiment;
   readonly #axes: readonly [Axis, Axis];
   /** which axes, and whether the seed, lead into a part of a run */
@@ -70,7 +72,7 @@ export class SweepPlan {
 
   private constructor(sweep: Sweep) {
     assertObject('(sweep)', sweep);
-    const { experiment, seeds = 1 } = sweep;
+    const { experiment, seeds = 1, share = { index: 0, of: 1 } } = sweep;
     assertObject('(experiment of the sweep)', experiment);
     this.#axes = [readAxis('x', sweep.x, experiment), readAxis('y', sweep.y, experiment)];
     const names = this.#axes.flatMap((axis) => axis.names);
@@ -82,6 +84,7 @@ export class SweepPlan {
     this.rows = sweep.y.values.length;
     this.seeds = seeds;
     if (this.runs > maxRuns) throw new ExperimentError('(sweep)', `asks for ${this.runs} runs; at most ${maxRuns} are allowed.`);
+    this.own = this.#shareOf(share);
     const roots = (names: readonly string[], isSeeded = false) => {
       const [across, down] = this.#axes.map((axis) => axis.leadsInto(isSeeded ? [...names, 'seed'] : names)) as [boolean, boolean];
       return { across, down, seeds: isSeeded };
@@ -93,6 +96,17 @@ export class SweepPlan {
       optimizer: roots(['optimizer']),
     };
     this.#optimizer = findOptimizer(experiment.optimizer?.kind) as Optimizer; // refused with the rest where there is none such
+  }
+
+  #shareOf(share: { index: number; of: number }): number[] {
+    assertObject('(sweep).share', share);
+    const { index, of } = share;
+    assertInteger('(sweep).share.of', of, 1, maxRuns + 1);
+    assertInteger('(sweep).share.index', index, 0, of);
+    const cells = this.columns * this.rows;
+    const own: number[] = [];
+    for (let seed = 0; seed < this.seeds; seed++) for (let cell = index; cell < cells; cell += of) own.push(seed * cells + cell);
+    return own;
   }
 
   /** Outcomes, or tokens, that the policies of all runs have. */

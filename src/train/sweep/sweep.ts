@@ -33,10 +33,9 @@ export async function runSweep(backend: Backend, sweep: Sweep, options: SweepOpt
 export async function prepareSweep(backend: Backend, sweep: Sweep): Promise<void> {
   if (backend.kind === 'cpu') return;
   const plan = await SweepPlan.of(sweep);
-  const runs = Array.from({ length: plan.runs }, (_, index) => index);
   await preparePacks(
     backend,
-    packsOf(runs, (index) => plan.packable(plan.at(index))),
+    packsOf(plan.own, (index) => plan.packable(plan.at(index))),
   );
 }
 
@@ -46,6 +45,8 @@ class SweepJob {
   readonly #tally: SweepTally;
   readonly #options: SweepOptions;
   readonly #pace: Pace;
+  readonly #left: readonly number[];
+  readonly #total: number;
   #finished: number;
 
   constructor(backend: Backend, plan: SweepPlan, tally: SweepTally, options: SweepOptions) {
@@ -54,20 +55,21 @@ class SweepJob {
     this.#plan = plan;
     this.#tally = tally;
     this.#options = options;
+    this.#left = plan.own.filter((index) => !tally.has(index));
     this.#finished = tally.runs;
+    this.#total = tally.runs + this.#left.length;
   }
 
   async run(): Promise<void> {
     const plan = this.#plan;
-    const left = Array.from({ length: plan.runs }, (_, index) => index).filter((index) => !this.#tally.has(index));
-    const packs = packsOf(left, (index) => plan.packable(plan.at(index)));
+    const packs = packsOf(this.#left, (index) => plan.packable(plan.at(index)));
     for (const pack of packs)
       await trainPack(this.#backend, pack, this.#pace, {
         breathe: (done) => this.#breathe(done),
         take: async (indices, ensemble) => this.#settle(indices, await ensemble.measure()),
       });
     const packed = new Set(packs.flatMap(({ indices }) => indices));
-    for (const index of left) if (!packed.has(index)) await this.#trainAlone(index);
+    for (const index of this.#left) if (!packed.has(index)) await this.#trainAlone(index);
   }
 
   /** A run that needs more than an ensemble has, trained as `train` does. */
@@ -81,13 +83,13 @@ class SweepJob {
   #settle(runs: readonly number[], metrics: Metrics): void {
     for (const [place, index] of runs.entries()) this.#tally.add(index, metrics, place);
     this.#finished += runs.length;
-    this.#options.onProgress?.(this.#finished, this.#plan.runs);
+    this.#options.onProgress?.(this.#finished, this.#total);
     this.#options.onPartial?.(this.#tally.result());
   }
 
   /** Progress, and the chance to cancel, between two slices; `done` counts runs of the present ensemble. */
   async #breathe(done: number): Promise<void> {
-    this.#options.onProgress?.(this.#finished + Math.floor(done), this.#plan.runs);
+    this.#options.onProgress?.(this.#finished + Math.floor(done), this.#total);
     await nextTask();
     this.#options.signal?.throwIfAborted();
   }
