@@ -43,6 +43,7 @@ describeEngines('trials', (engine, kind) => {
     expect(partial.at(-1)).toBe(experiments.length);
     expect(partial.length).toBeLessThan(experiments.length); // some came together
     const single = await engine().trials(experiments, { measures: measureNames, record: [0, 2] });
+    let lost = 0;
     for (const [index, experiment] of experiments.entries()) {
       const [one, other] = [packed[index], single[index]] as [Trial, Trial];
       const which = JSON.stringify(experiment);
@@ -51,14 +52,21 @@ describeEngines('trials', (engine, kind) => {
         (other.steps ?? other.rounds)?.map((state) => ('step' in state ? state.step : state.updates)),
         which,
       ).toEqual([0, 2].filter((step) => step <= last));
-      expect([one.diverged, other.diverged], which).toEqual([false, false]);
-      const { final, outcomeLogps = [] } = await trainedAlone(engine(), experiment);
+      const { final, outcomeLogps = [], diverged } = await trainedAlone(engine(), experiment);
+      expect([one.diverged, other.diverged], which).toEqual([diverged, diverged]);
+      if (diverged) {
+        lost++;
+        expect([...numbersOf(one), ...numbersOf(other)].every(Number.isNaN), which).toBe(true);
+        continue;
+      }
       expect(other.final, which).toEqual(final); // the same program, so the same bits on any engine
       expect(other.outcomeLogps ?? [], which).toEqual(outcomeLogps);
       // Two roundoffs of numbers below 8 at each update, in both, and slopes of at most 2, as in the tests of sweeps.
       const bound = kind === 'cpu' ? 0 : 2 * 2 * 2 * 8 * float32Roundoff * (last + 2);
       expectWithin(numbersOf(one), numbersOf(other), () => bound, which);
     }
+    expect(lost).toBeLessThan(count / 5);
+    if (count >= 100) expect(lost).toBeGreaterThan(0);
   });
 
   test('tell apart runs that lose their numbers', async () => {

@@ -39,7 +39,7 @@ export class RandomTrials {
   readonly #anyLoss: boolean;
   readonly #templates: readonly Experiment[];
 
-  /** With `anyLoss`, losses of the whole catalogue; and runs that diverge. */
+  /** With `anyLoss`, losses of the whole catalogue. A few runs diverge either way: without, on any engine and beyond doubt. */
   constructor(seed: number, templates: number, anyLoss: boolean) {
     this.#random = new RandomStream(seed, 2026);
     this.#anyLoss = anyLoss;
@@ -51,6 +51,7 @@ export class RandomTrials {
     const seed = this.#random.below(1000);
     const optimizer = this.#numbers(template.optimizer);
     const one: Experiment = { ...template, optimizer, objective: this.#vary(template.objective), seed };
+    if (!this.#anyLoss && this.#chance(0.05)) return this.#lost(one);
     const special = this.#random.uniform();
     const { response, columns, prompts } = definePolicy(one.policy);
     const rewards = () => Array.from({ length: prompts }, () => Array.from({ length: columns }, () => this.#random.normal()));
@@ -63,6 +64,12 @@ export class RandomTrials {
       return { ...one, data: { kind: 'bradley-terry', rewards: rewards(), count: 5, ...(this.#chance(0.5) ? { flipRate: 0.2 } : {}) } };
     if (special < 0.44) return this.#onPolicy(one, rewards());
     return one;
+  }
+
+  /** Each update multiplies what is wrong by the rate: out of float32 with the second one, out of float64 with the ninth. */
+  #lost(one: Experiment): Experiment {
+    const optimizer: OptimizerChoice = { kind: 'sgd', learningRate: 1e37, steps: 12 };
+    return { ...one, objective: { name: 'ipo' }, optimizer, ...(this.#chance(0.3) ? { stages: [{ optimizer }] } : {}) };
   }
 
   #template(): Experiment {
