@@ -6,8 +6,8 @@ import { resolveObjective } from '../objectives/resolve.ts';
 import '../policies/further-kinds.ts';
 import { definePolicy } from '../policies/kinds.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
-import { PairPass } from './pair-pass.ts';
-import { PolicyOnBackend } from './policy-on-backend.ts';
+import { PairPass } from './passes/pair-pass.ts';
+import { PolicyOnBackend } from './passes/policy-on-backend.ts';
 import { resolveData } from './validate/resolve-data.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 

@@ -16,9 +16,9 @@ import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import type { OnPolicyExperiment, OnPolicyTrajectory, TargetExperiment, TargetStep } from '../core/on-policy.ts';
 import type { Trial, TrialExperiment, TrialsOptions } from '../core/trial.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
-import { allocateStatistics } from './batch-statistics.ts';
-import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './forward-pass.ts';
-import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs, readsLengths } from './pair-inputs.ts';
+import { allocateStatistics } from './passes/batch-statistics.ts';
+import { computeGradients, computeLogps, computeLosses, type SideStorages, uploadObjectiveParameters } from './passes/forward-pass.ts';
+import { countedTokens, interleave, lengthColumns, lengthDesensitised, packPairInputs, readsLengths } from './passes/pair-inputs.ts';
 import type { TrainingRun } from './run.ts';
 import {
   batchField,

@@ -10,10 +10,10 @@ import { resolveObjective } from '../objectives/resolve.ts';
 import '../policies/further-kinds.ts';
 import { definePolicy } from '../policies/kinds.ts';
 import type { FusedForm, PolicyDefinition } from '../policies/policy.ts';
-import { experimentColumns } from './experiment-columns.ts';
-import { uploadObjectiveParameters } from './forward-pass.ts';
 import { nextTask } from './next-task.ts';
-import { packPairInputs } from './pair-inputs.ts';
+import { experimentColumns } from './passes/experiment-columns.ts';
+import { uploadObjectiveParameters } from './passes/forward-pass.ts';
+import { packPairInputs } from './passes/pair-inputs.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** Points of all lines in one dispatch: few enough that none holds the device long. */

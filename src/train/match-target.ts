@@ -8,7 +8,7 @@ import { logSumExp } from '../core/softmax.ts';
 import { definePolicy } from '../policies/kinds.ts';
 import { nextTask } from './next-task.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
-import { PolicyOnBackend } from './policy-on-backend.ts';
+import { PolicyOnBackend } from './passes/policy-on-backend.ts';
 import { readableSteps } from './train-run.ts';
 import { validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';

@@ -3,7 +3,7 @@ import type { Experiment, Group, Pair } from '../core/experiment.ts';
 import { RandomStream, streams } from '../core/rng.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import type { PairConstant } from '../objectives/inputs.ts';
-import { responseLengths } from './experiment-columns.ts';
+import { responseLengths } from './passes/experiment-columns.ts';
 
 /** What an experiment's loss is a mean over: its groups, or else its pairs. */
 export const itemsOf = ({ pairs, groups }: Experiment): readonly (Pair | Group)[] => groups ?? pairs;

@@ -1,6 +1,6 @@
 import type { Backend, Storage } from '../backend/backend.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
-import type { PolicyOnBackend } from './policy-on-backend.ts';
+import type { PolicyOnBackend } from './passes/policy-on-backend.ts';
 
 /** The whole distribution of every context of a policy whose responses are single outcomes. */
 export class OutcomeDistributions {

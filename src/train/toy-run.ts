@@ -3,11 +3,11 @@ import { DisposedError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
 import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } from '../core/optimizer.ts';
 import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
-import type { LossPass } from './loss-pass.ts';
 import { itemsOf, miniBatchWeights } from './mini-batches.ts';
 import { OutcomeDistributions } from './outcome-distributions.ts';
-import { PairPass } from './pair-pass.ts';
-import { type OptimizerMemory, PolicyOnBackend } from './policy-on-backend.ts';
+import type { LossPass } from './passes/loss-pass.ts';
+import { PairPass } from './passes/pair-pass.ts';
+import { type OptimizerMemory, PolicyOnBackend } from './passes/policy-on-backend.ts';
 import { type Prepared, prepare } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 

@@ -2,7 +2,7 @@ import type { Backend, Storage } from '../../src/backend/backend.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
 import { type Engine, type Experiment, openEngine, type Sweep } from '../../src/index.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
-import { packPairInputs } from '../../src/train/pair-inputs.ts';
+import { packPairInputs } from '../../src/train/passes/pair-inputs.ts';
 import type { Contestant, Prepared, Results } from './contestant.ts';
 import {
   type EnsembleTask,

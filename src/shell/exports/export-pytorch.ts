@@ -9,9 +9,9 @@ import { objectivePython, statisticsHelpers, statisticsPython } from '../../obje
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
 import type { PolicyDefinition, PolicyPython } from '../../policies/policy.ts';
-import { experimentColumns } from '../../train/experiment-columns.ts';
 import { orderGroup, packGroupInputs, validateGroupInputs } from '../../train/group/group-columns.ts';
 import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
+import { experimentColumns } from '../../train/passes/experiment-columns.ts';
 import { readableSteps } from '../../train/train-run.ts';
 import { resolveData } from '../../train/validate/resolve-data.ts';
 import { validateExperiment } from '../../train/validate/validate-experiment.ts';

@@ -4,10 +4,10 @@ import type { Group } from '../../core/experiment.ts';
 import type { UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledGroupObjective } from '../../objectives/group-compile.ts';
 import type { PolicyDefinition } from '../../policies/policy.ts';
-import { uploadObjectiveParameters } from '../forward-pass.ts';
-import type { LossPass } from '../loss-pass.ts';
-import type { PolicyOnBackend } from '../policy-on-backend.ts';
-import { ResponseBatch, type ResponseSide } from '../response-batch.ts';
+import { uploadObjectiveParameters } from '../passes/forward-pass.ts';
+import type { LossPass } from '../passes/loss-pass.ts';
+import type { PolicyOnBackend } from '../passes/policy-on-backend.ts';
+import { ResponseBatch, type ResponseSide } from '../passes/response-batch.ts';
 import { membershipOf, type OrderedGroup, orderGroup, packGroupInputs, packTokenInputs } from './group-columns.ts';
 
 /** Log-probs under one policy: of responses, and of their tokens where the loss reads them. */

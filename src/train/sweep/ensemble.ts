@@ -16,8 +16,8 @@ import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import type { PairConstant } from '../../objectives/inputs.ts';
 import type { PolicyDefinition, Position } from '../../policies/policy.ts';
-import { experimentColumns } from '../experiment-columns.ts';
-import { packPairInputs } from '../pair-inputs.ts';
+import { experimentColumns } from '../passes/experiment-columns.ts';
+import { packPairInputs } from '../passes/pair-inputs.ts';
 
 /** One run of an ensemble: what may differ from run to run. */
 export interface EnsembleRun {

@@ -6,7 +6,7 @@ import { findOptimizer, type Optimizer, type UpdateSettings, updateSettings } fr
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import { definePolicy } from '../../policies/kinds.ts';
 import type { PolicyDefinition } from '../../policies/policy.ts';
-import { hasMask } from '../experiment-columns.ts';
+import { hasMask } from '../passes/experiment-columns.ts';
 import type { Resolvers } from '../prepared.ts';
 import { rememberingResolvers } from '../remembering.ts';
 import { type PreparedRun, prepareRun } from '../start-run.ts';

@@ -1,5 +1,5 @@
 import { findOptimizer, type Optimizer, updateSettings } from '../../core/optimizer.ts';
-import { hasMask } from '../experiment-columns.ts';
+import { hasMask } from '../passes/experiment-columns.ts';
 import { canPack } from '../sweep/ensemble.ts';
 import type { Entry } from './entries.ts';
 import type { Packable } from './pack.ts';

@@ -3,8 +3,8 @@ import { ExperimentError } from '../../core/errors.ts';
 import type { Experiment, Group, OptimizerChoice } from '../../core/experiment.ts';
 import { findOptimizer, type HyperParameterName, type Optimizer, optimizers } from '../../core/optimizer.ts';
 import { validatePolicy } from '../../policies/kinds.ts';
-import { validatePairFields } from '../experiment-columns.ts';
 import { itemsOf } from '../mini-batches.ts';
+import { validatePairFields } from '../passes/experiment-columns.ts';
 
 /** Most updates that one run may ask for. */
 const maxSteps = 10_000_000;

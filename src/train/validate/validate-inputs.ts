@@ -1,4 +1,4 @@
-import { experimentColumns, validateMasks } from '../experiment-columns.ts';
+import { experimentColumns, validateMasks } from '../passes/experiment-columns.ts';
 import type { Prepared } from '../prepared.ts';
 
 /** Throws an ExperimentError where pairs or groups lack what their loss reads of them: a run alone would say so as it starts. */

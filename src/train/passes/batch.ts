@@ -1,5 +1,5 @@
-import type { Backend, ContextMembers, Storage } from '../backend/backend.ts';
-import type { PolicyDefinition } from '../policies/policy.ts';
+import type { Backend, ContextMembers, Storage } from '../../backend/backend.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 
 /** One side of the pairs on the backend, padded to the longest response. */
 export interface Side {

@@ -1,5 +1,5 @@
-import type { Backend, ContextMembers, Storage } from '../backend/backend.ts';
-import type { PolicyDefinition } from '../policies/policy.ts';
+import type { Backend, ContextMembers, Storage } from '../../backend/backend.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 import { type PromptedResponse, type Side, uploadBatch } from './batch.ts';
 import { computeLogps, type SideStorages } from './forward-pass.ts';
 import type { PolicyOnBackend } from './policy-on-backend.ts';

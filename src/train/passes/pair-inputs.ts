@@ -1,5 +1,5 @@
-import type { CompiledObjective } from '../objectives/compile.ts';
-import { isBatchStatistic, type PairConstant } from '../objectives/inputs.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import { isBatchStatistic, type PairConstant } from '../../objectives/inputs.ts';
 
 /** The columns that the host knows of its pairs, each [B]; one that is left out was not given. */
 export type PairColumns = Readonly<Partial<Record<PairConstant, ArrayLike<number> | undefined>>>;

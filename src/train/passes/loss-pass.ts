@@ -1,6 +1,6 @@
-import type { Storage } from '../backend/backend.ts';
-import type { RecordedStep } from '../core/experiment.ts';
-import type { UpdateSettings } from '../core/optimizer.ts';
+import type { Storage } from '../../backend/backend.ts';
+import type { RecordedStep } from '../../core/experiment.ts';
+import type { UpdateSettings } from '../../core/optimizer.ts';
 import type { PolicyOnBackend } from './policy-on-backend.ts';
 
 /** Forward pass, losses and backward pass of one list of pairs or groups under one objective, for any policy of one definition. */

@@ -1,7 +1,7 @@
-import { ExperimentError } from '../core/errors.ts';
-import type { Pair } from '../core/experiment.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
-import type { PairConstant } from '../objectives/inputs.ts';
+import { ExperimentError } from '../../core/errors.ts';
+import type { Pair } from '../../core/experiment.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import type { PairConstant } from '../../objectives/inputs.ts';
 import { lengthColumns, type PairColumns } from './pair-inputs.ts';
 
 /** Throws an ExperimentError that names a bad optional field of a pair. */

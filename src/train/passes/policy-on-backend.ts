@@ -1,7 +1,7 @@
-import type { Backend, GradientTask, Storage } from '../backend/backend.ts';
-import type { Parameters } from '../core/experiment.ts';
-import { nextCorrection, type Optimizer, type UpdateSettings } from '../core/optimizer.ts';
-import type { LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, PolicyPasses } from '../policies/policy.ts';
+import type { Backend, GradientTask, Storage } from '../../backend/backend.ts';
+import type { Parameters } from '../../core/experiment.ts';
+import { nextCorrection, type Optimizer, type UpdateSettings } from '../../core/optimizer.ts';
+import type { LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, PolicyPasses } from '../../policies/policy.ts';
 import type { Side } from './batch.ts';
 
 interface UploadedTensor extends ParameterTensor {

@@ -1,5 +1,5 @@
-import type { Backend, SequenceTask, Storage } from '../backend/backend.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
+import type { Backend, SequenceTask, Storage } from '../../backend/backend.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
 import { computeStatistics, type StatisticStorages } from './batch-statistics.ts';
 
 /** The storages of one side while its log-probs and gradients are computed. */

@@ -1,8 +1,8 @@
-import type { Backend, Storage } from '../backend/backend.ts';
-import type { Pair } from '../core/experiment.ts';
-import type { Optimizer, UpdateSettings } from '../core/optimizer.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
-import type { PolicyDefinition } from '../policies/policy.ts';
+import type { Backend, Storage } from '../../backend/backend.ts';
+import type { Pair } from '../../core/experiment.ts';
+import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
 import { allocateStatistics, commitStatistics } from './batch-statistics.ts';
 import { experimentColumns, hasMask, maskOf, responseLengths, validateMasks } from './experiment-columns.ts';
 import { computeGradients, computeLosses, type LossStorages, lossLogps, uploadObjectiveParameters } from './forward-pass.ts';

@@ -1,5 +1,5 @@
-import type { Backend, BatchTask, SequenceTask, Storage } from '../backend/backend.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
+import type { Backend, BatchTask, SequenceTask, Storage } from '../../backend/backend.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
 
 /** What the passes over a whole batch need. */
 export interface StatisticStorages {
