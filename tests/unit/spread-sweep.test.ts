@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Engine, openEngine, type Sweep, type SweepResult } from '../../src/index.ts';
 import { isWorthSpreading } from '../../src/shell/engine/page-engine.ts';
-import { spreadSweep } from '../../src/shell/engine/spread-sweep.ts';
+import { spreadSweep } from '../../src/shell/engine/spread/spread-sweep.ts';
 
 const experiment: Sweep['experiment'] = {
   policy: {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Engine, type Experiment, measureNames, openEngine, type Trial, type TrialExperiment } from '../../src/index.ts';
-import { areWorthSpreading, spreadTrials, type Trier } from '../../src/shell/engine/spread-trials.ts';
+import { areWorthSpreading, spreadTrials, type Trier } from '../../src/shell/engine/spread/spread-trials.ts';
 
 const experiment: Experiment = {
   policy: { kind: 'tabular', logits: [[0.3, 0, -0.4]], noise: 0.2 },

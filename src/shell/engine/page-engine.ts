@@ -6,7 +6,7 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
 import type { DeviceMeasurement } from './device-check.ts';
 import type { CallArguments, CallResult, EngineCall, EngineEvent, EngineReply, EngineRequest, PartialResult } from './engine-protocol.ts';
-import type { Helper } from './helpers.ts';
+import type { Helper } from './spread/helpers.ts';
 import { watchLife } from './worker-life.ts';
 
 /** Engine calls in one go, such as a view may need. */
@@ -193,7 +193,7 @@ async function openHelper(backend: Engine['backend']): Promise<Helper> {
   };
 }
 
-const openHelpers = async () => (await import('./helpers.ts')).openHelpers(() => openHelper('cpu'));
+const openHelpers = async () => (await import('./spread/helpers.ts')).openHelpers(() => openHelper('cpu'));
 
 /** Runs times updates of a sweep from which on an engine on every core is worth its start. */
 const worthSpreading = 200_000;
@@ -234,7 +234,7 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       sweep: async (sweep, run) => {
         // A GPU is one, however many workers ask it.
         if (description.backend !== 'cpu' || !isWorthSpreading(sweep)) return connection.invoke('sweep', [sweep], run);
-        const { spreadSweep } = await import('./spread-sweep.ts');
+        const { spreadSweep } = await import('./spread/spread-sweep.ts');
         const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
         return spreadSweep([first, ...(await opened())], sweep, run);
       },

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../core/experiment.ts';
 import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
 import type { CallArguments } from './engine-protocol.ts';
-import { areWorthSpreading, spreadTrials, type Trier } from './spread-trials.ts';
+import { areWorthSpreading, spreadTrials, type Trier } from './spread/spread-trials.ts';
 
 type News = readonly (readonly [number, Trial])[];
 

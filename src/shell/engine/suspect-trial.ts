@@ -1,6 +1,6 @@
 import type { Trial, TrialExperiment } from '../../core/trial.ts';
 import type { Engine } from '../../train/engine.ts';
-import { updatesOf } from './spread-trials.ts';
+import { updatesOf } from './spread/spread-trials.ts';
 
 /** The same numbers of the work on the GPU and of the work done again. */
 export interface Suspect {

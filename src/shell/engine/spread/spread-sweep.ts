@@ -1,5 +1,5 @@
-import { averagedRows as maps } from '../../backend/ensemble-layout.ts';
-import type { Sweep, SweepOptions, SweepResult } from '../../core/experiment.ts';
+import { averagedRows as maps } from '../../../backend/ensemble-layout.ts';
+import type { Sweep, SweepOptions, SweepResult } from '../../../core/experiment.ts';
 import { spread } from './spread.ts';
 
 /** One of the engines that a sweep is spread over. */

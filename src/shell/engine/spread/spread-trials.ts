@@ -1,4 +1,4 @@
-import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
+import type { Trial, TrialExperiment, TrialsOptions } from '../../../core/trial.ts';
 import { spread } from './spread.ts';
 
 /** One of the engines that trials are spread over. */
