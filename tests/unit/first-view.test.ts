@@ -10,7 +10,7 @@ import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '
 import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
 import { Still } from '../../src/views/displacement/cause/still.svelte.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
-import { logAxis } from '../../src/views/displacement/picture/log-axis.ts';
+import { logAxis } from '../../src/views/displacement/picture/lens/log-axis.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };
 const yes = 2;

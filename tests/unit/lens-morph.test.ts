@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eased, type MorphColumn, morphPath } from '../../src/views/displacement/picture/lens-morph.ts';
+import { eased, type MorphColumn, morphPath } from '../../src/views/displacement/picture/lens/lens-morph.ts';
 
 const columns: readonly MorphColumn[] = [
   { x: 0, upper: 10, lower: 90, curve: 12 },

@@ -4,8 +4,8 @@ import type { RecordedStep } from '../../src/core/experiment.ts';
 import { swingOf } from '../../src/core/regime.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
-import { restOf, type Scene, tellScene } from '../../src/views/displacement/picture/sentence.ts';
-import { turnOf } from '../../src/views/displacement/picture/turn.ts';
+import { restOf, type Scene, tellScene } from '../../src/views/displacement/picture/sentence/sentence.ts';
+import { turnOf } from '../../src/views/displacement/picture/sentence/turn.ts';
 import { type Cast, logRatioMargin, regimeOf, topGainer } from '../../src/views/displacement/story.ts';
 
 const cast: Cast = { tokens, chosen: 0, rejected: 1 };

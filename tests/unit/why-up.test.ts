@@ -11,7 +11,7 @@ import { softmax } from '../../src/core/softmax.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 import { openEngine } from '../../src/train/engine.ts';
-import { halvesOf, type Later, laterHalvesOf, whyUp } from '../../src/views/displacement/picture/why-up.ts';
+import { halvesOf, type Later, laterHalvesOf, whyUp } from '../../src/views/displacement/picture/sentence/why-up.ts';
 import { pairStateAt } from '../../src/views/displacement/story.ts';
 
 const cast = { tokens, chosen: 0, rejected: 1 };

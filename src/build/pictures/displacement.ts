@@ -1,6 +1,6 @@
 import { defaultSettings, noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
 import { heirOf } from '../../views/displacement/picture/heir.ts';
-import { turnOf } from '../../views/displacement/picture/turn.ts';
+import { turnOf } from '../../views/displacement/picture/sentence/turn.ts';
 import { themeColour } from './colours.ts';
 import { type Draw, emptyDrawing, percentText, size } from './picture.ts';
 import { cast, drawBands } from './run-bands.ts';

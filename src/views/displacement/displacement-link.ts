@@ -9,7 +9,7 @@ import { beforeField } from './before-link.ts';
 import { groupField } from './group-link.ts';
 import type { Group } from './groups.ts';
 import { type PairSetSettings, pairSetFields } from './pair-set-link.ts';
-import { type Lens, lenses } from './picture/lenses.ts';
+import { type Lens, lenses } from './picture/lens/lenses.ts';
 import { displacementPlace } from './place.ts';
 import { marksField, type TokenMarks } from './token-marks.ts';
 

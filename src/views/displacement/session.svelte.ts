@@ -31,7 +31,7 @@ import { type Group, unitsOf } from './groups.ts';
 import { defaultPairSet, type PairSetSettings } from './pair-set-link.ts';
 import { type BarStory, barStory } from './picture/bars.ts';
 import { Look } from './picture/look.svelte.ts';
-import { type Turn, turnOf } from './picture/turn.ts';
+import { type Turn, turnOf } from './picture/sentence/turn.ts';
 import { changeSettings, forkedAt } from './settings.ts';
 import { type Cast, pairStateAt, topGainer } from './story.ts';
 import { defaultMarks, type TokenMark, type TokenMarks } from './token-marks.ts';

@@ -1,4 +1,4 @@
-import type { Lens } from './lenses.ts';
+import type { Lens } from './lens/lenses.ts';
 
 /** What a reader looks at: nothing that trains. */
 export class Look {

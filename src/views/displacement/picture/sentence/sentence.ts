@@ -1,10 +1,10 @@
-import type { RecordedStep } from '../../../core/experiment.ts';
-import { type Move, moveOfProbability, type Swing } from '../../../core/regime.ts';
-import { word } from '../../../core/word.ts';
-import { decimalsFor, fixed, percent } from '../../../shell/controls/format.ts';
-import type { Phrase } from '../../../shell/controls/phrase.ts';
-import { type Cast, logRatioMargin } from '../story.ts';
-import { gainerOf, spoken } from './roles.ts';
+import type { RecordedStep } from '../../../../core/experiment.ts';
+import { type Move, moveOfProbability, type Swing } from '../../../../core/regime.ts';
+import { word } from '../../../../core/word.ts';
+import { decimalsFor, fixed, percent } from '../../../../shell/controls/format.ts';
+import type { Phrase } from '../../../../shell/controls/phrase.ts';
+import { type Cast, logRatioMargin } from '../../story.ts';
+import { gainerOf, spoken } from '../roles.ts';
 import type { Turn } from './turn.ts';
 
 /** A piece of the sentence under the bars. */

@@ -1,4 +1,4 @@
-import { word } from '../../../core/word.ts';
+import { word } from '../../../../core/word.ts';
 
 /** Names of the powers of ten on an axis of probabilities; those without one have a line only. */
 const names = [word('always'), '1 in 10', '1 in 100', '1 in 1,000', '', '', '1 in 10⁶', '', '', '1 in 10⁹'];

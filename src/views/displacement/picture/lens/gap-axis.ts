@@ -1,5 +1,5 @@
-import { lineScale } from '../../../charts/line-scale.ts';
-import type { RecordedStep } from '../../../core/experiment.ts';
+import { lineScale } from '../../../../charts/line-scale.ts';
+import type { RecordedStep } from '../../../../core/experiment.ts';
 import { type LogTick, logAxis } from './log-axis.ts';
 
 /** The axis of log-probabilities (nats) of the whole run, so that it stands still while the run plays. */

@@ -1,9 +1,9 @@
-import { firstOrder, type PairForces } from '../../../atlas/toys/displacement/first-order.ts';
-import { partsOf, type ToySettings, toyPolicy, toyStart } from '../../../atlas/toys/displacement/no-over-never.ts';
-import { dot } from '../../../core/vectors.ts';
-import { fixed } from '../../../shell/controls/format.ts';
-import { forcesOf } from '../../../shell/losses/objective-view.ts';
-import type { Cast } from '../story.ts';
+import { firstOrder, type PairForces } from '../../../../atlas/toys/displacement/first-order.ts';
+import { partsOf, type ToySettings, toyPolicy, toyStart } from '../../../../atlas/toys/displacement/no-over-never.ts';
+import { dot } from '../../../../core/vectors.ts';
+import { fixed } from '../../../../shell/controls/format.ts';
+import { forcesOf } from '../../../../shell/losses/objective-view.ts';
+import type { Cast } from '../../story.ts';
 
 /** What the two halves of the first update do to the log-probability of the chosen answer, to first order and before the step size. */
 export interface Halves {

@@ -1,6 +1,6 @@
-import type { RecordedStep } from '../../../core/experiment.ts';
-import { moveOfProbability, overtakingOf } from '../../../core/regime.ts';
-import type { Cast } from '../story.ts';
+import type { RecordedStep } from '../../../../core/experiment.ts';
+import { moveOfProbability, overtakingOf } from '../../../../core/regime.ts';
+import type { Cast } from '../../story.ts';
 
 /** Where a run turns: another answer overtakes the chosen one, or that one has risen first and begins to fall. */
 export interface Turn {
