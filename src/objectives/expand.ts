@@ -4,7 +4,7 @@ import { parameter } from '../core/expression/expression.ts';
 import { nearest } from '../core/expression/nearest.ts';
 import type { ObjectiveParameter } from './objective.ts';
 import { checked, real, show } from './parameters.ts';
-import { parameterOf } from './typed.ts';
+import { parameterOf } from './text/typed.ts';
 
 /** Most losses in one mixture, nested ones included. */
 const maxMembers = 32;

@@ -9,7 +9,7 @@ import type { ObjectiveParameter } from './objective.ts';
 import { type Over, overOf, overOfLine } from './over.ts';
 import { show } from './parameters.ts';
 import { expandChoice, type PairSpec } from './resolve.ts';
-import { parameterOf, readLoss, type TypedLoss } from './typed.ts';
+import { parameterOf, readLoss, type TypedLoss } from './text/typed.ts';
 
 /** What a choice means: a loss of pairs or of groups, with the values of its parameters. */
 export type LossSpec = PairSpec | GroupSpec;

@@ -8,7 +8,7 @@ import { expand, givenOf, inMixture, type Member, type Reading, valuesOf, values
 import { withScores } from './inputs.ts';
 import type { Objective } from './objective.ts';
 import { isOption, type Options, optionsOf, readOptions } from './options.ts';
-import { readLoss } from './typed.ts';
+import { readLoss } from './text/typed.ts';
 
 /** A loss of each pair, with the values of its parameters. */
 export interface PairSpec {

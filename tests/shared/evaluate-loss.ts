@@ -1,6 +1,6 @@
 import { toFunction, toProgram } from '../../src/core/expression/program.ts';
 import { pairColumns } from '../../src/objectives/inputs.ts';
-import type { TypedLoss } from '../../src/objectives/typed.ts';
+import type { TypedLoss } from '../../src/objectives/text/typed.ts';
 
 const inputs = ['logp_w', 'logp_l', ...pairColumns];
 /** Two points at which no two inputs agree. */

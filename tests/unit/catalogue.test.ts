@@ -17,7 +17,7 @@ import {
   verifyGradient,
 } from '../../src/index.ts';
 import { findObjective } from '../../src/objectives/catalogue.ts';
-import { differences } from '../../src/objectives/differences.ts';
+import { differences } from '../../src/objectives/check/differences.ts';
 import { citationText } from '../../src/shell/losses/citation.ts';
 import { forcesOf, stateAtMargin } from '../../src/shell/losses/objective-view.ts';
 

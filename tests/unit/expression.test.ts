@@ -6,7 +6,7 @@ import { evaluate, toProgram } from '../../src/core/expression/program.ts';
 import { toTex } from '../../src/core/expression/tex.ts';
 import { toWgsl } from '../../src/core/expression/wgsl.ts';
 import { checkGradient, ExpressionError, readLoss } from '../../src/index.ts';
-import { compareGradient } from '../../src/objectives/gradient-check.ts';
+import { compareGradient } from '../../src/objectives/check/gradient-check.ts';
 import { type Point, randomExpression, randomPoint, randomStream } from '../shared/random-expressions.ts';
 
 const names = { inputs: ['logp_w', 'logp_l', 'ref_w', 'ref_l'], shorthands: {} };

@@ -3,7 +3,7 @@ import { ExpressionError } from '../../src/core/errors.ts';
 import { call, type Expression, input, nodesOf, same, writtenSize } from '../../src/core/expression/expression.ts';
 import { maxSymbols } from '../../src/core/expression/tex.ts';
 import { compileObjective } from '../../src/objectives/compile.ts';
-import { maxValues, partsOfLoss } from '../../src/objectives/typed.ts';
+import { maxValues, partsOfLoss } from '../../src/objectives/text/typed.ts';
 import { linkedTex } from '../../src/shell/losses/linked-tex.ts';
 import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';

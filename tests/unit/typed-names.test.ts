@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAnyLoss as readLoss } from '../../src/objectives/read-python.ts';
+import { readAnyLoss as readLoss } from '../../src/objectives/text/read-python.ts';
 import { evaluate } from '../shared/evaluate-loss.ts';
 
 /** What a line is to be read as: the same value and slopes at a point where no two inputs agree. */

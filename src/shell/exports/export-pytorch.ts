@@ -5,7 +5,7 @@ import { list, matrix, number, numbers, text, tuple } from '../../core/python-li
 import type { GroupColumn } from '../../objectives/group-inputs.ts';
 import { isBatchStatistic, type PairInput } from '../../objectives/inputs.ts';
 import { compileLoss, resolveLoss } from '../../objectives/loss-spec.ts';
-import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
+import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/text/python.ts';
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
 import type { PolicyDefinition, PolicyPython } from '../../policies/policy.ts';

@@ -1,7 +1,7 @@
 import type { ObjectiveChoice } from '../../core/experiment.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
-import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
 import { expandChoice, type NamedObjective, resolveName } from '../../objectives/resolve.ts';
+import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/text/python.ts';
 import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
 
 /** The version of TRL whose trainer the script was written for. */

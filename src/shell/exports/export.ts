@@ -1,5 +1,5 @@
-import { expressionTex } from '../../objectives/objective-tex.ts';
 import { overOf } from '../../objectives/over.ts';
+import { expressionTex } from '../../objectives/text/objective-tex.ts';
 import { citationText } from '../losses/citation.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';

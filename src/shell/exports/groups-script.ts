@@ -5,7 +5,7 @@ import { number } from '../../core/python-literals.ts';
 import { type GroupColumn, groupColumns, isGroupConstant, nameOf } from '../../objectives/group-inputs.ts';
 import { groupInputsOf, groupParametersOf, type ReductionRange, reductionName, tokenSumName } from '../../objectives/group-loss.ts';
 import type { GroupSpec } from '../../objectives/group-resolve.ts';
-import { log1mexp } from '../../objectives/python.ts';
+import { log1mexp } from '../../objectives/text/python.ts';
 
 /** A loss of groups as Python. */
 export interface GroupsPython {

@@ -7,7 +7,7 @@ import { groupTex } from '../../objectives/group-compile.ts';
 import { readLine, resolveLoss } from '../../objectives/loss-spec.ts';
 import { pairForm } from '../../objectives/pair-form.ts';
 import type { PairSpec } from '../../objectives/resolve.ts';
-import { maxValues } from '../../objectives/typed.ts';
+import { maxValues } from '../../objectives/text/typed.ts';
 import { nameOf } from '../../objectives/whole-catalogue.ts';
 import type { AboutObjective, PageChoice } from './about-objective.ts';
 import type { ListedObjective } from './objective-list.ts';

@@ -1,5 +1,5 @@
 import { type Expression, nodesOf, same } from '../../core/expression/expression.ts';
-import { expressionTex } from '../../objectives/objective-tex.ts';
+import { expressionTex } from '../../objectives/text/objective-tex.ts';
 import { type ParameterView, symbolClass } from './objective-view.ts';
 
 /** The parts of `a` that have no twin at the same place in `b`: the smallest that differ, so that the rest may be read as common. */

@@ -67,7 +67,7 @@ export class LossEditor {
     this.#draft = line;
     if (!looksPython.test(line)) this.#take(line, longLoss);
     else
-      import('../../objectives/read-python.ts').then(
+      import('../../objectives/text/read-python.ts').then(
         ({ readPython }) => {
           if (this.#draft === line) this.#take(line, readPython);
         },

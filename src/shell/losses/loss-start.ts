@@ -4,7 +4,7 @@ import type { Expression } from '../../core/expression/expression.ts';
 import { toFunction, toProgram } from '../../core/expression/program.ts';
 import { pairColumns } from '../../objectives/inputs.ts';
 import { overOf } from '../../objectives/over.ts';
-import { partsOfLoss } from '../../objectives/typed.ts';
+import { partsOfLoss } from '../../objectives/text/typed.ts';
 import { onPair } from './group-losses.ts';
 import { columnOf, type PageChoice, type PairState } from './objective-view.ts';
 

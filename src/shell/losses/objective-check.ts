@@ -1,5 +1,5 @@
 import { inputsOf } from '../../core/expression/expression.ts';
-import { checkGradient, type GradientVerdict } from '../../objectives/gradient-check.ts';
+import { checkGradient, type GradientVerdict } from '../../objectives/check/gradient-check.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
 import { columnOf, type ObjectiveView, type PairState, stateAtMargin } from './objective-view.ts';
 

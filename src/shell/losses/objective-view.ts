@@ -8,7 +8,7 @@ import type { PairConstant } from '../../objectives/inputs.ts';
 import type { Objective, ObjectiveParameter } from '../../objectives/objective.ts';
 import { type Over, overOf, overOfLine } from '../../objectives/over.ts';
 import { isInRange } from '../../objectives/parameters.ts';
-import { readLoss } from '../../objectives/typed.ts';
+import { readLoss } from '../../objectives/text/typed.ts';
 import { setting, symbolText } from '../controls/format.ts';
 import type { AboutObjective, PageChoice } from './about-objective.ts';
 import { groupLosses, groupsElsewhere, onPair } from './group-losses.ts';

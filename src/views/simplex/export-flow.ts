@@ -2,8 +2,8 @@ import { ExperimentError } from '../../core/errors.ts';
 import type { FlowExperiment } from '../../core/flow.ts';
 import { list, number, numbers, text } from '../../core/python-literals.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
-import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/python.ts';
 import { expandChoice } from '../../objectives/resolve.ts';
+import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/text/python.ts';
 import type { ScriptOptions } from '../../shell/exports/export-pytorch.ts';
 import { docstring, indent, pythonFile } from '../../shell/exports/python-file.ts';
 

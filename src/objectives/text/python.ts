@@ -1,7 +1,7 @@
-import { substitute } from '../core/expression/build.ts';
-import { type Expression, inputsOf, nodesOf, parameter, parametersOf } from '../core/expression/expression.ts';
-import { toPython } from '../core/expression/python.ts';
-import { isBatchStatistic, objectiveVariables, type PairInput, pairColumns } from './inputs.ts';
+import { substitute } from '../../core/expression/build.ts';
+import { type Expression, inputsOf, nodesOf, parameter, parametersOf } from '../../core/expression/expression.ts';
+import { toPython } from '../../core/expression/python.ts';
+import { isBatchStatistic, objectiveVariables, type PairInput, pairColumns } from '../inputs.ts';
 
 /** Words that a Python function cannot name a parameter: keywords, and what the printed code itself uses. */
 const reserved = new Set(

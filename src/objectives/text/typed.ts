@@ -1,13 +1,13 @@
-import { ExpressionError } from '../core/errors.ts';
-import { derivativesBy } from '../core/expression/differentiate.ts';
-import { type Expression, inputsOf, isConstant, nodesOf, parametersOf } from '../core/expression/expression.ts';
-import { type LinePart, parse } from '../core/expression/parse.ts';
-import { usualSpelling } from './aliases.ts';
-import { slopesOf } from './compile.ts';
-import { needsOf } from './define.ts';
-import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from './inputs.ts';
-import type { Need, ObjectiveParameter } from './objective.ts';
-import { beta, labelSmoothing, real } from './parameters.ts';
+import { ExpressionError } from '../../core/errors.ts';
+import { derivativesBy } from '../../core/expression/differentiate.ts';
+import { type Expression, inputsOf, isConstant, nodesOf, parametersOf } from '../../core/expression/expression.ts';
+import { type LinePart, parse } from '../../core/expression/parse.ts';
+import { usualSpelling } from '../aliases.ts';
+import { slopesOf } from '../compile.ts';
+import { needsOf } from '../define.ts';
+import { objectiveNamesInText, type PairInput, scoresSpelt, withScores } from '../inputs.ts';
+import type { Need, ObjectiveParameter } from '../objective.ts';
+import { beta, labelSmoothing, real } from '../parameters.ts';
 
 /** A loss of pairs that a reader typed. */
 export interface TypedLoss {

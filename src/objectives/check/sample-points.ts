@@ -1,6 +1,6 @@
-import type { Scope } from '../core/expression/program.ts';
-import type { PairInput } from './inputs.ts';
-import type { ObjectiveParameter } from './objective.ts';
+import type { Scope } from '../../core/expression/program.ts';
+import type { PairInput } from '../inputs.ts';
+import type { ObjectiveParameter } from '../objective.ts';
 
 /** Largest log-ratio, either way, of the extreme pairs, in nats. */
 const extreme = 1e4;

@@ -1,7 +1,7 @@
-import type { Expression } from '../core/expression/expression.ts';
-import { toTex } from '../core/expression/tex.ts';
-import { fractionOf, inputMeanings, letterOf, logRatioLegend } from './inputs.ts';
-import type { Objective, ObjectiveParameter } from './objective.ts';
+import type { Expression } from '../../core/expression/expression.ts';
+import { toTex } from '../../core/expression/tex.ts';
+import { fractionOf, inputMeanings, letterOf, logRatioLegend } from '../inputs.ts';
+import type { Objective, ObjectiveParameter } from '../objective.ts';
 
 const inputSymbols: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(inputMeanings).map(([name, { tex }]) => [name, tex]),

@@ -1,8 +1,8 @@
-import { substitute } from '../core/expression/build.ts';
-import { type Expression, input, inputsOf, nodesOf, parametersOf } from '../core/expression/expression.ts';
-import { type Program, type Scope, toFunction, toProgram } from '../core/expression/program.ts';
-import { slopesOf } from './compile.ts';
-import type { Objective } from './objective.ts';
+import { substitute } from '../../core/expression/build.ts';
+import { type Expression, input, inputsOf, nodesOf, parametersOf } from '../../core/expression/expression.ts';
+import { type Program, type Scope, toFunction, toProgram } from '../../core/expression/program.ts';
+import { slopesOf } from '../compile.ts';
+import type { Objective } from '../objective.ts';
 import { samplePoints } from './sample-points.ts';
 
 /** One derivative at one point. */

@@ -1,4 +1,4 @@
-import { ExpressionError } from '../core/errors.ts';
+import { ExpressionError } from '../../core/errors.ts';
 import { readLoss, type TypedLoss } from './typed.ts';
 
 /** Methods of a tensor that are functions of a line. */
