@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { generateBindings } from '../../src/build/generate-bindings.ts';
+import { generateBindings } from '../../src/build/generate/generate-bindings.ts';
 import { sources, stems, variantsOf } from './composed.ts';
 import { findRaces } from './races.ts';
 

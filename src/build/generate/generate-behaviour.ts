@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Behaviour } from '../atlas/behaviour/behaviour.ts';
-import { measurables, measureBehaviour, measuredLoss } from '../atlas/behaviour/measure.ts';
-import { openEngine } from '../train/engine.ts';
+import type { Behaviour } from '../../atlas/behaviour/behaviour.ts';
+import { measurables, measureBehaviour, measuredLoss } from '../../atlas/behaviour/measure.ts';
+import { openEngine } from '../../train/engine.ts';
 
 const file = 'src/atlas/behaviour/measured.json';
 

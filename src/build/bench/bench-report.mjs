@@ -4,9 +4,9 @@ import { cpus, platform, release } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
-import { installPackages } from './install-packages.mjs';
+import { installPackages } from '../install-packages.mjs';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 
 /** Folder of the packages that are too large for every clone. */
 export const onDemand = 'tests/bench/on-demand';
@@ -43,7 +43,7 @@ export function installOnDemand() {
  * @param {string} name
  * @param {string} runtime
  * @param {ReturnType<typeof benchOptions>} options
- * @param {import('../../tests/bench/bench.ts').Report} report
+ * @param {import('../../../tests/bench/bench.ts').Report} report
  */
 export async function writeReport(name, runtime, { keep, rounds }, report) {
   /** @param {string} file */
@@ -51,7 +51,7 @@ export async function writeReport(name, runtime, { keep, rounds }, report) {
   const { bandwidthTable, markdown, summaryTable } = await load('report.ts');
   const { keptText } = await load('figures.ts');
   const processors = cpus();
-  /** @type {import('../../tests/bench/report.ts').Machine} */
+  /** @type {import('../../../tests/bench/report.ts').Machine} */
   const machine = {
     processor: processors[0]?.model ?? 'unknown processor',
     cores: processors.length,

@@ -9,9 +9,9 @@ const steps = [
     run: ['node_modules/svelte-check/bin/svelte-check', '--tsconfig', 'tsconfig.json', '--fail-on-warnings', '--output', 'human'],
   },
   { what: 'format and lint', run: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'] },
-  { what: 'generated files', run: ['src/build/generate.mjs', '--check'] },
-  { what: 'what Firefox and Safari have', run: ['src/build/check-compatibility.mjs'] },
-  { what: 'directions of imports', run: ['src/build/check-imports.mjs'] },
+  { what: 'generated files', run: ['src/build/generate/generate.mjs', '--check'] },
+  { what: 'what Firefox and Safari have', run: ['src/build/check/check-compatibility.mjs'] },
+  { what: 'directions of imports', run: ['src/build/check/check-imports.mjs'] },
 ];
 
 /** @param {{ what: string, run: string[] }} step */

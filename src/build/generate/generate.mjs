@@ -13,8 +13,8 @@ const server = await createServer({
 const write = !process.argv.includes('--check');
 const fresh = process.argv.includes('--fresh');
 try {
-  const { generateBindings } = await server.ssrLoadModule('./src/build/generate-bindings.ts');
-  const { generateBehaviour } = await server.ssrLoadModule('./src/build/generate-behaviour.ts');
+  const { generateBindings } = await server.ssrLoadModule('./src/build/generate/generate-bindings.ts');
+  const { generateBehaviour } = await server.ssrLoadModule('./src/build/generate/generate-behaviour.ts');
   const { generateFigures } = await server.ssrLoadModule('./tests/bench/generate-figures.ts');
   const { generateCatalogue } = await server.ssrLoadModule('./src/build/text/catalogue.ts');
   const stale = [

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { smallestEnsemble } from '../backend/ensemble-layout.ts';
-import { ensembleWgsl } from '../backend/ensemble-wgsl.ts';
-import { compose, slotsOf } from '../backend/webgpu/compose.ts';
-import { heldNormalise, heldRow, lanesText } from '../backend/webgpu/held-rows.ts';
-import { objectives } from '../objectives/catalogue.ts';
-import { compileObjective } from '../objectives/compile.ts';
-import { compileGroupObjective } from '../objectives/group-compile.ts';
-import { readGroupLoss } from '../objectives/group-loss.ts';
+import { smallestEnsemble } from '../../backend/ensemble-layout.ts';
+import { ensembleWgsl } from '../../backend/ensemble-wgsl.ts';
+import { compose, slotsOf } from '../../backend/webgpu/compose.ts';
+import { heldNormalise, heldRow, lanesText } from '../../backend/webgpu/held-rows.ts';
+import { objectives } from '../../objectives/catalogue.ts';
+import { compileObjective } from '../../objectives/compile.ts';
+import { compileGroupObjective } from '../../objectives/group-compile.ts';
+import { readGroupLoss } from '../../objectives/group-loss.ts';
 
 const root = process.cwd();
 const shaderFolder = resolve(root, 'shaders');

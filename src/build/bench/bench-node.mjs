@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runnerImport } from 'vite';
+import { findChromium } from '../find-chromium.mjs';
 import { benchOptions, installOnDemand, onDemand, writeReport } from './bench-report.mjs';
-import { findChromium } from './find-chromium.mjs';
 
 const options = benchOptions();
 const marker = 'PREFSCOPE_DAWN';

@@ -11,7 +11,7 @@ const detected = [
   { api: /^Window\.requestIdleCallback$/, instead: 'a timer says when what may be needed next is compiled' },
 ];
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 const browsers = /** @type {const} */ (['firefox', 'safari']);
 const current = (/** @type {'firefox' | 'safari'} */ browser) =>
   Object.entries(data.browsers[browser].releases).find(([, { status }]) => status === 'current')?.[0] ?? '';

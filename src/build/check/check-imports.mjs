@@ -18,7 +18,7 @@ const mayImport = {
   views: ['core', 'objectives', 'policies', 'data', 'train', 'atlas', 'charts', 'shell'],
 };
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 // dependency-cruiser compiles .svelte files, which takes half of its time, and loses their type imports: it reads a copy in which each is
 // but a list of what it imports.
 const imports = /^\s*(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;

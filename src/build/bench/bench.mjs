@@ -62,7 +62,7 @@ const longCall = 20_000;
 
 try {
   const { result: report, version } = await inBrowser('benchmark', { ...options, ...folders });
-  /** @type {import('../../tests/bench/bench.ts').Report['shapes']} */
+  /** @type {import('../../../tests/bench/bench.ts').Report['shapes']} */
   const trained = report.shapes.filter((/** @type {{ updates: number }} */ { updates }) => updates > 0);
   for (const shape of trained)
     for (const measurement of shape.measurements) {
