@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Engine, openEngine, type Sweep, type SweepResult } from '../../src/index.ts';
-import { isWorthSpreading } from '../../src/shell/engine/page-engine.ts';
-import { spreadSweep } from '../../src/shell/engine/spread/spread-sweep.ts';
+import { isWorthSpreading, pageSweep, spreadSweep } from '../../src/shell/engine/spread/spread-sweep.ts';
 
 const experiment: Sweep['experiment'] = {
   policy: {
@@ -109,6 +108,22 @@ test('small sweeps are not worth it', () => {
   expect(isWorthSpreading(sweep)).toBe(false);
   expect(isWorthSpreading({ ...sweep, seeds: 1000 })).toBe(true);
   expect(isWorthSpreading({ ...sweep, seeds: 1000, share: { index: 0, of: 2 } })).toBe(false); // one is not shared again
+});
+
+test('the page spreads what is worth it, and opens the other engines only then', async () => {
+  const [first, other] = await engines(2);
+  if (!first || !other) throw new Error('no engines');
+  let opened = 0;
+  const helpers = async () => {
+    opened++;
+    return [other];
+  };
+  const alone = await first.sweep(sweep);
+  expect(await pageSweep(first, helpers, sweep)).toEqual(alone);
+  expect(opened).toBe(0);
+  const long = { ...sweep, experiment: { ...experiment, optimizer: { ...experiment.optimizer, steps: 4000 } } };
+  expect(await pageSweep(first, helpers, long)).toEqual(await first.sweep(long));
+  expect(opened).toBe(1);
 });
 
 test('a share is trained alone, and one that is none is refused', async () => {

@@ -1,6 +1,5 @@
 import { PrefscopeError } from '../../core/errors.ts';
 import type { RunOptions, Sweep, SweepOptions } from '../../core/experiment.ts';
-import { maxRuns } from '../../core/max-runs.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { type Engine, openEngine } from '../../train/engine.ts';
 import type { TrainingRun } from '../../train/run.ts';
@@ -195,15 +194,6 @@ async function openHelper(backend: Engine['backend']): Promise<Helper> {
 
 const openHelpers = async () => (await import('./spread/helpers.ts')).openHelpers(() => openHelper('cpu'));
 
-/** Runs times updates of a sweep from which on an engine on every core is worth its start. */
-const worthSpreading = 200_000;
-
-/** Whether to spread a sweep. One that is none, asks for too much, or is a share already, is left to a single engine, which says what is wrong with it. */
-export function isWorthSpreading({ experiment, x, y, seeds = 1, share }: Sweep): boolean {
-  const runs = x?.values?.length * y?.values?.length * seeds;
-  return !share && Number.isInteger(runs) && runs <= maxRuns && runs * experiment?.optimizer?.steps >= worthSpreading;
-}
-
 /** Opens an engine in a worker; where workers cannot be had, in the page itself. Rejects as `openEngine` does. */
 export async function openPageEngine(options: { backend: Engine['backend'] | 'auto' }): Promise<PageEngine> {
   if (typeof Worker === 'undefined') return openHere(options);
@@ -232,11 +222,10 @@ export async function openPageEngine(options: { backend: Engine['backend'] | 'au
       startRun: (experiment) => startRun(connection, experiment),
       train: (experiment, run) => connection.invoke('train', [experiment], run),
       sweep: async (sweep, run) => {
-        // A GPU is one, however many workers ask it.
-        if (description.backend !== 'cpu' || !isWorthSpreading(sweep)) return connection.invoke('sweep', [sweep], run);
-        const { spreadSweep } = await import('./spread/spread-sweep.ts');
         const first = { sweep: (part: Sweep, options?: SweepOptions) => connection.invoke('sweep', [part], options) };
-        return spreadSweep([first, ...(await opened())], sweep, run);
+        // A GPU is one, however many workers ask it.
+        if (description.backend !== 'cpu') return first.sweep(sweep, run);
+        return (await import('./spread/spread-sweep.ts')).pageSweep(first, opened, sweep, run);
       },
       prepareSweep: async (sweep) => {
         if (description.backend === 'webgpu') await connection.invoke('prepareSweep', [sweep]);

@@ -1,5 +1,6 @@
 import { averagedRows as maps } from '../../../backend/ensemble-layout.ts';
 import type { Sweep, SweepOptions, SweepResult } from '../../../core/experiment.ts';
+import { maxRuns } from '../../../core/max-runs.ts';
 import { spread } from './spread.ts';
 
 /** One of the engines that a sweep is spread over. */
@@ -38,6 +39,26 @@ export async function spreadSweep(engines: readonly Sweeper[], sweep: Sweep, opt
   const whole = merged(parts, cells);
   if (!whole) throw new Error('A part of the sweep is missing.');
   return whole;
+}
+
+/** Runs times updates of a sweep from which on an engine on every core is worth its start. */
+const worthSpreading = 200_000;
+
+/** Whether to spread a sweep. One that is none, asks for too much, or is a share already, is left to a single engine, which says what is wrong with it. */
+export function isWorthSpreading({ experiment, x, y, seeds = 1, share }: Sweep): boolean {
+  const runs = x?.values?.length * y?.values?.length * seeds;
+  return !share && Number.isInteger(runs) && runs <= maxRuns && runs * experiment?.optimizer?.steps >= worthSpreading;
+}
+
+/** A sweep on one engine, or on several where that is worth their start. */
+export async function pageSweep(
+  first: Sweeper,
+  helpers: () => Promise<readonly Sweeper[]>,
+  sweep: Sweep,
+  options?: SweepOptions,
+): Promise<SweepResult> {
+  if (!isWorthSpreading(sweep)) return first.sweep(sweep, options);
+  return spreadSweep([first, ...(await helpers())], sweep, options);
 }
 
 const countEnded = (result: SweepResult | undefined): number =>
