@@ -47,7 +47,7 @@ test('a loss of Python that is read after its view has gone trains there all the
   python.letGo();
   await page.waitForTimeout(500);
   await question(page, 'Can I stop it?');
-  await expect.poll(() => line.inputValue()).toBe('-logsigmoid(0.2 * (logp_w - logp_l))');
+  await expect.poll(async () => (await line.inputValue()).replaceAll(' ', '')).toBe('-logsigmoid(0.2*(logp_w-logp_l))');
   expect(complaints).toEqual([]);
   await close();
 });
@@ -56,7 +56,6 @@ test('a figure that is asked for is saved by its name, though its page has gone 
   const { page, complaints, close } = await openPage('?engine=cpu#/paper/2403.00409', { acceptDownloads: true });
   const menu = page.locator('[data-part="paper-picture"] .export');
   await menu.getByRole('button', { name: /^Export/ }).click();
-  const title = ((await menu.getByRole('button', { name: /^Export/ }).getAttribute('aria-label')) ?? '').replace('Export: ', '');
   const saving = await heldBack(page, /\/save-export[^/]*\.js/);
   const download = page.waitForEvent('download');
   await menu.getByRole('button', { name: /^CSV/ }).first().click();
@@ -64,10 +63,9 @@ test('a figure that is asked for is saved by its name, though its page has gone 
   await page.evaluate(() => {
     location.hash = '/paper/2410.08847';
   });
-  await expect.poll(() => page.locator('h1').first().textContent()).not.toContain(title);
+  await page.getByText('arXiv:2410.08847').first().waitFor();
   saving.letGo();
-  const words = title.toLowerCase().match(/[a-z]+/g)?.slice(0, 3) ?? [];
-  expect((await download).suggestedFilename()).toContain(words.join('-'));
+  expect((await download).suggestedFilename()).toContain('43-robust-labels');
   expect(complaints).toEqual([]);
   await close();
 });
