@@ -1,14 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { screens } from './first-screen.ts';
 import { engineOpens, openPage, percentOf, playback, runEnds, shownStep } from './site.ts';
-
-const sizes = [
-  { width: 1366, height: 768 },
-  { width: 1280, height: 720 },
-  { width: 1440, height: 900 },
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-] as const;
 
 /** What sticks out of the window, or out of its own box. */
 const misfits = (page: Page): Promise<string[]> =>
@@ -31,7 +24,7 @@ const misfits = (page: Page): Promise<string[]> =>
     return found;
   });
 
-describe.each(sizes)('at $width × $height', (viewport) => {
+describe.each(screens)('at $width × $height', (viewport) => {
   test('everything is on the first screen at the start, at the moment and at the end, and nothing shifts while it plays', async () => {
     const { page, complaints, close } = await openPage('?engine=cpu', { viewport, reducedMotion: 'no-preference' });
     await engineOpens(page);
@@ -253,7 +246,7 @@ test.each([
   await close();
 });
 
-test.each(sizes.filter(({ width }) => width === 1366 || width === 390))(
+test.each(screens.filter(({ width }) => width === 1366 || width === 390))(
   'the box of a long loss grows with it, and is bounded, at $width × $height',
   async (viewport) => {
     const { page, complaints, close } = await openPage('?engine=cpu', { viewport });
@@ -354,7 +347,7 @@ test('the run before a change is named, and a gainer in a named group is told wi
   await close();
 });
 
-for (const viewport of sizes.filter(({ width }) => width === 1366 || width === 390))
+for (const viewport of screens.filter(({ width }) => width === 1366 || width === 390))
   test(`no word of a group’s name is broken or cut at ${viewport.width} × ${viewport.height}, and none leaves its place`, async () => {
     const { page, close } = await openPage(
       '?engine=cpu#/why?v=3&group=Yes.Maybe*Uncharacteristically_No.Never*not+so+very+certain&step=100',

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { countShifts, firstScreen } from './first-screen.ts';
+import { countShifts, firstScreen, screens } from './first-screen.ts';
 import { dependent, overprinted, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
 
@@ -79,25 +79,25 @@ test.each([
   await close();
 });
 
-test.each([
-  [1366, 768],
-  [390, 844],
-])('the whole map and its progress stand on the first screen of %i × %i, and nothing moves while it fills', async (width, height) => {
-  const { page, complaints, close } = await openPage('', { viewport: { width, height } });
-  await countShifts(page);
-  await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=map&cells=32`);
-  await page.reload();
-  const { inside, shift } = await firstScreen(page, ['.picture canvas'], '.picture [role="status"]');
-  await expect.poll(() => page.getByText(/runs in [\d.]+ s/).count()).toBe(1);
-  expect(await inside()).toEqual([]);
-  expect(await shift()).toBeLessThan(0.05);
-  // a run stands beside the map before anybody points
-  await expect.poll(() => page.getByText(/the map holds/).count()).toBe(1);
-  // and the largest regimes are named on it
-  expect(await page.locator('.picture svg text.name').count()).toBeGreaterThan(0);
-  expect(complaints).toEqual([]);
-  await close();
-});
+test.each(screens)(
+  'the whole map and its progress stand on the first screen of $width × $height, and nothing moves while it fills',
+  async (viewport) => {
+    const { page, complaints, close } = await openPage('', { viewport });
+    await countShifts(page);
+    await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=map&cells=32`);
+    await page.reload();
+    const { inside, shift } = await firstScreen(page, ['.picture canvas'], '.picture [role="status"]');
+    await expect.poll(() => page.getByText(/runs in [\d.]+ s/).count()).toBe(1);
+    expect(await inside()).toEqual([]);
+    expect(await shift()).toBeLessThan(0.05);
+    // a run stands beside the map before anybody points
+    await expect.poll(() => page.getByText(/the map holds/).count()).toBe(1);
+    // and the largest regimes are named on it
+    expect(await page.locator('.picture svg text.name').count()).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);
 
 test('two objectives and several seeds on one plane, and the figures', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=32&steps=20&seeds=2&noise=0.2&compare=yes&o.objective=simpo');

@@ -1,15 +1,7 @@
 import axe from 'axe-core';
 import { expect, test } from 'vitest';
-import { countShifts } from './first-screen.ts';
+import { countShifts, screens } from './first-screen.ts';
 import { openPage } from './site.ts';
-
-const sizes = [
-  { width: 1366, height: 768 },
-  { width: 1280, height: 720 },
-  { width: 1440, height: 900 },
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-] as const;
 
 /** Rank-and-file seeds of the robust-labels study: all of them are trained by themselves. */
 const robust = '#/paper/2403.00409';
@@ -68,7 +60,7 @@ test('what a link asks for and the toy has not is said, and the rest is used', a
 });
 
 test('the picture, its button and the question lie in the window at five sizes, and nothing shifts', async () => {
-  for (const viewport of sizes) {
+  for (const viewport of screens) {
     const { page, complaints, close } = await openPage(`?engine=cpu${robust}`);
     await page.setViewportSize(viewport);
     await countShifts(page);

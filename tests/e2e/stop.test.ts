@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { objectives } from '../../src/shell/losses/objective-view.ts';
+import { countShifts, screens } from './first-screen.ts';
 import { openPage, playback } from './site.ts';
 
 const view = '#v=1&view=stop';
@@ -45,6 +46,35 @@ test('eight runs stand on the first screen, and play on one clock without moving
   expect(complaints).toEqual([]);
   await close();
 }, 150_000);
+
+test.each(screens)(
+  'at $width × $height the first runs and what plays them stand in the window, and nothing shifts',
+  async (viewport) => {
+    const { page, complaints, close } = await openPage('', { viewport });
+    await countShifts(page);
+    await page.goto(`${page.url().replace(/#.*/, '')}?engine=cpu${view}`);
+    await page.reload();
+    await page.getByRole('region', { name: 'Or write your own' }).waitFor();
+    await expect.poll(() => cards(page).count()).toBe(8);
+    const slider = playback(page).getByRole('slider');
+    await slider.press('Home');
+    await slider.press('End');
+    const shift = await page.evaluate(() => (window as unknown as { shifted: number }).shifted);
+    const isPhone = viewport.width <= 700;
+    // a phone has one below the other: the clock stays where it is, and the first of them is whole
+    for (const { right, bottom } of (await boxes(page)).slice(0, isPhone ? 1 : 8)) {
+      expect(right).toBeLessThanOrEqual(viewport.width);
+      expect(bottom).toBeLessThanOrEqual(viewport.height);
+    }
+    const clock = await playback(page).boundingBox();
+    expect((clock?.y ?? 0) + (clock?.height ?? 0)).toBeLessThanOrEqual(viewport.height);
+    expect(await widest(page)).toBeLessThanOrEqual(viewport.width);
+    expect(shift).toBeLessThan(0.05);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+  90_000,
+);
 
 test('dragging on a run scrubs them all, and a click opens its loss as the experiment of the first view', async () => {
   const { page, complaints, close } = await openPage(view, { viewport: { width: 1366, height: 768 } });

@@ -7,6 +7,7 @@ import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
 import { vectorReach } from '../../src/shell/links/vectors-link.ts';
 import { objectives, type PageChoice, viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { mostCompared as mostRunsCompared } from '../../src/shell/runs/run-history.svelte.ts';
 import { seedRange } from '../../src/shell/study/study-link.ts';
 import { type AnswersLink, readAnswers, writeAnswers } from '../../src/views/answers/answers-link.ts';
 import { type LinkState, readDisplacement, writeDisplacement } from '../../src/views/displacement/displacement-link.ts';
@@ -30,7 +31,7 @@ import { toys } from '../../src/views/map/toys/map-toys.ts';
 import { topLevel } from '../../src/views/modes/curves.ts';
 import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
-import { readModes, writeModes } from '../../src/views/modes/modes-link.ts';
+import { ofDescents, readModes, writeModes } from '../../src/views/modes/modes-link.ts';
 import { contestants, raceRanges, samplings } from '../../src/views/modes/race/race.ts';
 import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from '../../src/views/objectives/catalogue-link.ts';
 import { catalogueEntries, courses, families, familySlug, slugOf } from '../../src/views/objectives/catalogue-view.ts';
@@ -123,10 +124,11 @@ const groups = fc
   );
 /** Marks as a link brings them: left out where they are those that the page begins with. */
 const marked = fc
-  .tuple(withStep(forked), marks, fc.boolean(), fc.option(groups), fc.option(forked))
-  .map(([state, set, sees, joined, before]) => ({
+  .tuple(withStep(forked), marks, fc.boolean(), fc.option(groups), fc.option(forked), fc.array(forked, { maxLength: mostRunsCompared }))
+  .map(([state, set, sees, joined, before, runs]) => ({
     ...state,
     ...(before ? { before } : {}),
+    ...(runs.length > 0 ? { runs } : {}),
     ...(joined ? { groups: joined } : {}),
     ...(JSON.stringify(set) === JSON.stringify(defaultMarks) ? {} : { marks: set }),
     ...(sees ? { lens: 'sees' as const } : {}),
@@ -154,6 +156,10 @@ const suffix: fc.Arbitrary<SuffixSettings> = within(suffixRanges.suffix).chain((
     .map(([settings, fork]) => (fork ? { ...suffixForkedAt(settings, fork.at), ...fork.later } : settings)),
 );
 
+const comparedSuffix: fc.Arbitrary<EntanglementLink> = fc
+  .tuple(withStep(suffix), fc.array(suffix, { maxLength: mostRunsCompared }))
+  .map(([state, runs]) => ({ ...state, ...(runs.length > 0 ? { runs } : {}) }));
+
 const levels = fc.array(fc.integer({ min: 0, max: topLevel }), { minLength: banditBins, maxLength: banditBins });
 
 const bandit = fc.record({
@@ -175,6 +181,10 @@ const bandit = fc.record({
     sampling: fc.constantFrom(...samplings),
   }),
 });
+
+const descents: fc.Arbitrary<ModesLink> = fc
+  .tuple(withStep(bandit), fc.array(bandit, { maxLength: mostRunsCompared }))
+  .map(([state, runs]) => ({ ...state, ...(runs.length > 0 ? { runs: runs.map(ofDescents) } : {}) }));
 
 const groupMethods = methods.map(({ id }) => id);
 const groupStates: fc.Arbitrary<GroupsLink> = fc
@@ -325,8 +335,8 @@ const answer: fc.Arbitrary<AnswersLink> = fc.record({
 export const linkCodecs: readonly LinkCodec[] = [
   codec<LinkState>({ view: 'displacement', states: marked, write: writeDisplacement, read: readDisplacement }),
   codec<StopLink>({ view: 'stop', states: withStep(stop), write: writeStop, read: readStop }),
-  codec<EntanglementLink>({ view: 'entanglement', states: withStep(suffix), write: writeEntanglement, read: readEntanglement }),
-  codec<ModesLink>({ view: 'modes', states: withStep(bandit), write: writeModes, read: readModes }),
+  codec<EntanglementLink>({ view: 'entanglement', states: comparedSuffix, write: writeEntanglement, read: readEntanglement }),
+  codec<ModesLink>({ view: 'modes', states: descents, write: writeModes, read: readModes }),
   codec<GroupsLink>({ view: 'groups', states: groupStates, write: writeGroups, read: readGroups }),
   codec<SimplexLink>({ view: 'simplex', states: simplex, write: writeSimplex, read: readSimplex }),
   codec<PapersLink>({ view: 'papers', states: papers, write: writePapers, read: readPapers }),

@@ -82,6 +82,28 @@ describe('links', () => {
     }
   });
 
+  it('hold the runs that are compared, four at most, and refuse them where one cannot be read', () => {
+    const forked = changeSettings(forkedAt(defaultSettings, 30), { objective: { name: 'ipo', params: { beta: 0.3 } } });
+    const typed = changeSettings(defaultSettings, { objective: { expression: '-logsigmoid(beta * margin)', params: { beta: 2 } } });
+    const moved = changeSettings(defaultSettings, {
+      vectors: { ...defaultSettings.vectors, hidden: [0.5, -1, 0.25] },
+      learningRate: 0.2,
+    });
+    for (const runs of [[defaultSettings], [forked, typed], [typed, moved, defaultSettings, forked]]) {
+      const state = { settings: changeSettings(defaultSettings, { train: 'both' }), before: moved, runs, step: 40 };
+      expect(decodeLink(encodeLink(state))).toEqual({ state, problems: [] });
+    }
+    expect(encodeLink({ settings: moved, runs: [defaultSettings], step: null })).toMatch(/&runs=default$/);
+    const settings = changeSettings(defaultSettings, { learningRate: 0.5 });
+    for (const text of ['lr=-1', 'default~loss=alert(1)', 'default~lr=0.2&runs=default', 'colour=red', 'lr=1~lr=2~lr=3~lr=4~lr=5']) {
+      const { state, problems } = decodeLink(`#/why?v=3&lr=0.5&runs=${encodeURIComponent(text)}`);
+      expect(state).toEqual({ settings, step: null });
+      expect(problems.map(({ key }) => key)).toEqual(['runs']);
+      for (const { reason } of problems)
+        expect(reason).toMatch(/^The run is shown without those that it was compared with\. (There, |A link )/);
+    }
+  });
+
   it.each(['#v=4&', '#/why?v=4&', '#/why?'])('of a version that is not known open with what is understood: %s', (head) => {
     const { state, problems } = decodeLink(`${head}train=unembedding&flavour=vanilla`);
     expect(state.settings.train).toBe('unembedding');
@@ -203,6 +225,49 @@ describe('a link of what is seen', () => {
     other.restore({ settings: state.settings, step: null });
     await vi.waitFor(() => expect([other.before, other.link.before]).toEqual([null, undefined]));
     other.dispose();
+    session.dispose();
+  });
+
+  it('holds the runs that are ticked, which are trained where it is opened, and takes the place of what was ticked there', async () => {
+    const session = await trained({ calm: true });
+    const keptOf = (of: Session) =>
+      of.compared.map(({ settings, states, finished }) => ({ settings, finished, states: states.map(({ probs }) => probs) }));
+    const ends = (of: Session) => vi.waitFor(() => expect([of.status, of.shown.step]).toEqual(['finished', of.settings.steps]));
+    for (const change of [{ learningRate: 0.5 }, { train: 'both' }, { steps: 40 }] as const) {
+      session.change(change);
+      await ends(session);
+    }
+    for (const number of [1, 2]) session.runs.compare(number, true);
+    const { state, problems } = decodeLink(`#${encodeLink(session.link)}`);
+    expect([state.runs?.map(({ learningRate, train }) => [learningRate, train]), problems]).toEqual([
+      [
+        [0.5, 'hidden'],
+        [0.1, 'both'],
+      ],
+      [],
+    ]);
+
+    const opened = await Session.create(new PageEngineOwner('cpu'), { link: state });
+    expect(opened.link.runs).toEqual(state.runs); // also while they are trained
+    await vi.waitFor(() => expect(opened.compared).toHaveLength(2));
+    // to the last bit: the same engine trained them
+    expect(keptOf(opened)).toEqual(keptOf(session));
+    expect(opened.link.runs).toEqual(state.runs);
+    opened.dispose();
+
+    // one that is kept already is not trained again, and a link without any leaves none
+    const [kept] = session.runs.runs;
+    session.restore({ ...state, runs: [...(state.runs ?? []).slice(0, 1), defaultSettings] });
+    await vi.waitFor(() => expect(session.compared.map(({ settings }) => settings.learningRate)).toEqual([0.5, 1]));
+    expect(session.compared[0]).toBe(kept);
+    session.restore({ settings: state.settings, step: null });
+    expect([session.compared, session.link.runs]).toEqual([[], undefined]);
+    // a link that overtakes another one is what is compared with
+    session.restore({ settings: state.settings, step: null, runs: [changeSettings(defaultSettings, { steps: 60 })] });
+    session.restore({ settings: state.settings, step: null, runs: [changeSettings(defaultSettings, { steps: 70 })] });
+    await vi.waitFor(() => expect(session.compared).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(session.compared.map(({ settings }) => settings.steps)).toEqual([70]);
     session.dispose();
   });
 

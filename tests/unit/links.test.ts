@@ -169,7 +169,7 @@ const leaves = (value: unknown): unknown[] =>
 
 /** A field whose text is no number and no word of the state: curves, lists and names that were shortened. */
 const encoded =
-  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|methods|mask|marks|group|past|loss|objective|w|l|third|from|compare|q|side|open|before|set|[xy]scale|o\.(loss|objective))$/;
+  /^(v|z|view|h|W|reward|ref|start|bins|pins|race|methods|mask|marks|group|past|loss|objective|w|l|third|from|compare|q|side|open|before|runs|set|[xy]scale|o\.(loss|objective))$/;
 
 /** Opens a link, and asks that this takes under 200 ms of processor time: others may be at work on this machine. Warm, in the best of five. */
 async function openSoon(hash: string): ReturnType<typeof open> {
@@ -283,6 +283,13 @@ describe('links that were tampered with', () => {
       [`view=entanglement&past=${'~'.repeat(63_000)}`, 'past', 1],
       // a product of 285 is longer than a loss may be, with its slopes
       [`view=entanglement&loss=${loss}&past=${forks.join('~')}`, 'loss', 2],
+      // a fifth run is one too many, whatever the four before it are
+      [
+        `view=displacement&runs=${Array.from({ length: 5 }, () => encodeURIComponent(`past=${forks.slice(0, 1).join('~')}`)).join('~')}`,
+        'runs',
+        1,
+      ],
+      [`view=displacement&runs=${'~'.repeat(63_000)}`, 'runs', 1],
       [`view=simplex&from=${'0.2_0.2~'.repeat(7900)}`, 'from', 1],
       [`view=modes&race=${'sft.'.repeat(15_900)}`, 'race', 1],
       [`view=map&pins=${'1.1_'.repeat(15_900)}`, 'pins', 1],

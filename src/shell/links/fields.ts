@@ -119,6 +119,12 @@ export function table<T extends object>(fields: Fields<T>): Field<T> {
   };
 }
 
+/** Two tables in one. */
+export const both = <A extends object, B extends object>(first: Field<A>, second: Field<B>): Field<A & B> => ({
+  read: (reader) => ({ ...first.read(reader), ...second.read(reader) }),
+  write: (values) => ({ ...first.write(values), ...second.write(values) }),
+});
+
 /** What a view puts into a link: settings, and what is looked at, whose limits may depend on them. */
 export const viewLink = <Run extends object, Look extends object>(run: Field<Run>, lookAt: (run: Run) => Field<Look>) => ({
   read: (reader: LinkReader): Run & Look => {

@@ -22,7 +22,8 @@ export function groupLosses(): Tools {
 /** Whether a link or a line speaks of groups before what reads that has been fetched: it names a response _i or _j or a token _t, or no pair objective. */
 export const lacksGroupLosses = (text: string): boolean =>
   fetched === null &&
-  (/(?:logp|logratio)_[ijt]\b/.test(text) || [...text.matchAll(/objective[=:](\w+)/g)].some(([, name = '']) => !findObjective(name)));
+  (/(?:logp|logratio)_[ijt]\b/.test(text) ||
+    [...text.matchAll(/objective(?:[=:]|%3D)(\w+)/g)].some(([, name = '']) => !findObjective(name)));
 
 /** Whether this is the name of an objective of groups, as far as they have been fetched. */
 export const knowsGroup = (name: string): boolean => fetched?.findGroupObjective(name) !== undefined;

@@ -17,6 +17,8 @@ export interface PlayerLink<Settings> {
   readonly settings: Settings;
   /** the step that is shown; null: the newest, as far as the run goes by itself */
   readonly step: number | null;
+  /** those of the runs that it is compared with; left out where there are none */
+  readonly runs?: readonly Settings[];
 }
 
 /** What a player needs of its settings. */
@@ -182,13 +184,14 @@ export abstract class Player<Settings extends RunSettings, State extends { reado
 
   /** What a link to the present view holds: a run that stands, ended or not, is opened where it stands. */
   get link(): PlayerLink<Settings> {
-    return { settings: this.settings, step: this.pinned ?? this.standing };
+    return { settings: this.settings, step: this.pinned ?? this.standing, ...this.linkedRuns };
   }
 
-  /** The run and the step of a link. The same run is not trained again. */
-  restore({ settings, step }: PlayerLink<Settings>): void {
+  /** The run and the step of a link, and what it is compared with. The same run is not trained again. */
+  restore({ settings, step, runs }: PlayerLink<Settings>): void {
     this.adopt(settings);
     this.lookAt(step);
+    void this.compareWith(runs);
   }
 
   /** The run with these settings, without its fork if they have none. The same run is not trained again. */

@@ -14,6 +14,9 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
   readonly runs: RunHistory<Settings, Kept>;
   readonly #compared = $derived.by((): readonly KeptRun<Settings, Kept>[] => this.runs.comparedWith(this.#held));
 
+  /** the runs of a link, until all of them are compared */
+  #awaited = $state.raw<readonly Settings[] | null>(null);
+
   /** what a change leaves as it is */
   keep: Keep<Settings> = (next) => next;
 
@@ -31,6 +34,8 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
     return { ...settings, ...change };
   }
   abstract adopt(settings: Settings): void;
+  /** A whole run beside the present one, as it is kept. */
+  protected abstract trainApart(settings: Settings): Promise<Pick<KeptRun<Settings, Kept>, 'states' | 'engine'>>;
 
   get settings(): Settings {
     return this.#held;
@@ -45,6 +50,21 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
   /** the runs that are compared with the present one */
   get compared(): readonly KeptRun<Settings, Kept>[] {
     return this.#compared;
+  }
+  /** their settings, for a link; nothing where there are none */
+  protected get linkedRuns(): { readonly runs?: readonly Settings[] } {
+    const runs = this.#awaited ?? this.#compared.map(({ settings }) => settings);
+    return runs.length > 0 ? { runs } : {};
+  }
+  /** Compares with the runs of a link, and with no others. */
+  protected async compareWith(runs: readonly Settings[] = []): Promise<void> {
+    for (const { number } of this.runs.compared) this.runs.compare(number, false);
+    this.#awaited = runs.length > 0 ? runs : null;
+    if (runs.length === 0) return;
+    const isStale = (): boolean => this.#awaited !== runs;
+    const { compareAgain } = await import('./compare-again.ts');
+    await compareAgain(this.runs, runs, (settings) => this.trainApart(settings), isStale);
+    if (!isStale()) this.#awaited = null;
   }
   get canUndo(): boolean {
     return this.#undone.canUndo;

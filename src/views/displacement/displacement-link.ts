@@ -1,6 +1,7 @@
 import { type ToySettings, toyStart } from '../../atlas/toys/displacement/no-over-never.ts';
+import { comparedField } from '../../shell/links/compared-link.ts';
 import { toyFields } from '../../shell/links/experiment-link.ts';
-import { choice, type Field, named, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
+import { both, choice, type Field, named, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
@@ -42,22 +43,17 @@ const waits = named<boolean>([
   ['yes', true],
 ]);
 
-const compared = table<Pick<LinkState, 'before'>>({ before: beforeField(settings) });
+const compared = table<Pick<LinkState, 'before' | 'runs'>>({ before: beforeField(settings), runs: comparedField(settings) });
 
-type Look = 'before' | 'lens' | 'waits';
+type Look = 'before' | 'runs' | 'lens' | 'waits';
 
+const other = table<Pick<LinkState, 'lens' | 'waits'>>({
+  lens: optional(choice('lens', lenses, lenses[0])),
+  waits: optional(text('waits', waits, false)),
+});
 /** What is looked at: a change of it is no step in the browser's history. */
-const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | Look>> => {
-  const step = shownStep(run);
-  const other = table<Pick<LinkState, 'lens' | 'waits'>>({
-    lens: optional(choice('lens', lenses, lenses[0])),
-    waits: optional(text('waits', waits, false)),
-  });
-  return {
-    read: (reader) => ({ ...compared.read(reader), ...step.read(reader), ...other.read(reader) }),
-    write: (look) => ({ ...compared.write(look), ...step.write(look), ...other.write(look) }),
-  };
-};
+const lookOf = (run: { readonly settings: ToySettings }): Field<Pick<LinkState, 'step' | Look>> =>
+  both(both(compared, shownStep(run)), other);
 
 export const { read: readDisplacement, write: writeDisplacement } = viewLink(
   table<Omit<LinkState, 'step' | Look>>({

@@ -160,7 +160,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
     session.pairSet = pairSet;
     session.groups = groups;
     session.look.lens = options.link?.lens ?? 'says';
-    await session.#compareWith(options.link?.before ?? null, true);
+    await session.#changeOf(options.link?.before ?? null, true);
+    void session.compareWith(options.link?.runs);
     session.#waits = options.link?.waits === true && session.turn !== null;
     const isUsual = !session.#waits && !options.whole && step === null && sameFields(settings, defaultSettings);
     session.#byItself = isUsual && !calm && session.turn ? 'will begin' : null;
@@ -188,6 +189,9 @@ export class Session extends Player<ToySettings, RecordedStep> {
   }
   protected keptOf(states: readonly RecordedStep[]): readonly RecordedStep[] {
     return states;
+  }
+  protected async trainApart(settings: ToySettings) {
+    return { states: await this.#oracleRun(settings), engine: 'cpu' as const };
   }
   protected forked(settings: ToySettings, at: number): ToySettings {
     return forkedAt(settings, at);
@@ -329,9 +333,11 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.look.lens = link.lens ?? 'says';
     const { before = null } = link;
     if (before && !this.runs.isSame(link.settings, this.settings) && !this.runs.isSame(before, this.settings)) this.passThrough(before);
-    if (link.waits) this.#restoreWaiting(link.settings);
-    else super.restore(link);
-    void this.#compareWith(before);
+    if (link.waits) {
+      this.#restoreWaiting(link.settings);
+      void this.compareWith(link.runs);
+    } else super.restore(link);
+    void this.#changeOf(before);
   }
   /** The run as far as its turn, where it waits. */
   #restoreWaiting(settings: ToySettings): void {
@@ -550,18 +556,22 @@ export class Session extends Player<ToySettings, RecordedStep> {
     }
   }
 
+  /** The run of any settings on the CPU engine, as far as it is finite. */
+  async #oracleRun(settings: ToySettings): Promise<readonly RecordedStep[]> {
+    return finitePart((await this.#oracle.train(noOverNever(settings))).steps);
+  }
+
   /** The last state of the run with other vectors, on the CPU engine. */
   async endWith(vectors: ToySettings['vectors']): Promise<RecordedStep | null> {
-    const { steps } = await this.#oracle.train(noOverNever(changeSettings(this.settings, { vectors })));
-    return finitePart(steps).at(-1) ?? null;
+    return (await this.#oracleRun(changeSettings(this.settings, { vectors }))).at(-1) ?? null;
   }
 
   /** The run of the present settings on the CPU engine, and that of the settings before. */
   async #foresee(): Promise<void> {
     const { settings } = this;
-    const { steps } = await this.#oracle.train(noOverNever(settings));
+    const steps = await this.#oracleRun(settings);
     if (settings !== this.settings) return;
-    this.#expected = finitePart(steps);
+    this.#expected = steps;
     this.#expectedOf = settings;
     await this.#foreseeBefore();
   }
@@ -569,12 +579,12 @@ export class Session extends Player<ToySettings, RecordedStep> {
   async #foreseeBefore(): Promise<void> {
     const settings = this.#changedFrom;
     if (settings === (this.#before?.settings ?? null)) return;
-    const run = settings && (await this.#oracle.train(noOverNever(settings)));
-    if (settings === this.#changedFrom) this.#before = settings && run && { settings, steps: finitePart(run.steps) };
+    const steps = settings && (await this.#oracleRun(settings));
+    if (settings === this.#changedFrom) this.#before = settings && steps && { settings, steps };
   }
 
   /** Takes the present run as a change of another one: `isFirst`, on a page that has just opened, where undo goes back to that one. */
-  #compareWith(settings: ToySettings | null, isFirst = false): Promise<void> {
+  #changeOf(settings: ToySettings | null, isFirst = false): Promise<void> {
     if (settings && isFirst) {
       const present = this.settings;
       this.held = settings;

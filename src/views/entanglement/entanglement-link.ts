@@ -1,4 +1,5 @@
-import { choice, number, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
+import { comparedField } from '../../shell/links/compared-link.ts';
+import { both, choice, number, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveField } from '../../shell/losses/objective-link.ts';
@@ -45,9 +46,11 @@ const settings = table<SuffixSettings>({
     ),
 });
 
+const compared = table<Pick<EntanglementLink, 'runs'>>({ runs: comparedField(settings) });
+
 export const { read: readEntanglement, write: writeEntanglement } = viewLink(
   table<Pick<EntanglementLink, 'settings'>>({ settings }),
-  shownStep,
+  (run) => both(shownStep(run), compared),
 );
 
 /** Settings as text, the same for the same settings. */

@@ -61,6 +61,17 @@ const sliceTime = 6;
 /** Most updates between two frames: each asks the engine for the state's gradients, too. */
 const mostUpdatesPerFrame = 8;
 
+/** The same states in the page's spare time. */
+async function* unhurried<State>(states: AsyncIterable<State>): AsyncGenerator<State, void> {
+  let began = performance.now();
+  for await (const state of states) {
+    yield state;
+    if (performance.now() - began < sliceTime) continue;
+    await nextFrame();
+    began = performance.now();
+  }
+}
+
 const chosenOf = (record: RecordedStep): number => record.chosenLogps[0] ?? Number.NaN;
 const rejectedOf = (record: RecordedStep): number => record.rejectedLogps[0] ?? Number.NaN;
 
@@ -212,6 +223,7 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState, SuffixP
     this.#engineOf = engineOf;
     this.restart();
     this.lookAt(link?.step ?? null);
+    void this.compareWith(link?.runs);
   }
 
   protected get preview(): readonly SuffixState[] {
@@ -230,6 +242,12 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState, SuffixP
       rejectedMove: rejectedOf(next) - rejectedOf(record),
       cosine: diagnosis.cosine,
     }));
+  }
+  protected async trainApart(settings: SuffixSettings) {
+    this.#oracle ??= openEngine({ backend: 'cpu' });
+    const states: SuffixState[] = [];
+    for await (const state of unhurried(suffixStates(await this.#oracle, settings))) states.push(state);
+    return { states: this.keptOf(states), engine: 'cpu' as const };
   }
   protected forked(settings: SuffixSettings, at: number): SuffixSettings {
     return suffixForkedAt(settings, at);
@@ -334,13 +352,9 @@ export class EntanglementLab extends Player<SuffixSettings, SuffixState, SuffixP
     this.#expectedIsWhole = false;
     const rest = async (): Promise<void> => {
       const expected = [start];
-      let began = performance.now();
-      for await (const state of states) {
+      for await (const state of unhurried(states)) {
         if (stale() && this.#forkedFrom !== settings) return;
         expected.push(state);
-        if (performance.now() - began < sliceTime) continue;
-        await nextFrame();
-        began = performance.now();
       }
       if (this.#forkedFrom === settings) {
         this.runs.keep({ settings, states: this.keptOf(expected), finished: true, engine: 'cpu' });

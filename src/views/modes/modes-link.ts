@@ -1,6 +1,7 @@
 import { banditBins } from '../../atlas/toys/modes/bandit.ts';
 import { sameJson } from '../../core/same.ts';
-import { choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { comparedField } from '../../shell/links/compared-link.ts';
+import { both, choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { type LinkFields, type LinkReader, version } from '../../shell/links/link.ts';
 import { decodeLevels, encodeLevels, type Levels } from './curves.ts';
 import { defaultModes, lawKinds, type ModesSettings, modesRanges, openingModes, type Reward } from './modes.ts';
@@ -10,7 +11,15 @@ export interface ModesLink {
   readonly settings: ModesSettings;
   /** the step shown; null: the last */
   readonly step: number | null;
+  /** those of the descents that are compared with; left out where there are none */
+  readonly runs?: readonly ModesSettings[];
 }
+
+/** What the descents depend on: the bins that are watched, other data and the race leave them as they are. */
+export const ofDescents = (settings: ModesSettings): ModesSettings => {
+  const { data, bins, race } = defaultModes;
+  return { ...settings, data, bins, race };
+};
 
 /** A law by its name, or a curve that was drawn. */
 const curve = <T extends string>(words: readonly T[]): TextCodec<T | Levels> => ({
@@ -85,7 +94,13 @@ const settings = table<ModesSettings>({
   }),
 });
 
-export const { read: readModes, write: writeModes } = viewLink(table<Pick<ModesLink, 'settings'>>({ settings }), shownStep);
+const compared = table<Pick<ModesLink, 'runs'>>({
+  runs: comparedField({ read: settings.read, write: (run) => settings.write(ofDescents(run)) }),
+});
+
+export const { read: readModes, write: writeModes } = viewLink(table<Pick<ModesLink, 'settings'>>({ settings }), (run) =>
+  both(shownStep(run), compared),
+);
 
 /** What `writeModes` says of the opening: links of versions 1 and 2 without a reward show the peak at bin 70, later ones that say nothing the opening. */
 const isOpening = ({ run }: LinkFields): boolean => Object.keys(run).length === 1 && run['reward'] === twoPeaks;

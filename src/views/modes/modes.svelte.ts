@@ -21,7 +21,7 @@ import {
   openingModes,
   policyNumbers,
 } from './modes.ts';
-import { type ModesLink, writeModes } from './modes-link.ts';
+import { type ModesLink, ofDescents, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { modesPlace } from './place.ts';
 import { RaceLab } from './race/modes-race.svelte.ts';
@@ -32,11 +32,18 @@ const sliceTime = 6;
 /** At least the number of charts of the view. */
 const mostCharts = 8;
 
-/** The settings that the descents depend on, as text. The bins that are watched and the race leave them as they are. */
-const descentText = (settings: ModesSettings): string => {
-  const { data, bins, race } = defaultModes;
-  return writeLink(modesPlace.route, writeModes({ settings: { ...settings, data, bins, race }, step: null }));
-};
+/** The settings that the descents depend on, as text. */
+const descentText = (settings: ModesSettings): string =>
+  writeLink(modesPlace.route, writeModes({ settings: ofDescents(settings), step: null }));
+
+/** One of the descents of a bandit. */
+const descentOf = ({ learningRate, steps }: ModesSettings, { start, target }: Bandit, direction: Direction) => ({
+  policy: { kind: 'tabular' as const, logits: [[...start]] },
+  targetLogps: [[...target]],
+  direction,
+  optimizer: { kind: 'sgd' as const, learningRate, steps },
+  record: keptSteps(steps),
+});
 
 /**
  * The bandit that the reader draws, with undo, and both descents to its target: computed whole on the engine whenever the bandit changes,
@@ -208,11 +215,12 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
   get link(): ModesLink {
     const isStill = this.pinned === null ? this.status === 'finished' : this.status !== 'playing';
     const shown = isStill ? this.recorded.at(this.pinned ?? -1)?.step : null;
-    return { settings: this.held, step: this.#wanted ?? shown ?? null };
+    return { settings: this.held, step: this.#wanted ?? shown ?? null, ...this.linkedRuns };
   }
 
-  restore({ settings, step }: ModesLink): void {
+  restore({ settings, step, runs }: ModesLink): void {
     this.#wanted = step;
+    void this.compareWith(runs);
     // The link that a page opens with is where it begins, not a change to undo.
     if (this.#engine === null && !this.canUndo) this.held = settings;
     else if (!sameFields(settings, this.held)) this.change(settings);
@@ -222,6 +230,23 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
   /** The descents of a run that was kept; the race and the bins stay. */
   adopt({ reward, reference, start, beta, learningRate, steps }: ModesSettings): void {
     this.change({ reward, reference, start, beta, learningRate, steps }, '');
+  }
+
+  /** Once the view is open: both descents on its engine, as far as they are finite. */
+  protected async trainApart(settings: ModesSettings) {
+    while (this.#engine === null) await this.nextFrame();
+    const engine = this.#engine;
+    const bandit = banditOf(settings);
+    const [forward, reverse] = await this.#turns.take(async () => [
+      await engine.matchTarget(descentOf(settings, bandit, 'forward')),
+      await engine.matchTarget(descentOf(settings, bandit, 'reverse')),
+    ]);
+    const states = forward.steps.flatMap(({ step, outcomeLogps }, index): DescentPoint[] => {
+      const other = reverse.steps[index]?.outcomeLogps;
+      if (!other || ![...outcomeLogps, ...other].every(Number.isFinite)) return [];
+      return [{ step, numbers: { forward: policyNumbers(outcomeLogps, bandit), reverse: policyNumbers(other, bandit) } }];
+    });
+    return { states, engine: engine.backend };
   }
 
   protected changedFrom(before: ModesSettings): void {
@@ -238,26 +263,16 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
     const abort = new AbortController();
     this.#abort = abort;
     const settings = this.held;
-    const { learningRate, steps } = settings;
     const bandit = banditOf(settings);
-    const record = keptSteps(steps);
+    const record = keptSteps(settings.steps);
     this.#progress = 0;
     const descend = (direction: Direction, before: number) =>
-      engine.matchTarget(
-        {
-          policy: { kind: 'tabular', logits: [[...bandit.start]] },
-          targetLogps: [[...bandit.target]],
-          direction,
-          optimizer: { kind: 'sgd', learningRate, steps },
-          record,
+      engine.matchTarget(descentOf(settings, bandit, direction), {
+        signal: abort.signal,
+        onProgress: (done, total) => {
+          if (this.#abort === abort) this.#progress = (before + done / total) / directions.length;
         },
-        {
-          signal: abort.signal,
-          onProgress: (done, total) => {
-            if (this.#abort === abort) this.#progress = (before + done / total) / directions.length;
-          },
-        },
-      );
+      });
     try {
       const [forward, reverse] = await this.#turns.take(async () => {
         abort.signal.throwIfAborted();
