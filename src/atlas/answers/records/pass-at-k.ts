@@ -21,6 +21,14 @@ export const answer = defineAnswer({
   ],
   study: 'often-pass-at-k',
   claim: 'sixteen-falls',
+  panels: [
+    {
+      says: 'Pass@1 rises and pass@16 falls: both end at what one strategy alone solves.',
+      up: 'prompts solved',
+      plot: { kind: 'lines', y: ['one', 'sixteen'], updates: [0, 2, 4, 7, 10, 14, 18, 24, 30] },
+      level: { at: 0.8, text: 'what the first strategy alone solves' },
+    },
+  ],
   trl: 'TRL 1.9.0 logs no pass@k: sample `k` answers for each prompt of a held-out set before and after. An entropy bonus (`entropy_coef`), a KL (`beta`), or harder prompts are the usual counterweights; none of them is tested here.',
   papers: ['2504.13837'],
   related: ['entropy-collapse', 'equal-rewards', 'dividing-by-std'],

@@ -19,6 +19,22 @@ export const answer = defineAnswer({
   ],
   study: 'often-squeezing',
   claim: 'top-gains',
+  panels: [
+    {
+      says: 'One answer is pushed down: the likeliest gains, and the other eight lose.',
+      up: 'probability',
+      plot: { kind: 'lines', y: ['piTop', 'piOthers', 'piRejected'], updates: [0, 5, 10, 15, 20, 25, 30, 35, 40], arms: ['alone'] },
+      lines: { piTop: 'the likeliest', piOthers: 'the other eight', piRejected: 'pushed down' },
+      zero: true,
+    },
+    {
+      says: 'In a DPO pair of tokens the others keep their ratios exactly.',
+      up: 'change of a log-ratio among the others (nats)',
+      plot: { kind: 'lines', y: 'apart', updates: [0, 5, 10, 15, 20, 25, 30, 35, 40] },
+      lines: { alone: 'pushed down alone', dpo: 'in a DPO pair' },
+      zero: true,
+    },
+  ],
   trl: 'Watch `logps/rejected`: where it falls by tens of nats, a likelihood term (`loss_type=["sigmoid", "sft"]` in TRL 1.9.0) holds the chosen answer up; pairs of the policy’s own answers, or SFT on both answers first (the paper’s remedy), keep the rejected one from being an answer that nobody gives.',
   papers: ['2407.10490'],
   related: ['chosen-falls', 'both-fall', 'over-optimisation'],
