@@ -4,6 +4,8 @@ import { bibliography } from '../../src/atlas/bibliography.ts';
 import { loadStudy } from '../../src/atlas/catalogue.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
 import { shipped } from '../../src/atlas/shipped.ts';
+import { isCurve } from '../../src/atlas/run-study.ts';
+import { curveTime } from '../../src/shell/study/study-session.svelte.ts';
 import { drawnArms, drawnMeasures } from '../../src/atlas/study.ts';
 import { entryOf } from '../../src/build/entries.ts';
 import { rooms } from '../../src/build/rooms.ts';
@@ -49,6 +51,12 @@ describe.each(answers)(
           for (const place of plot.at) expect(place >= min && place <= max).toBe(true);
         }
       }
+    });
+
+    it('draws its lines by itself, without being asked', async () => {
+      const study = await loadStudy(id);
+      const plots = panels.map(({ plot }) => plot);
+      if (plots.some(isCurve)) expect(curveTime(study, shipped[id]?.engines.cpu, plots)).toBeLessThan(5000);
     });
 
     it('says what TRL does, of a version', () => {

@@ -300,7 +300,7 @@ export class StudySession {
   ): Promise<(StudyCurve | null)[]> {
     return this.#turns.take(() =>
       runCurves(this.study, this.plots, engine, {
-        seeds: coarse,
+        seeds: Math.min(coarse, this.study.seeds.page),
         seed,
         values,
         signal,
@@ -350,7 +350,7 @@ export function curveTime(
     const trained = new Set([first, ...others].flatMap((plot) => drawnArms({ plot, arms }))).size / Object.keys(arms).length;
     return trained * (first.kind === 'law' ? places.length : places.reduce((sum, at) => sum + at, 0) / Math.max(...places));
   });
-  return ((coarse * made.milliseconds) / made.seeds) * runs.reduce((sum, each) => sum + each, 0);
+  return ((Math.min(coarse, made.seeds) * made.milliseconds) / made.seeds) * runs.reduce((sum, each) => sum + each, 0);
 }
 
 /**

@@ -19,7 +19,7 @@ export const answer = defineAnswer({
   said: [
     'Averaged over each answer’s own tokens, a token of a long answer counts less, so long mistakes are pushed down little; averaged over all tokens, they count in full.',
     'Here two prompts pull against each other: short answers are wrong on one, long ones on the other. Averaged per answer the length grows, averaged over all tokens it shrinks.',
-    'Where being right has nothing to do with the length, neither average favours one: then the expected advantage of every answer is 0.',
+    'Where being right has nothing to do with the length, neither average favours long answers: the expected advantage of each is then 0.',
   ],
   study: 'often-length-groups',
   claim: 'per-answer-longer',
