@@ -179,7 +179,6 @@ export const study = defineStudy<Truth>()({
     gap: {
       label: 'Δ margin',
       unit: 'nats',
-      side: 'gainer',
       arms: ['together'],
       of: ({ trial: { measures } }) => (measures['chosenLogpChange'] ?? Number.NaN) - (measures['rejectedLogpChange'] ?? Number.NaN),
     },
@@ -233,7 +232,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'both-fall',
-      statement: `Where p > p′ and the suffix is half as long again as entangles, ${moves} updates of DPO lower both log-probabilities.`,
+      statement: `Where the shared words are likelier after the chosen first word, and half as many again as it takes, ${moves} updates of DPO lower both log-probabilities.`,
       where: 'short and long suffix',
       kind: 'toy',
       refutedBy: 'more than one draw in five in which one of them has not fallen',

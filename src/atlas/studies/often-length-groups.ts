@@ -4,7 +4,7 @@ import { defineStudy, type Run, type Stage } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 
 /** A word, and the token that ends the answer. */
-const [go, stop, longest, groups, n, updates] = [0, 1, 40, 24, 8, 12] as const;
+const [go, stop, longest, groups, n, updates] = [0, 1, 40, 16, 8, 6] as const;
 /** An answer to the first prompt is right if it is longer than `least`, one to the second if it is shorter than `most`. */
 const [least, most] = [3, 8];
 
@@ -30,6 +30,9 @@ function right({ trial }: Run<null>): number {
 
 const isRight = (prompt: number, length: number): boolean => (prompt === 0 ? length > least : length < most);
 
+/** For a stage that makes no update. */
+const nothing: Group = { prompt: 0, responses: [answerOf(1), answerOf(2)], rewards: [0, 1] };
+
 /** One update on groups that are drawn from the policy as it is then; none beyond as many as are asked for. */
 const update =
   (name: 'grpo' | 'dapo' | 'dr_grpo', at: number): Stage<null> =>
@@ -46,12 +49,15 @@ const update =
     return {
       ...experiment,
       policy: { ...experiment.policy, table } as typeof experiment.policy,
-      groups: [0, 1].flatMap((prompt) =>
-        Array.from({ length: groups }, (): Group => {
-          const lengths = Array.from({ length: n }, () => lengthOf(prompt));
-          return { prompt, responses: lengths.map(answerOf), rewards: lengths.map((length) => (isRight(prompt, length) ? 1 : 0)) };
-        }),
-      ),
+      groups:
+        at >= asked
+          ? [nothing]
+          : [0, 1].flatMap((prompt) =>
+              Array.from({ length: groups }, (): Group => {
+                const lengths = Array.from({ length: n }, () => lengthOf(prompt));
+                return { prompt, responses: lengths.map(answerOf), rewards: lengths.map((length) => (isRight(prompt, length) ? 1 : 0)) };
+              }),
+            ),
       objective: { name, params: { scaleRewards: 'group' } },
       optimizer: { ...experiment.optimizer, steps: at < asked ? 1 : 0 },
     };
@@ -68,7 +74,7 @@ export const study = defineStudy<null>()({
   mechanism:
     'Where each answer’s tokens are averaged, a token of a long answer counts less, right or wrong. So a long wrong answer is pushed down little for each token, and mistakes of short answers decide; where all tokens count alike, those of long ones do.',
   setup:
-    'A policy that at each token goes on or ends, with answers of about five tokens. On one prompt answers of up to four tokens are wrong, on another those of eight or more; twelve updates of GRPO at rate 2, each on 24 fresh groups of eight for each prompt.',
+    'A policy that at each token goes on or ends, with answers of about five tokens. On one prompt answers of up to four tokens are wrong, on another those of eight or more; six updates of GRPO at rate 4, each on 16 fresh groups of eight for each prompt.',
   leavesOut:
     'Nothing but the length tells right from wrong, and how long an answer goes on is shared by both prompts. The two prompts are chosen so that they pull against each other: with the first alone answers grow under either average, with the second alone they shrink under either.',
   tex: String.raw`\frac1K\sum_i\frac1{|y_i|}\sum_t\hat A_i\log\pi(y_{i,t})\quad\text{or}\quad\frac1{\sum_i|y_i|}\sum_i\sum_t\hat A_i\log\pi(y_{i,t})`,
@@ -91,7 +97,7 @@ export const study = defineStudy<null>()({
       },
       pairs: [],
       objective: { name: 'grpo' },
-      optimizer: { kind: 'sgd', learningRate: 2, steps: 1 },
+      optimizer: { kind: 'sgd', learningRate: 4, steps: 1 },
     },
     truth: null,
   }),
@@ -104,7 +110,7 @@ export const study = defineStudy<null>()({
     length: { label: 'expected length of an answer', unit: 'tokens', of: expectedLength },
     right: { label: 'right answers', of: right },
   },
-  plot: { kind: 'law', y: 'length', over: 'updates', at: [0, 3, 6, 9, 12] },
+  plot: { kind: 'law', y: 'length', over: 'updates', at: [0, 2, 4, 6] },
   claims: [
     {
       id: 'per-answer-longer',

@@ -26,8 +26,9 @@ interface Begun extends Pick<Judged, 'backend'> {
 /** One study, as it shipped and as it is trained here. */
 export class StudySession {
   readonly study: Study;
-  /** what is drawn of it, its own plot or others */
+  /** what is drawn of it, its own plot or others: their lines come before the seeds */
   readonly plots: readonly StudyPlot[];
+  readonly #linesFirst: boolean;
   readonly shipped: Shipped | undefined;
   readonly #engine: () => Engine | null;
   #values = $state.raw<Values>({});
@@ -37,6 +38,7 @@ export class StudySession {
   #preview = $state.raw<StudyTable | null>(null);
   #trained = $state.raw<Begun | null>(null);
   #curves = $state.raw<readonly (StudyCurve | null)[] | null>(null);
+  #curveSeeds = 0;
   /** what was there before the last change */
   #before = $state.raw<StudyTable | null>(null);
   #state = $state<'idle' | 'running' | 'stopped' | 'failed'>('idle');
@@ -59,11 +61,12 @@ export class StudySession {
       values,
       seed,
       hidden,
-      plots = [study.plot],
+      plots,
     }: { values: readonly (readonly [string, number])[]; seed: number; hidden: boolean; plots?: readonly StudyPlot[] },
   ) {
     this.study = study;
-    this.plots = plots;
+    this.plots = plots ?? [study.plot];
+    this.#linesFirst = plots !== undefined;
     this.shipped = shipped[study.id];
     this.#engine = engine;
     this.#hidden = hidden;
@@ -111,6 +114,10 @@ export class StudySession {
   /** the same of another plot */
   curveOf(plot: number): StudyCurve | null {
     return this.#curves?.[plot] ?? null;
+  }
+  /** the curves are quick enough to come by themselves */
+  get bringsCurves(): boolean {
+    return curveTime(this.study, this.shipped?.engines.cpu, this.plots) <= longestCurve;
   }
   /** a plot has a curve that has not been trained */
   get lacksCurve(): boolean {
@@ -178,6 +185,7 @@ export class StudySession {
     this.#stop('idle');
     this.#before = this.result?.table ?? this.#before;
     [this.#values, this.#seed, this.#table, this.#curves, this.#asked, this.#problem] = [values, seed, null, null, false, ''];
+    this.#curveSeeds = 0;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#begin(), pause);
   }
@@ -240,7 +248,7 @@ export class StudySession {
   }
   changeEngine(): void {
     this.#stop('idle');
-    [this.#table, this.#curves] = [null, null];
+    [this.#table, this.#curves, this.#curveSeeds] = [null, null, 0];
     this.#begin();
   }
 
@@ -253,6 +261,11 @@ export class StudySession {
     const begun: Begun = { values: this.#values, seed: this.#seed, backend: engine.backend };
     try {
       const first = firstPart(this.study, this.shipped?.engines.cpu);
+      if (this.#linesFirst) {
+        // one seed is seen at once
+        for (const seeds of [1, coarse]) await this.#drawCurves(engine, begun, abort, seeds);
+        if (abort.signal.aborted) return;
+      }
       while (this.seedsHere < goal) {
         const from = this.seedsHere;
         const seeds = Math.min(goal - from, from === 0 ? first.seeds : Math.max(from, coarse));
@@ -278,11 +291,8 @@ export class StudySession {
         }
         const part = Object.fromEntries(all.map((arm) => [arm, trained[arm] ?? {}]));
         [this.#table, this.#preview] = [this.#table ? joined(this.#table, part) : part, null];
-        if (this.lacksCurve && curveTime(this.study, this.shipped?.engines.cpu, this.plots) <= longestCurve) {
-          const curves = await this.#drawn(engine, begun, abort);
-          if (abort.signal.aborted) return;
-          this.#curves = curves;
-        }
+        await this.#drawCurves(engine, begun, abort, coarse);
+        if (abort.signal.aborted) return;
       }
       [this.#state, this.#share] = ['idle', 1];
     } catch (error) {
@@ -291,16 +301,25 @@ export class StudySession {
     }
   }
 
+  /** Curves of so many seeds, where there are fewer, and where they are quick. */
+  async #drawCurves(engine: Engine, begun: Begun, abort: AbortController, seeds: number): Promise<void> {
+    if (this.#curveSeeds >= seeds || !this.plots.some(isCurve)) return;
+    if (!this.bringsCurves) return;
+    const curves = await this.#drawn(engine, begun, abort, seeds);
+    if (!abort.signal.aborted) [this.#curves, this.#curveSeeds] = [curves, seeds];
+  }
+
   /** The curves that the plots ask for, with few seeds: the shown arms are trained at each of their places. */
   #drawn(
     engine: Engine,
     { seed, values }: Pick<Begun, 'seed' | 'values'>,
     { signal }: AbortController,
+    seeds: number,
     onshare?: (share: number) => void,
   ): Promise<(StudyCurve | null)[]> {
     return this.#turns.take(() =>
       runCurves(this.study, this.plots, engine, {
-        seeds: Math.min(coarse, this.study.seeds.page),
+        seeds: Math.min(seeds, this.study.seeds.page),
         seed,
         values,
         signal,
@@ -320,11 +339,11 @@ export class StudySession {
     this.#abort = abort;
     [this.#state, this.#share, this.#problem] = ['running', 0, ''];
     try {
-      const curves = await this.#drawn(engine, { seed: this.#seed, values: this.#values }, abort, (share) => {
+      const curves = await this.#drawn(engine, { seed: this.#seed, values: this.#values }, abort, coarse, (share) => {
         this.#share = share;
       });
       if (abort.signal.aborted) return;
-      [this.#curves, this.#state] = [curves, 'idle'];
+      [this.#curves, this.#curveSeeds, this.#state] = [curves, coarse, 'idle'];
     } catch (error) {
       if (abort.signal.aborted) return;
       [this.#state, this.#problem] = ['failed', messageOf(error)];

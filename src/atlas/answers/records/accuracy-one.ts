@@ -31,6 +31,7 @@ export const answer = defineAnswer({
       lines: { reward: 'margin above 0', ranked: 'ranked right' },
     },
   ],
+  controls: ['spread', 'beta'],
   trl: 'TRL 1.9.0 logs `logps/chosen` and `logps/rejected` as means over a batch: for the ranking, compute both of each held-out pair yourself. They are sums over tokens, so longer answers have lower ones.',
   readings: ['saturated'],
   related: ['stuck-at-ln2', 'both-fall', 'beta'],

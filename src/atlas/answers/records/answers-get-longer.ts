@@ -17,7 +17,7 @@ export const answer = defineAnswer({
   said: [
     'If the longer of two answers wins more often, the pairs teach the policy to go on.',
     'Here, where it wins 70 % of the pairs, a hundred steps of DPO on sums over tokens more than double the expected length, on average.',
-    'Dividing by the length slows that at these settings and does not end it: with β = 0.3, or three times the steps, means over tokens end longer than sums.',
+    'Dividing by the length slows that and does not end it: with β = 0.3, or three times the steps, means over tokens end longer than sums.',
   ],
   study: 'often-length',
   claim: 'longer-by-sums',
@@ -30,7 +30,7 @@ export const answer = defineAnswer({
       level: { at: 5, text: 'at the start' },
     },
     {
-      says: 'Where the longer one wins, every way of counting tokens grows, each at its own pace.',
+      says: 'How tokens are counted decides how far that goes.',
       up: 'expected length (tokens)',
       plot: { kind: 'lines', y: 'length', updates: [0, 20, 40, 60, 80, 100], arms: ['sum', 'mean', 'simpo', 'desensitised'] },
       lines: { sum: 'DPO on sums', mean: 'on means', simpo: 'SimPO, β = 2', desensitised: 'LD-DPO, α = 0.5' },

@@ -13,9 +13,9 @@ export const answer = defineAnswer({
     'what value of beta',
   ],
   said: [
-    'At first a larger β pushes harder: under plain gradient descent twice β moves a pair twice as far in the first steps (with Adam just as far).',
-    'In the end, where labels disagree, it holds the policy nearer to the reference: with twice β the pair ends half as far from it.',
-    'Where no label disagrees there is no end to reach: then steps and learning rate decide, beside β, how far it goes.',
+    'At first a larger β pushes harder: under gradient descent twice β moves a pair twice as far in the first steps (with Adam just as far).',
+    'In the end, where labels disagree, it holds the policy nearer to the reference: twice β, half as far.',
+    'Where none disagrees there is no end to reach: steps and learning rate decide as well how far it goes.',
   ],
   study: 'often-beta',
   claim: 'end-is-inverse',
@@ -23,7 +23,7 @@ export const answer = defineAnswer({
     {
       says: 'Twice β: twice as far in the first steps, half as far in the end.',
       up: 'how far the pair moves, as a multiple of that at β = 0.1',
-      plot: { kind: 'law', y: 'relative', over: 'beta', at: [0.05, 0.06, 0.08, 0.1, 0.13, 0.17, 0.2, 0.25, 0.3] },
+      plot: { kind: 'law', y: 'relative', over: 'beta', at: [0.05, 0.07, 0.1, 0.14, 0.2, 0.3] },
       lines: { end: 'in the end', early: 'after five steps' },
       level: { at: 1, text: 'as far as with β = 0.1' },
       zero: true,

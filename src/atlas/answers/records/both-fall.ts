@@ -11,9 +11,9 @@ export const answer = defineAnswer({
     'margin grows but both fall',
   ],
   said: [
-    'Two answers that go on alike after their first words can have nearly the same gradient, so that one push moves both.',
-    'The loss reads the margin alone, and the margin grows: both fall where the rejected answer’s gradient is the longer one and they are alike enough, and both rise where the chosen one’s is.',
-    'In this toy the number of shared words decides it; what both lose goes to other words in those places.',
+    'Two answers that go on alike after their first words can have gradients so alike that one push moves both.',
+    'The loss reads the margin alone, and that grows: then both fall if the rejected answer’s gradient is the longer one, and both rise if the chosen one’s is.',
+    'In this toy enough shared words make it so, and other words take what both lose.',
   ],
   study: '34-suffix',
   claim: 'both-fall',

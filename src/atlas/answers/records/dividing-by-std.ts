@@ -14,9 +14,9 @@ export const answer = defineAnswer({
     'question-level difficulty bias',
   ],
   said: [
-    'Where nearly all answers of a group are right, or nearly all wrong, its rewards differ little, and dividing by their deviation makes such a group push harder.',
+    'Where nearly all answers of a group are right, or nearly all wrong, rewards differ little, and dividing by their deviation makes the group push harder.',
     'Here a prompt with 95 % right answers pushes 0.19 times as hard as an even one undivided, and 0.38 times divided, in groups of 32.',
-    'So it moves the training towards the very easy and the very hard prompts; whether that hurts depends on your prompts.',
+    'So training moves to the very easy and the very hard prompts; whether that hurts depends on yours.',
   ],
   study: 'often-divided-by-deviation',
   claim: 'divided-weighs-more',

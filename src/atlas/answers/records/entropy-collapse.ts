@@ -15,8 +15,8 @@ export const answer = defineAnswer({
   ],
   said: [
     'A policy that is paid for right answers moves its probability to them, and its entropy falls with that.',
-    'A higher upper clip is meant to let unlikely answers rise further; in this toy the right ones do, so the run is sooner done, and has less entropy left, not more.',
-    'Compare entropies at equal reward, not after equally many updates, before you credit the clip.',
+    'A higher upper clip is meant to let unlikely answers rise further; in this toy the right ones do, so the run is sooner done, with less entropy left, not more.',
+    'Compare entropies at equal reward before you credit the clip.',
   ],
   study: 'often-clip-higher',
   claim: 'higher-keeps-entropy',

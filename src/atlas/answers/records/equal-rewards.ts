@@ -15,7 +15,7 @@ export const answer = defineAnswer({
   ],
   said: [
     'Nothing, where the loss has no KL or entropy term: an advantage is a reward less the mean of its group, so equal rewards make every advantage 0.',
-    'Of a prompt that is answered right 95 % of the time, about two thirds of the groups of eight are of this kind, and an update on those alone moves nothing.',
+    'Of a prompt that is answered right 95 % of the time, about two thirds of the groups of eight are like that.',
     'They still cost their samples, and they dilute the mean over groups.',
   ],
   study: 'often-equal-rewards',

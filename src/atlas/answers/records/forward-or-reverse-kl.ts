@@ -16,8 +16,8 @@ export const answer = defineAnswer({
   ],
   said: [
     'Forward KL, maximum likelihood of the teacher’s answers, asks for all that the teacher says; reverse KL asks that what the student says be likely for the teacher.',
-    'Reverse KL is fast where the student has probability: one bad answer at 70 % is emptied sooner than by forward KL (at 98 % it is the slower).',
-    'Towards answers that the student hardly ever gives it starts slower, and may overtake later.',
+    'Reverse KL is fast where the student has probability: it empties one bad answer at 70 % sooner (one at 98 % later).',
+    'Where the student has little it starts slower, and may overtake.',
   ],
   study: '37-kl-race',
   claim: 'dominant-bin',

@@ -32,6 +32,7 @@ export const answer = defineAnswer({
       zero: true,
     },
   ],
+  controls: ['earlier', 'n'],
   trl: 'As of TRL 1.9.0, with `loss_type="grpo"`, `beta=0.0` and `num_iterations=1`, one update for each generation and no vLLM correction, the loss is 0 up to rounding. The default, "dapo", averages over tokens, so it is sure to be 0 only where the answers of a group have one length; with `beta` above 0 the KL shows. Log `reward` and `frac_reward_zero_std` instead.',
   papers: ['2402.03300'],
   readings: ['grpo-zero-loss'],

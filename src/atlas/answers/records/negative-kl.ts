@@ -4,9 +4,9 @@ export const answer = defineAnswer({
   question: 'Why is my KL negative?',
   asked: ['negative kl divergence', 'kl below zero', 'objective/kl negative', 'kl estimate under 0', 'approx_kl negative ppo'],
   said: [
-    'What is logged is an estimate from a few samples, a mean of log-ratios, and that falls below 0 whenever samples that became less likely outweigh the others.',
-    'The exact KL is never negative: here it is a few hundredths of a nat, while more than a third of the estimates from 8 samples are below 0.',
-    'A KL that stays negative over many batches is another matter: then the samples are not the policy’s own, or a log-probability is wrong (a mask, dropout).',
+    'What is logged is an estimate from a few samples, a mean of log-ratios, and such a mean can fall below 0.',
+    'The exact KL never does: here it is a few hundredths of a nat, while more than a third of the estimates from 8 samples are negative.',
+    'If it stays negative over many batches, the samples are not the policy’s own, or a log-probability is wrong (a mask, dropout).',
   ],
   study: 'often-negative-kl',
   claim: 'often-below-zero',

@@ -16,8 +16,8 @@ export const answer = defineAnswer({
   ],
   said: [
     'The loss knows only the comparisons that were made: an answer that few of them touched can look better than it is.',
-    'Here DPO’s loss keeps falling, while the true reward is highest after about 40 updates and has lost at least half a point by 400, on average.',
-    'A likelihood term on the chosen answers keeps mass where there is data: the worst tenth of runs ends at least 0.5 higher, though not every single run is better.',
+    'Here DPO’s loss keeps falling, while the true reward is highest after about 40 updates and at least 0.5 lower at 400, on average.',
+    'A likelihood term keeps mass where there is data: the worst tenth of runs ends at least 0.5 higher, if not every run.',
   ],
   study: '11-overoptimisation',
   claim: 'quality-turns',
@@ -36,6 +36,7 @@ export const answer = defineAnswer({
       turn: { line: 'dpo', at: 'highest' },
     },
   ],
+  controls: ['eta', 'pairs'],
   trl: 'In TRL 1.9.0, `DPOConfig(loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.02])` adds the term, a mean over tokens in TRL (up to 0.28 there was `rpo_alpha`). Keep a check of quality that the loss does not see, and stop by it.',
   related: ['chosen-falls', 'sft-first', 'squeezing'],
 });

@@ -15,9 +15,9 @@ export const answer = defineAnswer({
     'base model better at large k',
   ],
   said: [
-    'Reward goes to what works most often, and a strategy that solves few prompts loses its probability on those as well, if they share what is trained.',
-    'Here one strategy solves eight prompts of ten: pass@1 rises from 0.62 towards 0.8, while pass@16 falls from nearly 1 towards the same 0.8.',
-    'A model that can tell the prompts apart need not do this; in the toy it cannot at all.',
+    'Reward goes to what works most often; a strategy that solves few prompts loses its probability on those as well, if they share what is trained.',
+    'Here one strategy solves eight prompts of ten: pass@1 rises from 0.62 towards 0.8, and pass@16 falls from nearly 1 towards the same 0.8.',
+    'A model that can tell the prompts apart need not do this.',
   ],
   study: 'often-pass-at-k',
   claim: 'sixteen-falls',

@@ -26,6 +26,7 @@ export const answer = defineAnswer({
       plot: { kind: 'bars', y: 'accuracy', arms: ['dpo', 'sft', 'warmDpo'] },
     },
   ],
+  controls: ['pairs', 'beta'],
   trl: 'As of TRL 1.9.0: run SFTTrainer first, save its model and give DPOTrainer the path as `model`; without `ref_model` the reference is that same checkpoint.',
   related: ['which-reference', 'stuck-at-ln2', 'chosen-falls'],
 });

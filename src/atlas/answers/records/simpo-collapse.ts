@@ -16,8 +16,8 @@ export const answer = defineAnswer({
   ],
   said: [
     'SimPO reads the gap between two averages and nothing else: no reference and no likelihood term holds the chosen answer up.',
-    'Where the two answers share most of their words both fall with every step, so a larger learning rate takes them further down, and other words fill their places.',
-    'A likelihood term on the chosen answer turns the fall into a rise here, on average, at each rate that is drawn.',
+    'Where two answers share most of their words both can fall with every step, so a larger rate takes them further, and other words fill the places.',
+    'A likelihood term on the chosen answer turns the fall into a rise here, on average.',
   ],
   study: 'often-simpo-rate',
   claim: 'faster-is-lower',

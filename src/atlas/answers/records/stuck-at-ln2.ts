@@ -13,8 +13,8 @@ export const answer = defineAnswer({
   ],
   said: [
     '0.693 is ln 2, DPO’s loss of a margin of 0: the policy still is its reference, or does not differ from it on these pairs.',
-    'Either no step is made (a rate of 0 or too small, a part that is not trained, a mask that leaves nothing), or the pairs contradict one another and cancel.',
-    'Here both stay at ln 2 for 200 steps, while the same pairs, one way only, go far below it.',
+    'Either no step is made (a rate of 0 or too small, nothing trained, a mask that leaves nothing), or the pairs contradict one another and cancel.',
+    'Here both stay at ln 2, while the same pairs, one way only, go far below it.',
   ],
   study: 'often-stuck-at-ln2',
   claim: 'contradictions-stay',

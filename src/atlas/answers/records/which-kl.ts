@@ -13,9 +13,9 @@ export const answer = defineAnswer({
     'kl_penalty',
   ],
   said: [
-    'As numbers in a log, k1 and k3 have the KL to the reference as their mean, and k2 is near it while the policy is.',
-    'As terms of a loss they are differentiated, and with the samples held fixed k1’s gradient is 0 on average, k2’s is that of KL(π‖π_ref), and k3’s is that of KL(π_ref‖π).',
-    'To hold the policy by the usual KL, take the answer’s k1 off its reward, or put k2 of the whole answer into the loss (summed token by token it leaves out what later tokens do).',
+    'As numbers in a log k1 and k3 have the KL as their mean, and k2 is near it while the policy is near.',
+    'As a loss, with the samples held fixed, k1 pushes nothing on average, k2 pushes like KL(π‖ref), and k3 like KL(ref‖π).',
+    'For the usual KL, take the answer’s k1 off its reward, or put k2 of the whole answer into the loss: summed token by token it leaves out what later tokens do.',
   ],
   study: 'often-which-kl',
   claim: 'k1-pushes-nothing',
@@ -28,7 +28,7 @@ export const answer = defineAnswer({
       zero: true,
     },
     {
-      says: 'As a loss: k1 pushes nothing on average; k2 and k3 push in two directions.',
+      says: 'As a loss: k1 pushes nothing on average; k2 and k3 push, and not alike.',
       up: 'largest entry of the expected gradient',
       plot: { kind: 'law', y: 'size', over: 'steps', at: [1, 5, 12, 20, 30, 45, 60], arms: ['k1', 'k2', 'k3'] },
       lines: { k1: word('k1'), k2: 'k2, of KL(π‖ref)', k3: 'k3, of KL(ref‖π)' },
