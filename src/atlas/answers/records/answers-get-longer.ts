@@ -25,14 +25,14 @@ export const answer = defineAnswer({
     {
       says: 'The length follows what wins.',
       up: 'expected length (tokens)',
-      plot: { kind: 'law', y: 'length', over: 'wins', at: [0.3, 0.4, 0.5, 0.6, 0.7], arms: ['sum', 'mean'] },
+      plot: { kind: 'law', y: 'length', over: 'wins', at: [0.3, 0.5, 0.7], arms: ['sum', 'mean'] },
       lines: { sum: 'DPO on sums', mean: 'on means' },
       level: { at: 5, text: 'at the start' },
     },
     {
       says: 'How tokens are counted decides how far that goes.',
       up: 'expected length (tokens)',
-      plot: { kind: 'lines', y: 'length', updates: [0, 20, 40, 60, 80, 100], arms: ['sum', 'mean', 'simpo', 'desensitised'] },
+      plot: { kind: 'lines', y: 'length', updates: [0, 25, 50, 100], arms: ['sum', 'mean', 'simpo', 'desensitised'] },
       lines: { sum: 'DPO on sums', mean: 'on means', simpo: 'SimPO, β = 2', desensitised: 'LD-DPO, α = 0.5' },
       level: { at: 5, text: 'at the start' },
     },
