@@ -3,14 +3,14 @@ import { answers } from '../../src/atlas/answers/catalogue.ts';
 import { bibliography } from '../../src/atlas/bibliography.ts';
 import { loadStudy } from '../../src/atlas/catalogue.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
-import { shipped } from '../../src/atlas/shipped.ts';
 import { isCurve } from '../../src/atlas/run-study.ts';
-import { curveTime } from '../../src/shell/study/study-session.svelte.ts';
+import { shipped } from '../../src/atlas/shipped.ts';
 import { drawnArms, drawnMeasures } from '../../src/atlas/study.ts';
 import { entryOf } from '../../src/build/entries.ts';
 import { rooms } from '../../src/build/rooms.ts';
 import { viewOfLink } from '../../src/page/views.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { curveTime } from '../../src/shell/study/study-session.svelte.ts';
 import { answersHash, readAnswers } from '../../src/views/answers/answers-link.ts';
 
 const readingIds = Object.values(
