@@ -84,13 +84,13 @@ test('a cause stands beside its effect, each under its sentence, and one control
   await picture.getByRole('heading', { name: 'The loss on the pairs keeps falling …' }).waitFor();
   // the turn is marked where the true reward is highest, before the last update
   const turn = effect.getByText(/^\s*highest at \d+:/);
-  await turn.waitFor({ timeout: 30_000 });
+  await turn.waitFor({ timeout: 60_000 });
   const [left, right] = [await cause.boundingBox(), await effect.boundingBox()];
   expect(right?.x ?? 0).toBeGreaterThan((left?.x ?? 0) + (left?.width ?? 0) - 1);
   const drawn = await cause.getAttribute('aria-label');
-  await page.getByRole('textbox', { name: /^Temperature.*exact value$/ }).fill('0.5');
+  await page.getByRole('textbox', { name: /^Pairs.*exact value$/ }).fill('50');
   await page.keyboard.press('Enter');
-  await expect.poll(() => cause.getAttribute('aria-label'), { timeout: 30_000 }).not.toBe(drawn);
+  await expect.poll(() => cause.getAttribute('aria-label'), { timeout: 60_000 }).not.toBe(drawn);
   expect(complaints).toEqual([]);
   await close();
-}, 90_000);
+}, 150_000);
