@@ -15,6 +15,7 @@ import {
   type Run,
   type Stage,
   type Study,
+  type StudyPlot,
   type StudyTable,
   type Task,
   type Values,
@@ -192,23 +193,51 @@ export const withArms = (study: Study, names: readonly string[]): Study => ({
   arms: Object.fromEntries(Object.entries(study.arms).filter(([name]) => names.includes(name))),
 });
 
-/** What a plot of lines or a law shows: the table over numbers of updates, or over a parameter. */
-export async function runCurve(study: Study, engine: StudyEngine, options: StudyOptions): Promise<StudyCurve> {
-  const { plot } = study;
-  if (plot.kind !== 'lines' && plot.kind !== 'law') throw new UnsupportedError('The plot of this study is no curve.');
-  const places = plot.kind === 'lines' ? plot.updates : plot.at;
-  const shown = drawnArms(study);
-  const drawn = withArms(study, shown);
-  const tables: StudyTable[] = [];
-  for (const [index, place] of places.entries()) {
-    const part: StudyOptions = { ...options, onProgress: (done, total) => options.onProgress?.(index + done / total, places.length) };
-    tables.push(
-      plot.kind === 'lines'
-        ? await fillTable(stoppedAt(drawn, place), engine, part)
-        : await fillTable(drawn, engine, { ...part, values: { ...options.values, [plot.over]: place } }),
-    );
+/** A plot of lines or a law: what is trained for it is trained at each of its places. */
+type CurvePlot = Extract<StudyPlot, { kind: 'lines' | 'law' }>;
+export const isCurve = (plot: StudyPlot): plot is CurvePlot => plot.kind === 'lines' || plot.kind === 'law';
+export const placesOf = (plot: CurvePlot): readonly number[] => (plot.kind === 'lines' ? plot.updates : plot.at);
+/** What plots that go through the same places have in common: they are trained once. */
+const courseOf = (plot: CurvePlot): string => JSON.stringify([plot.kind === 'lines' ? '' : plot.over, placesOf(plot)]);
+/** Plots that are trained together. */
+export function courses(plots: readonly StudyPlot[]): readonly (readonly CurvePlot[])[] {
+  const curves = plots.filter(isCurve);
+  return [...new Set(curves.map(courseOf))].map((course) => curves.filter((plot) => courseOf(plot) === course));
+}
+
+/** What plots of lines or laws show: the table over numbers of updates, or over a parameter; null for a plot of another kind. */
+export async function runCurves(
+  study: Study,
+  plots: readonly StudyPlot[],
+  engine: StudyEngine,
+  options: StudyOptions,
+): Promise<(StudyCurve | null)[]> {
+  const all = courses(plots);
+  const total = all.reduce((sum, [first]) => sum + (first ? placesOf(first).length : 0), 0);
+  const found = new Map<StudyPlot, StudyCurve>();
+  let before = 0;
+  for (const together of all) {
+    const [plot] = together;
+    if (!plot) continue;
+    const drawn = withArms(study, [...new Set(together.flatMap((each) => drawnArms({ plot: each, arms: study.arms })))]);
+    const tables: StudyTable[] = [];
+    for (const place of placesOf(plot)) {
+      const at = before++;
+      const part: StudyOptions = { ...options, onProgress: (done, all) => options.onProgress?.(at + done / all, total) };
+      tables.push(
+        plot.kind === 'lines'
+          ? await fillTable(stoppedAt(drawn, place), engine, part)
+          : await fillTable(drawn, engine, { ...part, values: { ...options.values, [plot.over]: place } }),
+      );
+    }
+    for (const each of together) found.set(each, columnsOf(each, study, tables));
   }
-  const measures = drawnMeasures(study);
+  return plots.map((plot) => found.get(plot) ?? null);
+}
+
+function columnsOf(plot: CurvePlot, { arms }: Study, tables: readonly StudyTable[]): StudyCurve {
+  const shown = drawnArms({ plot, arms });
+  const measures = drawnMeasures({ plot });
   const columnOf = (arm: string, measure: string) => tables.map((table) => table[arm]?.[measure] ?? []);
   return Object.fromEntries(
     measures.length > 1
@@ -217,17 +246,29 @@ export async function runCurve(study: Study, engine: StudyEngine, options: Study
   );
 }
 
+/** What the study's own plot of lines, or its law, shows. */
+export async function runCurve(study: Study, engine: StudyEngine, options: StudyOptions): Promise<StudyCurve> {
+  const [curve] = await runCurves(study, [study.plot], engine, options);
+  if (!curve) throw new UnsupportedError('The plot of this study is no curve.');
+  return curve;
+}
+
 /** A task that is over after so many updates; rounds of sampling after as many whole rounds. */
 function stopped(task: Task, steps: number): Task {
   if ('diagnose' in task) return task;
   if ('matchTarget' in task) return { matchTarget: stoppedRun(task.matchTarget, steps) };
   if (!('sampling' in task)) return stoppedRun(task, steps);
-  return { ...task, sampling: { ...task.sampling, rounds: Math.round(steps / task.sampling.updates) } };
+  const rounds = Math.round(steps / task.sampling.updates);
+  // a run has one round at least: at a rate of 0 it leaves all as it was
+  if (rounds === 0) return { ...task, sampling: { ...task.sampling, rounds: 1 }, optimizer: { ...task.optimizer, learningRate: 0 } };
+  return { ...task, sampling: { ...task.sampling, rounds } };
 }
-const stoppedRun = <T extends Experiment | TargetExperiment>(run: T, steps: number): T => ({
-  ...run,
-  optimizer: { ...run.optimizer, steps },
-});
+const stoppedRun = <T extends Experiment | TargetExperiment>({ record, ...run }: T, steps: number): T =>
+  ({
+    ...run,
+    ...(record ? { record: [...record.filter((step) => step < steps), steps] } : {}),
+    optimizer: { ...run.optimizer, steps },
+  }) as T;
 
 /** The study with the last stage of every arm cut off after so many updates. */
 function stoppedAt(study: Study, steps: number): Study {
@@ -239,5 +280,13 @@ function stoppedAt(study: Study, steps: number): Study {
     const last = next.at(-1);
     return last ? { label, train, next: [...next.slice(0, -1), cut(last)] } : { label, train: cut(train) };
   };
-  return { ...study, arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, shortened(arm)])) };
+  // a parameter that says itself how long a run is, or how large a step of none, does not say it here
+  const own = ['optimizer.steps', 'sampling.rounds', ...(steps === 0 ? ['optimizer.learningRate'] : [])];
+  const parameters = Object.fromEntries(
+    Object.entries(study.parameters).map(([name, { path, ...rest }]) => [
+      name,
+      path === undefined || own.includes(path) ? rest : { ...rest, path },
+    ]),
+  );
+  return { ...study, parameters, arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, shortened(arm)])) };
 }

@@ -127,7 +127,13 @@ export type StudyPlot<Arms extends string = string, Names extends string = strin
       readonly updates: readonly number[];
       readonly arms?: readonly Arms[];
     }
-  | { readonly kind: 'law'; readonly y: Names; readonly over: Parameters; readonly at: readonly number[]; readonly arms?: readonly Arms[] };
+  | {
+      readonly kind: 'law';
+      readonly y: Names | readonly Names[];
+      readonly over: Parameters;
+      readonly at: readonly number[];
+      readonly arms?: readonly Arms[];
+    };
 
 /** Where a formula was seen: printed, in the authors' code, told in words alone; or it is this page's own reading, or likeness, of a paper. */
 export type Provenance = 'paper' | 'released code' | 'words only' | 'our reading' | 'our analogy';

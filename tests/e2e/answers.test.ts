@@ -76,3 +76,21 @@ test.each([
   expect(complaints).toEqual([]);
   await close();
 });
+
+test('a cause stands beside its effect, each under its sentence, and one control trains both', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/answer/over-optimisation', { viewport: { width: 1366, height: 768 } });
+  const picture = page.locator('[data-part="answer-picture"]');
+  const [cause, effect] = [picture.getByRole('img').nth(0), picture.getByRole('img').nth(1)];
+  await picture.getByRole('heading', { name: 'The loss on the pairs keeps falling …' }).waitFor();
+  // the turn is marked where the true reward is highest, before the last update
+  const turn = effect.getByText(/^\s*highest at \d+:/);
+  await turn.waitFor({ timeout: 60_000 });
+  const [left, right] = [await cause.boundingBox(), await effect.boundingBox()];
+  expect(right?.x ?? 0).toBeGreaterThan((left?.x ?? 0) + (left?.width ?? 0) - 1);
+  const drawn = await cause.getAttribute('aria-label');
+  await page.getByRole('textbox', { name: /^Pairs.*exact value$/ }).fill('50');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => cause.getAttribute('aria-label'), { timeout: 60_000 }).not.toBe(drawn);
+  expect(complaints).toEqual([]);
+  await close();
+}, 150_000);

@@ -3,11 +3,14 @@ import { answers } from '../../src/atlas/answers/catalogue.ts';
 import { bibliography } from '../../src/atlas/bibliography.ts';
 import { loadStudy } from '../../src/atlas/catalogue.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
+import { isCurve } from '../../src/atlas/run-study.ts';
 import { shipped } from '../../src/atlas/shipped.ts';
+import { drawnArms, drawnMeasures } from '../../src/atlas/study.ts';
 import { entryOf } from '../../src/build/entries.ts';
 import { rooms } from '../../src/build/rooms.ts';
 import { viewOfLink } from '../../src/page/views.ts';
 import { readLink } from '../../src/shell/links/link.ts';
+import { curveTime } from '../../src/shell/study/study-session.svelte.ts';
 import { answersHash, readAnswers } from '../../src/views/answers/answers-link.ts';
 
 const readingIds = Object.values(
@@ -16,7 +19,7 @@ const readingIds = Object.values(
 
 describe.each(answers)(
   'the answer $slug',
-  ({ slug, question, said, study: id, claim: wanted, controls, trl, papers: cited = [], readings = [], related }) => {
+  ({ slug, question, said, study: id, claim: wanted, controls, trl, papers: cited = [], readings = [], related, panels }) => {
     it('asks one question and answers it in three sentences', () => {
       expect(question).toMatch(/^(?:[A-Z]|k1).{10,90}\?$/);
       for (const sentence of said) expect(sentence).toMatch(/^[A-Z0`].{20,260}\.$/);
@@ -29,6 +32,31 @@ describe.each(answers)(
       expect(claim).toBeDefined();
       expect(shipped[id]?.engines.cpu?.verdicts[wanted]).toBe(claim?.expected);
       for (const name of controls ?? []) expect(Object.keys(parameters)).toContain(name);
+    });
+
+    it('draws what its study has, cause beside effect, under a sentence each', async () => {
+      const { arms, measures, parameters } = await loadStudy(id);
+      for (const { says, plot, lines = {}, turn } of panels) {
+        expect(says).toMatch(/^[A-Z“0… ].{10,110}[.…]$/);
+        expect(Object.keys(measures)).toEqual(
+          expect.arrayContaining([...drawnMeasures({ plot }), ...(plot.kind === 'scatter' ? [plot.x] : [])]),
+        );
+        const shown = drawnArms({ plot, arms });
+        expect(Object.keys(arms)).toEqual(expect.arrayContaining([...shown]));
+        const ends = drawnMeasures({ plot }).length > 1 ? drawnMeasures({ plot }) : shown;
+        for (const name of Object.keys(lines)) expect(ends).toContain(name);
+        if (turn) expect(ends).toContain(turn.line);
+        if (plot.kind === 'law') {
+          const { min = Number.NaN, max = Number.NaN } = parameters[plot.over] ?? {};
+          for (const place of plot.at) expect(place >= min && place <= max).toBe(true);
+        }
+      }
+    });
+
+    it('draws its lines by itself, without being asked', async () => {
+      const study = await loadStudy(id);
+      const plots = panels.map(({ plot }) => plot);
+      if (plots.some(isCurve)) expect(curveTime(study, shipped[id]?.engines.cpu, plots)).toBeLessThan(5000);
     });
 
     it('says what TRL does, of a version', () => {

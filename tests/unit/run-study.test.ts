@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bibliography } from '../../src/atlas/bibliography.ts';
 import { judgeClaim, valuesOf } from '../../src/atlas/judge-claim.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
-import { runCurve, runStudy, type StudyEngine } from '../../src/atlas/run-study.ts';
+import { runCurve, runCurves, runStudy, type StudyCurve, type StudyEngine } from '../../src/atlas/run-study.ts';
 import { defineStudy, type StudyClaim, type Task } from '../../src/atlas/study.ts';
 import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
 import { jittered } from '../../src/atlas/toys/displacement/near-no-over-never.ts';
@@ -193,6 +193,64 @@ describe('a study', () => {
         [4, 8],
       ],
     });
+  });
+
+  test('draws several plots of one course in one training, each of its own arms, and none of another kind', async () => {
+    echo.calls.length = 0;
+    const over = { kind: 'law', over: 'scale', at: [1, 2] } as const;
+    const curves = await runCurves(
+      study,
+      [
+        { ...over, y: 'rate', arms: ['two'] },
+        { kind: 'strip', y: 'rate' },
+        { ...over, y: ['rate', 'scaled'], arms: ['one'] },
+      ],
+      echo,
+      { seeds: 2 },
+    );
+    expect(curves).toEqual([
+      {
+        two: [
+          [2, 4],
+          [4, 8],
+        ],
+      },
+      null,
+      {
+        rate: [
+          [1, 2],
+          [2, 4],
+        ],
+        scaled: [
+          [1, 2],
+          [4, 8],
+        ],
+      },
+    ]);
+    // two places, of two stages each
+    expect(echo.calls).toHaveLength(4);
+  });
+
+  test('stops a run where a plot over updates asks, whatever parameter says how long it is, and trains nothing for none', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const rankings = await loadStudy('13-rankings');
+    const [[short], [long]] = (await Promise.all(
+      [20, 60].map((steps) =>
+        runCurves(rankings, [{ kind: 'lines', y: 'reward', updates: [20] }], engine, { seeds: 1, values: { steps } }),
+      ),
+    )) as [[StudyCurve], [StudyCurve]];
+    expect(short).toEqual(long);
+    const race = await loadStudy('37-kl-race');
+    const [leading] = await runCurves(race, [{ kind: 'lines', y: 'leading', updates: [0, 4, 10], arms: ['leadForward'] }], engine, {
+      seeds: 1,
+    });
+    const { table } = await runStudy(race, engine, { seeds: 1 });
+    expect(leading?.['leadForward']?.[2]).toEqual(table['leadForward']?.['lead']);
+    expect(leading?.['leadForward']?.[1]?.[0]).toBeGreaterThan(leading?.['leadForward']?.[2]?.[0] ?? 1);
+    const passes = await loadStudy('often-pass-at-k');
+    const [one] = await runCurves(passes, [{ kind: 'lines', y: 'one', updates: [0] }], engine, { seeds: 1 });
+    engine.dispose();
+    expect(one?.['grpo']?.[0]?.[0]).toBeCloseTo(0.7 * 0.8 + 0.3 * 0.2, 12);
   });
 
   test('draws several measures of one arm over its updates, where the descent goes', async () => {

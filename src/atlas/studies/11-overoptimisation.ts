@@ -1,4 +1,4 @@
-import { defineStudy } from '../study.ts';
+import { defineStudy, type Outcome } from '../study.ts';
 
 const responses = 60;
 const line = Array.from({ length: responses }, (_, y) => y);
@@ -6,6 +6,12 @@ const line = Array.from({ length: responses }, (_, y) => y);
 const quality = line.map((y) => Math.max(1 - ((y - 25) / 12) ** 2, -4));
 const reference = line.map((y) => -((y - 15) ** 2) / (2 * 7 ** 2));
 const centres = Array.from({ length: 10 }, (_, i) => (59 * i) / 9);
+
+/** Updates between which the loss improves and the quality turns. */
+const [early, late] = [40, 400];
+/** What a measure loses from the first run to the second. */
+const fallOf = ([first, second]: readonly Outcome[], name: string): number =>
+  (first?.measures[name] ?? Number.NaN) - (second?.measures[name] ?? Number.NaN);
 
 export const study = defineStudy<null>()({
   id: '11-overoptimisation',
@@ -21,7 +27,7 @@ export const study = defineStudy<null>()({
     eta: { label: 'Weight of the likelihood', symbol: '\\eta', min: 0, max: 2, default: 0.2 },
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
     pairs: { label: 'Pairs', symbol: 'n', path: 'data.count', min: 20, max: 1000, default: 100, integer: true },
-    steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 10, max: 2000, default: 150, integer: true },
+    steps: { label: 'Updates', symbol: 't', min: 10, max: 2000, default: 150, integer: true },
   },
   toy: (_seed, { beta, pairs, steps }) => ({
     experiment: {
@@ -34,6 +40,10 @@ export const study = defineStudy<null>()({
     truth: null,
   }),
   arms: {
+    long: {
+      label: `DPO, ${early} and ${late} updates`,
+      train: ({ experiment }) => [early, late].map((steps) => ({ ...experiment, optimizer: { ...experiment.optimizer, steps } })),
+    },
     dpo: { label: 'DPO', train: ({ experiment }) => experiment },
     rpo: {
       label: 'DPO with likelihood (RPO)',
@@ -43,8 +53,18 @@ export const study = defineStudy<null>()({
       }),
     },
   },
-  measures: { reward: { label: 'true reward', of: 'expectedReward' }, kl: { label: 'KL to the reference', unit: 'nats', of: 'klToStart' } },
-  plot: { kind: 'strip', y: 'reward' },
+  measures: {
+    loss: { label: 'loss on its pairs', arms: ['dpo'], of: 'loss' },
+    turn: {
+      label: `true reward after ${early} updates, less that after ${late}`,
+      arms: ['long'],
+      of: ({ trials }) => fallOf(trials, 'expectedReward'),
+    },
+    gained: { label: `loss after ${early} updates, less that after ${late}`, arms: ['long'], of: ({ trials }) => fallOf(trials, 'loss') },
+    reward: { label: 'true reward', of: 'expectedReward' },
+    kl: { label: 'KL to the reference', unit: 'nats', of: 'klToStart' },
+  },
+  plot: { kind: 'strip', y: 'reward', arms: ['dpo', 'rpo'] },
   claims: [
     {
       id: 'tail-is-safe',
@@ -56,6 +76,30 @@ export const study = defineStudy<null>()({
       by: { quantile: 0.1 },
       bound: { atLeast: 0.4 },
       because: 'well above the 0.03 that the reference itself earns',
+      expected: 'holds',
+    },
+    {
+      id: 'quality-turns',
+      statement: `From ${early} updates of DPO to ${late}, the true reward falls by at least 0.5 on average.`,
+      where: 'over-optimisation without the term',
+      kind: 'toy',
+      refutedBy: 'a smaller mean fall',
+      left: ['long', 'turn'],
+      by: 'mean',
+      bound: { atLeast: 0.5 },
+      because: 'half of what the best response earns above the reference',
+      expected: 'holds',
+    },
+    {
+      id: 'loss-still-improves',
+      statement: `From ${early} updates of DPO to ${late}, the loss on its pairs falls, by at least 0.005 in nine runs of ten.`,
+      where: 'what the training sees',
+      kind: 'toy',
+      refutedBy: 'surely fewer than nine runs in ten',
+      left: ['long', 'gained'],
+      by: { share: 0.9 },
+      bound: { atLeast: 0.005 },
+      because: 'seen in the second digit of a log',
       expected: 'holds',
     },
     {

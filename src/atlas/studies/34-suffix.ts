@@ -1,7 +1,7 @@
 import type { Experiment, ObjectiveChoice, PairDiagnosis } from '../../core/experiment.ts';
 import { defineStudy, type Outcome, type Run, type Task } from '../study.ts';
 import { beta, fallingSuffix, force, geometryOf, randomSuffix, suffixOf, withLikelihood } from '../toys/entanglement/random-suffix.ts';
-import { type SuffixSettings, sharedSuffix } from '../toys/entanglement/shared-suffix.ts';
+import { type SuffixSettings, sharedSuffix, suffixGeometry } from '../toys/entanglement/shared-suffix.ts';
 import { at, float32Roundoff, worst } from '../toys/vectors.ts';
 
 interface Truth {
@@ -176,6 +176,30 @@ export const study = defineStudy<Truth>()({
     },
     chosen: { label: 'Δ ln π(chosen)', unit: 'nats', side: 'chosen', arms: ['together'], of: 'chosenLogpChange' },
     rejected: { label: 'Δ ln π(rejected)', unit: 'nats', side: 'rejected', arms: ['together'], of: 'rejectedLogpChange' },
+    gap: {
+      label: 'Δ margin',
+      unit: 'nats',
+      arms: ['together'],
+      of: ({ trial: { measures } }) => (measures['chosenLogpChange'] ?? Number.NaN) - (measures['rejectedLogpChange'] ?? Number.NaN),
+    },
+    afterChosen: {
+      label: 'a shared word after the chosen first word',
+      side: 'chosen',
+      arms: ['together'],
+      of: ({ truth, trial }) => suffixGeometry(truth.falling, trial.final).afterChosen,
+    },
+    afterRejected: {
+      label: 'a shared word after the rejected first word',
+      side: 'rejected',
+      arms: ['together'],
+      of: ({ truth, trial }) => suffixGeometry(truth.falling, trial.final).afterRejected,
+    },
+    elsewhere: {
+      label: 'another word in its place, after the chosen first word',
+      side: 'gainer',
+      arms: ['together'],
+      of: ({ truth, trial }) => 1 - suffixGeometry(truth.falling, trial.final).afterChosen,
+    },
     margin: {
       label: 'smallest growth of the margin over four losses, for each unit of the step',
       arms: ['losses'],
@@ -208,7 +232,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'both-fall',
-      statement: `Where p > p′ and the suffix is half as long again as entangles, ${moves} updates of DPO lower both log-probabilities.`,
+      statement: `Where the shared words are likelier after the chosen first word, and half as many again as it takes, ${moves} updates of DPO lower both log-probabilities.`,
       where: 'short and long suffix',
       kind: 'toy',
       refutedBy: 'more than one draw in five in which one of them has not fallen',

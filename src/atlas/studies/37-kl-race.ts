@@ -62,6 +62,16 @@ export const study = defineStudy<Truth>()({
       arms: ['farForward', 'farReverse'],
       of: (run) => rewardAt(run, 1, far),
     },
+    leading: {
+      label: 'probability of the leading answer at the end',
+      arms: ['leadForward', 'leadReverse'],
+      of: ({ trial }) => Math.exp(trial.outcomeLogps?.[0] ?? Number.NaN),
+    },
+    earned: {
+      label: 'expected reward at the end, peak at bin 70',
+      arms: ['farForward', 'farReverse'],
+      of: ({ trial }) => expectedReward(trial.outcomeLogps ?? [], banditReward(far)),
+    },
     lead: {
       label: 'probability left on the leading answer after 10 steps',
       arms: ['leadForward', 'leadReverse'],

@@ -100,6 +100,7 @@ export const study = defineStudy<Truth>()({
   arms: {
     warmDpo: warm('DPO', 'dpo'),
     dpo: cold('DPO', 'dpo'),
+    sft: { label: 'SFT alone', train: first },
     warmIpo: warm('IPO', 'ipo'),
     ipo: cold('IPO', 'ipo'),
     warmKto: warm('KTO', 'kto'),

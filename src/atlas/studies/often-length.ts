@@ -68,6 +68,14 @@ export const study = defineStudy<null>()({
   },
   arms: {
     sum: { label: 'Sums over tokens', train: by('-logsigmoid(beta * ((logp_w - ref_w) - (logp_l - ref_l)))') },
+    desensitised: {
+      label: 'LD-DPO, α = 0.5',
+      train: ({ experiment, values: { beta = 0.1 } }) => ({ ...experiment, objective: { name: 'dpo', params: { beta, ldAlpha: 0.5 } } }),
+    },
+    simpo: {
+      label: 'SimPO, at its own β = 2',
+      train: ({ experiment }) => ({ ...experiment, objective: { name: 'simpo', params: { beta: 2 } } }),
+    },
     mean: { label: 'Means over tokens', train: by('-logsigmoid(beta * ((logp_w - ref_w) / len_w - (logp_l - ref_l) / len_l))') },
   },
   measures: { length: { label: 'expected length of an answer', unit: 'tokens', of: expectedLength } },

@@ -3,6 +3,7 @@ import { mean } from '../../core/numerics.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
+import { quantileOf } from '../verdict.ts';
 
 const [answers, batches] = [20, 200];
 
@@ -10,8 +11,20 @@ interface Truth {
   readonly reference: number[];
 }
 
+interface Estimate {
+  readonly k1: number;
+  readonly k3: number;
+}
+/** of runs that are measured, once for all measures */
+const kept = new WeakMap<object, readonly Estimate[]>();
+
 /** Estimates of KL(π ‖ π_ref), one for each batch of samples of the policy. */
-function estimates({ truth, trial: { outcomeLogps = [] }, seed, values: { samples = 8 } }: Run<Truth>): { k1: number; k3: number }[] {
+function estimates(run: Run<Truth>): readonly Estimate[] {
+  const made = kept.get(run.trial) ?? drawn(run);
+  kept.set(run.trial, made);
+  return made;
+}
+function drawn({ truth, trial: { outcomeLogps = [] }, seed, values: { samples = 8 } }: Run<Truth>): Estimate[] {
   const draws = new Draws(seed, 1);
   const reference = logSoftmax(truth.reference);
   return Array.from({ length: batches }, () => {
@@ -22,6 +35,8 @@ function estimates({ truth, trial: { outcomeLogps = [] }, seed, values: { sample
     return { k1: mean(ratios), k3: mean(ratios.map((ratio) => Math.expm1(-ratio) + ratio)) };
   });
 }
+
+const k1Of = (run: Run<Truth>): number[] => estimates(run).map(({ k1 }) => k1);
 
 export const study = defineStudy<Truth>()({
   id: 'often-negative-kl',
@@ -59,6 +74,8 @@ export const study = defineStudy<Truth>()({
       unit: 'nats',
       of: ({ truth, trial }) => klDivergence(trial.outcomeLogps ?? [], logSoftmax(truth.reference)),
     },
+    low: { label: 'a tenth of the estimates are below', unit: 'nats', of: (run) => quantileOf(k1Of(run), 0.1) },
+    high: { label: 'a tenth of the estimates are above', unit: 'nats', of: (run) => quantileOf(k1Of(run), 0.9) },
     negative: { label: 'share of estimates by k1 below 0', of: (run) => mean(estimates(run).map(({ k1 }) => (k1 < 0 ? 1 : 0))) },
     lowest: { label: 'lowest estimate by k3', unit: 'nats', of: (run) => Math.min(...estimates(run).map(({ k3 }) => k3)) },
   },

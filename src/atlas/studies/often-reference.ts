@@ -37,6 +37,19 @@ const moving: Stage<Truth> = ({ experiment }) => {
   return { ...experiment, optimizer, stages: Array.from({ length: 4 }, () => ({ optimizer })) };
 };
 
+/** The log-probabilities of another model, given to the loss in place of rewards, which it does not read otherwise. */
+const wrong: Stage<Truth> = ({ experiment, seed, values: { beta = 0.5 } }) => {
+  const other = new Draws(seed, 1).normalRows(prompts, answers).map((row) => logSoftmax(row));
+  return {
+    ...experiment,
+    pairs: experiment.pairs.map((pair): Pair => {
+      const row = other[pair.prompt] ?? [];
+      return { ...pair, rewards: [row[Number(pair.chosen)] ?? 0, row[Number(pair.rejected)] ?? 0] };
+    }),
+    objective: { expression: '-logsigmoid(beta * ((logp_w - reward_w) - (logp_l - reward_l)))', params: { beta } },
+  };
+};
+
 export const study = defineStudy<Truth>()({
   id: 'often-reference',
   finding: 'The reference decides how far, and for whom',
@@ -69,8 +82,11 @@ export const study = defineStudy<Truth>()({
     fixed: { label: 'The start', train: ({ experiment }) => experiment },
     moving: { label: 'It follows the policy', train: moving },
     none: { label: 'None', train: without },
+    wrong: { label: 'Another model', train: wrong },
   },
+  record: [0],
   measures: {
+    first: { label: 'loss before the first update', of: ({ trial }) => trial.steps?.[0]?.loss ?? Number.NaN },
     moved: {
       label: 'KL to the start',
       unit: 'nats',
@@ -106,6 +122,18 @@ export const study = defineStudy<Truth>()({
       by: 'mean',
       bound: { atLeast: 0.5 },
       because: 'half a nat is a factor of 1.6 in the odds',
+      expected: 'holds',
+    },
+    {
+      id: 'wrong-begins-elsewhere',
+      statement: 'With another model as the reference, the first loss is not ln 2 = 0.693 but above it, by at least 0.05 on average.',
+      where: 'the margin counts from the reference',
+      kind: 'toy',
+      refutedBy: 'a smaller mean gap',
+      left: ['wrong', 'first'],
+      by: 'mean',
+      bound: { atLeast: 0.743 },
+      because: 'ln 2 = 0.693, and 0.05 more: seen in the second digit of a log',
       expected: 'holds',
     },
     {

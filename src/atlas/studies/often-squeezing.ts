@@ -7,6 +7,7 @@ const answers = 10;
 interface Truth {
   readonly start: number[];
   readonly top: number;
+  readonly rejected: number;
   readonly outsiders: readonly number[];
 }
 
@@ -41,7 +42,7 @@ export const study = defineStudy<Truth>()({
         objective: { expression: 'logp_l' },
         optimizer: { kind: 'sgd', learningRate: 0.2, steps: 40 },
       },
-      truth: { start: Array.from(logSoftmax(logits)), top, outsiders: others.filter((y) => y !== chosen) },
+      truth: { start: Array.from(logSoftmax(logits)), top, rejected, outsiders: others.filter((y) => y !== chosen) },
     };
   },
   arms: {
@@ -55,6 +56,12 @@ export const study = defineStudy<Truth>()({
     top: {
       label: 'gain of the likeliest answer',
       of: (run) => probability(run, run.truth.top) - Math.exp(run.truth.start[run.truth.top] ?? 0),
+    },
+    piTop: { label: 'the likeliest answer', side: 'gainer', of: (run) => probability(run, run.truth.top) },
+    piRejected: { label: 'the one pushed down', side: 'rejected', of: (run) => probability(run, run.truth.rejected) },
+    piOthers: {
+      label: 'all eight others',
+      of: (run) => 1 - probability(run, run.truth.top) - probability(run, run.truth.rejected),
     },
     apart: {
       label: 'largest change of a log-ratio among answers outside the pair',

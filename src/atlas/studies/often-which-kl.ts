@@ -19,6 +19,12 @@ const estimators = {
 /** Away from the reference: a few steps towards one answer. */
 const away: Stage<Truth> = ({ experiment }) => experiment;
 
+/** The same with steps five times as long. */
+const further: Stage<Truth> = ({ experiment }) => ({
+  ...experiment,
+  optimizer: { ...experiment.optimizer, learningRate: 5 * experiment.optimizer.learningRate },
+});
+
 /** One step on an estimator in the loss, in expectation over all answers: each once, weighed by its probability, which is held fixed. */
 const descend =
   (expression: string): Stage<Truth> =>
@@ -54,7 +60,38 @@ const reverse = (policy: readonly number[], reference: readonly number[]): numbe
 const forward = (policy: readonly number[], reference: readonly number[]): number[] =>
   policy.map((logp, y) => Math.exp(logp) - Math.exp(reference[y] ?? Number.NaN));
 
-const arm = (label: string, estimator: keyof typeof estimators) => ({ label, train: away, next: [descend(estimators[estimator])] });
+/** Value and derivative of each estimator at a log-ratio of policy and reference. */
+const forms = {
+  k1: { value: (u: number) => u, slope: () => 1 },
+  k2: { value: (u: number) => u * u * 0.5, slope: (u: number) => u },
+  k3: { value: (u: number) => Math.expm1(-u) + u, slope: (u: number) => -Math.expm1(-u) },
+} as const;
+/** Mean and deviation of one sample's estimate, and how far one sample's gradient is from the mean gradient, as a root mean square. */
+function oneSample({ before, truth }: Run<Truth>, name: keyof typeof forms): { mean: number; spread: number; noise: number } {
+  const policy = before[0]?.outcomeLogps ?? [];
+  const reference = logSoftmax(truth.reference);
+  const p = policy.map(Math.exp);
+  const ratios = policy.map((logp, y) => logp - (reference[y] ?? Number.NaN));
+  const meanOf = (values: readonly number[]): number => values.reduce((sum, value, y) => sum + value * (p[y] ?? 0), 0);
+  const values = ratios.map(forms[name].value);
+  const slopes = ratios.map(forms[name].slope);
+  const mean = meanOf(values);
+  // the score of a sample is e_y - p, of squared length 1 - 2 p_y + |p|^2
+  const normSq = p.reduce((sum, each) => sum + each * each, 0);
+  const expected = p.map((each, y) => each * ((slopes[y] ?? 0) - meanOf(slopes)));
+  const second = meanOf(slopes.map((slope, y) => slope * slope * (1 - 2 * (p[y] ?? 0) + normSq)));
+  return {
+    mean,
+    spread: Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2))),
+    noise: Math.sqrt(Math.max(0, second - expected.reduce((sum, each) => sum + each * each, 0))),
+  };
+}
+const nameOf = ({ trained }: Run<Truth>): keyof typeof forms => {
+  const { objective } = ((trained as Experiment).stages?.[0] ?? {}) as { objective?: { expression?: string } };
+  return (Object.keys(estimators) as (keyof typeof forms)[]).find((name) => estimators[name] === objective?.expression) ?? 'k1';
+};
+
+const arm = (label: string, estimator: keyof typeof estimators, train = away) => ({ label, train, next: [descend(estimators[estimator])] });
 const identity = (id: string, statement: string, name: keyof typeof estimators, measure: 'size' | 'toReverse' | 'toForward') =>
   ({
     id,
@@ -68,6 +105,9 @@ const identity = (id: string, statement: string, name: keyof typeof estimators, 
     because: 'a proof; log-ratios below 8 in 32-bit numbers are off by at most 8 · 2⁻²⁴, and six of them are summed',
     expected: 'holds',
   }) as const;
+
+/** Those whose one step begins where they stand: the others are looked at, and not trained on. */
+const near = ['k1', 'k2', 'k3'] as const;
 
 export const study = defineStudy<Truth>()({
   id: 'often-which-kl',
@@ -94,13 +134,33 @@ export const study = defineStudy<Truth>()({
       truth: { reference },
     };
   },
-  arms: { k1: arm('k1, the log-ratio', 'k1'), k2: arm('k2, half its square', 'k2'), k3: arm('k3', 'k3') },
-  measures: {
-    size: { label: 'largest entry of the gradient', of: (run) => Math.max(...gradientOf(run).map(Math.abs)) },
-    toReverse: { label: 'largest difference from ∇KL(π‖π_ref)', of: (run) => worst(run, reverse) },
-    toForward: { label: 'largest difference from ∇KL(π_ref‖π)', of: (run) => worst(run, forward) },
+  arms: {
+    k1: arm('k1, the log-ratio', 'k1'),
+    k2: arm('k2, half its square', 'k2'),
+    k3: arm('k3', 'k3'),
+    k2Far: arm('k2, steps five times as long', 'k2', further),
+    k3Far: arm('k3, steps five times as long', 'k3', further),
   },
-  plot: { kind: 'scatter', x: 'toReverse', y: 'toForward' },
+  measures: {
+    size: { arms: near, label: 'largest entry of the gradient', of: (run) => Math.max(...gradientOf(run).map(Math.abs)) },
+    value: { label: 'mean of the estimate', unit: 'nats', of: (run) => oneSample(run, nameOf(run)).mean },
+    exact: {
+      label: 'exact KL(π‖π_ref)',
+      unit: 'nats',
+      of: ({ before, truth }) => klDivergence(before[0]?.outcomeLogps ?? [], logSoftmax(truth.reference)),
+    },
+    bias: {
+      label: 'how far the mean of the estimate is from KL(π‖π_ref)',
+      unit: 'nats',
+      of: (run) =>
+        Math.abs(oneSample(run, nameOf(run)).mean - klDivergence(run.before[0]?.outcomeLogps ?? [], logSoftmax(run.truth.reference))),
+    },
+    spread: { label: 'deviation of one sample’s estimate', unit: 'nats', of: (run) => oneSample(run, nameOf(run)).spread },
+    noise: { label: 'deviation of one sample’s gradient', of: (run) => oneSample(run, nameOf(run)).noise },
+    toReverse: { arms: near, label: 'largest difference from ∇KL(π‖π_ref)', of: (run) => worst(run, reverse) },
+    toForward: { arms: near, label: 'largest difference from ∇KL(π_ref‖π)', of: (run) => worst(run, forward) },
+  },
+  plot: { kind: 'scatter', x: 'toReverse', y: 'toForward', arms: ['k1', 'k2', 'k3'] },
   claims: [
     identity('k1-pushes-nothing', 'Differentiated in the loss, k1 pushes nothing on average: its expected gradient is 0.', 'k1', 'size'),
     identity('k2-is-reverse', 'Differentiated in the loss, k2 has on average the gradient of KL(π‖π_ref).', 'k2', 'toReverse'),
@@ -110,6 +170,45 @@ export const study = defineStudy<Truth>()({
       'k3',
       'toForward',
     ),
+    {
+      id: 'k3-is-unbiased',
+      statement: 'As an estimate k3 has the exact KL(π‖π_ref) as its mean.',
+      where: 'the mean over samples of the policy',
+      kind: 'identity',
+      refutedBy: 'a mean elsewhere, beyond rounding, in one seed',
+      left: ['k3', 'bias'],
+      by: 'each',
+      bound: { atMost: 1e-5 },
+      because: 'a proof: π_ref/π has the mean 1; 32-bit log-ratios below 8 are off by at most 8 · 2⁻²⁴, and six of them are summed',
+      expected: 'holds',
+    },
+    {
+      id: 'k3-is-steadier',
+      statement: 'After twelve steps away from the reference, one sample’s k3 spreads less than its k1, by at least 0.3 nats on average.',
+      where: 'deviation of the estimates',
+      kind: 'toy',
+      refutedBy: 'a smaller mean gap',
+      left: ['k1', 'spread'],
+      right: ['k3', 'spread'],
+      by: 'mean',
+      bound: { atLeast: 0.3 },
+      because: 'as much as the KL that is estimated',
+      expected: 'holds',
+    },
+    {
+      id: 'k3-is-wild-far-away',
+      statement:
+        'Twelve steps five times as long away, the gradient of one sample’s k3 is noisier than that of its k2, by at least 1 on average.',
+      where: 'deviation of the gradients',
+      kind: 'toy',
+      refutedBy: 'a smaller mean gap',
+      left: ['k3Far', 'noise'],
+      right: ['k2Far', 'noise'],
+      by: 'mean',
+      bound: { atLeast: 1 },
+      because: 'more than all of k2’s own noise, which is below 1 here',
+      expected: 'holds',
+    },
   ],
   seeds: { page: 12, test: 3 },
 });

@@ -1,10 +1,14 @@
+import type { Answer } from '../../atlas/answers/answer.ts';
 import { paperOfStudy, provenanceOf } from '../../atlas/reading-list.ts';
 import { requirementTex, requirementText, resultText, tableLines } from '../../atlas/study-text.ts';
 import { type Exports, engineName, texComments } from '../exports/export.ts';
 import { decidedResult, type ExportedSession, studyReport } from './study-report.ts';
 
-/** What the page of a study hands out: all that it says, the table, the claims with their verdicts, and the formulas. `hash` leads back to it. */
-export function studyExports(session: ExportedSession, hash: string): Exports {
+/**
+ * What the page of a study hands out: all that it says, the table, the claims with their verdicts, and the formulas. `hash` leads back to
+ * it. An answer that is drawn from the study hands out the same under its question.
+ */
+export function studyExports(session: ExportedSession, hash: string, answer?: Pick<Answer, 'slug' | 'question'>): Exports {
   const { study, result, seed } = session;
   const paper = paperOfStudy(study);
   const source = paper ? `${paper.title}, arXiv:${paper.arxiv}` : 'often said';
@@ -23,7 +27,7 @@ export function studyExports(session: ExportedSession, hash: string): Exports {
     };
   });
   return {
-    name: `paper-${study.id}`,
+    name: answer ? `answer-${answer.slug}` : `paper-${study.id}`,
     seen: `${study.finding} (${source}).`,
     state:
       result?.from === 'here' ? `trained here, ${seeds} seeds` : `as shipped ${session.shipped?.date ?? ''}, ${study.seeds.page} seeds`,

@@ -1,7 +1,7 @@
 import { judgeClaim } from '../../atlas/judge-claim.ts';
-import { fillTable, runCurve, type StudyCurve, type StudyEngine, withArms } from '../../atlas/run-study.ts';
+import { courses, fillTable, isCurve, placesOf, runCurves, type StudyCurve, type StudyEngine, withArms } from '../../atlas/run-study.ts';
 import { type Shipped, type ShippedResult, shipped } from '../../atlas/shipped.ts';
-import { defaultsOf, drawnArms, type Study, type StudyTable, type Values } from '../../atlas/study.ts';
+import { defaultsOf, drawnArms, type Study, type StudyPlot, type StudyTable, type Values } from '../../atlas/study.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { Turns } from '../engine/turns.ts';
 import { type Judged, tableOf } from './judged.ts';
@@ -26,6 +26,9 @@ interface Begun extends Pick<Judged, 'backend'> {
 /** One study, as it shipped and as it is trained here. */
 export class StudySession {
   readonly study: Study;
+  /** what is drawn of it, its own plot or others: their lines come before the seeds */
+  readonly plots: readonly StudyPlot[];
+  readonly #linesFirst: boolean;
   readonly shipped: Shipped | undefined;
   readonly #engine: () => Engine | null;
   #values = $state.raw<Values>({});
@@ -34,7 +37,8 @@ export class StudySession {
   /** the drawn arms of the first seed, while its others are trained */
   #preview = $state.raw<StudyTable | null>(null);
   #trained = $state.raw<Begun | null>(null);
-  #curve = $state.raw<StudyCurve | null>(null);
+  #curves = $state.raw<readonly (StudyCurve | null)[] | null>(null);
+  #curveSeeds = 0;
   /** what was there before the last change */
   #before = $state.raw<StudyTable | null>(null);
   #state = $state<'idle' | 'running' | 'stopped' | 'failed'>('idle');
@@ -53,9 +57,16 @@ export class StudySession {
   constructor(
     study: Study,
     engine: () => Engine | null,
-    { values, seed, hidden }: { values: readonly (readonly [string, number])[]; seed: number; hidden: boolean },
+    {
+      values,
+      seed,
+      hidden,
+      plots,
+    }: { values: readonly (readonly [string, number])[]; seed: number; hidden: boolean; plots?: readonly StudyPlot[] },
   ) {
     this.study = study;
+    this.plots = plots ?? [study.plot];
+    this.#linesFirst = plots !== undefined;
     this.shipped = shipped[study.id];
     this.#engine = engine;
     this.#hidden = hidden;
@@ -96,9 +107,21 @@ export class StudySession {
   get problem(): string {
     return this.#problem;
   }
-  /** over updates or a parameter, where the plot is of that kind: a quick one comes by itself, another when the reader asks for it */
+  /** over updates or a parameter, where the first plot is of that kind: a quick one comes by itself, another when the reader asks for it */
   get curve(): StudyCurve | null {
-    return this.#curve;
+    return this.curveOf(0);
+  }
+  /** the same of another plot */
+  curveOf(plot: number): StudyCurve | null {
+    return this.#curves?.[plot] ?? null;
+  }
+  /** the curves are quick enough to come by themselves */
+  get bringsCurves(): boolean {
+    return curveTime(this.study, this.shipped?.engines.cpu, this.plots) <= longestCurve;
+  }
+  /** a plot has a curve that has not been trained */
+  get lacksCurve(): boolean {
+    return this.#curves === null && this.plots.some(isCurve);
   }
   get before(): StudyTable | null {
     return this.#before;
@@ -161,7 +184,8 @@ export class StudySession {
   #change(values: Values, seed: number): void {
     this.#stop('idle');
     this.#before = this.result?.table ?? this.#before;
-    [this.#values, this.#seed, this.#table, this.#curve, this.#asked, this.#problem] = [values, seed, null, null, false, ''];
+    [this.#values, this.#seed, this.#table, this.#curves, this.#asked, this.#problem] = [values, seed, null, null, false, ''];
+    this.#curveSeeds = 0;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#begin(), pause);
   }
@@ -224,7 +248,7 @@ export class StudySession {
   }
   changeEngine(): void {
     this.#stop('idle');
-    [this.#table, this.#curve] = [null, null];
+    [this.#table, this.#curves, this.#curveSeeds] = [null, null, 0];
     this.#begin();
   }
 
@@ -237,6 +261,11 @@ export class StudySession {
     const begun: Begun = { values: this.#values, seed: this.#seed, backend: engine.backend };
     try {
       const first = firstPart(this.study, this.shipped?.engines.cpu);
+      if (this.#linesFirst) {
+        // one seed is seen at once
+        for (const seeds of [1, coarse]) await this.#drawCurves(engine, begun, abort, seeds);
+        if (abort.signal.aborted) return;
+      }
       while (this.seedsHere < goal) {
         const from = this.seedsHere;
         const seeds = Math.min(goal - from, from === 0 ? first.seeds : Math.max(from, coarse));
@@ -262,11 +291,8 @@ export class StudySession {
         }
         const part = Object.fromEntries(all.map((arm) => [arm, trained[arm] ?? {}]));
         [this.#table, this.#preview] = [this.#table ? joined(this.#table, part) : part, null];
-        if (this.#curve === null && curveTime(this.study, this.shipped?.engines.cpu) <= longestCurve) {
-          const curve = await this.#drawn(engine, begun, abort);
-          if (abort.signal.aborted) return;
-          this.#curve = curve;
-        }
+        await this.#drawCurves(engine, begun, abort, coarse);
+        if (abort.signal.aborted) return;
       }
       [this.#state, this.#share] = ['idle', 1];
     } catch (error) {
@@ -275,16 +301,25 @@ export class StudySession {
     }
   }
 
-  /** The curve that the plot asks for, with few seeds: the shown arms are trained at each of its places. */
+  /** Curves of so many seeds, where there are fewer, and where they are quick. */
+  async #drawCurves(engine: Engine, begun: Begun, abort: AbortController, seeds: number): Promise<void> {
+    if (this.#curveSeeds >= seeds || !this.plots.some(isCurve)) return;
+    if (!this.bringsCurves) return;
+    const curves = await this.#drawn(engine, begun, abort, seeds);
+    if (!abort.signal.aborted) [this.#curves, this.#curveSeeds] = [curves, seeds];
+  }
+
+  /** The curves that the plots ask for, with few seeds: the shown arms are trained at each of their places. */
   #drawn(
     engine: Engine,
     { seed, values }: Pick<Begun, 'seed' | 'values'>,
     { signal }: AbortController,
+    seeds: number,
     onshare?: (share: number) => void,
-  ): Promise<StudyCurve> {
+  ): Promise<(StudyCurve | null)[]> {
     return this.#turns.take(() =>
-      runCurve(this.study, engine, {
-        seeds: coarse,
+      runCurves(this.study, this.plots, engine, {
+        seeds: Math.min(seeds, this.study.seeds.page),
         seed,
         values,
         signal,
@@ -295,7 +330,7 @@ export class StudySession {
     );
   }
 
-  /** The curve, because the reader asks for it. */
+  /** The curves, because the reader asks for them. */
   async trace(): Promise<void> {
     const engine = this.#engine();
     if (!engine) return;
@@ -304,11 +339,11 @@ export class StudySession {
     this.#abort = abort;
     [this.#state, this.#share, this.#problem] = ['running', 0, ''];
     try {
-      const curve = await this.#drawn(engine, { seed: this.#seed, values: this.#values }, abort, (share) => {
+      const curves = await this.#drawn(engine, { seed: this.#seed, values: this.#values }, abort, coarse, (share) => {
         this.#share = share;
       });
       if (abort.signal.aborted) return;
-      [this.#curve, this.#state] = [curve, 'idle'];
+      [this.#curves, this.#curveSeeds, this.#state] = [curves, coarse, 'idle'];
     } catch (error) {
       if (abort.signal.aborted) return;
       [this.#state, this.#problem] = ['failed', messageOf(error)];
@@ -317,14 +352,24 @@ export class StudySession {
 }
 
 /**
- * About how many milliseconds a curve takes, by the time that the study took where the results were made, as if all its arms took the same;
- * infinite where there is no curve, or where nothing is known.
+ * About how many milliseconds the curves of some plots take, by the time that the study took where the results were made, as if all its
+ * arms took the same; infinite where there is no curve, or where nothing is known.
  */
-export function curveTime(study: Pick<Study, 'plot' | 'arms'>, made: Pick<ShippedResult, 'milliseconds' | 'seeds'> | undefined): number {
-  const { plot, arms } = study;
-  if (!made || (plot.kind !== 'lines' && plot.kind !== 'law')) return Number.POSITIVE_INFINITY;
-  const runs = plot.kind === 'law' ? plot.at.length : plot.updates.reduce((sum, at) => sum + at, 0) / Math.max(...plot.updates);
-  return ((coarse * made.milliseconds) / made.seeds) * runs * (drawnArms(study).length / Object.keys(arms).length);
+export function curveTime(
+  study: Pick<Study, 'plot' | 'arms'>,
+  made: Pick<ShippedResult, 'milliseconds' | 'seeds'> | undefined,
+  plots: readonly StudyPlot[] = [study.plot],
+): number {
+  const { arms } = study;
+  const all = courses(plots);
+  if (!made || all.length === 0) return Number.POSITIVE_INFINITY;
+  const runs = all.map(([first, ...others]) => {
+    if (!first) return 0;
+    const places = placesOf(first);
+    const trained = new Set([first, ...others].flatMap((plot) => drawnArms({ plot, arms }))).size / Object.keys(arms).length;
+    return trained * (first.kind === 'law' ? places.length : places.reduce((sum, at) => sum + at, 0) / Math.max(...places));
+  });
+  return ((Math.min(coarse, made.seeds) * made.milliseconds) / made.seeds) * runs.reduce((sum, each) => sum + each, 0);
 }
 
 /**

@@ -60,9 +60,11 @@ export class AnswersLab {
     try {
       const study = await loadStudy(answer.study);
       if (opening !== this.#openings || this.#answer !== answer) return; // the reader has gone on
-      this.#session = new StudySession(answer.plot ? { ...study, plot: answer.plot } : study, () => this.#engine.engine, {
+      const plots = answer.panels.map(({ plot }) => plot);
+      this.#session = new StudySession({ ...study, plot: answer.panels[0].plot }, () => this.#engine.engine, {
         ...this.#asked,
         hidden: this.#hidden,
+        plots,
       });
     } catch (error) {
       if (opening === this.#openings) this.#problem = `The toy could not be loaded: ${messageOf(error)} Reload the page.`;

@@ -16,12 +16,27 @@ export const answer = defineAnswer({
   ],
   said: [
     'Forward KL, maximum likelihood of the teacher’s answers, asks for all that the teacher says; reverse KL asks that what the student says be likely for the teacher.',
-    'From a student that gives one bad answer 70 % of the time, reverse KL leaves less of it after ten steps; from one at 98 % it is the slower.',
-    'Towards answers that the student hardly ever gives it starts slower, for its gradient there carries the student’s own small probability, and may overtake later.',
+    'Reverse KL is fast where the student has probability: it empties one bad answer at 70 % sooner (one at 98 % later).',
+    'Where the student has little it starts slower, and may overtake.',
   ],
   study: '37-kl-race',
   claim: 'dominant-bin',
-  plot: { kind: 'strip', y: 'lead', arms: ['leadForward', 'leadReverse'] },
+  panels: [
+    {
+      says: 'One bad answer at 70 %: reverse KL empties it sooner.',
+      up: 'probability of the bad answer',
+      plot: { kind: 'lines', y: 'leading', updates: [0, 1, 2, 4, 6, 8, 10, 15, 20], arms: ['leadForward', 'leadReverse'] },
+      lines: { leadForward: 'forward KL', leadReverse: 'reverse KL' },
+      zero: true,
+    },
+    {
+      says: 'A goal that the student hardly ever gives: forward KL starts sooner, reverse overtakes it.',
+      up: 'expected reward',
+      plot: { kind: 'lines', y: 'earned', updates: [0, 10, 20, 30, 40, 50, 60, 80, 100], arms: ['farForward', 'farReverse'] },
+      lines: { farForward: 'forward KL', farReverse: 'reverse KL' },
+      zero: true,
+    },
+  ],
   trl: 'In TRL 1.9.0, `trl.experimental.gkd` interpolates: its `beta` of 0 is forward, 1 reverse KL, and `lmbda` is the share of the student’s own answers. It does not differentiate through sampling; `trl.experimental.minillm` uses a policy gradient.',
   related: ['which-kl', 'entropy-collapse', 'sft-first'],
 });

@@ -15,11 +15,18 @@ export const answer = defineAnswer({
   said: [
     'A preference loss on a policy’s own samples can only prefer what the policy samples.',
     'In this toy right answers are rare before SFT, so most pairs compare one wrong answer with another, which says little about right ones.',
-    'With 100 demonstrations first, the same losses end with at least 0.3 more probability on the right answers; the demonstrations alone give most of it.',
+    'With 100 demonstrations first, the same loss ends with at least 0.3 more probability on the right answers; the demonstrations alone give most of it.',
   ],
   study: '55-no-warm-start',
   claim: 'dpo',
-  plot: { kind: 'bars', y: 'accuracy', arms: ['warmDpo', 'dpo'] },
+  panels: [
+    {
+      says: 'Alone, DPO finds little. Most of the gain comes from the demonstrations; DPO then adds to it.',
+      up: 'probability of the right answer',
+      plot: { kind: 'bars', y: 'accuracy', arms: ['dpo', 'sft', 'warmDpo'] },
+    },
+  ],
+  controls: ['pairs', 'beta'],
   trl: 'As of TRL 1.9.0: run SFTTrainer first, save its model and give DPOTrainer the path as `model`; without `ref_model` the reference is that same checkpoint.',
   related: ['which-reference', 'stuck-at-ln2', 'chosen-falls'],
 });

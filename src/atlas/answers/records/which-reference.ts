@@ -15,12 +15,24 @@ export const answer = defineAnswer({
     'update reference during training',
   ],
   said: [
-    'The reference is where the margin is counted from.',
-    'One that follows the policy starts the count anew, so the policy goes further from where it began; without one, pairs that are already ranked right are pushed less than the others.',
-    'Here all three have the same pairs, β and steps, and differ in nothing else.',
+    'The reference is where the margin is counted from; with the start as the reference the first loss is 0.693, and here all pairs gain alike.',
+    'One that follows the policy starts the count anew, so the policy goes further from where it began.',
+    'With none, pairs that are ranked right already are pushed less; with another model its opinion is in every margin, and the first loss is not 0.693.',
   ],
   study: 'often-reference',
   claim: 'moving-goes-further',
+  panels: [
+    {
+      says: 'A reference that follows the policy lets it go furthest.',
+      up: 'KL to the start (nats)',
+      plot: { kind: 'bars', y: 'moved', arms: ['fixed', 'moving', 'none', 'wrong'] },
+    },
+    {
+      says: 'With the start all pairs gain alike; with none, or another model, wrongly ranked ones gain more.',
+      up: 'gain of wrongly ranked pairs less that of the others (nats)',
+      plot: { kind: 'bars', y: 'favour', arms: ['fixed', 'moving', 'none', 'wrong'] },
+    },
+  ],
   trl: 'In TRL 1.9.0, where `ref_model` is left out DPOTrainer loads the checkpoint that `model.config` names once more, so weights changed in memory since are not in it; with PEFT it takes the base, or a copy of an adapter that was there already. `sync_ref_model=True` with `ref_model_sync_steps` and `ref_model_mixup_alpha` moves it, neither with PEFT nor with `precompute_ref_log_probs`. CPO, SimPO and ORPO have none.',
   papers: ['2404.09656'],
   related: ['beta', 'stuck-at-ln2', 'sft-first'],
