@@ -36,7 +36,7 @@ import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from 
 import { catalogueEntries, courses, families, familySlug, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
-import { type PapersLink, readPapers, writePapers } from '../../src/views/papers/papers-link.ts';
+import { type PapersLink, readPapers, ways, writePapers } from '../../src/views/papers/papers-link.ts';
 import { betaRange, type RunLink, readRun, writeRun } from '../../src/views/run/run-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
@@ -308,8 +308,10 @@ const papers: fc.Arbitrary<PapersLink> = fc.record({
   study: fc.option(fc.constantFrom('13-rankings', '43-robust-labels', 'often-scale')),
   values: papersValues,
   seed: within(seedRange),
+  way: fc.constantFrom(...ways),
   query: fc.string({ maxLength: 100 }),
   theme: fc.option(fc.constantFrom(...(Object.keys(themes) as Theme[]))),
+  trains: fc.option(fc.constantFrom('dpo', 'ipo_sum', 'group.rloo')),
   claim: fc.option(fc.constantFrom('no-over-never', 'less-regret')),
 });
 
