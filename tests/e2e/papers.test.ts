@@ -19,6 +19,7 @@ test('the index finds papers by words, keeps them in the link, and opens one', a
   const { page, complaints, close } = await openPage('?engine=cpu#/papers');
   await page.getByRole('heading', { level: 1, name: /papers, each with a toy/ }).waitFor();
   const cards = page.locator('[data-part="papers-list"] a.card');
+  await cards.first().waitFor();
   const all = await cards.count();
   expect(all).toBeGreaterThan(25);
   await page.getByPlaceholder('words, author, arXiv number').fill('Chowdhury');

@@ -1,5 +1,5 @@
 import { type Theme, themes } from '../../atlas/themes.ts';
-import { choice, type Field, named, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { choice, type Field, named, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
 import { type StudyLink, studyFields } from '../../shell/study/study-link.ts';
 import { papersPlace } from './place.ts';
@@ -14,21 +14,18 @@ export interface PapersLink extends StudyLink {
   readonly paper: string | null;
   /** the study that is shown, where it is not the first of its paper */
   readonly study: string | null;
-  /** how the index is seen */
-  readonly way: Way;
+  /** how the index is seen; default by theme */
+  readonly way?: Way;
   /** what is searched for in the index */
   readonly query: string;
   readonly theme: Theme | null;
-  /** the loss that a toy must train, by `slugOf`; null: any */
-  readonly trains: string | null;
+  /** the loss that a toy must train, by `slugOf`; default any */
+  readonly trains?: string | null;
   /** a claim that is pointed at; without a paper it leads to its paper */
   readonly claim: string | null;
 }
 
-export const defaultPapers: PapersLink = {
-  ...{ paper: null, study: null, values: [], seed: 1 },
-  ...{ way: 'themes', query: '', theme: null, trains: null, claim: null },
-};
+export const defaultPapers: PapersLink = { paper: null, study: null, values: [], seed: 1, query: '', theme: null, claim: null };
 
 const longestQuery = 100;
 
@@ -68,10 +65,10 @@ const fields = viewLink(
   }),
   () =>
     table<Pick<PapersLink, 'way' | 'query' | 'theme' | 'trains' | 'claim'>>({
-      way: choice('way', ways, 'themes'),
+      way: optional(choice('way', ways, 'themes')),
       query: text('q', query, ''),
       theme: text('theme', named((Object.keys(themes) as Theme[]).map((theme) => [theme, theme] as const)), null),
-      trains: text('trains', loss, null),
+      trains: optional(text('trains', loss, null)),
       claim: text('claim', id('A claim is named in lower-case letters, digits and hyphens.'), null),
     }),
 );

@@ -14,11 +14,11 @@ export class PapersLab {
   readonly #engine: PageEngineOwner;
   #studies = $state.raw<readonly Study[]>([]);
   #problem = $state('');
-  way = $state<Way>(defaultPapers.way);
+  way = $state<Way>('themes');
   query = $state(defaultPapers.query);
   theme = $state<Theme | null>(defaultPapers.theme);
   /** a loss of the catalogue, by `slugOf` */
-  trains = $state<string | null>(defaultPapers.trains);
+  trains = $state<string | null>(null);
   claim = $state<string | null>(defaultPapers.claim);
   #paper = $state<string | null>(defaultPapers.paper);
   #study = $state<string | null>(defaultPapers.study);
@@ -78,15 +78,15 @@ export class PapersLab {
       study: this.#study,
       values: session ? session.changed : this.#asked.values,
       seed: session ? session.seed : this.#asked.seed,
-      way: this.way,
+      ...(this.way === 'themes' ? {} : { way: this.way }),
       query: this.query,
       theme: this.theme,
-      trains: this.trains,
+      ...(this.trains === null ? {} : { trains: this.trains }),
       claim: this.claim,
     };
   }
 
-  restore({ paper, study, values, seed, way, query, theme, trains, claim }: PapersLink): void {
+  restore({ paper, study, values, seed, way = 'themes', query, theme, trains = null, claim }: PapersLink): void {
     [this.way, this.query, this.theme, this.trains] = [way, query, theme, trains];
     [this.claim, this.#paper, this.#study] = [claim, paper, study];
     this.#asked = { values, seed };
