@@ -151,7 +151,7 @@ test('the timeline’s marks are links with names, at 390 pixels too, and say wh
 test('claims that part lead to their papers, a paper to its losses, a loss back to its papers', async () => {
   const { page, complaints, close } = await openPage('?engine=cpu#/papers?v=3&way=disagreements');
   const parted = page.locator('[data-part="papers-list"] li', { hasText: 'May the two sides of a pair have prompts of their own?' });
-  expect(await parted.getByText(/^(Holds|Does not hold)$/).allInnerTexts()).toEqual(['Holds', 'Does not hold']);
+  await expect.poll(() => parted.getByText(/^(Holds|Does not hold)$/).allInnerTexts()).toEqual(['Holds', 'Does not hold']);
   await parted.getByRole('link', { name: 'Captions of their own can explain preferences away' }).click();
   await expect.poll(() => new URL(page.url()).hash).toBe('#/paper/2502.06023?v=3&claim=generic-caption');
   await page.getByRole('link', { name: 'Comparing across prompts can reach what rankings miss' }).first().waitFor(); // and back

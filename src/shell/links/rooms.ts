@@ -1,7 +1,8 @@
 import { plainLink } from './link.ts';
 
-/** What the places of papers and of answers begin with: other views lead there as well. */
-export const rooms = { paper: 'paper/', answer: 'answer/' } as const;
+const rooms = { paper: 'paper/', answer: 'answer/' } as const;
+/** What the places of papers and of answers begin with. Their views hold the same, since links are read before this is fetched. */
+export type Rooms = typeof rooms;
 
 /** The hash of a link to a paper's page, without '#'. */
 export const paperLink = (arxiv: string): string => plainLink(rooms.paper + arxiv);

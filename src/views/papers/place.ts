@@ -1,10 +1,10 @@
 import type { Linked } from '../../shell/links/link.ts';
-import { rooms } from '../../shell/links/rooms.ts';
+import type { Rooms } from '../../shell/links/rooms.ts';
 
 /** Where links find the view: the index, and a page for each paper. */
 export const papersPlace = {
   id: 'papers',
   route: 'papers',
-  rooms: rooms.paper,
+  rooms: 'paper/',
   formerly: [{ id: 'claims', route: 'claims' }],
-} as const satisfies Linked;
+} as const satisfies Linked & { rooms: Rooms['paper'] };
