@@ -24,3 +24,6 @@ export function nameOf(entry: CatalogueEntry): string {
   if (own === undefined) throw new Error(`Every name of '${entry.id}' is another objective's, too.`);
   return own;
 }
+
+/** What links call an entry: there is an RRHF of pairs and one of groups. */
+export const slugOf = ({ over, id }: Pick<CatalogueEntry, 'over' | 'id'>): string => (over === 'pairs' ? id : `group.${id}`);

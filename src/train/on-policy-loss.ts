@@ -36,7 +36,8 @@ export type CompiledOnPolicyLoss =
   | { over: 'groups'; objective: CompiledGroupObjective; bestAlone: boolean }
   | { over: 'pairs'; objective: CompiledObjective; threshold: number };
 
-function spelt(method: OnPolicyMethod): OnPolicyLoss {
+/** A method in its longer form, with the loss that a short name stands for. Throws an ExperimentError where there is no such name. */
+export function spelt(method: OnPolicyMethod): OnPolicyLoss {
   if (!('kind' in method)) return method;
   const spell = Object.hasOwn(kinds, method.kind) ? (kinds[method.kind] as (of: OnPolicyKind) => OnPolicyLoss) : null;
   if (spell) return spell(method);

@@ -11,6 +11,7 @@ test('the index finds papers by words, keeps them in the link, and opens one', a
   const { page, complaints, close } = await openPage('?engine=cpu#/papers');
   await page.getByRole('heading', { level: 1, name: /papers, each with a toy/ }).waitFor();
   const cards = page.locator('[data-part="papers-list"] a.card');
+  await cards.first().waitFor();
   const all = await cards.count();
   expect(all).toBeGreaterThan(25);
   await page.getByPlaceholder('words, author, arXiv number').fill('Chowdhury');
@@ -99,6 +100,65 @@ test('a claim of an older link opens at its paper, whose curve draws itself, and
   await close();
 });
 
+test('the course is walked by links, from the index to a paper and on to the next', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/papers');
+  const ways = page.getByRole('navigation', { name: 'Ways through the papers' });
+  await ways.getByRole('link', { name: 'As a course' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/papers?v=3&way=course');
+  const steps = page.locator('[data-part="papers-list"] li a');
+  await steps.first().waitFor();
+  const [first, second] = await Promise.all([0, 1].map((index) => steps.nth(index).innerText()));
+  await steps.first().focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('h1').innerText()).toBe(first);
+  const next = page.getByRole('navigation', { name: 'The course' }).getByRole('link', { name: /^Next/ });
+  await next.scrollIntoViewIfNeeded();
+  await next.click();
+  await expect.poll(() => page.locator('h1').innerText()).toBe(second);
+  expect(await page.evaluate(() => scrollY)).toBe(0); // at the head of the next page
+  await page.getByRole('link', { name: '‹ Before' }).first().click();
+  await expect.poll(() => page.locator('h1').innerText()).toBe(first);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('the timeline’s marks are links with names, at 390 pixels too, and say what they are where they are pointed at', async () => {
+  for (const viewport of [
+    { width: 1366, height: 768 },
+    { width: 390, height: 844 },
+  ]) {
+    const { page, complaints, close } = await openPage('?engine=cpu#/papers?v=3&way=timeline', { viewport });
+    const mark = page.getByRole('link', { name: /^2024-10: Teaching “No” over “Never” can yield “Yes”\. Holds in the toy$/ });
+    await mark.waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+    await mark.focus();
+    await page.locator('.caption').getByText('Unintentional Unalignment').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#/paper/2410.08847');
+    expect(complaints).toEqual([]);
+    await close();
+  }
+});
+
+test('claims that part lead to their papers, a paper to its losses, a loss back to its papers', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/papers?v=3&way=disagreements');
+  const parted = page.locator('[data-part="papers-list"] li', { hasText: 'May the two sides of a pair have prompts of their own?' });
+  await expect.poll(() => parted.getByText(/^(Holds|Does not hold)$/).allInnerTexts()).toEqual(['Holds', 'Does not hold']);
+  await parted.getByRole('link', { name: 'Captions of their own can explain preferences away' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/paper/2502.06023?v=3&claim=generic-caption');
+  await page.getByRole('link', { name: 'Comparing across prompts can reach what rankings miss' }).first().waitFor(); // and back
+  await page.locator('[data-part="paper-more"] dl').getByRole('link', { name: 'DPO', exact: true }).click();
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/stop\/all\?v=3&q=dpo&open=dpo/);
+  const back = page.getByRole('link', { name: /^Trained in the toys of \d+ papers$/ });
+  const count = Number(/\d+/.exec(await back.innerText())?.[0]);
+  await back.click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/papers?v=3&trains=dpo');
+  const cards = page.locator('[data-part="papers-list"] section:not([aria-label="Often said"]) a.card');
+  await expect.poll(() => cards.count()).toBe(count);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('a claim that there is not, and a paper without a toy, are said over the index', async () => {
   for (const [hash, words] of [
     ['#v=1&view=claims&claim=no-such-claim', /There is no claim “no-such-claim”/],
@@ -118,6 +178,9 @@ test('a claim that there is not, and a paper without a toy, are said over the in
 test('index and page keep the rules of accessibility, in either theme', async () => {
   for (const [hash, ready] of [
     ['#/papers', '[data-part="papers-list"] a.card'],
+    ['#/papers?v=3&way=course', '[data-part="papers-list"] li a'],
+    ['#/papers?v=3&way=timeline', '[data-part="papers-list"] li a'],
+    ['#/papers?v=3&way=disagreements', '[data-part="papers-list"] li a'],
     [robust, '#claim-less-regret'],
     ['#/paper/2410.08847', '[data-part="paper-picture"] svg'],
   ] as const) {

@@ -37,7 +37,7 @@ import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from 
 import { catalogueEntries, courses, families, familySlug, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
 import { pairsRanges } from '../../src/views/pairs/pairs-settings.ts';
-import { type PapersLink, readPapers, writePapers } from '../../src/views/papers/papers-link.ts';
+import { type PapersLink, readPapers, ways, writePapers } from '../../src/views/papers/papers-link.ts';
 import { betaRange, type RunLink, readRun, writeRun } from '../../src/views/run/run-link.ts';
 import { simplexRanges } from '../../src/views/simplex/simplex.ts';
 import { mostStarts, readSimplex, type SimplexLink, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
@@ -312,16 +312,21 @@ const papersValues: fc.Arbitrary<PapersLink['values']> = fc
     },
   )
   .map((values): PapersLink['values'] => values);
-const papers: fc.Arbitrary<PapersLink> = fc.record({
-  // where a page is named, the link's place names it, which a view's fields alone do not hold
-  paper: fc.constant(null),
-  study: fc.option(fc.constantFrom('13-rankings', '43-robust-labels', 'often-scale')),
-  values: papersValues,
-  seed: within(seedRange),
-  query: fc.string({ maxLength: 100 }),
-  theme: fc.option(fc.constantFrom(...(Object.keys(themes) as Theme[]))),
-  claim: fc.option(fc.constantFrom('no-over-never', 'less-regret')),
-});
+const papers: fc.Arbitrary<PapersLink> = fc.record(
+  {
+    // where a page is named, the link's place names it, which a view's fields alone do not hold
+    paper: fc.constant(null),
+    study: fc.option(fc.constantFrom('13-rankings', '43-robust-labels', 'often-scale')),
+    values: papersValues,
+    seed: within(seedRange),
+    way: fc.constantFrom(...ways.slice(1)),
+    query: fc.string({ maxLength: 100 }),
+    theme: fc.option(fc.constantFrom(...(Object.keys(themes) as Theme[]))),
+    trains: fc.constantFrom('dpo', 'ipo_sum', 'group.rloo'),
+    claim: fc.option(fc.constantFrom('no-over-never', 'less-regret')),
+  },
+  { requiredKeys: ['paper', 'study', 'values', 'seed', 'query', 'theme', 'claim'] },
+);
 
 /** What a study of these names is asked with. */
 const answer: fc.Arbitrary<AnswersLink> = fc.record({

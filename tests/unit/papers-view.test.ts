@@ -22,7 +22,7 @@ const studies = await Promise.all(studyIds.map(loadStudy));
 
 describe('the index of the papers', () => {
   const sections = sectionsOf(studies);
-  const idsOf = (query: string) => searched(sections, query, null).flatMap(({ entries }) => entries.map(({ id }) => id));
+  const idsOf = (query: string) => searched(sections, { query }).flatMap(({ entries }) => entries.map(({ id }) => id));
 
   it('has each paper once, with every study of its own', () => {
     const entries = sections.flatMap(({ entries: some }) => some);

@@ -1,5 +1,6 @@
 // Writes (or, with --check, compares) what is made from other sources: src/backend/webgpu/generated/*.ts from shaders/*.wgsl, the
-// measured behaviour of the objectives, the figures of the benchmarks, and the catalogue of English texts. With --fresh, all behaviour is measured again.
+// measured behaviour of the objectives, the losses that studies train, the figures of the benchmarks, and the catalogue of English texts. With --fresh, all behaviour is
+// measured again, and all losses are looked for.
 import { createServer } from 'vite';
 
 // a server, not `runnerImport`: what is loaded there can import no more once it has been
@@ -15,11 +16,13 @@ const fresh = process.argv.includes('--fresh');
 try {
   const { generateBindings } = await server.ssrLoadModule('./src/build/generate/generate-bindings.ts');
   const { generateBehaviour } = await server.ssrLoadModule('./src/build/generate/generate-behaviour.ts');
+  const { generateTrained } = await server.ssrLoadModule('./src/build/generate/generate-trained.ts');
   const { generateFigures } = await server.ssrLoadModule('./tests/bench/generate-figures.ts');
   const { generateCatalogue } = await server.ssrLoadModule('./src/build/text/catalogue.ts');
   const stale = [
     ...generateBindings({ write }),
     ...(await generateBehaviour({ write, fresh })),
+    ...(await generateTrained({ write, fresh })),
     ...generateFigures({ write }),
     ...generateCatalogue({ write }),
   ];

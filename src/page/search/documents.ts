@@ -4,6 +4,7 @@ import { loadStudy } from '../../atlas/catalogue.ts';
 import { papers } from '../../atlas/reading-list.ts';
 import { catalogue, nameOf } from '../../objectives/whole-catalogue.ts';
 import { plainLink } from '../../shell/links/link.ts';
+import { answerLink, paperLink } from '../../shell/links/rooms.ts';
 import { views } from '../views.ts';
 import type { Found } from './found.ts';
 
@@ -17,7 +18,7 @@ export function documents(): Found[] {
         title: question,
         line: said[0].replaceAll('`', ''),
         asked: [...asked, ...said, trl].join(' '),
-        address: `#/answer/${slug}`,
+        address: `#${answerLink(slug)}`,
       }),
     ),
     ...papers.map(
@@ -27,7 +28,7 @@ export function documents(): Found[] {
         title,
         line: [authors.length > 3 ? `${authors[0]} and others` : authors.join(', '), year].join(', '),
         asked: [arxiv, laterTitle, ...authors, venue].join(' '),
-        address: `#/paper/${arxiv}`,
+        address: `#${paperLink(arxiv)}`,
       }),
     ),
     ...catalogue.map(
@@ -90,7 +91,7 @@ export async function findings(): Promise<Found[]> {
           title: first.finding,
           line: title,
           asked: [first.mechanism, ...others.map(({ finding }) => finding)].join(' '),
-          address: `#/paper/${arxiv}`,
+          address: `#${paperLink(arxiv)}`,
         },
       ];
     }),

@@ -7,7 +7,7 @@ import { groupTex } from '../../objectives/group-compile.ts';
 import type { Citation, Need, ObjectiveParameter } from '../../objectives/objective.ts';
 import { rangeText } from '../../objectives/parameters.ts';
 import { objectiveTex } from '../../objectives/text/objective-tex.ts';
-import { catalogue, nameOf } from '../../objectives/whole-catalogue.ts';
+import { catalogue, slugOf as catalogueSlug, nameOf } from '../../objectives/whole-catalogue.ts';
 import { symbolText } from '../../shell/controls/format.ts';
 import { behaviourWords } from '../../shell/losses/behaviour-words.ts';
 
@@ -65,8 +65,9 @@ function entryOf(objective: Listed, choice: string, of: CatalogueEntry['of'], te
   };
 }
 
-/** What links call an entry: there is an RRHF of pairs and one of groups. */
-export const slugOf = ({ of, id }: Pick<CatalogueEntry, 'of' | 'id'>): string => (of === 'pair' ? id : `group.${id}`);
+/** What links call an entry. */
+export const slugOf = ({ of, id }: Pick<CatalogueEntry, 'of' | 'id'>): string =>
+  catalogueSlug({ over: of === 'pair' ? 'pairs' : 'groups', id });
 
 /** Every objective. */
 export const catalogueEntries: readonly (CatalogueEntry & { readonly family: string })[] = catalogue.map((objective) =>

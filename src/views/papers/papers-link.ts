@@ -1,8 +1,12 @@
 import { type Theme, themes } from '../../atlas/themes.ts';
-import { type Field, named, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { choice, type Field, named, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { type LinkFields, type LinkReader, writeLink } from '../../shell/links/link.ts';
 import { type StudyLink, studyFields } from '../../shell/study/study-link.ts';
 import { papersPlace } from './place.ts';
+
+/** The ways through the papers: the first is the one that the index opens with. */
+export const ways = ['themes', 'course', 'timeline', 'disagreements'] as const;
+export type Way = (typeof ways)[number];
 
 /** What a link to the papers holds. */
 export interface PapersLink extends StudyLink {
@@ -10,9 +14,13 @@ export interface PapersLink extends StudyLink {
   readonly paper: string | null;
   /** the study that is shown, where it is not the first of its paper */
   readonly study: string | null;
+  /** how the index is seen; default by theme */
+  readonly way?: Way;
   /** what is searched for in the index */
   readonly query: string;
   readonly theme: Theme | null;
+  /** the loss that a toy must train, by `slugOf`; default any */
+  readonly trains?: string | null;
   /** a claim that is pointed at; without a paper it leads to its paper */
   readonly claim: string | null;
 }
@@ -32,6 +40,11 @@ const id = (rule: string): TextCodec<string> => ({
   write: String,
   rule,
 });
+const loss: TextCodec<string> = {
+  read: (written) => (/^(group\.)?[a-z][a-z0-9_]{0,40}$/.test(written) ? written : null),
+  write: String,
+  rule: 'A loss is named as in the catalogue, in lower-case letters, digits and underscores.',
+};
 /** The name of a paper's page, in its place in the link. */
 const room: Field<string | null> = {
   read: (reader) => {
@@ -51,9 +64,11 @@ const fields = viewLink(
     ...studyFields,
   }),
   () =>
-    table<Pick<PapersLink, 'query' | 'theme' | 'claim'>>({
+    table<Pick<PapersLink, 'way' | 'query' | 'theme' | 'trains' | 'claim'>>({
+      way: optional(choice('way', ways, 'themes')),
       query: text('q', query, ''),
       theme: text('theme', named((Object.keys(themes) as Theme[]).map((theme) => [theme, theme] as const)), null),
+      trains: optional(text('trains', loss, null)),
       claim: text('claim', id('A claim is named in lower-case letters, digits and hyphens.'), null),
     }),
 );

@@ -5,7 +5,7 @@ import type { Theme } from '../../atlas/themes.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
 import { StudySession } from '../../shell/study/study-session.svelte.ts';
-import { defaultPapers, type PapersLink } from './papers-link.ts';
+import { defaultPapers, type PapersLink, type Way } from './papers-link.ts';
 
 const paperOf = (study: Study): string | undefined => paperOfStudy(study)?.arxiv;
 
@@ -14,8 +14,11 @@ export class PapersLab {
   readonly #engine: PageEngineOwner;
   #studies = $state.raw<readonly Study[]>([]);
   #problem = $state('');
+  way = $state<Way>('themes');
   query = $state(defaultPapers.query);
   theme = $state<Theme | null>(defaultPapers.theme);
+  /** a loss of the catalogue, by `slugOf` */
+  trains = $state<string | null>(null);
   claim = $state<string | null>(defaultPapers.claim);
   #paper = $state<string | null>(defaultPapers.paper);
   #study = $state<string | null>(defaultPapers.study);
@@ -75,14 +78,17 @@ export class PapersLab {
       study: this.#study,
       values: session ? session.changed : this.#asked.values,
       seed: session ? session.seed : this.#asked.seed,
+      ...(this.way === 'themes' ? {} : { way: this.way }),
       query: this.query,
       theme: this.theme,
+      ...(this.trains === null ? {} : { trains: this.trains }),
       claim: this.claim,
     };
   }
 
-  restore({ paper, study, values, seed, query, theme, claim }: PapersLink): void {
-    [this.query, this.theme, this.claim, this.#paper, this.#study] = [query, theme, claim, paper, study];
+  restore({ paper, study, values, seed, way = 'themes', query, theme, trains = null, claim }: PapersLink): void {
+    [this.way, this.query, this.theme, this.trains] = [way, query, theme, trains];
+    [this.claim, this.#paper, this.#study] = [claim, paper, study];
     this.#asked = { values, seed };
     this.#settle();
   }

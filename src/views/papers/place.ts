@@ -1,4 +1,5 @@
 import type { Linked } from '../../shell/links/link.ts';
+import type { Rooms } from '../../shell/links/rooms.ts';
 
 /** Where links find the view: the index, and a page for each paper. */
 export const papersPlace = {
@@ -6,4 +7,4 @@ export const papersPlace = {
   route: 'papers',
   rooms: 'paper/',
   formerly: [{ id: 'claims', route: 'claims' }],
-} as const satisfies Linked;
+} as const satisfies Linked & { rooms: Rooms['paper'] };
