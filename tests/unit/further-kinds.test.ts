@@ -158,29 +158,24 @@ describe('logs', () => {
     const members = steps.map((step, i) => gzipSync(`${JSON.stringify({ loss: loss[i], 'rewards/chosen': chosen[i], step })}\n`));
     const Whole = globalThis.DecompressionStream;
     // what browsers do: bytes behind the first member are an error
-    vi.stubGlobal(
-      'DecompressionStream',
-      class {
-        constructor(format: CompressionFormat) {
-          const one = new Whole(format);
-          const writer = one.writable.getWriter();
-          const first = members.find((member) => member.length)?.length ?? 0;
-          return {
-            readable: one.readable,
-            writable: new WritableStream({
-              write: async (piece: Uint8Array<ArrayBuffer>) => {
-                if (piece.length <= first + 4) return writer.write(piece);
-                const error = new TypeError('Junk found after end of compressed data.');
-                await writer.abort(error);
-                throw error;
-              },
-              close: () => writer.close(),
-              abort: (reason) => writer.abort(reason),
-            }),
-          };
-        }
-      },
-    );
+    vi.stubGlobal('DecompressionStream', function Stream(format: CompressionFormat) {
+      const one = new Whole(format);
+      const writer = one.writable.getWriter();
+      const first = members.find((member) => member.length)?.length ?? 0;
+      return {
+        readable: one.readable,
+        writable: new WritableStream({
+          write: async (piece: Uint8Array<ArrayBuffer>) => {
+            if (piece.length <= first + 4) return writer.write(piece);
+            const error = new TypeError('Junk found after end of compressed data.');
+            await writer.abort(error);
+            throw error;
+          },
+          close: () => writer.close(),
+          abort: (reason) => writer.abort(reason),
+        }),
+      };
+    });
     try {
       const log = await read(Buffer.concat(members));
       expect(log).toMatchObject({ kind: 'log', steps });
