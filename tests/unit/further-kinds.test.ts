@@ -201,6 +201,12 @@ describe('logs', () => {
       eval_loss: [0.7, 0.65, 0.6],
     });
     expect(joinLogs([a, await single('loss.csv', chosen)])).toBe(null);
+    // logs with more than one metric may be of two runs, though one is of evaluation alone
+    const whole = (prefix: string) =>
+      read(
+        jsonl(...steps.map((step, i) => ({ step, [`${prefix}loss`]: loss[i], [`${prefix}rewards/chosen`]: chosen[i] }))),
+      ) as Promise<TrainingLog>;
+    expect(joinLogs([await whole(''), await whole('eval_')])).toBe(null);
   });
 });
 

@@ -1,15 +1,7 @@
 import type { TrainingLog } from '../read-data-types.ts';
-import { isKnownColumn } from './log-columns.ts';
 import { betaOf } from './readings/series.ts';
 
 type Columns = TrainingLog['columns'];
-
-/** Columns that are charted or told of; all of them where none is. */
-function told(columns: Columns): string[] {
-  const names = Object.keys(columns);
-  const known = names.filter(isKnownColumn);
-  return known.length > 0 ? known : names;
-}
 
 /** The columns of each log; what was measured in evaluation alone stands apart where another log has it of training. */
 function columnsOf(logs: readonly TrainingLog[]): Columns[] {
@@ -21,13 +13,13 @@ function columnsOf(logs: readonly TrainingLog[]): Columns[] {
 }
 
 /**
- * Several files of one run, each with metrics of its own, as one log: TensorBoard, Neptune and MLflow export one metric a file. null where
- * two have a metric in common: then they are logs of several runs.
+ * Several files with one metric each as the log of one run: so do TensorBoard, Neptune and MLflow export it. null where one has more, or two
+ * have the same: then they may be logs of several runs.
  */
 export function joinLogs(logs: readonly TrainingLog[]): Omit<TrainingLog, 'readings'> | null {
   const all = columnsOf(logs);
-  const names = all.flatMap(told);
-  if (logs.length < 2 || new Set(names).size < names.length) return null;
+  const names = all.flatMap((columns) => Object.keys(columns));
+  if (logs.length < 2 || names.length > logs.length || new Set(names).size < names.length) return null;
   const steps = [...new Set(logs.flatMap((log) => log.steps))].sort((a, b) => a - b);
   const place = new Map(steps.map((step, i) => [step, i]));
   const columns: Record<string, Float64Array> = {};
@@ -53,7 +45,10 @@ export function joinLogs(logs: readonly TrainingLog[]): Omit<TrainingLog, 'readi
         text: `${logs.length} files are read as one run: none has a metric of another, and rows of one step are put together.`,
         count: logs.length,
       },
-      ...logs.flatMap(({ notes }) => notes),
+      // of training and evaluation together it is no longer so
+      ...logs.flatMap((log, k) =>
+        log.notes.filter(({ kind }) => kind !== 'evaluation' || Object.keys(all[k] ?? {}).every((name) => name in log.columns)),
+      ),
     ],
     problems: logs.flatMap(({ problems }) => problems),
     problemCount: logs.reduce((sum, { problemCount }) => sum + problemCount, 0),
