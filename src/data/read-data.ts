@@ -49,12 +49,27 @@ const names = (columns: readonly string[]): string =>
 
 /** Settings of trainers and models. */
 const SETTING =
-  /^(?:learning_rate|num_train_epochs|output_dir|model_name_or_path|loss_type|lr_scheduler_type|model_type|hidden_size|lora_alpha|architectures)$/;
+  /^(?:learning_rate|num_train_epochs|output_dir|model_name_or_path|loss_type|lr_scheduler_type|model_type|hidden_size|lora_alpha|architectures|peft_type|base_model_name_or_path|target_modules|task_type|vocab_size|torch_dtype)$/;
+
+/** Documents that lie beside models and data sets, by a column of theirs. */
+const BESIDE: readonly { readonly has: string; readonly format: string; readonly reason: string; readonly convert?: string }[] = [
+  { has: 'weight_map', format: 'the index of a model’s weights', reason: 'It says in which files a model’s weights are.' },
+  { has: 'added_tokens', format: 'a tokenizer (tokenizer.json)', reason: 'It holds the tokens of a model, and nothing of a run.' },
+  { has: 'tokenizer_class', format: 'the settings of a tokenizer', reason: 'It holds the settings of a tokenizer, and nothing of a run.' },
+  {
+    has: '_data_files',
+    format: 'the list of a saved data set’s files',
+    reason: 'It names the files of a data set, and holds no row of it.',
+    convert: 'from datasets import load_from_disk; load_from_disk("its folder").to_json("pairs.jsonl")',
+  },
+];
 
 /** Rows that are none of what is read: what they look like, and what they would need. */
 function unusable(source: RowSource, { kind, columns, seen, first, firstProblem }: Recognised): RefusedData {
   const [error] = [first?.['error'], first?.['detail']].filter((value) => typeof value === 'string');
   if (seen === 1 && error) return refused('a server’s error', `It is no data: a server answered “${error.slice(0, 200)}”.`);
+  const beside = BESIDE.find(({ has }) => columns.includes(has));
+  if (beside) return refused(beside.format, beside.reason, beside.convert);
   if (columns.filter((name) => SETTING.test(name)).length >= 2)
     return refused(
       `the settings of a run (${source.syntax})`,
@@ -247,6 +262,12 @@ export async function readData(
     if (error instanceof ForeignFileError) return refused(error.foreign.format, error.reason, error.foreign.convert);
     if (error instanceof NpyError) return refused('a NumPy array (npy)', error.message);
     if (error instanceof DataFileError) return refused(formatSaid(error.message), error.message);
+    // what the browser says of a folder, and of a file that was moved, is changed or lies in the cloud
+    if (error instanceof DOMException && (error.name === 'NotReadableError' || error.name === 'NotFoundError'))
+      return refused(
+        null,
+        'The browser cannot read it: it is a folder, or it was moved or changed since it was chosen. Choose the file again.',
+      );
     throw error;
   }
 }

@@ -119,6 +119,8 @@ export async function recognise(source: RowSource, options: ReadOptions): Promis
     },
     source.holdsFirst ? options : quiet,
   );
-  const [best] = [...votes].sort(([, a], [, b]) => b - a);
+  // Among answers to learn from there may be pairs: what can be used goes first.
+  const isOfUse = (kind: RowKind): number => Number(kind !== 'answers' && kind !== 'prompts');
+  const [best] = [...votes].sort(([kind, a], [other, b]) => isOfUse(other) - isOfUse(kind) || b - a);
   return { kind: best?.[0] ?? null, columns: [...columns], seen, first, firstProblem };
 }

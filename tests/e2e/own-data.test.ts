@@ -31,6 +31,21 @@ test("numbers of the reader's own model: a bad row is named, margins and CHES ar
     ['2', '1', '1'],
     ['4', '-1', '1'],
   ]);
+  const report = (await save(page, 'Log-probs of your own model', 'Markdown')).toString();
+  for (const part of ['# 1 of 2 pairs are displaced', '<svg', '| chosen response fell | 1 of 2 |', '| DPO']) expect(report).toContain(part);
+
+  // token by token: Yes −0.5, the full stop −0.25 in chosen and −0.5 in rejected, No −3
+  const tokens = JSON.stringify({
+    ...{ chosen_tokens: ['Yes', '.'], chosen_logps: [-1.5, -0.5], ref_chosen_logps: [-1, -0.25] },
+    ...{ rejected_tokens: ['No', '.'], rejected_logps: [-4, -1], ref_rejected_logps: [-1, -0.5] },
+  });
+  await logps.locator('input[type=file]').setInputFiles({ name: 'tokens.jsonl', mimeType: '', buffer: Buffer.from(tokens) });
+  const lost = logps.getByRole('table').filter({ hasText: 'Tokens that lost' }).getByRole('row');
+  await expect
+    .poll(async () => (await lost.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()))
+    .toEqual(['Tokens that lost in chosen in rejected sum', 'No 0 1 −3.00', '. 1 1 −0.75', 'Yes 1 0 −0.50']);
+  await logps.locator('input[type=file]').setInputFiles({ name: 'logps.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await expect.poll(() => logps.getByText('logps.csv: 2 pairs').count()).toBe(1);
 
   const files = (rejected: Buffer) => [
     { name: 'chosen.npy', mimeType: '', buffer: npy([1, 2, 3, 4, 1, 0], '3, 2') },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
@@ -106,6 +107,35 @@ describe('a training log', () => {
       expect(html).toContain(part);
     const markdown = (await save(page, 'Your run', 'Markdown')).toString();
     for (const part of ['# Yes, from step 50', '<svg', '| chosen, Δ log π (nats) | 0 | −19.6 |']) expect(markdown).toContain(part);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('may be several files of one run, and a gzip file of several members', async () => {
+    const { page, complaints, close } = await openPage('#/mine');
+    const single = (name: string, value: (t: number) => number) =>
+      made(name, `Wall time,Step,Value\n${Array.from({ length: 12 }, (_, i) => `17,${10 * i},${value(i / 11)}`).join('\n')}\n`);
+    const files = [single('a-tag-train_rewards_chosen.csv', (t) => -2 * t), single('a-tag-train_rewards_rejected.csv', (t) => -6 * t)];
+    await choose(
+      page,
+      ...files,
+      single('a-tag-train_loss.csv', (t) => 0.69 - 0.5 * t),
+    );
+    await expect.poll(() => title(page).textContent()).toContain('chosen');
+    expect(await page.getByRole('table', { name: 'Evidence' }).getByRole('row').allTextContents()).toHaveLength(3);
+    expect(await page.getByText('3 files are read as one run').count()).toBe(1);
+    // a third run is not passed over in silence
+    await choose(
+      page,
+      ...['one.jsonl', 'two.jsonl', 'three.jsonl'].map((name) => ({ ...fixture('log-chosen-and-rejected-fall.jsonl'), name })),
+    );
+    await expect.poll(async () => (await page.getByRole('alert').allTextContents()).join()).toContain('three.jsonl was not opened');
+    expect(await page.getByText('dashed:').count()).toBe(1);
+    const lines = readFileSync('tests/golden/reports/log-chosen-and-rejected-fall.jsonl', 'utf8').trim().split('\n');
+    const members = Buffer.concat(lines.map((line) => gzipSync(`${line}\n`)));
+    await choose(page, { name: 'members.jsonl.gz', mimeType: '', buffer: members });
+    await expect.poll(() => page.getByText('members.jsonl.gz').count()).toBe(1);
+    expect(await page.getByText(`${lines.length} rows,`).count()).toBe(1);
     expect(complaints).toEqual([]);
     await close();
   });

@@ -121,7 +121,7 @@ const cases: Record<
     has: with_({ completion_length: (t) => 200 + 300 * t }),
     hasNot: with_({ completion_length: () => 200 }),
     evidence: /from 2\d\d to 4\d\d tokens/,
-    fromStep: [100, 250],
+    fromStep: [30, 100], // it grows from the first row on: by a twentieth more than over the first fifth at t = 0.13
   },
   'warm-up-short': {
     find: warmUpShort,

@@ -5,6 +5,7 @@ import { recognise } from '../recognise.ts';
 import { arrayRows } from './array-rows.ts';
 import { type LengthColumn, type LogpColumn, logpColumns } from './logp-columns.ts';
 import { readLogps } from './read-logps.ts';
+import type { TokenChanges } from './token-changes.ts';
 
 /** Log-probs of pairs under the reader's own model, and under its reference where the file has them. */
 export interface PairLogps {
@@ -24,6 +25,8 @@ export interface PairLogps {
   lengths: { chosen: Float64Array; rejected: Float64Array } | null;
   /** means over tokens, whose lengths are not known */
   perToken: boolean;
+  /** how each token has changed since the reference; null where the file does not give each token's log-prob of both */
+  tokens: TokenChanges | null;
   problems: LineProblem[];
   problemCount: number;
   /** rows of the file with numbers that can be used, kept or not */
@@ -48,7 +51,7 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
     throw new DataFileError(
       'It is a training log: its rows are means over batches, and no pairs. Open it above, where pairs are opened: what it shows is read there.',
     );
-  const { lines, places, rows, rowCount, pairCount, hasReference, perToken, list } = await readLogps(source, options, true);
+  const { lines, places, rows, rowCount, pairCount, hasReference, perToken, tokens, list } = await readLogps(source, options, true);
   const { problems, problemCount } = list;
   if (pairCount === 0) throw new DataFileError(noLogps(problems));
   const column = (name: LogpColumn | LengthColumn) => Float64Array.from(rows, (row) => row[name] ?? Number.NaN);
@@ -63,6 +66,7 @@ export async function readPairLogps(file: Blob, options: ReadOptions = {}): Prom
       ? { chosen: column('chosen_length'), rejected: column('rejected_length') }
       : null,
     perToken,
+    tokens,
     problems,
     problemCount,
     pairCount,

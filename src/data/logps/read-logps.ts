@@ -1,9 +1,10 @@
 import { flatMetrics } from '../logs/flat-metrics.ts';
 import { DataFileError, ProblemList, type ReadOptions } from '../read-records.ts';
 import { numberOf } from '../rows/csv-rows.ts';
-import { looseValue } from '../rows/loose-json.ts';
+import { isRecord, looseValue } from '../rows/loose-json.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
 import { type ColumnMeaning, type LengthColumn, type LogpColumn, logpColumns, meaningOf, otherQuantity } from './logp-columns.ts';
+import { type TokenChanges, TokenTally } from './token-changes.ts';
 
 /** Rows kept: with what follows from them they take about 40 MB. The rest is checked and counted. */
 export const MAX_LOGP_ROWS = 500_000;
@@ -26,6 +27,8 @@ export interface ReadLogps {
   readonly perToken: boolean;
   /** each token's log-prob was given, and summed */
   readonly wasSummed: boolean;
+  /** how each token has changed, where model and reference give each */
+  readonly tokens: TokenChanges | null;
   readonly list: ProblemList;
   readonly notes: readonly Note[];
 }
@@ -65,22 +68,49 @@ function checkHeader(names: readonly string[]): string | null {
   return null;
 }
 
-/** The log-prob of a field, with the number of its tokens where they are given one by one; or what is wrong with it. */
-function readLogp(column: string, value: unknown, decimalComma: boolean): { value: number; tokens: number | null } | string {
+/** The log-prob of a token that stands in a record, beside it or by the token's number; of several tokens none is told to be the text's. */
+function tokenLogp(item: unknown): unknown {
+  if (!isRecord(item)) return item;
+  const own = item['logprob'] ?? item['log_prob'] ?? item['logp'];
+  const [only, ...others] = Object.values(item);
+  return own ?? (others.length === 0 && isRecord(only) ? only['logprob'] : item);
+}
+
+/** What a token that stands in a record is; undefined where it does not say. */
+function tokenName(item: unknown): string | undefined {
+  if (!isRecord(item)) return undefined;
+  const name = item['token'] ?? Object.values(item).find(isRecord)?.['decoded_token'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+interface FieldLogp {
+  readonly value: number;
+  /** of each token, where they are given one by one */
+  readonly each: readonly number[] | null;
+  /** what these tokens are, where that is told beside them */
+  readonly names: readonly string[] | null;
+}
+
+/** The log-prob of a field; or what is wrong with it. */
+function readLogp(column: string, value: unknown, decimalComma: boolean): FieldLogp | string {
   const given = typeof value === 'string' && /^\s*\[/.test(value) ? (looseValue(value.trim()) ?? value) : value;
   if (Array.isArray(given)) {
     let sum = 0;
-    let tokens = 0;
+    const each: number[] = [];
+    const names: string[] = [];
     for (const item of given as unknown[]) {
-      const number = numberOf(item, false);
+      const number = numberOf(tokenLogp(item), false);
       if (number === undefined) continue; // a token that is masked
       if (number === null) return `"${column}" is a list or an object; write a finite number`;
       if (number > ROUNDING) return `"${column}" has a token at ${number}; a log-probability is at most 0`;
       sum += Math.min(0, number);
       if (Number.isNaN(number)) sum = Number.NaN;
-      tokens++;
+      each.push(number);
+      const name = tokenName(item);
+      if (name !== undefined) names.push(name);
     }
-    return tokens === 0 ? `"${column}" is an empty list` : { value: sum, tokens };
+    if (each.length === 0) return `"${column}" is an empty list`;
+    return { value: sum, each, names: names.length === each.length ? names : null };
   }
   if (given === undefined || given === null || given === '') return `"${column}" is missing; every row needs it`;
   const number = numberOf(given, decimalComma);
@@ -88,7 +118,7 @@ function readLogp(column: string, value: unknown, decimalComma: boolean): { valu
   if (typeof given === 'object') return `"${column}" is a list or an object; write a finite number`;
   if (number === null) return `"${column}" is ${JSON.stringify(given)?.slice(0, 40)}; write a finite number`;
   if (number > ROUNDING) return `"${column}" is ${number}; a log-probability is at most 0`;
-  return { value: Number.isNaN(number) ? number : Math.min(0, number), tokens: null };
+  return { value: Number.isNaN(number) ? number : Math.min(0, number), each: null, names: null };
 }
 
 /**
@@ -107,6 +137,7 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
   let [pairCount, rowCount, positive] = [0, 0, 0];
   let hasReference: boolean | undefined;
   let [isMean, isSum, wasSummed] = [false, false, false];
+  const tally = new TokenTally();
   const ignored = new Set<string>();
   const odd: number[] = [];
 
@@ -128,6 +159,7 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
         if (typeof tokens === 'number' && tokens > 0) row[`${side}_length`] = tokens;
       }
       const wanted: { column: LogpColumn; value: number; mean: boolean }[] = [];
+      const byColumn = new Map<LogpColumn, FieldLogp>();
       for (const column of expected ? logpColumns : logpColumns.slice(0, 2)) {
         const found = named.get(column);
         const read = readLogp(column, found && fields[found.name], source.decimalComma);
@@ -138,11 +170,18 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
         if (onlyFinite && !Number.isFinite(read.value))
           return `"${column}" is ${JSON.stringify(String(fields[found?.name ?? '']))}; write a finite number`;
         const side = column.endsWith('chosen_logp') ? 'chosen_length' : 'rejected_length';
-        if (read.tokens !== null) {
+        if (read.each !== null) {
           wasSummed = true;
-          row[side] ??= read.tokens;
+          row[side] ??= read.each.length;
         }
-        wanted.push({ column, value: read.value, mean: read.tokens === null && (found?.meaning.isMean ?? false) });
+        byColumn.set(column, read);
+        wanted.push({ column, value: read.value, mean: read.each === null && (found?.meaning.isMean ?? false) });
+      }
+      for (const side of ['chosen', 'rejected'] as const) {
+        const [now, before] = [byColumn.get(`${side}_logp`), byColumn.get(`ref_${side}_logp`)];
+        const listed = fields[named.get(`${side}_length`)?.name ?? ''];
+        const names = Array.isArray(listed) && listed.every((item) => typeof item === 'string') ? listed : (now?.names ?? null);
+        if (now?.each && before?.each) tally.add(side, now.each, before.each, names);
       }
       for (const { column, value, mean } of wanted) {
         const length = row[column.endsWith('chosen_logp') ? 'chosen_length' : 'rejected_length'];
@@ -174,6 +213,7 @@ export async function readLogps(source: RowSource, options: ReadOptions, onlyFin
     );
   return {
     ...{ lines, places, rows, rowCount, pairCount, list, hasReference: hasReference ?? false, perToken: isMean, wasSummed },
+    tokens: tally.take(),
     notes:
       ignored.size === 0
         ? []

@@ -11,11 +11,14 @@ export interface EvidenceRow {
   readonly as: 'number' | 'percent';
   /** how the number follows from the log's own: "−1.96 ÷ 0.1" */
   readonly how?: string;
+  /** rows that each number is the mean of, and rows that have the column */
+  readonly averaged: number;
+  readonly total: number;
 }
 
 export interface Evidence {
   readonly rows: readonly EvidenceRow[];
-  /** rows of the log that each number is the mean of: a fifth of them, at least 1 */
+  /** rows of the column that has most which each number is the mean of: a fifth of them, at least 1 */
   readonly averaged: number;
   readonly total: number;
 }
@@ -37,16 +40,28 @@ const others: readonly { readonly column: string; readonly words: string; readon
   { column: 'completion_length', words: 'tokens a response' },
 ];
 
+const fifthOf = (total: number): number => Math.max(1, Math.floor(total / 5));
+
+/** Of how many rows each number is the mean; those that fewer rows have are named. */
+export function averagedWords({ rows, averaged, total }: Evidence): string {
+  const all = averaged === 1 ? 'First and last row' : `Means of the first and the last ${averaged} of ${total} rows`;
+  const fewer = rows
+    .filter((row) => row.total < total)
+    .map(({ words, averaged: mean, total: of }) => `${words.replace(/,.*/, '')}: ${mean} of ${of}`);
+  return `${all}${fewer.length > 0 ? ` (${fewer.join('; ')})` : ''}.`;
+}
+
 /** The first and the last number of what a log has, as its readings compare them. */
 export function evidenceOf(log: Pick<LogFacts, 'steps' | 'columns' | 'beta'>): Evidence {
   const rows: EvidenceRow[] = [];
   let most: Series | null = null;
-  const add = (column: string, row: Omit<EvidenceRow, 'early' | 'late' | 'how'>, divisor = 1): void => {
+  const add = (column: string, row: Pick<EvidenceRow, 'id' | 'words' | 'as'>, divisor = 1): void => {
     const series = seriesOf(log, column);
     if (!series) return;
     if (!most || series.values.length > most.values.length) most = series;
     const how = divisor === 1 ? {} : { how: `${show(series.late)} ÷ ${show(divisor)}` };
-    rows.push({ ...row, early: series.early / divisor, late: series.late / divisor, ...how });
+    const total = series.values.length;
+    rows.push({ ...row, early: series.early / divisor, late: series.late / divisor, ...how, averaged: fifthOf(total), total });
   };
   const unit = unitOf(log);
   if (unit)
@@ -56,5 +71,5 @@ export function evidenceOf(log: Pick<LogFacts, 'steps' | 'columns' | 'beta'>): E
     }
   for (const { column, words, as = 'number' } of others) add(column, { id: column, words, as });
   const total = (most as Series | null)?.values.length ?? 0;
-  return { rows, averaged: Math.max(1, Math.floor(total / 5)), total };
+  return { rows, averaged: fifthOf(total), total };
 }

@@ -2,6 +2,10 @@ import { isRecord } from '../rows/loose-json.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Log-probs of tokens as servers of models answer with them: {"content": [...]}, {"tokens": [...], "token_logprobs": [...]}. */
+const tokensOf = ({ content, token_logprobs: each }: Fields): unknown[] | null =>
+  [each, content].find((list): list is unknown[] => Array.isArray(list) && list.some((item) => typeof item !== 'string')) ?? null;
+
 /** Fields that hold a row's metrics and are none. */
 const WRAPPERS = /^(?:data|metrics|logs?|values|scalars|stats|summary)$/i;
 
@@ -9,6 +13,7 @@ function flattened(row: Fields, before: string, depth: number, into: Record<stri
   for (const [name, value] of Object.entries(row)) {
     const key = before === '' ? name : `${before}/${name}`;
     if (!isRecord(value)) into[key] ??= value;
+    else if (/logp/i.test(name) && tokensOf(value)) into[key] ??= tokensOf(value);
     else if (depth < 3) flattened(value, before === '' && WRAPPERS.test(name) ? '' : key, depth + 1, into);
   }
 }

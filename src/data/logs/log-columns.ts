@@ -20,7 +20,8 @@ const aliases: Readonly<Record<string, string>> = {
   'rewards/rejected':
     'rewards_rejected rejected_reward rejected_rewards reward_rejected reject_reward implicit_rewards_rejected mean_rejected_reward rewards_rejected_mean',
   'rewards/margins': 'rewards_margins rewards_margin reward_margin reward_margins margins margin implicit_rewards_margin',
-  'rewards/accuracies': 'rewards_accuracies rewards_accuracy reward_accuracy reward_accuracies accuracies accuracy acc preference_accuracy',
+  'rewards/accuracies':
+    'rewards_accuracies rewards_accuracy reward_accuracy reward_accuracies reward_acc rewards_acc accuracies accuracy acc preference_accuracy',
   'logps/chosen': 'logps_chosen chosen_logps chosen_logp policy_chosen_logps policy_chosen_logp logp_chosen log_probs_chosen',
   'logps/rejected':
     'logps_rejected rejected_logps rejected_logp policy_rejected_logps policy_rejected_logp logp_rejected log_probs_rejected',
@@ -77,7 +78,8 @@ export function logColumn(name: string): LogColumn | 'step' | null {
 function readName(name: string): LogColumn | 'step' | null {
   if (name.length > 200 || name === '' || /__(min|max)$/i.test(name)) return null;
   const [run, metric] = / - /.test(name) ? [name.slice(0, name.lastIndexOf(' - ')), name.slice(name.lastIndexOf(' - ') + 3)] : [null, name];
-  let plain = squash(metric);
+  // a unit in brackets; numbers in them tell columns of one name apart
+  let plain = squash(metric.replace(/\s*\((?!\d+\))[^()]*\)\s*$/, ''));
   if (stepNames.has(plain) || stepNames.has(plain.replace(PART, ''))) return 'step';
   if (
     /^_|^wall_time$|timestamp|^time$|runtime|per_second|^percentage$|elapsed|remaining|total_steps|^relative_time|^max_steps$/.test(plain)
@@ -96,10 +98,16 @@ function readName(name: string): LogColumn | 'step' | null {
   return { column: column ?? own, part, isKnown: column !== undefined, run };
 }
 
+/** Whether columns are those of one metric, which the file's name tells: a step, a value and times, as TensorBoard and Neptune write it. */
+export const isSingleMetric = (names: readonly string[]): boolean =>
+  names.length <= 5 &&
+  names.filter((name) => /^value$/i.test(name)).length === 1 &&
+  names.some((name) => logColumn(name) === 'step') &&
+  names.every((name) => /^value$/i.test(name) || logColumn(name) === 'step' || logColumn(name) === null);
+
 /** Whether a record is a row of a training log: metrics by name, and no text. */
 export function isLogRow(row: Readonly<Record<string, unknown>>): boolean {
-  if (Object.keys(row).length <= 4 && Object.keys(row).some((name) => /^wall time$/i.test(name)) && 'Step' in row && 'Value' in row)
-    return true; // TensorBoard
+  if (isSingleMetric(Object.keys(row))) return true;
   let hasRate = false;
   let [known, isStrong, steps, others] = [0, false, 0, 0];
   for (const [name, value] of Object.entries(flatMetrics(row))) {

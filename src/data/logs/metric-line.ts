@@ -7,12 +7,20 @@ const TIGHT = new RegExp(String.raw`(?<![\w./])([A-Za-z_][\w./()-]*)\s*[=:]\s*${
 /** a name of several words before a colon, alone between bars or commas: "Actor Loss: 0.3", "lm loss: 6.9E-01" */
 const LOOSE = new RegExp(String.raw`^(?:\[[^\]]*\]\s*)?([A-Za-z_][\w./() -]*?)\s*:\s*${NUMBER}[\s\]>)]*$`, 'i');
 const BETWEEN = /\s*\|\s*|,\s+|;\s*|\s+-\s+|\t|\s*\[(?=\d\d:)/;
-/** "Step 10", "iteration 10/ 1000", "step=10" */
-const STEP = /(?:^|[^\w/])(?:global[ _]?)?(?:step|iteration|iter|update)s?\s*[=:#]?\s*(\d+)(?![\d.]|\s*%)/i;
+/** "Step 10", "iteration 10/ 1000", "step=10", "Iter(train) [ 10/1000]" */
+const STEP = /(?:^|[^\w/])(?:global[ _]?)?(?:step|iteration|iter|update)s?(?:\(\w+\))?\s*[=:#]?\s*\[?\s*(\d+)(?![\d.]|\s*%)/i;
+/** what stands before a metric's own name: "Train step 10 training loss: 0.69" */
+const BEFORE = /^(?:\w+ )?(?:step|iteration|iter)s?\s*[=:#]?\s*\d+(?:\/\d+)?[,:]?\s+(?=[A-Za-z])/i;
 /** 10/100 [00:10<01:40, as tqdm draws it */
 const BAR = /(\d+)\/\d+\s*\[\d/g;
 /** what is no metric, wherever it stands */
 const NEVER = /^(?:pid|rank|port|v_num|eta|gpu|device|node|world_size|seed|it)$/i;
+
+/** The step that a line names; undefined where it names none. */
+export function namedStep(text: string): number | undefined {
+  const step = STEP.exec(text)?.[1];
+  return step === undefined ? undefined : Number(step);
+}
 
 /** The step that the last progress bar of a text shows; undefined without one. */
 export function barStep(text: string): number | undefined {
@@ -32,13 +40,13 @@ export function metricsOf(text: string): Record<string, unknown> | null {
     if (!NEVER.test(name) && !(name in row)) row[name] = Number.isNaN(Number(value)) ? value : Number(value);
   };
   for (const part of text.split(BETWEEN)) {
-    const [, name, value] = LOOSE.exec(part.trim()) ?? [];
+    const [, name, value] = LOOSE.exec(part.trim().replace(BEFORE, '')) ?? [];
     if (name !== undefined && value !== undefined) put(name, value);
     else for (const [, key = '', number = ''] of part.matchAll(TIGHT)) put(key, number);
   }
   if (!Object.keys(row).some((name) => logColumn(name) === 'step')) {
-    const step = STEP.exec(text)?.[1] ?? barStep(text);
-    if (step !== undefined) row['step'] = Number(step);
+    const step = namedStep(text) ?? barStep(text);
+    if (step !== undefined) row['step'] = step;
   }
   const known = Object.keys(row)
     .map(logColumn)

@@ -2,7 +2,7 @@ import { ProblemList, type ReadOptions } from '../read-records.ts';
 import { numberOf } from '../rows/csv-rows.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
 import { flatMetrics } from './flat-metrics.ts';
-import { isKnownColumn, logColumn } from './log-columns.ts';
+import { isKnownColumn, isSingleMetric, logColumn } from './log-columns.ts';
 import { betaOf, type LogFacts, type NonFinite } from './readings/series.ts';
 
 /** Rows and columns of a log that are kept. */
@@ -107,7 +107,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   let run: string | null | undefined;
   let [rowCount, summaries, withoutStep, fromBars, texts] = [0, 0, 0, 0, 0];
   let last: number | undefined;
-  const isSingle = source.columns?.some((name) => /^wall time$/i.test(name)) && source.columns.some((name) => /^value$/i.test(name));
+  const isSingle = source.columns !== null && isSingleMetric(source.columns);
   const metric = isSingle ? tensorboardMetric(fileName) : '';
 
   const hasText = source.syntax === 'lines of a console';
@@ -127,7 +127,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     }
     let step: number | undefined;
     const values = new Map<string, number>();
-    let isKnown = false;
+    let [isKnown, isOther] = [false, false];
     const bad: string[] = [];
     for (const name of names) {
       const column = logColumn(isSingle && /^value$/i.test(name) ? metric : name);
@@ -145,6 +145,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       run ??= column.run;
       if (column.run !== run) {
         if (column.run !== null) otherRuns.add(column.run);
+        isOther = true;
         continue;
       }
       const key = column.part === 'eval' ? `eval_${column.column}` : column.column;
@@ -158,6 +159,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       texts++;
       return;
     }
+    if (values.size === 0 && isOther) return;
     if (values.size === 0) {
       list.add(
         row,

@@ -43,6 +43,10 @@ export const workbook: Foreign = {
   format: 'an Excel workbook (xlsx)',
   convert: 'import pandas as pd; pd.read_excel("data.xlsx").to_csv("data.csv", index=False)',
 };
+export const lockedArchive: Foreign = {
+  format: 'a zip archive with a password',
+  convert: 'unzip it with its password, and open one of its files',
+};
 export const zipArchive: Foreign = { format: 'a zip archive', convert: 'unzip it, and open one of its files' };
 export const tensorboard: Foreign = {
   format: 'a TensorBoard event file',
@@ -86,6 +90,19 @@ const magics: readonly Magic[] = [
   { bytes: ascii('ORC'), format: 'ORC', convert: `import pandas as pd; pd.read_orc("data.orc").${toJsonl}` },
   { bytes: ascii('Obj'), format: 'Avro', convert: 'fastavro data.avro > pairs.jsonl' },
   { bytes: ascii(':W&B'), ...wandbRun },
+  {
+    bytes: ascii('PARE'),
+    format: 'Parquet, encrypted',
+    convert: 'write it again with pyarrow.parquet.write_table, without encryption_properties',
+  },
+  {
+    bytes: ascii('DUCK'),
+    at: 8,
+    format: 'a DuckDB database',
+    convert: `import duckdb; duckdb.connect("data.db").sql("select * from pairs").df().${toJsonl}`,
+  },
+  { bytes: [0, 5, 0x16, 7], format: 'what macOS writes beside a file (._…), and not the file itself' },
+  { bytes: [0, 0, 0, 1, ...ascii('Bud1')], format: 'a .DS_Store of macOS' },
   { bytes: ascii('GGUF'), format: 'a GGUF model' },
   { bytes: ascii('%PDF'), format: 'a PDF document' },
   { bytes: [0x89, 0x50, 0x4e, 0x47], format: 'a PNG picture' },

@@ -9,6 +9,7 @@ import {
   ForeignFileError,
   foreignOf,
   kerasFile,
+  lockedArchive,
   openDocument,
   pickle,
   torchFile,
@@ -46,7 +47,26 @@ const SCRIPT = {
   looks: /^\s*(?:import [\w.]+(?:$|\s*(?:,|as )|\n)|from [\w.]+ import |def \w+\(|class \w+[(:]|#!.*python)/,
   format: 'a Python script',
 };
-const NOTEBOOK = 'The file is a Jupyter notebook. Copy the lines or the table that the trainer printed in it, and paste them.';
+const NOTEBOOK =
+  'The file is a Jupyter notebook, and no cell of it has printed the numbers of a run. Open the log itself, or paste what the trainer printed.';
+/** A notebook is a document of JSON, and is parsed whole. */
+const IS_NOTEBOOK = /^\s*\{\s*"(?:cells|nbformat|nbformat_minor|metadata)"\s*:/;
+const MAX_NOTEBOOK = 64 << 20;
+const IS_HTML = /^\s*(?:<!doctype html|<html|<table|<div)/i;
+
+/** What a notebook or a page shows of a run, as a text of its own; null where it shows none. */
+async function shownIn(blob: Blob, head: string, charset: string): Promise<{ readonly text: string; readonly note: Note } | null> {
+  if (blob.size > MAX_NOTEBOOK) return null;
+  if (IS_NOTEBOOK.test(head)) {
+    const { notebookLog } = await import('./notebook.ts');
+    const text = notebookLog(new TextDecoder(charset).decode(await blob.arrayBuffer()));
+    return text === null ? null : { text, note: { kind: 'notebook', text: 'Read from what the cells of the notebook have printed.' } };
+  }
+  if (!IS_HTML.test(head)) return null;
+  const { logTable } = await import('./html-tables.ts');
+  const text = logTable(new TextDecoder(charset).decode(await blob.arrayBuffer()));
+  return text === null ? null : { text, note: { kind: 'html', text: 'Read from the table of an HTML page.' } };
+}
 
 const TEXT_KINDS: readonly ({ readonly looks: RegExp } & Foreign)[] = [
   { looks: /^\((?:l|d|i|c)p?\d*\n/, ...pickle },
@@ -62,6 +82,10 @@ const TEXT_KINDS: readonly ({ readonly looks: RegExp } & Foreign)[] = [
   { looks: /^[^\n]*\n[\s\S]*?Traceback \(most recent call last\)/, format: 'a console’s text, and no metrics in it' },
 ];
 
+const UTF8 = { charset: 'utf-8', name: null, damaged: false } as const;
+/** Its first and its last characters. */
+const endsOf = async (blob: Blob): Promise<string> => `${await blob.slice(0, 4096).text()}\n${await blob.slice(-4096).text()}`;
+
 async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
   const encoding = await encodingOf(blob, passOf(options, 0, CHECKED));
   if (!encoding)
@@ -70,7 +94,13 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
       'The file is neither UTF-8 nor a text in an encoding that is recognised; it is not guessed at.',
     );
   const head = new TextDecoder(encoding.charset).decode(await blob.slice(0, 4096).arrayBuffer());
-  const rows = SCRIPT.looks.test(head) ? null : await textRows(blob, encoding);
+  const shown = await shownIn(blob, head, encoding.charset);
+  const isNotebook = IS_NOTEBOOK.test(head) && (shown !== null || /"nbformat"/.test(await endsOf(blob)));
+  const rows = shown
+    ? await textRows(new Blob([shown.text]), UTF8)
+    : isNotebook || SCRIPT.looks.test(head)
+      ? null
+      : await textRows(blob, encoding);
   if (!rows) {
     if (head.trim() === '') throw new DataFileError('The file is empty. Open a file with one JSON object on each line.');
     const control = head.match(/(?!\s)\p{Cc}/gu)?.length ?? 0;
@@ -78,15 +108,14 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
       throw new ForeignFileError({ format: 'binary data of an unknown kind' }, 'The file is binary data of an unknown kind.');
     const kind = TEXT_KINDS.find(({ looks }) => looks.test(head));
     const format = kind?.format ?? 'plain text';
-    if (/"nbformat"\s*:/.test(head) || /^\s*\{\s*"cells"\s*:/.test(head))
-      throw new ForeignFileError({ format: 'a Jupyter notebook' }, NOTEBOOK);
+    if (isNotebook) throw new ForeignFileError({ format: 'a Jupyter notebook' }, NOTEBOOK);
     if (kind?.convert !== undefined && !/^---/.test(head)) throw new ForeignFileError(kind);
     throw new ForeignFileError(
       { format },
       `The file is ${format}: it holds neither JSON objects nor a table with a header. Its first line: “${(head.trim().split('\n')[0] ?? '').slice(0, 60).trim()}”.`,
     );
   }
-  const notes: Note[] = [];
+  const notes: Note[] = shown ? [shown.note] : [];
   if (encoding.name !== null) notes.push({ kind: 'encoding', text: `The text is ${encoding.name}, and was read as such.` });
   if (encoding.damaged)
     notes.push({ kind: 'encoding', text: 'Some bytes of the text are no UTF-8. The rows that hold them are left out.' });
@@ -95,6 +124,7 @@ async function openText(blob: Blob, options: ReadOptions): Promise<OpenedFile> {
 
 async function openZip(blob: Blob, options: ReadOptions, depth: number): Promise<OpenedFile> {
   const entries = await zipEntries(blob);
+  if (entries.some(({ isLocked }) => isLocked)) throw new ForeignFileError(lockedArchive);
   const has = (test: (name: string) => boolean) => entries.some(({ name }) => test(name));
   if (has((name) => name.startsWith('xl/'))) throw new ForeignFileError(workbook);
   if (has((name) => name.startsWith('word/'))) throw new ForeignFileError({ format: 'a Word document' });

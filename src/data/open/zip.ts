@@ -8,6 +8,8 @@ export interface ZipEntry {
   /** where its bytes begin, and how many there are */
   readonly start: number;
   readonly size: number;
+  /** its bytes are encrypted */
+  readonly isLocked: boolean;
 }
 
 /** The end of an archive, and the longest comment behind it. */
@@ -63,7 +65,13 @@ export async function zipEntries(blob: Blob): Promise<ZipEntry[]> {
     if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50) throw broken();
     const start = local + 30 + head.getUint16(26, true) + head.getUint16(28, true);
     if (start + packed > blob.size) throw broken();
-    entries.push({ name, method: directory.getUint16(at + 10, true), start, size: packed });
+    entries.push({
+      name,
+      method: directory.getUint16(at + 10, true),
+      start,
+      size: packed,
+      isLocked: (directory.getUint16(at + 8, true) & 1) === 1,
+    });
     at += 46 + nameLength + extraLength + commentLength;
   }
   return entries;

@@ -29,19 +29,32 @@ export const textOf = (field: Field): string =>
         .join('\n')
     : field;
 
+/** Records in records that are looked into for a text: deeper ones are no message, and would exhaust the stack. */
+const MAX_DEPTH = 12;
+
+/** A value as JSON; how it nests is the file's, and may be deeper than can be written. */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '…';
+  }
+}
+
 /** A call of a tool as a line of text. */
 function callText(call: unknown): string {
   const { function: called, name, arguments: args, input } = (isRecord(call) ? call : {}) as Record<string, unknown>;
   const inner = isRecord(called) ? called : { name, arguments: args ?? input };
   const given = inner['arguments'];
-  return `${String(inner['name'] ?? 'tool')}(${typeof given === 'string' ? given : given === undefined ? '' : JSON.stringify(given)})`;
+  return `${String(inner['name'] ?? 'tool')}(${typeof given === 'string' ? given : given === undefined ? '' : jsonText(given)})`;
 }
 
 /** The text of a message's content: a text, or parts of which some are text. null where it is neither. */
-function contentText(content: unknown, met: Met): string | null {
+function contentText(content: unknown, met: Met, depth = 0): string | null {
   if (content === undefined || content === null) return '';
   if (typeof content === 'string') return content;
-  if (isRecord(content)) return contentText(content['text'] ?? content['parts'] ?? null, met);
+  if (depth > MAX_DEPTH) return null;
+  if (isRecord(content)) return contentText(content['text'] ?? content['parts'] ?? null, met, depth + 1);
   if (!Array.isArray(content)) return null;
   const texts: string[] = [];
   for (const part of content as unknown[]) {
@@ -51,7 +64,7 @@ function contentText(content: unknown, met: Met): string | null {
     else if (part['type'] === 'tool_use' || part['type'] === 'tool_call') {
       met.toolCalls = true;
       texts.push(callText(part));
-    } else if (part['type'] === 'tool_result') texts.push(contentText(part['content'], met) ?? '');
+    } else if (part['type'] === 'tool_result') texts.push(contentText(part['content'], met, depth + 1) ?? '');
     else if (/think|reason/.test(String(part['type']))) met.thinking = true;
     else met.images = true;
   }
@@ -59,10 +72,18 @@ function contentText(content: unknown, met: Met): string | null {
 }
 
 /** Messages, one or several, as they stand or in a record. */
-function ofMessages(value: unknown): boolean {
+function ofMessages(value: unknown, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false;
   if (Array.isArray(value)) return value.length > 0 && value.every((item) => messageOf(item, nothingMet()) !== null);
-  return isRecord(value) && (messageOf(value, nothingMet()) !== null || ofMessages(value['messages'] ?? value['conversations'] ?? null));
+  return (
+    isRecord(value) &&
+    (messageOf(value, nothingMet()) !== null || ofMessages(value['messages'] ?? value['conversations'] ?? null, depth + 1))
+  );
 }
+
+/** Fields in which a record that is a response keeps its text. */
+const INSIDE =
+  'messages conversations text content full_text response completion answer output generated_text generation message choices'.split(' ');
 
 const roleNames: Readonly<Record<string, string>> = {
   human: 'user',
@@ -95,7 +116,8 @@ function messageOf(value: unknown, met: Met): Message | null {
  * A field of a record: a text, a list of messages, undefined where it is missing (or null), or null where it is neither. A text that is JSON
  * of messages is those; JSON of anything else is an answer as it stands.
  */
-export function readField(value: unknown, met: Met): Field | undefined | null {
+export function readField(value: unknown, met: Met, depth = 0): Field | undefined | null {
+  if (depth > MAX_DEPTH) return null;
   const given = unstringed(value);
   if (typeof value === 'string' && typeof given === 'object' && !ofMessages(given)) return value;
   if (given === undefined || given === null) return undefined;
@@ -111,14 +133,18 @@ export function readField(value: unknown, met: Met): Field | undefined | null {
       return readField(
         role.map((each: unknown, i) => ({ role: each, content: content[i] as unknown })),
         met,
+        depth + 1,
       );
     const one = messageOf(given, met);
     if (one) return [one];
-    const nested =
-      given['messages'] ?? given['conversations'] ?? given['text'] ?? given['content'] ?? given['full_text'] ?? given['response'];
-    return nested === undefined || nested === given ? null : readField(nested, met);
+    const nested = INSIDE.map((name) => given[name]).find((inside) => inside !== undefined && inside !== null);
+    return nested === undefined ? null : readField(nested, met, depth + 1);
   }
   if (!Array.isArray(given)) return null;
+  // what a server of models answers: the first of its choices
+  const [choice] = given as unknown[];
+  if (isRecord(choice) && messageOf(choice, nothingMet()) === null && (choice['message'] ?? choice['text'] ?? choice['generated_text']))
+    return readField(choice['message'] ?? choice['text'] ?? choice['generated_text'], met, depth + 1);
   const messages: Message[] = [];
   for (const item of given as unknown[]) {
     const message = messageOf(item, met);

@@ -86,6 +86,7 @@ export class PairNotes {
     if (met.images) this.tally('images', line);
     if (met.thinking) this.tally('thinking', line);
     if (raw.several) this.tally('several', line);
+    if (raw.isRanked) this.tally('ranks', line);
     if (met.toolCalls) this.tally('tool-calls', line);
     if (met.roles) this.tally('roles', line);
     if (repeated) this.tally('prompt-repeated', line);
@@ -168,6 +169,7 @@ export class PairNotes {
     say('images', (n) => `${plural(n, 'pair has', 'pairs have')} images, which are left out: only texts are read.`);
     say('thinking', (n) => `${plural(n, 'pair has', 'pairs have')} thoughts before the answer, which are left out.`);
     say('several', (n) => `${plural(n, 'pair gives', 'pairs give')} more than one chosen or rejected response: the first of each is read.`);
+    say('ranks', (n) => `Of ${plural(n, 'pair', 'pairs')} ranks tell the better answer: the lowest number is read as the best.`);
     say('tool-calls', (n) => `${plural(n, 'pair has', 'pairs have')} calls of tools; they are read as text, as in “name(arguments)”.`);
     say('roles', (n) => `${plural(n, 'pair is', 'pairs are')} written as messages: their texts are joined, and their roles are not kept.`);
     say('cut', (n) => `${plural(n, 'pair has', 'pairs have')} a response of more than 8000 characters; only its beginning is read.`);

@@ -14,8 +14,13 @@ const labelNames = ['label', 'labels', 'kto_tag', 'desirable', 'is_good', 'is_ch
 function labelOf(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   const text = String(value).trim().toLowerCase();
-  if (/^(true|1|1\.0|yes|good|chosen|desirable|positive|thumbs_?up|like|up)$/.test(text)) return true;
-  return /^(false|0|0\.0|-1|no|bad|rejected|undesirable|negative|thumbs_?down|dislike|down)$/.test(text) ? false : null;
+  if (/^(true|1|1\.0|yes|good|chosen|accept(?:ed)?|correct|right|pass(?:ed)?|win|desirable|positive|thumbs_?up|liked?|up)$/.test(text))
+    return true;
+  return /^(false|0|0\.0|-1|no|bad|reject(?:ed)?|incorrect|wrong|fail(?:ed)?|lose|undesirable|negative|thumbs_?down|disliked?|down)$/.test(
+    text,
+  )
+    ? false
+    : null;
 }
 
 /** The prompt, response and label of a record, as KTO trains on them; a sentence where it is one that lacks something; null of another kind. */

@@ -19,6 +19,8 @@ export interface RawPair {
   readonly used: readonly string[];
   /** a response is a list of several, of which the first is meant */
   readonly several?: boolean;
+  /** what tells the best from the worst are ranks: the lowest is the best */
+  readonly isRanked?: boolean;
 }
 
 /** Names that differ only in case, dashes and the like are one. */
@@ -45,7 +47,7 @@ export const rejectedNames =
     ' ',
   );
 export const promptNames =
-  'prompt instruction question query input context x user user_input problem prompt_text input_text post messages conversations conversation dialogue contents'.split(
+  'prompt instruction question query input context x user user_input user_prompt user_query user_message problem prompt_text input_text post messages conversations conversation dialogue contents'.split(
     ' ',
   );
 export const answerNames = 'completion response answer output text generation model_output reply content target'.split(' ');
@@ -81,6 +83,15 @@ export class Lookup {
     return this.row[own];
   }
 
+  plainNames(): Iterable<string> {
+    return this.#names.keys();
+  }
+
+  /** a value that is not counted as read */
+  peek(name: string): unknown {
+    return this.row[this.#names.get(name) ?? ''];
+  }
+
   number(names: readonly string[]): number | undefined {
     const name = names.find((each) => this.has(each));
     if (name === undefined) return undefined;
@@ -95,10 +106,21 @@ export class Lookup {
 const ratings = (side: string): string[] =>
   ['score', 'rating', 'reward', 'avg_rating'].flatMap((word) => [`${word}_${side}`, `${side}_${word}`]);
 
+/** What stands beside a response, and is none. */
+const BESIDE =
+  /model(?:_?(?:name|id))?$|score|rating|reward|rank|label|source|reason|explanation|name|logp|length|tokens?(?:_|$)|(?:^|_)(?:id|ids|len|by)(?:_|$)/;
+
+/** The one column of texts of which the name has such a word, as in "output (chosen)". */
+function nameWith(word: string, look: Lookup): string | undefined {
+  const found = [...look.plainNames()].filter((name) => name.split(/[^a-z\d]+/).includes(word) && !BESIDE.test(name));
+  return found.length === 1 && typeof look.peek(found[0] as string) === 'string' ? found[0] : undefined;
+}
+
 /** chosen and rejected, under any names. */
 function named(look: Lookup): RawPair | null {
-  const chosenName = look.first(chosenNames);
-  const rejectedName = look.first(rejectedNames);
+  const [w, l] = [look.first(chosenNames), look.first(rejectedNames)];
+  const isWorded = w === undefined && l === undefined && look.first(promptNames) !== undefined;
+  const [chosenName, rejectedName] = isWorded ? [nameWith('chosen', look), nameWith('rejected', look)] : [w, l];
   const sharegpt = look.first(['conversations', 'messages', 'conversation']);
   if (rejectedName === undefined) return null;
   // ms-swift: the chosen answer is the last message, or `response`
@@ -151,20 +173,51 @@ function context(look: Lookup): Pick<RawPair, 'prompt' | 'system' | 'history' | 
   return { prompt, ...rest };
 }
 
+/** What two answers are called of which a record says elsewhere which is better; the options of a question and the texts of a comparison are none. */
 const candidates: readonly (readonly [a: string, b: string])[] = [
-  ['response_a', 'response_b'],
-  ['response_0', 'response_1'],
-  ['response1', 'response2'],
-  ['response_1', 'response_2'],
-  ['answer_a', 'answer_b'],
-  ['answer_0', 'answer_1'],
-  ['completion_a', 'completion_b'],
-  ['output_1', 'output_2'],
-  ['output_a', 'output_b'],
-  ['conversation_a', 'conversation_b'],
-  ['human_ref_a', 'human_ref_b'],
+  ...'response answer completion output conversation human_ref reply summary generation candidate'.split(' ').flatMap((stem) =>
+    ['_a _b', '_0 _1', '1 2', '_1 _2', '_left _right'].map((ends): [string, string] => {
+      const [a = '', b = ''] = ends.split(' ');
+      return [stem + a, stem + b];
+    }),
+  ),
   ['model_a_response', 'model_b_response'],
 ];
+
+/** Fields in which people or tools say which of two answers is better, and those in which they wrap it. */
+const SAYS = /prefer|winner|better|compar|pairwise|select|verdict|annotation|^responses$|^choice$|^rank/;
+const WRAPS = ['value', 'selected', 'result', 'results', 'annotations', 'choices', 'label', 'preference', 'preferred', 'winner'];
+
+/** Which of two a word names: 0, 1, or null where it names none. */
+function sideOf(text: string, names: readonly [a: string, b: string]): 0 | 1 | null {
+  const plain = plainName(text);
+  if (plain === names[0] || plain === names[1]) return plain === names[0] ? 0 : 1;
+  if (/^(model_?a|a|response_?a|response_?0|left|first|answer_?a|assistant_?a)$/.test(plain)) return 0;
+  return /^(model_?b|b|response_?b|right|second|answer_?b|assistant_?b)$/.test(plain) ? 1 : null;
+}
+
+/** The sides that are named in a value, however it is wrapped: as Label Studio and Argilla write what people have chosen. */
+function sidesIn(value: unknown, names: readonly [a: string, b: string], depth = 0): (0 | 1)[] {
+  if (typeof value === 'string') {
+    const side = sideOf(value, names);
+    return side === null ? [] : [side];
+  }
+  if (depth > 6 || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.slice(0, 20).flatMap((item) => sidesIn(item, names, depth + 1));
+  return WRAPS.flatMap((name) => sidesIn((value as Fields)[name], names, depth + 1));
+}
+
+/** What is said in some other field, by all who say it; null where they do not agree, undefined where nobody says it. */
+function saidElsewhere(look: Lookup, names: readonly [a: string, b: string]): 0 | 1 | null | undefined {
+  for (const name of look.plainNames()) {
+    if (!SAYS.test(name)) continue;
+    const sides = new Set(sidesIn(unstringed(look.peek(name)), names));
+    if (sides.size === 0) continue;
+    look.take(name);
+    return sides.size === 1 ? ([...sides][0] as 0 | 1) : null;
+  }
+  return undefined;
+}
 
 /** Which of two candidates a record prefers: 0, 1, or null where it does not say or calls it a tie. */
 function preferredOf(look: Lookup, names: readonly [a: string, b: string]): 0 | 1 | null | undefined {
@@ -185,17 +238,18 @@ function preferredOf(look: Lookup, names: readonly [a: string, b: string]): 0 | 
   if (winner === undefined || !look.has(winner)) {
     const scores = [look.number(['score_0', 'score_a', 'score_1']), look.number(['score_1', 'score_b', 'score_2'])];
     const [a, b] = look.has('score_0') || look.has('score_a') ? scores : [look.number(['score_1']), look.number(['score_2'])];
-    if (a === undefined || b === undefined) return undefined;
+    if (a === undefined || b === undefined) return saidElsewhere(look, names);
     return a === b ? null : a > b ? 0 : 1;
   }
   const value = look.take(winner);
   if (winner === 'overall_preference') return Number(value) === 0 ? null : Number(value) < 0 ? 0 : 1; // HelpSteer3
   const text = String(value).toLowerCase();
-  if (text === names[0] || text === names[1]) return text === names[0] ? 0 : 1;
+  const named = sideOf(text, names);
   // of answers a and b a number may count from 0 or from 1, or say whether a is better
   if (/^[01](?:\.0)?$/.test(text) && /a(?:_response)?$/.test(names[0])) return null;
-  if (/^(model_?a|a|response_?a|response_?0|left|0|first|answer_?a|assistant_?a|1\.0)$/.test(text)) return 0;
-  if (/^(model_?b|b|response_?b|right|second|answer_?b|assistant_?b|2)$/.test(text)) return 1;
+  if (named !== null) return named;
+  if (text === '0' || text === '1.0') return 0;
+  if (text === '2') return 1;
   if (text === '1' || text === 'response_1') return look.has('response_0') || look.has('answer_0') ? 1 : 0;
   return null;
 }
@@ -221,6 +275,9 @@ function compared(look: Lookup): RawPair | string | null {
 const ANSWER = ['response', 'answer', 'text', 'completion', 'output', 'content', 'generation'];
 const SCORE = ['overall_score', 'score', 'rating', 'reward', 'fine_grained_score', 'pm_score', 'votes', 'upvotes'];
 
+/** Lists of texts, the best first. */
+const SORTED = ['ranked_responses', 'ranked_completions', 'ranked_answers', 'ranked_outputs', 'sorted_responses'];
+
 /** A list of answers with scores or ranks: best against worst. Or a list of two, the better one first. */
 function ranked(look: Lookup): RawPair | string | null {
   const name = look.first([
@@ -233,6 +290,7 @@ function ranked(look: Lookup): RawPair | string | null {
     'output',
     'outputs',
     'candidates',
+    ...SORTED,
   ]);
   if (name === undefined) return null;
   const list = unstringed(look.row[name]);
@@ -259,7 +317,8 @@ function ranked(look: Lookup): RawPair | string | null {
   }
   const isScored = scores.length === list.length && scores.filter(Number.isFinite).length >= 2;
   const picked = look.has('choice') && list.length === 2 ? Number(look.take('choice')) : null;
-  if (!isScored && picked === null && !(name.startsWith('output') && list.length === 2)) return null;
+  const isSorted = SORTED.includes(name);
+  if (!isScored && picked === null && !isSorted && !(name.startsWith('output') && list.length === 2)) return null;
   look.take(name);
   look.take(outside);
   const finite = [...scores.keys()].filter((i) => Number.isFinite(scores[i]));
@@ -267,11 +326,12 @@ function ranked(look: Lookup): RawPair | string | null {
     ? finite.sort((i, j) => (isRank ? 1 : -1) * ((scores[i] ?? 0) - (scores[j] ?? 0)))
     : picked === 1
       ? [1, 0]
-      : [0, 1];
+      : [...list.keys()];
   const [best = 0, worst = 1] = [order[0], order.at(-1)];
   if (isScored && scores[best] === scores[worst]) return 'all its answers have the same score';
   return {
-    shape: isScored ? `best and worst of "${name}"` : `the two of "${name}", the better one first`,
+    shape: isScored || isSorted ? `best and worst of "${name}"` : `the two of "${name}", the better one first`,
+    ...(isScored && isRank ? { isRanked: true } : {}),
     ...context(look),
     chosen: texts[best],
     rejected: texts[worst],

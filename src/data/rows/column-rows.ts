@@ -50,6 +50,13 @@ export function columnTable(head: string): DrawnTable | null {
   return fits && cells.every(isNumeric) ? { names, line: at + 1, as: 'columns' } : null;
 }
 
+/** The file in which MLflow keeps one metric: a time in milliseconds, the value and the step on each line, without a header. */
+export function metricFile(head: string): DrawnTable | null {
+  const lines = head.slice(0, 20_000).trimEnd().split('\n').slice(0, 50);
+  const fits = lines.every((line) => /^\d{13} [-+]?(?:[\d.]+(?:e[-+]?\d+)?|nan|inf(?:inity)?) \d+\s*$/i.test(line));
+  return fits ? { names: ['Wall time', 'Value', 'Step'], line: 0, as: 'columns' } : null;
+}
+
 /** The rows of such a table. */
 export function drawnSource(blob: Blob, encoding: Encoding, { names, line: headerLine, as }: DrawnTable): RowSource {
   let isOver = false;

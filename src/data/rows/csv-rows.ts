@@ -26,7 +26,7 @@ export function csvHeader(head: string): CsvHeader | null {
   if (text === undefined || text === null || line === undefined || text.length > 20_000) return null;
   const separator = separatorOf(text);
   const fields = csvFields(text, separator);
-  if (!fields || fields.some((name) => /\{\s*["']/.test(name) || name.length > 200)) return null;
+  if (!fields || fields.some((name) => /\{\s*["']|OrderedDict\(/.test(name) || name.length > 200)) return null;
   if (metricsOf(text) !== null) return null; // a line of a console
   const known = fields.filter(isKnownName).length;
   const named = fields.filter((name) => name !== '' && !isNumber(name)).length;

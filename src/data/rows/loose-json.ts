@@ -62,6 +62,7 @@ class LooseReader {
     if (c === '[') return this.#list('[', ']', depth);
     if (c === '(') return this.#list('(', ')', depth);
     if (c === '"' || c === "'") return this.#string();
+    if (c === '<' && this.#match(/<[^<>]*>/y) !== null) return null; // <class 'float'>
     const number = this.#match(NUMBER);
     if (number !== null) return Number(number.replaceAll('_', ''));
     const word = this.#match(WORD);
@@ -72,25 +73,39 @@ class LooseReader {
       const value = words[name];
       return typeof value === 'number' ? sign * value : value;
     }
-    // numpy's and PyTorch's wrappers: np.float64(0.5), tensor(0.5, device='cuda:0'), array([...], dtype=float32)
     if (!this.#take('(')) throw new LooseError();
-    const inner = this.#value(depth + 1);
-    while (this.#take(',')) {
-      if (this.#match(/\s*\w+\s*=\s*/y) === null) throw new LooseError();
-      if (this.#match(/<[^>]*>|[\w.]+/y) === null) this.#value(depth + 1);
-    }
-    if (!this.#take(')')) throw new LooseError();
-    return inner;
+    return this.#call(name, depth);
   }
 
-  #object(depth: number): Record<string, unknown> {
+  /**
+   * What stands in a call as Python prints objects: np.float64(0.5), tensor(0.5, device='cuda:0'), array([...], dtype=float32),
+   * Decimal('0.5'), defaultdict(<class 'float'>, {...}). Of several values the record; null where none says what it is, as of a date.
+   */
+  #call(name: string, depth: number): unknown {
+    const given: unknown[] = [];
+    while (!this.#take(')')) {
+      if (this.#match(/\s*\w+\s*=(?!=)\s*/y) === null) given.push(this.#value(depth + 1));
+      else if (this.#match(/<[^>]*>|[A-Za-z_][\w.]*(?![\w.(['"])/y) === null) this.#value(depth + 1);
+      this.#space();
+      if (!this.#take(',') && this.#text[this.#at] !== ')') throw new LooseError();
+    }
+    const [first] = given;
+    if (name.endsWith('OrderedDict') && Array.isArray(first) && first.every((pair) => Array.isArray(pair) && pair.length === 2))
+      return Object.fromEntries(first as [string, unknown][]);
+    return given.find(isRecord) ?? (given.length === 1 ? first : null);
+  }
+
+  /** A dict, or a set as the list of what is in it. */
+  #object(depth: number): Record<string, unknown> | unknown[] {
     const object: Record<string, unknown> = {};
     this.#at++;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       if (this.#take('}')) return object;
       this.#space();
       const c = this.#text[this.#at];
       const key = c === '"' || c === "'" ? this.#string() : this.#value(depth + 1);
+      this.#space();
+      if (isFirst && (this.#text[this.#at] === ',' || this.#text[this.#at] === '}')) return this.#rest(key, depth);
       if (!this.#take(':')) throw new LooseError();
       // `__proto__` is a key like any other
       Object.defineProperty(object, String(key), { value: this.#value(depth + 1), enumerable: true, writable: true, configurable: true });
@@ -98,6 +113,18 @@ class LooseReader {
       if (this.#take('}')) return object;
       throw new LooseError();
     }
+  }
+
+  /** What is in a set, the first of it being read. */
+  #rest(first: unknown, depth: number): unknown[] {
+    const list = [first];
+    while (this.#take(',')) {
+      this.#space();
+      if (this.#text[this.#at] === '}') break;
+      list.push(this.#value(depth + 1));
+    }
+    if (!this.#take('}')) throw new LooseError();
+    return list;
   }
 
   #list(open: string, close: string, depth: number): unknown {

@@ -45,10 +45,13 @@ function long(columns: readonly string[]): Reshape | null {
   const steps = columns.filter((name) => AT.test(name));
   const step = steps.find((name) => /step/i.test(name)) ?? steps[0];
   if (metric === undefined || value === undefined || step === undefined) return null;
+  const run = columns.find((name) => /^run(?:[ _]?(?:id|name|uuid))?$/i.test(name));
   return {
     of: (row) => {
       const name = row[metric];
-      return typeof name === 'string' && name !== '' ? { step: row[step], [name]: row[value] } : row;
+      if (typeof name !== 'string' || name === '') return row;
+      const named = run === undefined ? name : `${String(row[run])} - ${name}`;
+      return { step: row[step], [named]: row[value] };
     },
     note: { kind: 'long', text: `Each row has one number: “${metric}” names it, “${value}” is it.` },
   };

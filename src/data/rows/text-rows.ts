@@ -1,12 +1,14 @@
+import { meaningOf } from '../logps/logp-columns.ts';
+import { blockSource, hasBlocks } from '../logs/metric-blocks.ts';
 import { barStep, metricsOf } from '../logs/metric-line.ts';
 import type { Encoding } from '../open/encoding.ts';
 import { rawPair } from '../pairs/shapes.ts';
 import { MAX_LINE_LENGTH, type ReadOptions, readRecords, TOO_LONG } from '../read-records.ts';
 import { withoutAnsi } from './ansi.ts';
-import { columnTable, drawnSource, markdownTable } from './column-rows.ts';
+import { columnTable, drawnSource, markdownTable, metricFile } from './column-rows.ts';
 import { csvHeader, csvSource } from './csv-rows.ts';
 import { isRecord, looseValue } from './loose-json.ts';
-import type { Row, RowSource } from './row-source.ts';
+import type { Note, Row, RowSource } from './row-source.ts';
 import { looksLikeArray, type RecordSplitter, splitArray, type TextRecord } from './split-records.ts';
 import { objectEnd, splitValues } from './split-values.ts';
 import { rowsInBeginning, rowsOfDocument, unwrapRow } from './unwrap.ts';
@@ -22,6 +24,7 @@ function rowOf({ line, element, text, before }: TextRecord, hasText: boolean): R
   if (text === null) return { ...place, value: null, problem: TOO_LONG };
   let value = looseValue(text);
   if (typeof value === 'string' && value.trimStart().startsWith('{')) value = looseValue(value);
+  if (value === undefined && hasText) value = looseValue(/OrderedDict\(\[.*\]\)/s.exec(text)?.[0] ?? '');
   if (value === undefined) {
     const metrics = hasText ? metricsOf(text) : null;
     if (metrics) return { ...place, value: metrics };
@@ -86,13 +89,14 @@ function documentSource(
   syntax: string,
   bytes: number,
   columns: readonly string[] | null = null,
+  notes: readonly Note[] = [],
 ): RowSource {
   return {
     syntax,
     unit: 'row',
     columns,
     decimalComma: false,
-    notes: [],
+    notes,
     async each(onRow, { signal, onProgress }: ReadOptions) {
       for (const [i, row] of rows.entries()) {
         const value = unwrapRow(row);
@@ -113,11 +117,28 @@ function scalarsOf(head: string): Record<string, unknown>[] | null {
   return rows.map(([time, step, value]: unknown[]) => ({ 'Wall time': time, Step: step, Value: value }));
 }
 
+/** Rows of cells in JSON, of which the first names the columns. */
+function headedRows(head: string): Record<string, unknown>[] | null {
+  if (!/^\s*\[\s*\[\s*"/.test(head)) return null;
+  const rows = looseValue(head);
+  if (!Array.isArray(rows) || rows.length < 2 || !rows.every(Array.isArray)) return null;
+  const [names, ...cells] = rows as unknown[][];
+  if (!names?.every((name) => typeof name === 'string') || cells.some((row) => row.length !== names.length)) return null;
+  return cells.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
+}
+
 /** A document is a record of its own where it holds a prompt and both answers. */
 const isPair = (document: Record<string, unknown>): boolean => {
   const raw = rawPair(document);
   return typeof raw === 'object' && raw?.prompt !== undefined;
 };
+
+/** Or where it holds the log-probs of both answers, token by token: lists of numbers alone are columns of a table. */
+function isTokens(document: Record<string, unknown>): boolean {
+  const columns = new Set(Object.keys(document).map((name) => meaningOf(name)?.column));
+  const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'number');
+  return columns.has('chosen_logp') && columns.has('rejected_logp') && !Object.values(document).every(isNumbers);
+}
 
 /** A line of a console with metrics by name, and no dict. */
 const hasMetrics = (head: string): boolean =>
@@ -127,7 +148,7 @@ const hasMetrics = (head: string): boolean =>
     .some((line) => metricsOf(line) !== null);
 
 /** A line of a console with a Python dict in it, or JSON behind something else. */
-const HAS_OBJECT = /\{\s*["'][^"'\n]{1,80}["']\s*:/;
+const HAS_OBJECT = /\{\s*["'][^"'\n]{1,80}["']\s*:|\bOrderedDict\(\[\(/;
 
 /**
  * The rows of a text: a JSON array, a document that holds rows, objects one after the other (JSONL, printed over several lines, or as Python
@@ -149,14 +170,20 @@ export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSourc
   }
   const scalars = isWhole ? scalarsOf(head) : null;
   if (scalars) return documentSource(scalars, 'JSON of TensorBoard', blob.size, ['Wall time', 'Step', 'Value']);
+  const headed = isWhole ? headedRows(head) : null;
+  if (headed) return documentSource(headed, 'JSON array of rows', blob.size, Object.keys(headed[0] ?? {}));
   const begin = head.search(/\S/);
   if (head[begin] === '{') {
     const end = objectEnd(head, begin);
     const isAlone = end >= 0 && isWhole && head.slice(end).trim() === '';
     const value = isAlone ? looseValue(head.slice(begin, end)) : undefined;
-    if (isRecord(value) && 'nbformat' in value) return null;
-    const inner = isRecord(value) ? rowsOfDocument(value, isPair(value)) : null;
-    if (inner) return documentSource(inner.rows, inner.key === null ? 'JSON columns' : `JSON, "${inner.key}"`, blob.size);
+    const inner = isRecord(value) && !isTokens(value) ? rowsOfDocument(value, isPair(value)) : null;
+    if (inner) {
+      const syntax = inner.key === null ? 'JSON columns' : `JSON, "${inner.key}"`;
+      const left = inner.others.slice(0, 8).map((name) => `“${name.slice(0, 60)}”`);
+      const text = `Of its lists “${inner.key}” is read. Not read: ${left.join(', ')}.`;
+      return documentSource(inner.rows, syntax, blob.size, null, left.length > 0 ? [{ kind: 'lists', text, count: left.length }] : []);
+    }
     // Too long to be parsed whole, cut off, or broken in one place: what is whole of its list is read.
     const found = end < 0 || (isAlone && value === undefined) ? rowsInBeginning(head) : null;
     const splitter = () => splitArray(MAX_LINE_LENGTH, true);
@@ -166,8 +193,9 @@ export async function textRows(blob: Blob, encoding: Encoding): Promise<RowSourc
   // a table as old programs write it, with carriage returns alone
   if (!head.includes('\n') && head.trim().includes('\r') && isWhole && !HAS_OBJECT.test(head) && !hasMetrics(head))
     return textRows(new Blob([head.replaceAll('\r', '\n')]), { charset: 'utf-8', name: null, damaged: false });
-  const drawn = markdownTable(head) ?? columnTable(head);
+  const drawn = markdownTable(head) ?? columnTable(head) ?? metricFile(head);
   if (drawn) return drawnSource(blob, encoding, drawn);
+  if (!HAS_OBJECT.test(head) && !hasMetrics(head) && hasBlocks(head)) return blockSource(blob, encoding);
   const header = csvHeader(head);
   if (header) return csvSource(blob, encoding, header);
   if (/^\s*"\{/.test(head) || HAS_OBJECT.test(head) || hasMetrics(head))

@@ -51,24 +51,43 @@ function fromSteps(document: Fields): Fields[] | null {
   return entries.map(([key, value]) => ({ step: Number(key), ...(value as Fields) }));
 }
 
+/** The curves of a figure of Plotly, as rows: at each place on its axis the number of a curve, by its name. */
+function fromTraces(traces: readonly Fields[]): Fields[] | null {
+  const isCurve = ({ name, x, y }: Fields): boolean =>
+    typeof name === 'string' && Array.isArray(x) && Array.isArray(y) && x.length === y.length && x.every((at) => typeof at === 'number');
+  if (!traces.every(isCurve)) return null;
+  return traces.flatMap(({ name, x, y }) => (x as number[]).map((step, i) => ({ step, [name as string]: (y as unknown[])[i] })));
+}
+
+export interface DocumentRows {
+  readonly rows: readonly Fields[];
+  /** the field that holds them; null where they are made of several */
+  readonly key: string | null;
+  /** further fields that hold rows, and are not read */
+  readonly others: readonly string[];
+}
+
 /**
  * The rows of a document that holds them in one of its fields, and the field; null where it is a row itself.
  *
  * @param isRow it can be read as one: then a list in it is part of it
  */
-export function rowsOfDocument(document: Fields, isRow: boolean): { readonly rows: readonly Fields[]; readonly key: string | null } | null {
+export function rowsOfDocument(document: Fields, isRow: boolean): DocumentRows | null {
   // a table as pandas (orient="split") and W&B write it
   const { columns, data } = document;
   if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray)) {
     const rows = data.map((cells: unknown[]) => Object.fromEntries(columns.map((name, i) => [String(name), cells[i]])));
-    return { rows, key: 'data' };
+    return { rows, key: 'data', others: [] };
   }
-  if (Array.isArray(document['log_history']) && document['log_history'].length === 0) return { rows: [], key: 'log_history' };
+  if (Array.isArray(document['log_history']) && document['log_history'].length === 0) return { rows: [], key: 'log_history', others: [] };
   const keys = isRow ? [] : Object.keys(document).filter((key) => isRows(document[key]) && !(document[key] as Fields[]).every(isMessage));
   const key = rowKeys.find((name) => keys.includes(name)) ?? (isOnlyLists(document) ? keys[0] : undefined);
-  if (key !== undefined) return { rows: document[key] as Fields[], key };
+  if (key !== undefined) {
+    const rows = document[key] as Fields[];
+    return { rows: fromTraces(rows) ?? rows, key, others: keys.filter((name) => name !== key) };
+  }
   const rows = fromSteps(document) ?? fromColumns(document);
-  return rows && { rows, key: null };
+  return rows && { rows, key: null, others: [] };
 }
 
 /** The list of rows of a long document, whose beginning is all that is seen: its name, and where it begins. */

@@ -241,6 +241,7 @@ export class PairsLab extends Timeline<PairsStep> {
   }
 
   #keep(file: Blob, name: string, data: FoundFile['data']): void {
+    if (!this.source) this.file.cancel(); // the sample, which nobody asked for
     this.#found = { name, data };
     if (data.kind === 'logps') this.own.openLogps(file, name);
   }
@@ -253,7 +254,7 @@ export class PairsLab extends Timeline<PairsStep> {
 
   /** The sample, trained: what is seen before a file is opened. Once, and only where nothing was chosen. */
   async showSample(engine: PageEngine): Promise<void> {
-    if (this.#hasShown || this.file.isChosen) return;
+    if (this.#hasShown || this.file.isChosen || this.#found) return;
     this.#hasShown = true;
     await this.openSample();
     if (this.#isSample && this.source && this.status === 'idle') await this.start(engine);

@@ -1,3 +1,4 @@
+import { averagedWords } from '../../data/logs/evidence.ts';
 import { show } from '../../data/logs/readings/series.ts';
 import { inTrl } from '../../data/logs/stories/story.ts';
 import type { TrainingLog } from '../../data/read-data-types.ts';
@@ -25,19 +26,17 @@ export function columnFacts({ columns }: Pick<TrainingLog, 'columns'>) {
 /** Everything that is said of a log, in the order of the page. */
 export function reportOf({ told, beside }: Pick<RunLab, 'beside'> & { readonly told: ToldLog }): Report {
   const { name, log, headline, evidence, readings } = told;
-  const means =
-    evidence.averaged === 1 ? 'first and last row' : `means of the first and of the last ${evidence.averaged} of ${evidence.total} rows`;
   return {
     title: headline,
     about: [
       `${name}: ${log.format}, ${log.steps.length} rows, steps ${log.steps[0]} to ${log.steps.at(-1)}.`,
       ...(beside ? [`Drawn dashed: ${beside.name}, ${beside.log.steps.length} rows.`] : []),
-      unitSentence(told),
-      lacks(told),
+      ...[unitSentence(told), lacks(told)].filter((sentence) => sentence !== ''),
     ],
     sections: [
       {
-        title: `Evidence: ${means}`,
+        title: 'Evidence',
+        lines: [averagedWords(evidence)],
         head: ['', 'first', 'last', 'how'],
         rows: evidence.rows.map(({ words, early, late, as, how = '' }) => [words, axisNumber(early, as), axisNumber(late, as), how]),
       },

@@ -26,14 +26,15 @@ export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
     return `Δ log π is the reward ÷ β, which this log does not tell; with TRL’s default of 0.1${over(0.1, chosen?.late ?? 0)} nats.`;
   if (unit === 'per-token') return 'These log-probs look like means over tokens, as TRL logs them for ORPO, SimPO and, up to 0.28, IPO.';
   if (unit === 'logp') return 'There are no rewards of a reference: log-probs are compared with the first rows.';
-  return 'The log has neither rewards nor log-probs of chosen and rejected.';
+  return '';
 }
 
 /** What no log of such columns can show. */
 export function lacks({ log, readings }: ToldLog): string {
   const fell = readings.some(({ reading }) => reading.id === 'both-fall' || reading.id === 'chosen-falls');
-  if (fell) return 'Where the lost probability went is not in this log: read some samples.';
-  if (unitOf(log) === null) return 'How chosen and rejected answers moved is not in this log.';
+  if (fell) return 'Where the lost probability went is not in this log: read samples.';
+  if (unitOf(log) === null)
+    return 'The log has neither rewards nor log-probs of chosen and rejected: how these answers moved is not in it.';
   return 'What the model writes now is not in this log: read some samples.';
 }
 

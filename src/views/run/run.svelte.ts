@@ -1,4 +1,5 @@
 import { type Evidence, evidenceOf } from '../../data/logs/evidence.ts';
+import { joinLogs } from '../../data/logs/join-logs.ts';
 import { readingsOf } from '../../data/logs/readings/readings.ts';
 import type { LogFacts, Reading } from '../../data/logs/readings/series.ts';
 import { type StackRow, stackOf } from '../../data/logs/stack.ts';
@@ -31,6 +32,24 @@ export interface ToldLog {
   readonly from: { readonly step: number; readonly words: string } | null;
   /** β is the reader's, and not the log's */
   readonly isBetaGiven: boolean;
+}
+
+interface Given {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+/** Reads several files one after the other; progress is that of all together. */
+async function readAll(files: readonly Given[], { signal, onProgress }: Parameters<typeof readData>[1] & {}): Promise<ReadData[]> {
+  const total = files.reduce((sum, { file }) => sum + file.size, 0);
+  const read: ReadData[] = [];
+  let before = 0;
+  for (const { name, file } of files) {
+    const options = { ...(signal ? { signal } : {}), onProgress: (done: number) => onProgress?.(before + done, total) };
+    read.push(await readData<'any'>({ kind: 'any', file, name, maxRows: keptRows }, options));
+    before += file.size;
+  }
+  return read;
 }
 
 function tell(name: string, log: TrainingLog, given: number | null): ToldLog {
@@ -89,18 +108,35 @@ export class RunLab {
     return (this.file.isChosen && !this.#isSample) || this.second.isChosen;
   }
 
-  /** Opens one log, or two at once. What holds something else is handed on. */
-  async open(files: readonly { readonly name: string; readonly file: Blob }[], elsewhere: (found: Elsewhere) => void): Promise<void> {
-    const [one, two] = files;
+  /**
+   * Opens one log, several files of one run, or two logs, of which the second is laid over the first. What holds something else is handed on.
+   */
+  async open(files: readonly Given[], elsewhere: (found: Elsewhere) => void): Promise<void> {
+    const [one, two, ...more] = files;
     if (!one) return;
     this.#isSample = false;
     this.removeSecond();
-    await this.#read(this.file, one, elsewhere);
-    if (two) await this.lay(two, elsewhere);
+    if (!two) return this.#read(this.file, one, elsewhere);
+    let read: readonly ReadData[] = [];
+    await this.file.open(`${files.length} files`, async (options) => {
+      read = await readAll(files, options);
+      const joined = joinLogs(read.filter((data) => data.kind === 'log'));
+      if (joined && read.every(({ kind }) => kind === 'log')) {
+        read = [];
+        return { log: { ...joined, readings: readingsOf(joined) } };
+      }
+      return null;
+    });
+    // each as if it had been opened alone
+    const [first, second] = read;
+    if (first) await this.#read(this.file, one, elsewhere, first);
+    if (second) await this.#read(this.second, two, elsewhere, second);
+    if (first && more.length > 0)
+      this.second.refuse(more.map(({ name }) => name).join(', '), 'Two logs are laid over each other at most, or the files of one run.');
   }
 
   /** Lays a second log over the first. */
-  async lay(file: { readonly name: string; readonly file: Blob }, elsewhere: (found: Elsewhere) => void): Promise<void> {
+  async lay(file: Given, elsewhere: (found: Elsewhere) => void): Promise<void> {
     await this.#read(this.second, file, elsewhere);
   }
 
@@ -134,13 +170,15 @@ export class RunLab {
     this.file.take(name, { log });
   }
 
+  /** @param known what the file holds, where it was read already */
   #read(
     into: OpenedFile<{ readonly log: TrainingLog }>,
-    { name, file }: { readonly name: string; readonly file: Blob },
+    { name, file }: Given,
     elsewhere: (found: Elsewhere) => void,
+    known?: ReadData,
   ): Promise<void> {
     return into.open(name, async (options) => {
-      const data = await readData<'any'>({ kind: 'any', file, name, maxRows: keptRows }, options);
+      const data = known ?? (await readData<'any'>({ kind: 'any', file, name, maxRows: keptRows }, options));
       options.signal?.throwIfAborted();
       if (data.kind === 'log') return { log: data };
       if (data.kind === 'refused') throw new DataFileError(data.convert ? `${data.reason} This converts it: ${data.convert}` : data.reason);

@@ -6,7 +6,8 @@ export const lengthGrows: FindReading = (log) => {
   if (!isLong(length) || length.early <= 0) return null;
   const grown = length.late / length.early;
   if (grown < 1.25 || length.late - length.early < 4 * length.error) return null;
-  const fromStep = fromWhen(length, (value) => value > length.early * Math.sqrt(grown));
+  const by = length.late - length.early;
+  const fromStep = fromWhen(length, (value) => value - length.early > Math.min(Math.max(4 * length.error, 0.05 * length.early), by / 4));
   return {
     id: 'length-grows',
     text: `Responses grow: from ${show(length.early)} to ${show(length.late)} tokens, ${show(grown)} times as long.`,
