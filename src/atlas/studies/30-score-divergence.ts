@@ -126,8 +126,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: Math.LN2 },
       because: 'log 2, a half',
       expected: 'does not hold',
-      instead:
-        'Noise wider than a mode hides that it slides: the better mode then moves farther than where KL holds it, by about half.',
+      instead: 'Noise wider than a mode hides that it slides: the better mode then moves farther than where KL holds it, by about half.',
     },
     {
       id: 'same-reward',
