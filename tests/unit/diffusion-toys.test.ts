@@ -4,9 +4,12 @@ import { LeastSquares } from '../../src/atlas/toys/diffusion/least-squares.ts';
 import { noisedPairs, trainDenoiser, trainedDenoiser } from '../../src/atlas/toys/diffusion/preferences.ts';
 import { ddim, inverted, samplesOf } from '../../src/atlas/toys/diffusion/samplers.ts';
 import { cleaned, levels, noised, signal } from '../../src/atlas/toys/diffusion/schedule.ts';
+import { scoreDivergence } from '../../src/atlas/toys/diffusion/score-divergence.ts';
 import { Draws } from '../../src/atlas/toys/draws.ts';
 import { mean } from '../../src/core/numerics.ts';
 import { openEngine } from '../../src/index.ts';
+import { compileGroupObjective } from '../../src/objectives/group-compile.ts';
+import { readGroupLoss } from '../../src/objectives/group-loss.ts';
 
 const law = twoModes(0.3);
 
@@ -94,4 +97,27 @@ test('training on winners alone lowers their denoising error, level by level', a
   const [before, after] = [errorsOf(denoiser), errorsOf(trained)];
   for (const [level, error] of after.entries()) expect(error).toBeLessThan(before[level] ?? 0);
   expect(features(0)).toHaveLength(dimensions);
+});
+
+test('the divergence of scores of two normal laws is what its integral is', () => {
+  const [step, deviation, noises] = [0.25, 0.35, [0.4, 1]];
+  const [own, kept] = [0.3, -0.2];
+  const line = Array.from({ length: 65 }, (_, i) => step * (i - 32));
+  const logps = (centre: number): number[] => {
+    const raw = line.map((x) => -((x - centre) ** 2) / (2 * deviation ** 2));
+    const total = Math.log(raw.reduce((sum, value) => sum + Math.exp(value), 0));
+    return raw.map((value) => value - total);
+  };
+  const { term, item, reductions, inputs } = compileGroupObjective(readGroupLoss(scoreDivergence(noises, step)), {});
+  expect(inputs).toEqual(['ref', 'reward']);
+  const [policy, reference] = [logps(own), logps(kept)];
+  const responses = line.map((x, i) => [policy[i] ?? 0, reference[i] ?? 0, x]);
+  const loss = responses.reduce((sum, each) => {
+    const reduced = reductions.map((_, m) => responses.reduce((total, other) => total + term(m, each, other).value, 0));
+    return sum + item(each, reduced, []).loss;
+  }, 0);
+  const expected = mean(noises.map((noise) => (own - kept) ** 2 / (deviation ** 2 + noise ** 2) ** 2));
+  // law times noise is as narrow as 1 / √(1 / 0.35² + 1 / 0.4²) = 0.26, and sums over places h apart are off by exp(-2 (π 0.26 / h)²) =
+  // 5e-10 of themselves; a score has moments divided by noise², and is squared
+  expect(Math.abs(loss / expected - 1)).toBeLessThan(1e-7);
 });

@@ -32,8 +32,9 @@ export const study = defineStudy<Truth>()({
   setup:
     'A judge with normal weights of deviation ½ on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
   headline: 'Scores moved by up to 0.59 on MT-Bench and 31.94 on AlpacaEval 2.0.',
-  leavesOut: 'The paper’s prior, Laplace at scale 0.1, which shrinks weights to 0; properties are drawn, not annotated.',
-  tex: 'P(a\\succ b)=\\sigma\\big(w^\\top(\\phi_a-\\phi_b)\\big)',
+  leavesOut:
+    'The toy fits by likelihood. The released code has a prior besides, Laplace at scale 0.1, which decides what weights are shrunk to 0, and takes the posterior mean. Properties are drawn, not annotated.',
+  tex: 'P(a\\succ b)=\\sigma\\big(w^\\top(\\phi_a-\\phi_b)\\big),\\qquad w_k\\sim\\mathrm{Laplace}(0,\\,0.1)',
   parameters: {
     comparisons: { label: 'Comparisons', symbol: 'n', min: 100, max: 4000, default: 800, integer: true },
     temperature: { label: 'Temperature of the tilt', symbol: 'T', min: 0.1, max: 5, default: 0.5 },

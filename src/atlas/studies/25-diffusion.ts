@@ -1,11 +1,10 @@
 import type { ObjectiveChoice } from '../../core/experiment.ts';
-import { defineStudy, type Run, type Values } from '../study.ts';
-import { type Denoiser, drawFrom, pretrained, twoModes } from '../toys/diffusion/denoiser.ts';
-import { type Couple, type NoisedPair, noisedPairs, trainDenoiser, trainedDenoiser } from '../toys/diffusion/preferences.ts';
-import { samplesOf } from '../toys/diffusion/samplers.ts';
+import { defineStudy, type Values } from '../study.ts';
+import { type Denoiser, pretrained } from '../toys/diffusion/denoiser.ts';
+import { type NoisedPair, noisedPairs, trainDenoiser } from '../toys/diffusion/preferences.ts';
+import { evenModes, isInMode, isRight, rightWins, sampled } from '../toys/diffusion/right-wins.ts';
 import { Draws } from '../toys/draws.ts';
 
-const samples = 1000;
 interface Truth {
   readonly reference: Denoiser;
   readonly pairs: NoisedPair[];
@@ -15,12 +14,6 @@ const train =
   (objective: (values: Values) => ObjectiveChoice, share = 1) =>
   ({ truth: { reference, pairs }, values }: { truth: Truth; values: Values }) =>
     trainDenoiser(reference, pairs, { objective: objective(values), steps: share * (values['steps'] ?? 0) });
-
-/** Share of samples that are as wanted. */
-const sampled =
-  (isWanted: (x: number) => boolean) =>
-  ({ seed, trials }: Run<Truth>): number =>
-    samplesOf(new Draws(seed, 1), trainedDenoiser(trials), samples).filter(isWanted).length / samples;
 
 export const study = defineStudy<Truth>()({
   id: '25-diffusion',
@@ -39,13 +32,8 @@ export const study = defineStudy<Truth>()({
   },
   toy: (seed, { wins, beta, steps }) => {
     const draws = new Draws(seed);
-    const law = twoModes(0.5);
-    const couples = Array.from({ length: 1440 }, (): Couple => {
-      const [a, b] = [drawFrom(draws, law), drawFrom(draws, law)];
-      const isFirst = draws.coin(Math.sign(a) === Math.sign(b) ? 0.5 : a > b ? wins : 1 - wins);
-      return isFirst ? [a, b] : [b, a];
-    });
-    const truth: Truth = { reference: pretrained(law), pairs: noisedPairs(draws, couples) };
+    const couples = rightWins(draws, wins);
+    const truth: Truth = { reference: pretrained(evenModes), pairs: noisedPairs(draws, couples) };
     const [experiment] = trainDenoiser(truth.reference, truth.pairs, { objective: { name: 'dpo', params: { beta } }, steps });
     if (!experiment) throw new RangeError('A denoiser has levels.');
     return { experiment, truth };
@@ -56,8 +44,8 @@ export const study = defineStudy<Truth>()({
     reference: { label: 'Before', train: train(() => ({ name: 'sft' }), 0) },
   },
   measures: {
-    right: { label: 'samples in the preferred mode', of: sampled((x) => x > 0) },
-    inModes: { label: 'samples in a mode', of: sampled((x) => Math.abs(Math.abs(x) - 1.5) < 0.8) },
+    right: { label: 'samples in the preferred mode', of: sampled(isRight) },
+    inModes: { label: 'samples in a mode', of: sampled(isInMode) },
   },
   plot: { kind: 'strip', y: 'right' },
   claims: [

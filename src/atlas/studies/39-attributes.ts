@@ -70,8 +70,8 @@ export const study = defineStudy<Truth>()({
   setup:
     'Numbers between -2.5 and 2.5, stronger to the right; 600 noisy comparisons fit a cubic score. A denoiser that is told the rank, solved in closed form on 400 numbers; nine strengths are asked for, 20 times each.',
   leavesOut:
-    'One number with one attribute: no plans, no motion, no people. The paper’s guidance, its masks over attributes, and the choice among several plans are left out.',
-  tex: '\\hat v(x)\\;\\longrightarrow\\;\\epsilon_\\theta(x_t,t,\\hat v)',
+    'One number with one attribute: no plans, no motion, no people. The released code leaves attributes out at times in training, a fifth of them, steers with the second formula at w = 1.5, and carries out, of several plans, the one whose predicted attributes are nearest to the wish; the toy does none of this.',
+  tex: '\\hat v(x)\\;\\longrightarrow\\;\\epsilon_\\theta(x_t,t,\\hat v);\\qquad\\epsilon_\\varnothing+w\\,(\\epsilon_{\\hat v}-\\epsilon_\\varnothing)',
   parameters: {
     comparisons: { label: 'Comparisons', symbol: 'n', min: 20, max: 3000, default: 600, integer: true },
     certainty: { label: 'How sure people are', symbol: 'c', min: 0.1, max: 10, default: 2 },

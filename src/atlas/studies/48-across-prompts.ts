@@ -140,7 +140,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'Then such a label says more of the prompts than of the answers, and about half of the gain is gone.',
+      instead:
+        'Then such a label says more of the prompts than of the answers: about half of the gain is gone, and at a deviation of 3 all but a sixth.',
     },
   ],
   seeds: { page: 16, test: 4 },

@@ -70,7 +70,7 @@ export const study = defineStudy<Truth>()({
       id: 'steers',
       statement: 'Controls learned from demonstrations move the expected reward by at least 1 on average between “good” and “bad”.',
       where: 'controllable generation',
-      kind: 'empirical',
+      kind: 'toy',
       refutedBy: 'a smaller mean gap',
       left: ['staged', 'gap'],
       by: 'mean',

@@ -1,5 +1,6 @@
 import { expectedReward } from '../../core/exact.ts';
 import type { Experiment, Pair } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { defineStudy, type Run } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
@@ -47,19 +48,25 @@ function reward({ truth: { rewards }, trial }: Run<Truth>): number {
   return expectedReward(logSoftmax(rewards.map((_, y) => table[y * (1 + details)] ?? Number.NaN)), rewards);
 }
 
-/** Mean log-probability of an image under its own caption. */
-function told({ truth: { captions }, trial }: Run<Truth>): number {
+/** [caption][image] log-probabilities under each image's caption. */
+function underCaptions({ truth: { captions }, trial }: Run<Truth>): number[][] {
   const table = Array.from(trial.final['unembedding'] ?? []);
-  const logits = (caption: readonly number[]) =>
-    captions.map((_, y) => [1, ...caption].reduce((sum, part, k) => sum + part * (table[y * (1 + details) + k] ?? Number.NaN), 0));
-  return captions.reduce((sum, caption, y) => sum + (logSoftmax(logits(caption))[y] ?? Number.NaN), 0) / images;
+  return captions.map((caption) =>
+    logSoftmax(
+      captions.map((_, y) => [1, ...caption].reduce((sum, part, k) => sum + part * (table[y * (1 + details) + k] ?? Number.NaN), 0)),
+    ),
+  );
 }
+/** Mean log-probability of an image under its own caption. */
+const told = (run: Run<Truth>): number => mean(underCaptions(run).map((row, y) => row[y] ?? Number.NaN));
+/** Reward under a caption of any image. */
+const asked = (run: Run<Truth>): number => mean(underCaptions(run).map((row) => expectedReward(row, run.truth.rewards)));
 
 export const study = defineStudy<Truth>()({
   id: '53-two-captions',
   finding: 'Captions of their own can explain preferences away',
   mechanism:
-    'If each image of a pair comes with its own caption, a model can raise the preferred one by what its caption says, and need not learn that it is better. Under a caption that says nothing, little of the preference is then left.',
+    'If each image of a pair comes with its own caption, a model can raise the preferred one by what its caption says, and need not learn that it is better. Under a caption that says nothing, little of the preference is then left; under the images’ own captions somewhat more.',
   setup:
     '30 images with six details; a caption tells the details with errors of deviation 0.3. 300 comparisons by a quality that no caption tells. Logits are linear in the caption; 75 updates of DPO with a caption of its own for each image, or with one for both that says nothing.',
   headline: 'Gains over SD 2.1, SFT, Diffusion-DPO and MaPO.',
@@ -90,6 +97,7 @@ export const study = defineStudy<Truth>()({
   },
   measures: {
     reward: { label: 'reward under a caption that says nothing', of: reward },
+    asked: { label: 'reward under the captions of all images', of: asked },
     told: { label: 'log π of images under their captions', of: told },
   },
   plot: { kind: 'strip', y: 'reward' },
@@ -99,7 +107,7 @@ export const study = defineStudy<Truth>()({
       statement:
         'Trained with a caption for each image, the model is on average rewarded no less under a caption that says nothing than a model trained with that one alone.',
       where: 'two captions for each pair',
-      kind: 'toy',
+      kind: 'empirical',
       refutedBy: 'a lower mean reward',
       left: ['dual', 'reward'],
       right: ['single', 'reward'],
@@ -107,7 +115,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'What captions say of the images takes much of the preference: about a third of the reward is left.',
+      instead:
+        'What captions say of the images takes much of the preference: about a third of the reward is left, and under the captions of all images about half.',
     },
     {
       id: 'own-caption',

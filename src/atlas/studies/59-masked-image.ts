@@ -30,7 +30,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Two-cue policy over six answers; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers.',
   leavesOut:
-    'The paper regenerates the second half of each sentence under attention masks and drops what is too near the truth. Here a guess is drawn freely, so what fails here says nothing against that.',
+    'The paper keeps the first half of each sentence, regenerates the second with attention to the image masked, and tries again where that is too near the truth; only when several tries have failed does it draw freely. The toy is that last resort, so what fails here says nothing against the rest.',
   tex: 'y_l\\sim\\pi(\\cdot\\mid x,\\text{image hidden}),\\quad\\mathcal L_{\\mathrm{DPO}}',
   parameters: {
     agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.5 },
