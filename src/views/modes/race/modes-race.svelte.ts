@@ -1,3 +1,4 @@
+import { type Contestant, type ContestantId, findContestant, raceExperiment } from '../../../atlas/toys/modes/race.ts';
 import { bestOfN } from '../../../core/exact.ts';
 import { mean } from '../../../core/numerics.ts';
 import type { OnPolicyRound } from '../../../core/on-policy.ts';
@@ -5,7 +6,6 @@ import type { EngineCalls } from '../../../shell/engine/page-engine.ts';
 import type { Turns } from '../../../shell/engine/turns.ts';
 import { Race } from '../../../shell/runs/race.svelte.ts';
 import { type Bandit, banditOf, type ModesSettings, type PolicyNumbers, policyNumbers } from '../modes.ts';
-import { type Contestant, type ContestantId, findContestant, raceExperiment } from './race.ts';
 
 interface Job {
   readonly id: ContestantId;
