@@ -20,7 +20,7 @@ import { type EntanglementLink, readEntanglement, writeEntanglement } from '../.
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';
 import { type GroupsLink, lenses } from '../../src/views/groups/groups.svelte.ts';
 import { readGroups, writeGroups } from '../../src/views/groups/groups-link.ts';
-import { methods } from '../../src/views/groups/methods.ts';
+import { groupMethods, methods, typedId } from '../../src/views/groups/methods.ts';
 import { comparisons, quantities } from '../../src/views/groups/race/curves.ts';
 import { batchesOf, groupsRanges, kls, scales, worlds } from '../../src/views/groups/settings.ts';
 import { stopsOf } from '../../src/views/groups/slow/slow-motion.svelte.ts';
@@ -177,11 +177,19 @@ const bandit = fc.record({
   }),
 });
 
-const groupMethods = methods.map(({ id }) => id);
+const everyMethod = methods.map(({ id }) => id);
 const groupStates: fc.Arbitrary<GroupsLink> = fc
   .record({
-    methods: fc.subarray(groupMethods),
+    methods: fc.subarray(everyMethod),
+    typed: fc.constantFrom(null, { expression: '-logsigmoid(beta * margin)', params: { beta: 0.3 } }),
     world: fc.constantFrom(...worlds),
+    scene: fc.record({
+      reward: fc.oneof(fc.record({ centre: within(modesRanges.centre), width: within(modesRanges.width) }), levels),
+      reference: fc.oneof(fc.constantFrom(...lawKinds), levels),
+      data: fc.constantFrom('reference' as const, ...lawKinds),
+    }),
+    threshold: within(groupsRanges.threshold),
+    sampling: fc.constantFrom(...samplings),
     groupSize: within(groupsRanges.groupSize),
     learningRate: within(groupsRanges.learningRate),
     updates: within(groupsRanges.updates),
@@ -202,7 +210,7 @@ const groupStates: fc.Arbitrary<GroupsLink> = fc
       comparison: fc.constantFrom(...comparisons),
       step: fc.option(fc.nat(batchesOf(settings) * settings.reuse)),
       slow: fc.record({
-        method: fc.constantFrom(...groupMethods),
+        method: fc.constantFrom(...groupMethods.map(({ id }) => id), typedId),
         seed: within(groupsRanges.seeds),
         prompt: fc.option(fc.nat(prompts - 1)),
         batch: fc.nat(batchesOf(settings) - 1),

@@ -2,7 +2,7 @@ import { mean } from '../../../core/numerics.ts';
 import type { EngineCalls } from '../../../shell/engine/page-engine.ts';
 import type { Turns } from '../../../shell/engine/turns.ts';
 import { Race } from '../../../shell/runs/race.svelte.ts';
-import { experimentOf, findMethod, type Method, type MethodId } from '../methods.ts';
+import { experimentOf, isOffline, type Method, type MethodId, racersOf, typedId } from '../methods.ts';
 import type { GroupsSettings } from '../settings.ts';
 import { worldOf } from '../world.ts';
 import { type Curve, curveOf, drawnUpdates, recordedUpdates } from './curves.ts';
@@ -22,10 +22,15 @@ export interface Lane {
 }
 
 /** Seed by seed, so that every method is on the chart early. */
-function jobsOf({ methods, seeds, ...shared }: GroupsSettings): Job[] {
-  const scene = JSON.stringify(shared);
+function jobsOf(settings: GroupsSettings): Job[] {
+  const { methods: _, seeds, typed, scene, threshold, sampling, ...shared } = settings;
+  const ofAll = JSON.stringify([shared, ...(shared.world === 'bandit' ? [scene.reward, scene.reference, threshold] : [])]);
+  // a typed loss, and data that others made, change nothing for the other methods
+  const keyOf = (id: MethodId): string =>
+    JSON.stringify([ofAll, ...(id === typedId ? [typed] : []), ...(isOffline(id) ? [scene.data, sampling] : [])]);
+  const racers = racersOf(settings).map(({ id }) => ({ id, key: keyOf(id) }));
   return Array.from({ length: seeds }, (_, index) =>
-    methods.map((id): Job => ({ id, seed: index + 1, key: `${id} ${index + 1} ${scene}` })),
+    racers.map(({ id, key }): Job => ({ id, seed: index + 1, key: `${id} ${index + 1} ${key}` })),
   ).flat();
 }
 
@@ -34,10 +39,10 @@ export class RaceLab extends Race<Job, Curve | null> {
   readonly #settings: () => GroupsSettings;
   readonly #engine: () => EngineCalls | null;
   readonly #lanes = $derived.by((): readonly Lane[] =>
-    this.#settings().methods.map((id) => {
-      const runs = this.jobs.filter((job) => job.id === id).map((job) => this.resultOf(job));
+    racersOf(this.#settings()).map((method) => {
+      const runs = this.jobs.filter(({ id }) => id === method.id).map((job) => this.resultOf(job));
       return {
-        method: findMethod(id),
+        method,
         curves: runs.filter((run) => run !== undefined && run !== null),
         diverged: runs.filter((run) => run === null).length,
       };
@@ -57,26 +62,25 @@ export class RaceLab extends Race<Job, Curve | null> {
   protected canRun(): boolean {
     return this.#engine() !== null;
   }
-  /** A seed of all methods at a time; a result of null is a run that diverged. */
+  /** All at once, for however many engines there are; a result of null is a run that diverged. */
   protected async train(
     missing: readonly [Job, ...Job[]],
     keep: (results: readonly (readonly [Job, Curve | null])[]) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const settings = this.#settings();
-    const { seed } = missing[0];
-    const jobs = missing.filter((job) => job.seed === seed);
-    const { rewards } = worldOf(settings.world, seed);
     await this.#engine()?.trials(
-      jobs.map(({ id }) => experimentOf(id, seed, settings)),
+      missing.map(({ id, seed }) => experimentOf(id, seed, settings)),
       {
         record: recordedUpdates(settings),
         signal,
         onPartial: (finished, fresh) =>
           keep(
             fresh.flatMap((index): [Job, Curve | null][] => {
-              const [job, trial] = [jobs[index], finished.get(index)];
-              return job && trial ? [[job, trial.diverged ? null : curveOf(trial.rounds ?? [], job.id, settings, rewards)]] : [];
+              const [job, trial] = [missing[index], finished.get(index)];
+              if (!job || !trial) return [];
+              const { rewards } = worldOf(settings, job.seed);
+              return [[job, trial.diverged ? null : curveOf(trial.rounds ?? [], job.id, settings, rewards)]];
             }),
           ),
       },
