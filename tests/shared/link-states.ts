@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { type Theme, themes } from '../../src/atlas/themes.ts';
 import { type ToySettings, tokens } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { banditBins } from '../../src/atlas/toys/modes/bandit.ts';
+import { topLevel } from '../../src/atlas/toys/modes/levels.ts';
+import { contestants, raceRanges, samplings } from '../../src/atlas/toys/modes/race.ts';
+import { lawKinds } from '../../src/atlas/toys/modes/scene.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
@@ -18,7 +21,7 @@ import { type EntanglementLink, readEntanglement, writeEntanglement } from '../.
 import { allPlaces, type SuffixSettings, suffixForkedAt, suffixRanges } from '../../src/views/entanglement/entanglement-settings.ts';
 import { type GroupsLink, lenses } from '../../src/views/groups/groups.svelte.ts';
 import { readGroups, writeGroups } from '../../src/views/groups/groups-link.ts';
-import { methods } from '../../src/views/groups/methods.ts';
+import { groupMethods, methods, typedId } from '../../src/views/groups/methods.ts';
 import { comparisons, quantities } from '../../src/views/groups/race/curves.ts';
 import { batchesOf, groupsRanges, kls, scales, worlds } from '../../src/views/groups/settings.ts';
 import { stopsOf } from '../../src/views/groups/slow/slow-motion.svelte.ts';
@@ -28,11 +31,9 @@ import { freshMap, type MapState, resolutions } from '../../src/views/map/phase-
 import { axesOf, plainAxis } from '../../src/views/map/toys/map-axes.ts';
 import { metricsOf } from '../../src/views/map/toys/map-metrics.ts';
 import { toys } from '../../src/views/map/toys/map-toys.ts';
-import { topLevel } from '../../src/views/modes/curves.ts';
-import { lawKinds, modesRanges } from '../../src/views/modes/modes.ts';
+import { modesRanges } from '../../src/views/modes/modes.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { ofDescents, readModes, writeModes } from '../../src/views/modes/modes-link.ts';
-import { contestants, raceRanges, samplings } from '../../src/views/modes/race/race.ts';
 import { type CatalogueLink, mostCompared, readCatalogue, writeCatalogue } from '../../src/views/objectives/catalogue-link.ts';
 import { catalogueEntries, courses, families, familySlug, slugOf } from '../../src/views/objectives/catalogue-view.ts';
 import { readPairs, writePairs } from '../../src/views/pairs/pairs-link.ts';
@@ -186,11 +187,19 @@ const descents: fc.Arbitrary<ModesLink> = fc
   .tuple(withStep(bandit), fc.array(bandit, { maxLength: mostRunsCompared }))
   .map(([state, runs]) => ({ ...state, ...(runs.length > 0 ? { runs: runs.map(ofDescents) } : {}) }));
 
-const groupMethods = methods.map(({ id }) => id);
+const everyMethod = methods.map(({ id }) => id);
 const groupStates: fc.Arbitrary<GroupsLink> = fc
   .record({
-    methods: fc.subarray(groupMethods),
+    methods: fc.subarray(everyMethod),
+    typed: fc.constantFrom(null, { expression: '-logsigmoid(beta * margin)', params: { beta: 0.3 } }),
     world: fc.constantFrom(...worlds),
+    scene: fc.record({
+      reward: fc.oneof(fc.record({ centre: within(modesRanges.centre), width: within(modesRanges.width) }), levels),
+      reference: fc.oneof(fc.constantFrom(...lawKinds), levels),
+      data: fc.constantFrom('reference' as const, ...lawKinds),
+    }),
+    threshold: within(groupsRanges.threshold),
+    sampling: fc.constantFrom(...samplings),
     groupSize: within(groupsRanges.groupSize),
     learningRate: within(groupsRanges.learningRate),
     updates: within(groupsRanges.updates),
@@ -211,7 +220,7 @@ const groupStates: fc.Arbitrary<GroupsLink> = fc
       comparison: fc.constantFrom(...comparisons),
       step: fc.option(fc.nat(batchesOf(settings) * settings.reuse)),
       slow: fc.record({
-        method: fc.constantFrom(...groupMethods),
+        method: fc.constantFrom(...groupMethods.map(({ id }) => id), typedId),
         seed: within(groupsRanges.seeds),
         prompt: fc.option(fc.nat(prompts - 1)),
         batch: fc.nat(batchesOf(settings) - 1),

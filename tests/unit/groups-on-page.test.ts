@@ -5,8 +5,10 @@ import { catalogue, nameOf } from '../../src/objectives/whole-catalogue.ts';
 import { Page } from '../../src/page/page.svelte.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { itemsOf, texOf } from '../../src/shell/exports/export.ts';
+import { writeLink } from '../../src/shell/links/link.ts';
 import { openLink } from '../../src/shell/links/open-link.ts';
 import { fetchGroupLosses, groupsElsewhere, lacksGroupLosses } from '../../src/shell/losses/group-losses.ts';
+import { trainedOnPair } from '../../src/shell/losses/groups-on-pair.ts';
 import { LossEditor } from '../../src/shell/losses/loss-editor.svelte.ts';
 import { checkObjective } from '../../src/shell/losses/objective-check.ts';
 import { searchObjectives } from '../../src/shell/losses/objective-list.ts';
@@ -16,7 +18,13 @@ import { withoutReward, withReward } from '../../src/views/displacement/cause/re
 import { displacementExports } from '../../src/views/displacement/displacement-export.ts';
 import { readDisplacement, writeToy } from '../../src/views/displacement/displacement-link.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
-import { readSimplex } from '../../src/views/simplex/simplex-link.ts';
+import { readEntanglement } from '../../src/views/entanglement/entanglement-link.ts';
+import { readMap, writeMap } from '../../src/views/map/map-link.ts';
+import { PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
+import { axesOf, sweepAxis } from '../../src/views/map/toys/map-axes.ts';
+import { defaultBase, mapExperiment } from '../../src/views/map/toys/map-toys.ts';
+import { defaultSimplex, flowFrom, referenceOf } from '../../src/views/simplex/simplex.ts';
+import { defaultStarts, readSimplex, writeSimplex } from '../../src/views/simplex/simplex-link.ts';
 
 const line = '-reward_i * logp_i / count + gamma * lse_from(logratio_j - logratio_i)';
 const named = catalogue.filter(({ over }) => over === 'groups').map((entry): PageChoice => ({ name: nameOf(entry) }));
@@ -94,7 +102,7 @@ describe('a loss of groups in the displacement view', () => {
   test('other views refuse it in words', async () => {
     for (const field of ['objective=grpo', `loss=${encodeURIComponent(line)}`]) {
       const { reader } = await openLink(`/why/tug?v=3&${field}`);
-      expect(readSimplex(reader).settings.objective).toMatchObject({ name: 'dpo' });
+      expect(readEntanglement(reader).settings.objective).toMatchObject({ name: 'dpo' });
       expect(reader.finish().map(({ reason }) => reason)).toContain(groupsElsewhere);
     }
     const { reader } = await openLink('?v=3&objective=grppo');
@@ -153,6 +161,96 @@ describe('a loss of groups in the displacement view', () => {
     await expect.poll(() => page.experiment.objective, { timeout: 30_000 }).toMatchObject({ name: 'grpo' });
     page.lab('displacement')?.dispose();
     vi.unstubAllGlobals();
+  });
+
+  test.each(every)('%j: is the same loss as a line of the pair', (objective) => {
+    const line = trainedOnPair(objective);
+    expect(overOf(line)).toBe('pairs');
+    const [whole, read] = [forcesOf(objective), forcesOf(line)];
+    for (const [chosen, rejected] of [
+      [-1.2, -0.7],
+      [-0.3, -2.5],
+      [-4, -0.05],
+    ] as const) {
+      const state = { chosen, rejected, refChosen: -1.3, refRejected: -0.6 };
+      const [expected, found] = [whole(state), read(state)];
+      // the same operations, but for constants that were worked out while the line was read
+      for (const name of ['loss', 'chosen', 'rejected'] as const)
+        expect(Math.abs(found[name] - expected[name]), name).toBeLessThanOrEqual(1e-13 * (1 + Math.abs(expected[name])));
+    }
+  });
+
+  test.each(named)('%j: flows on the triangle as the engine trains its group', async (objective) => {
+    const reference = referenceOf(defaultSimplex);
+    const engine = await openEngine({ backend: 'cpu' });
+    const flow = await engine.flow(flowFrom({ ...defaultSimplex, objective }, 'free', [reference], { size: 1, steps: 0 }));
+    const learningRate = 1e-6;
+    const { steps } = await engine.train({
+      policy: { kind: 'tabular', logits: [reference.map(Math.log)] },
+      pairs: [],
+      groups: [{ prompt: 0, responses: [0, 1], rewards: [1, 0] }],
+      objective,
+      optimizer: { kind: 'sgd', learningRate, steps: 1 },
+    });
+    engine.dispose();
+    const moved = ((steps.at(-1)?.chosenLogps[0] ?? Number.NaN) - (steps[0]?.chosenLogps[0] ?? Number.NaN)) / learningRate;
+    // a log-prob near 1 is rounded by about 1e-16, and the step's second order is its size
+    expect(Math.abs((flow.chosenRate[0] ?? Number.NaN) - moved)).toBeLessThan(1e-9 + 10 * learningRate * (1 + moved * moved));
+  });
+
+  test('on the triangle its clip is a place where the flow rests, and a link brings it back', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const [chosen, rejected] = [0.3, 0.4];
+    const triangle = { ...defaultSimplex, reference: [0.3, 0.4, 0.3] as const };
+    const at = async (ratio: number) =>
+      engine.flow(
+        flowFrom(
+          { ...triangle, objective: { name: 'grpo' } },
+          'free',
+          [[chosen * ratio, rejected / ratio, 1 - chosen * ratio - rejected / ratio]],
+          {
+            size: 1,
+            steps: 0,
+          },
+        ),
+      );
+    const [inside, outside] = [await at(1.1), await at(1.3)]; // ε is 0.2
+    expect(inside.chosenForce[0]).toBeGreaterThan(0);
+    expect(Math.abs(outside.chosenForce[0] ?? Number.NaN)).toBe(0);
+    expect(Math.abs(outside.rejectedForce[0] ?? Number.NaN)).toBe(0);
+    engine.dispose();
+    const settings = { ...defaultSimplex, objective: { name: 'grpo', params: { beta: 0.3, epsilon: 0.1, epsilonHigh: 0.1 } } };
+    const { reader } = await openLink(`#${writeLink('why/triangle', writeSimplex({ settings, starts: defaultStarts }))}`);
+    expect(readSimplex(reader).settings).toEqual(settings);
+    expect(reader.finish()).toEqual([]);
+  });
+
+  test('its parameters are axes of the map of the toy with one pair, whose runs are those of the engine', async () => {
+    const base = { ...defaultBase, steps: 40, objective: { name: 'grpo', params: { beta: 0, epsilon: 0.2, epsilonHigh: 0.2 } } };
+    const epsilon = axesOf(base).find(({ id }) => id === 'p.epsilon');
+    if (!epsilon) throw new Error('There is no such axis.');
+    const x = { ...sweepAxis(epsilon, base, 3), values: [0.05, 0.2, 0.5] };
+    const y = { path: 'optimizer.learningRate', values: [0.02, 0.1] };
+    const engine = await openEngine({ backend: 'cpu' });
+    const runs = await engine.sweep({ experiment: mapExperiment(base), x, y });
+    for (const [row, learningRate] of y.values.entries())
+      for (const [column, value] of x.values.entries()) {
+        const objective = { ...base.objective, params: { beta: 0, epsilon: value, epsilonHigh: 0.2 } };
+        const { steps } = await engine.train(noOverNever({ ...base, objective, learningRate }));
+        const change = (steps.at(-1)?.chosenLogps[0] ?? Number.NaN) - (steps[0]?.chosenLogps[0] ?? Number.NaN);
+        // a map keeps float32 numbers, of changes below 4 nats; 40 updates round otherwise where the pair's sums are written out
+        expect(Math.abs((runs.chosenLogpChange[row * x.values.length + column] ?? Number.NaN) - change)).toBeLessThan(4 * 2 ** -24 + 1e-12);
+      }
+    engine.dispose();
+    const map = new PhaseMap(() => null);
+    map.change({ objective: base.objective });
+    const { reader } = await openLink(`#${writeLink('stop/map', writeMap(map.state))}`);
+    expect(readMap(reader).base.objective).toEqual(base.objective);
+    map.setToy('suffix'); // whose answers have tokens that a pair does not know one by one
+    expect(map.base.objective).toMatchObject({ name: 'dpo' });
+    const refused = (await openLink('#/stop/map?v=3&toy=suffix&objective=grpo')).reader;
+    expect(readMap(refused).base.objective).toMatchObject({ name: 'dpo' });
+    expect(refused.finish().map(({ reason }) => reason)).toContain(groupsElsewhere);
   });
 
   test('the reward for the chosen answer itself stands beside it', () => {

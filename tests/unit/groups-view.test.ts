@@ -1,13 +1,24 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { contestants, defaultRace, raceExperiment } from '../../src/atlas/toys/modes/race.ts';
+import { banditScenes } from '../../src/atlas/toys/modes/scene.ts';
 import { expectedReward, mixedShare, passAtK, rewardGradientSquared } from '../../src/core/exact.ts';
 import { logSoftmax, softmax } from '../../src/core/softmax.ts';
-import { type Engine, type Experiment, type OnPolicyRound, openEngine, type TabularPolicy } from '../../src/index.ts';
+import {
+  type Engine,
+  type Experiment,
+  type OnPolicyExperiment,
+  type OnPolicyRound,
+  openEngine,
+  type TabularPolicy,
+} from '../../src/index.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
-import { writeLink } from '../../src/shell/links/link.ts';
+import { type LinkFields, writeLink } from '../../src/shell/links/link.ts';
+import { openLink } from '../../src/shell/links/open-link.ts';
+import { fetchGroupLosses } from '../../src/shell/losses/group-losses.ts';
 import { pushesOf } from '../../src/train/group/group-pushes.ts';
 import { GroupsLab, usualLook } from '../../src/views/groups/groups.svelte.ts';
-import { writeGroups } from '../../src/views/groups/groups-link.ts';
-import { choiceOf, experimentOf, methods, paramsOf } from '../../src/views/groups/methods.ts';
+import { readGroups, writeGroups } from '../../src/views/groups/groups-link.ts';
+import { choiceOf, experimentOf, groupMethods, methods, paramsOf, racersOf, typedId } from '../../src/views/groups/methods.ts';
 import { ks, populationNumbers } from '../../src/views/groups/population.ts';
 import {
   bandOf,
@@ -22,7 +33,7 @@ import {
 } from '../../src/views/groups/race/curves.ts';
 import { regimeOf } from '../../src/views/groups/race/regimes.ts';
 import { lineStyles } from '../../src/views/groups/race/style.ts';
-import { defaultGroups, type GroupsSettings } from '../../src/views/groups/settings.ts';
+import { defaultGroups, enterWorld, type GroupsSettings } from '../../src/views/groups/settings.ts';
 import { advantagesOf, ruleOf } from '../../src/views/groups/slow/advantage.ts';
 import { clipOf } from '../../src/views/groups/slow/clip.ts';
 import { groupUpdate } from '../../src/views/groups/slow/group-update.ts';
@@ -30,12 +41,15 @@ import { pushParts } from '../../src/views/groups/slow/push-parts.ts';
 import { stages } from '../../src/views/groups/slow/slow-motion.svelte.ts';
 import { sentenceOf } from '../../src/views/groups/slow/story.ts';
 import { answers, prompts, worldOf } from '../../src/views/groups/world.ts';
+import { banditOf, defaultModes, type ModesSettings } from '../../src/views/modes/modes.ts';
+import { inGroups } from '../../src/views/modes/race/in-groups.ts';
 
 const few: GroupsSettings = { ...defaultGroups, updates: 12, reuse: 4, learningRate: 2 };
 const every = (settings: GroupsSettings): number[] => Array.from({ length: settings.updates + 1 }, (_, update) => update);
 
 let engine: Engine;
 beforeAll(async () => {
+  await fetchGroupLosses();
   engine = await openEngine({ backend: 'cpu' });
 });
 const statesOf = async (id: string, settings: GroupsSettings, seed = 1): Promise<readonly OnPolicyRound[]> =>
@@ -107,7 +121,7 @@ describe('exact quantities', () => {
 describe('the world', () => {
   test.each(['shared', 'free'] as const)('%s: both begin at the same probabilities', async (world) => {
     const [state] = await statesOf('grpo', { ...few, world });
-    const { policy } = worldOf('free', 1);
+    const { policy } = worldOf({ ...few, world: 'free' }, 1);
     const logps = (policy as TabularPolicy).logits.flatMap((row) => [...logSoftmax(row)]);
     for (const [i, logp] of logps.entries()) expect(state?.outcomeLogps[i]).toBeCloseTo(logp, 12);
   });
@@ -116,7 +130,7 @@ describe('the world', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const [state] = await statesOf('grpo', few, seed);
       const { pass } = populationNumbers(state?.outcomeLogps ?? [], {
-        rewards: worldOf('shared', seed).rewards,
+        rewards: worldOf(few, seed).rewards,
         start: state?.outcomeLogps ?? [],
         groupSize: 8,
       });
@@ -169,7 +183,7 @@ describe('the record of an on-policy run', () => {
 
 describe('one update', () => {
   const settings: GroupsSettings = { ...few, world: 'free', learningRate: 3 };
-  const ids = methods.map(({ id }) => id);
+  const ids = groupMethods.map(({ id }) => id);
 
   test.each(ids)('%s: its pushes are what moves the engine’s logits', async (id) => {
     const states = await statesOf(id, settings);
@@ -203,7 +217,7 @@ describe('one update', () => {
     const groups = drawnFrom?.groups ?? [];
     const start = states[0]?.outcomeLogps ?? [];
     const pushes = await pushesOf(choiceOf(id, settings), groups, answers, { ...logps, start });
-    const { right } = worldOf(settings.world, 1);
+    const { right } = worldOf(settings, 1);
     return Array.from({ length: prompts }, (_, prompt) =>
       groupUpdate({
         id,
@@ -269,7 +283,7 @@ describe('one update', () => {
 describe('the race', () => {
   test('its curves are those of the run, and its clips are counted one by one', async () => {
     const states = await statesOf('dapo', few);
-    const { rewards } = worldOf('shared', 1);
+    const { rewards } = worldOf(few, 1);
     const curve = curveOf(states, 'dapo', few, rewards);
     expect(curve.map(({ update }) => update)).toEqual([0, 4, 8, 12]);
     expect(curve.map(({ samples }) => samples)).toEqual([0, 256, 512, 768]);
@@ -290,7 +304,10 @@ describe('the race', () => {
     }
     expect(low + high).toBeGreaterThan(0);
     expect([curve[3]?.clippedLow, curve[3]?.clippedHigh]).toEqual([low / 256, high / 256]);
-    expect(clippedShares(drawnFrom ?? { outcomeLogps: [] }, last?.outcomeLogps ?? [], 'reinforce', {})).toEqual({ low: 0, high: 0 });
+    expect(clippedShares(drawnFrom ?? { outcomeLogps: [] }, last?.outcomeLogps ?? [], 'reinforce', {}, answers)).toEqual({
+      low: 0,
+      high: 0,
+    });
   });
 
   test('what is recorded holds what is drawn', () => {
@@ -333,7 +350,7 @@ describe('the race', () => {
 
   test('no two methods are drawn alike', () => {
     const styles = Object.values(lineStyles).map((style) => JSON.stringify(style));
-    expect(new Set(styles).size).toBe(methods.length);
+    expect(new Set(styles).size).toBe(methods.length + 1); // and the reader's own line
   });
 
   test('settings that are not moved leave each method its own, and moved ones reach those that have them', () => {
@@ -347,9 +364,149 @@ describe('the race', () => {
       klPenalty: 0.1,
       method: { objective: { params: {} } },
     });
-    for (const { id } of methods)
+    for (const { id } of groupMethods)
       for (const kl of ['k1', 'k2', 'k3', 'reward'] as const)
         expect(() => experimentOf(id, 1, { ...defaultGroups, beta: 0.1, kl, scale: 'batch', entropy: 0.01, epsilon: 0.1 })).not.toThrow();
+  });
+});
+
+describe('the bandit', () => {
+  const modes: ModesSettings = {
+    ...defaultModes,
+    ...banditScenes.data.scene,
+    race: { ...defaultRace, contestants: contestants.map(({ id }) => id), rounds: 4, threshold: 0.1, sampling: 'fixed', seeds: 2 },
+  };
+  const opened = async (run: LinkFields['run']): Promise<GroupsSettings> => {
+    const { reader } = await openLink(`#${writeLink('why/groups', { run, look: {} })}`);
+    const { settings } = readGroups(reader);
+    expect(reader.finish()).toEqual([]);
+    return settings;
+  };
+
+  test('a link from Mode-seeking has the same race, to the bit', async () => {
+    const settings = await opened(inGroups(modes));
+    expect(settings).toMatchObject({
+      world: 'bandit',
+      groupSize: 10,
+      learningRate: 0.05,
+      updates: 20,
+      reuse: 5,
+      scene: banditScenes.data.scene,
+    });
+    expect(settings).toMatchObject({ seeds: 2, threshold: 0.1, sampling: 'fixed' });
+    const racers = racersOf(settings).map(({ id }) => id);
+    expect(racers).toHaveLength(contestants.length);
+    const runOf = async (experiment: OnPolicyExperiment) => (await engine.trainOnPolicy(experiment)).rounds;
+    for (const { id } of contestants) {
+      const own = id === 'bon-on' ? 'best_of_n' : id;
+      expect(racers).toContain(own);
+      expect(await runOf(experimentOf(own, 2, settings)), id).toEqual(await runOf(raceExperiment(id, 2, modes.race, banditOf(modes))));
+    }
+  });
+
+  test('a reward that was drawn, and its name, go by the link', async () => {
+    const drawn = banditScenes.two.scene.reward.map((level, bin) => (bin === 3 ? 9 : level));
+    for (const reward of [drawn, banditScenes.two.scene.reward]) {
+      const { scene } = await opened(inGroups({ ...modes, reward }));
+      expect(scene).toEqual({ ...banditScenes.data.scene, reward });
+    }
+  });
+
+  test('the best of k answers and groups with a signal are what counting all draws gives', () => {
+    const logps = [...logSoftmax([0.3, -1.2, 0.8, -0.1])];
+    const source = [...logSoftmax([-0.4, 0.2, 0.1, 1])];
+    const rewards = [0.2, 0.9, 0.2, 0.5];
+    for (const [row, groupSize] of [
+      [0, 3],
+      [1, 4],
+    ] as const) {
+      const numbers = populationNumbers(logps, { rewards: [rewards], start: logps, groupSize, ...(row === 1 ? { source } : {}) });
+      const ofLaw = (law: readonly number[]) => law.map(Math.exp);
+      for (const k of [1, 2, 4] as const) {
+        let best = 0;
+        for (const { list, probability } of draws(ofLaw(logps), k))
+          best += probability * Math.max(...list.map((answer) => rewards[answer] ?? 0));
+        // sums of at most 4^4 products of six numbers of at most 1
+        expect(Math.abs((numbers.pass[ks.indexOf(k)] ?? Number.NaN) - best)).toBeLessThan(1e-13);
+      }
+      let mixed = 0;
+      for (const { list, probability } of draws(ofLaw(row === 1 ? source : logps), groupSize))
+        if (new Set(list.map((answer) => rewards[answer])).size > 1) mixed += probability;
+      expect(Math.abs(numbers.effective - mixed)).toBeLessThan(1e-13);
+    }
+  });
+
+  test('rewards of 0 and 1 give the same numbers as verdicts', () => {
+    const logps = [...logSoftmax([0.3, -1.2, 0.8, -0.1])];
+    const of = (right: number) => populationNumbers(logps, { rewards: [[0, right, right, 0]], start: logps, groupSize: 5 });
+    const [verdicts, rewards] = [of(1), of(1 - 2 ** -40)];
+    for (const [i, share] of verdicts.pass.entries()) expect(rewards.pass[i]).toBeCloseTo(share, 11);
+    expect(rewards.effective).toBeCloseTo(verdicts.effective, 11);
+  });
+
+  test('curves of every method have finite numbers, and a world brings its settings and takes them back', async () => {
+    const there = { ...defaultGroups, ...enterWorld('bandit', 'shared') };
+    expect(there).toMatchObject({ world: 'bandit', learningRate: 0.05, groupSize: 10, updates: 150, reuse: 5 });
+    expect({ ...there, ...enterWorld('free', 'bandit') }).toEqual({ ...defaultGroups, world: 'free' });
+    const settings: GroupsSettings = {
+      ...there,
+      updates: 10,
+      methods: methods.map(({ id }) => id),
+      beta: 0.1,
+      kl: 'reward',
+      entropy: 0.01,
+    };
+    for (const { id } of racersOf(settings)) {
+      const [trial] = await engine.trials([experimentOf(id, 1, settings)], { record: recordedUpdates(settings) });
+      const curve = curveOf(trial?.rounds ?? [], id, settings, worldOf(settings, 1).rewards);
+      expect(curve.map(({ update, samples }) => [update, samples])).toEqual([
+        [0, 0],
+        [5, 100],
+        [10, 200],
+      ]);
+      for (const point of curve) expect(Object.values(point).flat().every(Number.isFinite), id).toBe(true);
+    }
+    const lab = new GroupsLab(new PageEngineOwner('cpu'));
+    lab.look({ lens: 'race' });
+    lab.change(enterWorld('bandit', 'shared'));
+    lab.look({ lens: 'update' }); // which has prompts to show, and a bandit has none
+    expect([lab.lens, lab.settings.world, lab.settings.learningRate]).toEqual(['update', 'shared', 0.5]);
+  });
+});
+
+describe('a typed loss', () => {
+  const line = (id: string): string => groupMethods.find((method) => method.id === id)?.objective?.text ?? '';
+
+  test('of the words of a method runs as the method does, in its race and in its pushes', async () => {
+    const settings: GroupsSettings = {
+      ...few,
+      updates: 8,
+      typed: { expression: line('grpo'), params: { epsilon: 0.2, epsilonHigh: 0.2, beta: 0 } },
+    };
+    expect(racersOf(settings).at(-1)?.id).toBe(typedId);
+    const [own, named] = [await statesOf(typedId, settings), await statesOf('grpo', settings)];
+    expect(own.map(({ outcomeLogps }) => outcomeLogps)).toEqual(named.map(({ outcomeLogps }) => outcomeLogps));
+    const pushesOfId = (id: string) =>
+      pushesOf(choiceOf(id, settings), own[4]?.groups ?? [], answers, {
+        now: own[6]?.outcomeLogps ?? [],
+        drawnFrom: own[4]?.outcomeLogps ?? [],
+        start: own[0]?.outcomeLogps ?? [],
+      });
+    expect(await pushesOfId(typedId)).toEqual(await pushesOfId('grpo'));
+  });
+
+  test('goes by the link with its parameters, and what cannot be read is refused', async () => {
+    for (const expression of ['-gamma * reward_i * logp_i / count', '-logsigmoid(beta * margin)']) {
+      const lab = new GroupsLab(new PageEngineOwner('cpu'));
+      const name = expression.includes('gamma') ? 'gamma' : 'beta';
+      lab.restore({ settings: { ...few, updates: 24, typed: { expression, params: { [name]: 0.3 } } }, ...usualLook });
+      const { reader } = await openLink(`#${writeLink('why/groups', writeGroups(lab.link))}`);
+      expect(readGroups(reader).settings).toEqual(lab.settings);
+      expect(reader.finish()).toEqual([]);
+    }
+    const { reader } = await openLink('#/why/groups?v=3&own.loss=reward_i%20*%20&own.p.beta=0.2');
+    expect(readGroups(reader).settings.typed).toBeNull();
+    expect(reader.finish().map(({ key }) => key)).toEqual(['own.loss', 'own.p.beta']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { levelsOf } from '../../src/atlas/toys/modes/levels.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
-import { levelsOf } from '../../src/views/modes/curves.ts';
 import { modesLesson } from '../../src/views/modes/lesson.ts';
 import { ModesLab } from '../../src/views/modes/modes.svelte.ts';
 import { banditOf, defaultModes, type ModesSettings } from '../../src/views/modes/modes.ts';

@@ -105,12 +105,12 @@ describe('the race', () => {
     });
     lab.use(engine);
     expect(race.total).toBe(4);
-    await race.start();
+    await race.run();
     expect(race.status).toBe('cancelled');
     const kept = race.done;
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(4);
-    await race.start();
+    await race.run();
     expect(race.status).toBe('finished');
     expect(race.standings.map(({ contestant, seeds }) => [contestant.id, seeds])).toEqual([
       ['bon', 2],
@@ -122,7 +122,7 @@ describe('the race', () => {
     expect(race.done).toBe(0);
     lab.undo();
     expect(race.status).toBe('finished');
-    await race.start();
+    await race.run();
     expect(train.mock.calls.length).toBe(calls);
     race.pin(0);
     expect(race.standings[0]?.klToReference).toBeCloseTo(0, 12);

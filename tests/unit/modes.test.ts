@@ -3,17 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { banditBins, banditReference } from '../../src/atlas/toys/modes/bandit.ts';
 import { firstStep, logarithmicMean } from '../../src/atlas/toys/modes/first-step.ts';
 import { ipoLimit } from '../../src/atlas/toys/modes/ipo-limit.ts';
+import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, topLevel } from '../../src/atlas/toys/modes/levels.ts';
+import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/atlas/toys/modes/race.ts';
+import { lawKinds } from '../../src/atlas/toys/modes/scene.ts';
 import { bulk, coverage } from '../../src/core/coverage.ts';
 import { expectedReward } from '../../src/core/exact.ts';
 import { logSumExp } from '../../src/core/softmax.ts';
 import { isLinkTo, LinkReader, readLink, writeLink } from '../../src/shell/links/link.ts';
 import { type Engine, openEngine } from '../../src/train/engine.ts';
-import { decodeLevels, encodeLevels, heightsOf, lawOf, levelsOf, Stroke, topLevel } from '../../src/views/modes/curves.ts';
 import {
   banditOf,
   defaultModes,
   keptSteps,
-  lawKinds,
   type ModesSettings,
   modesPresets,
   modesRanges,
@@ -22,7 +23,7 @@ import {
 import { firstStepWords } from '../../src/views/modes/modes-first-step.ts';
 import type { ModesLink } from '../../src/views/modes/modes-link.ts';
 import { linkModes, openModes, readModes, writeModes } from '../../src/views/modes/modes-link.ts';
-import { contestants, defaultRace, raceExperiment, raceRanges, samplings } from '../../src/views/modes/race/race.ts';
+import { Stroke } from '../../src/views/modes/stroke.ts';
 import { modesView } from '../../src/views/modes/view.ts';
 
 let engine: Engine;

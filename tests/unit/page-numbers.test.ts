@@ -5,6 +5,8 @@ import { firstOrder } from '../../src/atlas/toys/displacement/first-order.ts';
 import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { sharedSuffix } from '../../src/atlas/toys/entanglement/shared-suffix.ts';
 import { banditReward, narrowLaw } from '../../src/atlas/toys/modes/bandit.ts';
+import { emptyLevel, lawOf, topLevel } from '../../src/atlas/toys/modes/levels.ts';
+import { defaultRace, raceExperiment } from '../../src/atlas/toys/modes/race.ts';
 import { toyRandom } from '../../src/atlas/toys/vectors.ts';
 import { meshOf } from '../../src/core/simplex-geometry.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
@@ -13,9 +15,7 @@ import { displacementLesson } from '../../src/views/displacement/lesson.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/views/entanglement/entanglement-settings.ts';
 import { displacement } from '../../src/views/map/toys/displacement.ts';
-import { emptyLevel, lawOf, topLevel } from '../../src/views/modes/curves.ts';
 import { banditOf, defaultModes, modesPresets } from '../../src/views/modes/modes.ts';
-import { defaultRace, raceExperiment } from '../../src/views/modes/race/race.ts';
 
 // Sentences of the page that hold a number are compared with what the engine, or the arithmetic, gives.
 

@@ -12,7 +12,7 @@ export const drawGroups: Draw = async (engine) => {
   const [trial] = await engine.trials([experimentOf('grpo', 1, settings)], { record: [0, settings.updates] });
   const [start, end] = trial?.rounds ?? [];
   const first = start?.outcomeLogps ?? [];
-  const options = { rewards: worldOf(settings.world, 1).rewards, start: first, groupSize: settings.groupSize };
+  const options = { rewards: worldOf(settings, 1).rewards, start: first, groupSize: settings.groupSize };
   const [before, after] = [populationNumbers(first, options).pass, populationNumbers(end?.outcomeLogps ?? [], options).pass];
   const base = size.height - 60;
   const place = (k: number, share: number): Point => [

@@ -35,7 +35,7 @@ const mostListed = 200_000;
 const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
 
 /** Definitions of the parameters, of `context`, which says what a position reads, and of `offset` where the policy has any. */
-function policyLines({ words, lines = [], context, offset }: PolicyPython, { parameters }: PolicyDefinition): string[] {
+export function policyLines({ words, lines = [], context, offset }: PolicyPython, { parameters }: PolicyDefinition): string[] {
   return [
     `# The policy: ${words}.`,
     ...parameters.map(
@@ -71,22 +71,16 @@ function inputLines(inputs: readonly PairInput[], { pairs }: Experiment): string
   return all.flatMap(([name, value]) => (inputs.includes(name) ? [`${name} = ${value}`] : []));
 }
 
-/** The optimiser's construction, and the statements of one update from a scalar `loss`, or from the two log-probs. */
-function updateLines(
-  experiment: Experiment,
-  settings: UpdateSettings,
-  { batched, read }: { batched: boolean; read: string },
-): { make: string[]; update: string[] } {
+/** The optimiser's construction, and what stands between gradient and step. */
+export function optimizerLines(settings: UpdateSettings): { make: string[]; decay: string[] } {
   const { rule, learningRate, momentum, beta1, beta2, epsilon, weightDecay } = settings;
   const rate = number(learningRate);
-  const isNormalised = findOptimizer(experiment.optimizer.kind)?.normalisesPairs ?? false;
   const options =
     rule === 'adam'
       ? `AdamW(TRAINED, lr=${rate}, betas=(${number(beta1)}, ${number(beta2)}), eps=${number(epsilon)}, weight_decay=${number(weightDecay)})`
       : momentum > 0
         ? `SGD(TRAINED, lr=${rate}, momentum=${number(momentum)}${rule === 'nesterov' ? ', nesterov=True' : ''})`
         : `SGD(TRAINED, lr=${rate})`;
-  const make = [`optimizer = torch.optim.${options}`];
   const decay =
     weightDecay > 0 && rule !== 'adam'
       ? [
@@ -96,6 +90,17 @@ function updateLines(
           `        tensor.mul_(1 - ${rate} * ${number(weightDecay)})`,
         ]
       : [];
+  return { make: [`optimizer = torch.optim.${options}`], decay };
+}
+
+/** The optimiser's construction, and the statements of one update from a scalar `loss`, or from the two log-probs. */
+function updateLines(
+  experiment: Experiment,
+  settings: UpdateSettings,
+  { batched, read }: { batched: boolean; read: string },
+): { make: string[]; update: string[] } {
+  const isNormalised = findOptimizer(experiment.optimizer.kind)?.normalisesPairs ?? false;
+  const { make, decay } = optimizerLines(settings);
   const chosen = batched ? 'BATCHES[step]' : 'range(len(PAIRS))';
   const backward = isNormalised
     ? [

@@ -1,11 +1,13 @@
 import { overOf } from '../../objectives/over.ts';
 import { expressionTex } from '../../objectives/text/objective-tex.ts';
 import { citationText } from '../losses/citation.ts';
+import { groupLosses } from '../losses/group-losses.ts';
 import { type PageChoice, viewObjective } from '../losses/objective-view.ts';
 import type { ScriptOptions } from './export-pytorch.ts';
 import type { Table } from './export-table.ts';
 import { oneLine } from './one-line.ts';
 import type { Report } from './report.ts';
+import type { GroupSampling } from './trl-groups.ts';
 
 /** What a view can hand out. Everything is computed when it is asked for. */
 export interface Exports {
@@ -28,10 +30,14 @@ export interface Exports {
   readonly data?: (() => object) | undefined;
   /** what trains: one objective, or those that are compared */
   readonly objectives?: readonly PageChoice[] | undefined;
+  /** what those that are compared are called, where not as their objectives are */
+  readonly names?: readonly string[] | undefined;
   /** a formula as TeX, in place of the objectives' */
   readonly tex?: ((notes: readonly string[]) => string) | undefined;
   /** the run as a PyTorch script, with the objective of this index */
   readonly script?: ((options: Omit<ScriptOptions, 'detail'>, index: number) => string) | undefined;
+  /** of runs that sample: how, for who trains a model the same way */
+  readonly sampling?: GroupSampling | undefined;
   /** everything that is said of what is seen, as a page */
   readonly report?: (() => Report) | undefined;
   /** what a file holds, where that is not what the menu says by itself */
@@ -66,7 +72,10 @@ export interface ExportItem {
 }
 
 /** The files that a view has: of each objective a script, of everything else one. */
-export function itemsOf({ table, data, objectives = [], tex, script, report, words }: Exports): ExportItem[] {
+export function itemsOf({ table, data, objectives = [], names, tex, script, sampling, report, words }: Exports): ExportItem[] {
+  // TRL's trainers of groups draw them: that of an objective that is given one here draws them, too
+  const isOfTrl = (choice: PageChoice): boolean => overOf(choice) === 'pairs' || groupLosses().trlGroupConfig(choice, sampling) !== null;
+  const ofTrl = objectives.map(isOfTrl);
   const has: Readonly<Record<Format, boolean>> = {
     html: report !== undefined,
     markdown: report !== undefined,
@@ -76,15 +85,15 @@ export function itemsOf({ table, data, objectives = [], tex, script, report, wor
     json: data !== undefined,
     tex: tex !== undefined || objectives.length > 0,
     pytorch: script !== undefined,
-    // TRL's trainers of groups draw their groups: a loss of one that is given is none of theirs
-    trl: objectives.length > 0 && objectives.every((choice) => overOf(choice) === 'pairs'),
+    trl: ofTrl.includes(true),
   };
   const one = [{ index: 0, of: null }];
-  const each = objectives.length > 1 ? objectives.map((choice, index) => ({ index, of: viewObjective(choice).title })) : one;
+  const each =
+    objectives.length > 1 ? objectives.map((choice, index) => ({ index, of: names?.[index] ?? viewObjective(choice).title })) : one;
   return formats
     .filter((format) => has[format])
     .flatMap((format) =>
-      (format === 'pytorch' || format === 'trl' ? each : one).map((which) => ({
+      (format === 'trl' ? each.filter(({ index }) => ofTrl[index]) : format === 'pytorch' ? each : one).map((which) => ({
         format,
         ...entries[format],
         ...(words?.[format] ? { words: words[format] } : {}),

@@ -1,4 +1,6 @@
+import { overOf } from '../../objectives/over.ts';
 import { citationText } from '../losses/citation.ts';
+import { groupLosses } from '../losses/group-losses.ts';
 import { viewObjective } from '../losses/objective-view.ts';
 import { captionOf, linkOf } from './caption.ts';
 import { type ExportItem, type Exports, provenance, texOf, version } from './export.ts';
@@ -63,18 +65,18 @@ export async function saveExport(
           exports.script({ title: `${exports.seen} Exported from ${version}.`, notes: scriptNotes, objective: objectiveTitle }, index),
         );
       return;
-    case 'trl':
-      if (objective)
-        saveText(
-          `prefscope_trl${script}.py`,
-          'text/x-python',
-          trlScript(objective, {
-            title: `${objectiveTitle} for a real model. Exported from ${version}.`,
-            notes: scriptNotes,
-            objective: objectiveTitle,
-          }),
-        );
+    case 'trl': {
+      if (!objective) return;
+      const head = {
+        title: `${objectiveTitle} for a real model. Exported from ${version}.`,
+        notes: scriptNotes,
+        objective: objectiveTitle,
+      };
+      const written =
+        overOf(objective) === 'pairs' ? trlScript(objective, head) : groupLosses().trlGroupScript(objective, head, exports.sampling);
+      if (written) saveText(`prefscope_trl${script}.py`, 'text/x-python', written);
       return;
+    }
     default:
       return format satisfies never;
   }

@@ -1,6 +1,7 @@
 import { ExpressionError } from '../../core/errors.ts';
 import type { ObjectiveChoice } from '../../core/experiment.ts';
-import { nodesOf } from '../../core/expression/expression.ts';
+import { nodesOf, parametersOf } from '../../core/expression/expression.ts';
+import { toLine } from '../../core/expression/text.ts';
 import { slopesOf } from '../../objectives/compile.ts';
 import { findGroupObjective, groupObjectives } from '../../objectives/group-catalogue.ts';
 import { groupTex } from '../../objectives/group-compile.ts';
@@ -9,10 +10,11 @@ import { pairForm } from '../../objectives/pair-form.ts';
 import type { PairSpec } from '../../objectives/resolve.ts';
 import { maxValues } from '../../objectives/text/typed.ts';
 import { nameOf } from '../../objectives/whole-catalogue.ts';
+import { trlGroupConfig, trlGroupScript } from '../exports/trl-groups.ts';
 import type { AboutObjective, PageChoice } from './about-objective.ts';
 import type { ListedObjective } from './objective-list.ts';
 
-export { findGroupObjective };
+export { findGroupObjective, trlGroupConfig, trlGroupScript };
 
 /** The loss of a choice on a group of two, as one of the pair. */
 export function onGroupOfTwo(choice: ObjectiveChoice): PairSpec {
@@ -27,6 +29,13 @@ export function onGroupOfTwo(choice: ObjectiveChoice): PairSpec {
       `The loss of two responses and its slopes take more than ${maxValues} operations to compute. Shorten it.`,
     );
   return { over: 'pairs', loss, values, ldAlpha: null };
+}
+
+/** The loss of a choice on a group of two, as a line of the pair with the same parameters. */
+export function lineOnPair(choice: PageChoice): PageChoice {
+  const { loss, values } = onGroupOfTwo(choice);
+  const read = new Set(parametersOf(loss));
+  return { expression: toLine(loss), params: Object.fromEntries(Object.entries(values).filter(([name]) => read.has(name))) };
 }
 
 /** What the page says of an objective of groups. */

@@ -65,6 +65,11 @@ export class Playhead {
     void this.#run(asked);
   }
 
+  toggle(): void {
+    if (this.#playing) this.pause();
+    else this.play();
+  }
+
   #show(step: number | null): void {
     this.#pinned = step === null || step >= this.steps ? null : Math.max(0, Math.round(step));
   }

@@ -1,12 +1,19 @@
 import { type Exports, engineName } from '../../shell/exports/export.ts';
+import { onPolicyScript } from '../../shell/exports/on-policy-script.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import type { GroupsLab } from './groups.svelte.ts';
 import { writeGroups } from './groups-link.ts';
-import { choiceOf, experimentOf, findMethod } from './methods.ts';
+import { experimentOf, findMethod, objectiveOf } from './methods.ts';
 import { groupsPlace } from './place.ts';
 import { ks } from './population.ts';
 
-const common = (lab: GroupsLab): Pick<Exports, 'hash'> => ({ hash: writeLink(groupsPlace.route, writeGroups(lab.link)) });
+const common = (lab: GroupsLab): Pick<Exports, 'hash' | 'sampling'> => {
+  const { groupSize, reuse, entropy, beta, kl } = lab.settings;
+  return {
+    hash: writeLink(groupsPlace.route, writeGroups(lab.link)),
+    sampling: { groupSize, reuse, entropy, klInReward: kl === 'reward' ? beta : 0 },
+  };
+};
 
 /** One update on one group, number by number. */
 export function updateExports(lab: GroupsLab): Exports {
@@ -15,7 +22,7 @@ export function updateExports(lab: GroupsLab): Exports {
   return {
     ...common(lab),
     name: 'group-update',
-    seen: `One update of ${findMethod(look.method).short} on a group of ${settings.groupSize} answers.`,
+    seen: `One update of ${findMethod(slow.method).short} on a group of ${settings.groupSize} answers.`,
     state: `batch ${slow.batch + 1}, update ${slow.update + 1} on it`,
     seed: String(look.seed),
     engine: engineName('cpu'),
@@ -34,9 +41,10 @@ export function updateExports(lab: GroupsLab): Exports {
         one.push ?? Number.NaN,
       ]),
     }),
-    data: () => ({ settings, experiment: experimentOf(look.method, look.seed, settings), shown }),
-    objectives: [],
-    words: { csv: 'the group, answer by answer', json: 'the experiment, and this update' },
+    data: () => ({ settings, experiment: experimentOf(slow.method, look.seed, settings), shown }),
+    objectives: [objectiveOf(slow.method, settings)],
+    script: (options) => onPolicyScript(experimentOf(slow.method, look.seed, settings), options),
+    words: { csv: 'the group, answer by answer', json: 'the experiment, and this update', pytorch: 'a script that runs it from the start' },
   };
 }
 
@@ -52,7 +60,7 @@ export function raceExports(lab: GroupsLab): Exports {
     engine: engineName(lab.trainedOn),
     table: () => ({
       columns: [
-        ...['method', 'run', 'update', 'samples', ...ks.map((k) => `pass_at_${k}`)],
+        ...['method', 'run', 'update', 'samples', ...ks.map((k) => `${settings.world === 'bandit' ? 'best_of' : 'pass_at'}_${k}`)],
         ...['entropy', 'kl_to_start', 'groups_with_signal', 'clipped_low', 'clipped_high', 'reward_gradient'],
       ],
       rows: race.lanes.flatMap(({ method, curves }) =>
@@ -66,9 +74,17 @@ export function raceExports(lab: GroupsLab): Exports {
     }),
     data: () => ({
       settings,
-      objectives: race.lanes.map(({ method }) => choiceOf(method.id, settings)),
+      methods: race.lanes.map(({ method }) => experimentOf(method.id, 1, settings).method),
       race: race.lanes.map(({ method, curves }) => ({ method: method.id, curves })),
     }),
-    words: { csv: 'every run, state by state', json: 'settings and every run' },
+    objectives: race.lanes.map(({ method }) => objectiveOf(method.id, settings)),
+    names: race.lanes.map(({ method }) => method.name),
+    script: (options, index) => onPolicyScript(experimentOf(race.lanes[index]?.method.id ?? '', 1, settings), options),
+    words: {
+      csv: 'every run, state by state',
+      json: 'settings and every run',
+      tex: 'the losses and their forces',
+      pytorch: 'a script that runs seed 1',
+    },
   };
 }

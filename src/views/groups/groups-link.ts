@@ -1,6 +1,10 @@
+import { samplings } from '../../atlas/toys/modes/race.ts';
+import { sceneField } from '../../shell/links/bandit-link.ts';
 import { choice, type Field, list, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
+import type { PageChoice } from '../../shell/losses/objective-view.ts';
 import { type GroupsLink, type GroupsLook, lenses, usualLook } from './groups.svelte.ts';
-import { type MethodId, methods } from './methods.ts';
+import { groupMethods, type MethodId, methods, typedId } from './methods.ts';
 import { comparisons, quantities } from './race/curves.ts';
 import { batchesOf, defaultGroups, type GroupsSettings, groupsRanges, kls, scales, worlds } from './settings.ts';
 import { defaultLook, type SlowLook, stopsOf } from './slow/slow-motion.svelte.ts';
@@ -22,9 +26,34 @@ const chosen: TextCodec<readonly MethodId[]> = {
   },
 };
 
+/** What the fields of the typed loss begin with: those without are of the loss that other views train. */
+const ownPrefix = 'own.';
+/** A line and its parameters; what reads lines of groups must have been fetched: `openLink` does. */
+const typed: Field<PageChoice | null> = {
+  read: (reader) => {
+    const own: Parameters<typeof readObjective>[0] = {
+      take: (key) => reader.take(ownPrefix + key),
+      refuse: (key, value, reason) => reader.refuse(ownPrefix + key, value, reason),
+    };
+    if (own.take('loss') === null) return null;
+    const read = readObjective(own, null, true);
+    if ('expression' in read) return read;
+    for (const name of Object.keys(read.params ?? {})) {
+      const value = own.take(`p.${name}`);
+      if (value !== null) own.refuse(`p.${name}`, value, 'It belongs to a loss that is not used.');
+    }
+    return null;
+  },
+  write: (line) => (line ? Object.fromEntries(Object.entries(writeObjective(line)).map(([key, value]) => [ownPrefix + key, value])) : {}),
+};
+
 const settings: Field<GroupsSettings> = table<GroupsSettings>({
   methods: text<readonly MethodId[], readonly MethodId[]>('methods', chosen, defaultGroups.methods),
+  typed,
   world: choice('world', worlds, defaultGroups.world),
+  scene: sceneField,
+  threshold: number('gap', groupsRanges.threshold, defaultGroups.threshold),
+  sampling: choice('offline', samplings, defaultGroups.sampling),
   groupSize: number('n', groupsRanges.groupSize, defaultGroups.groupSize),
   learningRate: number('lr', groupsRanges.learningRate, defaultGroups.learningRate),
   updates: number('updates', groupsRanges.updates, defaultGroups.updates),
@@ -46,7 +75,7 @@ const lookAt = ({ settings: each }: { readonly settings: GroupsSettings }) => {
     comparison: choice('by', comparisons, usualLook.comparison),
     step: number('step', { min: 0, max: batches * each.reuse, integer: true }, null),
     slow: table<SlowLook>({
-      method: choice<MethodId>('method', ids, defaultLook.method),
+      method: choice<MethodId>('method', [...groupMethods.map(({ id }) => id), typedId], defaultLook.method),
       seed: number('seed', groupsRanges.seeds, defaultLook.seed),
       prompt: number('prompt', { min: 0, max: prompts - 1, integer: true }, null),
       batch: number('batch', { min: 0, max: batches - 1, integer: true }, 0),

@@ -4,7 +4,7 @@ import { Turns } from '../../shell/engine/turns.ts';
 import { Playhead } from '../../shell/runs/playhead.svelte.ts';
 import type { Comparison, Quantity } from './race/curves.ts';
 import { RaceLab } from './race/race.svelte.ts';
-import { batchesOf, defaultGroups, type GroupsSettings } from './settings.ts';
+import { batchesOf, defaultGroups, enterWorld, type GroupsSettings } from './settings.ts';
 import { defaultLook, type SlowLook, SlowMotion } from './slow/slow-motion.svelte.ts';
 
 export const lenses = ['update', 'race'] as const;
@@ -97,7 +97,9 @@ export class GroupsLab {
     void this.slow.refresh();
   }
   look({ lens, quantity, comparison }: Partial<Pick<GroupsLook, 'lens' | 'quantity' | 'comparison'>>): void {
-    if (lens) this.#lens = lens;
+    // a bandit has no prompts to show one of
+    if (lens === 'update' && this.#settings.world === 'bandit') this.change(enterWorld('shared', 'bandit'));
+    if (lens) this.#lens = this.#settings.world === 'bandit' ? 'race' : lens;
     if (quantity) this.#quantity = quantity;
     if (comparison) this.#comparison = comparison;
     if (lens === 'update') this.playhead.pause();
@@ -106,7 +108,7 @@ export class GroupsLab {
   restore({ settings, step, slow, ...look }: GroupsLink): void {
     this.#settings = settings;
     this.race.follow();
-    this.look(look);
+    this.look(settings.world === 'bandit' ? { ...look, lens: 'race' } : look);
     this.playhead.pin(step);
     this.slow.restore(slow);
   }

@@ -1,8 +1,11 @@
+import { banditRace, type ContestantId, contestants, entrantOf, findContestant } from '../../atlas/toys/modes/race.ts';
+import { lawsOf } from '../../atlas/toys/modes/scene.ts';
 import type { ObjectiveChoice } from '../../core/experiment.ts';
 import type { OnPolicyExperiment } from '../../core/on-policy.ts';
 import { groupObjectives } from '../../objectives/group-catalogue.ts';
 import type { GroupObjective } from '../../objectives/group-objective.ts';
-import { batchesOf, defaultGroups, type GroupsSettings } from './settings.ts';
+import type { PageChoice } from '../../shell/losses/objective-view.ts';
+import { batchesOf, defaultGroups, type GroupsSettings, type WorldKind } from './settings.ts';
 import { prompts, worldOf } from './world.ts';
 
 /** What a method of the catalogue is here, where that is not what its entry says by itself. */
@@ -34,24 +37,61 @@ export interface Method {
   readonly id: string;
   /** in short, as at the end of a line */
   readonly short: string;
-  readonly objective: GroupObjective;
+  /** in full, and what is known of it */
+  readonly name: string;
+  readonly behaviour: string;
+  /** its entry of the catalogue; null for one that is not trained on whole groups of its own samples, and for a typed loss */
+  readonly objective: GroupObjective | null;
   readonly own: Own;
 }
 export type MethodId = Method['id'];
 
 /** Every objective of the catalogue that is meant for samples of the present policy. */
-export const methods: readonly Method[] = groupObjectives
+export const groupMethods: readonly Method[] = groupObjectives
   // the bonus is a part of others, not a method
   .filter(({ id, onPolicy }) => onPolicy && id !== bonus)
   .map((objective) => ({
-    id: objective.id,
-    short: own[objective.id]?.short ?? objective.name,
-    objective,
-    own: own[objective.id] ?? {},
+    ...{ id: objective.id, short: own[objective.id]?.short ?? objective.name },
+    ...{ name: objective.name, behaviour: objective.behaviour, objective, own: own[objective.id] ?? {} },
   }));
 
+/** What the bandit's race has beside them: losses of pairs, and those on samples that others made. */
+export const banditMethods: readonly (Method & { readonly id: ContestantId })[] = contestants
+  .filter(({ family, source }) => source === 'start' || family === 'dpo' || family === 'ipo')
+  .map(({ id, label, words }) => ({
+    id,
+    short: label.replace('Best-of-N', 'BoN'),
+    name: label,
+    behaviour: words,
+    objective: null,
+    own: {},
+  }));
+
+/** Every method that has a name. */
+export const methods: readonly Method[] = [...groupMethods, ...banditMethods];
+
+/** The reader's own line. */
+export const typedId = 'typed';
+const typedMethod: Method = {
+  id: typedId,
+  short: 'Your loss',
+  name: 'Your own loss',
+  behaviour: 'The line that you have typed.',
+  objective: null,
+  own: {},
+};
+
+/** The methods that a world knows. */
+export const methodsIn = (world: WorldKind): readonly Method[] => (world === 'bandit' ? methods : groupMethods);
+
+/** Who takes part in the race. */
+export const racersOf = ({ methods: chosen, world, typed }: Pick<GroupsSettings, 'methods' | 'world' | 'typed'>): readonly Method[] => [
+  ...methodsIn(world).filter(({ id }) => chosen.includes(id)),
+  ...(typed ? [typedMethod] : []),
+];
+
 export function findMethod(id: MethodId): Method {
-  const found = methods.find((each) => each.id === id);
+  const found = id === typedId ? typedMethod : methods.find((each) => each.id === id);
   if (!found) throw new Error(`There is no method '${id}'.`);
   return found;
 }
@@ -62,7 +102,7 @@ type Params = Record<string, number | string>;
 export function paramsOf(id: MethodId, { scale, epsilon, epsilonHigh, beta, kl }: GroupsSettings): Params {
   const { objective, own } = findMethod(id);
   const params: Params = { ...own.params };
-  const { parameters, options } = objective;
+  const { parameters = {}, options = {} } = objective ?? {};
   const isMoved = epsilon !== defaultGroups.epsilon || epsilonHigh !== defaultGroups.epsilonHigh;
   // a cap of weights, or a clip of log-ratios, is no ε: it stays as it is
   if (isMoved && hasClip(id)) Object.assign(params, { epsilon }, parameters['epsilonHigh'] ? { epsilonHigh } : {});
@@ -75,11 +115,19 @@ export function paramsOf(id: MethodId, { scale, epsilon, epsilonHigh, beta, kl }
 }
 
 /** Whether the method clips ratios at 1 ± ε. */
-export const hasClip = (id: MethodId): boolean => id !== 'gmpo' && findMethod(id).objective.parameters['epsilon'] !== undefined;
+export const hasClip = (id: MethodId): boolean => id !== 'gmpo' && findMethod(id).objective?.parameters['epsilon'] !== undefined;
 
-/** What a method minimises, with the entropy bonus where there is one. */
+/** What a method minimises, on groups or on pairs, without the entropy bonus. */
+export function objectiveOf(id: MethodId, settings: GroupsSettings): PageChoice {
+  if (isOfBandit(id)) return entrantOf(id, settings.threshold).loss.objective as PageChoice;
+  if (id !== typedId) return { name: id, params: paramsOf(id, settings) };
+  if (!settings.typed) throw new Error('There is no typed loss.');
+  return settings.typed;
+}
+
+/** What a method of groups, or a typed loss, minimises, with the entropy bonus where there is one. */
 export function choiceOf(id: MethodId, settings: GroupsSettings): ObjectiveChoice {
-  const objective = { name: id, params: paramsOf(id, settings) };
+  const objective = objectiveOf(id, settings);
   if (settings.entropy === 0) return objective;
   return {
     mix: [
@@ -89,16 +137,27 @@ export function choiceOf(id: MethodId, settings: GroupsSettings): ObjectiveChoic
   };
 }
 
+const isOfBandit = (id: MethodId): id is ContestantId => banditMethods.some((each) => each.id === id);
+
+/** Whether a method learns from samples that it does not make itself. */
+export const isOffline = (id: MethodId): boolean => isOfBandit(id) && findContestant(id).source === 'start';
+
 /** One run: a method on the world and the draws of a seed. */
 export function experimentOf(id: MethodId, seed: number, settings: GroupsSettings): OnPolicyExperiment {
-  const { world, groupSize, learningRate, reuse, beta, kl } = settings;
-  const { policy, rewards } = worldOf(world, seed);
+  const { world, scene, groupSize, learningRate, reuse, beta, kl, threshold, sampling } = settings;
+  const penalty = beta > 0 && kl === 'reward' ? { klPenalty: beta } : {};
+  if (world === 'bandit') {
+    const entrant = isOfBandit(id) ? entrantOf(id, threshold) : { loss: { objective: choiceOf(id, settings) }, source: 'policy' as const };
+    const run = { n: groupSize, rounds: batchesOf(settings), updates: reuse, learningRate, sampling };
+    return { ...banditRace(entrant, seed, run, lawsOf(scene)), ...penalty };
+  }
+  const { policy, rewards } = worldOf(settings, seed);
   return {
     policy,
     rewards,
     method: { objective: choiceOf(id, settings) },
     sampling: { groups: 1, n: groupSize, rounds: batchesOf(settings), updates: reuse },
-    ...(beta > 0 && kl === 'reward' ? { klPenalty: beta } : {}),
+    ...penalty,
     // the loss is a mean over prompts
     optimizer: { kind: 'sgd', learningRate: learningRate * prompts },
     seed,

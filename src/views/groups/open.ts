@@ -1,3 +1,4 @@
+import { fetchGroupLosses } from '../../shell/losses/group-losses.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { GroupsLab } from './groups.svelte.ts';
 import { readGroups, writeGroups } from './groups-link.ts';
@@ -5,6 +6,7 @@ import { readGroups, writeGroups } from './groups-link.ts';
 export { default as component } from './GroupsView.svelte';
 
 export async function open({ engine, calm, keep, reader }: Given): Promise<ViewState<GroupsLab>> {
+  await fetchGroupLosses();
   const lab = new GroupsLab(engine, { calm });
   lab.keep = keep;
   if (reader) lab.restore(readGroups(reader));

@@ -1,4 +1,6 @@
 import { Draws } from '../../atlas/toys/draws.ts';
+import { groupsARound } from '../../atlas/toys/modes/race.ts';
+import { type BanditScene, lawsOf } from '../../atlas/toys/modes/scene.ts';
 import type { Policy } from '../../core/experiment.ts';
 import type { GroupsSettings } from './settings.ts';
 
@@ -11,20 +13,31 @@ const features = 12;
 /** Standard deviation of the start's logits: wide enough that some right answers are likely, and some have less than one chance in a thousand. */
 const spread = 2.4;
 
-/** Prompts with one right answer each, and a policy that has been trained on something else. */
+/** Answers drawn for a batch. */
+export const drawnPerBatch = ({ world, groupSize }: Pick<GroupsSettings, 'world' | 'groupSize'>): number =>
+  groupSize * (world === 'bandit' ? groupsARound : prompts);
+
+/** What can be answered, what is rewarded, and a policy that has been trained on something else. */
 export interface World {
   readonly policy: Policy;
-  /** of each prompt */
+  /** of each prompt; of a bandit none is */
   readonly right: readonly number[];
-  /** [prompts, answers] 1 for the right answer, else 0 */
+  /** [prompts, answers] of prompts 1 for the right answer, else 0 */
   readonly rewards: number[][];
+}
+
+/** One prompt and a hundred answers, which every seed has alike. */
+function banditWorld(scene: BanditScene): World {
+  const { reference, rewards } = lawsOf(scene);
+  return { policy: { kind: 'tabular', logits: [[...reference]] }, right: [], rewards: [[...rewards]] };
 }
 
 /**
  * Logits ⟨w_a, h_x⟩ of answer a to prompt x, with fixed random unit vectors h_x and random w_a, of which `shared` trains the w: what is
  * learned of one prompt moves all others. `free` begins at the same logits, and trains each of them by itself.
  */
-export function worldOf(kind: GroupsSettings['world'], seed: number): World {
+export function worldOf({ world: kind, scene }: Pick<GroupsSettings, 'world' | 'scene'>, seed: number): World {
+  if (kind === 'bandit') return banditWorld(scene);
   const draws = new Draws(seed, 20);
   const hidden = draws.normalRows(prompts, features).map((row) => {
     const length = Math.hypot(...row);

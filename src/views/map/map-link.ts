@@ -1,7 +1,7 @@
 import { ranges } from '../../atlas/toys/ranges.ts';
 import { checked, choice, type Field, list, named, number, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { version } from '../../shell/links/link.ts';
-import { objectiveField, readObjective } from '../../shell/losses/objective-link.ts';
+import { readObjective, writeObjective } from '../../shell/losses/objective-link.ts';
 import { defaultMap, freshMap, type MapState, mostProbes, mostSeeds, type Place, resolutions } from './phase-map.svelte.ts';
 import { type AxisChoice, axesOf, type MapAxis } from './toys/map-axes.ts';
 import { metricsOf, type RegimeThresholds, thresholdAbout, thresholdsFrom, thresholdsOfVersion } from './toys/map-metrics.ts';
@@ -37,12 +37,12 @@ function baseOf(toy: ToyId): Field<MapBase> {
       ...numbers.read(reader),
       ...rest?.read(reader),
       ...(isTrainable ? { train: train.read(reader) } : {}),
-      objective: objectiveField.read(reader),
+      objective: readObjective(reader, null, toyOf(toy).takesGroups),
     }),
     write: (base) => ({
       ...(isTrainable ? train.write(base.train) : {}),
       ...numbers.write(base),
-      ...objectiveField.write(base.objective),
+      ...writeObjective(base.objective),
       ...rest?.write(base),
     }),
   };
@@ -50,21 +50,25 @@ function baseOf(toy: ToyId): Field<MapBase> {
 
 /** What the fields of the objective to compare with begin with. */
 const otherPrefix = 'o.';
-const otherField: Field<MapState['other']> = {
+const otherField = (toy: ToyId): Field<MapState['other']> => ({
   read: (reader) =>
     reader.choice('compare', ['yes']) &&
-    readObjective({
-      take: (key) => reader.take(otherPrefix + key),
-      refuse: (key, value, reason) => reader.refuse(otherPrefix + key, value, reason),
-    }),
+    readObjective(
+      {
+        take: (key) => reader.take(otherPrefix + key),
+        refuse: (key, value, reason) => reader.refuse(otherPrefix + key, value, reason),
+      },
+      null,
+      toyOf(toy).takesGroups,
+    ),
   write: (other) =>
     other === null
       ? {}
       : {
           compare: 'yes',
-          ...Object.fromEntries(Object.entries(objectiveField.write(other)).map(([key, value]) => [otherPrefix + key, value])),
+          ...Object.fromEntries(Object.entries(writeObjective(other)).map(([key, value]) => [otherPrefix + key, value])),
         },
-};
+});
 
 /** One of the axes, the first of them where `usual` is none; any are written. */
 function axisField(name: 'x' | 'y', usual: string, axes: readonly MapAxis[] = []): Field<AxisChoice> {
@@ -103,7 +107,7 @@ const runField: Field<Run> = {
   read: (reader) => {
     const toy = toyField.read(reader);
     const base = baseOf(toy).read(reader);
-    const other = otherField.read(reader);
+    const other = otherField(toy).read(reader);
     const axes = axesOf(base, other ? [other] : []);
     const x = axisField('x', toyOf(toy).x, axes).read(reader);
     const free = axes.filter(({ id }) => id !== x.id);
@@ -115,7 +119,7 @@ const runField: Field<Run> = {
     ...axisField('y', toyOf(base.toy).y).write(y),
     ...baseOf(base.toy).write(base),
     ...size.write(counts),
-    ...otherField.write(other),
+    ...otherField(base.toy).write(other),
   }),
 };
 

@@ -1,4 +1,5 @@
 import { experimentOf } from '../../shell/experiment/shared-experiment.ts';
+import { sharedOf } from '../../shell/experiment/shared-part.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { readMap, writeMap } from './map-link.ts';
 import { type MapState, PhaseMap } from './phase-map.svelte.ts';
@@ -8,6 +9,9 @@ export { default as component } from './MapView.svelte';
 
 const isShared = ({ base }: MapState): boolean => base.toy === defaultBase.toy;
 
+// other toys have other settings: they show another experiment
+const partOf = (state: MapState) => sharedOf(isShared(state) ? experimentOf(state.base) : {});
+
 export function open({ engine: owner, reader }: Given): ViewState<PhaseMap> {
   const lab = new PhaseMap(() => owner.engine, ...(reader ? [readMap(reader)] : []));
   return {
@@ -16,8 +20,8 @@ export function open({ engine: owner, reader }: Given): ViewState<PhaseMap> {
     restore: (link) => lab.restore(readMap(link)),
     sharing: {
       usual: experimentOf(defaultBase),
-      // other toys have other settings: they show another experiment
-      get: () => (isShared(lab.state) ? experimentOf(lab.state.base) : {}),
+      get: () => partOf(lab.state).shared,
+      own: () => partOf(lab.state).own,
       take: (change) => {
         if (isShared(lab.state)) lab.change(change);
       },

@@ -1,5 +1,6 @@
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { overOf } from '../../objectives/over.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective, withBetaOf } from '../../shell/losses/objective-view.ts';
 import { MapPlane } from './map-plane.svelte.ts';
@@ -276,7 +277,11 @@ export class PhaseMap {
   }
 
   setToy(toy: ToyId): void {
-    this.#hold(freshMap(toy, this.state));
+    const { base, other, ...rest } = this.state;
+    // a loss of groups stays with the toys that take one
+    const fits = (objective: PageChoice): boolean => toyOf(toy).takesGroups === true || overOf(objective) === 'pairs';
+    const kept = fits(base.objective) ? base : { ...base, objective: defaultBase.objective };
+    this.#hold(freshMap(toy, { ...rest, base: kept, other: other && fits(other) ? other : null }));
     this.restart();
   }
   setX(choice: AxisChoice): void {

@@ -1,7 +1,8 @@
+import type { Law } from '../../atlas/toys/modes/scene.ts';
 import { fixed } from '../../shell/controls/format.ts';
 import { endText, type RunFact, type RunKind, readNumbers, readSettings } from '../../shell/runs/run-kind.ts';
 import type { DescentPoint, Direction } from './descents.ts';
-import { keptSteps, type Law, type ModesSettings, type PolicyNumbers } from './modes.ts';
+import { keptSteps, type ModesSettings, type PolicyNumbers } from './modes.ts';
 import { readModes } from './modes-link.ts';
 import { modesPlace } from './place.ts';
 

@@ -1,11 +1,10 @@
-import { banditBins } from '../../atlas/toys/modes/bandit.ts';
-import { sameJson } from '../../core/same.ts';
+import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges, samplings } from '../../atlas/toys/modes/race.ts';
+import { lawKinds } from '../../atlas/toys/modes/scene.ts';
+import { curve, sceneFields, twoPeaks } from '../../shell/links/bandit-link.ts';
 import { comparedField } from '../../shell/links/compared-link.ts';
-import { both, choice, type Field, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
+import { both, choice, number, shownStep, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { type LinkFields, type LinkReader, version } from '../../shell/links/link.ts';
-import { decodeLevels, encodeLevels, type Levels } from './curves.ts';
-import { defaultModes, lawKinds, type ModesSettings, modesRanges, openingModes, type Reward } from './modes.ts';
-import { type ContestantId, contestants, defaultRace, type RaceSettings, raceRanges, samplings } from './race/race.ts';
+import { defaultModes, type ModesSettings, modesRanges, openingModes } from './modes.ts';
 
 export interface ModesLink {
   readonly settings: ModesSettings;
@@ -19,39 +18,6 @@ export interface ModesLink {
 export const ofDescents = (settings: ModesSettings): ModesSettings => {
   const { data, bins, race } = defaultModes;
   return { ...settings, data, bins, race };
-};
-
-/** A law by its name, or a curve that was drawn. */
-const curve = <T extends string>(words: readonly T[]): TextCodec<T | Levels> => ({
-  read: (written) => words.find((word) => word === written) ?? decodeLevels(written, banditBins),
-  write: (law) => (typeof law === 'string' ? law : encodeLevels(law)),
-  rule: `It must be one of ${words.join(', ')}, or the heights of ${banditBins} bins.`,
-});
-
-const peak = table<Exclude<Reward, Levels>>({
-  centre: number('peak', modesRanges.centre, 70),
-  width: number('width', modesRanges.width, 10),
-});
-/** The reward of the opening, in a word. */
-const twoPeaks = 'two-peaks';
-const openingReward = openingModes.reward;
-const levels = curve<never>([]);
-const drawn = text<Levels, null>(
-  'reward',
-  {
-    read: (written) => (written === twoPeaks && Array.isArray(openingReward) ? openingReward : levels.read(written)),
-    write: (drawing) => (sameJson(drawing, openingReward) ? twoPeaks : levels.write(drawing)),
-    rule: levels.rule,
-  },
-  null,
-);
-/** A curve goes before a peak. */
-const reward: Field<Reward> = {
-  read: (reader) => {
-    const [levels, at] = [drawn.read(reader), peak.read(reader)];
-    return levels ?? at;
-  },
-  write: (value) => ('centre' in value ? peak.write(value) : drawn.write(value)),
 };
 
 const bins: TextCodec<ModesSettings['bins']> = {
@@ -75,10 +41,10 @@ const chosenFew: TextCodec<readonly ContestantId[]> = {
 };
 
 const settings = table<ModesSettings>({
-  reward,
-  reference: text('ref', curve(lawKinds), defaultModes.reference),
+  reward: sceneFields.reward,
+  reference: sceneFields.reference,
   start: text('start', curve(['reference', ...lawKinds]), defaultModes.start),
-  data: choice('data', ['reference', ...lawKinds], defaultModes.data),
+  data: sceneFields.data,
   beta: number('beta', modesRanges.beta, defaultModes.beta),
   learningRate: number('lr', modesRanges.learningRate, defaultModes.learningRate),
   steps: number('steps', modesRanges.steps, defaultModes.steps),

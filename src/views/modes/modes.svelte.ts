@@ -1,3 +1,4 @@
+import type { Levels } from '../../atlas/toys/modes/levels.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { sameFields } from '../../core/same.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
@@ -7,7 +8,6 @@ import type { Moment } from '../../shell/runs/moment.ts';
 import { passedThrough } from '../../shell/runs/run-history.svelte.ts';
 import { SettingsTimeline } from '../../shell/runs/settings-timeline.svelte.ts';
 import { nextTask } from '../../train/next-task.ts';
-import { type Levels, Stroke } from './curves.ts';
 import { type DescentPoint, type Direction, directions, type Frame } from './descents.ts';
 import {
   type Bandit,
@@ -25,6 +25,7 @@ import { type ModesLink, ofDescents, writeModes } from './modes-link.ts';
 import { modesMoments } from './modes-moments.ts';
 import { modesPlace } from './place.ts';
 import { RaceLab } from './race/modes-race.svelte.ts';
+import { Stroke } from './stroke.ts';
 
 const framesASecond = 24;
 /** How long the page may compute in one task, in milliseconds. */

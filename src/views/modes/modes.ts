@@ -1,24 +1,22 @@
-import { banditBins, banditReference, banditReward, narrowLaw } from '../../atlas/toys/modes/bandit.ts';
+import { heightsOf, topLevel } from '../../atlas/toys/modes/levels.ts';
+import { defaultRace, type RaceSettings } from '../../atlas/toys/modes/race.ts';
+import {
+  type BanditScene,
+  banditScenes,
+  isDrawn,
+  type Law,
+  lawsOf,
+  logLaw,
+  peakRanges,
+  type SceneLaws,
+} from '../../atlas/toys/modes/scene.ts';
 import { bulk, coverage } from '../../core/coverage.ts';
 import { closedFormOptimum, entropy, expectedReward, klDivergence } from '../../core/exact.ts';
 import type { Range } from '../../core/range.ts';
-import { heightsOf, type Levels, lawOf, levelsOf, topLevel } from './curves.ts';
-import { defaultRace, type RaceSettings } from './race/race.ts';
 
-export const lawKinds = ['bandit', 'narrow', 'uniform'] as const;
-/** A law by name, or drawn by hand. `bandit` is the reference of the paper's code, `narrow` one that has almost nothing at the far peak. */
-export type Law = (typeof lawKinds)[number] | Levels;
-
-/** A peak exp(-((a - centre) / width)²), or a curve drawn by hand. */
-export type Reward = { readonly centre: number; readonly width: number } | Levels;
-
-export interface ModesSettings {
-  readonly reward: Reward;
-  readonly reference: Law;
+export interface ModesSettings extends BanditScene {
   /** 'reference': the descent starts from the reference */
   readonly start: 'reference' | Law;
-  /** who makes the offline data of the race; 'reference': the law that the policy starts from */
-  readonly data: 'reference' | (typeof lawKinds)[number];
   /** temperature of the target q ∝ p_ref e^{r / β} */
   readonly beta: number;
   /** step size of the descent on the free logits */
@@ -30,8 +28,7 @@ export interface ModesSettings {
 }
 
 export const modesRanges = {
-  centre: { min: 0, max: 99, logarithmic: false, integer: true },
-  width: { min: 2, max: 50, logarithmic: true, integer: false },
+  ...peakRanges,
   beta: { min: 0.02, max: 5, logarithmic: true, integer: false },
   learningRate: { min: 0.01, max: 10, logarithmic: true, integer: false },
   steps: { min: 20, max: 2000, logarithmic: true, integer: true },
@@ -49,48 +46,42 @@ export const defaultModes: ModesSettings = {
   race: defaultRace,
 };
 
-/** A reward of 0.8 at bin 20, and of 1 at bin 70: high enough that the target gives each a good part of its mass. */
-function twoPeaks(): number[] {
-  const far = banditReward(70);
-  return banditReward(20).map((near, a) => Math.max(0.8 * near, far[a] ?? 0));
-}
-
 type Scene = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'data' | 'bins'>;
 
 /** Situations to begin with. */
 export const modesPresets: readonly { readonly id: string; readonly title: string; readonly words: string; readonly scene: Scene }[] = [
   {
     id: 'far',
-    title: 'Peaks apart',
+    title: banditScenes.far.title,
     words: 'R₁ of the paper (its condition C1 fails): the reward peaks at bin 70, where the reference has little mass.',
-    scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', data: 'reference', bins: [70, 20] },
+    scene: { ...banditScenes.far.scene, start: 'reference', bins: [70, 20] },
   },
   {
     id: 'near',
-    title: 'Peaks overlap',
+    title: banditScenes.near.title,
     words: 'R₂ of the paper (C1 holds): the reward peaks at bin 20, close to a peak of the reference’s own.',
-    scene: { reward: { centre: 20, width: 10 }, reference: 'bandit', start: 'reference', data: 'reference', bins: [20, 70] },
+    scene: { ...banditScenes.near.scene, start: 'reference', bins: [20, 70] },
   },
   {
     id: 'uncovered',
-    title: 'Poor coverage',
+    title: banditScenes.uncovered.title,
     words:
       'The far peak, and a reference, hence data, that almost never see it: a thousandth of its mass is spread out. Even online sampling has to find the peak first.',
-    scene: { reward: { centre: 70, width: 10 }, reference: 'narrow', start: 'reference', data: 'reference', bins: [70, 20] },
+    scene: { ...banditScenes.uncovered.scene, start: 'reference', bins: [70, 20] },
   },
   {
     id: 'data',
-    title: 'Data elsewhere',
+    title: banditScenes.data.title,
     words:
       'The paper’s condition C2 fails: the far peak and the reference of “Peaks apart”, but others made the preference data, a law about bin 16 that hardly ever sees the peak. The race shows what is left of the offline methods; online ones make their own data.',
-    scene: { reward: { centre: 70, width: 10 }, reference: 'bandit', start: 'reference', data: 'narrow', bins: [70, 20] },
+    scene: { ...banditScenes.data.scene, start: 'reference', bins: [70, 20] },
   },
   {
     id: 'two',
-    title: 'Two peaks',
+    title: banditScenes.two.title,
     words:
       'A peak that the reference knows, and a better one that it hardly knows. At β = 0.1 the target keeps both: who covers both first?',
-    scene: { reward: levelsOf(twoPeaks()), reference: 'bandit', start: 'reference', data: 'reference', bins: [70, 20] },
+    scene: { ...banditScenes.two.scene, start: 'reference', bins: [70, 20] },
   },
   {
     id: 'rich',
@@ -103,23 +94,9 @@ export const modesPresets: readonly { readonly id: string; readonly title: strin
 /** What the page opens on where no link says otherwise: the direction of KL shows at once. What a link leaves out is in `defaultModes`. */
 export const openingModes: ModesSettings = { ...defaultModes, ...modesPresets.find(({ id }) => id === 'two')?.scene };
 
-const isDrawn = (curve: Law | Reward | 'reference'): curve is Levels => Array.isArray(curve);
-
-const namedLaws: Readonly<Record<(typeof lawKinds)[number], readonly number[]>> = {
-  bandit: banditReference(),
-  narrow: narrowLaw(),
-  uniform: Array.from({ length: banditBins }, () => -Math.log(banditBins)),
-};
-
-const logLaw = (law: Law): readonly number[] => (typeof law === 'string' ? namedLaws[law] : lawOf(law));
-
 /** The bandit that the settings describe, over 100 bins. Laws are log-probabilities in nats. */
-export interface Bandit {
-  readonly rewards: readonly number[];
-  readonly reference: readonly number[];
+export interface Bandit extends SceneLaws {
   readonly start: readonly number[];
-  /** of the race's offline data */
-  readonly data: readonly number[];
   /** q ∝ p_ref e^{r / β} */
   readonly target: readonly number[];
 }
@@ -127,15 +104,13 @@ export interface Bandit {
 /** The settings that a bandit is made of. */
 export type BanditSettings = Pick<ModesSettings, 'reward' | 'reference' | 'start' | 'data' | 'beta'>;
 
-export function banditOf({ reward, reference, start, data, beta }: BanditSettings): Bandit {
-  const rewards = isDrawn(reward) ? reward.map((level) => level / topLevel) : banditReward(reward.centre, reward.width);
-  const law = logLaw(reference);
+export function banditOf({ start, beta, ...scene }: BanditSettings): Bandit {
+  const laws = lawsOf(scene);
+  const { rewards, reference } = laws;
   return {
-    rewards,
-    reference: law,
-    start: start === 'reference' ? law : logLaw(start),
-    data: data === 'reference' ? law : logLaw(data),
-    target: [...closedFormOptimum(law, rewards, beta)],
+    ...laws,
+    start: start === 'reference' ? reference : logLaw(start),
+    target: [...closedFormOptimum(reference, rewards, beta)],
   };
 }
 

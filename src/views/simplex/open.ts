@@ -1,10 +1,13 @@
 import { toyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
+import { sharedOf } from '../../shell/experiment/shared-part.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { SimplexLab } from './simplex.svelte.ts';
 import { defaultSimplex } from './simplex.ts';
 import { readSimplex, writeSimplex } from './simplex-link.ts';
 
 export { default as component } from './SimplexView.svelte';
+
+const partOf = ({ settings: { objective, vectors = toyVectors } }: SimplexLab) => ({ objective, vectors });
 
 export function open({ reader }: Given): ViewState<SimplexLab> {
   const lab = new SimplexLab();
@@ -15,7 +18,8 @@ export function open({ reader }: Given): ViewState<SimplexLab> {
     restore: (link) => lab.restore(readSimplex(link)),
     sharing: {
       usual: { objective: defaultSimplex.objective, vectors: toyVectors },
-      get: () => ({ objective: lab.settings.objective, vectors: lab.settings.vectors ?? toyVectors }),
+      get: () => sharedOf(partOf(lab)).shared,
+      own: () => sharedOf(partOf(lab)).own,
       take: ({ objective, vectors }) => {
         if (objective || vectors) lab.change({ ...(objective ? { objective } : {}), ...(vectors ? { vectors } : {}) });
       },

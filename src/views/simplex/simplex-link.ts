@@ -2,7 +2,7 @@ import { tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import type { Mix } from '../../core/simplex-geometry.ts';
 import { checked, list, named, number, optional, type TextCodec, table, text, viewLink } from '../../shell/links/fields.ts';
 import { vectorFields } from '../../shell/links/vectors-link.ts';
-import { objectiveField } from '../../shell/losses/objective-link.ts';
+import { anyObjectiveField } from '../../shell/losses/groups-on-pair.ts';
 import { defaultSimplex, leastShare, type SimplexSettings, simplexRanges, type Third } from './simplex.ts';
 
 /** What a link to the simplex holds. */
@@ -50,7 +50,7 @@ const rest = table<Omit<SimplexSettings, keyof Corners>>({
   vectors: optional(vectorFields),
   angle: number('angle', simplexRanges.angle, null),
   distance: number('apart', simplexRanges.distance, null),
-  objective: objectiveField,
+  objective: anyObjectiveField,
   reference: text('ref', mix, null),
 });
 

@@ -4,6 +4,7 @@ import { clampMix, type Mesh, type Mix, type Point, type Region, regionBelow } f
 import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
 import { percent } from '../../shell/controls/format.ts';
+import { trainedOnPair } from '../../shell/losses/groups-on-pair.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 
 /** What stands at the third corner: one more answer, or all the rest of them pooled. */
@@ -156,7 +157,7 @@ export function flowFrom(
     referenceLogps: logpsOf(reference, shares),
     // one reward apart and a certain label, for objectives that read either
     pairs: [{ prompt: 0, chosen: 0, rejected: 1, rewards: [1, 0], label: 1 }],
-    objective: settings.objective,
+    objective: trainedOnPair(settings.objective),
     corners: [...corners],
     starts,
     clock: 'length',

@@ -1,12 +1,12 @@
+import { lawsOf } from '../../../atlas/toys/modes/scene.ts';
 import { mean } from '../../../core/numerics.ts';
 import type { OnPolicyRound } from '../../../core/on-policy.ts';
-import type { MethodId } from '../methods.ts';
-import { paramsOf } from '../methods.ts';
+import { isOffline, type MethodId, paramsOf } from '../methods.ts';
 import { ks, type PopulationNumbers, type PopulationOptions, populationNumbers } from '../population.ts';
 import { batchesOf, type GroupsSettings } from '../settings.ts';
 import { advantagesOf, ruleOf } from '../slow/advantage.ts';
 import { type Clip, clipOf, clippedSide } from '../slow/clip.ts';
-import { answers, prompts } from '../world.ts';
+import { drawnPerBatch } from '../world.ts';
 
 /** A state of a run that is drawn. */
 export interface RacePoint extends PopulationNumbers {
@@ -47,6 +47,8 @@ export function clippedShares(
   now: readonly number[],
   id: MethodId,
   params: Readonly<Record<string, number | string>>,
+  /** to each prompt */
+  answers: number,
 ): { low: number; high: number } {
   const rule = ruleOf(id, params);
   const clip: Clip = clipOf(id, params);
@@ -70,7 +72,9 @@ export function curveOf(
   settings: GroupsSettings,
   rewards: PopulationOptions['rewards'],
 ): Curve {
-  const { reuse, groupSize } = settings;
+  const { reuse, groupSize, world, scene } = settings;
+  const source = world === 'bandit' && isOffline(id) ? { source: lawsOf(scene).data } : {};
+  const answers = rewards[0]?.length ?? 0;
   const at = new Map(rounds.map((round) => [round.updates, round]));
   const start = at.get(0)?.outcomeLogps ?? [];
   const params = paramsOf(id, settings);
@@ -78,12 +82,12 @@ export function curveOf(
     const state = at.get(update);
     if (!state) return [];
     const [before, last] = [at.get(update - reuse), at.get(update - 1)];
-    const clipped = reuse > 1 && before && last ? clippedShares(before, last.outcomeLogps, id, params) : { low: 0, high: 0 };
+    const clipped = reuse > 1 && before && last ? clippedShares(before, last.outcomeLogps, id, params, answers) : { low: 0, high: 0 };
     return [
       {
         update,
-        samples: (update / reuse) * groupSize * prompts,
-        ...populationNumbers(state.outcomeLogps, { rewards, start, groupSize }),
+        samples: (update / reuse) * drawnPerBatch(settings),
+        ...populationNumbers(state.outcomeLogps, { rewards, start, groupSize, ...source }),
         clippedLow: clipped.low,
         clippedHigh: clipped.high,
       },

@@ -1,14 +1,11 @@
-import { messageOf } from '../../../core/message-of.ts';
 import { mean } from '../../../core/numerics.ts';
 import type { EngineCalls } from '../../../shell/engine/page-engine.ts';
 import type { Turns } from '../../../shell/engine/turns.ts';
-import { experimentOf, findMethod, type Method, type MethodId } from '../methods.ts';
+import { Race } from '../../../shell/runs/race.svelte.ts';
+import { experimentOf, isOffline, type Method, type MethodId, racersOf, typedId } from '../methods.ts';
 import type { GroupsSettings } from '../settings.ts';
 import { worldOf } from '../world.ts';
 import { type Curve, curveOf, drawnUpdates, recordedUpdates } from './curves.ts';
-
-/** `cancelled`: given up by the reader; what was run stays, and the rest can be run later. */
-export type RaceStatus = 'idle' | 'running' | 'cancelled' | 'failed' | 'finished';
 
 interface Job {
   readonly id: MethodId;
@@ -24,41 +21,28 @@ export interface Lane {
   readonly diverged: number;
 }
 
-/** Runs that are kept: enough to undo a few changes without training again. */
-const mostKept = 600;
+/** Seed by seed, so that every method is on the chart early. */
+function jobsOf(settings: GroupsSettings): Job[] {
+  const { methods: _, seeds, typed, scene, threshold, sampling, ...shared } = settings;
+  const ofAll = JSON.stringify([shared, ...(shared.world === 'bandit' ? [scene.reward, scene.reference, threshold] : [])]);
+  // a typed loss, and data that others made, change nothing for the other methods
+  const keyOf = (id: MethodId): string =>
+    JSON.stringify([ofAll, ...(id === typedId ? [typed] : []), ...(isOffline(id) ? [scene.data, sampling] : [])]);
+  const racers = racersOf(settings).map(({ id }) => ({ id, key: keyOf(id) }));
+  return Array.from({ length: seeds }, (_, index) =>
+    racers.map(({ id, key }): Job => ({ id, seed: index + 1, key: `${id} ${index + 1} ${key}` })),
+  ).flat();
+}
 
-/** The race of methods: every method on the same prompts from the same start, many seeds. Only what is missing is trained. */
-export class RaceLab {
-  /** null: the run diverged */
-  #results = $state.raw<ReadonlyMap<string, Curve | null>>(new Map());
-  #isRunning = $state(false);
-  #wasCancelled = $state(false);
-  #isResting = $state(false);
-  #problem = $state<string | null>(null);
-  /** milliseconds that all runs of the last call took */
-  #took = $state<number | null>(null);
-  #abort: AbortController | null = null;
-  /** what ends the runs of one seed, where the settings have changed */
-  #seed: AbortController | null = null;
-
+/** The race of methods: every method on the same prompts from the same start, many seeds. */
+export class RaceLab extends Race<Job, Curve | null> {
   readonly #settings: () => GroupsSettings;
   readonly #engine: () => EngineCalls | null;
-  readonly #turns: Turns;
-
-  // Seed by seed, so that every method is on the chart early.
-  readonly #jobs = $derived.by((): readonly Job[] => {
-    const { methods, seeds, ...shared } = this.#settings();
-    const scene = JSON.stringify(shared);
-    return Array.from({ length: seeds }, (_, index) =>
-      methods.map((id): Job => ({ id, seed: index + 1, key: `${id} ${index + 1} ${scene}` })),
-    ).flat();
-  });
-  readonly #missing = $derived(this.#jobs.filter(({ key }) => !this.#results.has(key)));
   readonly #lanes = $derived.by((): readonly Lane[] =>
-    this.#settings().methods.map((id) => {
-      const runs = this.#jobs.filter((job) => job.id === id).map(({ key }) => this.#results.get(key));
+    racersOf(this.#settings()).map((method) => {
+      const runs = this.jobs.filter(({ id }) => id === method.id).map((job) => this.resultOf(job));
       return {
-        method: findMethod(id),
+        method,
         curves: runs.filter((run) => run !== undefined && run !== null),
         diverged: runs.filter((run) => run === null).length,
       };
@@ -67,20 +51,42 @@ export class RaceLab {
   readonly #updates = $derived.by(() => drawnUpdates(this.#settings()));
 
   constructor(settings: () => GroupsSettings, engine: () => EngineCalls | null, turns: Turns) {
+    super(turns, 600);
     this.#settings = settings;
     this.#engine = engine;
-    this.#turns = turns;
   }
 
-  get status(): RaceStatus {
-    if (this.#isRunning) return 'running';
-    if (this.#problem !== null) return 'failed';
-    if (this.total > 0 && this.#missing.length === 0) return 'finished';
-    return this.#wasCancelled && this.done > 0 ? 'cancelled' : 'idle';
+  protected wanted(): readonly Job[] {
+    return jobsOf(this.#settings());
   }
-  get problem(): string | null {
-    return this.#problem;
+  protected canRun(): boolean {
+    return this.#engine() !== null;
   }
+  /** All at once, for however many engines there are; a result of null is a run that diverged. */
+  protected async train(
+    missing: readonly [Job, ...Job[]],
+    keep: (results: readonly (readonly [Job, Curve | null])[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const settings = this.#settings();
+    await this.#engine()?.trials(
+      missing.map(({ id, seed }) => experimentOf(id, seed, settings)),
+      {
+        record: recordedUpdates(settings),
+        signal,
+        onPartial: (finished, fresh) =>
+          keep(
+            fresh.flatMap((index): [Job, Curve | null][] => {
+              const [job, trial] = [missing[index], finished.get(index)];
+              if (!job || !trial) return [];
+              const { rewards } = worldOf(settings, job.seed);
+              return [[job, trial.diverged ? null : curveOf(trial.rounds ?? [], job.id, settings, rewards)]];
+            }),
+          ),
+      },
+    );
+  }
+
   get lanes(): readonly Lane[] {
     return this.#lanes;
   }
@@ -88,90 +94,9 @@ export class RaceLab {
   get updates(): readonly number[] {
     return this.#updates;
   }
-  /** runs of the present settings */
-  get total(): number {
-    return this.#jobs.length;
-  }
-  /** of them, those that have been run */
-  get done(): number {
-    return this.#jobs.length - this.#missing.length;
-  }
-  get took(): number | null {
-    return this.#took;
-  }
   /** pass@1 where all runs start, as a mean over the seeds that were run; null before the first */
   get start(): number | null {
     const starts = this.#lanes.flatMap(({ curves }) => curves.map((curve) => curve[0]?.pass[0] ?? Number.NaN));
     return starts.length > 0 ? mean(starts) : null;
-  }
-
-  cancel(): void {
-    if (!this.#isRunning) return;
-    this.#wasCancelled = true;
-    this.#abort?.abort();
-  }
-
-  /** Nobody sees it, or the engine goes: what was run stays, and nothing begins until `wake`. */
-  rest(): void {
-    this.#isResting = true;
-    this.#abort?.abort();
-  }
-  wake(): void {
-    this.#isResting = false;
-  }
-  get isResting(): boolean {
-    return this.#isResting;
-  }
-  /** The settings have changed: what is under way for others ends, and the race goes on with these. */
-  follow(): void {
-    this.#problem = null;
-    this.#seed?.abort();
-  }
-
-  /** Runs what the present settings still miss, a seed of all methods at a time. Settings that change meanwhile are followed. */
-  async run(): Promise<void> {
-    const engine = this.#engine();
-    if (!engine || this.#isRunning || this.#isResting) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    [this.#isRunning, this.#wasCancelled, this.#problem] = [true, false, null];
-    const began = performance.now();
-    try {
-      while (this.#missing[0]) {
-        const settings = this.#settings();
-        const seed = this.#missing[0].seed;
-        const jobs = this.#missing.filter((job) => job.seed === seed);
-        const own = new AbortController();
-        this.#seed = own;
-        await this.#turns
-          .take(async () => {
-            abort.signal.throwIfAborted();
-            await engine.trials(
-              jobs.map(({ id }) => experimentOf(id, seed, settings)),
-              {
-                record: recordedUpdates(settings),
-                signal: AbortSignal.any([abort.signal, own.signal]),
-                onPartial: (finished, fresh) => {
-                  const { rewards } = worldOf(settings.world, seed);
-                  const curves = fresh.flatMap((index): [string, Curve | null][] => {
-                    const [job, trial] = [jobs[index], finished.get(index)];
-                    if (!job || !trial) return [];
-                    return [[job.key, trial.diverged ? null : curveOf(trial.rounds ?? [], job.id, settings, rewards)]];
-                  });
-                  if (curves.length > 0) this.#results = new Map([...this.#results, ...curves].slice(-mostKept));
-                },
-              },
-            );
-          })
-          .catch((error) => {
-            if (abort.signal.aborted || !own.signal.aborted) throw error;
-          });
-      }
-      this.#took = performance.now() - began;
-    } catch (error) {
-      if (!abort.signal.aborted) this.#problem = messageOf(error);
-    } finally {
-      if (this.#abort === abort) this.#isRunning = false;
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { mean } from '../../../core/numerics.ts';
 import { fixed } from '../../../shell/controls/format.ts';
+import type { WorldKind } from '../settings.ts';
 import { type Curve, quantityOf } from './curves.ts';
 
 /** What has become of a method's policy since the start. */
@@ -37,12 +38,14 @@ export function regimeOf({ pass1, pass512 }: Change, place: number): Regime {
 const share = (value: number): string => `${fixed(100 * value, 0)}\u00a0%`;
 
 /** The regime of a method in a sentence, with its numbers. */
-export function regimeSentence(name: string, change: Change, place: number): string {
+export function regimeSentence(name: string, change: Change, place: number, world: WorldKind): string {
+  const regime = regimeOf(change, place);
+  if (world === 'bandit') return ofBandit(name, change, regime);
   const [one, many] = [
     `${share(change.pass1[0])} → ${share(change.pass1[1])}`,
     `${share(change.pass512[0])} → ${share(change.pass512[1])}`,
   ];
-  switch (regimeOf(change, place)) {
+  switch (regime) {
     case 'start':
       return `All methods start from the same policy: one try is right for ${share(change.pass1[0])} of the time, one of 512 for ${share(change.pass512[0])}.`;
     case 'falls':
@@ -55,5 +58,23 @@ export function regimeSentence(name: string, change: Change, place: number): str
       return `${name} learns new answers: pass@1 ${one}, and in 512 tries more is solved, too, ${many}.`;
     default:
       return `${name} learns and forgets nothing: pass@1 ${one}, pass@512 ${many}.`;
+  }
+}
+
+function ofBandit(name: string, { pass1, pass512 }: Change, regime: Regime): string {
+  const [one, many] = [pass1, pass512].map(([from, to]) => `${fixed(from, 2)} → ${fixed(to, 2)}`);
+  switch (regime) {
+    case 'start':
+      return `All methods start from the same policy: its expected reward is ${fixed(pass1[0], 2)}, and that of its best of 512 answers ${fixed(pass512[0], 2)}.`;
+    case 'falls':
+      return `${name} gets worse: its expected reward goes ${one}, that of its best of 512 answers ${many}.`;
+    case 'stays':
+      return `${name} has hardly moved: its expected reward goes ${one}, that of its best of 512 answers ${many}.`;
+    case 'sharpens':
+      return `${name} earns more, ${one}, but has less to choose from: its best of 512 answers goes ${many}.`;
+    case 'widens':
+      return `${name} earns more, ${one}, and finds better answers, too: its best of 512 goes ${many}.`;
+    default:
+      return `${name} earns more, ${one}, and still finds what it found: its best of 512 answers goes ${many}.`;
   }
 }

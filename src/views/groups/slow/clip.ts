@@ -9,7 +9,7 @@ export interface Clip {
 
 /** The clip of a method with these parameters, as a range of ratios. */
 export function clipOf(id: MethodId, params: Readonly<Record<string, number | string>>): Clip {
-  const { parameters } = findMethod(id).objective;
+  const { parameters } = findMethod(id).objective ?? { parameters: {} as Readonly<Record<string, { readonly default: number }>> };
   const value = (name: string): number => Number(params[name] ?? parameters[name]?.default ?? Number.NaN);
   const epsilon = value('epsilon');
   // ε_high is ε where nobody gives it

@@ -99,7 +99,7 @@ export function groupUpdate({
       push: pushes?.[index] ?? null,
     };
   });
-  const usesRatio = findMethod(id).objective.needs.includes('previous iterate');
+  const usesRatio = findMethod(id).objective?.needs.includes('previous iterate') ?? false;
   const hasMore = Number(params['beta'] ?? 0) > 0 || hasBonus;
   return {
     prompt,

@@ -3,7 +3,7 @@ import type { OnPolicyRound } from '../../../core/on-policy.ts';
 import { nextFrame } from '../../../shell/runs/timeline.svelte.ts';
 import { type Engine, openEngine } from '../../../train/engine.ts';
 import { pushesOf } from '../../../train/group/group-pushes.ts';
-import { choiceOf, experimentOf, type MethodId, paramsOf } from '../methods.ts';
+import { choiceOf, experimentOf, type MethodId, paramsOf, typedId } from '../methods.ts';
 import { batchesOf, type GroupsSettings } from '../settings.ts';
 import { answers, type World, worldOf } from '../world.ts';
 import { type GroupUpdate, groupUpdate } from './group-update.ts';
@@ -67,6 +67,10 @@ export class SlowMotion {
   get look(): SlowLook {
     return this.#look;
   }
+  /** the method that is shown: of a typed loss that is gone the usual one */
+  get method(): MethodId {
+    return this.#look.method === typedId && !this.#settings().typed ? defaultLook.method : this.#look.method;
+  }
   get problem(): string | null {
     return this.#problem;
   }
@@ -101,8 +105,8 @@ export class SlowMotion {
   }
 
   readonly #key = $derived.by(() => {
-    const { methods: _, seeds: __, updates: ___, ...shared } = this.#settings();
-    return JSON.stringify([this.#look.method, this.#look.seed, shared]);
+    const { methods: _, seeds: __, updates: ___, scene: ____, threshold: _____, sampling: ______, typed, ...shared } = this.#settings();
+    return JSON.stringify([this.method, this.#look.seed, shared, this.method === typedId ? typed : null]);
   });
   /** groups of the batch that is shown, one a prompt */
   readonly #groups = $derived.by(() => {
@@ -129,8 +133,8 @@ export class SlowMotion {
     if (!drawnFrom || !now || !next) return null;
     const key = `${run.key} ${first + this.update}`;
     return groupUpdate({
-      id: this.#look.method,
-      params: paramsOf(this.#look.method, settings),
+      id: this.method,
+      params: paramsOf(this.method, settings),
       prompt: this.prompt,
       right: run.world.right[this.prompt] ?? 0,
       hasBonus: settings.entropy > 0,
@@ -166,6 +170,11 @@ export class SlowMotion {
     void this.#playOn(asked);
   }
 
+  toggle(): void {
+    if (this.#playing) this.pause();
+    else this.play();
+  }
+
   async #playOn(asked: number): Promise<void> {
     let since = performance.now();
     while (asked === this.#asked) {
@@ -193,6 +202,7 @@ export class SlowMotion {
 
   /** Computes what is shown, where it is not there yet. Resolves when it is. */
   async refresh(): Promise<void> {
+    if (this.#settings().world === 'bandit') return; // no prompts to show one of
     try {
       await this.#train();
       await this.#findPushes();
@@ -209,11 +219,11 @@ export class SlowMotion {
     const job = new AbortController();
     this.#job = job;
     const settings = this.#settings();
-    const { method, seed } = this.#look;
+    const { seed } = this.#look;
     this.#oracle ??= await openEngine({ backend: 'cpu' });
     const batches = Math.min(this.batches, 2 * (this.batch + 1));
     const total = batches * settings.reuse;
-    const experiment = experimentOf(method, seed, { ...settings, updates: total });
+    const experiment = experimentOf(this.method, seed, { ...settings, updates: total });
     const record = Array.from({ length: total + 1 }, (_, update) => update);
     const trials = await this.#oracle.trials([experiment], { record, signal: job.signal }).catch((error) => {
       if (!job.signal.aborted) throw error;
@@ -221,7 +231,7 @@ export class SlowMotion {
     });
     if (job.signal.aborted) return;
     const [trial] = trials;
-    this.#run = { key, batches, world: worldOf(settings.world, seed), states: trial?.rounds ?? [] };
+    this.#run = { key, batches, world: worldOf(settings, seed), states: trial?.rounds ?? [] };
     this.#problem = trial?.diverged ? 'The numbers of this run overflow. A smaller step may help.' : null;
   }
 
@@ -234,7 +244,7 @@ export class SlowMotion {
     if (this.#pushes?.key === key) return;
     const [start, drawnFrom, now] = [run.states[0], run.states[first], run.states[first + this.update]];
     if (!start || !drawnFrom || !now) return;
-    const values = await pushesOf(choiceOf(this.#look.method, settings), drawnFrom.groups ?? [], answers, {
+    const values = await pushesOf(choiceOf(this.method, settings), drawnFrom.groups ?? [], answers, {
       now: now.outcomeLogps,
       drawnFrom: drawnFrom.outcomeLogps,
       start: start.outcomeLogps,

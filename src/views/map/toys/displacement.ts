@@ -68,6 +68,7 @@ export const displacement = {
   ],
   rest: { defaults: { vectors: toyVectors }, ...table<Pick<Own, 'vectors'>>({ vectors: vectorFields }) },
   isTrainable: true,
+  takesGroups: true,
   outcomes: tokens,
   pair: [chosenToken, rejectedToken],
   regimes: displacementRegimes,

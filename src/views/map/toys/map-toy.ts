@@ -110,6 +110,8 @@ export interface MapToy<Own, Threshold extends string> {
     write(base: SharedBase & Own): Readonly<Record<string, string>>;
     read(reader: LinkReader): Partial<Own>;
   };
+  /** its one pair is two tokens: a loss of groups can train on it, as a group of two */
+  readonly takesGroups?: boolean;
   /** a part of its parameters can be trained alone */
   readonly isTrainable?: boolean;
   /** its data are drawn from the seed */

@@ -1,4 +1,5 @@
 import type { Experiment } from '../../../core/experiment.ts';
+import { trainedOnPair } from '../../../shell/losses/groups-on-pair.ts';
 import { type PageChoice, viewObjective } from '../../../shell/losses/objective-view.ts';
 import { displacement } from './displacement.ts';
 import { hidden } from './hidden.ts';
@@ -41,12 +42,12 @@ export const defaultBase = {
 } as MapBase;
 
 const known = new WeakMap<PageChoice, PageChoice>();
-/** The choice with every parameter written out, as an axis needs it. */
+/** The choice as it trains, with every parameter written out, as an axis needs it. */
 function writtenOut(choice: PageChoice): PageChoice {
   const before = known.get(choice);
   if (before) return before;
   const params = Object.fromEntries(viewObjective(choice).parameters.map(({ name, value }) => [name, value]));
-  const whole = { ...choice, params: { ...choice.params, ...params } } as PageChoice;
+  const whole = trainedOnPair({ ...choice, params: { ...choice.params, ...params } } as PageChoice);
   known.set(choice, whole);
   return whole;
 }

@@ -1,26 +1,24 @@
+import { type Contestant, type ContestantId, findContestant, raceExperiment } from '../../../atlas/toys/modes/race.ts';
 import { bestOfN } from '../../../core/exact.ts';
-import { messageOf } from '../../../core/message-of.ts';
 import { mean } from '../../../core/numerics.ts';
 import type { OnPolicyRound } from '../../../core/on-policy.ts';
 import type { EngineCalls } from '../../../shell/engine/page-engine.ts';
 import type { Turns } from '../../../shell/engine/turns.ts';
+import { Race } from '../../../shell/runs/race.svelte.ts';
 import { type Bandit, banditOf, type ModesSettings, type PolicyNumbers, policyNumbers } from '../modes.ts';
-import { type Contestant, type ContestantId, findContestant, raceExperiment } from './race.ts';
-
-/** `cancelled`: given up by the reader; what was run stays, and the rest can be run later. */
-export type RaceStatus = 'idle' | 'running' | 'cancelled' | 'failed' | 'finished';
 
 interface Job {
   readonly id: ContestantId;
   readonly seed: number;
   readonly key: string;
 }
+type Run = readonly OnPolicyRound[];
 
 /** A contestant's runs so far. */
 export interface Lane {
   readonly contestant: Contestant;
   /** one for each seed that has been run */
-  readonly runs: readonly (readonly OnPolicyRound[])[];
+  readonly runs: readonly Run[];
 }
 
 /** What the table says of a contestant after some round: means over its seeds, and how far they are apart. */
@@ -33,50 +31,38 @@ export interface Standing extends Pick<PolicyNumbers, 'expectedReward' | 'klToRe
   readonly probs: readonly number[];
 }
 
-/** Results that are kept: enough to undo a few changes without training again. */
-const mostKept = 400;
+/** Seed by seed, so that every contestant is on the chart early. */
+function jobsOf({ race, reward, reference, data }: ModesSettings): Job[] {
+  const { n, rounds, learningRate, threshold, sampling } = race;
+  // data that others made changes nothing for those who make their own
+  const sceneOf = (id: ContestantId): string => {
+    const { source, family } = findContestant(id);
+    const apart = family === 'dpo' || family === 'ipo' ? threshold : 0; // nobody else compares pairs
+    return JSON.stringify([reward, reference, ...(source === 'start' ? [data, sampling] : ['own']), n, rounds, learningRate, apart]);
+  };
+  return Array.from({ length: race.seeds }, (_, seed) =>
+    race.contestants.map((id): Job => ({ id, seed: seed + 1, key: `${id} ${seed + 1} ${sceneOf(id)}` })),
+  ).flat();
+}
 
-/** The race of algorithms on the reader's bandit, run by run; results are kept by what was run, so only what is missing is trained. */
-export class RaceLab {
-  #results = $state.raw<ReadonlyMap<string, readonly OnPolicyRound[]>>(new Map());
-  #isRunning = $state(false);
-  #wasCancelled = $state(false);
-  #problem = $state<string | null>(null);
-  /** share of the present run that is done */
-  #part = $state(0);
-  #secondsARun = $state<number | null>(null);
-  /** the round that the table shows; null: the last */
-  #round = $state<number | null>(null);
-  #abort: AbortController | null = null;
-
+/** The race of algorithms on the reader's bandit, run by run. */
+export class RaceLab extends Race<Job, Run> {
   readonly #settings: () => ModesSettings;
   readonly #engine: () => EngineCalls | null;
-  readonly #turns: Turns;
+  /** share of the present run that is done */
+  #part = $state(0);
+  /** the round that the table shows; null: the last */
+  #round = $state<number | null>(null);
 
   readonly #bandit = $derived.by((): Bandit => {
     const { reward, reference, start, data, beta } = this.#settings();
     return banditOf({ reward, reference, start, data, beta });
   });
-  readonly #jobs = $derived.by((): readonly Job[] => {
-    const { race, reward, reference, data } = this.#settings();
-    const { n, rounds, learningRate, threshold, sampling } = race;
-    // data that others made changes nothing for those who make their own
-    const sceneOf = (id: ContestantId): string => {
-      const { source, family } = findContestant(id);
-      const apart = family === 'dpo' || family === 'ipo' ? threshold : 0; // nobody else compares pairs
-      return JSON.stringify([reward, reference, ...(source === 'start' ? [data, sampling] : ['own']), n, rounds, learningRate, apart]);
-    };
-    // Seed by seed, so that every contestant is on the chart early.
-    return Array.from({ length: race.seeds }, (_, seed) =>
-      race.contestants.map((id): Job => ({ id, seed: seed + 1, key: `${id} ${seed + 1} ${sceneOf(id)}` })),
-    ).flat();
-  });
-  readonly #missing = $derived(this.#jobs.filter(({ key }) => !this.#results.has(key)));
   readonly #lanes = $derived.by((): readonly Lane[] =>
     this.#settings().race.contestants.map((id) => ({
       contestant: findContestant(id),
-      runs: this.#jobs.flatMap((job) => {
-        const run = job.id === id ? this.#results.get(job.key) : undefined;
+      runs: this.jobs.flatMap((job) => {
+        const run = job.id === id ? this.resultOf(job) : undefined;
         return run ? [run] : [];
       }),
     })),
@@ -109,20 +95,33 @@ export class RaceLab {
   });
 
   constructor(settings: () => ModesSettings, engine: () => EngineCalls | null, turns: Turns) {
+    super(turns, 400);
     this.#settings = settings;
     this.#engine = engine;
-    this.#turns = turns;
   }
 
-  get status(): RaceStatus {
-    if (this.#isRunning) return 'running';
-    if (this.#problem !== null) return 'failed';
-    if (this.total > 0 && this.#missing.length === 0) return 'finished';
-    return this.#wasCancelled && this.done > 0 ? 'cancelled' : 'idle';
+  protected wanted(): readonly Job[] {
+    return jobsOf(this.#settings());
   }
-  get problem(): string | null {
-    return this.#problem;
+  protected canRun(): boolean {
+    return this.#engine() !== null;
   }
+  protected async train(
+    [job]: readonly [Job, ...Job[]],
+    keep: (results: readonly (readonly [Job, Run])[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { id, seed } = job;
+    const run = await this.#engine()?.trainOnPolicy(raceExperiment(id, seed, this.#settings().race, this.#bandit), {
+      signal,
+      onProgress: (done, total) => {
+        this.#part = done / total;
+      },
+    });
+    this.#part = 0;
+    if (run) keep([[job, run.rounds]]);
+  }
+
   get lanes(): readonly Lane[] {
     return this.#lanes;
   }
@@ -136,25 +135,20 @@ export class RaceLab {
   get bestOfN(): number {
     return this.#bestOfN;
   }
-  /** runs of the present settings */
-  get total(): number {
-    return this.#jobs.length;
-  }
-  /** of them, those that have been run */
-  get done(): number {
-    return this.#jobs.length - this.#missing.length;
-  }
   /** runs done, the part of the present one counted in */
   get progress(): number {
-    return this.done + (this.#isRunning ? this.#part : 0);
+    return this.done + this.#present;
   }
   /** mean time of the runs so far, measured; null before the first */
   get secondsARun(): number | null {
-    return this.#secondsARun;
+    return this.perRun === null ? null : this.perRun / 1000;
   }
   /** how long the missing runs will take if they take as long as those before; null where nothing was measured yet */
   get secondsLeft(): number | null {
-    return this.#secondsARun === null ? null : this.#secondsARun * Math.max(0, this.#missing.length - (this.#isRunning ? this.#part : 0));
+    return this.secondsARun === null ? null : this.secondsARun * Math.max(0, this.total - this.done - this.#present);
+  }
+  get #present(): number {
+    return this.status === 'running' ? this.#part : 0;
   }
   /** the round that the table shows */
   get shownRound(): number {
@@ -162,50 +156,5 @@ export class RaceLab {
   }
   pin(round: number): void {
     this.#round = round >= this.#settings().race.rounds ? null : round;
-  }
-
-  cancel(): void {
-    if (!this.#isRunning) return;
-    this.#wasCancelled = true;
-    this.#abort?.abort();
-  }
-
-  /** Runs what the present settings still miss. Settings that change meanwhile are followed. */
-  async start(): Promise<void> {
-    const engine = this.#engine();
-    if (!engine || this.#isRunning) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#isRunning = true;
-    this.#wasCancelled = false;
-    this.#problem = null;
-    let runs = 0;
-    let seconds = 0;
-    try {
-      for (let job = this.#missing[0]; job; job = this.#missing[0]) {
-        const { id, seed, key } = job;
-        const experiment = raceExperiment(id, seed, this.#settings().race, this.#bandit);
-        this.#part = 0;
-        const rounds = await this.#turns.take(async () => {
-          abort.signal.throwIfAborted();
-          const began = performance.now();
-          const run = await engine.trainOnPolicy(experiment, {
-            signal: abort.signal,
-            onProgress: (done, total) => {
-              this.#part = done / total;
-            },
-          });
-          seconds += (performance.now() - began) / 1000;
-          return run.rounds;
-        });
-        this.#secondsARun = seconds / ++runs;
-        this.#part = 0;
-        this.#results = new Map([...this.#results, [key, rounds] as const].slice(-mostKept));
-      }
-    } catch (error) {
-      if (!abort.signal.aborted) this.#problem = messageOf(error);
-    } finally {
-      if (this.#abort === abort) this.#isRunning = false;
-    }
   }
 }

@@ -1,4 +1,4 @@
-import type { Contestant } from './race.ts';
+import type { Contestant } from '../../../atlas/toys/modes/race.ts';
 
 /** A colour for each family; offline and online differ by their dash, so that no two lines differ by colour alone and dash alone. */
 export const raceColours: Readonly<Record<Contestant['family'], string>> = {

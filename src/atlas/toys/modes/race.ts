@@ -1,5 +1,6 @@
 import type { OnPolicyExperiment, OnPolicyLoss } from '../../../core/on-policy.ts';
 import type { Range } from '../../../core/range.ts';
+import type { SceneLaws } from './scene.ts';
 
 /** An algorithm of the race. All start from the reference, draw the same number of samples and make the same number of updates. */
 export interface Contestant {
@@ -100,28 +101,51 @@ const lossOf = ({ family }: Contestant, threshold: number): OnPolicyLoss => {
   return onPairs ? { ...loss, pairs: { threshold } } : loss;
 };
 
-/** One run of the race: a contestant with one seed, on a bandit given by its log-law, rewards and law of offline data over the bins. */
-export function raceExperiment(
-  id: ContestantId,
-  seed: number,
-  { n, rounds, learningRate, threshold, sampling }: RaceSettings,
-  { reference, rewards, data }: { reference: readonly number[]; rewards: readonly number[]; data: readonly number[] },
-): OnPolicyExperiment {
+/** A loss on samples, and whose they are. */
+export interface Entrant extends Pick<Contestant, 'source'> {
+  readonly loss: OnPolicyLoss;
+  /** responses of a group, where they are fewer than the race's: as many more groups are drawn */
+  readonly size?: number;
+}
+
+/** A contestant's loss with this threshold. */
+export function entrantOf(id: ContestantId, threshold: number): Entrant {
   const contestant = findContestant(id);
-  const size = contestant.family === 'sft' ? 2 : n;
+  const { source, family } = contestant;
+  return { source, loss: lossOf(contestant, threshold), ...(family === 'sft' ? { size: 2 } : {}) };
+}
+
+/** How a run of the race goes. */
+export interface RaceRun extends Pick<RaceSettings, 'n' | 'rounds' | 'learningRate' | 'sampling'> {
+  /** on the samples of a round */
+  readonly updates: number;
+}
+
+/** One run of a loss on a bandit: of 100 bins, or however many the laws have. */
+export function banditRace(
+  { loss, source, size: own }: Entrant,
+  seed: number,
+  { n, rounds, updates, learningRate, sampling }: RaceRun,
+  { reference, rewards, data }: SceneLaws,
+): OnPolicyExperiment {
+  const size = own ?? n;
   return {
     policy: { kind: 'tabular', logits: [[...reference]] },
     rewards: [[...rewards]],
-    method: lossOf(contestant, threshold),
+    method: loss,
     sampling: {
       groups: Math.max(1, Math.round((groupsARound * n) / size)),
       n: size,
       rounds,
-      updates: updatesARound,
-      ...(contestant.source === 'start' && data !== reference ? { sampler: [[...data]] } : { source: contestant.source }),
-      ...(contestant.source === 'start' && sampling === 'fixed' ? { once: true } : {}),
+      updates,
+      ...(source === 'start' && data !== reference ? { sampler: [[...data]] } : { source }),
+      ...(source === 'start' && sampling === 'fixed' ? { once: true } : {}),
     },
     optimizer: { kind: 'adam', learningRate },
     seed,
   };
 }
+
+/** One run of the race: a contestant with one seed. */
+export const raceExperiment = (id: ContestantId, seed: number, settings: RaceSettings, laws: SceneLaws): OnPolicyExperiment =>
+  banditRace(entrantOf(id, settings.threshold), seed, { ...settings, updates: updatesARound }, laws);

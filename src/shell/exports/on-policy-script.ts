@@ -1,0 +1,285 @@
+import { ExperimentError } from '../../core/errors.ts';
+import type { OnPolicyExperiment, OnPolicyLoss } from '../../core/on-policy.ts';
+import { updateSettings } from '../../core/optimizer.ts';
+import { list, matrix, number, text } from '../../core/python-literals.ts';
+import { streams } from '../../core/rng.ts';
+import type { GroupColumn } from '../../objectives/group-inputs.ts';
+import type { PairInput } from '../../objectives/inputs.ts';
+import { resolveLoss } from '../../objectives/loss-spec.ts';
+import { objectivePython } from '../../objectives/python.ts';
+import '../../policies/further-kinds.ts';
+import { definePolicy, policyPython } from '../../policies/kinds.ts';
+import { validateOnPolicy } from '../../train/on-policy.ts';
+import { optimizerLines, policyLines, type ScriptOptions } from './export-pytorch.ts';
+import { groupsPython } from './groups-script.ts';
+import { docstring, indent, pythonFile } from './python-file.ts';
+
+/** The numbers of tries of which the script tells the best reward. */
+const tries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] as const;
+
+/** Columns of a run that samples: one row for the state at the start and after each round. */
+export const onPolicyColumns: readonly string[] = [
+  ...['update', 'answers_drawn', 'expected_reward', 'entropy', 'kl_to_start'],
+  ...tries.map((k) => `best_of_${k}`),
+];
+
+/** What a loss reads of the responses [groups, N] of a round, best first, by the column's name. */
+const ofResponses: Readonly<Partial<Record<GroupColumn, string>>> = {
+  ref: 'START[prompts, answers]',
+  prev: 'now[prompts, answers]',
+  len: 'torch.ones_like(rewards)',
+  place: 'torch.arange(1.0, N + 1).expand_as(rewards)',
+  rank: '1.0 + (rewards[:, None, :] > rewards[:, :, None]).sum(dim=2)',
+  reward: 'rewards',
+  count: 'torch.full_like(rewards, N)',
+  ordered_pairs: '((rewards[:, None, :] != rewards[:, :, None]).sum(dim=(1, 2)) / 2)[:, None].expand_as(rewards)',
+  mean_reward: 'rewards.mean(dim=1, keepdim=True).expand_as(rewards)',
+  reward_deviation: 'deviation(rewards, 1)',
+  lowest_reward: 'rewards.min(dim=1, keepdim=True).values.expand_as(rewards)',
+  batch_mean: 'rewards.mean().expand_as(rewards)',
+  batch_deviation: 'deviation(rewards, (0, 1))',
+  batch_size: 'torch.full_like(rewards, rewards.numel())',
+  mean_tokens: 'torch.full_like(rewards, N)',
+  longest: 'torch.ones_like(rewards)',
+};
+
+/** What a loss reads of the pairs of a round, beside the two log-probs of the policy. */
+const ofPairs: Readonly<Partial<Record<PairInput, string>>> = {
+  ref_w: 'START[PROMPTS_OF, BETTER]',
+  ref_l: 'START[PROMPTS_OF, WORSE]',
+  prev_w: 'NOW[PROMPTS_OF, BETTER]',
+  prev_l: 'NOW[PROMPTS_OF, WORSE]',
+};
+
+/** Where a loss is computed: definitions, the names that a round sets, how it sets them, and `each`, the loss of every group or pair. */
+interface LossLines {
+  readonly define: readonly string[];
+  readonly names: readonly string[];
+  /** from prompts, answers and rewards [groups, N] as they were drawn, and now [prompts, answers] */
+  readonly set: readonly string[];
+  /** null: always; else a condition under which there is something to train on */
+  readonly when: string | null;
+  readonly each: string;
+}
+
+function linesOfGroups({ objective }: OnPolicyLoss, about: string): LossLines {
+  const loss = groupsPython(resolveLoss(objective, 'groups'), about);
+  const columns = loss.columns.map((column): [string, string] => {
+    const value = ofResponses[column];
+    if (!value) throw new ExperimentError('method.objective', `reads ${column}, which is not written as a script that samples.`);
+    return [column.toUpperCase(), `(${value}).flatten()`];
+  });
+  const tokens = loss.readsTokens
+    ? ([
+        ['REF_T', 'START[prompts, answers].flatten()'],
+        ['PREV_T', 'now[prompts, answers].flatten()'],
+      ] as const)
+    : [];
+  const all = [['PROMPTS_OF', 'prompts.flatten()'] as const, ['ANSWERS', 'answers.flatten()'] as const, ...columns, ...tokens];
+  return {
+    define: [
+      '# Every response is one token: its group, its place in it, and which responses are of one group.',
+      'GROUPS = range(PROMPTS * PER_PROMPT)',
+      'GROUP_OF = torch.arange(len(GROUPS)).repeat_interleave(N)',
+      'PLACES = torch.arange(N).repeat(len(GROUPS))',
+      'OWNERS = torch.arange(len(PLACES))',
+      'SIBLINGS = GROUP_OF[:, None] == GROUP_OF[None, :]',
+      '',
+      '',
+      'def deviation(rewards, dims):',
+      '    """The standard deviation, as it is estimated from a sample; 0 of one reward."""',
+      '    count = rewards.shape[1] if dims == 1 else rewards.numel()',
+      '    squares = ((rewards - rewards.mean(dim=dims, keepdim=True)) ** 2).sum(dim=dims, keepdim=True)',
+      '    return (squares / max(1, count - 1)).sqrt().expand_as(rewards)',
+      '',
+      '',
+      ...loss.lines,
+    ],
+    names: all.map(([name]) => name),
+    set: [
+      'order = rewards.argsort(dim=1, descending=True, stable=True)  # best first',
+      'answers, rewards = answers.gather(1, order), rewards.gather(1, order)',
+      ...all.map(([name, value]) => `${name} = ${value}`),
+    ],
+    when: null,
+    each: 'losses(log_policy()[PROMPTS_OF, ANSWERS])',
+  };
+}
+
+function linesOfPairs({ objective: choice, pairs }: OnPolicyLoss, about: string): LossLines {
+  const { loss, values, ldAlpha } = resolveLoss(choice, 'pairs');
+  const objective = objectivePython(loss, values, [`${about}: the loss of each pair.`]);
+  const inputs = objective.inputs.filter((name) => name !== 'logp_w' && name !== 'logp_l');
+  const foreign = ldAlpha === null ? inputs.find((name) => !ofPairs[name]) : 'ldAlpha';
+  if (foreign) throw new ExperimentError('method.objective', `reads ${foreign}, which is not written as a script that samples.`);
+  return {
+    define: [
+      ...objective.lines,
+      '',
+      '',
+      'def losses():',
+      '    """The loss of each pair [pairs]."""',
+      '    logp = log_policy()',
+      '    logp_w, logp_l = logp[PROMPTS_OF, BETTER], logp[PROMPTS_OF, WORSE]',
+      ...inputs.map((name) => `    ${name} = ${ofPairs[name]}`),
+      `    return loss_of(${objective.inputs.join(', ')})`,
+    ],
+    names: ['PROMPTS_OF', 'BETTER', 'WORSE', 'NOW'],
+    set: [
+      '# all pairs of a group whose rewards are far enough apart, but of a response with itself',
+      'first, second = torch.triu_indices(N, N, 1)',
+      'leads = rewards[:, first] >= rewards[:, second]',
+      `apart = (rewards[:, first] - rewards[:, second]).abs() >= ${number(pairs?.threshold ?? 0)}`,
+      'kept = apart & (answers[:, first] != answers[:, second])',
+      'PROMPTS_OF = prompts[:, first][kept]',
+      'BETTER = torch.where(leads, answers[:, first], answers[:, second])[kept]',
+      'WORSE = torch.where(leads, answers[:, second], answers[:, first])[kept]',
+      'NOW = now',
+    ],
+    when: 'len(BETTER) > 0',
+    each: 'losses()',
+  };
+}
+
+/** The page's random numbers. */
+const philox = [
+  'def philox(counter, key):',
+  '    """Philox4x32-10 (Salmon et al., SC 2011): four words of 32 bits from a counter and a key."""',
+  '    (c0, c1, c2, c3), (k0, k1) = counter, key',
+  '    for _ in range(10):',
+  '        a, b = 0xD2511F53 * c0, 0xCD9E8D57 * c2',
+  '        c0, c1, c2, c3 = (b >> 32) ^ c1 ^ k0, b & 0xFFFFFFFF, (a >> 32) ^ c3 ^ k1, a & 0xFFFFFFFF',
+  '        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF',
+  '    return [c0, c1, c2, c3]',
+  '',
+  '',
+  'def draw(logp, batch):',
+  '    """Answers [prompts, PER_PROMPT * N], drawn by inverting the distribution function of each prompt."""',
+  '    count = PROMPTS * PER_PROMPT * N',
+  `    words = [word for block in range((count + 3) // 4) for word in philox([block, batch, 0, 0], [SEED, ${streams.sampling}])]`,
+  '    uniform = torch.tensor([(word >> 8) * 2.0**-24 for word in words[:count]]).view(PROMPTS, -1)',
+  '    probs = logp.exp()',
+  '    drawn = torch.searchsorted(probs.cumsum(dim=1), uniform, right=True)',
+  '    last = (torch.arange(probs.shape[1]) * (probs > 0)).max(dim=1, keepdim=True).values',
+  '    return torch.minimum(drawn, last)  # where rounding leaves the sum below 1, the last that can occur',
+];
+
+const stateLines = [
+  'def best_of(p, k):',
+  '    """Expected reward of the best of k answers, exactly; with rewards of 1 and 0 that one of k is right: pass@k."""',
+  '    rewards, order = REWARDS.sort(dim=1)',
+  '    below = p.gather(1, order).cumsum(dim=1).clamp(max=1.0)',
+  '    # 1 - sum of the steps between rewards, each times the probability that all k stay below it',
+  '    steps = rewards[:, 1:] - rewards[:, :-1]',
+  '    return (rewards[:, -1] - (steps * below[:, :-1] ** k).sum(dim=1)).mean().item()',
+  '',
+  '',
+  'def state(update):',
+  '    """One line of the table: exact numbers of the policy, means over prompts."""',
+  '    with torch.no_grad():',
+  '        logp = log_policy()',
+  '        p = logp.exp()',
+  '        line = [update, update // UPDATES * PROMPTS * PER_PROMPT * N]',
+  '        logp = torch.where(p > 0, logp, 0.0)  # what cannot occur adds nothing',
+  '        line += [(p * REWARDS).sum(dim=1).mean().item(), -(p * logp).sum(dim=1).mean().item()]',
+  '        line += [(p * (logp - torch.where(p > 0, START, 0.0))).sum(dim=1).mean().item()]',
+  `        return line + [best_of(p, k) for k in (${tries.join(', ')})]`,
+];
+
+/**
+ * A Python script that trains an experiment that samples, with PyTorch in float64 on a CPU and the random numbers of the engine, and writes
+ * `onPolicyColumns` as CSV to its standard output. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be
+ * written this way: verdicts, a moving reference and `normalised-pair`.
+ */
+export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOptions): string {
+  const { policy, rewards, method, sampling, klPenalty = 0, optimizer, seed = 0 } = experiment;
+  validateOnPolicy(experiment);
+  const settings = updateSettings({ ...optimizer, steps: sampling.updates });
+  const unwritten = experiment.verdicts
+    ? 'verdicts'
+    : experiment.resetReference
+      ? 'resetReference'
+      : 'kind' in method
+        ? 'method.kind'
+        : null;
+  if (unwritten || optimizer.kind === 'normalised-pair' || 'kind' in method)
+    throw new ExperimentError(unwritten ?? 'optimizer.kind', 'is not written as a PyTorch script that samples; leave it out.');
+  const definition = definePolicy(policy, seed);
+  const python = policyPython(policy);
+  const loss = (method.pairs ? linesOfPairs : linesOfGroups)(method, docstring(options.objective));
+  const { make, decay } = optimizerLines(settings);
+  const source = sampling.sampler ? 'SAMPLER' : sampling.source === 'start' ? 'START' : 'now';
+  const columns = rewards[0]?.length ?? 0;
+  const table = (rows: readonly (readonly number[])[]) =>
+    `torch.tensor(${matrix(Float64Array.from(rows.flat()), columns)}, dtype=torch.float64)`;
+  const body = [
+    ...policyLines(python, definition),
+    '',
+    '',
+    '# of every answer to every prompt',
+    `REWARDS = ${table(rewards)}`,
+    `PROMPTS, PER_PROMPT, N = ${rewards.length}, ${sampling.groups}, ${sampling.n}  # groups drawn to each prompt, and answers in a group`,
+    `ROUNDS, UPDATES = ${sampling.rounds}, ${sampling.updates}  # updates on the groups of a round`,
+    `SEED = ${seed}`,
+    ...(klPenalty === 0 ? [] : [`KL_PENALTY = ${number(klPenalty)}`]),
+    ...(sampling.sampler ? ['# whose answers are drawn', `SAMPLER = F.log_softmax(${table(sampling.sampler)}, dim=-1)`] : []),
+    `COLUMNS = ${list(onPolicyColumns.map(text))}`,
+    'ROWS = torch.tensor([context(x, (0,), 0) for x in range(PROMPTS)])',
+    ...(python.offset ? ['OFFSET_ROWS = torch.stack([offset(x, (0,), 0) for x in range(PROMPTS)])'] : []),
+    '',
+    '',
+    'def log_policy():',
+    '    """log pi of every answer [prompts, answers]."""',
+    `    return F.log_softmax((${python.logits})[ROWS]${python.offset ? ' + OFFSET_ROWS' : ''}, dim=-1)`,
+    '',
+    '',
+    'with torch.no_grad():',
+    '    START = log_policy()  # the reference, too',
+    '',
+    '',
+    ...philox,
+    '',
+    '',
+    ...loss.define,
+    '',
+    '',
+    'def sample(batch):',
+    '    """Draws the groups of a round, and sets what the loss reads of them."""',
+    `    global ${loss.names.join(', ')}`,
+    '    with torch.no_grad():',
+    '        now = log_policy()',
+    `        answers = draw(${source}, ${sampling.once ? '0' : 'batch'}).view(-1, N)`,
+    '        prompts = torch.arange(PROMPTS).repeat_interleave(PER_PROMPT)[:, None].expand_as(answers)',
+    '        rewards = REWARDS[prompts, answers]',
+    ...(klPenalty === 0 ? [] : [`        rewards = rewards - KL_PENALTY * (${source} - START)[prompts, answers]`]),
+    ...indent(loss.set, 8),
+    '',
+    '',
+    ...stateLines,
+    '',
+    '',
+    'def main():',
+    '    table = csv.writer(sys.stdout)',
+    '    table.writerow(COLUMNS)',
+    ...indent(make),
+    '    table.writerow(state(0))',
+    '    for batch in range(ROUNDS):',
+    '        sample(batch)',
+    `        for _ in range(UPDATES${loss.when ? ` if ${loss.when} else 0` : ''}):`,
+    '            optimizer.zero_grad()',
+    `            ${loss.each}.mean().backward()`,
+    ...indent(decay, 12),
+    '            optimizer.step()',
+    '        table.writerow(state((batch + 1) * UPDATES))',
+  ];
+  return pythonFile(options, {
+    usage: [
+      'The same run as on the page, in float64 on the CPU: it draws its own answers, with the random numbers of the page.',
+      'Needs PyTorch alone; writes one line of CSV for the start and after each round:',
+      '',
+      '    python this_file.py > run.csv',
+    ],
+    numbers: 'float64',
+    body,
+  });
+}
