@@ -6,7 +6,7 @@ import { streams } from '../../core/rng.ts';
 import type { GroupColumn } from '../../objectives/group-inputs.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
 import { resolveLoss } from '../../objectives/loss-spec.ts';
-import { objectivePython } from '../../objectives/python.ts';
+import { objectivePython } from '../../objectives/text/python.ts';
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
 import { validateOnPolicy } from '../../train/on-policy.ts';
