@@ -202,13 +202,14 @@ export interface FurtherKernels {
   }): void;
 
   /**
-   * `gradient` [rows, columns] of KL(q ‖ p) (forward) or KL(p ‖ q) (reverse) by the logits of p, and `divergences` [rows], from log p and
-   * log q.
+   * `gradient` [rows, columns] of KL(q ‖ p) (forward), KL(p ‖ q) (reverse) or β KL(q ‖ m) + (1 - β) KL(p ‖ m) with m = β q + (1 - β) p (jensen;
+   * `beta` between 0 and 1, default 0.5) by the logits of p, and `divergences` [rows], from log p and log q.
    */
   klGradient(task: {
     rows: number;
     columns: number;
-    direction: 'forward' | 'reverse';
+    direction: 'forward' | 'reverse' | 'jensen';
+    beta?: number;
     logProbs: Storage;
     targetLogProbs: Storage;
     gradient: Storage;

@@ -6,7 +6,7 @@ import type { Over } from '../objectives/over.ts';
 import { resolveName } from '../objectives/resolve.ts';
 import { catalogue, findEntry, slugOf } from '../objectives/whole-catalogue.ts';
 import type { Engine } from '../train/engine.ts';
-import { spelt } from '../train/on-policy-loss.ts';
+import { spelt } from '../train/on-policy/on-policy-loss.ts';
 
 /** The entries that a choice is made of, by `slugOf`; a typed line has none. */
 function slugsOf(choice: ObjectiveChoice, on: Over): string[] {

@@ -153,6 +153,8 @@ export interface Group {
   rewards?: number[];
   /** factor of the group's loss in the mean over groups; default 1 */
   weight?: number;
+  /** how many of the responses, the last ones as they stand here, are an opponent's, for objectives that tell; default half, rounded down */
+  opponents?: number;
 }
 
 export interface OptimizerChoice {
@@ -160,10 +162,15 @@ export interface OptimizerChoice {
   kind: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'normalised-pair';
   learningRate: number;
   steps: number;
+  /** share of the last velocity that is kept */
   momentum?: number;
+  /** decay of the mean gradient */
   beta1?: number;
+  /** decay of the mean squared gradient */
   beta2?: number;
+  /** keeps the division finite where the gradient is 0 */
   epsilon?: number;
+  /** decoupled decay (arXiv:1711.05101): each update first multiplies the parameters by 1 - learningRate · weightDecay */
   weightDecay?: number;
   /** pairs (or groups) in each update, drawn without replacement from `seed`, epoch after epoch; default all */
   batchSize?: number;
@@ -231,6 +238,17 @@ export interface Stage {
   optimizerState?: 'fresh' | 'kept';
 }
 
+/**
+ * TR-DPO's moving reference (arXiv:2404.09656, as TRL's sync_ref_model has it): after every `refModelSyncSteps` updates the reference's
+ * parameters become α times the policy's, and 1 - α times their own. α = 1 is a hard update.
+ */
+export interface ReferenceSync {
+  /** default 512 */
+  refModelSyncSteps?: number;
+  /** α from 0 to 1; default 0.6 */
+  refModelMixupAlpha?: number;
+}
+
 export interface Experiment {
   policy: Policy;
   /** may be empty where `data` generates pairs, and is where there are groups */
@@ -247,6 +265,10 @@ export interface Experiment {
   /** steps to record; default a readable subset that always holds 0 and the last. Step s is the state before update s+1. */
   record?: number[];
   seed?: number;
+  /** π_ref, a policy of the same kind and shape, such as a teacher; default the policy at the start */
+  reference?: Policy;
+  /** π_ref follows the policy; default it stays. It begins anew where a stage begins */
+  syncReference?: ReferenceSync;
   /** stages after the first, such as preferences after SFT; steps are counted through */
   stages?: Stage[];
 }

@@ -1,4 +1,4 @@
-import type { Group, ObjectiveChoice, OptimizerChoice, Parameters, Policy } from './experiment.ts';
+import type { Group, ObjectiveChoice, OptimizerChoice, Parameters, Policy, ReferenceSync } from './experiment.ts';
 
 /** How samples and their rewards become an update: what is minimised on them. The previous iterate is the policy that was sampled. */
 export interface OnPolicyLoss {
@@ -50,6 +50,21 @@ export interface OnPolicyExperiment {
     once?: boolean;
     /** [prompts, K] logits of a third law to sample in place of `source`: offline data that others made */
     sampler?: number[][];
+    /**
+     * Groups whose rewards are all equal are left out of the updates, as by DAPO's dynamic sampling (arXiv:2503.14476), which draws others
+     * in their place; default false
+     */
+    dropEqualRewards?: boolean;
+    /**
+     * For objectives that tell who drew a response: half of each group, rounded down and drawn last, are an opponent's, of the law
+     * ∝ π^(1 - c) π_ref^c with this c from 0 to 1, as TRL's mixture_coef; default the objective's own (xpo 1, nash_md 0.5), 1 for a line
+     */
+    mixtureCoef?: number;
+    /**
+     * Share of the rounds whose samples are the policy's own, as TRL's lmbda (arXiv:2306.13649); those of the others are drawn from π_ref,
+     * which is then the previous iterate, too. Default 1
+     */
+    lmbda?: number;
   };
   /**
    * Pairwise rewards: a sample's reward becomes the share of its group's other samples that it beats, where i beats j with probability
@@ -65,6 +80,10 @@ export interface OnPolicyExperiment {
   klPenalty?: number;
   /** the reference becomes the present policy before every so many-th round; default never */
   resetReference?: number;
+  /** π_ref, a policy of the same kind and shape, such as a teacher; default the policy at the start */
+  reference?: Policy;
+  /** π_ref follows the policy, counted in updates; default it stays */
+  syncReference?: ReferenceSync;
   optimizer: Omit<OptimizerChoice, 'steps' | 'batchSize'>;
   seed?: number;
 }
@@ -80,7 +99,7 @@ export interface OnPolicyRound {
   entropy: number;
   /** KL(π ‖ π at the start) */
   klToStart: number;
-  /** KL(π ‖ π_ref), which differs where the reference was reset */
+  /** KL(π ‖ π_ref), which differs where the reference is another policy, or has moved */
   klToReference: number;
   /** [prompts × K] */
   outcomeLogps: number[];
@@ -97,8 +116,13 @@ export interface TargetExperiment {
   policy: Policy;
   /** [prompts, K] log-probabilities q */
   targetLogps: number[][];
-  /** forward: KL(q ‖ π), maximum likelihood; reverse: KL(π ‖ q), what policy-gradient methods minimise */
-  direction: 'forward' | 'reverse';
+  /**
+   * forward: KL(q ‖ π), maximum likelihood; reverse: KL(π ‖ q), what policy-gradient methods minimise; jensen: the Jensen–Shannon divergence
+   * β KL(q ‖ m) + (1 - β) KL(π ‖ m) with m = β q + (1 - β) π, as GKD has it (arXiv:2306.13649, and TRL's GKDTrainer with `beta`)
+   */
+  direction: 'forward' | 'reverse' | 'jensen';
+  /** β of `jensen`, between 0 and 1; default 0.5 */
+  beta?: number;
   optimizer: Omit<OptimizerChoice, 'batchSize'>;
   /** steps to record; default a readable subset */
   record?: number[];

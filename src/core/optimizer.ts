@@ -10,7 +10,6 @@ export interface HyperParameter {
 
   /** the range ends before this value; default: it has no end */
   readonly below?: number;
-  readonly description: string;
 }
 
 export type HyperParameterName = 'momentum' | 'beta1' | 'beta2' | 'epsilon' | 'weightDecay';
@@ -28,12 +27,8 @@ export interface Optimizer {
   readonly hyperParameters: Readonly<Partial<Record<HyperParameterName, HyperParameter>>>;
 }
 
-const weightDecay: HyperParameter = {
-  default: 0,
-  min: 0,
-  description: 'Decoupled decay (arXiv:1711.05101): each update first multiplies the parameters by 1 - learningRate · weightDecay.',
-};
-const momentum: HyperParameter = { default: 0.9, min: 0, below: 1, description: 'Share of the last velocity that is kept.' };
+const weightDecay: HyperParameter = { default: 0, min: 0 };
+const momentum: HyperParameter = { default: 0.9, min: 0, below: 1 };
 
 /** Every optimiser; v, m and s start at 0, g is the gradient, η the learning rate. */
 export const optimizers: readonly Optimizer[] = [
@@ -72,9 +67,9 @@ export const optimizers: readonly Optimizer[] = [
     normalisesPairs: false,
     update: 'm ← β₁ m + (1 - β₁) g; s ← β₂ s + (1 - β₂) g²; θ ← θ - η m̂ / (√ŝ + ε), m̂ = m / (1 - β₁ᵗ), ŝ = s / (1 - β₂ᵗ)',
     hyperParameters: {
-      beta1: { default: 0.9, min: 0, below: 1, description: 'Decay of the mean gradient.' },
-      beta2: { default: 0.999, min: 0, below: 1, description: 'Decay of the mean squared gradient.' },
-      epsilon: { default: 1e-8, min: 0, description: 'Keeps the division finite where the gradient is 0.' },
+      beta1: { default: 0.9, min: 0, below: 1 },
+      beta2: { default: 0.999, min: 0, below: 1 },
+      epsilon: { default: 1e-8, min: 0 },
       weightDecay,
     },
   },

@@ -39,7 +39,16 @@ export function philox4x32(
 export const toUniform = (word: number): number => (word >>> 8) * 2 ** -24;
 
 /** What random numbers are drawn for; each purpose has a key of its own under one seed. */
-export const streams = { initialNoise: 1, miniBatches: 2, data: 3, sampling: 4, toys: 5, verdicts: 6 } as const;
+export const streams = {
+  initialNoise: 1,
+  miniBatches: 2,
+  data: 3,
+  sampling: 4,
+  toys: 5,
+  verdicts: 6,
+  opponents: 7,
+  ownSamples: 8,
+} as const;
 
 /** Random numbers of one seed and one purpose, in order. */
 export class RandomStream {

@@ -4,11 +4,19 @@ import type { Names } from '../core/expression/parse.ts';
 import { responseColumns } from './over.ts';
 
 /** What is known of all groups together: every group has the same. */
-export const batchConstants = ['batch_mean', 'batch_deviation', 'batch_size', 'mean_tokens', 'longest'] as const;
+export const batchConstants = ['batch_mean', 'batch_deviation', 'batch_size', 'mean_tokens', 'best_tokens', 'longest'] as const;
 export type BatchConstant = (typeof batchConstants)[number];
 
 /** What is known of a group as a whole. */
-export const groupConstants = ['count', 'ordered_pairs', 'mean_reward', 'reward_deviation', 'lowest_reward', ...batchConstants] as const;
+export const groupConstants = [
+  'count',
+  'ordered_pairs',
+  'mean_reward',
+  'reward_deviation',
+  'lowest_reward',
+  'opponents',
+  ...batchConstants,
+] as const;
 
 /** What is known of each token of a response besides its log-prob; a loss names it by the ending _t. */
 export const tokenColumns = ['ref', 'prev'] as const;
@@ -33,6 +41,10 @@ export const groupInputMeanings: Readonly<Record<GroupColumn | 'logp', { readonl
   reward: { tex: 'r_#', meaning: 'reward of the response' },
   place: { tex: '#', meaning: 'place of the response in the order, 1 for the best; of equal rewards the earlier response comes first' },
   rank: { tex: '\\mathrm{rank}_#', meaning: 'one more than the responses with a larger reward: equal rewards share a rank' },
+  opponent: {
+    tex: 'o_#',
+    meaning: '1 for a response of the opponent, which was drawn from the reference or from a mixture with it; 0 for one of the policy',
+  },
   count: { tex: 'K', meaning: 'responses in the group' },
   ordered_pairs: { tex: 'P', meaning: 'pairs of the group whose ranks differ' },
   mean_reward: { tex: '\\bar r', meaning: 'mean reward of the group' },
@@ -41,6 +53,7 @@ export const groupInputMeanings: Readonly<Record<GroupColumn | 'logp', { readonl
     meaning: "standard deviation of the group's rewards (divided by K - 1; 0 for one response)",
   },
   lowest_reward: { tex: 'r_{\\min}', meaning: 'smallest reward of the group' },
+  opponents: { tex: 'K_o', meaning: 'responses of the opponent in the group' },
   batch_mean: { tex: '\\bar r_{\\mathrm{all}}', meaning: 'mean of the rewards of all groups' },
   batch_deviation: {
     tex: '\\mathrm{std}_{\\mathrm{all}}(r)',
@@ -48,6 +61,7 @@ export const groupInputMeanings: Readonly<Record<GroupColumn | 'logp', { readonl
   },
   batch_size: { tex: 'N', meaning: 'responses of all groups' },
   mean_tokens: { tex: '\\bar M', meaning: 'tokens of all groups, divided by the number of groups' },
+  best_tokens: { tex: '\\overline{|y_1|}', meaning: 'mean number of tokens of the best responses of all groups' },
   longest: { tex: 'L_{\\max}', meaning: 'tokens of the longest response of all groups' },
 };
 

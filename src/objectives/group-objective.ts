@@ -4,7 +4,7 @@ import { defaultsOf, type GroupOptions, type OptionValues } from './group-option
 import type { Citation, Need, Objective } from './objective.ts';
 
 /** What a group must provide for an objective. */
-export type GroupNeed = Extract<Need, 'reference' | 'previous iterate' | 'lengths' | 'rewards'>;
+export type GroupNeed = Extract<Need, 'reference' | 'previous iterate' | 'lengths' | 'rewards' | 'opponents'>;
 
 /** One objective of whole groups. The loss is its only definition. */
 export interface GroupObjective
@@ -24,6 +24,8 @@ export interface GroupObjective
   readonly differences: string | null;
   /** meant for responses sampled from the present policy */
   readonly onPolicy: boolean;
+  /** the exponent of the reference in the law π^(1 - c) π_ref^c that opponents are drawn from by default; null where it has none */
+  readonly mixtureCoef: number | null;
 }
 
 /** `loss`: that of one response i, or what it is with each choice of its options. */
@@ -32,6 +34,7 @@ export type GroupObjectiveDefinition = Omit<ObjectiveDefinition, 'weighting' | '
   options?: OptionValues;
   unread?: readonly string[];
   differences?: string;
+  mixtureCoef?: number;
 };
 
 /** What a loss asks of a group. */
@@ -40,15 +43,25 @@ export function groupNeedsOf(loss: GroupLoss): GroupNeed[] {
   for (const name of groupInputsOf(loss)) {
     if (/^ref_/.test(name)) needs.add('reference');
     else if (/^prev_/.test(name)) needs.add('previous iterate');
-    else if (/^(len_|mean_tokens|longest)/.test(name)) needs.add('lengths');
+    else if (/^(len_|mean_tokens|best_tokens|longest)/.test(name)) needs.add('lengths');
     else if (/reward|batch_(mean|deviation)/.test(name)) needs.add('rewards');
+    else if (/^opponent/.test(name)) needs.add('opponents');
   }
   return [...needs];
 }
 
 /** Reads the loss and derives what follows from it. Throws where the text and the declared parameters disagree. */
 export function defineGroupObjective(definition: GroupObjectiveDefinition): GroupObjective {
-  const { loss: written, aliases = [], paper = null, equation = null, onPolicy = false, differences = null, ...rest } = definition;
+  const {
+    loss: written,
+    aliases = [],
+    paper = null,
+    equation = null,
+    onPolicy = false,
+    differences = null,
+    mixtureCoef = null,
+    ...rest
+  } = definition;
   const { options = {}, unread = [] } = definition;
   const textOf = typeof written === 'string' ? () => written : written;
   const text = textOf(defaultsOf(options));
@@ -64,7 +77,7 @@ export function defineGroupObjective(definition: GroupObjectiveDefinition): Grou
   if ([...used].sort().join() !== [...declared].sort().join())
     throw new Error(`Group objective '${definition.id}' uses [${used.join()}] and declares [${declared.join()}].`);
   return {
-    ...{ over: 'groups', ...rest, text, aliases, paper, equation, loss, options, lossOf, unread, onPolicy, differences },
+    ...{ over: 'groups', ...rest, text, aliases, paper, equation, loss, options, lossOf, unread, onPolicy, differences, mixtureCoef },
     needs: groupNeedsOf(loss),
   };
 }

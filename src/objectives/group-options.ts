@@ -5,6 +5,7 @@ import { show } from './parameters.ts';
 export const groupOptionMeanings = {
   kl: 'Estimator of the KL to the reference, of each token (arXiv:2402.03300): k1 is the log-ratio itself, k2 half its square, k3 that paper’s own, never negative and, on fresh samples, unbiased.',
   scaleRewards: 'What rewards less the mean of their group are divided by: the deviation of the group, that of all groups, or nothing.',
+  lossType: 'What a pair of responses loses: as in DPO (sigmoid), a hinge, or as in IPO.',
   level: 'What the clipped ratio is of: each token, or the whole response (the geometric mean over its tokens).',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -15,6 +16,8 @@ export type GroupOptions = Readonly<Record<GroupOption, string>>;
 /** The values that each option may have, the default first. */
 export const kls = ['k3', 'k1', 'k2'] as const;
 export const scales = ['group', 'batch', 'none'] as const;
+export const lossTypes = ['sigmoid', 'ipo'] as const;
+export const tripleLossTypes = ['sigmoid', 'hinge', 'ipo'] as const;
 export const levels = ['token', 'sequence'] as const;
 
 /** What an objective's options may be; it has none that is not listed. */

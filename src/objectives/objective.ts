@@ -27,7 +27,15 @@ export interface ObjectiveParameter {
 }
 
 /** What a pair must provide for an objective. */
-export type Need = 'reference' | 'lengths' | 'previous iterate' | 'rewards' | 'label' | 'batch statistics' | 'token distributions';
+export type Need =
+  | 'reference'
+  | 'lengths'
+  | 'previous iterate'
+  | 'rewards'
+  | 'label'
+  | 'batch statistics'
+  | 'token distributions'
+  | 'opponents';
 
 /**
  * Where the formula was read: printed in the paper; in the released code of a repository, owner/name; nowhere, where a text describes it in

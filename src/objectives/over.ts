@@ -5,7 +5,7 @@ import { findObjective } from './catalogue.ts';
 export type Over = 'pairs' | 'groups';
 
 /** What is known of each response of a group besides its log-prob; a loss names the response by the ending _i or _j. */
-export const responseColumns = ['ref', 'prev', 'len', 'reward', 'place', 'rank'] as const;
+export const responseColumns = ['ref', 'prev', 'len', 'reward', 'place', 'rank', 'opponent'] as const;
 
 const ofGroups = new RegExp(`\\b((logp|logratio|${responseColumns.join('|')})_[ij]|(logp|logratio|ref|prev)_t)\\b`);
 

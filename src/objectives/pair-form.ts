@@ -20,7 +20,9 @@ const ofTheGroup: Readonly<Partial<Record<GroupColumn, Expression>>> = {
   batch_mean: div(add(rewardW, rewardL), constant(2)),
   batch_deviation: mul(constant(Math.SQRT1_2), sub(rewardW, rewardL)),
   batch_size: constant(2),
+  opponents: constant(1),
   mean_tokens: add(lenW, lenL),
+  best_tokens: lenW,
   longest: max(lenW, lenL),
 };
 
@@ -39,7 +41,7 @@ function decided(e: Expression): Expression {
 /**
  * A group's loss on a group of two, the better response first, as a loss of the pair: the same number and the same slopes. Rewards are
  * the pair's. Sums over j are written out. A pair has no tokens: those of a response are taken to be equally likely, under each policy, which
- * is no assumption where it has one.
+ * is no assumption where it has one. The worse response is the opponent's.
  */
 export function pairForm({ item, reductions, tokenTerms }: GroupLoss): Expression {
   const known = (name: string, i: Side, j: Side): Expression | null => {
@@ -51,6 +53,7 @@ export function pairForm({ item, reductions, tokenTerms }: GroupLoss): Expressio
     if (!column) return null;
     const side = letter === 'i' ? i : j;
     if (column === 'place' || column === 'rank') return constant(1 + sides.indexOf(side));
+    if (column === 'opponent') return constant(sides.indexOf(side));
     return input(`${column}_${side}`);
   };
   const placed = (e: Expression, i: Side, j: Side, sums: ReadonlyMap<string, Expression> = new Map()) =>

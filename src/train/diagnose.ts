@@ -6,6 +6,7 @@ import { resolveObjective } from '../objectives/resolve.ts';
 import '../policies/further-kinds.ts';
 import { definePolicy } from '../policies/kinds.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
+import { referenceParameters } from './own-reference.ts';
 import { PairPass } from './passes/pair-pass.ts';
 import { PolicyOnBackend } from './passes/policy-on-backend.ts';
 import { resolveData } from './validate/resolve-data.ts';
@@ -77,7 +78,8 @@ export async function diagnosePairs(backend: Backend, described: Experiment, par
   const optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
   const definition = definePolicy(experiment.policy, experiment.seed);
   const passes = await definition.passes(backend);
-  const reference = new PolicyOnBackend(backend, definition, passes, null);
+  const own = experiment.reference && (await referenceParameters(experiment.reference, experiment.policy.kind, definition));
+  const reference = new PolicyOnBackend(backend, definition, passes, null, own);
   const policy = new PolicyOnBackend(backend, definition, passes, optimizer, parameters);
   const all = new PairPass(backend, definition, pairs, objective, optimizer);
   try {

@@ -78,7 +78,7 @@ export interface Engine {
   startRun(experiment: Experiment): Promise<TrainingRun>;
   /** Rounds of sampling from a policy over outcomes, labelling the samples with rewards and training on them. */
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory>;
-  /** Exact gradient descent of a policy over outcomes on KL(q ‖ π) or KL(π ‖ q). */
+  /** Exact gradient descent of a policy over outcomes on KL(q ‖ π), KL(π ‖ q) or a Jensen–Shannon divergence. */
   matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<{ steps: TargetStep[]; final: Parameters }>;
   /** Lines of the gradient flow of one pair's objective on the distributions over a few outcomes, many at once. */
   flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines>;
@@ -234,7 +234,7 @@ class BackendEngine implements Engine {
 
   async trainOnPolicy(experiment: OnPolicyExperiment, options: RunOptions = {}): Promise<OnPolicyTrajectory> {
     this.#assertOpen();
-    const { trainOnPolicy } = await import('./on-policy.ts');
+    const { trainOnPolicy } = await import('./on-policy/on-policy.ts');
     return trainOnPolicy(this.#backend, experiment, options);
   }
 

@@ -1,5 +1,5 @@
 import type { Backend, ContextMembers } from '../backend/backend.ts';
-import { assertInteger, assertList, assertObject, show } from '../core/assertions.ts';
+import { assertFinite, assertInteger, assertList, assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Parameters, RunOptions } from '../core/experiment.ts';
 import type { TargetExperiment, TargetStep } from '../core/on-policy.ts';
@@ -13,7 +13,7 @@ import { readableSteps } from './train-run.ts';
 import { validateOutcomePolicy } from './validate/outcome-policy.ts';
 import { validateOptimizer } from './validate/validate-experiment.ts';
 
-function validate({ policy, targetLogps, direction, optimizer, record, seed }: TargetExperiment): void {
+function validate({ policy, targetLogps, direction, beta, optimizer, record, seed }: TargetExperiment): void {
   validateOutcomePolicy(policy, { targetLogps });
   for (const [prompt, row] of targetLogps.entries())
     if (Math.abs(logSumExp(row)) > 1e-6)
@@ -21,8 +21,14 @@ function validate({ policy, targetLogps, direction, optimizer, record, seed }: T
         `targetLogps[${prompt}]`,
         `must be log-probabilities, but they sum to e^${logSumExp(row)}; subtract that exponent.`,
       );
-  if (direction !== 'forward' && direction !== 'reverse')
-    throw new ExperimentError('direction', `must be 'forward' or 'reverse', not ${show(direction)}.`);
+  if (direction !== 'forward' && direction !== 'reverse' && direction !== 'jensen')
+    throw new ExperimentError('direction', `must be 'forward', 'reverse' or 'jensen', not ${show(direction)}.`);
+  if (beta !== undefined) {
+    if (direction !== 'jensen') throw new ExperimentError('beta', `is of the direction 'jensen'; leave it out of '${direction}'.`);
+    assertFinite('beta', beta);
+    if (!(Math.fround(beta) > 0 && Math.fround(beta) < 1))
+      throw new ExperimentError('beta', `must be between 0 and 1, but is ${beta}; at the ends it is 'forward' and 'reverse'.`);
+  }
   validateOptimizer(optimizer, 1);
   if (optimizer.kind === 'normalised-pair') throw new ExperimentError('optimizer.kind', 'needs pairs; choose another optimiser here.');
   if (record !== undefined) {
@@ -32,7 +38,7 @@ function validate({ policy, targetLogps, direction, optimizer, record, seed }: T
   if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
 }
 
-/** Exact gradient descent on KL(q ‖ π) or KL(π ‖ q), summed over prompts. Rejects with an ExperimentError, or the signal's reason. */
+/** Exact gradient descent on KL(q ‖ π), KL(π ‖ q) or a divergence between, summed over prompts. Rejects with an ExperimentError, or the signal's reason. */
 export async function matchTarget(
   backend: Backend,
   experiment: TargetExperiment,
@@ -40,7 +46,7 @@ export async function matchTarget(
 ): Promise<{ steps: TargetStep[]; final: Parameters }> {
   assertObject('(target)', experiment);
   validate(experiment);
-  const { direction, optimizer, targetLogps } = experiment;
+  const { direction, beta = 0.5, optimizer, targetLogps } = experiment;
   const definition = definePolicy(experiment.policy, experiment.seed);
   const { contexts: rows, columns } = definition;
   const { klGradient } = await backend.further();
@@ -60,7 +66,7 @@ export async function matchTarget(
     for (let step = 0; step <= optimizer.steps; step++) {
       distributions.compute(policy);
       const { logProbs } = distributions;
-      klGradient({ rows, columns, direction, logProbs, targetLogProbs: target, gradient, divergences });
+      klGradient({ rows, columns, direction, beta, logProbs, targetLogProbs: target, gradient, divergences });
       if (wanted.has(step)) {
         signal?.throwIfAborted();
         const [now, logps] = await Promise.all([backend.read(divergences), backend.read(logProbs)]);

@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.ts';
 import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
+import type { OpenRun } from './own-reference.ts';
 import { type Prepared, prepare, type Resolvers } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import '../policies/further-kinds.ts';
@@ -9,6 +10,9 @@ import { ToyRun } from './toy-run.ts';
 import { validateRecord } from './validate/validate-experiment.ts';
 import { validateInputs } from './validate/validate-inputs.ts';
 import { within } from './validate/within.ts';
+
+// in one piece to fetch with what else a run rarely needs
+export { opener } from './own-reference.ts';
 
 /** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
@@ -21,6 +25,10 @@ export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
   return all;
 }
 
+type OneRun = Awaited<ReturnType<OpenRun>>;
+
+const openOne: OpenRun = (backend, prepared, start) => (prepared.open ?? ToyRun.open)(backend, prepared, start);
+
 /** A run of several stages. A state on the border of two is recorded as the beginning of the later one. */
 class StagedRun implements TrainingRun {
   readonly experiment: Experiment;
@@ -31,9 +39,9 @@ class StagedRun implements TrainingRun {
   #before = 0;
   /** updates whose optimiser and mini-batches the present stage goes on with */
   #kept = 0;
-  #run: ToyRun;
+  #run: OneRun;
 
-  private constructor(backend: Backend, whole: Experiment, stages: readonly Prepared[], run: ToyRun) {
+  private constructor(backend: Backend, whole: Experiment, stages: readonly Prepared[], run: OneRun) {
     this.experiment = whole;
     this.#backend = backend;
     this.#stages = stages;
@@ -41,7 +49,7 @@ class StagedRun implements TrainingRun {
   }
 
   static async start(backend: Backend, whole: Experiment, stages: readonly Prepared[]): Promise<StagedRun> {
-    return new StagedRun(backend, whole, stages, await ToyRun.open(backend, stages[0] ?? whole));
+    return new StagedRun(backend, whole, stages, await openOne(backend, stages[0] as Prepared));
   }
 
   get step(): number {
@@ -87,7 +95,7 @@ class StagedRun implements TrainingRun {
       previous: reference === 'run start' && prepared.loss.over === 'groups' ? parameters : undefined,
       kept,
     };
-    const next = await ToyRun.open(this.#backend, prepared, start);
+    const next = await openOne(this.#backend, prepared, start);
     this.#before += this.#run.step;
     this.#index++;
     this.#run.dispose();
@@ -128,6 +136,11 @@ export async function prepareStages(experiment: Experiment, resolve?: Resolvers)
     };
     stages.push(await (index === 0 ? prepared() : within(`stages[${index - 1}]`, prepared)));
     const kinds = [before?.experiment.optimizer.kind, stage.optimizer.kind];
+    if (experiment.stages?.[index - 1]?.optimizerState === 'kept' && experiment.syncReference)
+      throw new ExperimentError(
+        `stages[${index - 1}].optimizerState`,
+        "cannot be 'kept' with syncReference: the reference begins anew with the stage. Make it 'fresh'.",
+      );
     if (experiment.stages?.[index - 1]?.optimizerState === 'kept' && kinds[0] !== kinds[1])
       throw new ExperimentError(
         `stages[${index - 1}].optimizerState`,

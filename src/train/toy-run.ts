@@ -82,14 +82,19 @@ export class ToyRun implements TrainingRun {
   /** Compiles what updates need; computes the log-probs under the reference, and under the previous iterate. */
   async #prepare(): Promise<this> {
     await this.#backend.rehearse(() => this.#rehearse());
+    await this.compareWith(this.#reference, this.#previous);
+    return this;
+  }
+
+  /** Computes the log-probs under another reference, by default the policy at the start, and another previous iterate, by default the reference. */
+  async compareWith(given?: Parameters, before?: Parameters): Promise<void> {
     const frozen = (parameters: Parameters | undefined) =>
       new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, parameters);
-    const reference = frozen(this.#reference);
-    const previous = this.#previous ? frozen(this.#previous) : null;
+    const reference = frozen(given);
+    const previous = before ? frozen(before) : null;
     await this.#pass.prepare(reference, previous ?? reference);
     reference.dispose();
     previous?.dispose();
-    return this;
   }
 
   /** What an update and a record call, on a policy that is thrown away. */

@@ -4,7 +4,9 @@ import { expectWithin, float32Roundoff } from './tolerance.ts';
 import { openTwins } from './twins.ts';
 
 const onBoth = openTwins();
-const directions = ['forward', 'reverse'] as const;
+const directions = ['forward', 'reverse', 'jensen'] as const;
+/** of Jensen–Shannon */
+const beta = 0.3;
 
 /** Rows of log-probs; a temperature of 0.02 leaves most of a row below the smallest number. */
 function logProbs(rows: number, columns: number, temperature: number, seed: number): Float32Array {
@@ -37,6 +39,7 @@ function bounds(
 ) {
   const u = float32Roundoff;
   const flushed = Math.exp(-87);
+  if (direction === 'jensen') return jensenBounds(columns, logP, logQ);
   const weights = direction === 'reverse' ? logP : logQ;
   const ofDivergence = Array.from({ length: logP.length / columns }, (_, row) => {
     let bound = 0;
@@ -58,6 +61,29 @@ function bounds(
   return { ofDivergence: (row: number) => ofDivergence[row] as number, ofGradient };
 }
 
+/**
+ * The same of Jensen–Shannon. The log of a share is a constant and softplus of four numbers' sum, each of which rounds, and softplus
+ * within 8u of itself; a share lies within log of its weight and the gap.
+ */
+function jensenBounds(columns: number, logP: Float32Array, logQ: Float32Array) {
+  const u = float32Roundoff;
+  const flushed = Math.exp(-87);
+  const finite = (x: number) => (Number.isFinite(x) ? Math.abs(x) : 0);
+  const size = (i: number) => finite(at(logP, i)) + finite(at(logQ, i)) + 4;
+  const ofShare = (i: number) => 16 * u * size(i);
+  const ofDivergence = Array.from({ length: logP.length / columns }, (_, row) => {
+    let bound = smallestNormal;
+    for (let v = row * columns; v < (row + 1) * columns; v++)
+      bound += (Math.exp(at(logP, v)) + Math.exp(at(logQ, v))) * ((8 + columns) * u * size(v) + ofShare(v)) + 2 * flushed * size(v);
+    return bound;
+  });
+  const ofGradient = (i: number) => {
+    const sum = ofDivergence[Math.floor(i / columns)] as number;
+    return Math.exp(at(logP, i)) * (ofShare(i) + sum + 8 * u * (size(i) + 4)) + flushed * size(i) + smallestNormal;
+  };
+  return { ofDivergence: (row: number) => ofDivergence[row] as number, ofGradient };
+}
+
 async function run(direction: (typeof directions)[number], columns: number, logP: Float32Array, logQ: Float32Array) {
   const rows = logP.length / columns;
   const arrays = {
@@ -66,7 +92,7 @@ async function run(direction: (typeof directions)[number], columns: number, logP
     gradient: new Float32Array(logP.length + 1).fill(7),
     divergences: new Float32Array(rows + 1).fill(7),
   };
-  const { gpu, cpu } = await onBoth(arrays, (kernels, storages) => kernels.klGradient({ rows, columns, direction, ...storages }));
+  const { gpu, cpu } = await onBoth(arrays, (kernels, storages) => kernels.klGradient({ rows, columns, direction, beta, ...storages }));
   const { ofDivergence, ofGradient } = bounds(direction, columns, logP, logQ, cpu.divergences);
   expectWithin(gpu.divergences, cpu.divergences, (row) => (row < rows ? ofDivergence(row) : 0), `${direction}, divergences`);
   expectWithin(gpu.gradient, cpu.gradient, (i) => (i < logP.length ? ofGradient(i) : 0), `${direction}, gradient`);
@@ -87,7 +113,7 @@ test.each(directions.flatMap((direction) => [1, 2, 7, 64, 300].map((columns) => 
   },
 );
 
-test.each(directions)('%s from a distribution to itself is exactly 0', async (direction) => {
+test.each(['forward', 'reverse'] as const)('%s from a distribution to itself is exactly 0', async (direction) => {
   const same = logProbs(66, 9, 0.3, 4);
   const { gradient, divergences } = await run(direction, 9, same, same);
   expect([...Array.from(gradient).slice(0, same.length), ...Array.from(divergences).slice(0, 66)].every((x) => x === 0)).toBe(true);

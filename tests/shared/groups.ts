@@ -37,11 +37,14 @@ export function randomGroup(random: () => number, size: number, scale = 12): Gro
     mean_reward: Math.fround(mean),
     reward_deviation: Math.fround(Math.sqrt(variance)),
     lowest_reward: rewards.at(-1) ?? 0,
+    opponent: index % 2,
+    opponents: Math.floor(size / 2),
     // as of a group that is the only one
     batch_mean: Math.fround(mean),
     batch_deviation: Math.fround(Math.sqrt(variance)),
     batch_size: size,
     mean_tokens: lengths.reduce((sum, length) => sum + length, 0),
+    best_tokens: lengths[0] ?? 1,
     longest: Math.max(...lengths),
   }));
 }

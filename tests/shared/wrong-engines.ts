@@ -26,7 +26,7 @@ const penalised = (experiment: OnPolicyExperiment): OnPolicyExperiment => ({
 });
 const isOnPolicy = (experiment: TrialExperiment): experiment is OnPolicyExperiment => 'sampling' in experiment;
 const swapped = (experiment: TrialExperiment): TrialExperiment => (isOnPolicy(experiment) ? penalised(experiment) : exchanged(experiment));
-const opposite = { forward: 'reverse', reverse: 'forward' } as const;
+const opposite = { forward: 'reverse', reverse: 'forward', jensen: 'forward' } as const;
 const idle = <T extends TrialExperiment | TargetExperiment>(experiment: T): T => ({
   ...experiment,
   optimizer: { ...experiment.optimizer, learningRate: 0 },

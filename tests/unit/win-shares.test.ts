@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mean, sigmoid } from '../../src/core/numerics.ts';
 import { RandomStream } from '../../src/core/rng.ts';
-import { winShares } from '../../src/train/win-shares.ts';
+import { winShares } from '../../src/train/on-policy/win-shares.ts';
 
 const rewards = [0.3, -1, 0.3, 2];
 const random = () => new RandomStream(1, 6);

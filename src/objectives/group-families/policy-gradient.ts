@@ -220,7 +220,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
     behaviour: 'A token mean whose upper clip can be the wider one, so that unlikely tokens may rise further before they stop.',
-    differences: `The same as BNPO where all groups are one batch. The paper's ε_high is 0.28, it replaces groups of equal rewards by new ones, and treats overlong responses apart; here none of this is the default, and a group of equal rewards counts with its tokens. ${ofAllTokens}`,
+    differences: `The same as BNPO where all groups are one batch. The paper's ε_high is 0.28, it replaces groups of equal rewards by new ones, and treats overlong responses apart; here none of this is the default, and a group of equal rewards counts with its tokens unless the samples’ dropEqualRewards leaves it out. ${ofAllTokens}`,
   }),
   defineGroupObjective({
     id: 'cispo',

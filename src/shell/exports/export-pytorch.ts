@@ -327,6 +327,8 @@ const scriptUsage = [
 export function pytorchScript(described: Experiment, options: ScriptOptions): string {
   if (described.stages && described.stages.length > 0)
     throw new ExperimentError('stages', 'are not written as a PyTorch script: export each stage by itself.');
+  if (described.reference || described.syncReference)
+    throw new ExperimentError('reference', 'that is not the policy at the start is not written as a PyTorch script: leave it out.');
   const given = resolveData(described);
   validateExperiment(given);
   const onPairs = asPairs(given);

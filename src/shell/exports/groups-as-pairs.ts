@@ -16,7 +16,7 @@ const isOfBatch = (name: string) => (batchConstants as readonly string[]).includ
 
 /**
  * The same experiment on pairs: groups of two are pairs, the better response chosen, and their loss has a form on pairs. Null where they are
- * none: groups of another size or of equal rewards, and losses that read tokens, or of all groups together what a pair does not know.
+ * none: groups of another size or of equal rewards, or whose opponent is better where the loss tells, and losses that read tokens, or of all groups together what a pair does not know.
  */
 export function asPairs(described: Experiment): OnPairs | null {
   const { groups, ...rest } = described;
@@ -25,11 +25,13 @@ export function asPairs(described: Experiment): OnPairs | null {
   const hasMoreTokens = groups.some(({ responses }) => responses.some((response) => typeof response !== 'number' && response.length > 1));
   if (hasMoreTokens && loss.tokenTerms.length > 0) return null;
   if (groups.length > 1 && groupInputsOf(loss).some((name) => isOfBatch(name) && (hasMoreTokens || name.startsWith('batch_')))) return null;
+  const tells = groupInputsOf(loss).some((name) => name.startsWith('opponent'));
   const pairs: Pair[] = [];
   for (const group of groups) {
-    const { prompt, responses, rewards, weight } = orderGroup(group);
+    const { prompt, responses, rewards, weight, given } = orderGroup(group);
     const [chosen, rejected, ...more] = responses;
     if (chosen === undefined || rejected === undefined || more.length > 0 || (rewards && rewards[0] === rewards[1])) return null;
+    if (tells && given[0] !== 0) return null;
     pairs.push({ prompt, chosen, rejected, weight, ...(rewards ? { rewards: rewards as [number, number] } : {}) });
   }
   return { experiment: { ...rest, pairs }, spec: { over: 'pairs', loss: pairForm(loss), values, ldAlpha: null } };

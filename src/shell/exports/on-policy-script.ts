@@ -9,7 +9,7 @@ import { resolveLoss } from '../../objectives/loss-spec.ts';
 import { objectivePython } from '../../objectives/text/python.ts';
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
-import { validateOnPolicy } from '../../train/on-policy.ts';
+import { validateOnPolicy } from '../../train/on-policy/on-policy.ts';
 import { optimizerLines, policyLines, type ScriptOptions } from './export-pytorch.ts';
 import { groupsPython } from './groups-script.ts';
 import { docstring, indent, pythonFile } from './python-file.ts';

@@ -10,4 +10,5 @@ export const needWords: Readonly<Record<Need, string>> = {
   label: word('label'),
   'batch statistics': word('batch statistics'),
   'token distributions': word('token distributions'),
+  opponents: word('responses of an opponent'),
 };

@@ -1,3 +1,4 @@
+import { assertInteger } from '../../core/assertions.ts';
 import { ExperimentError } from '../../core/errors.ts';
 import type { Group } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
@@ -13,10 +14,12 @@ export interface OrderedGroup {
   weight: number;
   /** where each response stood in the group as it was given */
   given: readonly number[];
+  /** how many of those, the last ones, are the opponent's */
+  opponents: number;
 }
 
 /** Sorts by reward, the larger first and equal ones as they were given. */
-export function orderGroup({ prompt, responses, rewards, weight = 1 }: Group): OrderedGroup {
+export function orderGroup({ prompt, responses, rewards, weight = 1, opponents = Math.floor(responses.length / 2) }: Group): OrderedGroup {
   const given = responses.map((_, index) => index);
   if (rewards) given.sort((a, b) => (rewards[b] ?? 0) - (rewards[a] ?? 0) || a - b);
   return {
@@ -25,6 +28,7 @@ export function orderGroup({ prompt, responses, rewards, weight = 1 }: Group): O
     rewards: rewards ? given.map((index) => rewards[index] ?? Number.NaN) : null,
     weight,
     given,
+    opponents,
   };
 }
 
@@ -60,12 +64,14 @@ function batchColumnsOf(groups: readonly OrderedGroup[]): Readonly<Record<BatchC
   const all = isRewarded ? groups.flatMap(({ rewards }) => rewards ?? []) : [];
   const [centre, spread] = [mean(all), deviation(all)];
   const tokens = lengths.reduce((sum, length) => sum + length, 0) / groups.length;
+  const best = mean(groups.map(({ responses: [first] }) => lengthOf(first)));
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   return {
     batch_mean: isRewarded ? () => centre : null,
     batch_deviation: isRewarded ? () => spread : null,
     batch_size: () => lengths.length,
     mean_tokens: () => tokens,
+    best_tokens: () => best,
     longest: () => longest,
   };
 }
@@ -74,19 +80,21 @@ function batchColumnsOf(groups: readonly OrderedGroup[]): Readonly<Record<BatchC
 function columnsOf(
   group: OrderedGroup,
 ): Readonly<Record<Exclude<GroupColumn, 'ref' | 'prev' | BatchConstant>, ((index: number) => number) | null>> {
-  const { responses, rewards } = group;
+  const { responses, rewards, given, opponents } = group;
   const ranks = ranksOf(group);
   const constant = (value: number | undefined) => (value === undefined ? null : () => value);
   return {
     len: (index) => lengthOf(responses[index]),
     place: (index) => index + 1,
     rank: (index) => ranks[index] ?? Number.NaN,
+    opponent: (index) => Number((given[index] ?? 0) >= given.length - opponents),
     reward: rewards && ((index) => rewards[index] ?? Number.NaN),
     count: constant(responses.length),
     ordered_pairs: constant(orderedPairs(ranks)),
     mean_reward: constant(rewards ? mean(rewards) : undefined),
     reward_deviation: constant(rewards ? deviation(rewards) : undefined),
     lowest_reward: constant(rewards?.at(-1)),
+    opponents: constant(opponents),
   };
 }
 
@@ -148,8 +156,10 @@ const ofRewards: readonly GroupColumn[] = ['reward', 'mean_reward', 'reward_devi
 /** Throws an ExperimentError for the first group without what the objective reads of it. */
 export function validateGroupInputs(
   { inputs }: Pick<CompiledGroupObjective, 'inputs'>,
-  groups: readonly Pick<Group | OrderedGroup, 'rewards'>[],
+  groups: readonly Pick<Group | OrderedGroup, 'rewards' | 'responses' | 'opponents'>[],
 ): void {
+  for (const [index, { opponents, responses }] of groups.entries())
+    if (opponents !== undefined && responses.length > 1) assertInteger(`groups[${index}].opponents`, opponents, 1, responses.length);
   const name = inputs.find((input) => ofRewards.includes(input));
   const index = groups.findIndex(({ rewards }) => !rewards);
   if (name && index >= 0) throw missing(index, name);

@@ -119,12 +119,14 @@ export class SweepPlan {
     return this.columns * this.rows * this.seeds;
   }
 
-  /** Whether each update is on all pairs, as in an ensemble. */
+  /** Whether each update is on all pairs, against the policy at the start, as in an ensemble. */
   get #isFullBatch(): boolean {
-    const { stages, groups, optimizer } = this.#experiment;
+    const { stages, groups, optimizer, reference, syncReference } = this.#experiment;
     return !(
       stages ||
       groups ||
+      reference ||
+      syncReference ||
       optimizer.batchSize !== undefined ||
       this.#axes.some(({ names }) => names.includes('optimizer.batchSize'))
     );

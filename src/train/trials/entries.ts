@@ -40,7 +40,7 @@ async function entryOf(experiment: TrialExperiment, resolvers: Resolvers): Promi
     const { definition } = 'stages' in prepared ? (prepared.stages[0] as Prepared) : prepared;
     return { kind: 'run', prepared, rewards: experiment.data?.rewards, columns: definition.columns };
   }
-  const { validateOnPolicy } = await import('../on-policy.ts');
+  const { validateOnPolicy } = await import('../on-policy/validate-on-policy.ts');
   validateOnPolicy(experiment);
   return { kind: 'on-policy', experiment, rewards: experiment.rewards, columns: experiment.rewards[0]?.length ?? 0 };
 }

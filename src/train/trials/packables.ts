@@ -11,8 +11,8 @@ export function packablesOf(entries: readonly (Entry | null)[]): (Packable | nul
     if (entry?.kind !== 'run' || 'stages' in entry.prepared || entry.prepared.loss.over !== 'pairs') return null;
     const { experiment, definition, loss } = entry.prepared;
     const { objective } = loss;
-    const { pairs: given, optimizer: choice } = experiment;
-    if (!definition.fused) return null;
+    const { pairs: given, optimizer: choice, reference, syncReference } = experiment;
+    if (!definition.fused || reference || syncReference) return null;
     const optimizer = findOptimizer(choice.kind) as Optimizer;
     if (hasMask(given) || choice.batchSize !== undefined || !canPack(objective, optimizer)) return null;
     const table = JSON.stringify(given);

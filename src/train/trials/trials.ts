@@ -143,7 +143,7 @@ class TrialsJob {
   }
 
   async #trainRounds(entry: Entry, experiment: OnPolicyExperiment): Promise<Trial> {
-    const { trainOnPolicy } = await import('../on-policy.ts');
+    const { trainOnPolicy } = await import('../on-policy/on-policy.ts');
     const { rounds, final } = await trainOnPolicy(this.#backend, experiment, { ...this.#cancelled, record: this.#record });
     const none = { losses: [], chosenLogps: [], rejectedLogps: [], loss: Number.NaN };
     const stateOf = (round?: OnPolicyRound): RecordedStep => ({

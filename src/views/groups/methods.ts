@@ -19,6 +19,8 @@ interface Own {
 }
 
 const bonus = 'entropy_bonus';
+/** parts of others, and what learns from a teacher and from no checker */
+const noMethods: ReadonlySet<string> = new Set([bonus, 'gkd']);
 
 const own: Readonly<Record<string, Own>> = {
   reinforce: { short: 'REINFORCE' },
@@ -48,8 +50,7 @@ export type MethodId = Method['id'];
 
 /** Every objective of the catalogue that is meant for samples of the present policy. */
 export const groupMethods: readonly Method[] = groupObjectives
-  // the bonus is a part of others, not a method
-  .filter(({ id, onPolicy }) => onPolicy && id !== bonus)
+  .filter(({ id, onPolicy }) => onPolicy && !noMethods.has(id))
   .map((objective) => ({
     ...{ id: objective.id, short: own[objective.id]?.short ?? objective.name },
     ...{ name: objective.name, behaviour: objective.behaviour, objective, own: own[objective.id] ?? {} },

@@ -17,6 +17,9 @@ export const klGradient = {
   params: [
     ['rows', 'u32'],
     ['columns', 'u32'],
-    ['reverse', 'u32'],
+    ['direction', 'u32'],
+    ['beta', 'f32'],
+    ['log_beta', 'f32'],
+    ['log_rest', 'f32'],
   ],
 } as const;

@@ -35,6 +35,8 @@ export interface GroupUpdate {
   /** there is a KL in the loss, or an entropy bonus */
   readonly hasMore: boolean;
   readonly drawn: readonly DrawnAnswer[];
+  /** how many of them, the last ones, an opponent gave: not the policy, but the start or a mixture with it */
+  readonly opponents: number;
   /** how many are right */
   readonly rightCount: number;
   /** [answers] probabilities when the group was drawn, before this update and after it */
@@ -72,7 +74,7 @@ export function groupUpdate({
   const [rule, clip] = [ruleOf(id, params), clipOf(id, params)];
   const probabilities = (of: readonly number[]): number[] => of.slice(prompt * answers, (prompt + 1) * answers).map(Math.exp);
   const [drawnFrom, now, next] = [probabilities(logps.drawnFrom), probabilities(logps.now), probabilities(logps.next)];
-  const { responses, rewards = [] } = group;
+  const { responses, rewards = [], opponents = 0 } = group;
   const advantages = rule
     ? advantagesOf(
         rule,
@@ -109,6 +111,7 @@ export function groupUpdate({
     usesRatio,
     hasMore,
     drawn,
+    opponents,
     rightCount: drawn.filter(({ isRight }) => isRight).length,
     drawnFrom,
     now,

@@ -14,7 +14,7 @@ const baselines: Readonly<Record<AdvantageRule['baseline'], string>> = {
 
 /** The advantages of right and of wrong answers, where all of a kind have the same. */
 function advantagesInWords({ drawn, rule }: GroupUpdate, { short }: Method): string {
-  if (!rule) return `${short} compares no answer with the group: what it makes of the rewards shows below as its push.`;
+  if (!rule) return `${short} makes no advantages of the rewards: what it makes of them shows below as its push.`;
   const of = (isRight: boolean): string | null => {
     const values = drawn.filter((one) => one.isRight === isRight).map(({ advantage }) => advantage?.value ?? 0);
     return values.length === 0 ? null : signed(values[0] ?? 0, 2);
@@ -49,10 +49,12 @@ function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
 
 /** What a stage shows, in one sentence with its numbers. */
 export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, method: Method): string {
-  const { drawn, rightCount, right, now, next } = shown;
+  const { drawn, opponents, rightCount, right, now, next } = shown;
   switch (stage) {
     case 'draw':
-      return `A group: ${drawn.length} answers to one prompt, drawn from the model’s own probabilities. The right answer is ${right}.`;
+      return opponents > 0
+        ? `A group: ${drawn.length - opponents} answers from the model’s own probabilities, then ${opponents} from the start’s or a mixture of both. The right answer is ${right}.`
+        : `A group: ${drawn.length} answers to one prompt, drawn from the model’s own probabilities. The right answer is ${right}.`;
     case 'reward':
       return `A checker rewards each answer: ${rightCount} of ${drawn.length} are right.`;
     case 'advantage':

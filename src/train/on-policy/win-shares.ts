@@ -1,6 +1,6 @@
-import { sigmoid } from '../core/numerics.ts';
-import type { OnPolicyExperiment } from '../core/on-policy.ts';
-import type { RandomStream } from '../core/rng.ts';
+import { sigmoid } from '../../core/numerics.ts';
+import type { OnPolicyExperiment } from '../../core/on-policy.ts';
+import type { RandomStream } from '../../core/rng.ts';
 
 export type Verdicts = NonNullable<OnPolicyExperiment['verdicts']>;
 

@@ -1,11 +1,13 @@
-import { assertFinite, assertObject, assertPositive, show } from '../core/assertions.ts';
-import { ExperimentError } from '../core/errors.ts';
-import { type Expression, match } from '../core/expression/expression.ts';
-import type { OnPolicyKind, OnPolicyLoss, OnPolicyMethod } from '../core/on-policy.ts';
-import type { CompiledObjective } from '../objectives/compile.ts';
-import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
-import { type GroupLoss, groupInputsOf } from '../objectives/group-loss.ts';
-import { compileLoss, resolveLoss } from '../objectives/loss-spec.ts';
+import { assertFinite, assertObject, assertPositive, show } from '../../core/assertions.ts';
+import { ExperimentError } from '../../core/errors.ts';
+import type { ObjectiveChoice } from '../../core/experiment.ts';
+import { type Expression, match } from '../../core/expression/expression.ts';
+import type { OnPolicyKind, OnPolicyLoss, OnPolicyMethod } from '../../core/on-policy.ts';
+import type { CompiledObjective } from '../../objectives/compile.ts';
+import { findGroupObjective } from '../../objectives/group-catalogue.ts';
+import type { CompiledGroupObjective } from '../../objectives/group-compile.ts';
+import { type GroupLoss, groupInputsOf } from '../../objectives/group-loss.ts';
+import { compileLoss, resolveLoss } from '../../objectives/loss-spec.ts';
 
 type Kinds = { readonly [K in OnPolicyKind['kind']]: (method: Extract<OnPolicyKind, { kind: K }>) => OnPolicyLoss };
 
@@ -32,8 +34,11 @@ const kinds: Kinds = {
 
 /** The loss on samples, made ready for both engines. */
 export type CompiledOnPolicyLoss =
-  /** `bestAlone`: no other response of a group gets a slope, and they may be left out */
-  | { over: 'groups'; objective: CompiledGroupObjective; bestAlone: boolean }
+  /**
+   * `bestAlone`: no other response of a group gets a slope, and they may be left out. `mixtureCoef`: the exponent of the reference in the
+   * law of the opponents that the loss tells apart; null where it does not
+   */
+  | { over: 'groups'; objective: CompiledGroupObjective; bestAlone: boolean; mixtureCoef: number | null }
   | { over: 'pairs'; objective: CompiledObjective; threshold: number };
 
 /** A method in its longer form, with the loss that a short name stands for. Throws an ExperimentError where there is no such name. */
@@ -57,6 +62,13 @@ function readsBestAlone(loss: GroupLoss): boolean {
   return isOfBest && loss.reductions.length === 0 && groupInputsOf(loss).every((name) => name.endsWith('_i'));
 }
 
+/** The exponent that the first part of a choice with one has by itself. */
+function ownMixture(choice: ObjectiveChoice): number | null {
+  if ('name' in choice) return findGroupObjective(choice.name)?.mixtureCoef ?? null;
+  if (!('mix' in choice)) return null;
+  return choice.mix.reduce<number | null>((found, { objective }) => found ?? ownMixture(objective), null);
+}
+
 /** What a method minimises. Throws an ExperimentError, an ObjectiveError or an ExpressionError that names what is wrong. */
 export function onPolicyLoss(method: OnPolicyMethod): CompiledOnPolicyLoss {
   assertObject('method', method);
@@ -64,7 +76,9 @@ export function onPolicyLoss(method: OnPolicyMethod): CompiledOnPolicyLoss {
   assertObject('method.objective', objective);
   if (pairs === undefined) {
     const spec = resolveLoss(objective, 'groups');
-    return { over: 'groups', objective: compileLoss(spec), bestAlone: readsBestAlone(spec.loss) };
+    const tells = groupInputsOf(spec.loss).some((name) => name.startsWith('opponent'));
+    const mixtureCoef = tells ? (ownMixture(objective) ?? 1) : null;
+    return { over: 'groups', objective: compileLoss(spec), bestAlone: readsBestAlone(spec.loss), mixtureCoef };
   }
   assertObject('method.pairs', pairs);
   const { threshold = 0 } = pairs;

@@ -1,24 +1,22 @@
-import type { Backend, FurtherKernels, Storage } from '../backend/backend.ts';
-import { assertFinite, assertInteger, assertObject, assertPositive, show } from '../core/assertions.ts';
-import { ExperimentError } from '../core/errors.ts';
-import { entropy, expectedReward, klDivergence } from '../core/exact.ts';
-import type { Group, Pair, RunOptions } from '../core/experiment.ts';
-import { mean } from '../core/numerics.ts';
-import type { OnPolicyExperiment, OnPolicyRound, OnPolicyTrajectory } from '../core/on-policy.ts';
-import { findOptimizer, type Optimizer, updateSettings } from '../core/optimizer.ts';
-import { RandomStream, streams } from '../core/rng.ts';
-import { logSoftmax } from '../core/softmax.ts';
-import { definePolicy } from '../policies/kinds.ts';
-import type { OpenPasses, PolicyDefinition } from '../policies/policy.ts';
-import { GroupPass } from './group/group-pass.ts';
-import { nextTask } from './next-task.ts';
-import { type CompiledOnPolicyLoss, onPolicyLoss } from './on-policy-loss.ts';
-import { OutcomeDistributions } from './outcome-distributions.ts';
-import type { LossPass } from './passes/loss-pass.ts';
-import { PairPass } from './passes/pair-pass.ts';
-import { PolicyOnBackend } from './passes/policy-on-backend.ts';
-import { assertOutcomes, validateOutcomePolicy } from './validate/outcome-policy.ts';
-import { validateOptimizer } from './validate/validate-experiment.ts';
+import type { Backend, FurtherKernels, Storage } from '../../backend/backend.ts';
+import { entropy, expectedReward, klDivergence } from '../../core/exact.ts';
+import type { Group, Pair, Parameters, RunOptions } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import type { OnPolicyExperiment, OnPolicyRound, OnPolicyTrajectory } from '../../core/on-policy.ts';
+import { findOptimizer, type Optimizer, updateSettings } from '../../core/optimizer.ts';
+import { RandomStream, streams } from '../../core/rng.ts';
+import { logSoftmax } from '../../core/softmax.ts';
+import { definePolicy } from '../../policies/kinds.ts';
+import type { OpenPasses, PolicyDefinition } from '../../policies/policy.ts';
+import { GroupPass } from '../group/group-pass.ts';
+import type { LossPass } from '../passes/loss-pass.ts';
+import { nextTask } from '../next-task.ts';
+import { OutcomeDistributions } from '../outcome-distributions.ts';
+import { mixed, referenceParameters, type Sync, syncOf } from '../own-reference.ts';
+import { PairPass } from '../passes/pair-pass.ts';
+import { PolicyOnBackend } from '../passes/policy-on-backend.ts';
+import type { CompiledOnPolicyLoss } from './on-policy-loss.ts';
+import { validateOnPolicy } from './validate-on-policy.ts';
 import { winShares } from './win-shares.ts';
 
 /** A response and what it earned. */
@@ -30,12 +28,15 @@ interface Sample {
 interface SampledGroup {
   prompt: number;
   samples: readonly Sample[];
+  /** how many of them, the last ones, are an opponent's, where the loss tells */
+  opponents?: number;
 }
 
-const groupOf = ({ prompt, samples }: SampledGroup): Group => ({
+const groupOf = ({ prompt, samples, opponents }: SampledGroup): Group => ({
   prompt,
   responses: samples.map(({ outcome }) => outcome),
   rewards: samples.map(({ reward }) => reward),
+  ...(opponents === undefined ? {} : { opponents }),
 });
 
 /** The pairs of a group whose rewards are far enough apart, the response with the larger one as the chosen one. */
@@ -52,47 +53,6 @@ function pairsOf(prompt: number, group: readonly Sample[], threshold: number): P
   );
 }
 
-/** What the experiment minimises. Throws an ExperimentError for what could not be trained; ObjectiveError or ExpressionError for its objective. */
-export function validateOnPolicy(experiment: OnPolicyExperiment): CompiledOnPolicyLoss {
-  assertObject('(on-policy)', experiment);
-  const { policy, rewards, method, sampling, verdicts, klPenalty, resetReference, optimizer, seed } = experiment;
-  const shape = validateOutcomePolicy(policy, { rewards });
-  const loss = onPolicyLoss(method);
-  assertObject('sampling', sampling);
-  assertInteger('sampling.groups', sampling.groups, 1, 2 ** 16);
-  assertInteger('sampling.n', sampling.n, loss.over === 'pairs' ? 2 : 1, 2 ** 16);
-  assertInteger('sampling.rounds', sampling.rounds, 1, 2 ** 24);
-  assertInteger('sampling.updates', sampling.updates, 1, 2 ** 24);
-  if (sampling.source !== undefined && sampling.source !== 'policy' && sampling.source !== 'start')
-    throw new ExperimentError('sampling.source', `must be 'policy' or 'start', not ${show(sampling.source)}.`);
-  if (sampling.once !== undefined && typeof sampling.once !== 'boolean')
-    throw new ExperimentError('sampling.once', `must be true or false, not ${show(sampling.once)}.`);
-  if (sampling.once && sampling.sampler === undefined && sampling.source !== 'start')
-    throw new ExperimentError('sampling.once', "needs offline data: 'sampling.source' must be 'start', or 'sampling.sampler' given.");
-  if (sampling.sampler !== undefined) {
-    assertOutcomes('sampling.sampler', sampling.sampler, shape);
-    if (sampling.source !== undefined)
-      throw new ExperimentError('sampling.source', "says who is sampled, and so does 'sampling.sampler'; leave one of them out.");
-  }
-  if (verdicts !== undefined) {
-    assertObject('verdicts', verdicts);
-    assertPositive('verdicts.temperature', verdicts.temperature);
-    if (verdicts.kind !== undefined && verdicts.kind !== 'drawn' && verdicts.kind !== 'expected')
-      throw new ExperimentError('verdicts.kind', `must be 'drawn' or 'expected', not ${show(verdicts.kind)}.`);
-    if (sampling.n < 2) throw new ExperimentError('sampling.n', "must be at least 2 with 'verdicts': a response is judged against others.");
-  }
-  if (klPenalty !== undefined) assertFinite('klPenalty', klPenalty);
-  if (resetReference !== undefined) assertInteger('resetReference', resetReference, 1, 2 ** 24);
-  validateOptimizer({ ...optimizer, steps: 0 }, 1);
-  if (optimizer.kind === 'normalised-pair' && loss.over === 'groups')
-    throw new ExperimentError(
-      'optimizer.kind',
-      "can be 'normalised-pair' with 'method.pairs' only: its update has a chosen and a rejected response.",
-    );
-  if (seed !== undefined) assertInteger('seed', seed, 0, 2 ** 32);
-  return loss;
-}
-
 /** `record`: updates whose states are wanted besides those before each round and after the last. */
 export interface OnPolicyOptions extends RunOptions {
   readonly record?: readonly number[];
@@ -106,7 +66,9 @@ export async function trainOnPolicy(
 ): Promise<OnPolicyTrajectory> {
   const loss = validateOnPolicy(experiment);
   const definition = definePolicy(experiment.policy, experiment.seed);
-  const run = new OnPolicyRun(backend, await backend.further(), experiment, loss, definition, await definition.passes(backend));
+  const reference = experiment.reference && (await referenceParameters(experiment.reference, experiment.policy.kind, definition));
+  const passes = await definition.passes(backend);
+  const run = new OnPolicyRun(backend, await backend.further(), experiment, loss, definition, passes, reference);
   const { rounds: total } = experiment.sampling;
   try {
     const rounds: OnPolicyRound[] = [];
@@ -138,6 +100,8 @@ class OnPolicyRun {
   readonly #distributions: OutcomeDistributions;
   /** [prompts × K] log-probs of a law that makes the data in the policy's place */
   readonly #sampler: Logps | null;
+  readonly #sync: Sync | null;
+  readonly #passes: OpenPasses;
   #start: Logps | null = null;
   #referenceLogps: Logps | null = null;
 
@@ -148,8 +112,11 @@ class OnPolicyRun {
     loss: CompiledOnPolicyLoss,
     definition: PolicyDefinition,
     passes: OpenPasses,
+    reference: Parameters | undefined,
   ) {
     this.#backend = backend;
+    this.#passes = passes;
+    this.#sync = experiment.syncReference ? syncOf(experiment.syncReference) : null;
     this.#kernels = kernels;
     this.#experiment = experiment;
     this.#loss = loss;
@@ -157,7 +124,7 @@ class OnPolicyRun {
     this.#definition = definition;
     this.#optimizer = findOptimizer(experiment.optimizer.kind) as Optimizer;
     this.#policy = new PolicyOnBackend(backend, definition, passes, this.#optimizer);
-    this.#reference = new PolicyOnBackend(backend, definition, passes, null);
+    this.#reference = new PolicyOnBackend(backend, definition, passes, null, reference);
     this.#distributions = new OutcomeDistributions(backend, definition);
   }
 
@@ -169,27 +136,42 @@ class OnPolicyRun {
       this.#referenceLogps = null;
     }
     const before = await this.state(round);
-    const sampled = this.#label(round, await this.#sample(round), Float64Array.from(before.outcomeLogps));
+    const own = this.#drawsOwn(round);
+    const now = Float64Array.from(before.outcomeLogps);
+    const sampled = this.#label(round, await this.#sample(round, own, now), own ? now : (this.#referenceLogps ?? now));
     const states: OnPolicyRound[] = [{ ...before, groups: sampled.map(groupOf) }];
-    const pass = this.#passOver(sampled);
+    const kept = sampling.dropEqualRewards
+      ? sampled.filter(({ samples }) => samples.some(({ reward }) => reward !== samples[0]?.reward))
+      : sampled;
+    const pass = this.#passOver(kept);
     const between = async (update: number): Promise<void> => {
       if (update > 0 && wanted.has(round * sampling.updates + update)) states.push(await this.state(round, update));
     };
     if (!pass) {
-      for (let update = 0; update < sampling.updates; update++) await between(update);
+      for (let update = 0; update < sampling.updates; update++) {
+        await between(update);
+        await this.#follow(round * sampling.updates + update + 1);
+      }
       return states;
     }
+    const sampler = own ? this.#policy : this.#reference;
+    // a reference that moves on asks again for what was sampled, as it was then
+    const drawnFrom = this.#sync ? new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null) : null;
+    drawnFrom?.copyFrom(sampler);
     try {
-      await pass.prepare(this.#reference, this.#policy);
+      await pass.prepare(this.#reference, drawnFrom ?? sampler);
       const settings = updateSettings({ ...optimizer, steps: sampling.updates });
       for (let update = 0; update < sampling.updates; update++) {
         await between(update);
         pass.forward(this.#policy);
         pass.computeLosses();
         pass.update(this.#policy, settings);
+        const moved = await this.#follow(round * sampling.updates + update + 1);
+        if (moved && drawnFrom && update + 1 < sampling.updates) await pass.prepare(this.#reference, drawnFrom);
       }
       await this.#backend.done();
     } finally {
+      drawnFrom?.dispose();
       pass.dispose();
     }
     return states;
@@ -226,7 +208,7 @@ class OnPolicyRun {
     this.#distributions.dispose();
   }
 
-  /** Log-probs of who makes the data, where that is not the present policy. */
+  /** Log-probs of who makes the data, where that is not the present policy: kept of the start, since the reference may have moved on. */
   get #fixedSource(): Logps | null {
     return this.#sampler ?? (this.#experiment.sampling.source === 'start' ? this.#start : null);
   }
@@ -236,19 +218,60 @@ class OnPolicyRun {
     return this.#backend.read(this.#distributions.logProbs);
   }
 
-  /** [prompts, groups, n] outcomes. */
-  async #sample(round: number): Promise<Uint32Array> {
+  /** Whether the samples of a round are the policy's own, where a share of the rounds' is. */
+  #drawsOwn(round: number): boolean {
+    const { sampling, seed = 0 } = this.#experiment;
+    const { lmbda = 1 } = sampling;
+    return new RandomStream(seed, streams.ownSamples + 16 * round).uniform() < lmbda;
+  }
+
+  /** Moves the reference towards the policy where it is time; says whether. */
+  async #follow(updates: number): Promise<boolean> {
+    if (!this.#sync || updates % this.#sync.every !== 0) return false;
+    const [reference, policy] = await Promise.all([this.#reference.parameters(), this.#policy.parameters()]);
+    const moved = new PolicyOnBackend(this.#backend, this.#definition, this.#passes, null, mixed(reference, policy, this.#sync.share));
+    this.#reference.copyFrom(moved);
+    moved.dispose();
+    this.#referenceLogps = null;
+    return true;
+  }
+
+  /** Log-probs of the opponents' law, up to a constant for each prompt: (1 - c) log π + c log π_ref, where 0 times -∞ is 0. */
+  #mixture(now: Logps, coefficient: number): Float64Array {
+    const part = (weight: number, logp = Number.NaN) => (weight === 0 ? 0 : weight * logp);
+    return Float64Array.from(now, (logp, i) => part(1 - coefficient, logp) + part(coefficient, this.#referenceLogps?.[i]));
+  }
+
+  /** [prompts, groups, n] outcomes; where the loss tells, the last of each group are an opponent's. `now`: [prompts × K] log π. */
+  async #sample(round: number, own: boolean, now: Logps): Promise<Uint32Array> {
+    const { sampling } = this.#experiment;
+    const loss = this.#loss;
+    const fixed = this.#fixedSource ?? (own ? null : this.#referenceLogps);
+    if (loss.over === 'pairs' || loss.mixtureCoef === null) return this.#draw(round, fixed, sampling.n, streams.sampling);
+    const opponents = Math.floor(sampling.n / 2);
+    const mixture = this.#mixture(now, sampling.mixtureCoef ?? loss.mixtureCoef);
+    const first = await this.#draw(round, fixed, sampling.n - opponents, streams.sampling);
+    const last = await this.#draw(round, mixture, opponents, streams.opponents);
+    const all = new Uint32Array(first.length + last.length);
+    for (let group = 0; group * sampling.n < all.length; group++) {
+      const its = sampling.n - opponents;
+      all.set(first.subarray(group * its, (group + 1) * its), group * sampling.n);
+      all.set(last.subarray(group * opponents, (group + 1) * opponents), group * sampling.n + its);
+    }
+    return all;
+  }
+
+  /** [prompts, groups, n] outcomes of a law given by its log-probs [prompts × K]; null: of the present policy. */
+  async #draw(round: number, fixed: Logps | null, n: number, stream: number): Promise<Uint32Array> {
     const { sampling, rewards, seed = 0 } = this.#experiment;
     const { columns } = this.#definition;
     const rows = rewards.length;
-    const draws = sampling.groups * sampling.n;
+    const draws = sampling.groups * n;
     const owned: Storage[] = [];
     const own = (storage: Storage) => {
       owned.push(storage);
       return storage;
     };
-    // The reference itself may have moved on; data from the start is drawn from the log-probs kept of it.
-    const fixed = this.#fixedSource;
     if (!fixed) this.#distributions.compute(this.#policy);
     const logits = fixed ? own(this.#backend.upload(fixed)) : this.#distributions.logits;
     const stats = own(this.#backend.allocate('float', 2 * rows));
@@ -256,7 +279,7 @@ class OnPolicyRun {
     const samples = own(this.#backend.allocate('u32', rows * draws));
     this.#backend.logSumExp({ rows, columns, logits, mask, stats });
     const drawn = sampling.once ? 0 : round; // the round is part of what decides the draws
-    this.#kernels.sampleCategorical({ rows, columns, draws, seed, stream: streams.sampling, round: drawn, logits, stats, samples });
+    this.#kernels.sampleCategorical({ rows, columns, draws, seed, stream, round: drawn, logits, stats, samples });
     try {
       return await this.#backend.readIndices(samples);
     } finally {
@@ -264,13 +287,15 @@ class OnPolicyRun {
     }
   }
 
-  /** Null where no group holds two responses whose rewards are far enough apart: there is nothing to compare. */
+  /** Null where no group is left, or none holds two responses whose rewards are far enough apart: there is nothing to compare. */
   #passOver(groups: readonly SampledGroup[]): LossPass | null {
+    if (groups.length === 0) return null;
     const loss = this.#loss;
     if (loss.over === 'groups') {
-      const given = groups.map(({ prompt, samples }) => {
+      const given = groups.map((group) => {
+        const { samples } = group;
         const kept = loss.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
-        return groupOf({ prompt, samples: kept });
+        return groupOf({ ...group, samples: kept });
       });
       return new GroupPass(this.#backend, this.#kernels, this.#definition, given, loss.objective);
     }
@@ -286,6 +311,7 @@ class OnPolicyRun {
     const { columns: K } = this.#definition;
     const reference = this.#referenceLogps;
     const sampled = this.#fixedSource ?? logps;
+    const tells = this.#loss.over === 'groups' && this.#loss.mixtureCoef !== null;
     return rewards.flatMap((row, prompt) =>
       Array.from({ length: sampling.groups }, (_, group) => {
         const at = (prompt * sampling.groups + group) * sampling.n;
@@ -297,7 +323,7 @@ class OnPolicyRun {
           const penalty = klPenalty === 0 ? 0 : klPenalty * ((sampled[place] ?? 0) - (reference?.[place] ?? 0));
           return { outcome, reward: (judged[i] ?? 0) - penalty };
         });
-        return { prompt, samples: members };
+        return { prompt, samples: members, ...(tells ? { opponents: Math.floor(sampling.n / 2) } : {}) };
       }),
     );
   }
