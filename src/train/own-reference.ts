@@ -1,12 +1,8 @@
-import type { Backend } from '../backend/backend.ts';
 import { assertFinite, assertInteger, assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
-import type { Experiment, Parameters, Policy, RecordedStep, ReferenceSync } from '../core/experiment.ts';
+import type { Experiment, Parameters, Policy, ReferenceSync } from '../core/experiment.ts';
 import { definePolicy, knowPolicy, validatePolicy } from '../policies/kinds.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
-import type { Prepared } from './prepared.ts';
-import type { TrainingRun } from './run.ts';
-import { type RunStart, ToyRun } from './toy-run.ts';
 
 /** When the reference follows the policy, and how far. */
 export interface Sync {
@@ -34,7 +30,7 @@ export const mixed = (reference: Parameters, policy: Parameters, share: number):
   );
 
 /** The parameters that a policy starts with. */
-export const parametersOf = ({ parameters }: PolicyDefinition): Parameters =>
+const parametersOf = ({ parameters }: PolicyDefinition): Parameters =>
   Object.fromEntries(parameters.map(({ name, values }) => [name, values]));
 
 /** The parameters of a reference of its own. Rejects with an ExperimentError where they are not those of a policy like the trained one. */
@@ -59,67 +55,19 @@ export async function referenceParameters(reference: Policy, kind: unknown, defi
   return parametersOf(own);
 }
 
-/** Starts a run whose reference is not simply the policy at its start. */
-export type OpenRun = (backend: Backend, prepared: Prepared, start?: RunStart) => Promise<ToyRun | MovingReferenceRun>;
-
-/** How such a run starts. Rejects with an ExperimentError for a reference, or a way of moving it, that there cannot be. */
-export async function opener({ policy, reference, syncReference }: Experiment, definition: PolicyDefinition): Promise<OpenRun> {
-  const first = parametersOf(definition);
-  const given = reference ? await referenceParameters(reference, policy.kind, definition) : first;
-  const sync = syncReference ? syncOf(syncReference) : null;
-  return async (backend, prepared, start = {}) => {
-    const own = { reference: start.reference ?? given, previous: start.previous ?? start.parameters ?? first };
-    const run = await ToyRun.open(backend, prepared, { ...start, ...own });
-    return sync ? new MovingReferenceRun(run, own.reference, own.previous, sync) : run;
-  };
+/** A reference that is not simply the policy at its start. */
+export interface OwnReference {
+  /** where it begins */
+  readonly parameters: Parameters;
+  /** of the policy at the start of the run */
+  readonly first: Parameters;
+  /** null: it stays */
+  readonly sync: Sync | null;
 }
 
-/** TR-DPO's moving reference around a run. The state at a step where it moves is recorded as compared with the new one. */
-export class MovingReferenceRun implements TrainingRun {
-  readonly #run: ToyRun;
-  readonly #previous: Parameters;
-  readonly #sync: Sync;
-  #reference: Parameters;
-
-  constructor(run: ToyRun, reference: Parameters, previous: Parameters, sync: Sync) {
-    this.#run = run;
-    this.#reference = reference;
-    this.#previous = previous;
-    this.#sync = sync;
-  }
-
-  get experiment(): Experiment {
-    return this.#run.experiment;
-  }
-
-  get step(): number {
-    return this.#run.step;
-  }
-
-  async advance(updates: number, record: readonly number[] = [this.step + updates]): Promise<RecordedStep[]> {
-    const { every, share } = this.#sync;
-    const target = this.step + updates;
-    const states: RecordedStep[] = [];
-    for (;;) {
-      const [from, next] = [this.step, this.step + every - (this.step % every)];
-      const to = Math.min(target, next);
-      const due = record.filter((step) => step >= from && (step < to || (step === to && to !== next)));
-      states.push(...(await this.#run.advance(to - from, due)));
-      if (to !== next) return states;
-      this.#reference = mixed(this.#reference, await this.#run.parameters(), share);
-      await this.#run.compareWith(this.#reference, this.#previous);
-    }
-  }
-
-  parameters(): Promise<Parameters> {
-    return this.#run.parameters();
-  }
-
-  memory(): ReturnType<ToyRun['memory']> {
-    return this.#run.memory();
-  }
-
-  dispose(): void {
-    this.#run.dispose();
-  }
+/** What an experiment compares with. Rejects with an ExperimentError for a reference, or a way of moving it, that there cannot be. */
+export async function ownReference({ policy, reference, syncReference }: Experiment, definition: PolicyDefinition): Promise<OwnReference> {
+  const first = parametersOf(definition);
+  const parameters = reference ? await referenceParameters(reference, policy.kind, definition) : first;
+  return { parameters, first, sync: syncReference ? syncOf(syncReference) : null };
 }

@@ -6,15 +6,15 @@ import { resolveObjective } from '../objectives/resolve.ts';
 import { definePolicy, knowPolicy } from '../policies/kinds.ts';
 import type { PolicyDefinition } from '../policies/policy.ts';
 import { validateMiniBatches } from './mini-batches.ts';
-import type { OpenRun } from './own-reference.ts';
+import type { OwnReference } from './own-reference.ts';
 import { validateExperiment } from './validate/validate-experiment.ts';
 
 /** An experiment of one stage that has been checked, with what it names made once: its data, its policy and its loss. */
 export interface Prepared {
   readonly experiment: Experiment;
   readonly definition: PolicyDefinition;
-  /** starts the run where its reference is not simply the policy at its start; else null */
-  readonly open: OpenRun | null;
+  /** null: it compares with the policy at its start */
+  readonly own: OwnReference | null;
   readonly loss:
     | { readonly over: 'pairs'; readonly objective: CompiledObjective }
     | { readonly over: 'groups'; readonly objective: CompiledGroupObjective };
@@ -35,13 +35,14 @@ export async function prepare(described: Experiment, resolve: Resolvers = anew, 
   validateExperiment(experiment);
   const { policy, seed, groups, objective: choice } = experiment;
   const made = definition ?? definePolicy(policy, seed);
-  const open = experiment.reference || experiment.syncReference ? await (await import('./stages.ts')).opener(experiment, made) : null;
+  const own =
+    experiment.reference || experiment.syncReference ? await (await import('./own-reference.ts')).ownReference(experiment, made) : null;
   if (groups) {
     const { resolveOnGroups } = await import('./group/group-run.ts');
-    return { experiment, definition: made, open, loss: { over: 'groups', objective: resolve.groups(resolveOnGroups, choice) } };
+    return { experiment, definition: made, own, loss: { over: 'groups', objective: resolve.groups(resolveOnGroups, choice) } };
   }
   // an objective of groups is refused by who knows them
   const objective = overOf(choice) === 'groups' ? (await import('./group/group-run.ts')).resolveOnPairs(choice) : resolve.pairs(choice);
   validateMiniBatches(experiment, objective);
-  return { experiment, definition: made, open, loss: { over: 'pairs', objective } };
+  return { experiment, definition: made, own, loss: { over: 'pairs', objective } };
 }

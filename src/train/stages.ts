@@ -2,17 +2,14 @@ import type { Backend } from '../backend/backend.ts';
 import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
-import type { OpenRun } from './own-reference.ts';
+import { type MovingReferenceRun, openOne } from './moving-reference.ts';
 import { type Prepared, prepare, type Resolvers } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import '../policies/further-kinds.ts';
-import { ToyRun } from './toy-run.ts';
+import type { ToyRun } from './toy-run.ts';
 import { validateRecord } from './validate/validate-experiment.ts';
 import { validateInputs } from './validate/validate-inputs.ts';
 import { within } from './validate/within.ts';
-
-// in one piece to fetch with what else a run rarely needs
-export { opener } from './own-reference.ts';
 
 /** One experiment for each stage: a stage keeps what it does not replace. Pairs, data or groups of its own replace them all. */
 export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
@@ -25,9 +22,7 @@ export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
   return all;
 }
 
-type OneRun = Awaited<ReturnType<OpenRun>>;
-
-const openOne: OpenRun = (backend, prepared, start) => (prepared.open ?? ToyRun.open)(backend, prepared, start);
+type OneRun = ToyRun | MovingReferenceRun;
 
 /** A run of several stages. A state on the border of two is recorded as the beginning of the later one. */
 class StagedRun implements TrainingRun {
@@ -152,6 +147,6 @@ export async function prepareStages(experiment: Experiment, resolve?: Resolvers)
   return { whole: { ...experiment, optimizer: { ...experiment.optimizer, steps: total } }, stages };
 }
 
-/** A run of several stages, to be driven by hand. */
-export const startStages = (backend: Backend, { whole, stages }: PreparedStages): Promise<TrainingRun> =>
-  StagedRun.start(backend, whole, stages);
+/** A run of several stages, or of one with a reference of its own, to be driven by hand. */
+export const startStages = (backend: Backend, prepared: PreparedStages | Prepared): Promise<TrainingRun> =>
+  'stages' in prepared ? StagedRun.start(backend, prepared.whole, prepared.stages) : openOne(backend, prepared);

@@ -18,7 +18,7 @@ export async function prepareRun(experiment: Experiment, resolve?: Resolvers): P
 
 /** A run of a checked experiment, to be driven by hand. */
 export async function startPrepared(backend: Backend, prepared: PreparedRun): Promise<TrainingRun> {
-  if (!('stages' in prepared)) return (prepared.open ?? ToyRun.open)(backend, prepared);
+  if (!('stages' in prepared) && !prepared.own) return ToyRun.open(backend, prepared);
   const { startStages } = await import('./stages.ts');
   return startStages(backend, prepared);
 }
