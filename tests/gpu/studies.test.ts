@@ -6,7 +6,7 @@ import { wrongEngines } from '../shared/wrong-engines.ts';
 
 // tests/unit/studies.test.ts trains every study, on the CPU engine; on a software adapter that takes minutes, and `npm run atlas` does it.
 // These compile in a moment, and three seeds decide each of their claims.
-const quick = ['28-logic', '23-factors', '47-balance-by-state'];
+const quick = ['28-logic', '23-factors'];
 
 let engine: Engine | null = null;
 beforeAll(async () => {

@@ -15,7 +15,7 @@ test('the README counts the papers by what came of them', async () => {
   );
   const count = (outcome: string): number => outcomes.filter((one) => one === outcome).length;
   const analogies = papers.filter(({ faithfulness }) => faithfulness === 'analogy').length;
-  expect(readme).toContain(`${papers.length} of the 71 papers`);
+  expect(readme).toContain(`all ${papers.length} papers of a reading list`);
   expect(readme).toContain(
     `${count('holds')} hold, ${count('in part')} hold in part, ${count('does not hold')} do not hold, and ${count('no verdict')} have no claim; ${analogies} of the toys are analogies.`,
   );

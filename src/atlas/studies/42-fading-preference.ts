@@ -24,11 +24,13 @@ const fading = (turns: number, memory: number): number => Math.exp(-turns / memo
 export const study = defineStudy<Truth>()({
   id: '42-fading-preference',
   finding: 'If a preference fades, a reminder helps',
-  mechanism: 'A preference that was said early counts less with every turn, if memory fades; a reminder brings it back.',
+  mechanism:
+    'The paper is a benchmark of whether language models still follow, many turns on, a preference that was said once. The toy beside it is an analogy: a preference counts less with every turn, as memory is taken to fade, and a reminder brings it back.',
   setup:
     'Eight answers; a user’s liking learned by DPO from 100 comparisons, then multiplied by e^(−k/6) after k = 10 turns, with and without a reminder that adds 1.',
   headline: 'Accuracy at following preferences is below 10 % after 10 turns; 3000 pairs, 20 topics.',
-  leavesOut: 'An analogy: that memory fades, and how, is put in. It is no evidence of how a language model remembers.',
+  leavesOut:
+    'An analogy, true by construction: that memory fades, and how, is put in, so there is no claim here. It is no evidence of how a language model remembers; the evidence is the benchmark.',
   tex: 'z=z_0+w\\,\\big(e^{-k/\\tau}+\\mathbf 1_{\\mathrm{reminder}}\\big)',
   parameters: {
     turns: { label: 'Turns since', symbol: 'k', min: 0, max: 40, default: 10, integer: true },
@@ -52,20 +54,6 @@ export const study = defineStudy<Truth>()({
     reminded: { label: 'liked answers, later and reminded', of: followed((turns, memory) => 1 + fading(turns, memory)) },
   },
   plot: { kind: 'law', y: 'late', over: 'turns', at: [0, 2, 5, 10, 20, 40] },
-  claims: [
-    {
-      id: 'reminder',
-      statement: 'Ten turns on, a reminder raises the share of liked answers in most seeds, if a preference fades as assumed.',
-      where: 'reminders',
-      kind: 'toy',
-      refutedBy: 'more than one seed in five with a gain below 0.02',
-      left: ['learned', 'reminded'],
-      right: ['learned', 'late'],
-      by: { share: 0.8 },
-      bound: { atLeast: 0.02 },
-      because: 'a gain that could be seen in fifty answers',
-      expected: 'holds',
-    },
-  ],
+  claims: [],
   seeds: { page: 16, test: 4 },
 });

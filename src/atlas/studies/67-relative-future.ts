@@ -17,20 +17,14 @@ interface Truth {
 }
 
 /** Two answers at a state and how much more the one earned from there on; equal comparisons are put together, with their mean. */
-function futures(
-  process: Turns,
-  count: number,
-  who: { readonly history: Chances; readonly policy: Chances },
-  turns: readonly number[],
-  draws: Draws,
-): Pair[] {
+function futures(process: Turns, count: number, policy: Chances, turns: readonly number[], draws: Draws): Pair[] {
   const found = new Map<string, { pair: Pair; sum: number; count: number }>();
   for (const turn of turns)
     for (let i = 0; i < count; i++) {
-      const state = reached(process, who.history, turn, draws);
-      const [one, other] = [answer(process, who.policy, turn, state, draws), answer(process, who.policy, turn, state, draws)];
+      const state = reached(process, policy, turn, draws);
+      const [one, other] = [answer(process, policy, turn, state, draws), answer(process, policy, turn, state, draws)];
       if (one === other) continue;
-      const earned = (action: number) => rollout(process, who.policy, turn, state, action, draws);
+      const earned = (action: number) => rollout(process, policy, turn, state, action, draws);
       const [chosen, rejected] = one < other ? [one, other] : [other, one];
       const gap = earned(chosen) - earned(rejected);
       const prompt = promptOf(process, turn, state);
@@ -54,21 +48,24 @@ const rowsOf = ({ outcomeLogps = [] }: Outcome): number[][] =>
 const presentOf = ({ truth }: World<Truth>, before: readonly Outcome[]): number[][] => (before[0] ? rowsOf(before[0]) : truth.reference);
 const allTurns = deviations.map((_, turn) => turn);
 
-/** One iteration: what is sampled, and at which turns, from the present policy. */
+/** What is regressed: at which turns, and whose conversations. */
+interface Plan {
+  readonly turns: 'every' | 'last';
+  readonly who: 'policy' | 'reference';
+}
+
+/** One iteration, with as many pairs whatever the turns. */
 const iteration =
-  (round: number, isLastTurn: boolean): Stage<Truth> =>
+  (plan: Plan, round: number): Stage<Truth> =>
   (world, before) => {
     const { count = 0, eta = 1 } = world.values;
     const present = presentOf(world, before);
-    const [policy, reference] = [present.map((row) => softmax(row)), world.truth.reference.map((row) => softmax(row))];
-    const draws = new Draws(world.seed, 1 + round);
-    const pairs = isLastTurn
-      ? futures(world.truth.process, count * deviations.length, { history: reference, policy }, [last], draws)
-      : futures(world.truth.process, count, { history: policy, policy }, allTurns, draws);
-    return regression(present, pairs, eta);
+    const who = (plan.who === 'policy' ? present : world.truth.reference).map((row) => softmax(row));
+    const [turns, each] = plan.turns === 'every' ? [allTurns, count] : [[last], count * deviations.length];
+    return regression(present, futures(world.truth.process, each, who, turns, new Draws(world.seed, 1 + round)), eta);
   };
-const iterated = (isLastTurn: boolean) => {
-  const [train, ...next] = Array.from({ length: iterations }, (_, round) => iteration(round, isLastTurn));
+const iterated = (plan: Plan) => {
+  const [train, ...next] = Array.from({ length: iterations }, (_, round) => iteration(plan, round));
   return { train: train as Stage<Truth>, next };
 };
 
@@ -78,7 +75,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'An early answer is worth what the rest of the conversation brings, under the policy that goes on with it. So the difference of two answers’ whole futures is regressed at every turn, on conversations of the policy’s own.',
   setup:
-    'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 pairs of futures for each turn. Beside it, the same number for the last turn alone, on histories of the reference; and the same loss on as many conversations of the reference, at once.',
+    'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 pairs of futures for each turn. Beside it, as many pairs for the last turn alone, whose histories stay the reference’s since nothing before it is trained; and every turn, with every conversation the reference’s.',
   headline: 'Llama-3-8B tuned so does better than a model of 70B in long dialogues.',
   leavesOut:
     'States are few and known, and every state has free logits: nothing is shared between them, where a language model shares its weights.',
@@ -94,18 +91,10 @@ export const study = defineStudy<Truth>()({
     return { experiment: regression(reference, [], eta), truth: { process, reference } };
   },
   arms: {
-    every: { label: 'Every turn, own conversations', ...iterated(false) },
-    last: { label: 'Last turn alone', ...iterated(true) },
-    offline: {
-      label: 'Every turn, the reference’s conversations',
-      // three iterations' data and their whole step at once
-      train: (world) => {
-        const { count = 0, eta = 1 } = world.values;
-        const policy = world.truth.reference.map((row) => softmax(row));
-        const pairs = futures(world.truth.process, iterations * count, { history: policy, policy }, allTurns, new Draws(world.seed, 1));
-        return regression(world.truth.reference, pairs, iterations * eta);
-      },
-    },
+    every: { label: 'Every turn, own conversations', ...iterated({ turns: 'every', who: 'policy' }) },
+    // nothing before the last turn is trained, so these are the reference's histories as well
+    last: { label: 'Last turn alone, own conversations', ...iterated({ turns: 'last', who: 'policy' }) },
+    offline: { label: 'Every turn, the reference’s conversations', ...iterated({ turns: 'every', who: 'reference' }) },
   },
   measures: {
     value: {
@@ -122,7 +111,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'over-last-turn',
       statement:
-        'Regressing the future at every turn earns, in nearly all seeds, at least 0.3 more than at the last turn alone after the reference’s histories, with as many pairs.',
+        'Regressing the future at every turn earns, in nearly all seeds, at least 0.3 more than at the last turn alone, with as many pairs.',
       where: 'multi-turn against single-turn methods',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',
@@ -135,7 +124,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'own-conversations',
-      statement: 'On average, regressing the future on the policy’s own conversations earns more than on as many of the reference’s.',
+      statement: 'On average, three iterations on the policy’s own conversations earn more than three on as many of the reference’s.',
       where: 'covariate shift',
       kind: 'empirical',
       refutedBy: 'a mean gain that is not above 0',

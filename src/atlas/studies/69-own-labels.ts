@@ -1,11 +1,12 @@
 import { expectedReward } from '../../core/exact.ts';
-import type { Experiment, FeaturesPolicy } from '../../core/experiment.ts';
+import type { Experiment } from '../../core/experiment.ts';
 import { mean } from '../../core/numerics.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
 import { defineStudy, type Outcome, type Stage, type World } from '../study.ts';
 import { Draws } from '../toys/draws.ts';
 import { fitScorer, judgedBy, pairAccuracy, subtract, turnedBy, weightsOf } from '../toys/scorer.ts';
+import { startedAt } from '../toys/started-scorer.ts';
 
 const [dimensions, answers, tests, ownPrompts, rounds] = [12, 6, 300, 180, 3];
 const rate = 0.04;
@@ -45,9 +46,7 @@ function ownPairs({ seed, truth }: World<Truth>, round: number, weights: readonl
 
 /** DPO on the policy's own pairs, from where the round begins and with that as the reference. */
 function ownFit(pairs: readonly (readonly number[])[], start: readonly number[], steps = ownUpdates): Omit<Experiment, 'seed'> {
-  const experiment = fitScorer(pairs, { learningRate: rate, steps });
-  const halves = [0.5, -0.5].map((part) => start.map((value) => part * value)); // as `weightsOf` puts them together
-  return { ...experiment, policy: { ...experiment.policy, unembedding: halves } as FeaturesPolicy };
+  return startedAt(fitScorer(pairs, { learningRate: rate, steps }), start);
 }
 
 const plainRounds: Stage<Truth>[] = Array.from(

@@ -9,7 +9,7 @@ import { resolveLoss } from '../../objectives/loss-spec.ts';
 import { objectivePython } from '../../objectives/text/python.ts';
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
-import { validateOnPolicy } from '../../train/on-policy/on-policy.ts';
+import { validateOnPolicy } from '../../train/on-policy/validate-on-policy.ts';
 import { optimizerLines, policyLines, type ScriptOptions } from './export-pytorch.ts';
 import { groupsPython } from './groups-script.ts';
 import { docstring, indent, pythonFile } from './python-file.ts';
@@ -189,19 +189,23 @@ const stateLines = [
 /**
  * A Python script that trains an experiment that samples, with PyTorch in float64 on a CPU and the random numbers of the engine, and writes
  * `onPolicyColumns` as CSV to its standard output. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be
- * written this way: verdicts, a moving reference and `normalised-pair`.
+ * written this way: verdicts, a reference that is another policy or moves, rounds from the reference, groups left out, opponents, and
+ * `normalised-pair`.
  */
 export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOptions): string {
   const { policy, rewards, method, sampling, klPenalty = 0, optimizer, seed = 0 } = experiment;
   validateOnPolicy(experiment);
   const settings = updateSettings({ ...optimizer, steps: sampling.updates });
-  const unwritten = experiment.verdicts
-    ? 'verdicts'
-    : experiment.resetReference
-      ? 'resetReference'
-      : 'kind' in method
-        ? 'method.kind'
-        : null;
+  const given: Readonly<Record<string, unknown>> = {
+    verdicts: experiment.verdicts,
+    resetReference: experiment.resetReference,
+    reference: experiment.reference,
+    syncReference: experiment.syncReference,
+    'sampling.lmbda': sampling.lmbda,
+    'sampling.dropEqualRewards': sampling.dropEqualRewards,
+    'method.kind': 'kind' in method,
+  };
+  const unwritten = Object.keys(given).find((path) => given[path]);
   if (unwritten || optimizer.kind === 'normalised-pair' || 'kind' in method)
     throw new ExperimentError(unwritten ?? 'optimizer.kind', 'is not written as a PyTorch script that samples; leave it out.');
   const definition = definePolicy(policy, seed);
