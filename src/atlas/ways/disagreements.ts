@@ -100,7 +100,7 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Do easy pairs go first?',
     sides: [holds('35-easy-then-hard', 'over-rl'), fails('66-order-of-lessons', 'easy-first')],
     parts:
-      'They give RL a head start, which samples from where they lead, over its first 15 updates; with DPO on fixed pairs in every stage, easy to hard is ahead of hard to easy by too little to be shown here.',
+      'They give RL a head start, which samples from where they lead, over its first 15 updates; with DPO on fixed pairs in every stage, easy to hard and hard to easy end too near each other to be told apart here.',
   },
   {
     id: 'reverse-kl',
