@@ -201,7 +201,7 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
     resetReference: experiment.resetReference,
     reference: experiment.reference,
     syncReference: experiment.syncReference,
-    'sampling.lmbda': sampling.lmbda,
+    'sampling.lmbda': (sampling.lmbda ?? 1) !== 1,
     'sampling.dropEqualRewards': sampling.dropEqualRewards,
     'method.kind': 'kind' in method,
   };
