@@ -87,7 +87,6 @@ export interface Region {
 export function regionBelow({ mixes, cells }: Mesh, values: ArrayLike<number>): Region {
   const polygons: Point[][] = [];
   const boundary: [Point, Point][] = [];
-  let area = 0;
   for (const cell of cells) {
     const polygon: Point[] = [];
     const cuts: Point[] = [];
@@ -104,15 +103,17 @@ export function regionBelow({ mixes, cells }: Mesh, values: ArrayLike<number>): 
     }
     if (polygon.length === 0) continue;
     polygons.push(polygon);
-    area += areaOf(polygon);
     const [from, to] = cuts;
     if (from && to) boundary.push([from, to]);
   }
-  return { share: area / areaOfCells(mixes, cells), polygons, boundary };
+  return { share: areaOfAll(polygons) / areaOfCells(mixes, cells), polygons, boundary };
 }
 
+// Apart from the loop that makes the polygons: there the sum was now and then 0 in Chromium 150, though every polygon was right.
+const areaOfAll = (polygons: readonly (readonly Point[])[]): number => polygons.reduce((sum, polygon) => sum + areaOf(polygon), 0);
+
 const areaOfCells = (mixes: Mesh['mixes'], cells: Mesh['cells']): number =>
-  cells.reduce((sum, cell) => sum + areaOf(cell.map((vertex) => toPoint(mixes[vertex] as Mix))), 0);
+  areaOfAll(cells.map((cell) => cell.map((vertex) => toPoint(mixes[vertex] as Mix))));
 
 function areaOf(polygon: readonly Point[]): number {
   let twice = 0;

@@ -44,3 +44,15 @@ test('runs are kept and named, a fork shows both futures, and a saved session co
   expect(complaints).toEqual([]);
   await close();
 });
+
+test.each([
+  { place: '/why?v=3&lr=0.5&runs=default~train%3Dboth', curve: /Log-probability/, lines: ['No, run 1', 'No, run 2'] },
+  { place: '/why/tug?v=3&m=4&runs=default', curve: /Log-probability/, lines: ['chosen, run 1', 'rejected, run 1'] },
+])('a link brings the runs that were ticked: $place', async ({ place, curve, lines }) => {
+  const { page, complaints, close } = await openPage(`?engine=cpu#${place}`);
+  const said = async () => (await page.getByRole('slider', { name: curve }).first().getAttribute('aria-valuetext')) ?? '';
+  for (const line of lines) await expect.poll(said).toContain(line);
+  await expect.poll(() => new URL(page.url()).hash).toContain('runs=default');
+  expect(complaints).toEqual([]);
+  await close();
+});
