@@ -1,4 +1,4 @@
-import { choice, field } from '../../shell/teach/keep.ts';
+import { field } from '../../shell/teach/keep.ts';
 import type { View } from '../../shell/view.ts';
 import type { GroupsLab } from './groups.svelte.ts';
 import { groupsPlace } from './place.ts';
@@ -16,18 +16,8 @@ export const groupsView: View<'groups', GroupsLab> = {
     { id: 'g-words', title: 'What is exact here, and what is left out', isReadOnly: true },
   ],
   controls: [
-    { id: 'g-methods', title: 'Methods', part: 'g-settings', keep: (next, { methods, typed }) => ({ ...next, methods, typed }) },
-    {
-      id: 'g-world',
-      title: 'Shared features or free logits',
-      part: 'g-settings',
-      // with what the bandit is, and all that it brings
-      keep: (next, present) => {
-        const { scene, threshold, sampling } = present;
-        const kept = choice('world', 'methods', 'groupSize', 'learningRate', 'updates', 'reuse')(next, present);
-        return { ...kept, scene, threshold, sampling };
-      },
-    },
+    { id: 'g-methods', title: 'Methods', part: 'g-settings', keep: field('methods') },
+    { id: 'g-world', title: 'Shared features or free logits', part: 'g-settings', keep: field('world') },
     { id: 'g-size', title: 'Answers in a group', part: 'g-settings', keep: field('groupSize') },
     { id: 'g-rate', title: 'Step size', part: 'g-settings', keep: field('learningRate') },
     { id: 'g-reuse', title: 'Updates on the same answers', part: 'g-settings', keep: field('reuse') },
