@@ -55,9 +55,6 @@ export function significant(value: number): string {
   return fixed(value, size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size))));
 }
 
-/** The same, where a value that rounding leaves of 0, beside others of this size, reads 0. */
-export const significantBeside = (value: number, size: number): string => significant(Math.abs(value) < 1e-5 * size ? 0 : value);
-
 /** A small positive number as 3.1e-7, written with powers: 3.1·10⁻⁷. */
 export function scientific(value: number): string {
   if (!Number.isFinite(value)) return '–';

@@ -26,7 +26,7 @@ export const answer = defineAnswer({
     },
     {
       says: 'What they lose goes to other words in the places that they share.',
-      up: 'probability in a shared place, mean over draws',
+      up: 'probability in a shared place',
       plot: { kind: 'lines', y: ['afterChosen', 'elsewhere'], updates: [0, 1, 2, 4, 6, 8, 10], arms: ['together'] },
       lines: { afterChosen: 'the shared word', elsewhere: 'any other word' },
     },
