@@ -104,7 +104,7 @@ export const study = defineStudy<Truth>()({
     right: { label: 'samples in the preferred mode', of: sampled(isRight) },
     inModes: { label: 'samples in a mode', of: sampled(isInMode) },
   },
-  plot: { kind: 'strip', y: 'right' },
+  plot: { kind: 'strip', y: 'right', arms: ['seppo', 'turned', 'spin', 'winners'] },
   claims: [
     {
       id: 'than-imitation',
