@@ -240,7 +240,7 @@ export const study = defineStudy<Truth>()({
       and: [{ left: ['together', 'rejected'] }],
       by: { share: 0.8 },
       bound: { atMost: -0.001 },
-      because: 'below 0 by more than float32 rounds sums of twenty log-probabilities',
+      because: 'below 0 by more than float32 rounds sums of up to thirty log-probabilities',
       expected: 'holds',
     },
     {

@@ -14,16 +14,16 @@ const overAllPairs = (loss: string | undefined) => `sum_after(${loss}) / max(cou
 const tiesAndRepeats =
   'As in TRL a pair of equal rewards counts, the response that was drawn first as the better one, and so does a response against itself, which pushes nothing. TRL draws two responses; of more, all pairs count.';
 
-/** The share of the reference in the mixture that GKD compares with, off its ends. */
+/** The share of the reference in the mixture that GKD compares with, off its ends, and the log of the policy's over it. */
 const share = 'clip(beta, 1e-6, 1 - 1e-6)';
-const offset = `(log(${share}) - log(1 - ${share}))`;
+const offset = `log(1 / ${share} - 1)`;
 /** How much likelier a token is under the reference, and under the policy, than where it was drawn. */
 const [taught, own] = ['exp(min(ref_t - prev_t, 80))', 'exp(min(logp_t - prev_t, 80))'];
 /** Of a token that was drawn: its mean over all tokens is the divergence, and it is 0 wherever the two policies agree. */
 const divergences = {
   forward: `${taught} * (ref_t - logp_t) + ${own} - ${taught}`,
   reverse: `${own} * logratio_t - ${own} + 1`,
-  between: `-(${share} * ${taught} * (log(${share}) + softplus(logratio_t - ${offset})) + (1 - ${share}) * ${own} * (log(1 - ${share}) + softplus(${offset} - logratio_t)))`,
+  between: `-(${share} * ${taught} * (log(${share}) + softplus(logratio_t + ${offset})) + (1 - ${share}) * ${own} * (log(1 - ${share}) + softplus(-logratio_t - ${offset})))`,
 } as const;
 
 const optimism: ObjectiveParameter = {

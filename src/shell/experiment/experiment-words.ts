@@ -35,7 +35,7 @@ export function experimentWords(experiment: SharedExperiment): ExperimentWords {
 export function notShown({ parts }: ExperimentWords, shown: Partial<SharedExperiment>): string | null {
   const missing = parts.filter(({ field }) => field !== null && !(field in shown)).map(({ name }) => name.toLowerCase());
   if (missing.length === 0) return null;
-  if (missing.length === parts.length - 1) return 'This view shows something else; the others go on with the experiment.';
+  if (missing.length === parts.length - 1) return 'This view shows something else; the views that share the experiment go on with it.';
   const said = missing.join(', ').replace(/, ([^,]*)$/, ' and $1');
   return `This view has its own ${said}.`;
 }
