@@ -35,9 +35,11 @@ test('“/” finds an answer by words that are misspelt, Enter opens it, and ty
   expect(await page.getByRole('dialog').count()).toBe(0);
   await page.getByRole('heading', { level: 1 }).click();
   await page.keyboard.press('/');
+  // at once, while the dialog is still on its way: no key is lost, and none moves the page
+  await page.keyboard.type('entropy colapse');
   const dialog = page.getByRole('dialog', { name: 'Find' });
   await dialog.waitFor();
-  await page.keyboard.type('entropy colapse');
+  await expect.poll(() => dialog.getByRole('textbox').inputValue()).toBe('entropy colapse');
   await expect.poll(() => dialog.getByRole('link').first().innerText()).toMatch(/^Why does the entropy collapse/);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');
@@ -45,6 +47,18 @@ test('“/” finds an answer by words that are misspelt, Enter opens it, and ty
   await expect.poll(() => new URL(page.url()).hash).toBe('#/answer/entropy-collapse');
   await page.getByRole('heading', { level: 1, name: /^Why does the entropy collapse/ }).waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
+  // a link far down a page leads to the top of another, and back to where it was
+  await page.getByRole('link', { name: '‹ All answers' }).click();
+  await page.getByRole('heading', { level: 1, name: /What people ask/ }).waitFor();
+  const last = page.locator('[data-part="answers-list"] a').last();
+  await last.scrollIntoViewIfNeeded();
+  const below = await page.evaluate(() => scrollY);
+  await last.click();
+  await page.getByRole('link', { name: '‹ All answers' }).waitFor();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await page.getByRole('heading', { level: 1, name: /What people ask/ }).waitFor();
+  if (below > 0) await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0);
   expect(complaints).toEqual([]);
   await close();
 });

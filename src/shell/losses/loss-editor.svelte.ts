@@ -16,9 +16,17 @@ export interface LineProblem {
 /** An assignment, a module's function, an attribute or a comment: what pasted Python has, and mathematics has not. */
 const looksPython = /(^|[^<>=!])=([^=]|$)|[A-Za-z_)]\.[A-Za-z]|#/;
 
+/** Whether a line ended in the middle of a name or a number that `now` goes on with. */
+function isCut(line: string, now: string): boolean {
+  let at = 0;
+  while (at < line.length && line[at] === now[at]) at++;
+  return /^\w\w/.test(now.slice(at - 1, at + 1));
+}
+
 /**
  * The line of mathematics under the formula. While it cannot be read, or not trained from the start, the last line that could keeps
- * training; parameters keep their values from line to line by name.
+ * training, but for one that only ended in the middle of a word, such as the `ma` of a `max(` that is not closed yet; parameters keep their
+ * values from line to line by name.
  */
 export class LossEditor {
   readonly #objective: () => ObjectiveView;
@@ -27,6 +35,9 @@ export class LossEditor {
   #visit = 0;
   readonly #start: () => PairState | null;
   readonly takesGroups: boolean;
+  /** what trained before this visit, and the lines of this visit that could be trained, with what they are */
+  #before: PageChoice | null = null;
+  #good: { readonly line: string; readonly choice: PageChoice }[] = [];
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
   #problem = $state.raw<LineProblem | null>(null);
@@ -57,6 +68,8 @@ export class LossEditor {
   /** The reader comes to the line. */
   visit(): void {
     this.#visit = performance.now();
+    this.#before = null;
+    this.#good = [];
   }
   /** what all changes of one visit are called */
   get kind(): string {
@@ -101,6 +114,8 @@ export class LossEditor {
       const choice = { expression: text, params };
       checkStart(choice, this.#start());
       this.#problem = null;
+      this.#before ??= this.#objective().choice;
+      this.#good = [...this.#good.slice(-99), { line, choice }];
       this.#onchange(choice, this.kind);
     } catch (error) {
       this.#refuse(line, text, error);
@@ -108,6 +123,12 @@ export class LossEditor {
   }
 
   #refuse(line: string, text: string, error: unknown): void {
+    const last = this.#good.findLast((each) => !isCut(each.line, line));
+    if (last !== this.#good.at(-1)) {
+      this.#good = last ? this.#good.slice(0, this.#good.indexOf(last) + 1) : [];
+      const choice = last?.choice ?? this.#before;
+      if (choice) this.#onchange(choice, this.kind);
+    }
     const whole = { from: 1, to: Math.max(1, line.length) };
     this.#problem =
       error instanceof ExpressionError
