@@ -30,7 +30,7 @@ describe('a lesson', () => {
     await engineOpens(page);
     await page.getByRole('button', { name: 'Menu', exact: true }).focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'When the preferred answer loses' }).focus();
+    await page.getByRole('button', { name: 'What becomes of the preferred answer?' }).focus();
     await page.keyboard.press('Enter');
 
     await expect.poll(() => title(page)).toBe('Predict');
@@ -260,6 +260,55 @@ describe('a link for a class', () => {
       await page.setViewportSize({ width, height: 500 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('that hides or locks what a lesson needs says so; the rest holds in the lesson and after it', async () => {
+    const { page, complaints, close } = await open();
+    await engineOpens(page);
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('button', { name: 'Class link …' }).click();
+    const dialog = page.getByRole('dialog', { name: /class/ });
+    await dialog.getByText('Choose part by part').click();
+    expect(await dialog.getByText(/The lesson needs|A step of the lesson/).count()).toBe(0);
+    await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
+    await dialog.getByText('A step of the lesson is done with “The vectors”').waitFor();
+    await dialog.getByRole('radio', { name: 'The vectors: hidden' }).check();
+    await dialog.getByText('The lesson needs “The vectors”').waitFor();
+    expect(await dialog.getByText(/A step of the lesson/).count()).toBe(0);
+
+    const visit = async (fields: string) => {
+      await page.goto('about:blank');
+      await page.goto(`${inject('site')}?engine=cpu#/why?v=3&lesson=displacement&part=3&${fields}`);
+      await page.keyboard.press('Shift');
+      await engineOpens(page);
+      await expect.poll(() => title(page)).toBe('Change the cause');
+    };
+    const turn = lesson(page).getByRole('button', { name: /other side/ });
+    await visit('lock=vectors');
+    await lesson(page)
+      .getByText(/locks what this step is done with/)
+      .waitFor();
+    expect(await turn.count()).toBe(0);
+
+    await visit('hide=vectors&lock=settings');
+    await page.locator('.plane svg').first().waitFor();
+    await turn.click();
+    await next(page);
+    await predict(page, 'Higher');
+    await press(page, 'Play');
+    await expect.poll(() => told(page)).toMatch(/^\s*As you predicted/);
+    await page.getByRole('button', { name: 'Close the lesson' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(() => timeline(page).getAttribute('aria-valuetext')).toBe('update 0 of 100, 0 trained');
+    await page.locator('section.bars').hover();
+    await page.waitForTimeout(500);
+    expect(await page.getByText('before the change').count()).toBe(0);
+    expect(await page.locator('.undo').isDisabled()).toBe(true);
+    expect(await page.getByRole('slider', { name: /^(Where No starts|The vector of)/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await page.getByRole('slider', { name: 'Where No starts' }).waitFor();
     expect(complaints).toEqual([]);
     await close();
   });

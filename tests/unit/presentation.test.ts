@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { defaultSettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { presetState, presetsOf } from '../../src/page/teach/class-presets.ts';
+import { LessonPlayer } from '../../src/page/teach/lesson-player.svelte.ts';
 import { viewOf, views } from '../../src/page/views.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { readLink, writeLink } from '../../src/shell/links/link.ts';
+import { type Lesson, needsOf } from '../../src/shell/teach/lesson.ts';
 import {
   Presentation,
   partsOf,
@@ -12,6 +14,7 @@ import {
   readPresentation,
   writePresentation,
 } from '../../src/shell/teach/presentation.svelte.ts';
+import { displacementLesson } from '../../src/views/displacement/lesson.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { EntanglementLab } from '../../src/views/entanglement/entanglement.svelte.ts';
 import { presetSettings, suffixPresets } from '../../src/views/entanglement/entanglement-settings.ts';
@@ -199,6 +202,48 @@ describe('a run in a lesson', () => {
     session.isTaught = false;
     session.change({ scale: 3 });
     expect(session.isWhole).toBe(true);
+  });
+
+  test('leaves nothing of itself: the settings, undo and what is compared with are those of before', async () => {
+    const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
+    session.change({ learningRate: 0.25 });
+    const page = locking('rate');
+    session.keep = (next, present) => page.keep('displacement', next, present);
+    const player = new LessonPlayer('displacement', displacementLesson as Lesson<unknown>, session, page);
+    session.isTaught = true;
+    page.change({ lesson: { id: 'displacement', step: 0 } });
+    player.begin();
+    player.go(2);
+    player.go(4);
+    expect(session.settings).toMatchObject({ train: 'unembedding', learningRate: 0.05 });
+    player.close();
+    session.isTaught = false;
+    expect(session.settings).toEqual({ ...defaultSettings, learningRate: 0.25 });
+    expect(session.isWhole).toBe(false);
+    await vi.waitFor(() => expect(session.comparedSettings).toEqual(defaultSettings));
+    session.undo();
+    expect([session.canUndo, session.settings]).toEqual([false, { ...defaultSettings, learningRate: 0.25 }]); // the rate is locked
+    session.dispose();
+  });
+
+  test('shows what its step needs, though the link hides it, and what the link locks stays locked', () => {
+    const page = new Presentation(views);
+    page.change({ hidden: ['vectors', 'runs'], locked: ['loss'] });
+    page.point('vectors', ['vectors', 'loss']);
+    expect([page.hides('vectors'), page.hides('runs'), page.locks('loss')]).toEqual([false, true, true]);
+    page.point(null);
+    expect(page.hides('vectors')).toBe(true);
+  });
+
+  test('names parts and controls of its own view', async () => {
+    for (const view of views.filter(({ lesson }) => lesson)) {
+      const { steps = [] } = (await view.lesson?.load()) ?? {};
+      const names = [...view.parts, ...(view.controls ?? [])].map(({ id }) => id);
+      const needed = steps.flatMap(needsOf);
+      expect(needed.filter((id) => !names.includes(id))).toEqual([]);
+      // what the reader does is done with something
+      for (const { title, done, uses = [] } of steps) if (done) expect(uses.length, title).toBeGreaterThan(0);
+    }
   });
 
   test('is held and concealed only as long as the page says so', () => {

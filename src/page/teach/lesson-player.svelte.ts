@@ -1,4 +1,4 @@
-import type { Lesson, LessonStep } from '../../shell/teach/lesson.ts';
+import { type Lesson, type LessonStep, needsOf } from '../../shell/teach/lesson.ts';
 import type { Presentation } from '../../shell/teach/presentation.svelte.ts';
 
 /** A lesson under way: its step, what the reader predicted, and whether the step is done. */
@@ -9,6 +9,8 @@ export class LessonPlayer {
   readonly #presentation: Presentation;
   /** the option chosen at each step */
   #predictions = $state.raw<ReadonlyMap<number, number>>(new Map());
+  /** brings the reader's own run back; null: it has not been put aside */
+  #bringBack: (() => void) | null = null;
 
   readonly #index = $derived.by(() => Math.min(this.#presentation.state.lesson?.step ?? 0, this.lesson.steps.length - 1));
   readonly #step = $derived.by((): LessonStep<unknown> => {
@@ -48,8 +50,14 @@ export class LessonPlayer {
 
   /** Sets the stage of the present step. */
   begin(): void {
+    this.#bringBack ??= this.lesson.aside(this.lab);
     this.#presentation.stage(() => this.#step.begin?.(this.lab));
     this.#look();
+  }
+
+  /** the link locks what the step is done with */
+  get isLocked(): boolean {
+    return (this.#step.uses ?? []).some((id) => this.#presentation.locks(id));
   }
 
   /** the guess comes before the run */
@@ -71,6 +79,8 @@ export class LessonPlayer {
   close(): void {
     this.#presentation.change({ lesson: null });
     this.leave();
+    this.#bringBack?.();
+    this.#bringBack = null;
   }
 
   /** Nothing is pointed at, concealed, held or marked any more. */
@@ -83,7 +93,7 @@ export class LessonPlayer {
 
   #look(): void {
     const { part = null, predict } = this.#step;
-    this.#presentation.point(part);
+    this.#presentation.point(part, needsOf(this.#step));
     const { parts = [] } = this.lesson.transport ?? {};
     this.#presentation.conceal(this.isOpen ? parts : [...parts, ...(predict?.conceals ?? [])]);
     this.#presentation.hold(this.isOpen ? [] : parts);

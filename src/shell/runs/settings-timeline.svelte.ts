@@ -9,7 +9,7 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
   implements RunKeeper<Settings, Kept>
 {
   #held = $state.raw() as Settings;
-  readonly #undone = new SettingsHistory<Settings>();
+  #undone = $state.raw(new SettingsHistory<Settings>());
   /** every run so far */
   readonly runs: RunHistory<Settings, Kept>;
   readonly #compared = $derived.by((): readonly KeptRun<Settings, Kept>[] => this.runs.comparedWith(this.#held));
@@ -101,6 +101,16 @@ export abstract class SettingsTimeline<Settings extends object, State extends { 
   redo(): void {
     const next = this.#undone.redo(this.#held);
     if (next) this.#go(this.keep(next, this.#held));
+  }
+
+  /** Puts the settings and what undo goes back to aside. What it returns brings both back, whatever has been changed since, and is locked. */
+  aside(): () => void {
+    const [held, undone] = [this.#held, this.#undone];
+    this.#undone = new SettingsHistory();
+    return () => {
+      this.#undone = undone;
+      this.#go(held);
+    };
   }
 
   #go(settings: Settings): void {

@@ -24,12 +24,17 @@ export interface LessonStep<Lab> {
   readonly task?: (lab: Lab) => readonly Piece<Lab>[];
   /** where to look */
   readonly part?: string;
+  /** parts and single controls that the reader does it with */
+  readonly uses?: readonly string[];
   /** sets the stage, and trains what the steps before would have trained */
   readonly begin?: (lab: Lab) => void;
   readonly predict?: Prediction<Lab>;
   /** the reader has done it; a prediction is done when it is told */
   readonly done?: (lab: Lab) => boolean;
 }
+
+/** What a step needs to be shown, whatever a link hides. */
+export const needsOf = <Lab>({ part, uses = [] }: LessonStep<Lab>): readonly string[] => [...new Set([...(part ? [part] : []), ...uses])];
 
 /** How the lesson's row plays the run of its view. It opens with the guess. */
 export interface Transport<Lab> {
@@ -45,6 +50,8 @@ export interface Transport<Lab> {
 /** A guided sequence about a view, whose steps complete when the reader does the thing. It reads and operates the view's lab. */
 export interface Lesson<Lab> {
   readonly steps: readonly LessonStep<Lab>[];
+  /** Puts the reader's own run aside. What it returns brings that back, with nothing of the lesson's. */
+  readonly aside: (lab: Lab) => () => void;
   /** left out where the run needs nobody to play it */
   readonly transport?: Transport<Lab>;
 }

@@ -76,6 +76,8 @@ export class Presentation {
   #state = $state.raw<PresentationState>(plainPresentation);
   /** what a lesson speaks of */
   #pointed = $state<string | null>(null);
+  /** what a lesson's step cannot do without: shown, whatever the link hides */
+  #needed = $state.raw<readonly string[]>([]);
   /** what would give a lesson's answer away */
   #concealed = $state.raw<readonly string[]>([]);
   /** what opens with a lesson's guess */
@@ -95,7 +97,7 @@ export class Presentation {
     this.#state = { ...this.#state, ...change };
   }
   hides(id: string): boolean {
-    return this.#state.hidden.includes(id) || this.#concealed.includes(id);
+    return (this.#state.hidden.includes(id) && !this.#needed.includes(id)) || this.#concealed.includes(id);
   }
   /**
    * Whether a section that holds these parts stands below a view's first screen. A lesson is one screen: there only what it speaks of does.
@@ -123,8 +125,9 @@ export class Presentation {
   get pointed(): string | null {
     return this.#pointed;
   }
-  point(id: string | null): void {
+  point(id: string | null, needed: readonly string[] = []): void {
     this.#pointed = id;
+    this.#needed = needed;
   }
   conceal(ids: readonly string[]): void {
     this.#concealed = ids;

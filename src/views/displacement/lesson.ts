@@ -100,6 +100,7 @@ const steps: readonly LessonStep<Session>[] = [
     title: 'Find the moment',
     begin: trained({}),
     part: 'curves',
+    uses: ['play'],
     words: (session) => [
       'DPO sees only the gap: how far ',
       no,
@@ -109,7 +110,7 @@ const steps: readonly LessonStep<Session>[] = [
         `“Yes” ${percent(session.shown.probs?.[yes] ?? Number.NaN)}.`,
     ],
     task: () => [
-      'Find the update at which “Yes” overtakes “No”: drag the handle, or use the arrow keys. Compare ',
+      'Find the update at which “Yes” overtakes “No”: drag the handle; on a keyboard, press the arrow keys. Compare ',
       { text: 'the start', act: (session) => session.pin(0) },
       ', ',
       { text: 'the middle', act: (session) => session.pin(Math.round(session.steps.length / 2)) },
@@ -126,6 +127,7 @@ const steps: readonly LessonStep<Session>[] = [
     title: 'Change the cause',
     begin: stage({}),
     part: 'vectors',
+    uses: ['vectors'],
     words: (session) => [
       'The arrow is ',
       no,
@@ -136,7 +138,7 @@ const steps: readonly LessonStep<Session>[] = [
         `To first order “No” ${firstMove(session) > 0 ? 'rises' : 'falls'}.`,
     ],
     task: () => [
-      'Drag “Never” (or use the arrow keys on it) until “No” would rise. Or ',
+      'Drag “Never” (on a keyboard: the arrow keys on it) until “No” would rise. Or ',
       { text: 'turn “Never” to the other side', act: turnNever },
       '.',
     ],
@@ -180,6 +182,13 @@ const steps: readonly LessonStep<Session>[] = [
 
 export const displacementLesson: Lesson<Session> = {
   steps,
+  aside: (session) => {
+    const bringBack = session.aside();
+    return () => {
+      bringBack();
+      session.reset();
+    };
+  },
   transport: {
     parts: ['play'],
     play: (session) => {

@@ -33,6 +33,6 @@ export const displacementView: View<'displacement', Session> = {
     { id: 'objective', title: 'Choice of the objective', part: 'loss', keep: whichObjective },
   ],
   notebook: 'displacement',
-  lesson: { title: 'When the preferred answer loses', load: async () => (await import('./lesson.ts')).displacementLesson },
+  lesson: { title: 'What becomes of the preferred answer?', load: async () => (await import('./lesson.ts')).displacementLesson },
   load: () => import('./open.ts'),
 };

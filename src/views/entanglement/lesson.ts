@@ -62,6 +62,7 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
     title: 'How long is too long?',
     begin: (entanglement) => entanglement.reset(),
     part: 'e-settings',
+    uses: ['e-settings', 'e-suffix'],
     words: ({ settings, moment }) => [
       `Each shared token pulls the chosen answer along when the rejected one is pushed down. With ${settings.suffix} shared tokens the inner product of ` +
         `the gradients is ${fixed(moment?.diagnosis.innerProduct ?? Number.NaN, 2)}, against ‖g_w‖² = ${fixed(moment?.diagnosis.chosenGradNormSq ?? Number.NaN, 2)}: a small step towards a wider margin lowers the chosen answer ` +
@@ -91,6 +92,13 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
 
 export const entanglementLesson: Lesson<EntanglementLab> = {
   steps,
+  aside: (lab) => {
+    const bringBack = lab.aside();
+    return () => {
+      bringBack();
+      lab.reset();
+    };
+  },
   transport: {
     parts: ['e-play'],
     play: (lab) => lab.play(),

@@ -34,6 +34,6 @@ export const entanglementView: View<'entanglement', EntanglementLab> = {
     { id: 'e-mask', title: 'Remedy: mask the shared tokens', part: 'e-settings', keep: mask },
   ],
   notebook: 'entanglement',
-  lesson: { title: 'Why both answers move together', load: async () => (await import('./lesson.ts')).entanglementLesson },
+  lesson: { title: 'When two answers share words', load: async () => (await import('./lesson.ts')).entanglementLesson },
   load: () => import('./open.ts'),
 };

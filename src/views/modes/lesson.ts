@@ -102,9 +102,10 @@ const steps: readonly LessonStep<ModesLab>[] = [
   {
     title: 'Your own',
     part: 'm-bandit',
+    uses: ['m-bandit', 'm-reward'],
     words: () => ['Reward, reference, start, β, step size and number of steps are yours.'],
     task: () => [
-      'Draw a reward: drag over the board, or choose a bin with the arrow keys and raise it. Find one for which the lead in expected reward changes on the way.',
+      'Draw a reward: drag over the board; on a keyboard, choose a bin with the arrow keys and raise it. Find one for which the lead in expected reward changes on the way.',
     ],
     done: (modes) => Array.isArray(modes.settings.reward) && leadChange(modes.steps) !== null,
   },
@@ -118,4 +119,4 @@ const steps: readonly LessonStep<ModesLab>[] = [
   },
 ];
 
-export const modesLesson: Lesson<ModesLab> = { steps };
+export const modesLesson: Lesson<ModesLab> = { steps, aside: (modes) => modes.aside() };

@@ -38,6 +38,6 @@ export const modesView: View<'modes', ModesLab> = {
   ],
   notebook: 'mode-seeking',
   isUnderBadge: true,
-  lesson: { title: 'Why one loss picks a peak and another spreads', load: async () => (await import('./lesson.ts')).modesLesson },
+  lesson: { title: 'Forward KL beside reverse KL', load: async () => (await import('./lesson.ts')).modesLesson },
   load: () => import('./open.ts'),
 };
