@@ -14,7 +14,8 @@ const asked =
 export const study = defineStudy<null>()({
   id: '34-shared-words',
   finding: 'Shared words make answers move together more often',
-  mechanism: 'Identical words of both answers tend to have gradients that point the same way; words that differ hardly do either in this toy. In the paper’s trained models they tend to oppose each other.',
+  mechanism:
+    'Identical words of both answers tend to have gradients that point the same way; words that differ hardly do either in this toy. In the paper’s trained models they tend to oppose each other.',
   setup:
     'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5 with every number moved by N(0, 0.1²), or of its own; 20 pairs of each kind a seed, at the start of DPO.',
   headline:

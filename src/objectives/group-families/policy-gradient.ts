@@ -297,7 +297,8 @@ export const objectives: readonly GroupObjective[] = [
       sapoTemperaturePos: {
         ...temperature,
         tex: '\\tau_{+}',
-        description: 'How soon a response with a positive advantage is pushed by less than its ratio times its advantage, as the ratio leaves 1.',
+        description:
+          'How soon a response with a positive advantage is pushed by less than its ratio times its advantage, as the ratio leaves 1.',
         aliases: ['temperaturePos'],
       },
       sapoTemperatureNeg: {
@@ -310,7 +311,8 @@ export const objectives: readonly GroupObjective[] = [
     },
     unread: ['epsilon', 'epsilonHigh'],
     onPolicy: true,
-    behaviour: 'No ratio is cut off: the push falls short of ratio × advantage as the ratio leaves 1, on either side, and sooner for negative advantages.',
+    behaviour:
+      'No ratio is cut off: the push falls short of ratio × advantage as the ratio leaves 1, on either side, and sooner for negative advantages.',
     differences: `A gate of each token, and the mean over a response's tokens, as in TRL. ${perResponse}`,
   }),
   defineGroupObjective({
