@@ -8,7 +8,8 @@ export function fileFacts({ log }: ToldLog, isSample: boolean): string {
   const { steps } = log;
   const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
   const rows = steps.length === 1 ? '1 row' : `${steps.length} rows`;
-  const named = log.isCounted ? '' : `, steps ${show(first, 6)} to ${show(last, 6)}`;
+  const one = first === last ? `, step ${show(first, 6)}` : `, steps ${show(first, 6)} to ${show(last, 6)}`;
+  const named = log.isCounted ? '' : one;
   return `${rows}${named} · ${isSample ? 'trained in this page' : 'stays on this device'}`;
 }
 
