@@ -56,6 +56,8 @@ export interface TrainingLog extends Readable {
   readonly readings: readonly Reading[];
   /** NaN and infinities that stand in the file, with their place */
   readonly nonFinite: readonly NonFinite[];
+  /** no column names the step: `steps` counts rows */
+  readonly isCounted?: boolean;
   /** where the log tells it: rewards are β times Δ log π */
   readonly beta: number | null;
 }

@@ -144,7 +144,7 @@ async function fromRows(given: RowSource, before: readonly Note[], fileName: str
       return fromLogps(source, opened, options);
     case 'log': {
       const log = await readLog(source, fileName, options);
-      const { steps, columns, nonFinite, beta, notes, list } = log;
+      const { steps, columns, nonFinite, isCounted, beta, notes, list } = log;
       const { problems, problemCount } = list;
       if (steps.length === 0 && log.summaries > 0)
         return refused(
@@ -160,6 +160,7 @@ async function fromRows(given: RowSource, before: readonly Note[], fileName: str
         steps,
         columns,
         nonFinite,
+        ...(isCounted ? { isCounted } : {}),
         beta,
         readings: readingsOf(log),
         problems,

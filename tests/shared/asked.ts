@@ -83,4 +83,9 @@ export const asked: readonly (readonly [words: string, answer: string])[] = [
   ['which kl for distillation', 'forward-or-reverse-kl'],
   ['reward accuracy 1 but the outputs are the same', 'accuracy-one'],
   ['dpo accuracy 100% no improvement', 'accuracy-one'],
+  // asked by readers of the page
+  ['beta too high', 'beta'],
+  ['β', 'beta'],
+  ['β too high', 'beta'],
+  ['KL exploding', 'kl-variance'],
 ];

@@ -49,6 +49,18 @@ describe('what is said first of a log is what it shows', () => {
       /^Too few rows to tell: 3 rows have the chosen answer, and 4 are needed$/,
     ],
     ['one row', rowsOf(1, up), /^Too few rows to tell: 1 row has/],
+    ['one row without a chosen answer', rowsOf(1, () => ({ loss: 0.6, grad_norm: 2 })), /^One row shows no course/],
+    [
+      'rows that name no step',
+      rowsOf(
+        20,
+        dpo(
+          (t) => -2 * t,
+          (t) => -5 * t,
+        ),
+      ).replaceAll(/,"step":\d+/g, ''),
+      /^Yes, from row \d+: chosen has fallen, rejected further$/,
+    ],
     [
       'four rows, of which both fall',
       rowsOf(

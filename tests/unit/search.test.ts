@@ -31,6 +31,15 @@ describe('the page’s search', () => {
     expect(search.find(words).some((found) => found.address.startsWith(address))).toBe(true);
   });
 
+  it.each([
+    ['beta too high', 'beta'],
+    ['β', 'beta'],
+    ['β too high', 'beta'],
+    ['KL exploding', 'kl-variance'],
+  ])('finds for “%s” the answer %s first', (words, answer) => {
+    expect(search.find(words)[0]?.address).toBe(`#/answer/${answer}`);
+  });
+
   it('finds nothing for nothing, and does not stumble over what is no word', () => {
     for (const words of ['', '   ', 'the a of', '\u0000', '"'.repeat(5000), '你好', '🙂']) expect(search.find(words)).toEqual([]);
   });

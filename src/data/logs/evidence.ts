@@ -44,7 +44,8 @@ const fifthOf = (total: number): number => Math.max(1, Math.floor(total / 5));
 
 /** Of how many rows each number is the mean; those that fewer rows have are named. */
 export function averagedWords({ rows, averaged, total }: Evidence): string {
-  const all = averaged === 1 ? 'First and last row' : `Means of the first and the last ${averaged} of ${total} rows`;
+  const all =
+    total === 1 ? 'The one row' : averaged === 1 ? 'First and last row' : `Means of the first and the last ${averaged} of ${total} rows`;
   const fewer = rows
     .filter((row) => row.total < total)
     .map(({ words, averaged: mean, total: of }) => `${words.replace(/,.*/, '')}: ${mean} of ${of}`);

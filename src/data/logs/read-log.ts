@@ -3,7 +3,7 @@ import { numberOf } from '../rows/csv-rows.ts';
 import type { Note, RowSource } from '../rows/row-source.ts';
 import { flatMetrics } from './flat-metrics.ts';
 import { isKnownColumn, isSingleMetric, logColumn } from './log-columns.ts';
-import { betaOf, type LogFacts, type NonFinite } from './readings/series.ts';
+import { betaOf, type LogFacts, type NonFinite, showPlace } from './readings/series.ts';
 
 /** Rows and columns of a log that are kept. */
 const MAX_ROWS = 200_000;
@@ -198,9 +198,10 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     });
   if (summaries > 0)
     notes.push({ kind: 'summary', text: 'The trainer’s last row, with means over the whole run, is left out.', count: summaries });
-  if (withoutStep > 0 && withoutStep < rowCount)
+  const isCounted = withoutStep > 0 && withoutStep === rowCount;
+  if (withoutStep > 0 && !isCounted)
     notes.push({ kind: 'steps', text: 'Some rows name no step: they are put to the one before.', count: withoutStep });
-  else if (withoutStep > 0) notes.push({ kind: 'steps', text: 'No column names the step: rows are counted instead.', count: withoutStep });
+  else if (isCounted) notes.push({ kind: 'steps', text: 'No column names the step: rows are counted instead.', count: withoutStep });
   if (table.left.size > 0)
     notes.push({
       kind: 'ignored-columns',
@@ -237,7 +238,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
     const steps = [...new Set(nonFinite.map(({ step }) => step))];
     notes.push({
       kind: 'nan',
-      text: `Not finite: ${first?.column} is ${first?.value} at step ${first?.step}, and ${nonFinite.length - 1} more ${nonFinite.length === 2 ? 'number' : 'numbers'}.`,
+      text: `Not finite: ${first?.column} is ${first?.value} at ${showPlace({ isCounted }, first?.step ?? 0)}, and ${nonFinite.length - 1} more ${nonFinite.length === 2 ? 'number' : 'numbers'}.`,
       count: nonFinite.length,
       rows: steps.slice(0, 100),
     });
@@ -249,6 +250,6 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       text: 'The chosen answers’ log-probs lie above −8. They are probably means over tokens, as TRL logs them for ORPO, SimPO and, up to 0.28, IPO; sums lie there only where answers have a few tokens.',
     });
   const { steps } = table;
-  const facts = { steps, columns, nonFinite };
+  const facts = { steps, columns, nonFinite, isCounted };
   return { ...facts, beta: betaOf(facts), summaries, notes, list };
 }

@@ -3,10 +3,27 @@ import type { Found, Kind } from './found.ts';
 
 /** Words that most questions have. */
 const common = new Set(
-  'a an and are as at be but by can do does for from have how i if in is it its me my not of on or the then there this to was we what when where which while why will with you your need should between'.split(
+  'a an and are as at be but by can do does for from have how i if in is it its me my not of on or the then there this to was we what when where which while why will with you your need should between too'.split(
     ' ',
   ),
 );
+
+/** Letters that formulas have, as they are typed. */
+const greek = {
+  α: 'alpha',
+  β: 'beta',
+  γ: 'gamma',
+  δ: 'delta',
+  ε: 'epsilon',
+  η: 'eta',
+  θ: 'theta',
+  λ: 'lambda',
+  μ: 'mu',
+  π: 'pi',
+  ρ: 'rho',
+  σ: 'sigma',
+  τ: 'tau',
+} as const;
 
 /** Words that mean the same here, by the one that stands for them. */
 const same: Readonly<Record<string, string>> = Object.fromEntries(
@@ -27,6 +44,8 @@ const same: Readonly<Record<string, string>> = Object.fromEntries(
     ['collapse', 'collapses', 'collapsed', 'collapsing'],
     ['estimator', 'estimators', 'estimate'],
     ['negative', 'below'],
+    ['explode', 'explodes', 'exploding', 'exploded', 'explosion', 'spike', 'spikes', 'spiking'],
+    ...Object.entries(greek).map(([letter, name]) => [name, letter]),
   ].flatMap(([stem = '', ...others]) => others.map((other) => [other, stem])),
 );
 

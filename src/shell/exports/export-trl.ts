@@ -1,11 +1,9 @@
 import type { ObjectiveChoice } from '../../core/experiment.ts';
+import { trlVersion } from '../../core/trl-version.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
 import { expandChoice, type NamedObjective, resolveName } from '../../objectives/resolve.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/text/python.ts';
 import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
-
-/** The version of TRL whose trainer the script was written for. */
-export const trlVersion = '1.13';
 
 export interface TrlOptions extends ScriptHead {
   /** what the objective is called */

@@ -1,5 +1,5 @@
 import { averagedWords } from '../../data/logs/evidence.ts';
-import { show } from '../../data/logs/readings/series.ts';
+import { show, showPlace } from '../../data/logs/readings/series.ts';
 import { inTrl } from '../../data/logs/stories/story.ts';
 import type { TrainingLog } from '../../data/read-data-types.ts';
 import type { Report } from '../../shell/exports/report.ts';
@@ -29,7 +29,7 @@ export function reportOf({ told, beside }: Pick<RunLab, 'beside'> & { readonly t
   return {
     title: headline,
     about: [
-      `${name}: ${log.format}, ${log.steps.length} rows, steps ${log.steps[0]} to ${log.steps.at(-1)}.`,
+      `${name}: ${log.format}, ${log.steps.length} rows, from ${showPlace(log, log.steps[0] ?? 0)} to ${showPlace(log, log.steps.at(-1) ?? 0)}.`,
       ...(beside ? [`Drawn dashed: ${beside.name}, ${beside.log.steps.length} rows.`] : []),
       ...[unitSentence(told), lacks(told)].filter((sentence) => sentence !== ''),
     ],

@@ -1,4 +1,4 @@
-import { show } from '../../data/logs/readings/series.ts';
+import { show, showPlace } from '../../data/logs/readings/series.ts';
 import type { Verdict } from '../../data/logs/stories/story.ts';
 import { unitOf } from '../../data/logs/units.ts';
 import type { ToldLog } from './run.svelte.ts';
@@ -8,7 +8,9 @@ export function fileFacts({ log }: ToldLog, isSample: boolean): string {
   const { steps } = log;
   const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
   const rows = steps.length === 1 ? '1 row' : `${steps.length} rows`;
-  return `${rows}, steps ${show(first, 6)} to ${show(last, 6)} · ${isSample ? 'trained in this page' : 'stays on this device'}`;
+  const one = first === last ? `, step ${show(first, 6)}` : `, steps ${show(first, 6)} to ${show(last, 6)}`;
+  const named = log.isCounted ? '' : one;
+  return `${rows}${named} · ${isSample ? 'trained in this page' : 'stays on this device'}`;
 }
 
 /** What of a log is drawn in which unit, with the arithmetic. */
@@ -48,5 +50,6 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 /** The charts, for who cannot see them. */
 export function describe({ log, evidence, headline }: ToldLog): string {
   const numbers = evidence.rows.map(({ words, early, late }) => `${words} from ${show(early)} to ${show(late)}`).join('; ');
-  return `${headline}. Over steps ${log.steps[0] ?? 0} to ${log.steps.at(-1) ?? 0}: ${numbers}.`;
+  const [first, last] = [log.steps[0] ?? 0, log.steps.at(-1) ?? 0];
+  return `${headline}. From ${showPlace(log, first)} to ${showPlace(log, last)}: ${numbers}.`;
 }

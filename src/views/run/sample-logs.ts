@@ -101,7 +101,8 @@ function logOf(steps: readonly RecordedStep[], { beta, rate, epochs }: { beta: n
       ...(epochs === null ? {} : { 'rewards/accuracies': mean(chosen.map((value, i) => Number(value > (rejected[i] ?? Number.NaN)))) }),
       'logps/chosen': mean(Array.from(state.chosenLogps)),
       'logps/rejected': mean(Array.from(state.rejectedLogps)),
-      learning_rate: rate,
+      // plain descent on a toy: its rate says nothing beside a trainer's, but that nothing moves at 0
+      ...(rate === 0 ? { learning_rate: 0 } : {}),
       beta,
       ...(epochs === null ? {} : { epoch: (epochs * state.step) / last }),
       step: state.step,

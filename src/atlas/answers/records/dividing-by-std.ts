@@ -28,7 +28,7 @@ export const answer = defineAnswer({
         kind: 'law',
         y: 'weight',
         over: 'right',
-        at: [0.02, 0.2, 0.5, 0.8, 0.98],
+        at: [0.05, 0.2, 0.5, 0.8, 0.95],
         arms: ['plain', 'divided'],
       },
       lines: { divided: 'divided by the deviation', plain: 'not divided' },

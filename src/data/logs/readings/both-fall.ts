@@ -1,4 +1,4 @@
-import { beganAt, type FindReading, falls, inNats, moveOf, seriesOf, show } from './series.ts';
+import { beganAt, type FindReading, falls, inNats, moveOf, seriesOf, show, showPlace } from './series.ts';
 
 /** Chosen and rejected lose log-probability. */
 export const bothFall: FindReading = (log) => {
@@ -10,7 +10,7 @@ export const bothFall: FindReading = (log) => {
   const what = chosen.isReward ? 'rewards' : 'log-probs';
   return {
     id: 'both-fall',
-    text: `Both fall: over the last rows, up to step ${end}, the ${what} have moved by ${show(chosen.by)} (chosen) and ${show(rejected.by)} (rejected)${margin && margin.late > 0 ? `, while the margin is ${show(margin.late)}` : ''}. ${inNats(log, chosen.by, chosen.isReward)} Where the probability went, a log cannot show.`.replace(
+    text: `Both fall: over the last rows, up to ${showPlace(log, end ?? 0)}, the ${what} have moved by ${show(chosen.by)} (chosen) and ${show(rejected.by)} (rejected)${margin && margin.late > 0 ? `, while the margin is ${show(margin.late)}` : ''}. ${inNats(log, chosen.by, chosen.isReward)} Where the probability went, a log cannot show.`.replace(
       '  ',
       ' ',
     ),

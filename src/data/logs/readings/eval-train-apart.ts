@@ -1,4 +1,4 @@
-import { type FindReading, fromWhen, isLong, medianOf, seriesOf, show } from './series.ts';
+import { type FindReading, fromWhen, isLong, medianOf, seriesOf, show, showPlace } from './series.ts';
 
 /** Training goes on to improve, and evaluation does not. */
 export const evalTrainApart: FindReading = (log) => {
@@ -11,7 +11,7 @@ export const evalTrainApart: FindReading = (log) => {
     if (rises && isNoChance(evaluated.values, last - best) && train.late < train.early - 2 * train.error && last > train.late) {
       return {
         id: 'eval-train-apart',
-        text: `Evaluation and training part: the evaluation loss is lowest at step ${bestStep} (${show(best)}) and ${show(last)} at the end, while the training loss falls to ${show(train.late)}.`,
+        text: `Evaluation and training part: the evaluation loss is lowest at ${showPlace(log, bestStep)} (${show(best)}) and ${show(last)} at the end, while the training loss falls to ${show(train.late)}.`,
         fromStep: bestStep,
         causes,
         remedies,

@@ -1,4 +1,4 @@
-import type { FindReading, LogFacts, NonFinite } from './series.ts';
+import { type FindReading, type LogFacts, type NonFinite, showPlace } from './series.ts';
 
 const remedies = [
   'Train in bfloat16.',
@@ -33,7 +33,7 @@ export const nan: FindReading = (log) => {
   const last = log.steps.at(-1);
   return {
     id: 'nan',
-    text: `Not finite from step ${first.step} on: ${at.slice(0, 4).join(', ')} ${at.length === 1 ? 'is' : 'are'} ${String(first.value)}; in ${rows} of ${log.steps.length} rows${last === undefined ? '' : `, the last at step ${all.at(-1)?.step}`}. What comes after cannot be trusted.`,
+    text: `Not finite from ${showPlace(log, first.step)} on: ${at.slice(0, 4).join(', ')} ${at.length === 1 ? 'is' : 'are'} ${String(first.value)}; in ${rows} of ${log.steps.length} rows${last === undefined ? '' : `, the last at ${showPlace(log, all.at(-1)?.step ?? 0)}`}. What comes after cannot be trusted.`,
     fromStep: first.step,
     causes: [
       'float16 overflows, or its log of 0 is −∞.',
@@ -52,7 +52,7 @@ export const nanRows: FindReading = (log) => {
   const rows = new Set(all.map(({ step }) => step)).size;
   return {
     id: 'nan',
-    text: `Not finite in ${rows} of ${log.steps.length} rows: first ${listed(all, first.step).slice(0, 4).join(', ')} at step ${first.step} (${String(first.value)}). The training goes on after them in finite numbers.`,
+    text: `Not finite in ${rows} of ${log.steps.length} rows: first ${listed(all, first.step).slice(0, 4).join(', ')} at ${showPlace(log, first.step)} (${String(first.value)}). The training goes on after them in finite numbers.`,
     fromStep: first.step,
     causes: [
       'With float16 the first steps look for a scale, and those whose gradient is infinite are left out: that is how it works.',

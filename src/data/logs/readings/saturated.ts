@@ -1,4 +1,4 @@
-import { type FindReading, fromWhen, isLong, seriesOf, show } from './series.ts';
+import { type FindReading, fromWhen, isLong, seriesOf, show, showPlace } from './series.ts';
 
 const FULL = 0.98;
 
@@ -14,7 +14,7 @@ export const saturated: FindReading = (log) => {
   if (grown < Math.max(0.1 * Math.abs(margin.late), 3 * margin.error)) return null;
   return {
     id: 'saturated',
-    text: `The accuracy is all but full (${show(accuracy.late)} at the end) from step ${fromStep} on, and the margin has grown by ${show(grown)} since, to ${show(margin.late)}.`,
+    text: `The accuracy is all but full (${show(accuracy.late)} at the end) from ${showPlace(log, fromStep)} on, and the margin has grown by ${show(grown)} since, to ${show(margin.late)}.`,
     fromStep,
     causes: [
       'The pairs are told apart, and the loss goes on to ask for a larger margin: from here on it may overfit them.',

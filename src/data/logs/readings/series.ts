@@ -11,6 +11,8 @@ export interface LogFacts {
   readonly columns: Readonly<Record<string, ArrayLike<number>>>;
   /** NaN and infinities that stand in the file */
   readonly nonFinite: readonly NonFinite[];
+  /** no column names the step: `steps` counts rows */
+  readonly isCounted?: boolean;
   /** where the log tells it; rewards are β times a change of log π */
   readonly beta: number | null;
 }
@@ -163,6 +165,10 @@ export const show = (value: number, digits = 3): string => {
 };
 
 /** A step as a log has it: whole, however large. */
+/** "step 60", or "row 60" where the log names no steps. */
+export const showPlace = ({ isCounted }: Pick<LogFacts, 'isCounted'>, step: number): string =>
+  isCounted ? `row ${showStep(step)}` : `step ${showStep(step)}`;
+
 export const showStep = (step: number): string => (Number.isInteger(step) ? String(step).replace('-', '−') : show(step));
 
 /** A reward as a change of log π: rewards / β. */

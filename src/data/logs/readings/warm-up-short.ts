@@ -1,4 +1,4 @@
-import { type FindReading, isLong, seriesOf, show } from './series.ts';
+import { type FindReading, isLong, seriesOf, show, showPlace } from './series.ts';
 
 /** A run's share within which a warm-up that reaches its top is short. */
 const SHORT = 0.03;
@@ -20,7 +20,7 @@ export const warmUpShort: FindReading = (log) => {
   if (jump < Math.max(0.1 * Math.abs(first), 0.05) || jump < 3 * spreadAfter(loss.values)) return null;
   return {
     id: 'warm-up-short',
-    text: `The warm-up is short: the learning rate is at its top of ${show(top)} by step ${show(at)}, and the loss jumps from ${show(first)} to ${show(peak)} at step ${show(peakStep ?? 0)} before it settles at ${show(settled)}.`,
+    text: `The warm-up is short: the learning rate is at its top of ${show(top)} by ${showPlace(log, at)}, and the loss jumps from ${show(first)} to ${show(peak)} at ${showPlace(log, peakStep ?? 0)} before it settles at ${show(settled)}.`,
     ...(peakStep === undefined ? {} : { fromStep: peakStep }),
     causes: ['The first steps are taken at full size while the optimiser knows nothing of the gradient’s scale yet.'],
     remedies: ['Warm up for 5 to 10 % of the run (warmup_steps).', 'Lower the learning rate.'],

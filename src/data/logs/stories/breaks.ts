@@ -1,5 +1,5 @@
 import { isBroken } from '../readings/nan.ts';
-import { type LogFacts, seriesOf, show, showStep } from '../readings/series.ts';
+import { type LogFacts, seriesOf, show, showPlace } from '../readings/series.ts';
 import { type Cause, epochs, from, oneEpoch, pairsTell, rate, slower, type Tell, toy, unsaid } from './story.ts';
 
 const ignoresRate = 1e-8;
@@ -53,8 +53,8 @@ function exploded(log: LogFacts, step: number | undefined): Cause {
 
 export const nan: Tell = (log, step) => ({
   headline: isBroken(log)
-    ? `The run breaks${from(step)}: its numbers are not finite`
-    : `Single numbers are not finite${step === undefined ? '' : `, first at step ${showStep(step)}`}; the run goes on`,
+    ? `The run breaks${from(log, step)}: its numbers are not finite`
+    : `Single numbers are not finite${step === undefined ? '' : `, first at ${showPlace(log, step)}`}; the run goes on`,
   mark: isBroken(log) ? 'not finite from here' : 'not finite here',
   causes: [
     exploded(log, step),
@@ -72,21 +72,21 @@ const smoothing = {
 };
 
 export const marginsExplode: Tell = (log, step) => ({
-  headline: `The margin runs away${from(step)}: ${show(seriesOf(log, 'rewards/margins')?.late ?? Number.NaN)} at the end`,
+  headline: `The margin runs away${from(log, step)}: ${show(seriesOf(log, 'rewards/margins')?.late ?? Number.NaN)} at the end`,
   mark: 'margin above 10 from here',
   causes: [epochs(log), rate(log), pairsTell('One token tells the answers apart')],
   remedies: [target, slower, oneEpoch],
 });
 
 export const saturated: Tell = (log, step) => ({
-  headline: `Nearly all training pairs are ranked right${from(step)}, and the margin grows on`,
+  headline: `Nearly all training pairs are ranked right${from(log, step)}, and the margin grows on`,
   mark: 'accuracy full from here',
   causes: [epochs(log), pairsTell('Something easy tells the answers apart')],
   remedies: [oneEpoch, target, smoothing],
 });
 
 export const evalTrainApart: Tell = (log, step) => ({
-  headline: `Evaluation and training part${from(step)}`,
+  headline: `Evaluation and training part${from(log, step)}`,
   mark: 'they part here',
   causes: [epochs(log), pairsTell('The same pairs stand in both sets'), unsaid('Held-out pairs are of another kind')],
   remedies: [{ words: 'Keep the best evaluation', setting: 'load_best_model_at_end=True' }, oneEpoch, slower],

@@ -1,5 +1,5 @@
-import { type LogFacts, type Move, moveOf, seriesOf, show, showStep } from '../readings/series.ts';
-import { type Cause, from, pairsTell, type Remedy, rate, slower, type Tell, toy, unsaid } from './story.ts';
+import { type LogFacts, type Move, moveOf, seriesOf, show, showPlace } from '../readings/series.ts';
+import { type Cause, from, inTrl, pairsTell, type Remedy, rate, slower, type Tell, toy, unsaid } from './story.ts';
 
 /** Whether the loss asked for more than a margin: a likelihood term is logged by itself where there is one. */
 function marginAlone(log: LogFacts): Cause {
@@ -26,28 +26,28 @@ const target: Remedy = {
 };
 const penalty: Remedy = {
   words: 'Penalise a fall of the chosen answer',
-  holds: 'DPOP: not in TRL 1.9; the toy exports a trainer',
+  holds: `DPOP: not in ${inTrl}; the toy exports a trainer`,
   see: toy({ objective: 'dpop', 'p.lambda': '50' }),
 };
 
 const displaced = (log: LogFacts): readonly Cause[] => [marginAlone(log), pairsTell('The two answers are alike'), rate(log)];
 
 /** A fall of which most is made good: the lowest that it came to, and where it is now; null where it still is down. */
-export function recovered({ by, lowest, least }: Move): string | null {
+export function recovered(log: LogFacts, { by, lowest, least }: Move): string | null {
   if (lowest.by > -3 * least || by < lowest.by / 2) return null;
-  return `Chosen fell by ${show(-lowest.by)} up to step ${showStep(lowest.step)}, and comes back: ${show(by)} at the end`;
+  return `Chosen fell by ${show(-lowest.by)} up to ${showPlace(log, lowest.step)}, and comes back: ${show(by)} at the end`;
 }
 
 export const bothFall: Tell = (log, step) => {
   const [chosen, rejected] = [moveOf(log, 'chosen'), moveOf(log, 'rejected')];
-  const back = chosen && recovered(chosen);
+  const back = chosen && recovered(log, chosen);
   const faster = chosen && rejected && rejected.by < chosen.by;
   return {
     headline: back
       ? back
       : faster
-        ? `Yes${from(step)}: chosen has fallen, rejected further`
-        : `Yes${from(step)}: chosen has fallen, as far as rejected or further`,
+        ? `Yes${from(log, step)}: chosen has fallen, rejected further`
+        : `Yes${from(log, step)}: chosen has fallen, as far as rejected or further`,
     mark: 'chosen has fallen',
     causes: displaced(log),
     remedies: [likelihood, penalty, target],
@@ -56,9 +56,9 @@ export const bothFall: Tell = (log, step) => {
 
 export const chosenFalls: Tell = (log, step) => {
   const chosen = moveOf(log, 'chosen');
-  const back = chosen && recovered(chosen);
+  const back = chosen && recovered(log, chosen);
   return {
-    headline: back ? `${back}, while the accuracy climbs` : `Yes${from(step)}: chosen has fallen while the accuracy climbs`,
+    headline: back ? `${back}, while the accuracy climbs` : `Yes${from(log, step)}: chosen has fallen while the accuracy climbs`,
     mark: 'chosen has fallen',
     causes: displaced(log),
     remedies: [likelihood, penalty, slower],
@@ -68,7 +68,7 @@ export const chosenFalls: Tell = (log, step) => {
 export const bothRise: Tell = (log, step) => {
   const nll = seriesOf(log, 'nll_loss');
   return {
-    headline: `No${from(step)}: chosen rises, and rejected rises with it`,
+    headline: `No${from(log, step)}: chosen rises, and rejected rises with it`,
     mark: 'rejected rises from here',
     causes: [
       nll

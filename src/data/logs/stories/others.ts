@@ -1,11 +1,11 @@
-import { seriesOf, show, showStep } from '../readings/series.ts';
+import { seriesOf, show, showPlace } from '../readings/series.ts';
 import { from, pairsTell, slower, type Tell, unsaid } from './story.ts';
 
 export const warmUpShort: Tell = (log, step) => {
   const rate = seriesOf(log, 'learning_rate');
   const tenth = Math.max(1, Math.round((log.steps.at(-1) ?? 0) / 10));
   return {
-    headline: `The warm-up is short: the loss jumps${step === undefined ? '' : ` at step ${showStep(step)}`}`,
+    headline: `The warm-up is short: the loss jumps${step === undefined ? '' : ` at ${showPlace(log, step)}`}`,
     mark: 'the loss jumps here',
     causes: [
       {
@@ -21,7 +21,7 @@ export const warmUpShort: Tell = (log, step) => {
 export const lengthGrows: Tell = (log, step) => {
   const length = seriesOf(log, 'completion_length');
   return {
-    headline: `Responses grow${from(step)}${length ? `: from ${show(length.early)} to ${show(length.late)} tokens` : ''}`,
+    headline: `Responses grow${from(log, step)}${length ? `: from ${show(length.early)} to ${show(length.late)} tokens` : ''}`,
     mark: 'they grow from here',
     causes: [
       pairsTell('Longer answers are preferred'),
@@ -40,7 +40,7 @@ export const klNegative: Tell = (log, step) => {
   const kl = seriesOf(log, 'kl')?.values ?? [];
   const [below, above] = [kl.filter((value) => value < 0).length, kl.filter((value) => value > 0).length];
   return {
-    headline: `The KL is negative in ${below} of ${kl.length} rows${from(step)}`,
+    headline: `The KL is negative in ${below} of ${kl.length} rows${from(log, step)}`,
     mark: 'first below 0 here',
     causes: [
       above > below
@@ -54,7 +54,7 @@ export const klNegative: Tell = (log, step) => {
 };
 
 export const grpoZeroLoss: Tell = (log, step) => ({
-  headline: `The loss is 0${from(step)}, which by itself is usual with GRPO`,
+  headline: `The loss is 0${from(log, step)}, which by itself is usual with GRPO`,
   mark: 'loss 0 from here',
   causes: [
     {

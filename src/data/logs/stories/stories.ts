@@ -31,7 +31,7 @@ export function plainAnswer(log: LogFacts): string {
     return rejected && falls(rejected)
       ? `No: chosen rises by ${show(chosen.by)} ${unit}, and rejected falls`
       : `No: chosen rises by ${show(chosen.by)} ${unit}`;
-  const back = recovered(chosen);
+  const back = recovered(log, chosen);
   if (back !== null) return back;
   if (falls(chosen)) return `Yes: chosen falls by ${show(-chosen.by)} ${unit}`;
   const isOdd = Math.abs(chosen.by) > chosen.least;
@@ -42,6 +42,7 @@ export function plainAnswer(log: LogFacts): string {
 function withoutChosen(log: LogFacts): string {
   const few = ['rewards/chosen', 'logps/chosen'].map((name) => seriesOf(log, name)?.values.length ?? 0).find((rows) => rows > 0);
   if (few !== undefined) return `Too few rows to tell: ${few === 1 ? '1 row has' : `${few} rows have`} the chosen answer, and 4 are needed`;
+  if (log.steps.length === 1) return 'One row shows no course: these are its numbers';
   const norm = seriesOf(log, 'grad_norm')?.values ?? [];
   if (norm.length >= 3 && norm.every((value) => value === 0)) return `The gradient is 0 in all ${norm.length} rows: nothing is learnt`;
   if (seriesOf(log, 'reward')) return 'It fits none of the known stories, and a run on rewards has no chosen answer';

@@ -1,4 +1,5 @@
-import { type LogFacts, seriesOf, show, showStep } from '../readings/series.ts';
+import { trlVersion } from '../../../core/trl-version.ts';
+import { type LogFacts, seriesOf, show, showPlace } from '../readings/series.ts';
 
 /** What a log says of a cause: it fits, it does not, pairs would tell, or the log does not say. */
 export type Verdict = 'fits' | 'no' | 'pairs' | 'unsaid';
@@ -32,11 +33,11 @@ export interface Story {
 
 export type Tell = (log: LogFacts, fromStep: number | undefined) => Story;
 
-/** " from step 60", where a reading names the step. */
-export const from = (step: number | undefined): string => (step === undefined ? '' : `, from step ${showStep(step)}`);
+/** ", from step 60", where a reading names the step. */
+export const from = (log: LogFacts, step: number | undefined): string => (step === undefined ? '' : `, from ${showPlace(log, step)}`);
 
-/** Where every setting of a remedy was read: TRL's own source, with transformers 5.18 and PEFT 0.21; see `trlVersion`. */
-export const inTrl = 'TRL 1.13';
+/** Where every setting of a remedy was read. */
+export const inTrl = `TRL ${trlVersion}`;
 
 const alike = 'drop your pairs to test';
 export const pairsTell = (words: string): Cause => ({ words, verdict: 'pairs', because: alike });
