@@ -46,7 +46,7 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [translation(), shortShaders(), shipped.gather] },
   test: {
     reporters: ['default'],
-    maxWorkers: 3, // tests of the page wait more than they compute, on two cores too
+    maxWorkers: 2, // tests of the page wait as often as they compute; a third worker saved nothing on two cores
     tags: [{ name: 'slow', description: 'takes seconds on a quiet core: `npm run test:quick` leaves these out' }],
     projects: [
       {

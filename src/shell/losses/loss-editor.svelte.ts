@@ -35,8 +35,7 @@ export class LossEditor {
   #visit = 0;
   readonly #start: () => PairState | null;
   readonly takesGroups: boolean;
-  /** what trained before this visit, and the lines of this visit that could be trained, with what they are */
-  #before: PageChoice | null = null;
+  /** what trained before this visit, as an empty line, and the lines of this visit that could be trained, with what they are */
   #good: { readonly line: string; readonly choice: PageChoice }[] = [];
   /** what the reader is typing; null: what trains */
   #draft = $state<string | null>(null);
@@ -68,7 +67,6 @@ export class LossEditor {
   /** The reader comes to the line. */
   visit(): void {
     this.#visit = performance.now();
-    this.#before = null;
     this.#good = [];
   }
   /** what all changes of one visit are called */
@@ -114,8 +112,8 @@ export class LossEditor {
       const choice = { expression: text, params };
       checkStart(choice, this.#start());
       this.#problem = null;
-      this.#before ??= this.#objective().choice;
-      this.#good = [...this.#good.slice(-99), { line, choice }];
+      if (this.#good.length === 0) this.#good.push({ line: '', choice: this.#objective().choice });
+      this.#good.push({ line, choice });
       this.#onchange(choice, this.kind);
     } catch (error) {
       this.#refuse(line, text, error);
@@ -123,19 +121,17 @@ export class LossEditor {
   }
 
   #refuse(line: string, text: string, error: unknown): void {
-    const last = this.#good.findLast((each) => !isCut(each.line, line));
-    if (last !== this.#good.at(-1)) {
-      this.#good = last ? this.#good.slice(0, this.#good.indexOf(last) + 1) : [];
-      const choice = last?.choice ?? this.#before;
-      if (choice) this.#onchange(choice, this.kind);
-    }
-    const whole = { from: 1, to: Math.max(1, line.length) };
+    const last = this.#good.findLastIndex((each) => !isCut(each.line, line));
+    const [cut] = this.#good.splice(last + 1);
+    const whole = this.#good[last];
+    if (cut && whole) this.#onchange(whole.choice, this.kind);
+    const everything = { from: 1, to: Math.max(1, line.length) };
     this.#problem =
       error instanceof ExpressionError
         ? text === line
           ? { from: error.from, to: error.to, message: error.problem }
-          : { ...whole, message: asTyped(line, error.problem) } // its columns are those of the line in the language of losses
-        : { ...whole, message: messageOf(error) };
+          : { ...everything, message: asTyped(line, error.problem) } // its columns are those of the line in the language of losses
+        : { ...everything, message: messageOf(error) };
   }
 
   /** Back to what trains. */
