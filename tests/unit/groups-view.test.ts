@@ -18,7 +18,7 @@ import { fetchGroupLosses } from '../../src/shell/losses/group-losses.ts';
 import { pushesOf } from '../../src/train/group/group-pushes.ts';
 import { GroupsLab, usualLook } from '../../src/views/groups/groups.svelte.ts';
 import { readGroups, writeGroups } from '../../src/views/groups/groups-link.ts';
-import { choiceOf, experimentOf, groupMethods, methods, paramsOf, racersOf, typedId } from '../../src/views/groups/methods.ts';
+import { choiceOf, experimentOf, groupMethods, methods, paramsOf, racersOf, twinOf, typedId } from '../../src/views/groups/methods.ts';
 import { ks, populationNumbers } from '../../src/views/groups/population.ts';
 import {
   bandOf,
@@ -64,6 +64,24 @@ function* draws(probs: readonly number[], length: number): Generator<{ list: rea
   for (const { list, probability } of draws(probs, length - 1))
     for (const [answer, p] of probs.entries()) yield { list: [...list, answer], probability: probability * p };
 }
+
+describe('a method that is said to be another', () => {
+  const changes: Readonly<Record<string, Partial<GroupsSettings>>> = {
+    ...{ nothing: {}, 'a KL in the loss': { beta: 0.1, kl: 'k3' }, 'a KL in the reward': { beta: 0.1, kl: 'reward' } },
+    ...{ 'one scale for all': { scale: 'group' }, 'no scale': { scale: 'none' }, 'an upper clip of its own': { epsilonHigh: 0.5 } },
+    'both clips alike': { epsilon: 0.1, epsilonHigh: 0.1 },
+  };
+  const twins = { ppo: 'dr_grpo', bnpo: 'grpo', gspo: 'grpo' } as const;
+
+  test.each(Object.entries(changes))('trains as it, or is not said to: %s', async (_, change) => {
+    const settings = { ...few, ...change };
+    for (const [id, other] of Object.entries(twins)) {
+      const [mine, its] = [(await statesOf(id, settings)).at(-1), (await statesOf(other, settings)).at(-1)];
+      const apart = Math.max(...Array.from(mine?.outcomeLogps ?? [], (value, i) => Math.abs(value - (its?.outcomeLogps[i] ?? Number.NaN))));
+      expect(twinOf(id, settings) !== null, `${id}: ${apart}`).toBe(apart < 1e-9);
+    }
+  });
+});
 
 describe('exact quantities', () => {
   const probs = softmax([0.3, -1.2, 0.8, -0.1]);

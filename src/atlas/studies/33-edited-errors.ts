@@ -36,7 +36,7 @@ export const study = defineStudy<Truth>()({
   id: '33-edited-errors',
   finding: 'Rejected copies with one error teach faster',
   mechanism:
-    'A right solution and its copy with one error put in differ at the error alone, so all of the gradient is about it. A wrong solution that was sampled differs in much besides, and most of its gradient is about that.',
+    'A right solution and its copy with one error put in differ at the error alone, so in this toy all of the gradient is about it. A wrong solution that was sampled differs in much besides, and most of its gradient is about that.',
   setup:
     'Solutions of twelve words out of five; three positions decide whether they are right. Sixty right and 60 wrong samples, and 60 copies with one critical word changed. DPO, 60 updates.',
   headline: '3.0 % more on GSM8K and 7.9 % more on MATH.',

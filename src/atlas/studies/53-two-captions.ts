@@ -66,7 +66,7 @@ export const study = defineStudy<Truth>()({
   id: '53-two-captions',
   finding: 'Captions of their own can explain preferences away',
   mechanism:
-    'If each image of a pair comes with its own caption, a model can raise the preferred one by what its caption says, and need not learn that it is better. Under a caption that says nothing, little of the preference is then left; under the images’ own captions somewhat more.',
+    'If each image of a pair comes with its own caption, a model can raise the preferred one by what its caption says, and need not learn that it is better. Under a caption that says nothing, about a third of the reward is then left in this toy; under the images’ own captions about half.',
   setup:
     '30 images with six details; a caption tells the details with errors of deviation 0.3. 300 comparisons by a quality that no caption tells. Logits are linear in the caption; 75 updates of DPO with a caption of its own for each image, or with one for both that says nothing.',
   headline: 'Gains over SD 2.1, SFT, Diffusion-DPO and MaPO.',

@@ -15,7 +15,7 @@ export const study = defineStudy<null>()({
   id: 'often-stuck-at-ln2',
   finding: 'At ln 2, the policy equals its reference',
   mechanism:
-    'Where policy and reference agree, every margin is 0 and the loss is ln 2, whatever the pairs say. It stays there where no step is made, and where the pairs contradict one another.',
+    'Where policy and reference agree, every margin is 0 and the loss is ln 2, whatever the pairs say. It stays there where no step is made, and where the pairs contradict one another so evenly that they cancel.',
   setup:
     'Twenty prompts with six answers each, random logits, one pair a prompt; DPO with β = 0.1, 200 steps at rate 20. Once no step is made, and once every pair is there the other way round as well.',
   leavesOut:

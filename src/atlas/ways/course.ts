@@ -86,7 +86,7 @@ const order: readonly Lead[] = [
   },
   // tokens and time
   { arxiv: '2410.05102', leads: 'An answer is a sequence, and a preference may hang on few of its tokens.' },
-  { arxiv: '2410.06638', leads: 'If one error is all in which two answers differ, all of the gradient is about it.' },
+  { arxiv: '2410.06638', leads: 'If one error is all in which two answers differ, more of the gradient is about it.' },
   { arxiv: '2502.17927', leads: 'A tuned teacher has an advantage for every next token, where a pair has one label for the whole.' },
   { arxiv: '2501.09766', leads: 'In answers of several steps, a search can find the step that goes wrong.' },
   { arxiv: '2410.04612', leads: 'In a conversation an early turn is worth what all later ones bring.' },

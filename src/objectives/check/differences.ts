@@ -32,7 +32,7 @@ export const differences: Readonly<Record<string, string>> = {
     "SLiC's hinge at the margin 1/β, times β. A choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type hinge), which adds the likelihood, by default with weight 1: mix it in as sft.",
   cpo_ipo:
     "IPO's square without its reference: a choice of TRL's CPOTrainer (1.9.0, trl/experimental/cpo/cpo_trainer.py, loss_type ipo), in no paper that we know of. By default TRL adds the likelihood with weight 1: mix it in as sft.",
-  rrhf: "The authors' likelihood term is a mean over all positions, those of prompt and padding included.",
+  rrhf: "The authors' code divides the likelihood term by all positions, those of prompt and padding included, and, as released, the scores as well: it then compares sums, where means over tokens are compared here.",
   ipo: "TRL's DPOTrainer, CPO and HALOs average the log-ratios over tokens, as here; TRL's OnlineDPO, OpenRLHF and oat sum them (see ipo_sum).",
   ipo_sum:
     "Summed in TRL's OnlineDPO and XPO, OpenRLHF, oat and the DPO authors' code; averaged over tokens in TRL's DPOTrainer (see ipo).",

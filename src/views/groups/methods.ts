@@ -14,7 +14,7 @@ interface Own {
   readonly short?: string;
   /** parameters of its paper, where the catalogue's defaults are a library's */
   readonly params?: Readonly<Record<string, number>>;
-  /** another method that it is the same as where an answer is one token */
+  /** the id of another method that it is the same as where an answer is one token: see `twinOf` */
   readonly as?: string;
 }
 
@@ -26,9 +26,9 @@ const own: Readonly<Record<string, Own>> = {
   reinforce: { short: 'REINFORCE' },
   reinforce_no_baseline: { short: 'no baseline' },
   reinforce_minimum: { short: 'lowest as baseline' },
-  ppo: { short: 'PPO-clip', as: 'Dr. GRPO' },
-  bnpo: { short: 'BNPO', as: 'GRPO' },
-  gspo: { as: 'GRPO' },
+  ppo: { short: 'PPO-clip', as: 'dr_grpo' },
+  bnpo: { short: 'BNPO', as: 'grpo' },
+  gspo: { as: 'grpo' },
   dapo: { params: { epsilonHigh: 0.28 } },
   rwr: { short: 'RWR' },
   best_of_n: { short: 'Best of N' },
@@ -113,6 +113,16 @@ export function paramsOf(id: MethodId, { scale, epsilon, epsilonHigh, beta, kl }
     if (options.kl?.includes(kl)) params['kl'] = kl;
   }
   return params;
+}
+
+/** The other method that it is the same as under these settings, in short: what only one of the two has must be as if it were not there. */
+export function twinOf(id: MethodId, settings: GroupsSettings): string | null {
+  const { as } = findMethod(id).own;
+  if (as === undefined) return null;
+  const [mine, other] = [paramsOf(id, settings), paramsOf(as, settings)];
+  const off: Params = { epsilonHigh: settings.epsilon, scaleRewards: 'none' };
+  const isSame = Object.keys({ ...mine, ...other }).every((key) => (mine[key] ?? off[key]) === (other[key] ?? off[key]));
+  return isSame ? findMethod(as).short : null;
 }
 
 /** Whether the method clips ratios at 1 ± ε. */

@@ -114,7 +114,7 @@ const steps: readonly LessonStep<ModesLab>[] = [
     part: 'm-first',
     words: () => [
       'Neither direction is always faster. Reverse KL weighs its push by what the policy has already; forward KL goes to whatever the target covers. ' +
-        'As staged, the first step goes to forward KL with the peaks apart, to reverse KL with the peaks together. The exact condition for two bins stands below.',
+        'As staged, the first step goes to forward KL with the peaks apart, to reverse KL with the peaks together. The exact formulas for two bins stand below.',
     ],
   },
 ];

@@ -16,7 +16,7 @@ export const answer = defineAnswer({
   ],
   said: [
     'DPO’s loss reads only the gap between the two answers: it is content when both fall, if the rejected one falls further.',
-    'Where the two share what is trained, pushing one down drags the other, and a third answer takes the probability: here “Yes” in place of “No”.',
+    'Where the two share what is trained, pushing one down can drag the other along; if it drags harder than the pull up, others take the probability: here “Yes” in place of “No”.',
     'Whether that matters depends on who gains: look at what your model says now.',
   ],
   study: '09-no-over-never',

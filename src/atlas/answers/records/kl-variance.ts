@@ -16,7 +16,7 @@ export const answer = defineAnswer({
   ],
   said: [
     'It depends on how far the policy has gone: near the reference one sample’s k3 is steady and its k1 is not.',
-    'Far away k3 is the noisiest: it holds the ratio ref/π, which is huge for a sampled answer that the policy now hardly gives.',
+    'Where the policy has given up what the reference likes, k3 is the noisiest: it holds the ratio ref/π, which is huge for a sampled answer that the policy now hardly gives.',
     'So is its gradient: after steps five times as long as this toy’s it is several times as noisy as that of k2.',
   ],
   study: 'often-which-kl',

@@ -13,7 +13,7 @@ export const answer = defineAnswer({
     'where does the mass go',
   ],
   said: [
-    'To the answer that is likeliest already: each other logit is lifted in proportion to its own probability, so the less likely ones lose as well.',
+    'Most of all to the answer that is likeliest already: each other logit is lifted in proportion to its own probability. Where an unlikely answer is pushed down, most of the less likely ones lose as well.',
     'Here the likeliest of ten answers gains about fifty points in forty steps, although the rejected one had hardly anything to give.',
     'In one DPO pair of tokens, with free logits, the push on the preferred token cancels that exactly.',
   ],

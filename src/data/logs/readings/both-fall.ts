@@ -16,7 +16,7 @@ export const bothFall: FindReading = (log) => {
     ),
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: [
-      'If the loss asks for a margin alone, it is lowered where both fall and the rejected response falls faster.',
+      'A loss of the margin alone that falls as it grows is lowered where both fall and the rejected response falls faster.',
       'Chosen and rejected are alike, so that what pushes one down takes the other along.',
     ],
     remedies: [

@@ -13,7 +13,7 @@ const baselines: Readonly<Record<AdvantageRule['baseline'], string>> = {
 };
 
 /** The advantages of right and of wrong answers, where all of a kind have the same. */
-function advantagesInWords({ drawn, rule }: GroupUpdate, { short }: Method): string {
+function advantagesInWords({ drawn, rule, hasMore }: GroupUpdate, { short }: Method): string {
   if (!rule) return `${short} makes no advantages of the rewards: what it makes of them shows below as its push.`;
   const of = (isRight: boolean): string | null => {
     const values = drawn.filter((one) => one.isRight === isRight).map(({ advantage }) => advantage?.value ?? 0);
@@ -22,7 +22,9 @@ function advantagesInWords({ drawn, rule }: GroupUpdate, { short }: Method): str
   const [right, wrong] = [of(true), of(false)];
   if (right === null || wrong === null) {
     const value = right ?? wrong;
-    return Number(value?.replace('\u2212', '-')) === 0
+    const isZero = Number(value?.replace('\u2212', '-')) === 0;
+    if (isZero && hasMore) return 'All answers did equally well: every advantage is 0, and only the KL or the entropy bonus pushes.';
+    return isZero
       ? 'All answers did equally well: every advantage is 0, and this group teaches nothing.'
       : `All answers did equally well, and each has the advantage ${value}: the baseline is not the group’s own.`;
   }
