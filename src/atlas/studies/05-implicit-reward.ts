@@ -27,7 +27,7 @@ export const study = defineStudy<null>()({
   setup:
     'Actions on a line of 80 cells, two good modes and a fifth of the imitator’s mass anywhere, which makes 15 % of its actions strange; DPO on 300 pairs with 14 bumps; best of eight by the log-ratio.',
   leavesOut:
-    'Likelihoods are exact on a line. In the paper a difference of denoising errors stands for the log-ratio, the second formula here, on a robot, over long tasks; it need not be the log-ratio, which the toy has exactly. Its released code trains -σ of the margin, without a logarithm; the toy trains DPO.',
+    'Likelihoods are exact on a line. In the paper a difference of denoising errors stands for the log-ratio, the second formula here, on a robot, over long tasks; it need not rank actions as the log-ratio does, which the toy knows and takes. Its released code trains -σ of the margin, without a logarithm; the toy trains DPO.',
   tex: 'a^\\star=\\arg\\max_{a_i\\sim\\pi_{\\mathrm{SFT}}}\\ \\beta\\log\\frac{\\pi_{\\mathrm{DPO}}(a_i)}{\\pi_{\\mathrm{SFT}}(a_i)};\\qquad\\text{on the robot}\\ \\ \\hat r(a)=-\\beta\\,\\mathbb E_{t,\\epsilon}\\big[\\|a-\\hat a_{\\mathrm{DPO}}(a_t,t)\\|^2-\\|a-\\hat a_{\\mathrm{SFT}}(a_t,t)\\|^2\\big]',
   parameters: {
     candidates: { label: 'Actions to pick from', symbol: 'N', min: 1, max: 32, default: 8, integer: true },

@@ -85,10 +85,10 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'The paper scales up a diffusion transformer of which each token uses a few experts. The “preference” of its abstract is the router’s: which expert is chosen where. Nothing is learned from comparisons.',
   setup:
-    'Eight linear experts, 100 points in a plane with a target that bends twice, and a gate that begins with one expert far ahead. The gate is trained as a policy over experts, with the balance loss or without; each point goes to its two most probable experts.',
+    'Eight linear experts, 100 points in a plane with a target that jumps across two lines, and a gate that begins with one expert far ahead. The gate is trained as a policy over experts, with the balance loss or without; every expert is fitted to all points, as much as the gate gives it each, and only the load counts the two most probable.',
   headline: '16.5 billion parameters; an FID-50K of 1.80 at 512 × 512.',
   leavesOut:
-    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. Here the gate and the experts take turns, and λ is 0.1, where the released code has 0.01. There is no image, no diffusion, and no expert that all share.',
+    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. Here the gate and the experts are trained apart, both at once, for twelve rounds, and λ is 0.1, where the released code has 0.01. There is no image, no diffusion, and no expert that all share.',
   tex: '\\mathcal L=\\mathcal L_{\\mathrm{task}}+\\lambda E\\sum_ef_eP_e',
   parameters: {
     lambda: { label: 'Weight of the balance loss', symbol: '\\lambda', min: 0, max: 2, default: 0.1 },

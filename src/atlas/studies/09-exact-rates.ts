@@ -51,7 +51,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Where free hidden vectors and one unembedding are trained, a pair moves every answer at a rate that inner products and probabilities give. The theorems print every term.',
   setup:
-    'Vectors of three numbers from N(0, 1) and DPO at its start: six tokens; twelve tokens; answers of four, three and three tokens of five, with a free hidden vector for every prefix; three prompts and five tokens.',
+    'Vectors of three numbers from N(0, 1) and DPO at its start: six tokens; twelve tokens; answers of four, three and three tokens of five, with a free hidden vector for every prefix and unembeddings from N(0, 0.7²); three prompts and five tokens.',
   leavesOut: 'The theorems are of gradient flow at one moment, in a model whose hidden vectors are free.',
   tex: String.raw`\tfrac{d}{dt}\ln\pi(z)=-\ell'\big[\langle W_z-\bar W,\,W_{+}-W_{-}\rangle+(\mathbb 1_{z=+}-\mathbb 1_{z=-}-\pi_{+}+\pi_{-})\|h\|^2\big]`,
   provenance: 'our reading',

@@ -29,9 +29,9 @@ export const study = defineStudy<Truth>()({
   id: '10-two-prompts',
   finding: 'Between two prompts, an answer’s length cancels',
   mechanism:
-    'One answer compared under two prompts says nothing of its length or style: what belongs to the answer alone cancels, and only whether it does what was asked is left.',
+    'One answer compared under two prompts says nothing of its length or style: what belongs to the answer alone cancels. What hangs on the prompt is left: here only whether the answer does what was asked.',
   setup:
-    'Six possible instructions, answers of six bits and a length that goes with winning in training and with losing in the test; 120 comparisons, 240 in the two other arms, and 600 tests.',
+    'Six possible instructions, answers of six bits and a length that goes with winning in training and with losing in the test; 120 comparisons of answers; in the two other arms 240, or 120 of prompts besides, of which a third compare a prompt with itself and teach nothing; 600 tests.',
   leavesOut:
     'The paper’s second term, between samples. Instructions and answers are bits, and the shortcut is built in: ordinary comparisons are kept, and length keeps its weight.',
   tex: '-\\log\\sigma\\big(r(x_w,y)-r(x_l,y)\\big)',

@@ -24,7 +24,8 @@ export const study = defineStudy<Truth>()({
     'A translator that may wait for more of the sentence waits long where quality alone is preferred. A price on waiting, inside the preference, moves when it writes.',
   setup:
     'Twenty source tokens, seven delays each, quality that saturates as the delay grows; 400 pairs ordered by quality less a price for each step of waiting.',
-  leavesOut: 'Delays are chosen token by token and translations are one number. The paper’s own loss was not available: this is a reading.',
+  leavesOut:
+    'Of the paper’s five preferences two are here, quality and latency. Delays are chosen token by token and translations are one number. The paper’s own loss was not available: this is a reading.',
   tex: '-\\log\\sigma\\big(m_\\theta(y)+m_\\theta(\\mathrm{delays})\\big)',
   parameters: {
     price: { label: 'Price of a step of waiting', symbol: '\\lambda', min: 0, max: 0.2, default: 0.03 },

@@ -138,7 +138,7 @@ export const study = defineStudy<Truth>()({
       and: [{ left: ['kl', 'miss'] }, { left: ['coarse', 'miss'] }],
       by: 'mean',
       bound: { atMost: 0.02 },
-      because: 'a fiftieth of what is asked for: what a penalty leaves, and a fiftieth of how far a mode then moves',
+      because: 'a fiftieth of what is asked for: what a penalty leaves, and less than a thirtieth of how far a mode then moves',
       expected: 'holds',
     },
     {

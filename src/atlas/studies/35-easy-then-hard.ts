@@ -73,7 +73,7 @@ export const study = defineStudy<Truth>()({
   id: '35-easy-then-hard',
   finding: 'DPO first gives RL a head start',
   mechanism:
-    'Pairs that a reward model finds far apart are used for DPO, which is quick and gives RL a better place to start from. RL then samples at the prompts whose pairs were too close to call, held near that start.',
+    'Pairs that a reward model finds far apart are used for DPO, which needs no samples and gives RL a better place to start from. RL then samples at the prompts whose pairs were too close to call, held near that start.',
   setup:
     'Sixty prompts with five features, twenty answers, one pair each; a reward model that is off by 0.6; DPO on the half with larger gaps, then 15 updates of REINFORCE on the other half, or 45; beside it, DPO on all pairs, and REINFORCE alone at all prompts for 15 updates, 45, or the 75 that DPO and REINFORCE have together. Tested on new prompts.',
   leavesOut:

@@ -45,7 +45,8 @@ export const study = defineStudy<Truth>()({
     'Judge in two steps: which context is meant, then which answer is better in it. The error of the whole is at most the sum of the errors of both steps.',
   setup:
     'Four contexts with weights of their own on eight features, met with 55, 20, 15 and 10 %; 400 comparisons; tests in which all are equally common.',
-  leavesOut: 'The context of each comparison is given. The paper infers it; its constants in the bound were not seen, these are ours.',
+  leavesOut:
+    'The context of each comparison is given, as in the paper’s own data; choosing it, the first step, is not tried. The paper’s constants in the bound were not seen, these are ours.',
   tex: '|p(y)-\\hat p(y)|\\le\\mathbb E_c|p(y\\mid c)-\\hat p(y\\mid c)|+\\tfrac12\\|p(c)-\\hat p(c)\\|_1',
   provenance: 'our reading',
   parameters: { pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 400, integer: true } },
@@ -94,7 +95,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'context-counts',
       statement:
-        'With 400 comparisons a reward model that knows the context is, in most seeds, more accurate on the tests, by at least 10 percentage points.',
+        'With 400 comparisons a reward model that knows the context is, in most seeds, more accurate than one that does not, by at least 10 percentage points, on tests in which all contexts are equally common.',
       where: 'context-specific preferences',
       kind: 'empirical',
       refutedBy: 'more than one seed in five with a smaller gain',

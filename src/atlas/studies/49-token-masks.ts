@@ -94,7 +94,7 @@ export const study = defineStudy<Truth>()({
     'Answers of eight words out of six; people look at one position, where words are worth 0 to 5. 100 pairs; a mask over positions, learned between updates, starts at a half. Each run ends once the policy has come three quarters of the way to the best word, or after 180 updates.',
   headline: 'Up to 2 points more on reasoning tasks; a later version reports win rates 10 % and 3 % higher.',
   leavesOut:
-    'The paper’s masks are read off the model’s hidden states, and have a second one for the KL term, which cancels here: words are drawn each by itself. Policy and mask take turns instead of moving together.',
+    'The paper’s masks are read off the model’s hidden states, and have a second one for the KL term, which cancels here: words are drawn each by itself. Policy and mask take turns instead of moving together, and Adam starts anew at each turn.',
   tex: '-\\log\\sigma\\Big(\\beta\\sum_t m_t\\Big[\\log\\tfrac{\\pi_\\theta(y_{w,t})}{\\pi_{\\mathrm{ref}}(y_{w,t})}-\\log\\tfrac{\\pi_\\theta(y_{l,t})}{\\pi_{\\mathrm{ref}}(y_{l,t})}\\Big]\\Big)+\\lambda\\sum_t|m_t|',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.1, max: 1, default: 0.3 },
@@ -158,7 +158,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'spares-others',
       statement:
-        'Under SGD and with as much gained, a learned mask at least halves the divergence at the other positions, on average over its logarithm.',
+        'Where each run ends three quarters of the way to the best word, or after 180 updates, a learned mask under SGD at least halves the divergence at the other positions, on average over its logarithm.',
       where: 'reward and divergence with masks',
       kind: 'empirical',
       refutedBy: 'a smaller mean difference',
@@ -184,7 +184,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'with-adam',
       statement:
-        'Under Adam, too, and with as much gained, a learned mask at least halves the divergence at the other positions, on average over its logarithm.',
+        'Under Adam, too, where runs end at the same place or after 180 updates, a learned mask at least halves the divergence at the other positions, on average over its logarithm.',
       where: 'which optimiser is used; the toy’s question',
       kind: 'toy',
       refutedBy: 'a smaller mean difference',

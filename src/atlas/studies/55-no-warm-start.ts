@@ -69,7 +69,8 @@ export const study = defineStudy<Truth>()({
     'On the policy’s own samples, a preference loss compares only what comes up. Where the right answer hardly ever does, few pairs hold it, and a stage of imitation can first put it there.',
   setup:
     'Twenty prompts, thirty answers, one matrix of weights for all prompts; the base favours up to three answers whatever the prompt; 100 demonstrations, then 200 pairs of the policy’s own samples.',
-  leavesOut: 'One base, without any skill. An instruction-tuned start, and truthfulness, which the paper tests, cannot be shown here.',
+  leavesOut:
+    'The paper’s pairs are a fixed set, not the policy’s own samples; on MT-Bench it found KTO and CPO without SFT about as good as with it, which this toy does not show. One base, without any skill: an instruction-tuned start, and truthfulness, which the paper tests, cannot be shown here.',
   tex: '\\mathcal L_{\\mathrm{DPO}},\\quad\\Big(h-\\frac1{2\\beta}\\Big)^2,\\quad\\mathcal L_{\\mathrm{KTO}},\\quad-\\log\\sigma(\\beta\\,\\Delta\\log\\pi)-\\log\\pi_w',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },

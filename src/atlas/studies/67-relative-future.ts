@@ -75,14 +75,14 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'An early answer is worth what the rest of the conversation brings, under the policy that goes on with it. So the difference of two answers’ whole futures is regressed at every turn, on conversations of the policy’s own.',
   setup:
-    'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 pairs of futures for each turn. Beside it, as many pairs for the last turn alone, whose histories stay the reference’s since nothing before it is trained; and every turn, with every conversation the reference’s.',
+    'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 draws of two answers for each turn, of which those that are alike, a third at first and more later, teach nothing. Beside it, as many draws for the last turn alone, whose histories stay the reference’s since nothing before it is trained; and every turn, with every conversation the reference’s.',
   headline: 'Llama-3-8B tuned so does better than a model of 70B in long dialogues.',
   leavesOut:
     'States are few and known, and every state has free logits: nothing is shared between them, where a language model shares its weights.',
   tex: '\\Big(\\log\\frac{\\pi(y\\mid s)}{\\pi_t(y\\mid s)}-\\log\\frac{\\pi(y^\\prime\\mid s)}{\\pi_t(y^\\prime\\mid s)}-\\eta\\,\\big[R_{\\ge h}(y)-R_{\\ge h}(y^\\prime)\\big]\\Big)^2',
   parameters: {
     eta: { label: 'Step of an iteration', symbol: '\\eta', min: 0.1, max: 3, default: 1 },
-    count: { label: 'Pairs for each turn and iteration', symbol: 'n', min: 20, max: 1000, default: 400, integer: true },
+    count: { label: 'Draws for each turn and iteration', symbol: 'n', min: 20, max: 1000, default: 400, integer: true },
   },
   toy: (seed, { eta }) => {
     const draws = new Draws(seed);
@@ -111,7 +111,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'over-last-turn',
       statement:
-        'Regressing the future at every turn earns, in nearly all seeds, at least 0.3 more than at the last turn alone, with as many pairs.',
+        'Regressing the future at every turn earns, in nearly all seeds, at least 0.3 more than at the last turn alone, with as many draws.',
       where: 'multi-turn against single-turn methods',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',

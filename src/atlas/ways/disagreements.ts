@@ -44,7 +44,7 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Does CHES tell which preferred answers gain least?',
     sides: [holds('09-ches', 'ches-ranks'), fails('often-ches-everywhere', 'ches-uniform')],
     parts:
-      'It ranks them where one token outside the answers has nearly all of every prediction, and the coefficients that it takes as 1 are nearly alike; where predictions are nearly uniform, they are not.',
+      'It ranks them where one token outside the answers has nearly all of every prediction, and most of the coefficients that it takes as 1 are about 0.9; where predictions are nearly uniform, most of them are about 0.',
   },
   {
     id: 'normalised',
