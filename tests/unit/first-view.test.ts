@@ -181,6 +181,18 @@ describe('the loss in one line', () => {
     expect(viewObjective(withReward(objective, 0.1)).parameters.map(({ name }) => name)).toContain('lambda');
   });
 
+  it('leaves a line where the loss of the catalogue cannot have its parameters', () => {
+    for (const name of ['dpo', 'gpo_savage'])
+      for (const beta of [0, -1, 1e-60]) {
+        const rewarded = withReward({ name }, 0.2);
+        const { base, weight } = withoutReward({ ...rewarded, params: { ...rewarded.params, beta } } as typeof rewarded);
+        expect(weight).toBe(0.2);
+        expect(base).toMatchObject({ expression: viewObjective({ name }).text, params: { beta } });
+        expect(viewObjective(base).id).toBe(null);
+        expect(viewObjective(withReward(base, 0.1)).parameters.find((each) => each.name === 'beta')?.value).toBe(beta);
+      }
+  });
+
   it('is found in a line that was typed with its weight as a number', () => {
     const typed = '-logsigmoid(beta*(logp_w-ref_w-logp_l+ref_l)) - 0.1*logp_w';
     const { base, weight } = withoutReward({ expression: typed, params: { beta: 0.1 } });

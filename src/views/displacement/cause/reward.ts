@@ -1,4 +1,5 @@
 import type { ToySettings } from '../../../atlas/toys/displacement/no-over-never.ts';
+import { isInRange } from '../../../objectives/parameters.ts';
 import { viewObjective } from '../../../shell/losses/objective-view.ts';
 
 type Objective = ToySettings['objective'];
@@ -26,8 +27,12 @@ export function withoutReward(objective: Objective): { readonly base: Objective;
   const term = Object.values(termsOf(name)).find((each) => expression.endsWith(each)) ?? '';
   const text = expression.slice(0, -term.length);
   const id = bases.get(text);
-  return { base: id === undefined ? { expression: text, params: rest } : { name: id, params: rest }, weight };
+  return { base: id !== undefined && takes(id, rest) ? { name: id, params: rest } : { expression: text, params: rest }, weight };
 }
+
+/** Whether a loss of the catalogue can have these parameters: a typed line's may be any numbers, as a β of 0. */
+const takes = (name: string, params: Readonly<Record<string, unknown>>): boolean =>
+  viewObjective({ name }).parameters.every(({ name: own, about }) => !(own in params) || isInRange(Number(params[own]), about.valid));
 
 /** The catalogue's losses that a term was added to, by their text: without the term they are the catalogue's again. */
 const bases = new Map<string, string>([['-logsigmoid(beta * (score_w - score_l))', 'dpo']]);
