@@ -1,7 +1,7 @@
 // `npm run atlas [-- --fresh] [-- id ...]`: trains every study whose sources have changed since (all with --fresh, or those named), with
 // its page seeds on the CPU engine, then with ten on WebGPU where a browser is there, and writes src/atlas/shipped.json after each: what
 // is stopped goes on from there.
-// With `--seed 1001` it trains all, or those named, with as many seeds from there on, on the CPU engine alone, and writes nothing.
+// With `--seed 1001` it trains all, or those named, with as many seeds from there on, on both engines, and writes nothing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
@@ -29,27 +29,27 @@ const { hashOf, kept } = await load('./src/build/ship-study.ts');
 const { launchOptions } = await load('./src/build/chromium.ts');
 
 const url = server.resolvedUrls?.local[0] ?? '';
-const browser = options['no-browser'] || first !== null ? null : await chromium.launch(launchOptions).catch(() => null);
+const browser = options['no-browser'] ? null : await chromium.launch(launchOptions).catch(() => null);
 const page = await browser?.newPage();
 if (page) {
   await page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
   await page.goto(`${url}blank`);
-} else if (first === null) console.warn('Without a browser: on the CPU engine alone.');
+} else console.warn('Without a browser: on the CPU engine alone.');
 /** The same study in the page, on WebGPU. */
 const onWebGPU = async (/** @type {string} */ id, /** @type {number} */ seeds) =>
   page?.evaluate(
-    async ([id, seeds]) => {
+    async ([id, seeds, seed]) => {
       const [{ loadStudy }, { runStudy }, { openEngine }] = await Promise.all(
         ['catalogue', 'run-study', '../train/engine'].map((name) => import(new URL(`src/atlas/${name}.ts`, location.origin).href)),
       );
       const engine = await openEngine({ backend: 'webgpu' });
       try {
-        return await runStudy(await loadStudy(id), engine, { seeds });
+        return await runStudy(await loadStudy(id), engine, { seeds, seed });
       } finally {
         engine.dispose();
       }
     },
-    /** @type {const} */ ([id, seeds]),
+    /** @type {const} */ ([id, seeds, first ?? 1]),
   );
 
 const engine = await openEngine({ backend: 'cpu' });
