@@ -1,5 +1,5 @@
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
+import { problemsOf } from './axe.ts';
 import { openPage } from './site.ts';
 
 const beta = '#/answer/beta';
@@ -84,9 +84,7 @@ test.each([
   expect(box?.y ?? height).toBeLessThan(height / 2);
   const { scrollWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
   expect(scrollWidth).toBeLessThanOrEqual(width);
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run('main'));
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  expect(await problemsOf(page, { within: 'main', every: true })).toEqual([]);
   expect(complaints).toEqual([]);
   await close();
 });

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { problemsOf } from './axe.ts';
 import { openPage, openSections, runEnds, shownStep } from './site.ts';
-
-const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
 test('answers are marked and selected, moments are jumped to, and generated pairs are measured', async () => {
   const { page, complaints, close } = await openPage('#v=1&set.count=20', {
@@ -69,17 +66,7 @@ test('answers are marked and selected, moments are jumped to, and generated pair
   await expect.poll(() => pairs.getByText('measured, first update').count()).toBe(1);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await page.setViewportSize({ width: 1280, height: 900 });
-  await page.evaluate(axeSource);
-  const problems = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-  expect(problems).toEqual([]);
+  expect(await problemsOf(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await close();
 });

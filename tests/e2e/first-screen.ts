@@ -38,7 +38,7 @@ export async function watchShifts(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (globalThis as unknown as { shifts: { value: number } }).shifts.value);
 }
 
-/** Adds up what moves without the reader's doing, from the next load on. */
+/** Adds up what moves without the reader's doing, from the next load on: see `before` of `openPage`. */
 export const countShifts = (page: Page) =>
   page.addInitScript(() => {
     Object.assign(window, { shifted: 0 });

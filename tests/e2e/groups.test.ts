@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { problemsOf } from './axe.ts';
 import { firstScreen, screens } from './first-screen.ts';
 import { openPage } from './site.ts';
 
-const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 const place = '?engine=cpu#/why/groups?v=3&';
 const slow = (page: Page) => page.getByRole('region', { name: 'One update on one group' });
 const race = (page: Page) => page.getByRole('region', { name: 'The race of methods' });
@@ -58,14 +56,7 @@ test('an update goes by stages, and every number of its formula is one of the pi
   // keys go both ways
   await group.getByRole('button').first().press('ArrowLeft');
   await expect.poll(() => said(page)).toMatch(/Ratios from/);
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const { violations } = await (
-      globalThis as unknown as { axe: { run(where: string): Promise<{ violations: { id: string }[] }> } }
-    ).axe.run('main');
-    return violations.map(({ id }) => id);
-  });
-  expect(found).toEqual([]);
+  expect(await problemsOf(page, { within: 'main', every: true })).toEqual([]);
   expect(complaints).toEqual([]);
   await close();
 }, 120_000);

@@ -82,10 +82,7 @@ test.each([
 test.each(screens)(
   'the whole map and its progress stand on the first screen of $width × $height, and nothing moves while it fills',
   async (viewport) => {
-    const { page, complaints, close } = await openPage('', { viewport });
-    await countShifts(page);
-    await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=map&cells=32`);
-    await page.reload();
+    const { page, complaints, close } = await openPage('#v=1&view=map&cells=32', { viewport, untouched: true, before: countShifts });
     const { inside, shift } = await firstScreen(page, ['.picture canvas'], '.picture [role="status"]');
     await expect.poll(() => page.getByText(/runs in [\d.]+ s/).count()).toBe(1);
     expect(await inside()).toEqual([]);

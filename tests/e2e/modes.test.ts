@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { problemsOf } from './axe.ts';
 import { countShifts, firstScreen, screens } from './first-screen.ts';
 import { openPage } from './site.ts';
-
-const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
 test('the bandit is drawn by pointer and keys, undone, and carried by its link; descents and race follow', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=modes&steps=40&rounds=5&seeds=1&race=bon.bon-on', {
@@ -19,7 +16,7 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
 
   // with reduced motion the descents end at once, and the engine's first step is the formula's
   await expect.poll(() => count(/ahead: expected reward/)).toBe(1);
-  await page.getByText('Who is faster at first: the exact condition').click();
+  await page.getByText('Who is faster at first: the exact formulas').click();
   const cells = await page
     .getByRole('row', { name: /^Reverse/ })
     .getByRole('cell')
@@ -75,17 +72,7 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
   expect(await page.getByRole('row', { name: /Best-of-N/ }).count()).toBe(2);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 
-  await page.evaluate(axeSource);
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const result = await axe.run();
-    return result.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-  expect(violations).toEqual([]);
+  expect(await problemsOf(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await close();
 });
@@ -93,10 +80,12 @@ test('the bandit is drawn by pointer and keys, undone, and carried by its link; 
 test.each(screens)(
   'both descents and their play bar stand on the first screen of $width × $height, and nothing moves while they play',
   async (viewport) => {
-    const { page, complaints, close } = await openPage('', { viewport, reducedMotion: 'no-preference' });
-    await countShifts(page);
-    await page.goto(`${page.url().replace(/#.*/, '')}#v=1&view=modes&reward=two-peaks&steps=100`);
-    await page.reload();
+    const { page, complaints, close } = await openPage('#v=1&view=modes&reward=two-peaks&steps=100', {
+      viewport,
+      reducedMotion: 'no-preference',
+      untouched: true,
+      before: countShifts,
+    });
     const { inside, shift } = await firstScreen(page, ['.picture [role="slider"]'], '.picture .transport');
     await expect.poll(() => page.getByRole('button', { name: 'Replay' }).count()).toBe(1);
     expect(await inside()).toEqual([]);

@@ -4,11 +4,11 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNotebooks } from '../../src/build/notebooks.ts';
+import { problemsOf } from './axe.ts';
 import { engineOpens, openPage, openSections, percentOf, runEnds } from './site.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const names = listNotebooks(root).map(({ name }) => name);
-const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
 /** Every cell has run, or has failed. */
 const settled = (page: Page) =>
@@ -16,17 +16,6 @@ const settled = (page: Page) =>
 
 /** What the notebook says of its checks: one line each. */
 const checksOf = (page: Page, verdict: 'holds' | 'off') => page.locator(`[data-verdict="${verdict}"]`).allTextContents();
-
-async function seriousProblems(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.filter(({ impact }) => /serious|critical/.test(impact)).map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
 
 describe.each(names)('%s', (name) => {
   test.each([
@@ -43,7 +32,7 @@ describe.each(names)('%s', (name) => {
     expect((await checksOf(page, 'holds')).length).toBeGreaterThan(0);
     expect(await page.getByText(`Computed here, by ${words}`).count()).toBe(1);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    if (engine === 'cpu') expect(await seriousProblems(page)).toEqual([]); // what stands there is the same on both
+    if (engine === 'cpu') expect(await problemsOf(page)).toEqual([]); // what stands there is the same on both
     expect(complaints).toEqual([]);
     await close();
   });
@@ -69,7 +58,7 @@ test('a panel of the page opens as a cell of a notebook with the same experiment
   await page.getByRole('link', { name: 'All notebooks' }).click();
   await expect.poll(() => page.title()).toBe('Notebooks · prefscope');
   expect(await page.getByRole('list').getByRole('link').count()).toBe(names.length);
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await problemsOf(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await close();
 });

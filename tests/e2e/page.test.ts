@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { launchOptions } from '../../src/build/chromium.ts';
 import { views } from '../../src/page/views.ts';
 import { madePairsJsonl } from '../shared/made-pairs.ts';
+import { problemsOf } from './axe.ts';
 import { engineOpens, openPage as open, openSections, percentOf, playback, runEnds, shownStep } from './site.ts';
-
-const axeSource = readFileSync(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 
 describe('the toy', () => {
   test('trains on WebGPU from the first second, and the numbers are those of the notes', async () => {
@@ -187,39 +184,25 @@ describe("the reader's pairs", () => {
 });
 
 describe('for everybody', () => {
-  const seriousProblems = async (page: Page): Promise<string[]> => {
-    // The page's policy forbids scripts of others; the test puts axe in through the debugger.
-    await page.evaluate(axeSource);
-    return page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
-  };
-
   test.each(['dark', 'light'] as const)('no serious accessibility problem in %s', async (colorScheme) => {
     const { page, close } = await open('', { colorScheme });
     await runEnds(page);
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await problemsOf(page)).toEqual([]);
     await close();
   });
 
   test.each(views.slice(1).map(({ id }) => id))(
     'the view %s is accessible in both themes, fits a phone, and complains of nothing',
     async (view) => {
-      for (const colorScheme of ['dark', 'light'] as const) {
-        const { page, complaints, close } = await open(`#v=1&view=${view}`, { colorScheme, viewport: { width: 390, height: 844 } });
-        await page.getByRole('heading').first().waitFor();
-        await page.waitForTimeout(1000);
-        expect(await seriousProblems(page)).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-        expect(complaints).toEqual([]);
-        await close();
-      }
+      const { page, complaints, close } = await open(`#v=1&view=${view}`, { colorScheme: 'dark', viewport: { width: 390, height: 844 } });
+      await page.getByRole('heading').first().waitFor();
+      await page.waitForTimeout(1000);
+      expect(await problemsOf(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'light' });
+      expect(await problemsOf(page, { isOtherTheme: true })).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+      expect(complaints).toEqual([]);
+      await close();
     },
   );
 

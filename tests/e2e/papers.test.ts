@@ -1,5 +1,5 @@
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
+import { problemsOf } from './axe.ts';
 import { countShifts, screens } from './first-screen.ts';
 import { openPage } from './site.ts';
 
@@ -62,10 +62,7 @@ test('what a link asks for and the toy has not is said, and the rest is used', a
 
 test('the picture, its button and the question lie in the window at five sizes, and nothing shifts', async () => {
   for (const viewport of screens) {
-    const { page, complaints, close } = await openPage(`?engine=cpu${robust}`);
-    await page.setViewportSize(viewport);
-    await countShifts(page);
-    await page.reload();
+    const { page, complaints, close } = await openPage(`?engine=cpu${robust}`, { viewport, untouched: true, before: countShifts });
     await page.getByText(trained).first().waitFor();
     const said = `${viewport.width} × ${viewport.height}`;
     for (const part of [
@@ -186,15 +183,9 @@ test('index and page keep the rules of accessibility, in either theme', async ()
   ] as const) {
     const { page, complaints, close } = await openPage(`?engine=cpu${hash}`, { viewport: { width: 390, height: 844 } });
     await page.locator(ready).first().waitFor();
-    await page.evaluate(axe.source);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-      const severe = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(
-        severe.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-        `${hash} ${colorScheme}`,
-      ).toEqual([]);
+      expect(await problemsOf(page, { isOtherTheme: colorScheme === 'dark' }), `${hash} ${colorScheme}`).toEqual([]);
     }
     expect(complaints).toEqual([]);
     await close();

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { problemsOf } from './axe.ts';
 import { countShifts } from './first-screen.ts';
 import { dependent, save } from './saved.ts';
 import { openPage } from './site.ts';
@@ -160,22 +160,15 @@ describe('a training log', () => {
   });
 
   test('stands in one screen of five sizes, before and after, and nothing is out of reach', async () => {
-    const { page, complaints, close } = await openPage('#/mine');
-    await countShifts(page);
-    await page.reload();
-    const violations = async () => {
-      await page.evaluate(axe.source);
-      const { violations: found } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-      return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    };
+    const { page, complaints, close } = await openPage('#/mine', { untouched: true, before: countShifts });
     await page.getByRole('button', { name: 'Both fall' }).waitFor();
-    expect(await violations()).toEqual([]);
+    expect(await problemsOf(page, { every: true })).toEqual([]);
     expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(0.05);
     for (const open of [false, true]) {
       if (open) {
         await page.getByRole('button', { name: 'Show me one' }).click();
         await title(page).waitFor();
-        expect(await violations()).toEqual([]);
+        expect(await problemsOf(page, { every: true })).toEqual([]);
       }
       for (const [width, height] of [
         [1440, 900],

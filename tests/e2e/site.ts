@@ -10,10 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** The built page, with whatever it complains of and every request that leaves the site. */
+/** The built page, with whatever it complains of and every request that leaves the site. `before` sees the page while it is empty. */
 export async function openPage(
   path = '',
-  { untouched = false, ...options }: BrowserContextOptions & { untouched?: boolean } = {},
+  {
+    untouched = false,
+    before,
+    ...options
+  }: BrowserContextOptions & { untouched?: boolean; before?: (page: Page) => Promise<unknown> } = {},
   from: Browser = browser,
 ) {
   // A service worker would fetch the whole site again for every test; those of working offline let it.
@@ -32,6 +36,7 @@ export async function openPage(
     // a blob: URL is the page's own, and reaches no server
     if (!url.startsWith(site) && !url.startsWith('blob:')) complaints.push(`foreign request: ${url}`);
   });
+  await before?.(page);
   await page.goto(site + path);
   // What stands below the first screen comes when the reader does anything.
   if (!untouched) await page.keyboard.press('Shift');

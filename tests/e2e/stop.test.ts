@@ -50,10 +50,7 @@ test('eight runs stand on the first screen, and play on one clock without moving
 test.each(screens)(
   'at $width × $height the first runs and what plays them stand in the window, and nothing shifts',
   async (viewport) => {
-    const { page, complaints, close } = await openPage('', { viewport });
-    await countShifts(page);
-    await page.goto(`${page.url().replace(/#.*/, '')}?engine=cpu${view}`);
-    await page.reload();
+    const { page, complaints, close } = await openPage(`?engine=cpu${view}`, { viewport, untouched: true, before: countShifts });
     await page.getByRole('region', { name: 'Or write your own' }).waitFor();
     await expect.poll(() => cards(page).count()).toBe(8);
     const slider = playback(page).getByRole('slider');

@@ -20,7 +20,9 @@ describeEngines('the bandit', (engine) => {
       [{ method: 'dpo', source: 'online' }, [0.046, 0.132, 0.529, 0.964, 0.98], [0.495, 0.818, 0.955, 0.983, 0.989]],
       [{ method: 'reinforce', source: 'online' }, [0.062, 0.42, 0.884, 0.998, 0.998], [0.511, 0.857, 0.978, 1, 1]],
     ];
-    for (const [run, far, near] of table) {
+    // WebGPU's samples and numbers are held to the CPU engine's by the tests of on-policy training: two rows say that it is the same bandit
+    const trained = engine().backend === 'cpu' ? table : table.filter(([{ source }], i) => i === 0 || source === 'fixed');
+    for (const [run, far, near] of trained) {
       const { rounds } = await engine().trainOnPolicy({ ...banditRun(run), seed: 1 });
       for (const [row, [peak, printed]] of Object.entries({ far, near }).entries())
         for (const [i, updates] of tableUpdates.entries()) {
