@@ -169,8 +169,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead:
-        'Here the second term makes the user’s own vector imitate words that anybody would write, and some of the gain is lost.',
+      instead: 'Here the second term makes the user’s own vector imitate words that anybody would write, and some of the gain is lost.',
     },
   ],
   seeds: { page: 16, test: 3 },
