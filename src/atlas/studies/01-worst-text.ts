@@ -11,8 +11,12 @@ interface Truth {
   readonly rejected: number[];
 }
 
-/** Which texts the model is shown in a round: as they are, one of another answer at times, or the worst of three such and its own. */
-type Shown = 'own' | 'any' | 'worst';
+/**
+ * Which texts the model is shown in a round: as they are; one of another answer at times, or as often as at least one of three such is; or
+ * the worst of three such and its own.
+ */
+type Shown = 'own' | 'any' | 'often' | 'worst';
+const tries = 3;
 
 /**
  * A round of updates from the weights so far, on texts that were chosen at them. The reference stays the base: its log-probs stand in the
@@ -29,10 +33,15 @@ function round(index: number, shown: Shown) {
       const [now, base] = [answerLogits(weights, cues), answerLogits(world.base, cues)];
       return (now[answer] ?? 0) - (now[wrong] ?? 0) - ((base[answer] ?? 0) - (base[wrong] ?? 0));
     };
-    const swapped = (text: readonly number[]) => (draws.coin(swap) ? (world.text[draws.below(answers)] ?? []) : text);
+    const swapped = (text: readonly number[], chance = swap) => (draws.coin(chance) ? (world.text[draws.below(answers)] ?? []) : text);
+    const candidatesOf = {
+      own: (text: readonly number[]) => [text],
+      any: (text: readonly number[]) => [swapped(text)],
+      often: (text: readonly number[]) => [swapped(text, 1 - (1 - swap) ** tries)],
+      worst: (text: readonly number[]) => [text, ...Array.from({ length: tries }, () => swapped(text))],
+    };
     const cues = world.questions.map(({ text, image, answer }, i) => {
-      const candidates = shown === 'own' ? [text] : shown === 'any' ? [swapped(text)] : [text, swapped(text), swapped(text), swapped(text)];
-      const all = candidates.map((candidate) => [...candidate, ...image]);
+      const all = candidatesOf[shown](text).map((candidate) => [...candidate, ...image]);
       return all.reduce((worst, each) => (margin(each, answer, rejected[i] ?? 0) < margin(worst, answer, rejected[i] ?? 0) ? each : worst));
     });
     const pairs = world.questions.map(({ answer }, prompt): Pair => {
@@ -58,9 +67,9 @@ export const study = defineStudy<Truth>()({
   id: '01-worst-text',
   finding: 'Training on the worst text weakens the shortcut',
   mechanism:
-    'Trained on the worst of several changes of the text, a policy gains less by answering from the text alone, and comes to rely more on the image.',
+    'Trained on the worst of several changes of the text, a policy gains less by answering from the text alone, and comes to rely more on the image. In this toy most of that is how often the text is changed; choosing the worst adds a little.',
   setup:
-    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each.',
+    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each. 600 test questions, whose text tells another answer.',
   headline: 'Hallucination 26.4 % → 13.2 % with 4800 pairs.',
   leavesOut:
     'Both the paper and its code have more, and not the same: the paper prints a spectral term on hidden states, weighed 0.1; the released trainer adds a pair of two images, and a triplet of spectral distances with a margin of 0.5. The toy has the term that they share. Its changes are swaps of the whole text, and the worst is chosen once a round; the paper masks or replaces the words that are least like the image.',
@@ -84,6 +93,7 @@ export const study = defineStudy<Truth>()({
   arms: {
     dpo: arm('DPO', 'own'),
     any: arm('Any change of the text', 'any'),
+    often: arm('Any change, as often as one of three', 'often'),
     worst: arm('The worst of three changes', 'worst'),
   },
   measures: { misled: { label: 'answers as the text tells', of: ({ truth, trial }) => misled(truth.world, cueWeights(trial)) } },
@@ -92,7 +102,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'looks',
       statement:
-        'With texts that tell the answer in 85 % of the questions and any of the six, drawn at random, in the rest, training on the worst text misleads at least 0.15 fewer of the answers than DPO does, on average.',
+        'With texts that tell the answer in 85 % of the questions and any of the six, drawn at random, in the rest, training on the worst text misleads, where the text tells another answer, at least 0.15 fewer of the answers than DPO does, on average.',
       where: 'the min–max objective',
       kind: 'empirical',
       refutedBy: 'a smaller mean fall',
@@ -107,7 +117,7 @@ export const study = defineStudy<Truth>()({
       id: 'worst-not-any',
       statement:
         'Training on the worst of several texts misleads fewer answers than training on one random change, by at least 0.03 on average.',
-      where: 'the inner maximum',
+      where: 'the inner maximum, and how often it changes the text',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
       left: ['any', 'misled'],
@@ -115,6 +125,20 @@ export const study = defineStudy<Truth>()({
       by: 'mean',
       bound: { atLeast: 0.03 },
       because: 'eighteen of the 600 tests',
+      expected: 'holds',
+    },
+    {
+      id: 'how-often',
+      statement:
+        'A random change made in seven texts of eight, as often as at least one of three is, misleads at least 0.06 fewer answers on average than one made in half of them.',
+      where: 'the inner maximum, which changes the text more often as well; the toy’s question',
+      kind: 'toy',
+      refutedBy: 'a smaller mean gap',
+      left: ['any', 'misled'],
+      right: ['often', 'misled'],
+      by: 'mean',
+      bound: { atLeast: 0.06 },
+      because: 'half of the 0.12 by which the worst of three misleads fewer',
       expected: 'holds',
     },
   ],

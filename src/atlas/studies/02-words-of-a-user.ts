@@ -67,7 +67,7 @@ export const study = defineStudy<Truth>()({
   id: '02-words-of-a-user',
   finding: 'Words that show the user deserve more weight',
   mechanism:
-    'A word says something of its user where knowing the user’s history changes its probability. Training that weights such words more learns the user sooner, since the other words pull elsewhere.',
+    'A word says something of its user where knowing the user’s history raises its probability. Training that weights such words more learns the user sooner, since the other words pull elsewhere.',
   setup:
     'Eight users, 30 words; 1200 words of training, 15 % of them at places where each user prefers three words of his own. What all users share is known; what a user adds to the logits, one vector for all places, is learned in forty updates.',
   leavesOut:
@@ -169,8 +169,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead:
-        'Here the second term makes the user’s own vector imitate words that anybody would write there, and some of the gain is lost.',
+      instead: 'Here the second term makes the user’s own vector imitate words that anybody would write, and some of the gain is lost.',
     },
   ],
   seeds: { page: 16, test: 3 },

@@ -19,8 +19,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'A reason says which attribute decided a comparison. One comparison alone leaves it open among all attributes that point the same way.',
   setup:
-    'A scorer of 20 attributes, two of which count; 20 comparisons, each with the attribute that decided it; 1000 new comparisons to test.',
-  leavesOut: 'A reason is one index, always true, and fitted as comparisons of attributes; the paper trains on the text of the rationale.',
+    'A scorer of 20 attributes, two of which count; 20 comparisons, each with the attribute that weighed most in it; 1000 new comparisons to test.',
+  leavesOut:
+    'A reason is one index, fitted as comparisons of attributes, which γ weighs; the paper trains on the text of the rationale, with γ within the σ. In a sixth of the pairs chance labels against the attribute that weighed most, and the reason misleads.',
   tex: '-\\log\\sigma(m)-\\log\\sigma\\big(\\gamma\\log\\pi_\\theta(r\\mid x,y_w,y_l)\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 5, max: 200, default: 20, integer: true },
@@ -56,7 +57,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'fewer-pairs',
       statement:
-        'With 20 comparisons, knowing what decided each raises the scorer’s accuracy on new ones by at least 5 percentage points on average.',
+        'With 20 comparisons, knowing what weighed most in each raises the scorer’s accuracy on new ones by at least 5 percentage points on average.',
       where: 'data efficiency',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

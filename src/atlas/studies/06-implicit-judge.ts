@@ -72,12 +72,12 @@ export const study = defineStudy<Truth>()({
   id: '06-implicit-judge',
   finding: 'An implicit judge can fit better, transfer worse',
   mechanism:
-    'The reward that DPO’s policy implies is a sum over what the policy is made of, here of which word follows which. It fits the comparisons closely, and has nothing to say of combinations that it never saw.',
+    'The reward that DPO’s policy implies is a sum over what the policy is made of, here of which word follows which. It fits the comparisons closely, and has learned little of combinations that they hardly had, such as two in five words of the other law are.',
   setup:
     'Texts of six out of 16 words; what a text is worth is the mean of its words. 300 noisy comparisons of texts of one bigram law; tests of that law and of another. DPO on a bigram policy, against a reward model that counts words, or one that counts word pairs.',
   headline: 'Over five shifted settings, the implicit reward model loses 3 % of accuracy on average, and 7 % at most.',
   leavesOut:
-    'The toy’s gap comes from its features: a table of word pairs for the policy, single words for the reward model. Here the implicit reward is worse already on new texts of the same kind. In the paper both models are language models.',
+    'The toy’s gap comes from its features: a table of word pairs for the policy, single words for the reward model. Here the implicit reward is worse already on new texts of the same kind. In the paper both are language models, and fit the training set about alike.',
   tex: '\\hat r_\\theta(x,y)=\\beta\\log\\frac{\\pi_\\theta(y\\mid x)}{\\pi_{\\mathrm{ref}}(y\\mid x)}\\quad\\text{vs}\\quad-\\log\\sigma\\big(r_\\phi(y_w)-r_\\phi(y_l)\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 300, integer: true },

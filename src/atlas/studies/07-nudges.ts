@@ -13,15 +13,15 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '07-nudges',
-  finding: 'An agent rewarded for harm learns to nudge',
+  finding: 'Reward for harm finds the strongest nudge',
   mechanism:
     'The paper is a trial with people, who decided with the help of an agent, neutral or manipulative. The toy beside it is an analogy: an agent that earns a reward for each harmful choice learns which nudge brings most of them.',
   setup:
-    'Simulated users, 233 as in the trial, with three options, of which one is harmful; three nudges, to each of which each user is susceptible by chance; REINFORCE on which nudge to use.',
+    'Simulated users, 233 as in the trial, with three options, of which one is harmful; three nudges, to each of which each user is susceptible by chance; REINFORCE on which nudge to use; it always uses one.',
   headline:
     'A trial with 233 people, as its first versions report it: 62.3 % and 59.6 % towards harmful options in financial decisions with two manipulative agents, 35.8 % with a neutral one; 42.3 % and 41.5 % against 12.8 % in emotional ones. A later version gives odds ratios from 5.2 to 8.0.',
   leavesOut:
-    'An analogy, true by construction: that users can be nudged is put in. A simulator says nothing about people, so there is no claim here; the evidence is the trial.',
+    'An analogy, true by construction: that users can be nudged is put in, and being nudged at all brings nearly all of the rise; choosing adds about 0.004. A simulator says nothing about people, so there is no claim here; the evidence is the trial.',
   tex: 'P(\\mathrm{option}\\mid u,k)=\\mathrm{softmax}(u+b_{u,k}\\,e_{\\mathrm{harm}})',
   parameters: {
     most: { label: 'Largest susceptibility', symbol: 'b_{\\max}', min: 0, max: 4, default: 1.5 },

@@ -74,7 +74,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'games-that-judge',
       statement:
-        'A policy that is tilted to a judge’s fitted weights scores at least one unit more with that judge than with one of unrelated weights, on average.',
+        'A policy that is tilted to a judge’s fitted weights gains, over the uniform one, at least one unit more with that judge than with one of unrelated weights, on average.',
       where: 'scores moved by aligning to the weights',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',
@@ -82,7 +82,7 @@ export const study = defineStudy<Truth>()({
       right: ['fitted', 'other'],
       by: 'mean',
       bound: { atLeast: 1 },
-      because: 'about the deviation of one answer’s score',
+      because: 'nearly the deviation of one answer’s score, about 1.2',
       expected: 'holds',
     },
   ],

@@ -50,12 +50,12 @@ export const study = defineStudy<Truth>()({
   id: '21-transformed-rewards',
   finding: 'Transformed rewards, summed, favour answers good in both',
   mechanism:
-    'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts with large rewards take less of the KL.',
+    'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts whose best rewards stand out take less of the KL.',
   setup:
-    'Ten prompts of 24 answers with two rewards that oppose each other; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at KL = 1.2 nats.',
+    'Ten prompts of 24 answers with two rewards that oppose each other a little; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at a mean KL of 1.2 nats.',
   leavesOut: 'Rewards are exact, so nothing is over-optimised in the sense of a wrong reward model.',
   tex: 'u_k=\\log\\sigma\\big(r_k-r_k^{\\mathrm{ref}}(x)\\big),\\quad\\max_\\pi\\mathbb E\\sum_ku_k-\\gamma\\,\\mathrm{KL}',
-  parameters: { kl: { label: 'KL to the reference, nats', symbol: '\\mathrm{KL}', min: 0.1, max: 2.5, default: 1.2 } },
+  parameters: { kl: { label: 'Mean KL to the reference, nats', symbol: '\\mathrm{KL}', min: 0.1, max: 2.5, default: 1.2 } },
   toy: (seed) => {
     const draws = new Draws(seed);
     const raw = draws.normalRows(prompts, responses, 2);
@@ -82,7 +82,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'and-not-or',
-      statement: 'At equal KL, the sum of transformed rewards puts more on answers that are good in both, by 0.02 at least on average.',
+      statement:
+        'At equal mean KL, the sum of transformed rewards puts more on answers that are good in both, by 0.02 at least on average.',
       where: 'combining rewards as a logical “and”',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',
@@ -96,7 +97,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'no-prompt-left',
       statement:
-        'With one reward and at equal KL, the prompts that gain least, in their own deviations, gain more if it is transformed, on average over the seeds.',
+        'With one reward and at equal mean KL, the prompts that gain least, in their own deviations, gain more if it is transformed, on average over the seeds.',
       where: 'underfitting of poor prompts',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

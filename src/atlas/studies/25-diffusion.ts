@@ -19,9 +19,9 @@ export const study = defineStudy<Truth>()({
   id: '25-diffusion',
   finding: 'Denoising errors can stand in for likelihoods',
   mechanism:
-    'A diffusion model’s likelihood is out of reach, so the loss compares denoising errors instead: of the preferred sample and of the other, each less the reference’s. The model learns to denoise what is preferred better, and what is not worse.',
+    'A diffusion model’s likelihood is out of reach, so the loss compares denoising errors instead: of the preferred sample and of the other, each less the reference’s. The model learns to denoise what is preferred better, and what is not preferred worse.',
   setup:
-    'Numbers on a line, in two modes at -1.5 and 1.5; a denoiser of Gaussian bumps at twelve noise levels, trained in closed form. Of 1440 pairs of its own kind, the right one wins 80 % of those that differ in mode. 1000 samples.',
+    'Numbers on a line, in two modes at -1.5 and 1.5; a denoiser of Gaussian bumps at twelve noise levels, trained in closed form. Of 1440 pairs of its own kind, each noised once, at one level, the right one wins 80 % of those that differ in mode. 1000 samples.',
   headline: '851,000 pairs; it beats SDXL’s base, and base with refiner, in human evaluation.',
   leavesOut: 'One number in place of an image, and no prompt. Each noise level has weights of its own, and an optimiser of its own.',
   tex: '-\\log\\sigma\\Big(-\\tfrac{\\beta}{2}\\big[\\|\\epsilon-\\epsilon_\\theta(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^w_t)\\|^2-\\|\\epsilon-\\epsilon_\\theta(x^l_t)\\|^2+\\|\\epsilon-\\epsilon_{\\mathrm{ref}}(x^l_t)\\|^2\\big]\\Big)',
@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
       left: ['dpo', 'inModes'],
       by: { share: 0.8 },
       bound: { atLeast: 0.97 },
-      because: 'the reference has more than 99 % there; two of a hundred samples may be lost',
+      because: 'the reference has about 99 % there; two of a hundred samples may be lost',
       expected: 'holds',
     },
   ],

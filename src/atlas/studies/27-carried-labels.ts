@@ -196,7 +196,7 @@ export const study = defineStudy<Truth>()({
       right: ['carried', 'accuracy'],
       by: 'mean',
       bound: { atLeast: 0.03 },
-      because: 'about half of the 0.07 that wrong labels cost beside right ones of the target task',
+      because: 'more than half of the 0.05 that wrong labels cost beside right ones of the target task',
       expected: 'does not hold',
       instead: 'Where labels are turned round at random, averaging over draws of the weights hardly changes the order that they learn.',
     },

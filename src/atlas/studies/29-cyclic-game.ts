@@ -39,10 +39,10 @@ export const study = defineStudy<MatrixGame>()({
   mechanism:
     'Where preferences run in a circle, policies that answer each other’s last move can chase each other round it. Answering the move that comes next lets the last iterate settle here.',
   setup:
-    'Nine responses on a circle of preferences, ½ + 0.45 sin of the angle with noise of 0.03; both players held to a random reference by β = 0.01; 40 exact updates.',
+    'Nine responses on a circle of preferences, ½ + 0.45 sin of the angle with noise of 0.03; both players held to a random reference by β = 0.01; 40 exact updates, each of EGPO’s with two gradients.',
   headline: 'As a theorem: in the game with a KL to the reference, the last iterate converges linearly, up to the error of the gradients.',
   leavesOut:
-    'Preferences are known exactly, nothing is sampled. The step is larger, and the updates fewer, than in the paper’s simulation. On random games without a circle, plain self-play often converges as well.',
+    'Preferences are known exactly, nothing is sampled. The step is larger, and the updates fewer, than in the paper’s simulation. Twice as many updates bring the two others no nearer. On random games without a circle, plain self-play often converges as well.',
   tex: '\\theta_{t+1/2}=\\theta_t-\\eta\\beta F(\\theta_t;\\pi_t),\\quad\\theta_{t+1}=\\theta_t-\\eta\\beta F(\\theta_t;\\pi_{t+1/2}),\\quad F(\\theta;\\pi)=\\theta-\\theta_{\\mathrm{ref}}-P\\pi/\\beta',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', min: 0.002, max: 0.2, default: 0.01 },
@@ -86,7 +86,7 @@ export const study = defineStudy<MatrixGame>()({
         'On a circle of preferences, after 40 updates Nash-MD’s duality gap is, in most games, about four times that of EGPO’s last iterate or more.',
       where: 'the comparison with Nash-MD',
       kind: 'toy',
-      refutedBy: 'surely fewer than four games in five in which it does not',
+      refutedBy: 'surely fewer than four games in five in which it is',
       left: ['extragradient', 'gap'],
       right: ['nashMd', 'gap'],
       by: { share: 0.8 },

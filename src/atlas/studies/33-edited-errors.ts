@@ -36,10 +36,10 @@ export const study = defineStudy<Truth>()({
   id: '33-edited-errors',
   finding: 'Rejected copies with one error teach faster',
   mechanism:
-    'A right solution and its copy with one error put in differ at the error alone, so in this toy all of the gradient is about it. A wrong solution that was sampled differs in much besides, and most of its gradient is about that.',
+    'A right solution and its copy with one error put in differ at the error alone, so in this toy all of the gradient is about it. A wrong solution that was sampled differs in much besides, and most of the gradient of such a pair is about that.',
   setup:
     'Solutions of twelve words out of five; three positions decide whether they are right. Sixty right and 60 wrong samples, and 60 copies with one critical word changed. DPO, 60 updates.',
-  headline: '3.0 % more on GSM8K and 7.9 % more on MATH.',
+  headline: 'With Qwen2-7B-Instruct, 3.0 % more on GSM8K and 7.9 % more on MATH.',
   leavesOut:
     'The paper lets the model itself put subtle errors into its solutions, compares such pairs step by step, and adds a likelihood term with an adaptive weight, which was not seen. Words are drawn each by itself, so an error has no consequence for what follows.',
   tex: '\\mathcal L_{\\mathrm{DPO}}(y,\\tilde y_{\\mathrm{edit}})+\\mathcal L_{\\mathrm{DPO}}(y^+,y^-)',

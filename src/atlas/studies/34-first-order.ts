@@ -23,7 +23,7 @@ export const study = defineStudy<null>()({
   finding: 'First moves follow from two norms, one product',
   mechanism: 'Which way a small step of DPO moves either answer follows from two norms and one inner product of their gradients.',
   setup:
-    'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1); one step of DPO with η = 2⁻³ and one with 2⁻⁴.',
+    'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1), unembeddings from N(0, 0.7²), all trained; one step of DPO with η = 2⁻³ and one with 2⁻⁴.',
   leavesOut: 'One step: over many, norms and inner product change as well.',
   tex: String.raw`\Delta\ln\pi_w=C\,(\|g_w\|^2-\langle g_w,g_l\rangle)+O(\eta^2),\quad\Delta\ln\pi_l=C\,(\langle g_w,g_l\rangle-\|g_l\|^2)+O(\eta^2)`,
   provenance: 'paper',

@@ -17,7 +17,7 @@ export const study = defineStudy<null>()({
   mechanism:
     'Gradients of equal length, or shared words left out of the loss, can keep the rejected answer’s longer gradient from dragging the preferred one down.',
   setup:
-    'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 1.4 times as long; 30 steps of 0.2 of DPO with β = 0.1, the same on the first word alone, or 30 of 0.01 with normalised gradients. The margins reached differ; for equal ones both are read where the margin has gained what the slower of the two gains.',
+    'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 1.4 times as long, every number moved by N(0, 0.1²); 30 steps of 0.2 of DPO with β = 0.1, the same on the first word alone, or 30 of 0.01 with normalised gradients. The margins reached differ; for equal ones both are read where the margin has gained what the slower of the two gains.',
   leavesOut:
     'The paper names both remedies; their formulas were not seen, and these are the page’s own forms. With rejected vectors 0.7 times as long they do not help: see “Often said”.',
   tex: shared.tex,

@@ -104,7 +104,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'In this toy, two answers that differ in one word and go on alike have gradients that grow more alike with every shared word. With enough of them, the larger one can drag the other along.',
   setup:
-    'Two answers that differ in the first word and share m others; p and p′, the probabilities of each shared word after either first word, are drawn from 0.1 to 0.9, far enough apart to entangle below m = 20. Small steps, or none, on DPO with β = 0.3 and on other losses.',
+    'Two answers that differ in the first word and share m others; p and p′, the probabilities of each shared word after either first word, are drawn from 0.1 to 0.9, far enough apart to entangle below m = 20. The first words are equally likely. Small steps, or none, on DPO with β = 0.3 and on other losses; and ten updates of DPO with a step of 1.',
   headline: 'On summaries of posts, both log-probabilities rise with Mistral-7B and fall with Llama-3-8B.',
   leavesOut: 'The paper’s theorems were not seen; these formulas are worked out here, for trained logits that all contexts share.',
   tex: String.raw`\tfrac{\Delta\ln\pi_w}{C}=1-2m(1-p)(p-p'),\qquad\tfrac{\Delta\ln\pi_l}{C}=-1-2m(1-p')(p-p')`,
@@ -240,7 +240,7 @@ export const study = defineStudy<Truth>()({
       and: [{ left: ['together', 'rejected'] }],
       by: { share: 0.8 },
       bound: { atMost: -0.001 },
-      because: 'below 0 by more than float32 rounds sums of up to thirty log-probabilities',
+      because: 'below 0 by more than float32 rounds sums of up to 31 log-probabilities',
       expected: 'holds',
     },
     {

@@ -77,7 +77,7 @@ export const study = defineStudy<null>()({
       because: `${half}; ${slowly}`,
       expected: 'does not hold',
       instead:
-        'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.35 each by sampling from the policy; about 0.3 and 0.27 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
+        'Only best-of-10 gains so much, about 0.68. Offline IPO and DPO learn far more from the pairs that are left, and gain about 0.35 each by sampling from the policy; about 0.31 and 0.28 if the threshold holds online too. Most pairs at this peak compare rewards of nearly 0.',
     },
     {
       id: 'geometry-near',

@@ -26,7 +26,7 @@ export const study = defineStudy<null>()({
   id: '37-pairs',
   finding: 'On these pairs, DPO beats copying the winners',
   mechanism:
-    'On the same pairs of this bandit, a loss that pushes losers down earns more after 100 updates than likelihood of the winners. Sampling anew from the policy earns more than either.',
+    'On the same pairs of this bandit, a loss that pushes losers down earns more after 100 updates than likelihood of the winners. REINFORCE, which samples anew from the policy and sees the rewards, earns more than either.',
   setup:
     'A bandit of 100 bins, reference a discretised N(20, 20²), reward peaks at 20 and at 50; 400 pairs of the reference’s samples a seed at each peak, labelled by σ(10 Δr); free logits, 100 updates of Adam at 0.06. DPO with β = 0.1, likelihood of the winners, or REINFORCE: 10 groups of 10 of the policy’s samples a round, 5 updates on each, as many updates in all.',
   headline: 'On-policy samples and negative gradients are complementary: both help, and contrastive losses on on-policy data do best.',
@@ -73,7 +73,7 @@ export const study = defineStudy<null>()({
     {
       id: 'reinforce-over-dpo',
       statement:
-        'After 100 updates at 0.06, REINFORCE on its own samples earns on average at least 0.1 more than DPO on the reference’s pairs, at a near and at a far peak.',
+        'After 100 updates at 0.06, REINFORCE on its own samples and their rewards earns on average at least 0.1 more than DPO on the reference’s pairs, at a near and at a far peak.',
       where: 'on-policy sampling',
       kind: 'toy',
       refutedBy: 'a smaller mean gap at one of the peaks',

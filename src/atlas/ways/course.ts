@@ -77,7 +77,10 @@ const order: readonly Lead[] = [
   { arxiv: '2402.18571', leads: 'Instead of fixing the sum, one can tell the policy which way to weigh.' },
   { arxiv: '2310.00819', leads: 'The telling can be a learned word as well, tuned before the rest or with it.' },
   { arxiv: '2305.14782', leads: 'Or no training is left at all: models that were kept for each task are mixed.' },
-  { arxiv: '2410.02197', leads: 'Preferences of many need not be an order: they can go round, and then no score holds them.' },
+  {
+    arxiv: '2410.02197',
+    leads: 'Preferences of many need not be an order: they can go round, and then no score of single answers holds them.',
+  },
   { arxiv: '2503.08942', leads: 'Where nothing is best, training is a game, and the question is whether it settles.' },
   { arxiv: '2408.16984', leads: 'And sometimes neither option is preferred, which is more than a tie.' },
   {
@@ -94,8 +97,8 @@ const order: readonly Lead[] = [
   // beyond text
   { arxiv: '2407.02477', leads: 'With an image beside the text, a model may guess without looking. Such guesses make rejected answers.' },
   { arxiv: '2502.13146', leads: 'One answer compared under two images leaves only what the image tells.' },
-  { arxiv: '2507.21584', leads: 'Or the text is made as misleading as it can be while training goes on.' },
-  { arxiv: '2311.12908', leads: 'Models that make images have no likelihood at hand. What takes its place in the loss?' },
+  { arxiv: '2507.21584', leads: 'Or the text is changed so as to mislead, within bounds, while training goes on.' },
+  { arxiv: '2311.12908', leads: 'Diffusion models have no likelihood at hand. What takes its place in the loss?' },
   { arxiv: '2406.06424', leads: 'Measured from a reference, it can be content too early where the wanted style is far away.' },
   { arxiv: '2503.18454', leads: 'The errors are taken at noise. Does it matter which noise?' },
   { arxiv: '2506.02698', leads: 'People often like both pictures alike. What should such a pair push?' },

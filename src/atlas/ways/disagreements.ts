@@ -51,7 +51,7 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Do normalised gradients keep the preferred answer up?',
     sides: [holds('34-remedies', 'normalised-helps'), fails('often-remedies-help', 'normalised-shorter')],
     parts:
-      'They do where the rejected vectors are 1.4 times as long and drag the preferred answer down; at 0.7 times DPO itself raises it, and normalising takes some of that away.',
+      'They do where the rejected vectors are 1.4 times as long and drag the preferred answer down; at 0.7 times DPO itself raises it, and in 30 steps much further.',
   },
   {
     id: 'likelihood-term',

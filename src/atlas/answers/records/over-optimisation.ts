@@ -17,7 +17,7 @@ export const answer = defineAnswer({
   said: [
     'The loss knows only the comparisons that were made: an answer that few of them touched can look better than it is.',
     'Here DPO’s loss keeps falling, while the true reward is highest after about 40 updates and at least 0.5 lower at 400, on average.',
-    'A likelihood term keeps mass where there is data: the worst tenth of runs ends at least 0.5 higher, if not every run.',
+    'A likelihood term keeps mass where there is data: after 150 updates the worst tenth of runs is at least 0.5 higher, if not every run.',
   ],
   study: '11-overoptimisation',
   claim: 'quality-turns',
