@@ -29,9 +29,8 @@ export const study = defineStudy<Truth>()({
     'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses can teach it to look more.',
   setup:
     'Two-cue policy over six answers; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers; where a guess is right, as about half are, any wrong answer takes its place.',
-  headline: 'Competitive with earlier data sets, without further annotation; the abstract gives no number.',
   leavesOut:
-    'This is one part of the paper, which also compares data sets, and training offline and online. It keeps the first half of each sentence, regenerates the second with attention to the image masked, and tries again where that is too near the truth; only when several tries have failed does it draw freely. The toy is that last resort, so what fails here says nothing against the rest.',
+    'Such sampling is one part of the paper, competitive there without further annotation, beside comparisons of data sets and of offline with online training. It keeps the first half of each sentence, regenerates the second with attention to the image masked, and tries again where that is too near the truth; only when several tries have failed does it draw freely. The toy is that last resort, so what fails here says nothing against the rest.',
   tex: 'y_l\\sim\\pi(\\cdot\\mid x,\\text{image hidden}),\\quad\\mathcal L_{\\mathrm{DPO}}',
   parameters: {
     agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.5 },
