@@ -48,12 +48,12 @@ export const study = defineStudy<Truth>()({
   id: '40-experts-by-level',
   finding: 'Experts fused by noise level serve two aims',
   mechanism:
-    'Which mode a sample ends in is decided at noisy levels, and where within the mode at clean ones. Two experts, each weighted where its own aim is decided, leave each other’s levels alone.',
+    'Which mode a sample ends in is decided at noisy levels, and where within the mode at clean ones. Two experts, each weighted most where its own aim is decided, share only the levels between.',
   setup:
-    'Numbers in two modes, twelve noise levels. 960 pairs prefer the right mode, 960 pairs within a mode the outer number. An expert for each, 6 updates, fused by a gate over levels; or one model on all pairs, 12 updates. The aims: all samples in the right mode, and all a quarter further out.',
+    'Numbers in two modes, twelve noise levels. 960 pairs prefer the right mode, 960 pairs within a mode the outer number. An expert for each, 6 updates, fused by a gate over levels; or one model on all pairs, 12 updates. The aims: all samples in the right mode, and their mean distance from the middle larger by 0.25.',
   headline: '410,000 preference pairs.',
   leavesOut:
-    'The paper has three experts, for motion, lip-sync and visual quality, fused by a gate over timesteps and layers; its formula was not seen. Here are two, and timesteps alone. No video is shown.',
+    'The paper has three experts, for motion, lip-sync and visual quality, fused by a gate over timesteps and layers; its formula was not seen. Here are two, and timesteps alone. The one model comes nearer to the first aim, 0.97 against 0.88; it is the second that it misses. No video is shown.',
   tex: '\\theta_t=\\theta_{\\mathrm{ref}}+g_t\\,\\Delta_A+(1-g_t)\\,\\Delta_B',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.5, max: 50, default: 8 },

@@ -25,10 +25,11 @@ export const study = defineStudy<Truth>()({
   id: '42-fading-preference',
   finding: 'If a preference fades, a reminder helps',
   mechanism:
-    'The paper is a benchmark of whether language models still follow, many turns on, a preference that was said once. The toy beside it is an analogy: a preference counts less with every turn, as memory is taken to fade, and a reminder brings it back.',
+    'The paper is a benchmark of whether language models still follow, many turns on, a preference that was said or implied once. The toy beside it is an analogy: a preference counts less with every turn, as memory is taken to fade, and a reminder brings it back.',
   setup:
     'Eight answers; a user’s liking learned by DPO from 100 comparisons, then multiplied by e^(−k/6) after k = 10 turns, with and without a reminder that adds 1.',
-  headline: 'Zero-shot, most models follow fewer than 10 % of preferences after 10 turns; 3000 pairs, 20 topics.',
+  headline:
+    'Zero-shot, most models follow fewer than 10 % of preferences after 10 turns; 3000 pairs of a preference and a question, 20 topics.',
   leavesOut:
     'An analogy, true by construction: that memory fades, and how, is put in, so there is no claim here. It is no evidence of how a language model remembers; the evidence is the benchmark.',
   tex: 'z=z_0+w\\,\\big(e^{-k/\\tau}+\\mathbf 1_{\\mathrm{reminder}}\\big)',

@@ -72,10 +72,10 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Where two answers to one prompt cannot be told apart, each may still be compared with an answer to another prompt. Such comparisons reach prompts that rankings miss.',
   setup:
-    'Sixteen prompts with six answers; for half of them nobody ranks two answers. 160 labels within prompts, or half within and half across any two.',
-  leavesOut: 'Answers are rows of a table. How much prompts differ, which decides between gain and none, is one number.',
+    'Sixteen prompts with six answers; for half of them nobody ranks two answers. 160 labels within prompts, or half within and half across any two prompts, which one time in sixteen are the same.',
+  leavesOut: 'Answers are rows of a table. How much prompts differ, which decides how much is gained, is one number.',
   tex: '-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(y_w\\mid x_w)}{\\pi_{\\mathrm{ref}}(y_w\\mid x_w)}-\\beta\\log\\frac{\\pi_\\theta(y_l\\mid x_l)}{\\pi_{\\mathrm{ref}}(y_l\\mid x_l)}\\Big)',
-  headline: 'Win rates 5.2 % and 3.3 % above DPO’s.',
+  headline: 'Win rates 5.2 % and 3.3 % above DPO’s, on summaries and in dialogue.',
   parameters: {
     labels: { label: 'Labels', symbol: 'n', min: 20, max: 600, default: 160, integer: true },
     offset: { label: 'Deviation of the prompts’ offsets', symbol: '\\sigma', min: 0, max: 4, default: 1.5 },

@@ -64,7 +64,8 @@ export const study = defineStudy<Truth>()({
     'One reward fitted to everybody is mostly the majority’s. Expectation maximisation finds the groups by who agrees with whom, and the policy then maximises the reward of the group that is worse off.',
   setup:
     'Sixty people, four fifths of them in one group, judge 12 pairs of 12 answers each; the groups’ rewards conflict. Hard expectation maximisation with three restarts, and the exact max-min policy at β = 0.3.',
-  headline: 'Win rates 16 % higher on average and accuracy 33 % higher for minority groups, without compromising the majority.',
+  headline:
+    'In the first version’s abstract, win rates over 16 % higher on average and over 33 % for minority groups, without compromising the majority; the last one’s gives no number.',
   leavesOut:
     'The policy is the exact optimum for the fitted rewards, and there are two groups as the model assumes. The rewards conflict on purpose: where groups agree there is less to win, and less to pay.',
   tex: '\\max_\\pi\\min_u\\ \\mathbb E_\\pi[r_u]-\\beta\\,\\mathrm{KL}(\\pi\\,\\|\\,\\pi_{\\mathrm{ref}}),\\qquad h\\mapsto\\arg\\max_u\\prod_{n\\in h}\\sigma\\big(r_u(y_w)-r_u(y_l)\\big)',
@@ -166,7 +167,7 @@ export const study = defineStudy<Truth>()({
       bound: { atMost: 0.1 },
       because: 'as little as counts as a gain for the smaller group',
       expected: 'does not hold',
-      instead: 'Where rewards conflict as here, what the smaller group gains the larger one gives up.',
+      instead: 'Where rewards conflict as here, the smaller group’s gain of about 1.3 deviations costs the larger one about 1.0.',
     },
   ],
   seeds: { page: 29, test: 4 },

@@ -23,10 +23,11 @@ export const study = defineStudy<Truth>()({
   id: '51-control-tokens',
   finding: 'Control words steer; here, tuning order hardly matters',
   mechanism:
-    'Words such as “good” and “bad” before a prompt steer one model both ways. Tuning them first, and everything after, is meant to fit the controls while the model is still as it was.',
+    'Words such as “good” and “bad” before a prompt steer one model both ways. Tuning them first, and everything after, is meant to tune them well, though they are so much lighter than the model.',
   setup:
-    'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations under either control; 120 updates, the first 40 for the controls alone or not.',
-  leavesOut: 'A control adds a vector to the logits; in the paper it is a tuned prompt or an adapter in front of a frozen language model.',
+    'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations, each under one of the controls; 120 updates, the first 40 for the controls alone or not.',
+  leavesOut:
+    'A control adds a vector to the logits; in the paper it is a tuned prompt or a low-rank adapter of a language model that is frozen at first, and controls better than earlier ways on two data sets.',
   tex: '\\max\\ \\log\\pi(y\\mid x,c),\\quad c\\in\\{\\text{good},\\text{bad}\\}',
   parameters: { shift: { label: 'How far controls steer', symbol: '\\kappa', min: 0.2, max: 3, default: 1 } },
   toy: (seed, { shift }) => {
@@ -90,7 +91,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0.1 },
       because: 'a tenth of a standard deviation of the answers’ rewards',
       expected: 'does not hold',
-      instead: 'The gain is smaller than that here: both ways end with nearly the same controls after as many updates.',
+      instead:
+        'The gain is smaller than that here, about 0.04, though in every seed: after as many updates the controls point nearly the same way, about an eighth longer where they came first.',
     },
   ],
   seeds: { page: 16, test: 2 },

@@ -29,9 +29,9 @@ export const study = defineStudy<Truth>()({
   id: '52-follow-ups',
   finding: 'Likely follow-ups label nearly as well as quality',
   mechanism:
-    'What a user would say next tells how the answer was taken. A language model’s likelihood of pleased follow-ups, less that of displeased ones, therefore works as a reward without any labels.',
+    'What a user would say next tells how the answer was taken. A language model’s log-likelihood of pleased follow-ups, less that of displeased ones, therefore works as a reward without any labels.',
   setup:
-    'Twenty prompts with ten answers; six follow-ups that become likelier or less likely with quality; a scoring model whose logits are off by 0.5; DPO on 400 pairs that are labelled by this reward, or by quality itself.',
+    'Twenty prompts with ten answers; six follow-ups, of which quality favours three over the others; a scoring model whose logits are off by 0.5; DPO on 400 pairs that are labelled by this reward, or by quality itself.',
   headline: 'On a par with strong reward models on 8 pairwise and 4 rating benchmarks.',
   leavesOut:
     'How follow-ups hang on quality is the simulator’s, and sets what can be had. How the paper combines the likelihoods into one reward was not seen: the difference of means is our reading.',
@@ -94,7 +94,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'gain',
       statement:
-        'Trained on labels by follow-ups, the policy’s expected quality is, in nearly all seeds, at least 0.5 above that of the uniform policy’s answers.',
+        'Trained on labels by follow-ups, the policy’s expected quality is, in nearly all seeds, at least 0.5; that of answers drawn at random is 0 on average.',
       where: 'alignment with mined pairs',
       kind: 'empirical',
       refutedBy: 'a smaller gain in more than a tenth of the seeds',

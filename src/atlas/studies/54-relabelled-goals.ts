@@ -60,12 +60,13 @@ const scoreOf = ({ scores }: Truth, prompt: number, answer: number): number => s
 
 export const study = defineStudy<Truth>()({
   id: '54-relabelled-goals',
-  finding: 'Good losers lose less; here the score drops',
+  finding: 'Good losers lose less; DPO scores higher here',
   mechanism:
     'Telling the policy which score is wanted lets every pair be used twice, once in each direction. A rejected answer that was nearly as good may then be unlearned less.',
   setup:
     'Sixteen prompts with eight answers scored 1 to 10; 48 pairs; logits with one part for the prompt and one that the goal multiplies; the goal is 10 in the end.',
-  leavesOut: 'Goals enter as one number, and answers of one prompt share nothing; in the paper the model generalises over both.',
+  leavesOut:
+    'Goals enter as one number, and answers of one prompt share nothing; in the paper the model generalises over both, and DPO gains from it on several benchmarks.',
   tex: '(x,g{=}r_w):\\ y_w\\succ y_l;\\quad(x,g{=}r_l):\\ y_l\\succ y_w;\\quad\\mathcal L_{\\mathrm{DPO}}',
   parameters: { beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 } },
   toy: (seed, { beta }) => {

@@ -15,11 +15,11 @@ export const study = defineStudy<Truth>()({
   id: '60-complaints',
   finding: 'Complaints and their rewrites make useful pairs',
   mechanism:
-    'A user who complains about an answer tells that it is the worse one; an answer that is written again with the complaint in mind is the better one. Such pairs come from use, without anybody who labels.',
+    'A user who complains about an answer tells that it is the worse one; an answer that is written again with the complaint in mind is the better one. Such pairs come from use, without people who label.',
   setup:
-    'Twenty prompts with twelve answers, 25 conversations each. Unhappy simulated users complain three times of ten, and the rewrite is the best-looking of four further answers; SFT on rewrites, then DPO.',
+    'Twenty prompts with twelve answers, 25 conversations each. Unhappy simulated users complain three times of ten, and the rewrite is the best-looking of four further answers: about 70 pairs. SFT on rewrites, then DPO.',
   leavesOut:
-    'An analogy: the users are simulated, and every complaint is understood. To find feedback in real conversations is what the paper is about.',
+    'An analogy: the users are simulated, every complaint is noticed, and the rewrite is picked by its looks, not by what was said. To find feedback in real conversations is what the paper is about.',
   tex: '(x,\\ y_{\\mathrm{rewritten}}\\succ y_{\\mathrm{complained}}):\\quad\\mathcal L_{\\mathrm{SFT}}\\ \\longrightarrow\\ \\mathcal L_{\\mathrm{DPO}}',
   parameters: {
     voiced: { label: 'How often unhappy users complain', symbol: 'q', min: 0.05, max: 1, default: 0.3 },

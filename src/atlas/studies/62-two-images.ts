@@ -48,7 +48,8 @@ export const study = defineStudy<Truth>()({
   mechanism: 'Besides two answers to one image, compare one answer under two images. Only what depends on the image can tell those apart.',
   setup:
     'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; each with a second image of another answer; 600 tests whose text contradicts the image.',
-  leavesOut: 'The second image is drawn, not retrieved for its likeness, and rejected answers are drawn once from the base.',
+  leavesOut:
+    'The second image is drawn, not retrieved for its likeness; and rejected answers, which the paper makes by retrieval, too, are drawn once from the base, or at random where the base is right, in about two thirds.',
   tex: '\\mathcal L_{\\mathrm{DPO}}-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi(y_w\\mid v)}{\\pi_{\\mathrm{ref}}(y_w\\mid v)}-\\beta\\log\\frac{\\pi(y_w\\mid\\tilde v)}{\\pi_{\\mathrm{ref}}(y_w\\mid\\tilde v)}\\Big)',
   parameters: {
     agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.85 },

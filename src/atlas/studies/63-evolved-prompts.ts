@@ -79,7 +79,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Prompts for a generator that nobody can see into are found by evolution, imitated, and then improved by DPO. Its pairs are the policy’s own prompts of which one is better by every score.',
   setup:
-    'Prompts of four words out of six; a generator with two scores and noise; three generations of 100 prompts, SFT on the best 30, then DPO on those of 400 pairs in which both scores agree.',
+    'Prompts of four words out of six; a generator with two scores and noise; 100 prompts and three generations of mutants, SFT on the best 30, then DPO on those of 400 pairs in which both scores agree, about 160.',
   leavesOut: 'An analogy of the pipeline: words add up, and the generator is a table with noise. What makes a video good is not in it.',
   tex: '\\text{evolution}\\ \\longrightarrow\\ \\mathcal L_{\\mathrm{SFT}}\\ \\longrightarrow\\ \\mathcal L_{\\mathrm{DPO}}',
   parameters: {

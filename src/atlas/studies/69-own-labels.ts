@@ -186,7 +186,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: 0 },
       because: 'the sign is the claim',
       expected: 'does not hold',
-      instead: 'Smoothing keeps the policy less sure of itself, and here that costs reward more often than it helps.',
+      instead:
+        'Smoothing leaves the policy nearly as sure, but of an order that is right a little less often, and here that costs reward more often than it helps.',
     },
   ],
   seeds: { page: 29, test: 4 },

@@ -21,9 +21,10 @@ export const study = defineStudy<Truth>()({
     'The paper is a study of biases of language models as judges. The toy beside it is an analogy: a judge that likes what it reads last errs by the order. Asked both ways round, it is right more often where it says the same twice.',
   setup:
     'A judge fitted to 400 verdicts of one that adds 1 to the second answer’s score; its exact chances on 1000 tests, in one order and in both.',
-  headline: 'Mitigations gained up to 19 % and 14 % in the paper’s tests.',
+  headline:
+    'System prompts lowered biases by up to 19 %, self-reflection by up to 16 %; examples gained up to 27 % on preferences, unevenly on facts.',
   leavesOut:
-    'An analogy, and no claim: no language model judges here, and the bias is put in. Verdicts that agree are fewer and easier, and part of the gain is just that; the evidence is the study.',
+    'An analogy, and no claim: no language model judges here, the bias is put in, and swapping is not among the three remedies of the paper’s abstract. Verdicts that agree are fewer and easier, and part of the gain is just that; the evidence is the study.',
   tex: 'P(\\mathrm{win})=\\sigma(2\\,\\Delta q\\pm b)',
   parameters: {
     bias: { label: 'Bonus of the second answer', symbol: 'b', min: 0, max: 4, default: 1 },

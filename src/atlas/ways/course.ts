@@ -47,7 +47,10 @@ const order: readonly Lead[] = [
   { arxiv: '2410.06965', leads: 'And what it judges by need not be what it writes by.' },
   { arxiv: '2501.08617', leads: 'When a judge is asked matters as much as who it is: before the outcome, or after.' },
   { arxiv: '2409.13948', leads: 'What comes after an answer tells how it was taken, without a judge.' },
-  { arxiv: '2408.15549', leads: 'Some users say so themselves: they complain, and the answer that is written again is the better one.' },
+  {
+    arxiv: '2408.15549',
+    leads: 'Some users say so themselves: they complain, and the answer that is written again is taken as the better one.',
+  },
   // where a run starts, what it samples
   { arxiv: '2507.00018', leads: 'Preference training mostly begins with imitation. What holds the policy near its base there?' },
   { arxiv: '2502.11284', leads: 'Of one budget, how much should go to demonstrations before comparisons pay?' },

@@ -30,7 +30,7 @@ export const disagreements: readonly Disagreement[] = [
     question: 'May the two sides of a pair have prompts of their own?',
     sides: [holds('48-across-prompts', 'reaches-more'), fails('53-two-captions', 'generic-caption')],
     parts:
-      'It helps where no prompt has better answers than another, so that the label is about the answers; where a caption tells which image it belongs to, the caption explains much of the preference away.',
+      'It helps most where no prompt has better answers than another, so that the label is about the answers; where a caption tells which image it belongs to, the caption explains much of the preference away.',
   },
   {
     id: 'push-the-loser',
@@ -93,14 +93,14 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Does it matter what is trained first?',
     sides: [holds('41-budget', 'cold-start'), fails('51-control-tokens', 'controls-first')],
     parts:
-      'Demonstrations first decide what the comparisons are of, which are drawn from the policy then; control words are fitted to the same demonstrations first or with the rest, and end nearly alike.',
+      'Demonstrations first decide what the comparisons are of, which are drawn from the policy then; control words are fitted to the same demonstrations first or with the rest, and steer nearly alike.',
   },
   {
     id: 'easy-first',
     question: 'Do easy pairs go first?',
     sides: [holds('35-easy-then-hard', 'over-rl'), fails('66-order-of-lessons', 'easy-first')],
     parts:
-      'They give RL a head start, which samples from where they lead, over its first 15 updates; with DPO on fixed pairs in every stage, easy to hard and hard to easy end too near each other to be told apart here.',
+      'They give RL a head start, which samples from where they lead, over its first 15 updates; with DPO on fixed pairs and a reset in every stage, easy to hard and hard to easy make the best answer on average so nearly as probable that they cannot be told apart here.',
   },
   {
     id: 'reverse-kl',
