@@ -1,10 +1,11 @@
 import type { EnsembleLayout, EnsembleShape } from './ensemble-layout.ts';
 
 /**
- * Longest distribution that is written out number by number, the most numbers with all pairs, and the most parameters: beyond, compilers
- * take minutes.
+ * Longest distribution that is written out number by number, the most pairs, the most numbers with all of them, and the most parameters:
+ * beyond, compilers take minutes. Four pairs take no longer than two, six take six times that, and seven had no end after three minutes.
  */
 const longestHeld = 16;
+const mostPairs = 4;
 const mostHeld = 48;
 const mostParameters = 64;
 
@@ -16,7 +17,8 @@ const mostParameters = 64;
 export function isHeld(shape: EnsembleShape, isPrivate: boolean): boolean {
   const { parameterisation, columns, contexts, dimensions, offsetRows, pairs, positions, firstTrained } = shape;
   const isOneRow = contexts === 1 && offsetRows === 0 && (parameterisation === 'features' || firstTrained);
-  const isShort = columns <= longestHeld && columns * pairs <= mostHeld && (columns + 1) * dimensions <= mostParameters;
+  const isShort =
+    columns <= longestHeld && pairs <= mostPairs && columns * pairs <= mostHeld && (columns + 1) * dimensions <= mostParameters;
   return isPrivate && isOneRow && positions === 1 && isShort;
 }
 
@@ -113,8 +115,9 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
     '}',
     'fn held_open() {',
     ...sequences.flatMap((s) => [
-      `  held_tokens[${s}] = plan[plan_table + ${plan.table.positionTokens + s}u];`,
       `  held_counts[${s}] = plan[plan_table + ${plan.table.lengths + s}u] != 0u;`,
+      // an empty response has no token
+      `  held_tokens[${s}] = select(COLUMNS, plan[plan_table + ${plan.table.positionTokens + s}u], held_counts[${s}]);`,
     ]),
     ...pairs.flatMap((pair) => [
       `  held_weights[${pair}] = numbers[number_table + ${numbers.table.weights + pair}u];`,
@@ -151,20 +154,34 @@ export function heldWgsl(shape: EnsembleShape, { memory, plan, numbers }: Ensemb
     ]),
     '  return select(quiet_nan(), total / f32(PAIRS), defined);',
     '}',
-    '// Adds the gradients of one token; 1 - p of a token that holds nearly all mass comes without cancellation.',
-    'fn held_accumulate(token: u32, slope: f32, logp: f32) {',
-    '  var p = 0.0;',
-    ...each((v) => `p = select(p, ${at(memory.probabilities, v)}, token == ${v}u);`),
-    '  let of_token = select(p - 1.0, expm1_reduced(logp), logp > -0.34657359);',
-    ...each((v) => `${logitGradient(v)} -= slope * select(${at(memory.probabilities, v)}, of_token, token == ${v}u);`),
+    '// Adds the gradients of a pair. What neither token is moves by the sum of both slopes, which is exactly 0 for a loss of log-ratios:',
+    '// rounding of two products that should cancel would be a direction for Adam. 1 - p of a token that holds nearly all mass comes without',
+    '// cancellation.',
+    'fn held_accumulate(chosen: u32, rejected: u32, by_chosen: f32, by_rejected: f32, chosen_logp: f32, rejected_logp: f32) {',
+    '  var chosen_p = 0.0;',
+    '  var rejected_p = 0.0;',
+    ...each((v) => `chosen_p = select(chosen_p, ${at(memory.probabilities, v)}, chosen == ${v}u);`),
+    ...each((v) => `rejected_p = select(rejected_p, ${at(memory.probabilities, v)}, rejected == ${v}u);`),
+    '  let of_chosen = select(chosen_p - 1.0, expm1_reduced(chosen_logp), chosen_logp > -0.34657359);',
+    '  let of_rejected = select(rejected_p - 1.0, expm1_reduced(rejected_logp), rejected_logp > -0.34657359);',
+    '  let both = by_chosen + by_rejected;',
+    '  let at_chosen = select(by_chosen * of_chosen + by_rejected * chosen_p, both * of_chosen, chosen == rejected);',
+    '  let at_rejected = by_rejected * of_rejected + by_chosen * rejected_p;',
+    ...each(
+      (v) =>
+        `${logitGradient(v)} -= select(select(both * ${at(memory.probabilities, v)}, at_rejected, rejected == ${v}u), at_chosen, chosen == ${v}u);`,
+    ),
     '}',
     'fn held_backward() {',
     '  let scale = 1.0 / held_total;',
     ...each((v) => `${logitGradient(v)} = 0.0;`),
     ...each((v) => `${at(memory.probabilities, v)} *= scale;`),
-    ...sequences.map(
-      (s) => `  if (held_counts[${s}]) { held_accumulate(held_tokens[${s}], ${at(memory.slopes, s)}, ${at(memory.logps, s)}); }`,
-    ),
+    ...pairs.map((pair) => {
+      const [chosen, rejected] = [pair, shape.pairs + pair];
+      const slope = (s: number) => `select(0.0, ${at(memory.slopes, s)}, held_counts[${s}])`;
+      const logps = `${at(memory.logps, chosen)}, ${at(memory.logps, rejected)}`;
+      return `  held_accumulate(held_tokens[${chosen}], held_tokens[${rejected}], ${slope(chosen)}, ${slope(rejected)}, ${logps});`;
+    }),
     ...(isTable || !shape.firstTrained
       ? []
       : axes.flatMap((k) => [
