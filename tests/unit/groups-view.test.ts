@@ -194,7 +194,7 @@ describe('one update', () => {
       const pushes = await pushesOf(choiceOf(id, settings), groups, answers, {
         now: now?.outcomeLogps ?? [],
         drawnFrom: drawnFrom?.outcomeLogps ?? [],
-        start: states[0]?.outcomeLogps ?? [],
+        reference: states[0]?.outcomeLogps ?? [],
       });
       for (const [prompt, own] of pushes.entries()) {
         const probs = (now?.outcomeLogps ?? []).slice(prompt * answers, (prompt + 1) * answers).map(Math.exp);
@@ -215,8 +215,8 @@ describe('one update', () => {
     const [drawnFrom, now, next] = [states[batch], states[update], states[update + 1]];
     const logps = { drawnFrom: drawnFrom?.outcomeLogps ?? [], now: now?.outcomeLogps ?? [], next: next?.outcomeLogps ?? [] };
     const groups = drawnFrom?.groups ?? [];
-    const start = states[0]?.outcomeLogps ?? [];
-    const pushes = await pushesOf(choiceOf(id, settings), groups, answers, { ...logps, start });
+    const reference = states[0]?.outcomeLogps ?? [];
+    const pushes = await pushesOf(choiceOf(id, settings), groups, answers, { ...logps, reference });
     const { right } = worldOf(settings, 1);
     return Array.from({ length: prompts }, (_, prompt) =>
       groupUpdate({
@@ -490,7 +490,7 @@ describe('a typed loss', () => {
       pushesOf(choiceOf(id, settings), own[4]?.groups ?? [], answers, {
         now: own[6]?.outcomeLogps ?? [],
         drawnFrom: own[4]?.outcomeLogps ?? [],
-        start: own[0]?.outcomeLogps ?? [],
+        reference: own[0]?.outcomeLogps ?? [],
       });
     expect(await pushesOfId(typedId)).toEqual(await pushesOfId('grpo'));
   });

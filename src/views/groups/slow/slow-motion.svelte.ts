@@ -3,10 +3,11 @@ import type { OnPolicyRound } from '../../../core/on-policy.ts';
 import { nextFrame } from '../../../shell/runs/timeline.svelte.ts';
 import { type Engine, openEngine } from '../../../train/engine.ts';
 import { pushesOf } from '../../../train/group/group-pushes.ts';
-import { choiceOf, experimentOf, type MethodId, paramsOf, typedId } from '../methods.ts';
+import { choiceOf, experimentOf, type MethodId, paramsOf, syncOf, typedId } from '../methods.ts';
 import { batchesOf, type GroupsSettings } from '../settings.ts';
 import { answers, type World, worldOf } from '../world.ts';
 import { type GroupUpdate, groupUpdate } from './group-update.ts';
+import { referenceBefore } from './reference.ts';
 
 /** What an update consists of, in the order in which it is shown. The first three happen once a batch, the others at each update on it. */
 export const stages = ['draw', 'reward', 'advantage', 'ratio', 'move'] as const;
@@ -105,8 +106,13 @@ export class SlowMotion {
   }
 
   readonly #key = $derived.by(() => {
-    const { methods: _, seeds: __, updates: ___, scene: ____, threshold: _____, sampling: ______, typed, ...shared } = this.#settings();
-    return JSON.stringify([this.method, this.#look.seed, shared, this.method === typedId ? typed : null]);
+    const settings = this.#settings();
+    const { world, groupSize, learningRate, reuse, scale, epsilon, epsilonHigh, beta, kl, entropy, typed } = settings;
+    const shared = [world, groupSize, learningRate, reuse, scale, epsilon, epsilonHigh, beta, kl, entropy];
+    return JSON.stringify([
+      ...[this.method, this.#look.seed, ...shared, syncOf(this.method, settings)],
+      this.method === typedId ? typed : null,
+    ]);
   });
   /** groups of the batch that is shown, one a prompt */
   readonly #groups = $derived.by(() => {
@@ -242,12 +248,12 @@ export class SlowMotion {
     const first = this.batch * settings.reuse;
     const key = `${run.key} ${first + this.update}`;
     if (this.#pushes?.key === key) return;
-    const [start, drawnFrom, now] = [run.states[0], run.states[first], run.states[first + this.update]];
-    if (!start || !drawnFrom || !now) return;
+    const [drawnFrom, now] = [run.states[first], run.states[first + this.update]];
+    if (!drawnFrom || !now) return;
     const values = await pushesOf(choiceOf(this.method, settings), drawnFrom.groups ?? [], answers, {
       now: now.outcomeLogps,
       drawnFrom: drawnFrom.outcomeLogps,
-      start: start.outcomeLogps,
+      reference: referenceBefore(run.states, first + this.update, syncOf(this.method, settings), answers),
     });
     this.#pushes = { key, values };
   }
