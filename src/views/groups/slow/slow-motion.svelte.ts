@@ -36,6 +36,9 @@ export function stopAt(stop: number): { readonly stage: Stage; readonly update: 
   return { stage: (stop - onceABatch) % 2 === 0 ? 'ratio' : 'move', update: Math.floor((stop - onceABatch) / 2) };
 }
 
+/** The stop that ends the first update on a group: there rests what has begun by itself. */
+export const endOfUpdate = onceABatch + 1;
+
 /** Milliseconds that a stop is shown while it plays. */
 const pace = 1600;
 
@@ -57,16 +60,41 @@ export class SlowMotion {
   #pushes = $state.raw<{ readonly key: string; readonly values: readonly (readonly number[])[] } | null>(null);
   #problem = $state<string | null>(null);
   #playing = $state(false);
+  /** the first update plays once where nobody has done anything yet; `begun`: it does, or has */
+  #byItself = $state.raw<'will begin' | 'begun' | null>('will begin');
   #asked = 0;
   #job: AbortController | null = null;
 
   constructor(settings: () => GroupsSettings, calm: boolean) {
     this.#settings = settings;
     this.#calm = calm;
+    if (calm) this.#byItself = null;
   }
 
   get look(): SlowLook {
     return this.#look;
+  }
+  /** for a link: what plays by itself does so for whoever opens it */
+  get linked(): SlowLook {
+    return this.#byItself === null ? this.#look : { ...this.#look, batch: defaultLook.batch, stop: defaultLook.stop };
+  }
+  get beginsByItself(): boolean {
+    return this.#byItself === 'will begin';
+  }
+  /** Plays to the end of the first update, unless the reader has been before. */
+  beginByItself(): void {
+    if (!this.beginsByItself) return;
+    this.#byItself = 'begun';
+    this.#play(({ batch, stop }) => batch > 0 || stop >= endOfUpdate);
+  }
+  /** The reader is here: nothing begins by itself any more. */
+  leaveToReader(): void {
+    if (this.beginsByItself) this.#byItself = null;
+  }
+  /** Nobody sees it: what has begun by itself goes on when it is seen again. */
+  rest(): void {
+    if (this.#playing && this.#byItself === 'begun') this.#byItself = 'will begin';
+    this.#halt();
   }
   /** the method that is shown: of a typed loss that is gone the usual one */
   get method(): MethodId {
@@ -157,8 +185,11 @@ export class SlowMotion {
     this.pause();
     this.#take(change);
   }
+  /** What a link shows: from the start of an update on it plays by itself, as it would have without. */
   restore(look: SlowLook): void {
+    const mayBegin = this.beginsByItself && look.batch === defaultLook.batch && look.stop === defaultLook.stop;
     this.show(look);
+    if (mayBegin) this.#byItself = 'will begin';
   }
   /** One stop on or back, over the border of batches. */
   step(by: 1 | -1): void {
@@ -166,14 +197,13 @@ export class SlowMotion {
     this.#move(by);
   }
   pause(): void {
-    this.#asked++;
-    this.#playing = false;
+    this.#byItself = null;
+    this.#halt();
   }
   play(): void {
-    const asked = ++this.#asked;
-    this.#playing = true;
+    this.#byItself = null;
     if (this.isLast) this.#take({ batch: 0, stop: 0 });
-    void this.#playOn(asked);
+    this.#play(() => this.isLast);
   }
 
   toggle(): void {
@@ -181,14 +211,24 @@ export class SlowMotion {
     else this.play();
   }
 
-  async #playOn(asked: number): Promise<void> {
+  #halt(): void {
+    this.#asked++;
+    this.#playing = false;
+  }
+  #play(isOver: (at: { readonly batch: number; readonly stop: number }) => boolean): void {
+    const asked = ++this.#asked;
+    this.#playing = true;
+    void this.#playOn(asked, isOver);
+  }
+
+  async #playOn(asked: number, isOver: (at: { readonly batch: number; readonly stop: number }) => boolean): Promise<void> {
     let since = performance.now();
     while (asked === this.#asked) {
       await nextFrame();
       if (asked !== this.#asked) return;
       if (performance.now() - since < pace * (this.#calm ? 1.5 : 1)) continue;
       since = performance.now();
-      if (this.isLast) this.pause();
+      if (isOver(this.#at)) this.#halt();
       else this.#move(1);
     }
   }
