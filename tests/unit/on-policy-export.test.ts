@@ -113,8 +113,8 @@ describe('an objective of groups for TRL', () => {
   test.each(groupMethods.map(({ id }) => id))('%s: names are those of TRL’s own configuration', (id) => {
     const config = trlGroupConfig({ name: id }, sampling);
     if (!config) return;
-    const { GRPOConfig, RLOOConfig, GMPOConfig } = golden.configs;
-    const known = { GRPO: GRPOConfig, RLOO: RLOOConfig, GMPO: { ...GRPOConfig, ...GMPOConfig } }[config.trainer];
+    const { GRPOConfig, RLOOConfig, GMPOConfig, GKDConfig } = golden.configs;
+    const known = { GRPO: GRPOConfig, RLOO: RLOOConfig, GMPO: { ...GRPOConfig, ...GMPOConfig }, GKD: GKDConfig }[config.trainer];
     for (const [argument] of config.arguments) expect(Object.keys(known)).toContain(argument);
   });
 

@@ -206,7 +206,7 @@ test.each([
   const engine = await openEngine({ backend: 'cpu' });
   const at = await engine.flow(flowFrom({ ...defaultSimplex, objective: { name } }, 'shared', mesh.mixes, { size: 1, steps: 0 }));
   engine.dispose();
-  expect(Math.abs(fallsOn(mesh, at, true).share - share)).toBeLessThan(0.001);
+  expect(Math.abs(fallsOn(mesh, at).share - share)).toBeLessThan(0.001);
 });
 
 describe('links to the simplex', () => {

@@ -178,7 +178,7 @@ export function flowFrom(
  * loss may differ by orders of magnitude from point to point, what they are multiplied with changes slowly. For a loss of the margin with
  * a shared hidden vector the quotient is linear, so that its boundary is exact. An expected update has no two forces: its rate stands.
  */
-export function fallsOn(mesh: Mesh, { chosenRate, chosenForce, rejectedForce }: FlowLines, isOfPair: boolean): Region {
+export function fallsOn(mesh: Mesh, { chosenRate, chosenForce, rejectedForce }: FlowLines, isOfPair = true): Region {
   if (!isOfPair) return regionBelow(mesh, Float64Array.from(chosenRate));
   const scaled = Float64Array.from(chosenRate, (rate, i) => {
     const force = Math.max(Math.abs(chosenForce[i] ?? Number.NaN), Math.abs(rejectedForce[i] ?? Number.NaN));
