@@ -34,7 +34,7 @@ const own: Readonly<Record<string, Own>> = {
   dapo: { params: { epsilonHigh: 0.28 } },
   rwr: { short: 'RWR' },
   best_of_n: { short: 'Best of N' },
-  gkd: { short: 'GKD, from a teacher' },
+  gkd: { short: 'GKD' },
 };
 
 /** A method of the race. */
