@@ -1,9 +1,10 @@
 //#include shared/grid
 //#include shared/row_stats
 
-// Streamlines of the gradient flow of one pair's objective on the distributions over a few tokens. With logits z = b + W h and h alone
-// trained, or with free logits,
-//   dz/dt = G r,  r = d_w (e_w - pi) - d_l (e_l - pi),  d_w = -dloss/dlog pi(y_w),  d_l = dloss/dlog pi(y_l),
+// Streamlines of the gradient flow of an objective on the distributions over a few tokens. With logits z = b + W h and h alone trained, or
+// with free logits,
+//   dz/dt = G r,  r = sum_v f_v (e_v - pi),  f_v = -dloss/dlog pi(v),
+// of the loss of one pair, or of the mean of that of all pairs that can be drawn, each with its probability,
 // where G = W W^T, or the identity: the flow depends on pi alone. Classic Runge-Kutta steps of fourth order. Reads a start once, writes
 // its line once.
 // Reference: src/backend/cpu/simplex_flow.ts
@@ -24,6 +25,10 @@ struct Params {
   size: f32,
   // 1: steps of length
   by_length: u32,
+  // 1: the mean over all pairs that can be drawn
+  drawn: u32,
+  // exponent c of the reference in the law of the second one that is drawn, pi^(1 - c) pi_ref^c
+  mixture: f32,
 }
 
 struct ObjectiveValue {
@@ -40,7 +45,8 @@ struct ObjectiveValue {
 @group(0) @binding(1) var<storage, read> gram: array<f32>;
 // the corner of the triangle that each token is counted in [tokens], then how each of the objective's columns is found [inputs]
 @group(0) @binding(2) var<storage, read> plan: array<u32>;
-// what the columns hold where they do not depend on the policy [inputs], then the pair's reference log-probs
+// what the columns hold where they do not depend on the policy [inputs], then the pair's reference log-probs; where pairs are drawn, then
+// the reference log-probs of all tokens [tokens] and their rewards [tokens]
 @group(0) @binding(3) var<storage, read> known: array<f32>;
 // values of the objective's parameters
 @group(0) @binding(4) var<storage, read> objective_parameters: array<f32>;
@@ -62,6 +68,12 @@ const COLUMN_MEAN_LOGRATIO = 2u;
 const COLUMN_CHOSEN_LOGRATIO = 3u;
 const COLUMN_REJECTED_LOGRATIO = 4u;
 const COLUMN_WPO_WEIGHT = 5u;
+const COLUMN_CHOSEN_REFERENCE = 6u;
+const COLUMN_REJECTED_REFERENCE = 7u;
+const COLUMN_CHOSEN_PREVIOUS = 8u;
+const COLUMN_REJECTED_PREVIOUS = 9u;
+const COLUMN_CHOSEN_REWARD = 10u;
+const COLUMN_REJECTED_REWARD = 11u;
 
 alias Tokens = array<f32, MOST_TOKENS>;
 
@@ -77,11 +89,15 @@ var<private> rates: Tokens;
 // probabilities of the three corners, and their velocities
 var<private> corners: vec3f;
 var<private> velocity: vec3f;
-// d_w and d_l
+// d_w and d_l; of the mean over draws the pull on the logits of chosen and, with its sign turned, of rejected
 var<private> forces: vec2f;
 
-// What the objective reads of the pair besides its two log-probs, for a batch that holds this pair alone.
-fn read_columns(logp_w: f32, logp_l: f32, log_collision: f32) {
+// What the objective reads of a pair of tokens besides their two log-probs, for a batch that holds this pair alone.
+fn read_columns(first: u32, second: u32, log_collision: f32) {
+  let logp_w = logps[first];
+  let logp_l = logps[second];
+  let references = params.inputs + 2u;
+  let rewards = references + params.tokens;
   let ratio_w = logp_w - known[params.inputs];
   let ratio_l = logp_l - known[params.inputs + 1u];
   for (var i = 0u; i < params.inputs; i++) {
@@ -92,8 +108,29 @@ fn read_columns(logp_w: f32, logp_l: f32, log_collision: f32) {
     if (kind == COLUMN_CHOSEN_LOGRATIO) { value = ratio_w; }
     if (kind == COLUMN_REJECTED_LOGRATIO) { value = ratio_l; }
     if (kind == COLUMN_WPO_WEIGHT) { value = exp_safe(logp_w + logp_l - 2.0 * log_collision); }
+    if (kind == COLUMN_CHOSEN_REFERENCE) { value = known[references + first]; }
+    if (kind == COLUMN_REJECTED_REFERENCE) { value = known[references + second]; }
+    if (kind == COLUMN_CHOSEN_PREVIOUS) { value = logp_w; }
+    if (kind == COLUMN_REJECTED_PREVIOUS) { value = logp_l; }
+    if (kind == COLUMN_CHOSEN_REWARD) { value = known[rewards + first]; }
+    if (kind == COLUMN_REJECTED_REWARD) { value = known[rewards + second]; }
     pair_inputs[i] = value;
   }
+}
+
+// Probabilities of who draws the second answer of a group.
+fn opponents_of(probs: Tokens) -> Tokens {
+  if (params.drawn == 0u || params.mixture == 0.0) { return probs; }
+  var logits: Tokens;
+  var whole = row_stats_empty();
+  for (var v = 0u; v < params.tokens; v++) {
+    logits[v] = fma(params.mixture, known[params.inputs + 2u + v] - logps[v], logps[v]);
+    whole = row_stats_merge(whole, RowStats(logits[v], 0.0));
+  }
+  let finished = row_stats_finish(whole);
+  var law: Tokens;
+  for (var v = 0u; v < params.tokens; v++) { law[v] = exp_nonpositive(log_prob(logits[v], finished)); }
+  return law;
 }
 
 fn flow_at(z: Tokens) {
@@ -110,16 +147,30 @@ fn flow_at(z: Tokens) {
     let corner = plan[v];
     corners[corner] += probs[v];
   }
-  let logp_w = logps[params.chosen];
-  let logp_l = logps[params.rejected];
-  read_columns(logp_w, logp_l, log_safe(collision));
-  let value = objective_of(0u, logp_w, logp_l);
-  forces = vec2f(-value.by_chosen, value.by_rejected);
+  let log_collision = log_safe(collision);
+  let opponents = opponents_of(probs);
+  let is_drawn = params.drawn != 0u;
+  // on each token's log-prob: minus the slope of the loss
+  var pushes: Tokens;
+  let draws = select(1u, params.tokens * params.tokens, is_drawn);
+  for (var draw = 0u; draw < draws; draw++) {
+    let first = select(params.chosen, draw / params.tokens, is_drawn);
+    let second = select(params.rejected, draw % params.tokens, is_drawn);
+    let weight = select(1.0, probs[first] * opponents[second], is_drawn);
+    read_columns(first, second, log_collision);
+    let value = objective_of(0u, logps[first], logps[second]);
+    pushes[first] = fma(-weight, value.by_chosen, pushes[first]);
+    pushes[second] = fma(-weight, value.by_rejected, pushes[second]);
+  }
   var pull: Tokens;
-  for (var v = 0u; v < params.tokens; v++) { pull[v] = (forces.y - forces.x) * probs[v]; }
-  // 1 - p of a token that holds nearly all mass, without cancellation
-  pull[params.chosen] = fma(-forces.x, expm1_nonpositive(logp_w), forces.y * probs[params.chosen]);
-  pull[params.rejected] = fma(forces.y, expm1_nonpositive(logp_l), -forces.x * probs[params.rejected]);
+  for (var v = 0u; v < params.tokens; v++) {
+    var others = 0.0;
+    for (var u = 0u; u < params.tokens; u++) { others += select(pushes[u], 0.0, u == v); }
+    // 1 - p of a token that holds nearly all mass, without cancellation
+    pull[v] = fma(-pushes[v], expm1_nonpositive(logps[v]), -probs[v] * others);
+  }
+  forces = vec2f(pushes[params.chosen], -pushes[params.rejected]);
+  if (is_drawn) { forces = vec2f(pull[params.chosen], -pull[params.rejected]); }
   var turned: Tokens;
   for (var v = 0u; v < params.tokens; v++) {
     for (var u = 0u; u < params.tokens; u++) { turned[v] = fma(gram[v * params.tokens + u], pull[u], turned[v]); }

@@ -246,6 +246,8 @@ export interface FurtherKernels {
     /** size of a step: of time, or of length in a triangle of side 1 */
     size: number;
     byLength: boolean;
+    /** the flow is of the expected update over pairs of answers drawn; the second of them from ∝ π^(1 - c) π_ref^c with this c */
+    drawn: { readonly mixture: number } | null;
     objective: CompiledObjective;
     /** values of the objective's parameters, in `objective.parameterNames`' order; at least one element */
     objectiveParameters: Storage;
@@ -253,7 +255,7 @@ export interface FurtherKernels {
     gram: Storage;
     /** u32: each token's corner [tokens], then the index in `flowColumns` of each of the objective's columns */
     plan: Storage;
-    /** the objective's known columns [objective.inputs], then the pair's two reference log-probs */
+    /** the objective's known columns [objective.inputs], the pair's two reference log-probs, and, where pairs are drawn, those of all tokens and their rewards [2, tokens] */
     known: Storage;
     /** [tokens][starts] */
     logits: Storage;

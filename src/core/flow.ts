@@ -15,6 +15,13 @@ export interface FlowExperiment {
   referenceLogps?: number[];
   /** exactly one; the time of its `weight` runs faster */
   pairs: Pair[];
+  /**
+   * [K] reward of each outcome. The flow is then that of the expected update on groups of two that the present policy draws: the mean, over
+   * all K² ordered draws with their probabilities, of the gradient of the group's loss. Ratios are those of the first update on a group, 1
+   * each. Of an objective that tells who drew a response the second draw is the opponent's. `objective` is one of groups, and the pair only
+   * says whose rates and pulls are written
+   */
+  rewards?: number[];
   objective: ObjectiveChoice;
   /** [K] the corner of the triangle, 0 to 2, that each outcome is counted in */
   corners: number[];
@@ -42,8 +49,8 @@ export interface FlowLines {
   speed: Column;
   /** d log π(y_w) / dt */
   chosenRate: Column;
-  /** d_w = −∂loss/∂log π(y_w) */
+  /** d_w = −∂loss/∂log π(y_w); of an expected update the pull on the logit of y_w, which has the others' share taken off */
   chosenForce: Column;
-  /** d_l = ∂loss/∂log π(y_l) */
+  /** d_l = ∂loss/∂log π(y_l); of an expected update minus the pull on the logit of y_l */
   rejectedForce: Column;
 }

@@ -1,30 +1,43 @@
-import { add, div, max, mul, sub, substitution, unary } from '../core/expression/build.ts';
+import { add, compare, div, max, mul, sub, substitution, unary, where } from '../core/expression/build.ts';
 import { constant, type Expression, input, match } from '../core/expression/expression.ts';
 import { values } from '../core/expression/values.ts';
 import type { GroupColumn } from './group-inputs.ts';
 import { type GroupLoss, joins, type Reduction, type ReductionRange, reductionName, tokenSumName } from './group-loss.ts';
 
 type Side = 'w' | 'l';
-const sides = ['w', 'l'] as const;
 const [rewardW, rewardL] = [input('reward_w'), input('reward_l')];
+const areEqual = compare('eq', rewardW, rewardL);
 
-const [lenW, lenL] = [input('len_w'), input('len_l')];
+/** A group of two as a pair. */
+interface GroupOfTwo {
+  /** which of the pair stands first in the group: none has a larger reward */
+  readonly best: Side;
+  /** which of them is the opponent's */
+  readonly opponent: Side;
+  /** both may have the same reward; else one is known to be better */
+  readonly mayBeEqual: boolean;
+}
 
-/** What a group of two knows of itself where the first response is the better one, and there is no other group: the pair's inputs say it all. */
-const ofTheGroup: Readonly<Partial<Record<GroupColumn, Expression>>> = {
-  count: constant(2),
-  ordered_pairs: constant(1),
-  mean_reward: div(add(rewardW, rewardL), constant(2)),
-  reward_deviation: mul(constant(Math.SQRT1_2), sub(rewardW, rewardL)),
-  lowest_reward: rewardL,
-  batch_mean: div(add(rewardW, rewardL), constant(2)),
-  batch_deviation: mul(constant(Math.SQRT1_2), sub(rewardW, rewardL)),
-  batch_size: constant(2),
-  opponents: constant(1),
-  mean_tokens: add(lenW, lenL),
-  best_tokens: lenW,
-  longest: max(lenW, lenL),
-};
+/** What a group of two knows of itself where there is no other group: the pair's inputs say it all. */
+function ofTheGroup({ best, mayBeEqual }: GroupOfTwo): Readonly<Partial<Record<GroupColumn, Expression>>> {
+  const [better, worse] = best === 'w' ? [rewardW, rewardL] : [rewardL, rewardW];
+  const [meanReward, deviation] = [div(add(better, worse), constant(2)), mul(constant(Math.SQRT1_2), sub(better, worse))];
+  const lengths = [input('len_w'), input('len_l')] as const;
+  return {
+    count: constant(2),
+    ordered_pairs: mayBeEqual ? where(areEqual, constant(0), constant(1)) : constant(1),
+    mean_reward: meanReward,
+    reward_deviation: deviation,
+    lowest_reward: worse,
+    batch_mean: meanReward,
+    batch_deviation: deviation,
+    batch_size: constant(2),
+    opponents: constant(1),
+    mean_tokens: add(...lengths),
+    best_tokens: input(`len_${best}`),
+    longest: max(...lengths),
+  };
+}
 
 /** Conditions on constants, as on the places of the two responses, are decided. */
 function decided(e: Expression): Expression {
@@ -43,17 +56,35 @@ function decided(e: Expression): Expression {
  * the pair's. Sums over j are written out. A pair has no tokens: those of a response are taken to be equally likely, under each policy, which
  * is no assumption where it has one. The worse response is the opponent's.
  */
-export function pairForm({ item, reductions, tokenTerms }: GroupLoss): Expression {
+export const pairForm = (loss: GroupLoss): Expression => formOf(loss, { best: 'w', opponent: 'l', mayBeEqual: false });
+
+/**
+ * The same of two responses as they were drawn, w before l, whatever their rewards: the better one stands first in the group, of equal ones
+ * that which was drawn first. The second one is the opponent's.
+ */
+export const drawnForm = (loss: GroupLoss): Expression =>
+  where(
+    compare('lt', rewardW, rewardL),
+    formOf(loss, { best: 'l', opponent: 'l', mayBeEqual: false }),
+    formOf(loss, { best: 'w', opponent: 'l', mayBeEqual: true }),
+  );
+
+function formOf({ item, reductions, tokenTerms }: GroupLoss, group: GroupOfTwo): Expression {
+  const { best, opponent, mayBeEqual } = group;
+  const sides: readonly Side[] = best === 'w' ? ['w', 'l'] : ['l', 'w'];
+  const whole = ofTheGroup(group);
+  const inSum = (range: ReductionRange, i: Side, j: Side) => joins(range, sides.indexOf(i), sides.indexOf(j));
   const known = (name: string, i: Side, j: Side): Expression | null => {
-    const whole = ofTheGroup[name as GroupColumn];
-    if (whole) return whole;
+    const own = whole[name as GroupColumn];
+    if (own) return own;
     const [, column, letter] = /^(\w+)_([ij])$/.exec(name) ?? [];
     const [, ofToken] = /^(\w+)_t$/.exec(name) ?? [];
     if (ofToken) return div(input(`${ofToken}_${i}`), input(`len_${i}`));
     if (!column) return null;
     const side = letter === 'i' ? i : j;
-    if (column === 'place' || column === 'rank') return constant(1 + sides.indexOf(side));
-    if (column === 'opponent') return constant(sides.indexOf(side));
+    if (column === 'place') return constant(1 + sides.indexOf(side));
+    if (column === 'rank') return side === best ? constant(1) : mayBeEqual ? where(areEqual, constant(1), constant(2)) : constant(2);
+    if (column === 'opponent') return constant(Number(side === opponent));
     return input(`${column}_${side}`);
   };
   const placed = (e: Expression, i: Side, j: Side, sums: ReadonlyMap<string, Expression> = new Map()) =>
@@ -75,5 +106,3 @@ export function pairForm({ item, reductions, tokenTerms }: GroupLoss): Expressio
     );
   return add(of('w'), of('l'));
 }
-
-const inSum = (range: ReductionRange, i: Side, j: Side) => joins(range, sides.indexOf(i), sides.indexOf(j));

@@ -80,7 +80,7 @@ export interface Engine {
   trainOnPolicy(experiment: OnPolicyExperiment, options?: RunOptions): Promise<OnPolicyTrajectory>;
   /** Exact gradient descent of a policy over outcomes on KL(q ‖ π), KL(π ‖ q) or a Jensen–Shannon divergence. */
   matchTarget(experiment: TargetExperiment, options?: RunOptions): Promise<{ steps: TargetStep[]; final: Parameters }>;
-  /** Lines of the gradient flow of one pair's objective on the distributions over a few outcomes, many at once. */
+  /** Lines of the gradient flow of one pair's objective, or of the expected update of one of groups, over a few outcomes, many at once. */
   flow(experiment: FlowExperiment, options?: RunOptions): Promise<FlowLines>;
   /** Gradient geometry of every pair at the experiment's initial parameters, or at `parameters`. */
   diagnose(experiment: Experiment, parameters?: Parameters): Promise<PairDiagnosis[]>;

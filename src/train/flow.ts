@@ -6,6 +6,7 @@ import type { RunOptions } from '../core/experiment.ts';
 import type { FlowExperiment, FlowLines } from '../core/flow.ts';
 import { logSumExp } from '../core/softmax.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
+import { isBatchStatistic } from '../objectives/inputs.ts';
 import { resolveObjective } from '../objectives/resolve.ts';
 import '../policies/further-kinds.ts';
 import { definePolicy } from '../policies/kinds.ts';
@@ -22,8 +23,10 @@ const pointsPerDispatch = 2 ** 17;
 /** A policy that the flow's kernel can follow. */
 type FusedPolicy = PolicyDefinition & { readonly fused: FusedForm };
 
-function validate({ policy, pairs, objective, referenceLogps, corners, starts, clock, size, steps }: FlowExperiment): FusedPolicy {
-  validateExperiment({ policy, pairs, objective, optimizer: { kind: 'sgd', learningRate: 0, steps: 0 } });
+function validate({ policy, pairs, objective, referenceLogps, rewards, corners, starts, clock, size, steps }: FlowExperiment): FusedPolicy {
+  const optimizer = { kind: 'sgd', learningRate: 0, steps: 0 } as const;
+  // an objective of groups is resolved below; the pair must be one either way
+  validateExperiment({ policy, pairs, objective: rewards ? { name: 'dpo' } : objective, optimizer });
   const definition = definePolicy(policy);
   const { columns, prompts, response, parameters, fused } = definition;
   if (response !== 'outcome' || prompts !== 1 || columns > mostFlowTokens)
@@ -41,6 +44,11 @@ function validate({ policy, pairs, objective, referenceLogps, corners, starts, c
     for (const [outcome, logp] of referenceLogps.entries()) assertFinite(`referenceLogps[${outcome}]`, logp);
     if (referenceLogps.length !== columns || Math.abs(logSumExp(referenceLogps)) > 1e-6)
       throw new ExperimentError('referenceLogps', `must be the log-probabilities of all ${columns} outcomes; subtract their log-sum-exp.`);
+  }
+  if (rewards !== undefined) {
+    assertList('rewards', rewards);
+    if (rewards.length !== columns) throw new ExperimentError('rewards', `must hold the reward of each of the ${columns} outcomes.`);
+    for (const [outcome, reward] of rewards.entries()) assertFinite(`rewards[${outcome}]`, reward);
   }
   assertList('corners', corners);
   if (corners.length !== columns) throw new ExperimentError('corners', `must name a corner for each of the ${columns} outcomes.`);
@@ -89,14 +97,24 @@ function ownLogps({ fused: { parameterisation, dimensions }, columns, parameters
 }
 
 /** The columns that the objective reads of the pair, then the pair's reference log-probs; and how each column is found. */
-function columnsOf({ pairs }: FlowExperiment, objective: CompiledObjective, references: readonly [number, number]) {
-  const { columns, missing } = experimentColumns({ pairs }, [references[0]], [references[1]]);
-  const known = new Float64Array(objective.inputs.length + 2);
+function columnsOf({ pairs, rewards }: FlowExperiment, objective: CompiledObjective, reference: ArrayLike<number>) {
+  const [pair] = pairs as [FlowExperiment['pairs'][number]];
+  const [chosen, rejected] = [pair.chosen, pair.rejected] as [number, number]; // outcomes: validated
+  const references = [reference[chosen] ?? Number.NaN, reference[rejected] ?? Number.NaN] as const;
+  // of drawn pairs each has rewards of its own
+  const given = rewards
+    ? [{ ...pair, rewards: [rewards[chosen] ?? Number.NaN, rewards[rejected] ?? Number.NaN] as [number, number] }]
+    : pairs;
+  const { columns, missing } = experimentColumns({ pairs: given }, [references[0]], [references[1]]);
+  const known = new Float64Array(objective.inputs.length + 2 + (rewards ? 2 * rewards.length : 0));
   known.set(packPairInputs(1, objective, columns, missing).subarray(0, objective.inputs.length));
   known.set(references, objective.inputs.length);
+  if (rewards) known.set([...Array.from(reference), ...rewards], objective.inputs.length + 2);
   const kinds = objective.inputs.map((name, column) => {
     if (name === 'sorted_ref_margin') known[column] = references[0] - references[1]; // one pair: the only rank there is
-    return Math.max(0, (flowColumns as readonly string[]).indexOf(name));
+    const kind = (flowColumns as readonly string[]).indexOf(name);
+    // of one pair references and rewards are known, and what it was drawn from is where the run began
+    return rewards || isBatchStatistic(name) ? Math.max(0, kind) : 0;
   });
   return { known, kinds };
 }
@@ -109,11 +127,13 @@ export async function flowLines(backend: Backend, experiment: FlowExperiment, op
   const definition = validate(experiment);
   const { pairs, corners, clock, size, steps } = experiment;
   const { columns: tokens } = definition;
-  const objective = resolveObjective(experiment.objective);
+  const { objective, drawn } = experiment.rewards
+    ? (await import('./flow-of-draws.ts')).expectedUpdate(experiment.objective)
+    : { objective: resolveObjective(experiment.objective), drawn: null };
   const [pair] = pairs as [FlowExperiment['pairs'][number]];
   const [chosen, rejected] = [pair.chosen, pair.rejected] as [number, number]; // outcomes: validated
   const reference = experiment.referenceLogps ?? ownLogps(definition);
-  const { known, kinds } = columnsOf(experiment, objective, [reference[chosen] ?? Number.NaN, reference[rejected] ?? Number.NaN]);
+  const { known, kinds } = columnsOf(experiment, objective, reference);
   const { weight = 1 } = pair;
   const shared = {
     objectiveParameters: uploadObjectiveParameters(backend, objective),
@@ -150,6 +170,7 @@ export async function flowLines(backend: Backend, experiment: FlowExperiment, op
         rejected,
         size,
         byLength: clock === 'length',
+        drawn,
       });
       const values = await backend.read(scratch.lines);
       for (const storage of Object.values(scratch)) storage.dispose();

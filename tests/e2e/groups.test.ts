@@ -61,6 +61,63 @@ test('an update goes by stages, and every number of its formula is one of the pi
   await close();
 }, 120_000);
 
+test('the first update plays once by itself where motion is wanted, its bars on one scale, and rests at its end', async () => {
+  const { page, complaints, close } = await openPage(place, { viewport: { width: 1366, height: 768 }, reducedMotion: 'no-preference' });
+  await slow(page).waitFor();
+  await expect.poll(() => said(page), { timeout: 60_000 }).toMatch(/moves? (the|its) bars/);
+  const hashOf = () => new URL(page.url()).hash;
+  expect(hashOf()).not.toContain('stop='); // who opens the link sees it play, too
+  await expect.poll(() => slow(page).getByRole('button', { name: 'Play' }).count()).toBe(1);
+  // a full column is 100 %, before and after
+  const shares = await slow(page)
+    .locator('.column')
+    .evaluateAll((columns) =>
+      columns.map((column) => {
+        const height = (of: string) => column.querySelector(of)?.getBoundingClientRect().height ?? Number.NaN;
+        return [height('.fill') / height('.track'), Number.parseFloat(column.querySelector('.number')?.textContent ?? '') / 100] as const;
+      }),
+    );
+  for (const [drawn, printed] of shares) expect(Math.abs(drawn - printed)).toBeLessThan(0.02);
+  await next(page).click();
+  await expect.poll(hashOf).toContain('stop=5');
+  // no motion, nothing begins: nor does it in a link that locks the picture
+  for (const [path, reducedMotion] of [
+    [place, 'reduce'],
+    [`${place}lock=g-picture`, 'no-preference'],
+  ] as const) {
+    const other = await openPage(path, { reducedMotion, untouched: true });
+    await slow(other.page).waitFor();
+    await other.page.waitForTimeout(6000);
+    expect(await said(other.page)).toMatch(/^A group: 8 answers/);
+    await other.close();
+  }
+  expect(complaints).toEqual([]);
+  await close();
+}, 120_000);
+
+test('a reference that follows, and a teacher, have their controls, and go by the link', async () => {
+  const { page, complaints, close } = await openPage(`${place}methods=online_dpo.gkd&updates=24&seeds=1&lr=4&lens=race`, {
+    viewport: { width: 1366, height: 768 },
+  });
+  const status = () => race(page).locator('.count [role=status]').textContent();
+  await expect.poll(status, { timeout: 60_000 }).toMatch(/^2 runs in/);
+  await expect.poll(() => page.getByText(/The teacher’s own pass@1 is \d+/).count()).toBe(1);
+  await page.getByRole('combobox', { name: 'The reference is' }).selectOption('soft');
+  await expect.poll(() => page.getByText('Read by Online DPO.').count()).toBe(1);
+  await page.getByRole('textbox', { name: /Updates from one step/ }).fill('4');
+  await page.getByRole('textbox', { name: /Updates from one step/ }).press('Enter');
+  await page.getByRole('textbox', { name: /GKD: which divergence/ }).fill('1');
+  await page.getByRole('textbox', { name: /GKD: which divergence/ }).press('Enter');
+  await expect.poll(() => page.getByText('The reverse KL, of the policy to the teacher.').count()).toBe(1);
+  await expect.poll(() => new URL(page.url()).hash).toContain('sync=soft&sync.steps=4&gkd.beta=1');
+  await expect.poll(status, { timeout: 60_000 }).toMatch(/^2 runs in/);
+  expect(await page.getByText('No method here reads the reference').count()).toBe(0);
+  await page.getByRole('checkbox', { name: /^Online DPO/ }).uncheck();
+  await expect.poll(() => page.getByText('No method here reads the reference').count()).toBe(1);
+  expect(complaints).toEqual([]);
+  await close();
+}, 120_000);
+
 test('two methods race, are compared three ways, and the link brings it all back', async () => {
   const { page, complaints, close } = await openPage(`${place}methods=grpo.dr_grpo&updates=24&seeds=2&lr=4&lens=race`, {
     viewport: { width: 1366, height: 768 },

@@ -8,7 +8,14 @@ const settings: GroupsSettings = { ...defaultGroups, updates: 8, reuse: 4, learn
 const ids = ['reinforce', 'rloo', 'grpo', 'cispo', 'gmpo', 'sapo', 'reinforce_plus_plus', 'best_of_n'];
 
 test.each(['shared', 'free'] as const)('%s: the race of methods has the same states on both engines', async (world) => {
-  const experiments = [1, 2].flatMap((seed) => ids.map((id) => experimentOf(id, seed, { ...settings, world })));
+  const moving = { sync: 'soft', syncAlpha: 0.3, syncSteps: 3 } as const;
+  const experiments = [1, 2].flatMap((seed) => [
+    ...ids.map((id) => experimentOf(id, seed, { ...settings, world })),
+    // a reference that moves between two updates on a group, and a teacher
+    experimentOf('grpo', seed, { ...settings, ...moving, world, beta: 0.2 }),
+    experimentOf('online_dpo', seed, { ...settings, world, sync: 'hard', syncSteps: 2 }),
+    experimentOf('gkd', seed, { ...settings, world, lmbda: 0.5, divergence: 0.5, teacher: 2 }),
+  ]);
   const record = [0, 2, 4, 7, 8];
   const [cpu, gpu] = [await openEngine({ backend: 'cpu' }), await openEngine({ backend: 'webgpu' })];
   const told: number[] = [];

@@ -23,7 +23,7 @@ import { type GroupsLink, lenses } from '../../src/views/groups/groups.svelte.ts
 import { readGroups, writeGroups } from '../../src/views/groups/groups-link.ts';
 import { groupMethods, methods, typedId } from '../../src/views/groups/methods.ts';
 import { comparisons, quantities } from '../../src/views/groups/race/curves.ts';
-import { batchesOf, groupsRanges, kls, scales, worlds } from '../../src/views/groups/settings.ts';
+import { batchesOf, groupsRanges, kls, scales, syncs, worlds } from '../../src/views/groups/settings.ts';
 import { stopsOf } from '../../src/views/groups/slow/slow-motion.svelte.ts';
 import { prompts } from '../../src/views/groups/world.ts';
 import { readMap, writeMap } from '../../src/views/map/map-link.ts';
@@ -209,6 +209,12 @@ const groupStates: fc.Arbitrary<GroupsLink> = fc
     epsilonHigh: within(groupsRanges.epsilonHigh),
     beta: within(groupsRanges.beta),
     kl: fc.constantFrom(...kls),
+    sync: fc.constantFrom(...syncs),
+    syncAlpha: within(groupsRanges.syncAlpha),
+    syncSteps: within(groupsRanges.syncSteps),
+    teacher: within(groupsRanges.teacher),
+    lmbda: within(groupsRanges.lmbda),
+    divergence: within(groupsRanges.divergence),
     entropy: within(groupsRanges.entropy),
     seeds: within(groupsRanges.seeds),
   })

@@ -186,6 +186,8 @@ const flows: readonly SimplexSettings[] = [
   { ...defaultSimplex, reference: [0.2, 0.3, 0.5], objective: { name: 'slic' } },
   ...['kto', 'bco', 'aot', 'aot_unpaired', 'orpo', 'soft_label_dpo', 'sppo'].map((name) => ({ ...defaultSimplex, objective: { name } })),
   { ...defaultSimplex, objective: { name: 'dpo', params: { useWeighting: true } } },
+  ...['grpo', 'online_dpo', 'nash_md', 'gkd'].map((name) => ({ ...defaultSimplex, objective: { name } })),
+  { ...defaultSimplex, third: 'rest', objective: { name: 'rwr' } },
 ];
 const lineOf = (settings: SimplexSettings, mix: Mix) => flowFrom(settings, 'shared', [mix], pathStep);
 const corners = ['first', 'second', 'third'];

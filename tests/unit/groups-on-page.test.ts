@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings } from '../../src/atlas/toys/displacement/no-over-never.ts';
+import type { Mix } from '../../src/core/simplex-geometry.ts';
+import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { overOf } from '../../src/objectives/over.ts';
 import { catalogue, nameOf } from '../../src/objectives/whole-catalogue.ts';
 import { Page } from '../../src/page/page.svelte.ts';
@@ -182,44 +184,49 @@ describe('a loss of groups in the displacement view', () => {
     }
   });
 
-  test.each(named)('%j: flows on the triangle as the engine trains its group', async (objective) => {
+  test.each(named)('%j: flows on the triangle as the engine trains all groups of two that can be drawn', async (objective) => {
     const reference = referenceOf(defaultSimplex);
+    const { mixtureCoef = 0 } = groupObjectives.find(({ id }) => id === ('name' in objective ? objective.name : '')) ?? {};
+    // at the reference a mixture with it is the policy itself
+    const own = mixtureCoef === 0 ? {} : { opponents: 1 };
     const engine = await openEngine({ backend: 'cpu' });
     const flow = await engine.flow(flowFrom({ ...defaultSimplex, objective }, 'free', [reference], { size: 1, steps: 0 }));
     const learningRate = 1e-6;
-    const { steps } = await engine.train({
-      policy: { kind: 'tabular', logits: [reference.map(Math.log)] },
-      pairs: [],
-      groups: [{ prompt: 0, responses: [0, 1], rewards: [1, 0] }],
-      objective,
-      optimizer: { kind: 'sgd', learningRate, steps: 1 },
-    });
+    let moved = 0;
+    // one by one: what reads a batch reads that of the group alone
+    for (const [a, first] of reference.entries())
+      for (const [b, second] of reference.entries()) {
+        const { steps } = await engine.train({
+          policy: { kind: 'tabular', logits: [reference.map(Math.log)] },
+          pairs: [],
+          groups: [{ prompt: 0, responses: [a, b], rewards: [Number(a === 0), Number(b === 0)], ...own }],
+          objective,
+          optimizer: { kind: 'sgd', learningRate, steps: 1 },
+        });
+        const [before, after] = [steps[0], steps.at(-1)].map((step) => step?.outcomeLogps?.[0] ?? Number.NaN) as [number, number];
+        moved += (first * second * (after - before)) / learningRate;
+      }
     engine.dispose();
-    const moved = ((steps.at(-1)?.chosenLogps[0] ?? Number.NaN) - (steps[0]?.chosenLogps[0] ?? Number.NaN)) / learningRate;
     // a log-prob near 1 is rounded by about 1e-16, and the step's second order is its size
     expect(Math.abs((flow.chosenRate[0] ?? Number.NaN) - moved)).toBeLessThan(1e-9 + 10 * learningRate * (1 + moved * moved));
   });
 
-  test('on the triangle its clip is a place where the flow rests, and a link brings it back', async () => {
+  test('on the triangle every answer but the chosen one is wrong, a group is always new, and a link brings it back', async () => {
     const engine = await openEngine({ backend: 'cpu' });
-    const [chosen, rejected] = [0.3, 0.4];
-    const triangle = { ...defaultSimplex, reference: [0.3, 0.4, 0.3] as const };
-    const at = async (ratio: number) =>
-      engine.flow(
-        flowFrom(
-          { ...triangle, objective: { name: 'grpo' } },
-          'free',
-          [[chosen * ratio, rejected / ratio, 1 - chosen * ratio - rejected / ratio]],
-          {
-            size: 1,
-            steps: 0,
-          },
-        ),
-      );
-    const [inside, outside] = [await at(1.1), await at(1.3)]; // ε is 0.2
-    expect(inside.chosenForce[0]).toBeGreaterThan(0);
-    expect(Math.abs(outside.chosenForce[0] ?? Number.NaN)).toBe(0);
-    expect(Math.abs(outside.rejectedForce[0] ?? Number.NaN)).toBe(0);
+    const free = (objective: PageChoice, reference: Mix, mixes: readonly Mix[]) =>
+      engine.flow(flowFrom({ ...defaultSimplex, reference, objective }, 'free', mixes, { size: 1, steps: 0 }));
+    const mixes: readonly Mix[] = [
+      [0.3, 0.4, 0.3],
+      [0.8, 0.1, 0.1],
+      [0.01, 0.95, 0.04],
+    ];
+    for (const [i, [chosen, rejected]] of mixes.entries()) {
+      // however far it is from the reference, no ratio is clipped: A = ± ½ ÷ (√½ + 1e-4), which the chance of a mixed group weighs
+      const lines = await free({ name: 'grpo' }, [0.2, 0.2, 0.6], [mixes[i] as Mix]);
+      const advantage = 0.5 / (Math.SQRT1_2 + 1e-4);
+      expect(lines.chosenForce[0]).toBeCloseTo(chosen * (1 - chosen) * advantage, 13);
+      expect(lines.rejectedForce[0]).toBeCloseTo(chosen * rejected * advantage, 13);
+    }
     engine.dispose();
     const settings = { ...defaultSimplex, objective: { name: 'grpo', params: { beta: 0.3, epsilon: 0.1, epsilonHigh: 0.1 } } };
     const { reader } = await openLink(`#${writeLink('why/triangle', writeSimplex({ settings, starts: defaultStarts }))}`);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { contestants, defaultRace, raceExperiment } from '../../src/atlas/toys/modes/race.ts';
 import { banditScenes } from '../../src/atlas/toys/modes/scene.ts';
 import { expectedReward, mixedShare, passAtK, rewardGradientSquared } from '../../src/core/exact.ts';
@@ -36,6 +36,7 @@ import { lineStyles } from '../../src/views/groups/race/style.ts';
 import { defaultGroups, enterWorld, type GroupsSettings } from '../../src/views/groups/settings.ts';
 import { advantagesOf, ruleOf } from '../../src/views/groups/slow/advantage.ts';
 import { clipOf } from '../../src/views/groups/slow/clip.ts';
+import { fullBarOf } from '../../src/views/groups/slow/full-bar.ts';
 import { groupUpdate } from '../../src/views/groups/slow/group-update.ts';
 import { pushParts } from '../../src/views/groups/slow/push-parts.ts';
 import { stages } from '../../src/views/groups/slow/slow-motion.svelte.ts';
@@ -212,7 +213,7 @@ describe('one update', () => {
       const pushes = await pushesOf(choiceOf(id, settings), groups, answers, {
         now: now?.outcomeLogps ?? [],
         drawnFrom: drawnFrom?.outcomeLogps ?? [],
-        start: states[0]?.outcomeLogps ?? [],
+        reference: states[0]?.outcomeLogps ?? [],
       });
       for (const [prompt, own] of pushes.entries()) {
         const probs = (now?.outcomeLogps ?? []).slice(prompt * answers, (prompt + 1) * answers).map(Math.exp);
@@ -233,8 +234,8 @@ describe('one update', () => {
     const [drawnFrom, now, next] = [states[batch], states[update], states[update + 1]];
     const logps = { drawnFrom: drawnFrom?.outcomeLogps ?? [], now: now?.outcomeLogps ?? [], next: next?.outcomeLogps ?? [] };
     const groups = drawnFrom?.groups ?? [];
-    const start = states[0]?.outcomeLogps ?? [];
-    const pushes = await pushesOf(choiceOf(id, settings), groups, answers, { ...logps, start });
+    const reference = states[0]?.outcomeLogps ?? [];
+    const pushes = await pushesOf(choiceOf(id, settings), groups, answers, { ...logps, reference });
     const { right } = worldOf(settings, 1);
     return Array.from({ length: prompts }, (_, prompt) =>
       groupUpdate({
@@ -295,6 +296,90 @@ describe('one update', () => {
         expect(sentence.length).toBeLessThan(190);
       }
     }
+  });
+});
+
+describe('the first update', () => {
+  test('begins by itself once, unless the reader or a link has been before', () => {
+    const fresh = () => new GroupsLab(new PageEngineOwner('cpu'));
+    expect(fresh().slow.beginsByItself).toBe(true);
+    expect(new GroupsLab(new PageEngineOwner('cpu'), { calm: true }).slow.beginsByItself).toBe(false);
+    // what a link brings to its start may begin, one that shows a later stop stands
+    const opened = fresh();
+    opened.restore({ settings: { ...defaultGroups, learningRate: 2 }, ...usualLook });
+    expect(opened.slow.beginsByItself).toBe(true);
+    const later = fresh();
+    later.restore({ settings: defaultGroups, ...usualLook, slow: { ...usualLook.slow, stop: 4 } });
+    expect([later.slow.beginsByItself, later.link.slow.stop]).toEqual([false, 4]);
+    for (const act of [
+      (lab: GroupsLab) => lab.change({ groupSize: 4 }),
+      (lab: GroupsLab) => lab.slow.show({ prompt: 3 }),
+      (lab: GroupsLab) => lab.slow.step(1),
+      (lab: GroupsLab) => lab.slow.toggle(),
+      (lab: GroupsLab) => lab.slow.leaveToReader(),
+    ]) {
+      vi.stubGlobal('requestAnimationFrame', () => 1);
+      const lab = fresh();
+      act(lab);
+      expect(lab.slow.beginsByItself).toBe(false);
+      lab.slow.pause();
+      vi.unstubAllGlobals();
+    }
+  });
+
+  test('plays to its end and rests there, waits while nobody sees it, and its link is that of the start', async () => {
+    let [now, frame] = [0, (): void => {}];
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    vi.stubGlobal('requestAnimationFrame', (next: () => void) => {
+      frame = next;
+      return 1;
+    });
+    const tick = async (): Promise<void> => {
+      now += 1700;
+      frame();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    try {
+      const lab = new GroupsLab(new PageEngineOwner('cpu'));
+      lab.slow.beginByItself();
+      expect(lab.slow.playing).toBe(true);
+      for (const stage of ['reward', 'advantage'] as const) {
+        await tick();
+        expect(lab.slow.stage).toBe(stage);
+      }
+      lab.setHidden(true);
+      await tick();
+      expect([lab.slow.stage, lab.slow.playing, lab.slow.beginsByItself]).toEqual(['advantage', false, true]);
+      lab.slow.beginByItself();
+      for (let i = 0; i < 6; i++) await tick();
+      expect([lab.slow.stage, lab.slow.update, lab.slow.batch, lab.slow.playing]).toEqual(['move', 0, 0, false]);
+      expect(lab.link.slow).toEqual(usualLook.slow);
+      lab.slow.beginByItself();
+      expect(lab.slow.playing).toBe(false);
+      // what the reader does from here on is what a link shows
+      lab.slow.step(1);
+      expect([lab.slow.stage, lab.link.slow.stop]).toEqual(['ratio', 5]);
+    } finally {
+      vi.restoreAllMocks();
+      vi.unstubAllGlobals();
+    }
+  });
+
+  test('a full bar stands for the least of 1, 2 and 5 times a power of ten that nothing is above', () => {
+    const cases = [
+      [[], 1],
+      [[0, 0], 1],
+      [[0.3, -0.7], 1],
+      [[1], 1],
+      [[-1.0001], 2],
+      [[2, 1], 2],
+      [[2.64], 5],
+      [[-7], 10],
+      [[0.05], 0.05],
+      [[0.051], 0.1],
+      [[30], 50],
+    ] as const;
+    for (const [values, level] of cases) expect(fullBarOf(values)).toBeCloseTo(level, 12);
   });
 });
 
@@ -508,7 +593,7 @@ describe('a typed loss', () => {
       pushesOf(choiceOf(id, settings), own[4]?.groups ?? [], answers, {
         now: own[6]?.outcomeLogps ?? [],
         drawnFrom: own[4]?.outcomeLogps ?? [],
-        start: own[0]?.outcomeLogps ?? [],
+        reference: own[0]?.outcomeLogps ?? [],
       });
     expect(await pushesOfId(typedId)).toEqual(await pushesOfId('grpo'));
   });

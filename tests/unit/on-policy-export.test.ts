@@ -6,6 +6,7 @@ import { type Engine, openEngine } from '../../src/index.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { itemsOf } from '../../src/shell/exports/export.ts';
 import type { ScriptOptions } from '../../src/shell/exports/export-pytorch.ts';
+import { trlScript } from '../../src/shell/exports/export-trl.ts';
 import { onPolicyColumns, onPolicyScript } from '../../src/shell/exports/on-policy-script.ts';
 import { type GroupSampling, trlGroupConfig, trlGroupScript } from '../../src/shell/exports/trl-groups.ts';
 import { fetchGroupLosses } from '../../src/shell/losses/group-losses.ts';
@@ -32,6 +33,24 @@ const cases: readonly (readonly [title: string, id: string, settings: GroupsSett
   ...methods.filter(({ objective }) => objective === null).map(({ id }) => [`${id} on the bandit`, id, bandit] as const),
   ['dpo on fixed data', 'dpo', { ...bandit, sampling: 'fixed' }],
   ['ppo on the bandit', 'ppo', bandit],
+  // a reference that moves between two updates on the same answers, too
+  ['grpo with a soft reference', 'grpo', { ...few, beta: 0.2, sync: 'soft', syncAlpha: 0.3, syncSteps: 2 }],
+  ['sapo with a KL in the reward to a hard reference', 'sapo', { ...few, beta: 0.2, kl: 'reward', sync: 'hard', syncSteps: 4 }],
+  ['online DPO with a soft reference, free logits', 'online_dpo', { ...few, world: 'free', sync: 'soft', syncSteps: 5 }],
+  ['dpo with a soft reference', 'dpo', { ...bandit, sync: 'soft', syncSteps: 2 }],
+  ['dpo online with a hard reference', 'dpo-on', { ...bandit, sync: 'hard', syncSteps: 4 }],
+  [
+    'a typed line of pairs with a soft reference',
+    typedId,
+    { ...few, typed: { expression: '-logsigmoid(beta * margin)', params: { beta: 1 } }, sync: 'soft', syncSteps: 1 },
+  ],
+  ...([0, 0.5, 1] as const).flatMap((divergence) =>
+    ([0, 0.6, 1] as const).map(
+      (lmbda) => [`gkd with β ${divergence} and λ ${lmbda}`, 'gkd', { ...few, divergence, lmbda, teacher: 3 }] as const,
+    ),
+  ),
+  ['gkd on the bandit', 'gkd', { ...bandit, divergence: 1, lmbda: 0.5 }],
+  ['gkd, free logits', 'gkd', { ...few, world: 'free', divergence: 0, lmbda: 0.5 }],
 ];
 
 let engine: Engine;
@@ -94,8 +113,8 @@ describe('an objective of groups for TRL', () => {
   test.each(groupMethods.map(({ id }) => id))('%s: names are those of TRL’s own configuration', (id) => {
     const config = trlGroupConfig({ name: id }, sampling);
     if (!config) return;
-    const { GRPOConfig, RLOOConfig, GMPOConfig } = golden.configs;
-    const known = { GRPO: GRPOConfig, RLOO: RLOOConfig, GMPO: { ...GRPOConfig, ...GMPOConfig } }[config.trainer];
+    const { GRPOConfig, RLOOConfig, GMPOConfig, GKDConfig } = golden.configs;
+    const known = { GRPO: GRPOConfig, RLOO: RLOOConfig, GMPO: { ...GRPOConfig, ...GMPOConfig }, GKD: GKDConfig }[config.trainer];
     for (const [argument] of config.arguments) expect(Object.keys(known)).toContain(argument);
   });
 
@@ -130,6 +149,42 @@ describe('an objective of groups for TRL', () => {
     expect(script).toContain('per_device_train_batch_size=8,');
   });
 
+  test('a reference that moves, and a teacher, go by TRL’s names', () => {
+    const sync = { refModelSyncSteps: 20, refModelMixupAlpha: 0.6 };
+    const moved = { sync_ref_model: 'True', ref_model_mixup_alpha: '0.6', ref_model_sync_steps: '20' };
+    for (const config of [golden.configs.GRPOConfig, golden.configs.RLOOConfig, golden.configs.DPOConfig])
+      for (const each of Object.keys(moved)) expect(Object.keys(config)).toContain(each);
+    expect(setOf('grpo', { beta: 0.1 }, { sync })).toMatchObject(moved);
+    expect(setOf('rloo', {}, { sync, klInReward: 0.1 })).toMatchObject(moved);
+    // TRL refuses it where no KL has a weight
+    expect(setOf('grpo', {}, { sync })).not.toHaveProperty('sync_ref_model');
+    expect(setOf('grpo', { beta: 0.1 })).not.toHaveProperty('sync_ref_model');
+    for (const [lmbda, seqKd] of [
+      [1, {}],
+      [0.5, { seq_kd: 'True' }],
+    ] as const)
+      expect(setOf('gkd', { beta: 0 }, { lmbda })).toEqual({
+        ...{ trainer: 'GKD', beta: '0', lmbda: String(lmbda), temperature: '1.0' },
+        ...seqKd,
+      });
+    for (const each of Object.keys(setOf('gkd', {}, { lmbda: 0 }) ?? {}).filter((key) => key !== 'trainer'))
+      expect(Object.keys(golden.configs.GKDConfig)).toContain(each);
+    expect(setOf('gkd', {}, { entropy: 0.1 })).toBeNull();
+    const head = { title: 'A test', notes: [] };
+    expect(trlGroupScript({ name: 'gkd' }, head, { ...sampling, lmbda: 0.5 })).toContain(
+      'from trl.experimental.gkd import GKDConfig, GKDTrainer',
+    );
+    // DPO’s own loss takes them, too; a loss of the page’s asks the reference at each batch in place of what was computed beforehand
+    const own = trlScript({ name: 'dpo' }, { ...head, objective: 'DPO', sync });
+    expect(own).toContain('        sync_ref_model=True,\n        ref_model_mixup_alpha=0.6,\n        ref_model_sync_steps=20,');
+    const written = trlScript({ name: 'ipo_sum' }, { ...head, objective: 'IPO', sync });
+    expect(written).toContain('self.ref_model(**inputs, use_cache=False)');
+    expect(written).not.toMatch(/precompute_ref_log_probs|ref_chosen_logps/);
+    expect(trlScript({ name: 'ipo_sum' }, { ...head, objective: 'IPO' })).toContain('precompute_ref_log_probs=True');
+    // one without a reference has none to move
+    expect(trlScript({ name: 'simpo' }, { ...head, objective: 'SimPO', sync })).not.toContain('sync_ref_model');
+  });
+
   test('the view hands out a script of each method, and TRL’s of those that it has', () => {
     const lab = new GroupsLab(new PageEngineOwner('cpu'));
     lab.change({ methods: ['reinforce', 'grpo', 'rloo'] });
@@ -141,7 +196,7 @@ describe('an objective of groups for TRL', () => {
       'trl RLOO',
       'trl GRPO',
     ]);
-    expect(updateExports(lab).script?.({ ...options }, 0)).toContain('def draw(logp, batch):');
+    expect(updateExports(lab).script?.({ ...options }, 0)).toContain('def draw(logp, batch, n, stream=4):');
     expect(itemsOf(updateExports(lab)).map(({ format }) => format)).toEqual(['svg', 'png', 'csv', 'json', 'tex', 'pytorch', 'trl']);
   });
 });

@@ -1,3 +1,4 @@
+import type { ObjectiveBlock } from '../../objectives/compile.ts';
 import type { FurtherKernels } from '../backend.ts';
 import { flowColumns, flowRows } from '../flow-layout.ts';
 import { rowStats } from './row_stats.ts';
@@ -7,6 +8,69 @@ const mostMove = 0.5;
 const retries = 3;
 
 type Task = Parameters<FurtherKernels['simplexFlow']>[0];
+
+/** All pairs of answers that can be drawn, at once. */
+class Draws {
+  readonly #tokens: number;
+  readonly #mixture: number;
+  readonly #block: ObjectiveBlock;
+  /** [tokens] log-probs under the reference */
+  readonly #reference: Float64Array;
+  /** rows of the block that hold what the two answers were drawn with */
+  readonly #previous: readonly (readonly [row: number, isSecond: boolean])[];
+
+  constructor({ tokens, objective, known: given, plan: planned }: Task, mixture: number) {
+    const { inputs, parameterValues } = objective;
+    const [known, plan, width] = [floats(given), indices(planned), tokens * tokens];
+    this.#tokens = tokens;
+    this.#mixture = mixture;
+    this.#block = objective.block(width);
+    this.#reference = known.subarray(inputs.length + 2, inputs.length + 2 + tokens);
+    const rewards = known.subarray(inputs.length + 2 + tokens, inputs.length + 2 + 2 * tokens);
+    const { given: rows } = this.#block;
+    const previous: [number, boolean][] = [];
+    for (const [i, name] of inputs.entries()) {
+      const kind = flowColumns[plan[tokens + i] as number];
+      const row = 2 + i;
+      if (kind === 'prev_w' || kind === 'prev_l') previous.push([row, kind === 'prev_l']);
+      const of = kind === 'ref_w' || kind === 'ref_l' ? this.#reference : kind === 'reward_w' || kind === 'reward_l' ? rewards : null;
+      for (let draw = 0; draw < width; draw++)
+        rows[row * width + draw] = of ? (of[this.#token(draw, name.endsWith('_l'))] as number) : (known[i] as number);
+    }
+    for (const [i, value] of parameterValues.entries()) rows.fill(value, (2 + inputs.length + i) * width, (3 + inputs.length + i) * width);
+    this.#previous = previous;
+  }
+
+  /** The first or the second answer of a draw. */
+  #token(draw: number, isSecond: boolean): number {
+    return isSecond ? draw % this.#tokens : Math.floor(draw / this.#tokens);
+  }
+
+  /** Probabilities of who draws the second answer. */
+  #opponents(logps: Float64Array, probs: Float64Array): Float64Array {
+    const c = this.#mixture;
+    if (c === 0) return probs;
+    const logits = logps.map((logp, v) => logp + c * ((this.#reference[v] as number) - logp));
+    const [peak, logTotal] = rowStats(logits, 0, this.#tokens);
+    return logits.map((logit) => Math.exp(logit - peak - logTotal));
+  }
+
+  /** Adds how hard the mean of the groups' losses pushes each token's log-prob up. */
+  push(logps: Float64Array, probs: Float64Array, pushes: Float64Array): void {
+    const { given: rows, byChosen, byRejected } = this.#block;
+    const width = this.#tokens ** 2;
+    for (const [row, isSecond] of [[0, false], [1, true], ...this.#previous] as const)
+      for (let draw = 0; draw < width; draw++) rows[row * width + draw] = logps[this.#token(draw, isSecond)] as number;
+    this.#block.evaluate(width);
+    const opponents = this.#opponents(logps, probs);
+    for (let draw = 0; draw < width; draw++) {
+      const [first, second] = [this.#token(draw, false), this.#token(draw, true)];
+      const weight = (probs[first] as number) * (opponents[second] as number);
+      pushes[first] = (pushes[first] as number) - weight * (byChosen[draw] as number);
+      pushes[second] = (pushes[second] as number) - weight * (byRejected[draw] as number);
+    }
+  }
+}
 
 /** The flow at one distribution, line by line as in shaders/simplex_flow.wgsl. */
 class Flow {
@@ -20,6 +84,9 @@ class Flow {
   readonly #plan: Uint32Array;
   readonly #known: Float64Array;
   readonly #probs: Float64Array;
+  readonly #draws: Draws | null;
+  /** on each token's log-prob: minus the slope of the loss */
+  readonly #pushes: Float64Array;
   readonly #pull: Float64Array;
   readonly #turned: Float64Array;
   readonly #columns: Float64Array;
@@ -32,6 +99,8 @@ class Flow {
     this.logps = new Float64Array(task.tokens);
     this.rates = new Float64Array(task.tokens);
     this.#probs = new Float64Array(task.tokens);
+    this.#draws = task.drawn ? new Draws(task, task.drawn.mixture) : null;
+    this.#pushes = new Float64Array(task.tokens);
     this.#pull = new Float64Array(task.tokens);
     this.#turned = new Float64Array(task.tokens);
     this.#columns = new Float64Array(task.objective.inputs.length);
@@ -65,10 +134,20 @@ class Flow {
     }
   }
 
+  /** What the pair's loss pushes its two tokens up. */
+  #pushPair(logCollision: number): void {
+    const { chosen, rejected, objective } = this.#task;
+    const [logpChosen, logpRejected] = [this.logps[chosen] as number, this.logps[rejected] as number];
+    this.#readColumns(logpChosen, logpRejected, logCollision);
+    const value = objective.evaluate(logpChosen, logpRejected, this.#columns);
+    this.#pushes[chosen] = -value.byChosen;
+    this.#pushes[rejected] = -value.byRejected;
+  }
+
   at(logits: Float64Array): this {
-    const { tokens, chosen, rejected, objective } = this.#task;
+    const { tokens, chosen, rejected, drawn } = this.#task;
     const { logps, rates, corners, velocity, forces } = this;
-    const [probs, pull, turned] = [this.#probs, this.#pull, this.#turned];
+    const [probs, pushes, pull, turned] = [this.#probs, this.#pushes, this.#pull, this.#turned];
     const [peak, logTotal] = rowStats(logits, 0, tokens);
     corners.fill(0);
     velocity.fill(0);
@@ -81,15 +160,17 @@ class Flow {
       const corner = this.#plan[v] as number;
       corners[corner] = (corners[corner] as number) + p;
     }
-    const [logpChosen, logpRejected] = [logps[chosen] as number, logps[rejected] as number];
-    this.#readColumns(logpChosen, logpRejected, Math.log(collision));
-    const value = objective.evaluate(logpChosen, logpRejected, this.#columns);
-    const [forceChosen, forceRejected] = [-value.byChosen, value.byRejected];
-    forces[0] = forceChosen;
-    forces[1] = forceRejected;
-    for (let v = 0; v < tokens; v++) pull[v] = (forceRejected - forceChosen) * (probs[v] as number);
-    pull[chosen] = -forceChosen * Math.expm1(logpChosen) + forceRejected * (probs[chosen] as number);
-    pull[rejected] = forceRejected * Math.expm1(logpRejected) - forceChosen * (probs[rejected] as number);
+    pushes.fill(0);
+    if (this.#draws) this.#draws.push(logps, probs, pushes);
+    else this.#pushPair(Math.log(collision));
+    for (let v = 0; v < tokens; v++) {
+      let others = 0;
+      for (let u = 0; u < tokens; u++) if (u !== v) others += pushes[u] as number;
+      // 1 - p of a token that holds nearly all mass, without cancellation
+      pull[v] = -(pushes[v] as number) * Math.expm1(logps[v] as number) - (probs[v] as number) * others;
+    }
+    forces[0] = (drawn ? pull : pushes)[chosen] as number;
+    forces[1] = -((drawn ? pull : pushes)[rejected] as number);
     for (let v = 0; v < tokens; v++) {
       turned[v] = 0;
       for (let u = 0; u < tokens; u++) turned[v] = (turned[v] as number) + (this.#gram[v * tokens + u] as number) * (pull[u] as number);

@@ -1,13 +1,17 @@
-import type { ObjectiveChoice } from '../../core/experiment.ts';
+import { ObjectiveError } from '../../core/errors.ts';
+import type { ObjectiveChoice, ReferenceSync } from '../../core/experiment.ts';
 import { trlVersion } from '../../core/trl-version.ts';
 import type { PairInput } from '../../objectives/inputs.ts';
 import { expandChoice, type NamedObjective, resolveName } from '../../objectives/resolve.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/text/python.ts';
 import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
+import { syncArguments } from './trl-sync.ts';
 
 export interface TrlOptions extends ScriptHead {
   /** what the objective is called */
   readonly objective: string;
+  /** how the reference follows the policy; default it stays */
+  readonly sync?: Required<ReferenceSync> | null | undefined;
 }
 
 /** Losses that TRL's DPOTrainer has, by the catalogue's ids, and whether it takes an f-divergence other than the reverse KL with them. */
@@ -91,7 +95,15 @@ function inputLines(inputs: readonly PairInput[], ldAlpha: number | null): strin
   ];
 }
 
-function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null): string[] {
+/** Where the reference moves its log-probs are not known beforehand: each batch asks it. */
+const movingReferenceLines = [
+  'with torch.no_grad():',
+  '    ref_logits = self.ref_model(**inputs, use_cache=False).logits[:, :-1].float()',
+  'ref_tokens = -F.cross_entropy(ref_logits.transpose(1, 2), tokens, reduction="none") * mask',
+  'ref_w, ref_l = ref_tokens.sum(dim=1).chunk(2)',
+];
+
+function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null, isMoving: boolean): string[] {
   const extra = inputs.flatMap((name) => {
     const column = dataColumns[name];
     return column ? [{ name, column }] : [];
@@ -114,7 +126,7 @@ function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null): str
           '',
         ];
   const refLogps =
-    extra.length === 0
+    extra.length === 0 || isMoving
       ? []
       : [
           '    def compute_ref_log_probs(self, model, inputs):',
@@ -131,11 +143,12 @@ function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null): str
     '    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):',
     '        inputs = dict(inputs)',
     '        mask = inputs.pop("completion_mask")[:, 1:]',
-    '        ref_w, ref_l = inputs.pop("ref_chosen_logps"), inputs.pop("ref_rejected_logps")',
+    ...(isMoving ? [] : ['        ref_w, ref_l = inputs.pop("ref_chosen_logps"), inputs.pop("ref_rejected_logps")']),
     ...extra.map(({ name, column }) => `        ${name} = inputs.pop("${column}")`),
     '        outputs = model(**inputs, use_cache=False)',
     '        logits, tokens = outputs.logits[:, :-1].float(), inputs["input_ids"][:, 1:]',
     '        token_logps = -F.cross_entropy(logits.transpose(1, 2), tokens, reduction="none") * mask',
+    ...(isMoving ? indent(movingReferenceLines, 8) : []),
     ...indent(inputLines(inputs, ldAlpha), 8),
     `        loss = loss_of(${inputs.join(', ')}).mean()`,
     '',
@@ -154,7 +167,8 @@ function trainerLines(inputs: readonly PairInput[], ldAlpha: number | null): str
 
 /**
  * A Python script that trains a language model with TRL under this objective: with DPOTrainer's own loss where it has one of the same
- * meaning, else with a subclass that computes it. Batch statistics are those of each device's batch. Throws what `expandChoice` throws.
+ * meaning, else with a subclass that computes it. Batch statistics are those of each device's batch. Throws what `expandChoice` throws, and
+ * an ObjectiveError for LD-DPO with a reference that moves.
  */
 export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string {
   const named = 'name' in choice ? resolveName(choice.name, choice.params) : null;
@@ -164,9 +178,13 @@ export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string 
   const { inputs } = objective;
   const columns = [...new Set(inputs.flatMap((name) => dataColumns[name] ?? []))];
   const needsColumns = config === null && columns.length > 0;
+  const sync = options.sync && inputs.some((name) => name.startsWith('ref_')) ? options.sync : null;
+  if (sync && ldAlpha !== null) throw new ObjectiveError('LD-DPO with a reference that moves is not written for TRL.');
+  const following = sync ? syncArguments(sync).map(([name, value]) => `${name}=${value}`) : [];
   const settings = config ?? [
-    '# the reference log-probs come with each batch, and no second model stays in memory',
-    'precompute_ref_log_probs=True,',
+    ...(sync
+      ? []
+      : ['# the reference log-probs come with each batch, and no second model stays in memory', 'precompute_ref_log_probs=True,']),
     ...(ldAlpha === null ? [] : [`ld_alpha=${ldAlpha},`]),
     ...(needsColumns ? ['remove_unused_columns=False,'] : []),
   ];
@@ -186,7 +204,9 @@ export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string 
     ...(needsColumns ? ['from trl.trainer.dpo_trainer import DataCollatorForPreference'] : []),
   ];
   const body = [
-    ...(config === null ? [...objective.lines, '', '', ...statisticsHelpers(inputs), ...trainerLines(inputs, ldAlpha), '', ''] : []),
+    ...(config === null
+      ? [...objective.lines, '', '', ...statisticsHelpers(inputs), ...trainerLines(inputs, ldAlpha, sync !== null), '', '']
+      : []),
     'def main():',
     '    model, pairs = sys.argv[1:]',
     ...(needsColumns
@@ -195,6 +215,10 @@ export function trlScript(choice: ObjectiveChoice, options: TrlOptions): string 
     '    args = DPOConfig(',
     '        output_dir="prefscope-run",',
     ...indent(config === null ? settings : settings.map((argument) => `${argument},`), 8),
+    ...indent(
+      following.map((argument) => `${argument},`),
+      8,
+    ),
     '    )',
     `    trainer = ${config === null ? 'Trainer' : 'DPOTrainer'}(`,
     '        model=model,',

@@ -9,7 +9,10 @@ import { resolveLoss } from '../../objectives/loss-spec.ts';
 import { objectivePython } from '../../objectives/text/python.ts';
 import '../../policies/further-kinds.ts';
 import { definePolicy, policyPython } from '../../policies/kinds.ts';
+import type { PolicyDefinition } from '../../policies/policy.ts';
+import type { CompiledOnPolicyLoss } from '../../train/on-policy/on-policy-loss.ts';
 import { validateOnPolicy } from '../../train/on-policy/validate-on-policy.ts';
+import { syncOf } from '../../train/own-reference.ts';
 import { optimizerLines, policyLines, type ScriptOptions } from './export-pytorch.ts';
 import { groupsPython } from './groups-script.ts';
 import { docstring, indent, pythonFile } from './python-file.ts';
@@ -25,7 +28,7 @@ export const onPolicyColumns: readonly string[] = [
 
 /** What a loss reads of the responses [groups, N] of a round, best first, by the column's name. */
 const ofResponses: Readonly<Partial<Record<GroupColumn, string>>> = {
-  ref: 'START[prompts, answers]',
+  ref: 'REFERENCE[prompts, answers]',
   prev: 'now[prompts, answers]',
   len: 'torch.ones_like(rewards)',
   place: 'torch.arange(1.0, N + 1).expand_as(rewards)',
@@ -41,12 +44,14 @@ const ofResponses: Readonly<Partial<Record<GroupColumn, string>>> = {
   batch_size: 'torch.full_like(rewards, rewards.numel())',
   mean_tokens: 'torch.full_like(rewards, N)',
   longest: 'torch.ones_like(rewards)',
+  opponent: 'opponent',
+  opponents: 'opponent.sum(dim=1, keepdim=True).expand_as(rewards)',
 };
 
 /** What a loss reads of the pairs of a round, beside the two log-probs of the policy. */
 const ofPairs: Readonly<Partial<Record<PairInput, string>>> = {
-  ref_w: 'START[PROMPTS_OF, BETTER]',
-  ref_l: 'START[PROMPTS_OF, WORSE]',
+  ref_w: 'REFERENCE[PROMPTS_OF, BETTER]',
+  ref_l: 'REFERENCE[PROMPTS_OF, WORSE]',
   prev_w: 'NOW[PROMPTS_OF, BETTER]',
   prev_l: 'NOW[PROMPTS_OF, WORSE]',
 };
@@ -60,6 +65,8 @@ interface LossLines {
   /** null: always; else a condition under which there is something to train on */
   readonly when: string | null;
   readonly each: string;
+  /** the names among them that are set anew where the reference has moved */
+  readonly ofReference: readonly string[];
 }
 
 function linesOfGroups({ objective }: OnPolicyLoss, about: string): LossLines {
@@ -71,7 +78,7 @@ function linesOfGroups({ objective }: OnPolicyLoss, about: string): LossLines {
   });
   const tokens = loss.readsTokens
     ? ([
-        ['REF_T', 'START[prompts, answers].flatten()'],
+        ['REF_T', 'REFERENCE[prompts, answers].flatten()'],
         ['PREV_T', 'now[prompts, answers].flatten()'],
       ] as const)
     : [];
@@ -103,6 +110,7 @@ function linesOfGroups({ objective }: OnPolicyLoss, about: string): LossLines {
     ],
     when: null,
     each: 'losses(log_policy()[PROMPTS_OF, ANSWERS])',
+    ofReference: all.map(([name]) => name).filter((name) => name === 'REF' || name === 'REF_T'),
   };
 }
 
@@ -138,6 +146,7 @@ function linesOfPairs({ objective: choice, pairs }: OnPolicyLoss, about: string)
     ],
     when: 'len(BETTER) > 0',
     each: 'losses()',
+    ofReference: [], // `losses` looks them up itself
   };
 }
 
@@ -153,16 +162,99 @@ const philox = [
   '    return [c0, c1, c2, c3]',
   '',
   '',
-  'def draw(logp, batch):',
-  '    """Answers [prompts, PER_PROMPT * N], drawn by inverting the distribution function of each prompt."""',
-  '    count = PROMPTS * PER_PROMPT * N',
-  `    words = [word for block in range((count + 3) // 4) for word in philox([block, batch, 0, 0], [SEED, ${streams.sampling}])]`,
+  `def draw(logp, batch, n, stream=${streams.sampling}):`,
+  '    """Answers [prompts, PER_PROMPT * n], drawn by inverting the distribution function of each prompt."""',
+  '    count = PROMPTS * PER_PROMPT * n',
+  '    words = [word for block in range((count + 3) // 4) for word in philox([block, batch, 0, 0], [SEED, stream])]',
   '    uniform = torch.tensor([(word >> 8) * 2.0**-24 for word in words[:count]]).view(PROMPTS, -1)',
   '    probs = logp.exp()',
   '    drawn = torch.searchsorted(probs.cumsum(dim=1), uniform, right=True)',
   '    last = (torch.arange(probs.shape[1]) * (probs > 0)).max(dim=1, keepdim=True).values',
   '    return torch.minimum(drawn, last)  # where rounding leaves the sum below 1, the last that can occur',
 ];
+
+/** Half of each group, rounded down and drawn last, from a mixture of the policy and its reference: how they are drawn, and told apart. */
+function opponentLines(
+  { sampling }: OnPolicyExperiment,
+  compiled: CompiledOnPolicyLoss,
+  source: string,
+  batch: string,
+): { readonly drawn: readonly string[]; readonly told: readonly string[] } | null {
+  if (compiled.over === 'pairs' || compiled.mixtureCoef === null) return null;
+  const coefficient = sampling.mixtureCoef ?? compiled.mixtureCoef;
+  const law =
+    coefficient === 0
+      ? 'now'
+      : coefficient === 1
+        ? 'REFERENCE'
+        : `F.log_softmax(${number(1 - coefficient)} * now + ${number(coefficient)} * REFERENCE, dim=-1)`;
+  const rest = Math.floor(sampling.n / 2);
+  return {
+    drawn: [
+      `own = draw(${source}, ${batch}, ${sampling.n - rest}).view(-1, ${sampling.n - rest})`,
+      `others = draw(${law}, ${batch}, ${rest}, ${streams.opponents}).view(-1, ${rest})`,
+      'answers = torch.cat([own, others], dim=1)',
+    ],
+    told: [
+      `opponent = (torch.arange(N) >= ${sampling.n - rest}).double().expand(len(answers), N)`,
+      'opponent = opponent.gather(1, rewards.argsort(dim=1, descending=True, stable=True))',
+    ],
+  };
+}
+
+/** A reference that is another policy, or moves: its parameters, its log-probs, and how it follows. */
+function referenceLines(
+  { reference, syncReference }: OnPolicyExperiment,
+  { ofReference }: LossLines,
+  { parameters }: PolicyDefinition,
+): string[] {
+  if (!reference && !syncReference) return [];
+  const given = reference ? definePolicy({ ...reference, noise: 0 }).parameters : null;
+  const follow = syncReference ? syncOf(syncReference) : null;
+  return [
+    `PARAMETERS = ${list(parameters.map(({ name }) => name.toUpperCase()))}`,
+    ...(given
+      ? [
+          '# the parameters of the reference, which is another policy',
+          `REFERENCE_PARAMETERS = ${list(given.map(({ values, width }) => `torch.tensor(${matrix(values, width)}, dtype=torch.float64)`))}`,
+        ]
+      : ['# those of the reference', 'REFERENCE_PARAMETERS = [tensor.detach().clone() for tensor in PARAMETERS]']),
+    ...(follow ? [`SYNC_STEPS, ALPHA = ${follow.every}, ${number(follow.share)}  # how often it follows the policy, and how far`] : []),
+    '',
+    '',
+    'def log_reference():',
+    '    """log pi_ref of every answer [prompts, answers]: the policy, with the parameters of the reference for a moment."""',
+    '    with torch.no_grad():',
+    '        own = [tensor.clone() for tensor in PARAMETERS]',
+    '        for tensor, value in zip(PARAMETERS, REFERENCE_PARAMETERS):',
+    '            tensor.copy_(value)',
+    '        logp = log_policy()',
+    '        for tensor, value in zip(PARAMETERS, own):',
+    '            tensor.copy_(value)',
+    '    return logp',
+    '',
+    '',
+    'REFERENCE = log_reference()',
+    '',
+    '',
+    ...(follow
+      ? [
+          'def follow(updates):',
+          '    """After every SYNC_STEPS updates the reference moves towards the policy (TR-DPO, arXiv:2404.09656)."""',
+          `    global ${['REFERENCE', ...ofReference].join(', ')}`,
+          '    if updates % SYNC_STEPS != 0:',
+          '        return',
+          '    with torch.no_grad():',
+          '        for tensor, value in zip(REFERENCE_PARAMETERS, PARAMETERS):',
+          '            tensor.copy_((1 - ALPHA) * tensor + ALPHA * value)',
+          '    REFERENCE = log_reference()',
+          ...ofReference.map((name) => `    ${name} = REFERENCE[PROMPTS_OF, ANSWERS]`),
+          '',
+          '',
+        ]
+      : []),
+  ];
+}
 
 const stateLines = [
   'def best_of(p, k):',
@@ -189,19 +281,15 @@ const stateLines = [
 /**
  * A Python script that trains an experiment that samples, with PyTorch in float64 on a CPU and the random numbers of the engine, and writes
  * `onPolicyColumns` as CSV to its standard output. Throws an ExperimentError or an ObjectiveError for what cannot be trained, or not be
- * written this way: verdicts, a reference that is another policy or moves, rounds from the reference, groups left out, opponents, and
- * `normalised-pair`.
+ * written this way: verdicts, a reference that is reset, groups left out, and `normalised-pair`.
  */
 export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOptions): string {
   const { policy, rewards, method, sampling, klPenalty = 0, optimizer, seed = 0 } = experiment;
-  validateOnPolicy(experiment);
+  const compiled = validateOnPolicy(experiment);
   const settings = updateSettings({ ...optimizer, steps: sampling.updates });
   const given: Readonly<Record<string, unknown>> = {
     verdicts: experiment.verdicts,
     resetReference: experiment.resetReference,
-    reference: experiment.reference,
-    syncReference: experiment.syncReference,
-    'sampling.lmbda': (sampling.lmbda ?? 1) !== 1,
     'sampling.dropEqualRewards': sampling.dropEqualRewards,
     'method.kind': 'kind' in method,
   };
@@ -214,6 +302,11 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
   const { make, decay } = optimizerLines(settings);
   const source = sampling.sampler ? 'SAMPLER' : sampling.source === 'start' ? 'START' : 'now';
   const columns = rewards[0]?.length ?? 0;
+  const batch = sampling.once ? '0' : 'batch';
+  const opponents = opponentLines(experiment, compiled, source, batch);
+  const { lmbda = 1 } = sampling;
+  const own = referenceLines(experiment, loss, definition);
+  const update = ['optimizer.zero_grad()', `${loss.each}.mean().backward()`, ...decay, 'optimizer.step()'];
   const table = (rows: readonly (readonly number[])[]) =>
     `torch.tensor(${matrix(Float64Array.from(rows.flat()), columns)}, dtype=torch.float64)`;
   const body = [
@@ -226,6 +319,9 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
     `ROUNDS, UPDATES = ${sampling.rounds}, ${sampling.updates}  # updates on the groups of a round`,
     `SEED = ${seed}`,
     ...(klPenalty === 0 ? [] : [`KL_PENALTY = ${number(klPenalty)}`]),
+    ...(lmbda === 1
+      ? []
+      : [`LMBDA = ${number(lmbda)}  # share of the rounds whose answers are the policy's own; the others' are the reference's`]),
     ...(sampling.sampler ? ['# whose answers are drawn', `SAMPLER = F.log_softmax(${table(sampling.sampler)}, dim=-1)`] : []),
     `COLUMNS = ${list(onPolicyColumns.map(text))}`,
     'ROWS = torch.tensor([context(x, (0,), 0) for x in range(PROMPTS)])',
@@ -238,9 +334,8 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
     '',
     '',
     'with torch.no_grad():',
-    '    START = log_policy()  # the reference, too',
-    '',
-    '',
+    '    START = log_policy()',
+    ...(own.length > 0 ? ['', '', ...own] : ['REFERENCE = START', '', '']),
     ...philox,
     '',
     '',
@@ -251,12 +346,17 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
     '    """Draws the groups of a round, and sets what the loss reads of them."""',
     `    global ${loss.names.join(', ')}`,
     '    with torch.no_grad():',
-    '        now = log_policy()',
-    `        answers = draw(${source}, ${sampling.once ? '0' : 'batch'}).view(-1, N)`,
+    ...(lmbda === 1
+      ? ['        now = log_policy()']
+      : [
+          `        first = philox([0, 0, 0, 0], [SEED, ${streams.ownSamples} + 16 * batch])[0]`,
+          '        now = log_policy() if (first >> 8) * 2.0**-24 < LMBDA else REFERENCE',
+        ]),
+    ...indent(opponents ? opponents.drawn : [`answers = draw(${source}, ${batch}, N).view(-1, N)`], 8),
     '        prompts = torch.arange(PROMPTS).repeat_interleave(PER_PROMPT)[:, None].expand_as(answers)',
     '        rewards = REWARDS[prompts, answers]',
-    ...(klPenalty === 0 ? [] : [`        rewards = rewards - KL_PENALTY * (${source} - START)[prompts, answers]`]),
-    ...indent(loss.set, 8),
+    ...(klPenalty === 0 ? [] : [`        rewards = rewards - KL_PENALTY * (${source} - REFERENCE)[prompts, answers]`]),
+    ...indent(opponents ? [...opponents.told, ...loss.set] : loss.set, 8),
     '',
     '',
     ...stateLines,
@@ -269,11 +369,13 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
     '    table.writerow(state(0))',
     '    for batch in range(ROUNDS):',
     '        sample(batch)',
-    `        for _ in range(UPDATES${loss.when ? ` if ${loss.when} else 0` : ''}):`,
-    '            optimizer.zero_grad()',
-    `            ${loss.each}.mean().backward()`,
-    ...indent(decay, 12),
-    '            optimizer.step()',
+    ...(experiment.syncReference
+      ? [
+          '        for update in range(UPDATES):',
+          ...(loss.when ? [`            if ${loss.when}:`, ...indent(update, 16)] : indent(update, 12)),
+          '            follow(batch * UPDATES + update + 1)',
+        ]
+      : [`        for _ in range(UPDATES${loss.when ? ` if ${loss.when} else 0` : ''}):`, ...indent(update, 12)]),
     '        table.writerow(state((batch + 1) * UPDATES))',
   ];
   return pythonFile(options, {

@@ -73,7 +73,9 @@ export async function saveExport(
         objective: objectiveTitle,
       };
       const written =
-        overOf(objective) === 'pairs' ? trlScript(objective, head) : groupLosses().trlGroupScript(objective, head, exports.sampling);
+        overOf(objective) === 'pairs'
+          ? trlScript(objective, { ...head, sync: exports.sampling?.sync })
+          : groupLosses().trlGroupScript(objective, head, exports.sampling);
       if (written) saveText(`prefscope_trl${script}.py`, 'text/x-python', written);
       return;
     }

@@ -4,11 +4,11 @@ import type { Group, ObjectiveChoice } from '../../core/experiment.ts';
 import { resolveGroupObjective } from '../../objectives/group-resolve.ts';
 import { membershipOf, orderGroup, packGroupInputs, packTokenInputs } from './group-columns.ts';
 
-/** Log-probs [prompts × answers] under the present policy, the one that the answers were drawn from, and the start. */
+/** Log-probs [prompts × answers] under the present policy, the one that the answers were drawn from, and the reference. */
 export interface Policies {
   readonly now: ArrayLike<number>;
   readonly drawnFrom: ArrayLike<number>;
-  readonly start: ArrayLike<number>;
+  readonly reference: ArrayLike<number>;
 }
 
 /**
@@ -19,7 +19,7 @@ export async function pushesOf(
   choice: ObjectiveChoice,
   groups: readonly Group[],
   answers: number,
-  { now, drawnFrom, start }: Policies,
+  { now, drawnFrom, reference: asReference }: Policies,
 ): Promise<number[][]> {
   const { backend } = await createBackend('cpu');
   const objective = resolveGroupObjective(choice);
@@ -28,7 +28,7 @@ export async function pushesOf(
     Float64Array.from(
       ordered.flatMap(({ prompt, responses }) => responses.map((one) => of[prompt * answers + (one as number)] ?? Number.NaN)),
     );
-  const [present, reference, previous] = [logps(now), logps(start), logps(drawnFrom)];
+  const [present, reference, previous] = [logps(now), logps(asReference), logps(drawnFrom)];
   const count = present.length;
   const { groupLosses } = await backend.further();
   const tokens =

@@ -8,10 +8,11 @@ import { groupsPlace } from './place.ts';
 import { ks } from './population.ts';
 
 const common = (lab: GroupsLab): Pick<Exports, 'hash' | 'sampling'> => {
-  const { groupSize, reuse, entropy, beta, kl } = lab.settings;
+  const { groupSize, reuse, entropy, beta, kl, sync, syncSteps, syncAlpha, lmbda } = lab.settings;
+  const follows = sync === 'off' ? null : { refModelSyncSteps: syncSteps, refModelMixupAlpha: sync === 'hard' ? 1 : syncAlpha };
   return {
     hash: writeLink(groupsPlace.route, writeGroups(lab.link)),
-    sampling: { groupSize, reuse, entropy, klInReward: kl === 'reward' ? beta : 0 },
+    sampling: { groupSize, reuse, entropy, klInReward: kl === 'reward' ? beta : 0, sync: follows, lmbda },
   };
 };
 

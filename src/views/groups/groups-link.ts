@@ -6,7 +6,7 @@ import type { PageChoice } from '../../shell/losses/objective-view.ts';
 import { type GroupsLink, type GroupsLook, lenses, usualLook } from './groups.svelte.ts';
 import { groupMethods, type MethodId, methods, typedId } from './methods.ts';
 import { comparisons, quantities } from './race/curves.ts';
-import { batchesOf, defaultGroups, type GroupsSettings, groupsRanges, kls, scales, worlds } from './settings.ts';
+import { batchesOf, defaultGroups, type GroupsSettings, groupsRanges, kls, scales, syncs, worlds } from './settings.ts';
 import { defaultLook, type SlowLook, stopsOf } from './slow/slow-motion.svelte.ts';
 import { prompts } from './world.ts';
 
@@ -63,6 +63,12 @@ const settings: Field<GroupsSettings> = table<GroupsSettings>({
   epsilonHigh: number('eps.high', groupsRanges.epsilonHigh, defaultGroups.epsilonHigh),
   beta: number('beta', groupsRanges.beta, defaultGroups.beta),
   kl: choice('kl', kls, defaultGroups.kl),
+  sync: choice('sync', syncs, defaultGroups.sync),
+  syncAlpha: number('sync.alpha', groupsRanges.syncAlpha, defaultGroups.syncAlpha),
+  syncSteps: number('sync.steps', groupsRanges.syncSteps, defaultGroups.syncSteps),
+  teacher: number('teacher', groupsRanges.teacher, defaultGroups.teacher),
+  lmbda: number('lmbda', groupsRanges.lmbda, defaultGroups.lmbda),
+  divergence: number('gkd.beta', groupsRanges.divergence, defaultGroups.divergence),
   entropy: number('entropy', groupsRanges.entropy, defaultGroups.entropy),
   seeds: number('seeds', groupsRanges.seeds, defaultGroups.seeds),
 });

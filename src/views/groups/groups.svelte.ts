@@ -85,7 +85,7 @@ export class GroupsLab {
       quantity: this.#quantity,
       comparison: this.#comparison,
       step: this.playhead.pinned,
-      slow: this.slow.look,
+      slow: this.slow.linked,
     };
   }
 
@@ -93,6 +93,7 @@ export class GroupsLab {
     const next = this.keep({ ...this.#settings, ...change }, this.#settings);
     if (sameJson(next, this.#settings)) return;
     this.#settings = next;
+    this.slow.leaveToReader();
     this.race.follow();
     void this.slow.refresh();
   }
@@ -103,7 +104,7 @@ export class GroupsLab {
     if (quantity) this.#quantity = quantity;
     if (comparison) this.#comparison = comparison;
     if (lens === 'update') this.playhead.pause();
-    if (lens === 'race') this.slow.pause();
+    if (lens === 'race') this.slow.rest();
   }
   restore({ settings, step, slow, ...look }: GroupsLink): void {
     this.#settings = settings;
@@ -118,7 +119,7 @@ export class GroupsLab {
       return;
     }
     this.playhead.pause();
-    this.slow.pause();
+    this.slow.rest();
     this.race.rest();
   }
   /** Another engine is there: what was run stays. Resolves when the one before is let go of. */

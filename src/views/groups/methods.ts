@@ -1,12 +1,13 @@
 import { banditRace, type ContestantId, contestants, entrantOf, findContestant } from '../../atlas/toys/modes/race.ts';
 import { lawsOf } from '../../atlas/toys/modes/scene.ts';
-import type { ObjectiveChoice } from '../../core/experiment.ts';
+import type { ObjectiveChoice, ReferenceSync } from '../../core/experiment.ts';
 import type { OnPolicyExperiment } from '../../core/on-policy.ts';
 import { groupObjectives } from '../../objectives/group-catalogue.ts';
 import type { GroupObjective } from '../../objectives/group-objective.ts';
+import { resolveLoss } from '../../objectives/loss-spec.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 import { batchesOf, defaultGroups, type GroupsSettings, type WorldKind } from './settings.ts';
-import { prompts, worldOf } from './world.ts';
+import { prompts, teacherOf, worldOf } from './world.ts';
 
 /** What a method of the catalogue is here, where that is not what its entry says by itself. */
 interface Own {
@@ -19,8 +20,9 @@ interface Own {
 }
 
 const bonus = 'entropy_bonus';
-/** parts of others, and what learns from a teacher and from no checker */
-const noMethods: ReadonlySet<string> = new Set([bonus, 'gkd']);
+/** What learns from a teacher, and from no checker: it has no rewards to show one update of. */
+export const distillationId = 'gkd';
+const noMethods: ReadonlySet<string> = new Set([bonus, distillationId]);
 
 const own: Readonly<Record<string, Own>> = {
   reinforce: { short: 'REINFORCE' },
@@ -32,6 +34,7 @@ const own: Readonly<Record<string, Own>> = {
   dapo: { params: { epsilonHigh: 0.28 } },
   rwr: { short: 'RWR' },
   best_of_n: { short: 'Best of N' },
+  gkd: { short: 'GKD' },
 };
 
 /** A method of the race. */
@@ -48,13 +51,15 @@ export interface Method {
 }
 export type MethodId = Method['id'];
 
-/** Every objective of the catalogue that is meant for samples of the present policy. */
-export const groupMethods: readonly Method[] = groupObjectives
-  .filter(({ id, onPolicy }) => onPolicy && !noMethods.has(id))
-  .map((objective) => ({
-    ...{ id: objective.id, short: own[objective.id]?.short ?? objective.name },
-    ...{ name: objective.name, behaviour: objective.behaviour, objective, own: own[objective.id] ?? {} },
-  }));
+const methodOf = (objective: GroupObjective): Method => ({
+  ...{ id: objective.id, short: own[objective.id]?.short ?? objective.name },
+  ...{ name: objective.name, behaviour: objective.behaviour, objective, own: own[objective.id] ?? {} },
+});
+
+/** Every objective of the catalogue that is meant for samples of the present policy and their rewards. */
+export const groupMethods: readonly Method[] = groupObjectives.filter(({ id, onPolicy }) => onPolicy && !noMethods.has(id)).map(methodOf);
+
+const distillation: readonly Method[] = groupObjectives.filter(({ id }) => id === distillationId).map(methodOf);
 
 /** What the bandit's race has beside them: losses of pairs, and those on samples that others made. */
 export const banditMethods: readonly (Method & { readonly id: ContestantId })[] = contestants
@@ -69,7 +74,7 @@ export const banditMethods: readonly (Method & { readonly id: ContestantId })[] 
   }));
 
 /** Every method that has a name. */
-export const methods: readonly Method[] = [...groupMethods, ...banditMethods];
+export const methods: readonly Method[] = [...groupMethods, ...banditMethods, ...distillation];
 
 /** The reader's own line. */
 export const typedId = 'typed';
@@ -83,7 +88,8 @@ const typedMethod: Method = {
 };
 
 /** The methods that a world knows. */
-export const methodsIn = (world: WorldKind): readonly Method[] => (world === 'bandit' ? methods : groupMethods);
+export const methodsIn = (world: WorldKind): readonly Method[] =>
+  world === 'bandit' ? methods : methods.filter((each) => !banditMethods.some(({ id }) => id === each.id));
 
 /** Who takes part in the race. */
 export const racersOf = ({ methods: chosen, world, typed }: Pick<GroupsSettings, 'methods' | 'world' | 'typed'>): readonly Method[] => [
@@ -100,7 +106,8 @@ export function findMethod(id: MethodId): Method {
 type Params = Record<string, number | string>;
 
 /** The parameters of a method under these settings: what the reader has not moved is the method's own. */
-export function paramsOf(id: MethodId, { scale, epsilon, epsilonHigh, beta, kl }: GroupsSettings): Params {
+export function paramsOf(id: MethodId, { scale, epsilon, epsilonHigh, beta, kl, divergence }: GroupsSettings): Params {
+  if (id === distillationId) return { beta: divergence }; // which divergence: no weight of a KL to the start
   const { objective, own } = findMethod(id);
   const params: Params = { ...own.params };
   const { parameters = {}, options = {} } = objective ?? {};
@@ -153,14 +160,44 @@ const isOfBandit = (id: MethodId): id is ContestantId => banditMethods.some((eac
 /** Whether a method learns from samples that it does not make itself. */
 export const isOffline = (id: MethodId): boolean => isOfBandit(id) && findContestant(id).source === 'start';
 
+/** Whether a method's updates read the reference, so that it matters where that is. A teacher is one of its own. */
+export function readsReference(id: MethodId, settings: GroupsSettings): boolean {
+  if (id === distillationId) return false;
+  if (settings.beta > 0 && settings.kl === 'reward') return true;
+  if (isOfBandit(id)) return entrantOf(id, settings.threshold).loss.pairs !== undefined;
+  const { objective } = findMethod(id);
+  if (!objective) return true; // a typed line may read anything
+  const { needs } = objective;
+  const { values } = resolveLoss(objectiveOf(id, settings), 'groups');
+  return needs.includes('opponents') || (needs.includes('reference') && values['beta'] !== 0);
+}
+
+/** How the reference of a method follows its policy; null where it stays, or where nothing reads it. */
+export function syncOf(id: MethodId, settings: GroupsSettings): Required<ReferenceSync> | null {
+  const { sync, syncAlpha, syncSteps } = settings;
+  if (sync === 'off' || !readsReference(id, settings)) return null;
+  return { refModelSyncSteps: syncSteps, refModelMixupAlpha: sync === 'hard' ? 1 : syncAlpha };
+}
+
 /** One run: a method on the world and the draws of a seed. */
 export function experimentOf(id: MethodId, seed: number, settings: GroupsSettings): OnPolicyExperiment {
-  const { world, scene, groupSize, learningRate, reuse, beta, kl, threshold, sampling } = settings;
-  const penalty = beta > 0 && kl === 'reward' ? { klPenalty: beta } : {};
+  const run = ownExperiment(id, seed, settings);
+  if (id === distillationId) {
+    // who is sampled follows from the share of own batches
+    const { source: _, ...sampling } = run.sampling;
+    return { ...run, sampling: { ...sampling, lmbda: settings.lmbda }, reference: teacherOf(run, settings.teacher) };
+  }
+  const { beta, kl } = settings;
+  const syncReference = syncOf(id, settings);
+  return { ...run, ...(beta > 0 && kl === 'reward' ? { klPenalty: beta } : {}), ...(syncReference ? { syncReference } : {}) };
+}
+
+function ownExperiment(id: MethodId, seed: number, settings: GroupsSettings): OnPolicyExperiment {
+  const { world, scene, groupSize, learningRate, reuse, threshold, sampling } = settings;
   if (world === 'bandit') {
     const entrant = isOfBandit(id) ? entrantOf(id, threshold) : { loss: { objective: choiceOf(id, settings) }, source: 'policy' as const };
     const run = { n: groupSize, rounds: batchesOf(settings), updates: reuse, learningRate, sampling };
-    return { ...banditRace(entrant, seed, run, lawsOf(scene)), ...penalty };
+    return banditRace(entrant, seed, run, lawsOf(scene));
   }
   const { policy, rewards } = worldOf(settings, seed);
   return {
@@ -168,7 +205,6 @@ export function experimentOf(id: MethodId, seed: number, settings: GroupsSetting
     rewards,
     method: { objective: choiceOf(id, settings) },
     sampling: { groups: 1, n: groupSize, rounds: batchesOf(settings), updates: reuse },
-    ...penalty,
     // the loss is a mean over prompts
     optimizer: { kind: 'sgd', learningRate: learningRate * prompts },
     seed,

@@ -9,6 +9,8 @@ export type WorldKind = (typeof worlds)[number];
 export const scales = ['own', 'group', 'batch', 'none'] as const;
 /** k1, k2 and k3 are terms of the loss; `reward` takes β (log π - log π_ref) off the rewards as they are drawn */
 export const kls = ['k3', 'k2', 'k1', 'reward'] as const;
+/** TR-DPO's moving reference (arXiv:2404.09656): `soft`: it goes a share of the way to the policy; `hard`: it becomes the policy */
+export const syncs = ['off', 'soft', 'hard'] as const;
 
 export interface GroupsSettings {
   /** by their ids in the catalogue */
@@ -37,6 +39,18 @@ export interface GroupsSettings {
   /** weight of the KL to the start */
   readonly beta: number;
   readonly kl: (typeof kls)[number];
+  /** how the reference of losses and of KLs follows the policy */
+  readonly sync: (typeof syncs)[number];
+  /** α of a soft one, TRL's ref_model_mixup_alpha */
+  readonly syncAlpha: number;
+  /** updates from one to the next, TRL's ref_model_sync_steps */
+  readonly syncSteps: number;
+  /** of distillation: how much of the reward its teacher has in its logits, beyond the start */
+  readonly teacher: number;
+  /** of distillation: share of the batches that the policy draws itself; the others are the teacher's */
+  readonly lmbda: number;
+  /** of distillation: GKD's β, from the forward KL at 0 to the reverse one at 1 */
+  readonly divergence: number;
   /** weight of the entropy bonus */
   readonly entropy: number;
   readonly seeds: number;
@@ -50,6 +64,11 @@ export const groupsRanges = {
   epsilon: { min: 0.01, max: 0.9, logarithmic: true, integer: false },
   epsilonHigh: { min: 0.01, max: 4, logarithmic: true, integer: false },
   beta: { min: 0, max: 0.5, logarithmic: false, integer: false },
+  syncAlpha: { min: 0, max: 1, logarithmic: false, integer: false },
+  syncSteps: { min: 1, max: 1200, logarithmic: true, integer: true },
+  teacher: { min: 0, max: 20, logarithmic: false, integer: false },
+  lmbda: { min: 0, max: 1, logarithmic: false, integer: false },
+  divergence: { min: 0, max: 1, logarithmic: false, integer: false },
   entropy: { min: 0, max: 0.2, logarithmic: false, integer: false },
   threshold: { min: 0, max: 0.9, logarithmic: false, integer: false },
   seeds: { min: 1, max: 20, logarithmic: false, integer: true },
@@ -71,6 +90,12 @@ export const defaultGroups: GroupsSettings = {
   epsilonHigh: 0.2,
   beta: 0,
   kl: 'k3',
+  sync: 'off',
+  syncAlpha: 0.6,
+  syncSteps: 20,
+  teacher: 5,
+  lmbda: 0.5,
+  divergence: 0.5,
   entropy: 0,
   seeds: 3,
 };

@@ -1,7 +1,11 @@
 import { Draws } from '../../atlas/toys/draws.ts';
 import { groupsARound } from '../../atlas/toys/modes/race.ts';
 import { type BanditScene, lawsOf } from '../../atlas/toys/modes/scene.ts';
+import { expectedReward } from '../../core/exact.ts';
 import type { Policy } from '../../core/experiment.ts';
+import { mean } from '../../core/numerics.ts';
+import { logSoftmax } from '../../core/softmax.ts';
+import { dot } from '../../core/vectors.ts';
 import type { GroupsSettings } from './settings.ts';
 
 /** Prompts of a world. */
@@ -24,6 +28,34 @@ export interface World {
   readonly right: readonly number[];
   /** [prompts, answers] of prompts 1 for the right answer, else 0 */
   readonly rewards: number[][];
+}
+
+/**
+ * A teacher for a world: the start, with `strength` times the reward in its logits. Of free logits and on the bandit that is the optimum of
+ * the expected reward less KL(π ‖ start) / strength; where features are shared, every prompt's features are added to its right answer.
+ */
+export function teacherOf({ policy, rewards }: Pick<World, 'policy' | 'rewards'>, strength: number): Policy {
+  if (policy.kind === 'tabular')
+    return { kind: 'tabular', logits: policy.logits.map((row, prompt) => row.map((x, a) => x + strength * (rewards[prompt]?.[a] ?? 0))) };
+  if (policy.kind !== 'features') throw new Error(`There is no teacher for a policy of the kind '${policy.kind}'.`);
+  const { hidden, unembedding } = policy;
+  return {
+    ...policy,
+    unembedding: unembedding.map((row, answer) =>
+      row.map((x, i) => x + strength * hidden.reduce((sum, own, prompt) => sum + (rewards[prompt]?.[answer] ?? 0) * (own[i] ?? 0), 0)),
+    ),
+  };
+}
+
+/** Expected reward of a world's policy or teacher, exactly: the mean over prompts. */
+export function earnedBy(policy: Policy, rewards: readonly (readonly number[])[]): number {
+  const logits =
+    policy.kind === 'tabular'
+      ? policy.logits
+      : policy.kind === 'features'
+        ? policy.hidden.map((own) => policy.unembedding.map((row) => dot(row, own)))
+        : [];
+  return mean(logits.map((row, prompt) => expectedReward(logSoftmax(row), rewards[prompt] ?? [])));
 }
 
 /** One prompt and a hundred answers, which every seed has alike. */

@@ -6,6 +6,7 @@ import { expandChoice } from '../../objectives/resolve.ts';
 import { objectivePython, statisticsHelpers, statisticsPython } from '../../objectives/text/python.ts';
 import type { ScriptOptions } from '../../shell/exports/export-pytorch.ts';
 import { docstring, indent, pythonFile } from '../../shell/exports/python-file.ts';
+import { lossOfDraws } from '../../train/flow-of-draws.ts';
 
 /** Columns of a line of a flow: one row for each point. */
 export const flowColumns = (corners: readonly string[]): string[] => [
@@ -32,19 +33,40 @@ function inputLines(inputs: readonly PairInput[], { rewards, label, weight = 1 }
   return all.flatMap(([name, value]) => (inputs.includes(name) ? [`${name} = ${value}`] : []));
 }
 
+/** All ordered draws of two answers, and what the loss reads of them. */
+const drawLines = (inputs: readonly PairInput[], rewards: readonly number[]): string[] => [
+  '# every group of two answers that can be drawn, in the order of the draw',
+  `FIRST, SECOND = torch.cartesian_prod(torch.arange(${rewards.length}), torch.arange(${rewards.length})).T`,
+  `REWARDS = torch.tensor(${numbers(rewards)}, dtype=torch.float64)`,
+  'ref_w, ref_l = REFERENCE[FIRST], REFERENCE[SECOND]',
+  'reward_w, reward_l = REWARDS[FIRST], REWARDS[SECOND]',
+  ...(['len_w', 'len_l', 'mean_len_w'] as const)
+    .filter((name) => inputs.includes(name))
+    .map((name) => `${name} = torch.ones_like(reward_w)`),
+];
+
+/** The log-probs that the second answer is drawn by. */
+const secondLaw = (mixture: number): string[] =>
+  mixture === 0
+    ? ['    second = logp.detach()']
+    : [`    second = F.log_softmax(${number(1 - mixture)} * logp.detach() + ${number(mixture)} * REFERENCE, dim=-1)`];
+
 /**
  * A Python script that follows the first line of a flow whose hidden vector alone is trained, by the steps of the engine, with the gradient
  * of autograd; it writes the columns of `flowColumns` until the line rests.
  */
 export function flowScript(
-  { policy, referenceLogps = [], pairs, objective: choice, corners, starts, clock, size, steps }: FlowExperiment,
+  { policy, referenceLogps = [], pairs, rewards, objective: choice, corners, starts, clock, size, steps }: FlowExperiment,
   options: Pick<ScriptOptions, 'title' | 'notes' | 'objective'> & { readonly corners: readonly string[] },
 ): string {
   const [pair] = pairs;
   if (policy.kind !== 'features' || policy.train !== 'hidden' || clock !== 'length' || !pair)
     throw new ExperimentError('policy', 'is not written as a script of its flow: that trains the hidden vector alone.');
-  const { loss, values } = expandChoice(choice);
-  const objective = objectivePython(loss, values, [`${docstring(options.objective)}: the loss of the pair.`]);
+  const drawn = rewards ? lossOfDraws(choice) : null;
+  const { loss, values } = drawn ?? expandChoice(choice);
+  const objective = objectivePython(loss, values, [
+    `${docstring(options.objective)}: the loss of ${drawn ? 'each group of two, the answer that was drawn first as w' : 'the pair'}.`,
+  ]);
   const { inputs } = objective;
   const { weight = 1 } = pair;
   const body = [
@@ -63,8 +85,9 @@ export function flowScript(
     ...objective.lines,
     '',
     '',
-    'ref_w, ref_l = REFERENCE[[CHOSEN]], REFERENCE[[REJECTED]]',
-    ...inputLines(inputs, pair),
+    ...(rewards && drawn
+      ? drawLines(inputs, rewards)
+      : ['ref_w, ref_l = REFERENCE[[CHOSEN]], REFERENCE[[REJECTED]]', ...inputLines(inputs, pair)]),
     ...(inputs.includes('mean_logratio') ? ['seen = [0.0, 0]  # nothing was trained before'] : []),
     '',
     '',
@@ -73,7 +96,15 @@ export function flowScript(
     '    """log pi, its velocity, and that of the three corners, where gradient descent begins at these logits."""',
     '    hidden = torch.zeros(W.shape[1], requires_grad=True)',
     '    logp = F.log_softmax(logits + W @ hidden, dim=-1)',
-    '    logp_w, logp_l = logp[[CHOSEN]], logp[[REJECTED]]',
+    ...(drawn
+      ? [
+          '    # groups are new: what they were drawn from is the present policy, as a constant',
+          '    logp_w, logp_l = logp[FIRST], logp[SECOND]',
+          '    prev_w, prev_l = logp_w.detach(), logp_l.detach()',
+          ...secondLaw(drawn.mixture),
+          '    chance = (prev_w + second[SECOND]).exp()',
+        ]
+      : ['    logp_w, logp_l = logp[[CHOSEN]], logp[[REJECTED]]']),
     ...indent(statisticsPython(inputs)),
     ...(inputs.includes('wpo_weight')
       ? [
@@ -81,7 +112,7 @@ export function flowScript(
           '    wpo_weight = (logp_w + logp_l - 2 * torch.logsumexp(2 * logp, dim=-1)).exp().detach()',
         ]
       : []),
-    `    loss = ${weight === 1 ? '' : `${number(weight)} * `}loss_of(${inputs.join(', ')}).sum()`,
+    `    loss = ${weight === 1 ? '' : `${number(weight)} * `}${drawn ? `(chance * loss_of(${inputs.join(', ')}))` : `loss_of(${inputs.join(', ')})`}.sum()`,
     '    (gradient,) = torch.autograd.grad(loss, hidden)',
     '    logp = logp.detach()',
     '    moved = -W @ gradient',

@@ -13,7 +13,17 @@ import {
 } from '../../core/simplex-geometry.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
 import { type ObjectiveView, type PageChoice, viewObjective } from '../../shell/losses/objective-view.ts';
-import { changeSimplex, defaultSimplex, fallsOn, flowFrom, leastShare, pathStep, referenceOf, type SimplexSettings } from './simplex.ts';
+import {
+  changeSimplex,
+  defaultSimplex,
+  fallsOn,
+  flowFrom,
+  isDrawn,
+  leastShare,
+  pathStep,
+  referenceOf,
+  type SimplexSettings,
+} from './simplex.ts';
 import { defaultStarts, mostStarts, type SimplexLink } from './simplex-link.ts';
 
 /** One picture of a flow: streamlines, where the chosen log-prob falls, and where the flow rests. */
@@ -254,9 +264,9 @@ export class SimplexLab {
     return {
       settings,
       lines,
-      falls: fallsOn(mesh, at),
+      falls: fallsOn(mesh, at, !isDrawn(settings)),
       rest: restsOf(mesh, at.chosenForce, at.rejectedForce),
-      isOfMargin: areEqual(at.chosenForce, at.rejectedForce) && at.chosenForce.every((force) => force > 0),
+      isOfMargin: !isDrawn(settings) && areEqual(at.chosenForce, at.rejectedForce) && at.chosenForce.every((force) => force > 0),
     };
   }
 

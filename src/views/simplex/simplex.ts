@@ -3,8 +3,8 @@ import type { FlowExperiment, FlowLines } from '../../core/flow.ts';
 import { clampMix, type Mesh, type Mix, type Point, type Region, regionBelow } from '../../core/simplex-geometry.ts';
 import { logSoftmax } from '../../core/softmax.ts';
 import { dot } from '../../core/vectors.ts';
+import { overOf } from '../../objectives/over.ts';
 import { percent } from '../../shell/controls/format.ts';
-import { trainedOnPair } from '../../shell/losses/groups-on-pair.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 
 /** What stands at the third corner: one more answer, or all the rest of them pooled. */
@@ -137,6 +137,12 @@ const logpsOf = (mix: Mix, shares: readonly number[]): number[] => [
   ...shares.map((share) => Math.log(mix[2] * share)),
 ];
 
+/** Whether the flow is that of an expected update on groups of two, and not that of one pair. */
+export const isDrawn = ({ objective }: Pick<SimplexSettings, 'objective'>): boolean => overOf(objective) === 'groups';
+
+/** Ordered draws of two answers, over which an expected update is the mean. */
+export const drawsOf = (settings: SimplexSettings): number => partsOf(settings).members.length ** 2;
+
 /** The flow from the given mixes, with the vectors shared or with free logits. */
 export function flowFrom(
   settings: SimplexSettings,
@@ -157,7 +163,9 @@ export function flowFrom(
     referenceLogps: logpsOf(reference, shares),
     // one reward apart and a certain label, for objectives that read either
     pairs: [{ prompt: 0, chosen: 0, rejected: 1, rewards: [1, 0], label: 1 }],
-    objective: trainedOnPair(settings.objective),
+    // of groups, a checker's reward of 1 for the chosen answer and 0 for all others
+    ...(isDrawn(settings) ? { rewards: members.map((_, i) => (i === 0 ? 1 : 0)) } : {}),
+    objective: settings.objective,
     corners: [...corners],
     starts,
     clock: 'length',
@@ -168,9 +176,10 @@ export function flowFrom(
 /**
  * Where the chosen log-prob falls, from the flow at the points of a mesh. The rate is divided by the larger force first: the forces of a
  * loss may differ by orders of magnitude from point to point, what they are multiplied with changes slowly. For a loss of the margin with
- * a shared hidden vector the quotient is linear, so that its boundary is exact.
+ * a shared hidden vector the quotient is linear, so that its boundary is exact. An expected update has no two forces: its rate stands.
  */
-export function fallsOn(mesh: Mesh, { chosenRate, chosenForce, rejectedForce }: FlowLines): Region {
+export function fallsOn(mesh: Mesh, { chosenRate, chosenForce, rejectedForce }: FlowLines, isOfPair = true): Region {
+  if (!isOfPair) return regionBelow(mesh, Float64Array.from(chosenRate));
   const scaled = Float64Array.from(chosenRate, (rate, i) => {
     const force = Math.max(Math.abs(chosenForce[i] ?? Number.NaN), Math.abs(rejectedForce[i] ?? Number.NaN));
     return force > 0 ? rate / force : rate;

@@ -25,5 +25,7 @@ export const simplexFlow = {
     ['rejected', 'u32'],
     ['size', 'f32'],
     ['by_length', 'u32'],
+    ['drawn', 'u32'],
+    ['mixture', 'f32'],
   ],
 } as const;

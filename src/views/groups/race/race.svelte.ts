@@ -2,7 +2,7 @@ import { mean } from '../../../core/numerics.ts';
 import type { EngineCalls } from '../../../shell/engine/page-engine.ts';
 import type { Turns } from '../../../shell/engine/turns.ts';
 import { Race } from '../../../shell/runs/race.svelte.ts';
-import { experimentOf, isOffline, type Method, type MethodId, racersOf, typedId } from '../methods.ts';
+import { distillationId, experimentOf, isOffline, type Method, type MethodId, racersOf, syncOf, typedId } from '../methods.ts';
 import type { GroupsSettings } from '../settings.ts';
 import { worldOf } from '../world.ts';
 import { type Curve, curveOf, drawnUpdates, recordedUpdates } from './curves.ts';
@@ -23,11 +23,18 @@ export interface Lane {
 
 /** Seed by seed, so that every method is on the chart early. */
 function jobsOf(settings: GroupsSettings): Job[] {
-  const { methods: _, seeds, typed, scene, threshold, sampling, ...shared } = settings;
+  const { methods: _, seeds, typed, scene, threshold, sampling, sync: __, syncAlpha: ___, syncSteps: ____, ...others } = settings;
+  const { teacher, lmbda, divergence, ...shared } = others;
   const ofAll = JSON.stringify([shared, ...(shared.world === 'bandit' ? [scene.reward, scene.reference, threshold] : [])]);
-  // a typed loss, and data that others made, change nothing for the other methods
+  // a typed loss, data that others made, a teacher and a reference that nothing reads change nothing for the other methods
   const keyOf = (id: MethodId): string =>
-    JSON.stringify([ofAll, ...(id === typedId ? [typed] : []), ...(isOffline(id) ? [scene.data, sampling] : [])]);
+    JSON.stringify([
+      ofAll,
+      syncOf(id, settings),
+      ...(id === typedId ? [typed] : []),
+      ...(isOffline(id) ? [scene.data, sampling] : []),
+      ...(id === distillationId ? [teacher, lmbda, divergence] : []),
+    ]);
   const racers = racersOf(settings).map(({ id }) => ({ id, key: keyOf(id) }));
   return Array.from({ length: seeds }, (_, index) =>
     racers.map(({ id, key }): Job => ({ id, seed: index + 1, key: `${id} ${index + 1} ${key}` })),

@@ -3,10 +3,11 @@ import type { OnPolicyRound } from '../../../core/on-policy.ts';
 import { nextFrame } from '../../../shell/runs/timeline.svelte.ts';
 import { type Engine, openEngine } from '../../../train/engine.ts';
 import { pushesOf } from '../../../train/group/group-pushes.ts';
-import { choiceOf, experimentOf, type MethodId, paramsOf, typedId } from '../methods.ts';
+import { choiceOf, experimentOf, type MethodId, paramsOf, syncOf, typedId } from '../methods.ts';
 import { batchesOf, type GroupsSettings } from '../settings.ts';
 import { answers, type World, worldOf } from '../world.ts';
 import { type GroupUpdate, groupUpdate } from './group-update.ts';
+import { referenceBefore } from './reference.ts';
 
 /** What an update consists of, in the order in which it is shown. The first three happen once a batch, the others at each update on it. */
 export const stages = ['draw', 'reward', 'advantage', 'ratio', 'move'] as const;
@@ -35,6 +36,9 @@ export function stopAt(stop: number): { readonly stage: Stage; readonly update: 
   return { stage: (stop - onceABatch) % 2 === 0 ? 'ratio' : 'move', update: Math.floor((stop - onceABatch) / 2) };
 }
 
+/** The stop that ends the first update on a group: there rests what has begun by itself. */
+export const endOfUpdate = onceABatch + 1;
+
 /** Milliseconds that a stop is shown while it plays. */
 const pace = 1600;
 
@@ -56,16 +60,41 @@ export class SlowMotion {
   #pushes = $state.raw<{ readonly key: string; readonly values: readonly (readonly number[])[] } | null>(null);
   #problem = $state<string | null>(null);
   #playing = $state(false);
+  /** the first update plays once where nobody has done anything yet; `begun`: it does, or has */
+  #byItself = $state.raw<'will begin' | 'begun' | null>('will begin');
   #asked = 0;
   #job: AbortController | null = null;
 
   constructor(settings: () => GroupsSettings, calm: boolean) {
     this.#settings = settings;
     this.#calm = calm;
+    if (calm) this.#byItself = null;
   }
 
   get look(): SlowLook {
     return this.#look;
+  }
+  /** for a link: what plays by itself does so for whoever opens it */
+  get linked(): SlowLook {
+    return this.#byItself === null ? this.#look : { ...this.#look, batch: defaultLook.batch, stop: defaultLook.stop };
+  }
+  get beginsByItself(): boolean {
+    return this.#byItself === 'will begin';
+  }
+  /** Plays to the end of the first update, unless the reader has been before. */
+  beginByItself(): void {
+    if (!this.beginsByItself) return;
+    this.#byItself = 'begun';
+    this.#play(({ batch, stop }) => batch > 0 || stop >= endOfUpdate);
+  }
+  /** The reader is here: nothing begins by itself any more. */
+  leaveToReader(): void {
+    if (this.beginsByItself) this.#byItself = null;
+  }
+  /** Nobody sees it: what has begun by itself goes on when it is seen again. */
+  rest(): void {
+    if (this.#playing && this.#byItself === 'begun') this.#byItself = 'will begin';
+    this.#halt();
   }
   /** the method that is shown: of a typed loss that is gone the usual one */
   get method(): MethodId {
@@ -105,8 +134,13 @@ export class SlowMotion {
   }
 
   readonly #key = $derived.by(() => {
-    const { methods: _, seeds: __, updates: ___, scene: ____, threshold: _____, sampling: ______, typed, ...shared } = this.#settings();
-    return JSON.stringify([this.method, this.#look.seed, shared, this.method === typedId ? typed : null]);
+    const settings = this.#settings();
+    const { world, groupSize, learningRate, reuse, scale, epsilon, epsilonHigh, beta, kl, entropy, typed } = settings;
+    const shared = [world, groupSize, learningRate, reuse, scale, epsilon, epsilonHigh, beta, kl, entropy];
+    return JSON.stringify([
+      ...[this.method, this.#look.seed, ...shared, syncOf(this.method, settings)],
+      this.method === typedId ? typed : null,
+    ]);
   });
   /** groups of the batch that is shown, one a prompt */
   readonly #groups = $derived.by(() => {
@@ -151,8 +185,11 @@ export class SlowMotion {
     this.pause();
     this.#take(change);
   }
+  /** What a link shows: from the start of an update on it plays by itself, as it would have without. */
   restore(look: SlowLook): void {
+    const mayBegin = this.beginsByItself && look.batch === defaultLook.batch && look.stop === defaultLook.stop;
     this.show(look);
+    if (mayBegin) this.#byItself = 'will begin';
   }
   /** One stop on or back, over the border of batches. */
   step(by: 1 | -1): void {
@@ -160,14 +197,13 @@ export class SlowMotion {
     this.#move(by);
   }
   pause(): void {
-    this.#asked++;
-    this.#playing = false;
+    this.#byItself = null;
+    this.#halt();
   }
   play(): void {
-    const asked = ++this.#asked;
-    this.#playing = true;
+    this.#byItself = null;
     if (this.isLast) this.#take({ batch: 0, stop: 0 });
-    void this.#playOn(asked);
+    this.#play(() => this.isLast);
   }
 
   toggle(): void {
@@ -175,14 +211,24 @@ export class SlowMotion {
     else this.play();
   }
 
-  async #playOn(asked: number): Promise<void> {
+  #halt(): void {
+    this.#asked++;
+    this.#playing = false;
+  }
+  #play(isOver: (at: { readonly batch: number; readonly stop: number }) => boolean): void {
+    const asked = ++this.#asked;
+    this.#playing = true;
+    void this.#playOn(asked, isOver);
+  }
+
+  async #playOn(asked: number, isOver: (at: { readonly batch: number; readonly stop: number }) => boolean): Promise<void> {
     let since = performance.now();
     while (asked === this.#asked) {
       await nextFrame();
       if (asked !== this.#asked) return;
       if (performance.now() - since < pace * (this.#calm ? 1.5 : 1)) continue;
       since = performance.now();
-      if (this.isLast) this.pause();
+      if (isOver(this.#at)) this.#halt();
       else this.#move(1);
     }
   }
@@ -242,12 +288,12 @@ export class SlowMotion {
     const first = this.batch * settings.reuse;
     const key = `${run.key} ${first + this.update}`;
     if (this.#pushes?.key === key) return;
-    const [start, drawnFrom, now] = [run.states[0], run.states[first], run.states[first + this.update]];
-    if (!start || !drawnFrom || !now) return;
+    const [drawnFrom, now] = [run.states[first], run.states[first + this.update]];
+    if (!drawnFrom || !now) return;
     const values = await pushesOf(choiceOf(this.method, settings), drawnFrom.groups ?? [], answers, {
       now: now.outcomeLogps,
       drawnFrom: drawnFrom.outcomeLogps,
-      start: start.outcomeLogps,
+      reference: referenceBefore(run.states, first + this.update, syncOf(this.method, settings), answers),
     });
     this.#pushes = { key, values };
   }

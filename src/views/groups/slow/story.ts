@@ -55,7 +55,7 @@ export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, met
   switch (stage) {
     case 'draw':
       return opponents > 0
-        ? `A group: ${drawn.length - opponents} answers from the model’s own probabilities, then ${opponents} from the start’s or a mixture of both. The right answer is ${right}.`
+        ? `A group: ${drawn.length - opponents} answers from the model’s own probabilities, then ${opponents} from the reference’s or a mixture of both. The right answer is ${right}.`
         : `A group: ${drawn.length} answers to one prompt, drawn from the model’s own probabilities. The right answer is ${right}.`;
     case 'reward':
       return `A checker rewards each answer: ${rightCount} of ${drawn.length} are right.`;

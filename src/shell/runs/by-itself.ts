@@ -1,25 +1,31 @@
 import type { Attachment } from 'svelte/attachments';
-import { firstInteraction } from '../../shell/controls/first-interaction.ts';
-import type { Session } from './session.svelte.ts';
 
 /** Milliseconds for which the start stands still: who has just come reads the question first. `PlayRow` draws them. */
 const standsStill = 2500;
 
+/** What may begin to play where nobody has asked for it. */
+export interface BeginsByItself {
+  /** it is about to, and nobody has done anything yet */
+  readonly beginsByItself: boolean;
+  beginByItself(): void;
+  /** Nothing begins by itself any more. */
+  leaveToReader(): void;
+}
+
 /**
- * Lets the run begin by itself, where a reader has it before their eyes and has done nothing yet. Time in a tab that nobody sees, or away
+ * Lets a run begin by itself, where a reader has it before their eyes and has done nothing yet. Time in a tab that nobody sees, or away
  * from the picture, does not count.
  */
 export const byItself =
-  (session: Session, may: boolean): Attachment =>
+  (run: BeginsByItself, may: boolean): Attachment =>
   (picture) => {
-    if (!may) session.leaveToReader();
-    if (!session.beginsByItself) return;
-    void firstInteraction.then(() => session.leaveToReader());
+    if (!may) run.leaveToReader();
+    if (!run.beginsByItself) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const watch = new IntersectionObserver(
       ([entry]) => {
         clearTimeout(timer);
-        if (entry?.isIntersecting && !document.hidden) timer = setTimeout(() => session.beginByItself(), standsStill);
+        if (entry?.isIntersecting && !document.hidden) timer = setTimeout(() => run.beginByItself(), standsStill);
       },
       { threshold: 0.5 },
     );
