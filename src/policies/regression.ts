@@ -15,6 +15,7 @@ import { tokenLists } from './token-lists.ts';
  */
 const columns = 17;
 const valueIn = (column: number): number => (column % 2 === 1 ? (column + 1) / 2 : -column / 2 + 0);
+const columnValues = Array.from({ length: columns }, (_, column) => valueIn(column));
 
 /** Responses to each prompt; all prompts have as many. */
 const responsesOf = ({ targets }: RegressionPolicy): number => targets[0]?.length ?? 0;
@@ -52,7 +53,7 @@ export const regressionKind: PolicyKind<RegressionPolicy> = {
     const { inputs, targets, weights } = policy;
     const responses = responsesOf(policy);
     const contexts = targets.length * responses;
-    const offsets = shiftsOf(policy).flatMap((shift) => Array.from({ length: columns }, (_, c) => -((valueIn(c) + shift) ** 2) / 2));
+    const offsets = shiftsOf(policy).flatMap((shift) => columnValues.map((value) => -((value + shift) ** 2) / 2));
     return {
       prompts: targets.length,
       columns,
@@ -62,6 +63,12 @@ export const regressionKind: PolicyKind<RegressionPolicy> = {
       hidden: null,
       offsets: Float64Array.from([...new Array<number>(columns).fill(0), ...offsets]),
       fused: null,
+      regression: {
+        key: JSON.stringify(['regression', contexts, weights.length]),
+        values: columnValues,
+        features: () => flatten(inputs.flat()),
+        shifts: () => Float64Array.from(shiftsOf(policy)),
+      },
       positions: (prompt, response) =>
         response.map((token) => {
           const context = prompt * responses + token;
@@ -76,10 +83,7 @@ export const regressionKind: PolicyKind<RegressionPolicy> = {
       '# features of each response',
       `INPUTS = torch.tensor(${matrix(flatten(policy.inputs.flat()), policy.weights.length)})`,
       '# numbers that a softmax compares with the mean; the response with index j has its own number in column j',
-      `VALUES = torch.tensor(${matrix(
-        Float64Array.from({ length: columns }, (_, c) => valueIn(c)),
-        columns,
-      )})`,
+      `VALUES = torch.tensor(${matrix(Float64Array.from(columnValues), columns)})`,
       `SHIFTS = torch.tensor(${matrix(Float64Array.from(shiftsOf(policy)), 1)})`,
     ],
     logits: '(INPUTS @ WEIGHTS.T) * VALUES - (VALUES + SHIFTS) ** 2 / 2',
@@ -93,7 +97,7 @@ async function openPasses(backend: Backend, contexts: number, features: Float64A
     const [weights] = tensors as readonly [StoredTensor];
     const dimensions = features.length / contexts;
     const inputs = backend.upload(features);
-    const values = backend.upload(Float64Array.from({ length: columns }, (_, c) => valueIn(c)));
+    const values = backend.upload(Float64Array.from(columnValues));
     const means = backend.allocate('float', contexts);
     const meansGradient = backend.allocate('float', contexts);
     const itself = backend.upload(Uint32Array.from({ length: contexts }, (_, context) => context));
