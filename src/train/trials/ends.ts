@@ -37,9 +37,15 @@ export function trialOf(
   };
 }
 
+/** For a trial of which nothing is asked but its parameters. */
+const unread: Pick<Ends, 'start' | 'end'> = {
+  start: null,
+  end: { step: 0, loss: Number.NaN, losses: [], chosenLogps: [], rejectedLogps: [] },
+};
+
 /**
  * The ends of runs that were trained side by side: their parameters, and the states that the float64 CPU engine, `twin`, reads off them.
- * The start is null without `withStart`.
+ * The start is null without `withStart`, and the end then has what there is of distributions over outcomes alone.
  */
 export async function endsOf(
   twin: Backend,
@@ -57,7 +63,8 @@ export async function endsOf(
       final[name] = parameters.slice(at, at + values.length);
       at += values.length;
     }
-    ends.push({ final, isLost: diverged, ...(await statesOf(twin, prepared, final, withStart)) });
+    const isRead = withStart || prepared.definition.response === 'outcome';
+    ends.push({ final, isLost: diverged, ...(isRead ? await statesOf(twin, prepared, final, withStart) : unread) });
     if (place % 32 === 31) await breathe();
   }
   return ends;

@@ -56,7 +56,10 @@ interface Table {
   readonly shifts: Float64Array;
 }
 
-const isEqual = (a: Float64Array, b: Float64Array): boolean => a.every((x, i) => x === b[i]);
+function isEqual(a: Float64Array, b: Float64Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** The tables of runs, and which of them each run reads: equal ones are one. */
 function tablesOf(runs: readonly Packable[]): { tables: Table[]; places: number[] } {
