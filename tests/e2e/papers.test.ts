@@ -152,7 +152,9 @@ test('each question on which claims part has a link that opens at it, and is cop
   await expect.poll(() => isSeen(asked)).toBe(true);
   expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100);
   await page.evaluate(() => {
-    Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text: string) => Object.assign(globalThis, { copied: text }) } });
+    Object.defineProperty(navigator, 'clipboard', {
+      value: { writeText: async (text: string) => Object.assign(globalThis, { copied: text }) },
+    });
   });
   await asked.getByRole('button', { name: 'Copy link' }).click();
   const copied = await page.evaluate(() => (globalThis as unknown as { copied: string }).copied);

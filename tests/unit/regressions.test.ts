@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createCpuBackend } from '../../src/backend/cpu/cpu-backend.ts';
 import { regressionLayout } from '../../src/backend/regression-layout.ts';
 import { RandomStream } from '../../src/core/rng.ts';
-import { type Experiment, measureNames, openEngine, type Pair } from '../../src/index.ts';
+import { type Experiment, measureNames, openEngine, type Pair, type RegressionPolicy } from '../../src/index.ts';
 import { regressionCapacity } from '../../src/train/trials/regressions.ts';
 import { numbersOf } from '../shared/same-numbers.ts';
 
@@ -60,6 +60,24 @@ test('regressions with features of their own have the bits of each alone, and tr
   }
   const moved = packed.filter(({ diverged }) => !diverged).map(({ final }) => final['weights']?.[0]);
   expect(new Set(moved).size).toBe(moved.length);
+});
+
+test('runs that differ in their features, their numbers or their pairs alone are told apart', async () => {
+  const engine = await openEngine({ backend: 'cpu' });
+  const one = experimentOf({ name: 'dpo', params: { beta: 0.7 } }, { kind: 'sgd', learningRate: 0.2, steps: 9 });
+  const policy = one.policy as RegressionPolicy;
+  const moved = (rows: readonly number[][]) => rows.map((row) => row.map((x) => x + 0.5));
+  const experiments: Experiment[] = [
+    one,
+    { ...one, policy: { ...policy, inputs: policy.inputs.map(moved) } },
+    { ...one, policy: { ...policy, targets: moved(policy.targets) } },
+    { ...one, pairs: one.pairs.map((pair) => ({ ...pair, weight: 1 })) },
+    { ...one, policy: { ...policy, weights: policy.weights.map((x) => x + 0.5) } },
+  ];
+  const packed = await engine.trials(experiments);
+  const alone = await engine.trials(experiments, { record: [0] });
+  expect(packed.map(({ final }) => final)).toEqual(alone.map(({ final }) => final));
+  expect(new Set(packed.map(({ final }) => String(final['weights']))).size).toBe(5);
 });
 
 test('as many fit as the largest of their blocks allows', () => {

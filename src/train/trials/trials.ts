@@ -25,7 +25,7 @@ function wantedMeasures(names: readonly string[]): Measure[] {
 }
 
 /**
- * Trains any experiments, many side by side where ensembles can and the others one by one; results in their order, with the numbers of
+ * Trains any experiments, side by side where they can be and the others one by one; results in their order, with the numbers of
  * `engine.train` and `engine.trainOnPolicy` (on the CPU engine to the bit; on WebGPU up to rounding). Rejects before any work where an
  * experiment is at fault, in any of its stages, and says which; with a DeviceLimitError where one does not fit, and with the signal's
  * reason once it is aborted.
