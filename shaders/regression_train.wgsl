@@ -161,7 +161,7 @@ fn pull(run: Run, context: u32) {
   state[run.state + PULLS + context] = total;
 }
 
-fn move(run: Run, k: u32, how: UpdateRule, correction1: f32, correction2: f32) {
+fn step_weight(run: Run, k: u32, how: UpdateRule, correction1: f32, correction2: f32) {
   let features = run.numbers + FEATURES + k;
   var gradient = 0.0;
   for (var context = 0u; context < CONTEXTS; context++) {
@@ -222,7 +222,7 @@ fn regression_train(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups
     if (stopped == 0.0) {
       correction1 = fma(how.complement1, 1.0 - correction1, correction1);
       correction2 = fma(how.complement2, 1.0 - correction2, correction2);
-      for (var k = lane; k < DIMENSIONS; k += LANES) { move(run, k, how, correction1, correction2); }
+      for (var k = lane; k < DIMENSIONS; k += LANES) { step_weight(run, k, how, correction1, correction2); }
     }
     storageBarrier();
   }
