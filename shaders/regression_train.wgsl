@@ -151,10 +151,10 @@ fn pull(run: Run, context: u32) {
     let sequence = plan[run.plan + MEMBERS + m];
     let token = plan[run.plan + SEQUENCE_TOKENS + sequence];
     let slope = state[run.state + SLOPES + sequence];
+    // 1 - p of a token that holds nearly all mass, without cancellation
+    let of_token = expm1_nonpositive(log_prob(logit_of(token, mean, shift), finished));
     for (var v = 0u; v < COLUMNS; v++) {
-      let logp = log_prob(logit_of(v, mean, shift), finished);
-      // 1 - p of a token that holds nearly all mass, without cancellation
-      let p = select(exp_nonpositive(logp), expm1_nonpositive(logp), v == token);
+      let p = select(exp_nonpositive(log_prob(logit_of(v, mean, shift), finished)), of_token, v == token);
       total = fma(-slope * p, numbers[v], total);
     }
   }

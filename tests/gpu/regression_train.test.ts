@@ -82,7 +82,7 @@ async function train(backend: Backend, runs: readonly Run[], dispatches: readonl
 
 /** How far float32 may be off the weights: see the comments. */
 function driftOf(runs: readonly Run[], ends: readonly { parameters: ArrayLike<number> }[], rate: number): number {
-  let [logits, values, features, weights] = [0, 0, 0, 1];
+  let [logits, values, features, weights, products, responses] = [0, 0, 0, 1, 0, 0];
   for (const [index, { policy }] of runs.entries())
     for (const theta of [policy.weights, Array.from(ends[index]?.parameters ?? [])])
       for (const [prompt, rows] of policy.inputs.entries())
@@ -94,15 +94,19 @@ function driftOf(runs: readonly Run[], ends: readonly { parameters: ArrayLike<nu
           logits = Math.max(logits, value * Math.abs(mean) + (Math.abs(mean) + 3) ** 2 / 2);
           features = Math.max(features, ...row.map(Math.abs));
           weights = Math.max(weights, ...theta.map(Math.abs));
+          products = Math.max(products, row.length * dot(row.map(Math.abs), theta.map(Math.abs)));
+          responses = 2 * policy.inputs.length;
         }
-  // a probability: of a logit, which d products make, its distance from the peak, and the log-total
-  const ofProbability = (4 + policyOf(runs).weights.length) * logits * float32Roundoff;
+  // of a probability: its logit, the distance from the peak, and the log-total, four roundings of a logit; of the sums over columns and
+  // responses: one for each term
+  const ofPull = values * (4 * logits + 17 + responses) * float32Roundoff;
+  // a mean, a sum of d products, moves the mean of the values by as much: their variance is 1
+  const ofMean = products * float32Roundoff;
   // slopes are at most β, the weights of pairs at most 1.5, and two responses of each pair pull
-  const ofGradient = 2 * 1.5 * mostBeta * features * values * ofProbability;
+  const ofGradient = 2 * 1.5 * mostBeta * features * (ofPull + ofMean);
   // velocities add up to twice a gradient; Adam divides by an epsilon of ½
   return (steps + 2) * (2 * weights * float32Roundoff + 2 * rate * ofGradient);
 }
-const policyOf = ([first]: readonly Run[]): RegressionPolicy => (first as Run).policy;
 
 /** Compares the ends with the twin's. */
 async function compare(runs: readonly Run[], rate: number): Promise<void> {
