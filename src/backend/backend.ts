@@ -2,6 +2,7 @@ import type { UpdateSettings } from '../core/optimizer.ts';
 import type { CompiledObjective } from '../objectives/compile.ts';
 import type { CompiledGroupObjective } from '../objectives/group-compile.ts';
 import type { EnsembleShape } from './ensemble-layout.ts';
+import type { RegressionShape } from './regression-layout.ts';
 
 export type BackendKind = 'webgpu' | 'cpu';
 
@@ -289,6 +290,13 @@ export interface FurtherKernels {
   ensembleTrain(task: EnsembleTask & { firstStep: number; updates: number }): void;
   /** `metrics` [metricRows][runs] of every run at its present state. */
   ensembleMeasure(task: EnsembleTask & { metrics: Storage }): void;
+
+  /** Compiles what regressions side by side need. Their calls work without, and what fails to compile is told by them. */
+  prepareRegressions(task: Pick<RegressionsTask, 'shape' | 'objective'>): Promise<void>;
+  /** `updates` more updates of every regression; from `firstStep` 0 on, the runs begin at `initial`. */
+  regressionTrain(task: RegressionsTask & { firstStep: number; updates: number }): void;
+  /** `outcomes` [runs]: 1 for a run that has lost its numbers on its way or at its present state, else 0. */
+  regressionOutcome(task: RegressionsTask & { outcomes: Storage }): void;
 }
 
 /** The tokens of all responses of groups, [N, positions] with room for the longest. */
@@ -313,22 +321,29 @@ export interface TanhLayer {
   active: Storage;
 }
 
-/** Many runs of one shape; ensemble-layout.ts says what stands where. */
-export interface EnsembleTask {
-  shape: EnsembleShape;
+/** Many runs of one shape. */
+interface RunsTask {
   runs: number;
   plan: Storage;
   numbers: Storage;
   /** [settings][runs] */
   settings: Storage;
-  /** [parameters][runs] */
   initial: Storage;
-  /** [persistent, or all of the memory][runs] */
   state: Storage;
   /** that of all runs; they differ in its parameters alone */
   objective: Pick<CompiledObjective, 'block' | 'wgsl'>;
   /** a run's own settings, in float64 */
   updateSettingsOf(run: number): UpdateSettings;
+}
+
+/** ensemble-layout.ts says what stands where: `initial` is [parameters][runs], `state` [persistent, or all of the memory][runs]. */
+export interface EnsembleTask extends RunsTask {
+  shape: EnsembleShape;
+}
+
+/** regression-layout.ts says what stands where: `initial` is [runs][weights], `state` [runs][size]. */
+export interface RegressionsTask extends RunsTask {
+  shape: RegressionShape;
 }
 
 /** What the pairs of a batch can be sorted by. */

@@ -132,7 +132,7 @@ export interface EnsembleLayout {
 }
 
 /** Consecutive regions of the given sizes; the last entry is the total. */
-function regions<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name | 'size', number> {
+export function regions<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name | 'size', number> {
   let at = 0;
   const begins: Record<string, number> = {};
   for (const [name, size] of Object.entries<number>(sizes)) {

@@ -60,6 +60,18 @@ export interface FusedForm {
   readonly key: string;
 }
 
+/** What the kernel that trains regressions side by side must know of one: log-probs are those of numbers around means linear in features. */
+export interface RegressionForm {
+  /** equal for policies that it can train together: their features, numbers and weights may differ */
+  readonly key: string;
+  /** [V] numbers that a softmax compares with a mean, one a column */
+  readonly values: readonly number[];
+  /** [contexts, weights] */
+  features(): Float64Array;
+  /** [contexts] what is added to the values */
+  shifts(): Float64Array;
+}
+
 /** What the engine must know of a policy; made from its JSON by `definePolicy`. */
 export interface PolicyDefinition {
   readonly prompts: number;
@@ -74,8 +86,9 @@ export interface PolicyDefinition {
   readonly hidden: string | null;
   /** [rows, columns] frozen logits that `positions` has named so far, row 0 all zero; null for a policy without */
   readonly offsets: Float64Array | null;
-  /** null: its runs train one by one, and it has no flow */
+  /** null: it has no flow, and its runs train one by one, unless they are trials and it has the form below */
   readonly fused: FusedForm | null;
+  readonly regression?: RegressionForm;
   /** the positions of `response` after `prompt` */
   positions(prompt: number, response: readonly number[]): Position[];
   /** the kernels of its passes */

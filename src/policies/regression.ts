@@ -5,7 +5,6 @@ import type { RegressionPolicy } from '../core/experiment.ts';
 import { matrix } from '../core/python-literals.ts';
 import { OffsetProducts } from './features-form.ts';
 import type { OpenPasses, PolicyKind, StoredTensor } from './policy.ts';
-import { flatten } from './tensors.ts';
 import { tokenLists } from './token-lists.ts';
 
 /**
@@ -15,6 +14,7 @@ import { tokenLists } from './token-lists.ts';
  */
 const columns = 17;
 const valueIn = (column: number): number => (column % 2 === 1 ? (column + 1) / 2 : -column / 2 + 0);
+const columnValues = Array.from({ length: columns }, (_, column) => valueIn(column));
 
 /** Responses to each prompt; all prompts have as many. */
 const responsesOf = ({ targets }: RegressionPolicy): number => targets[0]?.length ?? 0;
@@ -24,6 +24,14 @@ const responsesOf = ({ targets }: RegressionPolicy): number => targets[0]?.lengt
  * valueIn(c) + shift.
  */
 const shiftsOf = ({ targets }: RegressionPolicy): number[] => targets.flatMap((row) => row.map((target, j) => target - valueIn(j)));
+
+/** [contexts, weights] features of all responses. */
+function featuresOf({ inputs, weights }: RegressionPolicy): Float64Array {
+  const rows = inputs.flat();
+  const features = new Float64Array(rows.length * weights.length);
+  for (const [context, row] of rows.entries()) features.set(row, context * weights.length);
+  return features;
+}
 
 /** A number for each response, which is told by its features, with a normal error. */
 export const regressionKind: PolicyKind<RegressionPolicy> = {
@@ -49,10 +57,14 @@ export const regressionKind: PolicyKind<RegressionPolicy> = {
     });
   },
   define: (policy) => {
-    const { inputs, targets, weights } = policy;
+    const { targets, weights } = policy;
     const responses = responsesOf(policy);
     const contexts = targets.length * responses;
-    const offsets = shiftsOf(policy).flatMap((shift) => Array.from({ length: columns }, (_, c) => -((valueIn(c) + shift) ** 2) / 2));
+    let offsets: Float64Array | null = null;
+    const offsetRows = () => {
+      const ofResponses = shiftsOf(policy).flatMap((shift) => columnValues.map((value) => -((value + shift) ** 2) / 2));
+      return Float64Array.from([...new Array<number>(columns).fill(0), ...ofResponses]);
+    };
     return {
       prompts: targets.length,
       columns,
@@ -60,26 +72,33 @@ export const regressionKind: PolicyKind<RegressionPolicy> = {
       response: 'tokens',
       parameters: [{ name: 'weights', values: Float64Array.from(weights), width: weights.length, trained: true }],
       hidden: null,
-      offsets: Float64Array.from([...new Array<number>(columns).fill(0), ...offsets]),
+      // runs side by side do without
+      get offsets() {
+        offsets ??= offsetRows();
+        return offsets;
+      },
       fused: null,
+      regression: {
+        key: JSON.stringify(['regression', contexts, weights.length]),
+        values: columnValues,
+        features: () => featuresOf(policy),
+        shifts: () => Float64Array.from(shiftsOf(policy)),
+      },
       positions: (prompt, response) =>
         response.map((token) => {
           const context = prompt * responses + token;
           return { context, token, offset: 1 + context };
         }),
-      passes: (backend) => openPasses(backend, contexts, flatten(inputs.flat())),
+      passes: (backend) => openPasses(backend, contexts, featuresOf(policy)),
     };
   },
   python: (policy) => ({
     words: 'log π of a response is the log-density of its number under a normal law of deviation 1 whose mean is linear in its features',
     lines: [
       '# features of each response',
-      `INPUTS = torch.tensor(${matrix(flatten(policy.inputs.flat()), policy.weights.length)})`,
+      `INPUTS = torch.tensor(${matrix(featuresOf(policy), policy.weights.length)})`,
       '# numbers that a softmax compares with the mean; the response with index j has its own number in column j',
-      `VALUES = torch.tensor(${matrix(
-        Float64Array.from({ length: columns }, (_, c) => valueIn(c)),
-        columns,
-      )})`,
+      `VALUES = torch.tensor(${matrix(Float64Array.from(columnValues), columns)})`,
       `SHIFTS = torch.tensor(${matrix(Float64Array.from(shiftsOf(policy)), 1)})`,
     ],
     logits: '(INPUTS @ WEIGHTS.T) * VALUES - (VALUES + SHIFTS) ** 2 / 2',
@@ -93,7 +112,7 @@ async function openPasses(backend: Backend, contexts: number, features: Float64A
     const [weights] = tensors as readonly [StoredTensor];
     const dimensions = features.length / contexts;
     const inputs = backend.upload(features);
-    const values = backend.upload(Float64Array.from({ length: columns }, (_, c) => valueIn(c)));
+    const values = backend.upload(Float64Array.from(columnValues));
     const means = backend.allocate('float', contexts);
     const meansGradient = backend.allocate('float', contexts);
     const itself = backend.upload(Uint32Array.from({ length: contexts }, (_, context) => context));

@@ -137,6 +137,36 @@ test('the timeline’s marks are links with names, at 390 pixels too, and say wh
   }
 });
 
+test('each question on which claims part has a link that opens at it, and is copied', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/papers?v=3&way=disagreements&parting=reverse-kl');
+  const asked = page.locator('[data-part="papers-list"] li[aria-current]');
+  await expect.poll(() => asked.getByRole('heading').innerText()).toBe('Is reverse KL the faster one?');
+  const isSeen = (card: typeof asked) =>
+    card.evaluate((node) => {
+      const { top, bottom } = node.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
+  await expect.poll(() => isSeen(asked)).toBe(true);
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100);
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'clipboard', {
+      value: { writeText: async (text: string) => Object.assign(globalThis, { copied: text }) },
+    });
+  });
+  await asked.getByRole('button', { name: 'Copy link' }).click();
+  const copied = await page.evaluate(() => (globalThis as unknown as { copied: string }).copied);
+  expect(new URL(copied).hash).toBe('#/papers?v=3&way=disagreements&parting=reverse-kl');
+  await page.getByRole('link', { name: 'Do easy pairs go first?' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/papers?v=3&way=disagreements&parting=easy-first');
+  await expect.poll(() => asked.getByRole('heading').innerText()).toBe('Do easy pairs go first?');
+  await page.getByRole('link', { name: 'Over time' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/papers?v=3&way=timeline');
+  await page.goto(`${page.url().replace(/#.*/, '')}#/papers?v=3&way=disagreements&parting=nothing`);
+  await page.getByText('There is no question “nothing” here.').waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('claims that part lead to their papers, a paper to its losses, a loss back to its papers', async () => {
   const { page, complaints, close } = await openPage('?engine=cpu#/papers?v=3&way=disagreements');
   const parted = page.locator('[data-part="papers-list"] li', { hasText: 'May the two sides of a pair have prompts of their own?' });

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../../src/backend/ensemble-wgsl.ts';
+import { smallestRegression } from '../../src/backend/regression-layout.ts';
+import { regressionWgsl } from '../../src/backend/regression-wgsl.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
 import { heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
@@ -41,6 +43,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
     // memory in storage
     { ...smallestEnsemble, parameterisation: 'features' as const, dimensions: 64, columns: 64, secondTrained: true },
   ].map(ensembleWgsl),
+  regression_shape: [smallestRegression, { ...smallestRegression, rule: 'adam' as const, slots: 2 as const }].map(regressionWgsl),
   lanes: [128, 128, 256].map(lanesText),
   held: held.map(heldRow),
   held_normalise: held.map(heldNormalise),

@@ -335,6 +335,7 @@ const papers: fc.Arbitrary<PapersLink> = fc.record(
     values: papersValues,
     seed: within(seedRange),
     way: fc.constantFrom(...ways.slice(1)),
+    parting: fc.constantFrom('reverse-kl', 'ches'),
     query: fc.string({ maxLength: 100 }),
     theme: fc.option(fc.constantFrom(...(Object.keys(themes) as Theme[]))),
     trains: fc.constantFrom('dpo', 'ipo_sum', 'group.rloo'),

@@ -43,14 +43,15 @@ export class RandomTrials {
   constructor(seed: number, templates: number, anyLoss: boolean) {
     this.#random = new RandomStream(seed, 2026);
     this.#anyLoss = anyLoss;
-    this.#templates = Array.from({ length: templates }, () => this.#template());
+    this.#templates = Array.from({ length: templates }, (_, i) => this.#template(i === 0 ? 'regression' : undefined));
   }
 
   draw(): TrialExperiment {
     const template = this.#pick(this.#templates);
     const seed = this.#random.below(1000);
     const optimizer = this.#numbers(template.optimizer);
-    const one: Experiment = { ...template, optimizer, objective: this.#vary(template.objective), seed };
+    const objective = this.#vary(template.objective);
+    const one: Experiment = { ...template, policy: this.#dataOf(template.policy), optimizer, objective, seed };
     if (!this.#anyLoss && this.#chance(0.05)) return this.#lost(one);
     const special = this.#random.uniform();
     const { response, columns, prompts } = definePolicy(one.policy);
@@ -72,8 +73,15 @@ export class RandomTrials {
     return { ...one, objective: { name: 'ipo' }, optimizer, ...(this.#chance(0.3) ? { stages: [{ optimizer }] } : {}) };
   }
 
-  #template(): Experiment {
-    const { policy, pairs } = this.#pick(Object.values(toyPolicies));
+  /** Half of all regressions have features and numbers of their own. */
+  #dataOf(policy: Policy): Policy {
+    if (policy.kind !== 'regression' || this.#chance(0.5)) return policy;
+    const moved = (row: readonly number[]) => row.map((x) => x + 0.1 * this.#random.normal());
+    return { ...policy, inputs: policy.inputs.map((rows) => rows.map(moved)), targets: policy.targets.map(moved) };
+  }
+
+  #template(name?: string): Experiment {
+    const { policy, pairs } = (name === undefined ? null : toyPolicies[name]) ?? this.#pick(Object.values(toyPolicies));
     const kinds = ['sgd', 'momentum', 'adam', ...(this.#anyLoss ? (['nesterov', 'normalised-pair'] as const) : [])] as const;
     return {
       policy: { ...policy, noise: 0.2 } as Policy,

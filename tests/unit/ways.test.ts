@@ -13,7 +13,9 @@ import { lossesOfStudy } from '../../src/build/losses-of-study.ts';
 import { hashOf } from '../../src/build/ship-study.ts';
 import { openEngine } from '../../src/index.ts';
 import { catalogue, slugOf } from '../../src/objectives/whole-catalogue.ts';
+import { readLink } from '../../src/shell/links/link.ts';
 import { sectionsOf } from '../../src/views/papers/find.ts';
+import { partingHash, readPapers } from '../../src/views/papers/papers-link.ts';
 import { markRoom, timelineOf } from '../../src/views/papers/ways/timeline.ts';
 
 const studies = await Promise.all(studyIds.map(loadStudy));
@@ -94,6 +96,9 @@ describe.each(disagreements)('the disagreement $id', ({ question, sides, parts }
 describe('disagreements', () => {
   it('are named once, and mostly of claims with opposite outcomes', () => {
     expect(new Set(disagreements.map(({ id }) => id)).size).toBe(disagreements.length);
+    // as links name them
+    for (const { id } of disagreements)
+      expect(readPapers(readLink(`#${partingHash(id)}`).reader)).toMatchObject({ way: 'disagreements', parting: id });
     const opposite = disagreements.filter(({ sides: [a, b] }) => a.verdict !== b.verdict);
     expect(opposite.length).toBeGreaterThan(0.8 * disagreements.length);
   });

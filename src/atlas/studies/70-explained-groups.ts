@@ -40,7 +40,7 @@ export const study = defineStudy<Truth>()({
     'An analogy, and out of scope: nothing of preferences is trained, so there is no claim. Here the shifted group’s explanations are the more faithful ones. Other causes that the paper varies are not here.',
   tex: '\\mathrm{fid}=1-\\mathbb E\\,|f(x^\\prime)-\\hat f_{\\mathrm{lin}}(x^\\prime)|',
   parameters: {
-    shift: { label: 'Shift of the smaller group', symbol: '\\Delta', min: 0, max: 4, default: 2 },
+    shift: { label: 'Covariate shift of the smaller group', symbol: '\\Delta', min: 0, max: 4, default: 2 },
     share: { label: 'Share of the smaller group', symbol: 's', min: 0.1, max: 0.5, default: 0.3 },
   },
   toy: (seed, { shift, share }) => {

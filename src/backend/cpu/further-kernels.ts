@@ -3,6 +3,7 @@ import { ensembleMeasure, ensembleTrain } from './ensemble_train.ts';
 import { groupLosses } from './group_losses.ts';
 import { klGradient } from './kl_gradient.ts';
 import { randomWords } from './random_words.ts';
+import { regressionOutcome, regressionTrain } from './regression_train.ts';
 import { sampleCategorical } from './sample_categorical.ts';
 import { simplexFlow } from './simplex_flow.ts';
 import { tanhLayer, tanhLayerGradient, tanhLayerSlopes } from './tanh_layer.ts';
@@ -19,4 +20,7 @@ export const furtherKernels: FurtherKernels = {
   prepareEnsemble: () => Promise.resolve(), // nothing is compiled
   ensembleTrain,
   ensembleMeasure,
+  prepareRegressions: () => Promise.resolve(),
+  regressionTrain,
+  regressionOutcome,
 };

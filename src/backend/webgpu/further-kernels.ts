@@ -3,6 +3,7 @@ import { dispatchEnsembleMeasure, dispatchEnsembleTrain, prepareEnsemble } from 
 import { dispatchGroupLosses } from './kernels/group_losses.ts';
 import { dispatchKlGradient } from './kernels/kl_gradient.ts';
 import { dispatchRandomWords } from './kernels/random_words.ts';
+import { dispatchRegressionOutcome, dispatchRegressionTrain, prepareRegressions } from './kernels/regression_train.ts';
 import { dispatchSampleCategorical } from './kernels/sample_categorical.ts';
 import { dispatchSimplexFlow } from './kernels/simplex_flow.ts';
 import { dispatchTanhLayer, dispatchTanhLayerGradient, dispatchTanhLayerSlopes } from './kernels/tanh_layer.ts';
@@ -20,4 +21,7 @@ export const furtherKernels = (recorder: Recorder): FurtherKernels => ({
   prepareEnsemble: (task) => prepareEnsemble(recorder, task),
   ensembleTrain: (task) => dispatchEnsembleTrain(recorder, task),
   ensembleMeasure: (task) => dispatchEnsembleMeasure(recorder, task),
+  prepareRegressions: (task) => prepareRegressions(recorder, task),
+  regressionTrain: (task) => dispatchRegressionTrain(recorder, task),
+  regressionOutcome: (task) => dispatchRegressionOutcome(recorder, task),
 });

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { smallestEnsemble } from '../../backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../../backend/ensemble-wgsl.ts';
+import { smallestRegression } from '../../backend/regression-layout.ts';
+import { regressionWgsl } from '../../backend/regression-wgsl.ts';
 import { compose, slotsOf } from '../../backend/webgpu/compose.ts';
 import { heldNormalise, heldRow, lanesText } from '../../backend/webgpu/held-rows.ts';
 import { objectives } from '../../objectives/catalogue.ts';
@@ -45,6 +47,7 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
       { beta: 1 },
     ).wgsl,
     ensemble_shape: ensembleWgsl(smallestEnsemble),
+    regression_shape: regressionWgsl(smallestRegression),
     load: sources.get('shared/load_scalar') ?? '',
     store: sources.get('shared/store_scalar') ?? '',
     reduce: sources.get('shared/reduce_plain') ?? '',

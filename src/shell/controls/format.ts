@@ -71,6 +71,7 @@ const greek: Readonly<Record<string, string>> = {
   beta: 'β',
   gamma: 'γ',
   delta: 'δ',
+  Delta: 'Δ',
   epsilon: 'ε',
   varepsilon: 'ε',
   zeta: 'ζ',

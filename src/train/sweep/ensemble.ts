@@ -31,15 +31,50 @@ export interface EnsembleRun {
   objectiveParameters: readonly number[];
 }
 
+/** Runs that are trained side by side. */
+export interface SideBySide {
+  readonly runs: number;
+  /** the most updates that one of them takes */
+  readonly steps: number;
+  /** updates done so far */
+  readonly step: number;
+  /** Enqueues `updates` more updates of every run, in one dispatch. */
+  train(updates: number): void;
+  /** What has come of each run. */
+  ends(): Promise<RunEnd[]>;
+  dispose(): void;
+}
+
+export interface RunEnd {
+  /** all parameters, the policy's tensors one after the other */
+  readonly parameters: Float32Array | Float64Array;
+  readonly diverged: boolean;
+}
+
+/** The rows of settings [rows][runs] of runs side by side, each run's objective parameters after the rest. */
+export function settingsOf(runs: readonly Omit<EnsembleRun, 'initial'>[], rows: number): Float64Array {
+  const count = runs.length;
+  const settings = new Float64Array(rows * count);
+  for (const [run, { table, steps, settings: how, objectiveParameters }] of runs.entries()) {
+    const { learningRate, weightDecay, momentum, epsilon } = how;
+    const shrink = 1 - learningRate * weightDecay;
+    const numbers = { table, steps, learningRate, shrink, momentum, complement1: 1 - how.beta1, complement2: 1 - how.beta2, epsilon };
+    for (let row = 0; row < settingRows.length; row++) settings[row * count + run] = numbers[settingRows[row] as SettingRow];
+    for (let i = 0; i < objectiveParameters.length; i++)
+      settings[(settingRows.length + i) * count + run] = objectiveParameters[i] as number;
+  }
+  return settings;
+}
+
 /** Whether runs can be packed. Statistics of the batch, weighted tokens and normalised pairs need passes that an ensemble lacks. */
 export const canPack = ({ statistics, ldAlpha }: Pick<CompiledObjective, 'statistics' | 'ldAlpha'>, optimizer: Optimizer): boolean =>
   !optimizer.normalisesPairs && statistics.length === 0 && ldAlpha === null;
 
 /** Bit i: column i of the inputs bears one of the names. The reference of an ensemble is each run's start, and so is the previous iterate. */
-const columnBits = (inputs: readonly PairConstant[], names: readonly PairConstant[]): number =>
+export const columnBits = (inputs: readonly PairConstant[], names: readonly PairConstant[]): number =>
   inputs.reduce((bits, name, column) => (names.includes(name) ? bits | (1 << column) : bits), 0) >>> 0;
 
-const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
+export const tokensOf = (response: number | readonly number[]): readonly number[] => (typeof response === 'number' ? [response] : response);
 
 /** All parameters of a policy, one tensor after the other. */
 export const flatParameters = ({ parameters }: PolicyDefinition): Float64Array => {
@@ -202,7 +237,7 @@ export function ensembleCapacity(
 }
 
 /** Runs trained side by side on a backend. */
-export class Ensemble {
+export class Ensemble implements SideBySide {
   readonly runs: number;
   readonly steps: number;
   readonly #backend: Backend;
@@ -224,23 +259,15 @@ export class Ensemble {
       this.#owned.push(storage);
       return storage;
     };
-    const settings = new Float64Array(layout.settings * count);
     const initial = new Float64Array(layout.parameters * count);
-    for (const [run, { table, steps, settings: how, objectiveParameters, initial: values }] of runs.entries()) {
-      const { learningRate, weightDecay, momentum, epsilon } = how;
-      const shrink = 1 - learningRate * weightDecay;
-      const numbers = { table, steps, learningRate, shrink, momentum, complement1: 1 - how.beta1, complement2: 1 - how.beta2, epsilon };
-      for (let row = 0; row < settingRows.length; row++) settings[row * count + run] = numbers[settingRows[row] as SettingRow];
-      for (let i = 0; i < objectiveParameters.length; i++)
-        settings[(settingRows.length + i) * count + run] = objectiveParameters[i] as number;
+    for (const [run, { initial: values }] of runs.entries())
       for (let i = 0; i < values.length; i++) initial[i * count + run] = values[i] ?? Number.NaN;
-    }
     this.#task = {
       shape: program.shape,
       runs: count,
       plan: own(backend.upload(program.plan)),
       numbers: own(backend.upload(program.numbers)),
-      settings: own(backend.upload(settings)),
+      settings: own(backend.upload(settingsOf(runs, layout.settings))),
       initial: own(backend.upload(initial)),
       state: own(backend.allocate('float', (isPrivate(layout) ? layout.memory.persistent : layout.memory.size) * count)),
       objective: program.objective,
@@ -248,12 +275,10 @@ export class Ensemble {
     };
   }
 
-  /** Updates done so far. */
   get step(): number {
     return this.#step;
   }
 
-  /** Enqueues `updates` more updates of every run, in one dispatch. */
   train(updates: number): void {
     this.#kernels.ensembleTrain({ ...this.#task, firstStep: this.#step, updates });
     this.#step += updates;
@@ -288,6 +313,16 @@ export class Ensemble {
     const { theta } = this.#program.layout.memory;
     const state = await this.#backend.read(this.#task.state);
     return state.slice(theta * this.runs, (theta + this.#program.layout.parameters) * this.runs);
+  }
+
+  async ends(): Promise<RunEnd[]> {
+    const { diverged } = await this.measure();
+    const parameters = await this.parameters();
+    const length = parameters.length / this.runs;
+    return Array.from({ length: this.runs }, (_, run) => ({
+      parameters: parameters.slice(0, length).map((__, i) => parameters[i * this.runs + run] as number),
+      diverged: diverged[run] === 1,
+    }));
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import type { Backend, BackendKind } from '../../backend/backend.ts';
-import type { Ensemble } from './ensemble.ts';
+import type { SideBySide } from './ensemble.ts';
 
 /** How long one dispatch should hold the device, in milliseconds: under two frames. */
 const sliceTime = 30;
@@ -41,8 +41,8 @@ export class Pace {
   }
 }
 
-/** Trains an ensemble to its end in dispatches that leave the device, and whoever waits, room between them. */
-export async function trainInSlices(ensemble: Ensemble, backend: Backend, pace: Pace, breathe: () => Promise<void>): Promise<void> {
+/** Trains runs side by side to their end in dispatches that leave the device, and whoever waits, room between them. */
+export async function trainInSlices(ensemble: SideBySide, backend: Backend, pace: Pace, breathe: () => Promise<void>): Promise<void> {
   do {
     const left = ensemble.steps - ensemble.step;
     const updates = Math.min(pace.updates(ensemble.runs, left), left);

@@ -2,7 +2,7 @@ import type { Backend } from '../../backend/backend.ts';
 import type { Parameters, RecordedStep } from '../../core/experiment.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Prepared } from '../prepared.ts';
-import type { Ensemble } from '../sweep/ensemble.ts';
+import type { SideBySide } from '../sweep/ensemble.ts';
 import { ToyRun } from '../toy-run.ts';
 import { type Ends, type Measure, measure } from './measures.ts';
 
@@ -37,26 +37,34 @@ export function trialOf(
   };
 }
 
+/** For a trial of which nothing is asked but its parameters. */
+const unread: Pick<Ends, 'start' | 'end'> = {
+  start: null,
+  end: { step: 0, loss: Number.NaN, losses: [], chosenLogps: [], rejectedLogps: [] },
+};
+
 /**
- * The ends of runs that an ensemble has trained: its parameters, and the states that the float64 CPU engine, `twin`, reads off them.
- * The start is null without `withStart`.
+ * The ends of runs that were trained side by side: their parameters, and the states that the float64 CPU engine, `twin`, reads off them.
+ * The start is null without `withStart`, and the end then has what there is of distributions over outcomes alone.
  */
-export async function endsOfEnsemble(
+export async function endsOf(
   twin: Backend,
-  ensemble: Ensemble,
+  trained: SideBySide,
   runs: readonly Prepared[],
   withStart: boolean,
   breathe: () => Promise<void>,
 ): Promise<TrialEnds[]> {
-  const { diverged } = await ensemble.measure();
-  const parameters = await ensemble.parameters();
   const ends: TrialEnds[] = [];
-  for (const [place, prepared] of runs.entries()) {
+  for (const [place, { parameters, diverged }] of (await trained.ends()).entries()) {
+    const prepared = runs[place] as Prepared;
     const final: Parameters = {};
-    let row = 0;
-    for (const { name, values } of prepared.definition.parameters)
-      final[name] = parameters.slice(0, values.length).map(() => parameters[row++ * runs.length + place] as number);
-    ends.push({ final, isLost: diverged[place] === 1, ...(await statesOf(twin, prepared, final, withStart)) });
+    let at = 0;
+    for (const { name, values } of prepared.definition.parameters) {
+      final[name] = parameters.slice(at, at + values.length);
+      at += values.length;
+    }
+    const isRead = withStart || prepared.definition.response === 'outcome';
+    ends.push({ final, isLost: diverged, ...(isRead ? await statesOf(twin, prepared, final, withStart) : unread) });
     if (place % 32 === 31) await breathe();
   }
   return ends;

@@ -3,10 +3,10 @@ import type { Pair } from '../../core/experiment.ts';
 import type { Optimizer } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import type { PolicyDefinition } from '../../policies/policy.ts';
-import { Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters } from '../sweep/ensemble.ts';
+import { Ensemble, EnsembleProgram, type EnsembleRun, ensembleCapacity, flatParameters, type SideBySide } from '../sweep/ensemble.ts';
 import { type Pace, trainInSlices } from '../sweep/pace.ts';
 
-/** What of a run goes into an ensemble. */
+/** What of a run is needed to train it beside others. */
 export interface Packable extends Pick<EnsembleRun, 'settings' | 'steps' | 'objectiveParameters'> {
   /** runs with equal keys can share a program: their policies have one shape, their objectives one form, their pairs one number */
   readonly key: string;
@@ -47,11 +47,11 @@ export function packsOf(indices: Iterable<number>, packableAt: (index: number) =
 }
 
 /** How the training of packs goes on. */
-export interface PackListener {
+export interface PackListener<T extends SideBySide> {
   /** between two slices; of the present runs' work as much is done as that of so many */
   breathe(done: number): Promise<void>;
   /** the runs at these places have ended */
-  take(indices: readonly number[], ensemble: Ensemble): Promise<void>;
+  take(indices: readonly number[], trained: T): Promise<void>;
 }
 
 function programOf({ packables, tableOf }: Pack): EnsembleProgram {
@@ -66,8 +66,8 @@ export async function preparePacks(backend: Backend, packs: readonly Pack[]): Pr
 }
 
 /** Trains a pack in ensembles that are as large as the time of a chunk and the adapter's limits allow. */
-export async function trainPack(backend: Backend, pack: Pack, pace: Pace, listener: PackListener): Promise<void> {
-  const { indices, packables, steps, tableOf } = pack;
+export async function trainPack(backend: Backend, pack: Pack, pace: Pace, listener: PackListener<Ensemble>): Promise<void> {
+  const { tableOf } = pack;
   const kernels = await backend.further();
   const program = programOf(pack);
   const capacity = ensembleCapacity(program, backend);
@@ -78,18 +78,29 @@ export async function trainPack(backend: Backend, pack: Pack, pace: Pace, listen
     starts.set(definition, start);
     return start;
   };
+  const memberOf = ({ definition, pairs, settings, steps, objectiveParameters }: Packable): EnsembleRun => ({
+    ...{ table: tableOf.get(pairs) ?? 0, initial: startOf(definition), settings, steps, objectiveParameters },
+  });
+  await trainInChunks(backend, pack, pace, capacity, (runs) => new Ensemble(backend, kernels, program, runs.map(memberOf)), listener);
+}
+
+/** Trains a pack, `capacity` runs at most at once, which `open` takes up. */
+export async function trainInChunks<T extends SideBySide>(
+  backend: Backend,
+  { indices, packables, steps }: Pack,
+  pace: Pace,
+  capacity: number,
+  open: (runs: readonly Packable[]) => T,
+  listener: PackListener<T>,
+): Promise<void> {
   for (let at = 0; at < indices.length; ) {
     const chunk = indices.slice(at, at + pace.chunk(indices.length - at, capacity, steps));
-    const members = packables.slice(at, at + chunk.length).map((run): EnsembleRun => {
-      const { definition, pairs, settings, steps, objectiveParameters } = run;
-      return { table: tableOf.get(pairs) ?? 0, initial: startOf(definition), settings, steps, objectiveParameters };
-    });
-    const ensemble = new Ensemble(backend, kernels, program, members);
+    const trained = open(packables.slice(at, at + chunk.length));
     try {
-      await trainInSlices(ensemble, backend, pace, () => listener.breathe((ensemble.runs * ensemble.step) / Math.max(1, ensemble.steps)));
-      await listener.take(chunk, ensemble);
+      await trainInSlices(trained, backend, pace, () => listener.breathe((trained.runs * trained.step) / Math.max(1, trained.steps)));
+      await listener.take(chunk, trained);
     } finally {
-      ensemble.dispose();
+      trained.dispose();
     }
     at += chunk.length;
   }

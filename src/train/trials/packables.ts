@@ -4,7 +4,7 @@ import { canPack } from '../sweep/ensemble.ts';
 import type { Entry } from './entries.ts';
 import type { Packable } from './pack.ts';
 
-/** Of each run that ensembles train, every update on all pairs without passes that they lack, what goes into one; of others null. */
+/** Of each run that can be trained beside others, every update on all pairs without passes that ensembles lack, what they need; of others null. */
 export function packablesOf(entries: readonly (Entry | null)[]): (Packable | null)[] {
   const tables = new Map<string, Packable['pairs']>();
   return entries.map((entry) => {
@@ -12,14 +12,15 @@ export function packablesOf(entries: readonly (Entry | null)[]): (Packable | nul
     const { experiment, definition, loss } = entry.prepared;
     const { objective } = loss;
     const { pairs: given, optimizer: choice, reference, syncReference } = experiment;
-    if (!definition.fused || reference || syncReference) return null;
+    const form = definition.fused ?? definition.regression;
+    if (!form || reference || syncReference) return null;
     const optimizer = findOptimizer(choice.kind) as Optimizer;
     if (hasMask(given) || choice.batchSize !== undefined || !canPack(objective, optimizer)) return null;
     const table = JSON.stringify(given);
     const pairs = tables.get(table) ?? given;
     tables.set(table, pairs);
     return {
-      key: JSON.stringify([definition.fused.key, pairs.length, objective.wgsl, objective.parameterNames, optimizer.id]),
+      key: JSON.stringify([form.key, pairs.length, objective.wgsl, objective.parameterNames, optimizer.id]),
       definition,
       pairs,
       optimizer,

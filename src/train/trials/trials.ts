@@ -8,14 +8,15 @@ import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts'
 import { nextTask } from '../next-task.ts';
 import type { Prepared } from '../prepared.ts';
 import { type PreparedRun, startPrepared } from '../start-run.ts';
-import type { Ensemble } from '../sweep/ensemble.ts';
+import type { SideBySide } from '../sweep/ensemble.ts';
 import { Pace } from '../sweep/pace.ts';
 import { trainRun } from '../train-run.ts';
-import { endsOfEnsemble, type TrialEnds, trialOf } from './ends.ts';
+import { endsOf, type TrialEnds, trialOf } from './ends.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { isMeasure, type Measure, measureNames } from './measures.ts';
 import { type Packable, packsOf, trainPack } from './pack.ts';
 import { packablesOf } from './packables.ts';
+import { trainRegressions } from './regressions.ts';
 
 function wantedMeasures(names: readonly string[]): Measure[] {
   const unknown = names.find((name) => !isMeasure(name));
@@ -24,7 +25,7 @@ function wantedMeasures(names: readonly string[]): Measure[] {
 }
 
 /**
- * Trains any experiments, many side by side where ensembles can and the others one by one; results in their order, with the numbers of
+ * Trains any experiments, side by side where they can be and the others one by one; results in their order, with the numbers of
  * `engine.train` and `engine.trainOnPolicy` (on the CPU engine to the bit; on WebGPU up to rounding). Rejects before any work where an
  * experiment is at fault, in any of its stages, and says which; with a DeviceLimitError where one does not fit, and with the signal's
  * reason once it is aborted.
@@ -79,7 +80,7 @@ class TrialsJob {
   }
 
   async #trainPacks(entries: readonly (Entry | null)[]): Promise<void> {
-    if (this.#record.length > 0) return; // an ensemble keeps ends, and no states on the way
+    if (this.#record.length > 0) return; // runs side by side keep ends, and no states on the way
     const packables = packablesOf(entries);
     const pace = new Pace(this.#backend.kind);
     for (const pack of packsOf(packables.keys(), (index) => packables[index] ?? null)) {
@@ -87,16 +88,17 @@ class TrialsJob {
       if (pack.indices.length === 1 || left.length === 0) continue;
       const indices = left.map((place) => pack.indices[place] as number);
       const runs = left.map((place) => pack.packables[place] as Packable);
-      await trainPack(this.#backend, { ...pack, indices, packables: runs }, pace, {
+      const train = runs[0]?.definition.fused ? trainPack : trainRegressions;
+      await train(this.#backend, { ...pack, indices, packables: runs }, pace, {
         breathe: () => this.#breathe(),
-        take: (ended, ensemble) => this.#take(ended, ensemble, entries),
+        take: (ended, trained) => this.#take(ended, trained, entries),
       });
     }
   }
 
-  async #take(ended: readonly number[], ensemble: Ensemble, entries: readonly (Entry | null)[]): Promise<void> {
+  async #take(ended: readonly number[], trained: SideBySide, entries: readonly (Entry | null)[]): Promise<void> {
     const preparedOf = (index: number) => (entries[index] as Extract<Entry, { kind: 'run' }>).prepared as Prepared;
-    const ends = await endsOfEnsemble(this.#twin, ensemble, ended.map(preparedOf), this.#measures.length > 0, () => this.#breathe());
+    const ends = await endsOf(this.#twin, trained, ended.map(preparedOf), this.#measures.length > 0, () => this.#breathe());
     this.#settle(ended.map((index, place) => [index, this.#trialOf(entries[index] as Entry, ends[place] as TrialEnds)]));
   }
 

@@ -21,6 +21,8 @@ export interface PapersLink extends StudyLink {
   readonly theme: Theme | null;
   /** the loss that a toy must train, by `slugOf`; default any */
   readonly trains?: string | null;
+  /** the disagreement that is pointed at, where the index is seen by them; default none */
+  readonly parting?: string | null;
   /** a claim that is pointed at; without a paper it leads to its paper */
   readonly claim: string | null;
 }
@@ -64,8 +66,9 @@ const fields = viewLink(
     ...studyFields,
   }),
   () =>
-    table<Pick<PapersLink, 'way' | 'query' | 'theme' | 'trains' | 'claim'>>({
+    table<Pick<PapersLink, 'way' | 'parting' | 'query' | 'theme' | 'trains' | 'claim'>>({
       way: optional(choice('way', ways, 'themes')),
+      parting: optional(text('parting', id('A question is named in lower-case letters, digits and hyphens.'), null)),
       query: text('q', query, ''),
       theme: text('theme', named((Object.keys(themes) as Theme[]).map((theme) => [theme, theme] as const)), null),
       trains: optional(text('trains', loss, null)),
@@ -82,6 +85,9 @@ export const writePapers = ({ paper, ...state }: PapersLink): LinkFields => ({
   ...fields.write(state),
   ...(paper === null ? {} : { room: papersPlace.rooms + paper }),
 });
+
+/** The link to a disagreement, without '#'. */
+export const partingHash = (parting: string): string => papersHash({ way: 'disagreements', parting });
 
 /** The link to a place of the view, without '#'. */
 export const papersHash = (link: Partial<PapersLink>): string => writeLink(papersPlace.route, writePapers({ ...defaultPapers, ...link }));

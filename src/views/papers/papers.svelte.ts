@@ -2,6 +2,7 @@ import { loadStudy, studyIds } from '../../atlas/catalogue.ts';
 import { paperOfStudy, papers } from '../../atlas/reading-list.ts';
 import type { Study } from '../../atlas/study.ts';
 import type { Theme } from '../../atlas/themes.ts';
+import { disagreements } from '../../atlas/ways/disagreements.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { PageEngineOwner } from '../../shell/engine/page-engine-owner.svelte.ts';
 import { StudySession } from '../../shell/study/study-session.svelte.ts';
@@ -20,6 +21,8 @@ export class PapersLab {
   /** a loss of the catalogue, by `slugOf` */
   trains = $state<string | null>(null);
   claim = $state<string | null>(defaultPapers.claim);
+  /** a disagreement that the link points at */
+  parting = $state<string | null>(null);
   #paper = $state<string | null>(defaultPapers.paper);
   #study = $state<string | null>(defaultPapers.study);
   #session = $state.raw<StudySession | null>(null);
@@ -59,7 +62,7 @@ export class PapersLab {
   /** Opens a paper's page, or the index. */
   open(paper: string | null, study: string | null = null): void {
     if (paper === this.#paper && study === this.#study) return;
-    [this.#paper, this.#study, this.#asked, this.claim] = [paper, study, defaultPapers, null];
+    [this.#paper, this.#study, this.#asked, this.claim, this.parting] = [paper, study, defaultPapers, null, null];
     this.#settle();
   }
 
@@ -79,6 +82,7 @@ export class PapersLab {
       values: session ? session.changed : this.#asked.values,
       seed: session ? session.seed : this.#asked.seed,
       ...(this.way === 'themes' ? {} : { way: this.way }),
+      ...(this.parting === null ? {} : { parting: this.parting }),
       query: this.query,
       theme: this.theme,
       ...(this.trains === null ? {} : { trains: this.trains }),
@@ -86,7 +90,8 @@ export class PapersLab {
     };
   }
 
-  restore({ paper, study, values, seed, way = 'themes', query, theme, trains = null, claim }: PapersLink): void {
+  restore({ paper, study, values, seed, way = 'themes', parting = null, query, theme, trains = null, claim }: PapersLink): void {
+    this.parting = parting;
     [this.way, this.query, this.theme, this.trains] = [way, query, theme, trains];
     [this.claim, this.#paper, this.#study] = [claim, paper, study];
     this.#asked = { values, seed };
@@ -112,6 +117,8 @@ export class PapersLab {
       if (found) [this.#paper, this.#study] = [paperOf(found) ?? found.id, found.id];
       else [this.#problem, this.claim] = [`There is no claim “${this.claim}”. Here are all papers.`, null];
     }
+    if (this.parting !== null && !disagreements.some(({ id }) => id === this.parting))
+      [this.#problem, this.parting] = [`There is no question “${this.parting}” here. Here are all of them.`, null];
     const { shown } = this;
     const claims = (one: Study): boolean => one.claims.some(({ id }) => id === this.claim);
     const study = shown.find(({ id }) => id === this.#study) ?? shown.find(claims) ?? shown[0];
