@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../../src/backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
-import { heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
+import { directions, directionText, heldLogs, reduceSums } from '../../src/backend/webgpu/held-logs.ts';
+import { heldGradient, heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { resolveGroupObjective } from '../../src/objectives/group-resolve.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
@@ -44,6 +45,10 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   lanes: [128, 128, 256].map(lanesText),
   held: held.map(heldRow),
   held_normalise: held.map(heldNormalise),
+  held_gradient: held.map(heldGradient),
+  direction: directions.map(directionText),
+  reduce_sums: [false, true].map(reduceSums),
+  held_logs: [1, 128, 256].map((lanes) => heldLogs({ columns: 16 * lanes + 1, lanes })),
 };
 
 /** The composed texts of a shader, each choice of each slot at least once. */
