@@ -5,9 +5,9 @@
 
 // d(mean loss)/d(logits) = slope mask_t (1[v = token_t] - softmax(x_t)_v) for one side of the pairs, slope = d(mean loss)/d(log-prob).
 // Minimum bytes: 8 a logit, read once more and written once; the row stats are reused, and masked rows are written only.
-// Once more, because no row can be kept in registers from its stats to its gradient here: a pair's slope depends on both its log-probs,
-// so on the stats of every counted row of both responses (if only in being NaN where one of them is), and registers do not outlive the
-// dispatch that computes those. Where slopes stand beforehand, row_gradients.wgsl reads a row once.
+// No row is kept in registers from its stats to its gradient: a pair's slope follows from both its log-probs, so from the stats of every
+// counted row of both responses (where a loss is linear, it is still NaN as soon as one of them is undefined), and registers do not
+// outlive the dispatch that computes those. Where slopes stand before any row is read, row_gradients.wgsl reads a row once.
 // Reference: src/backend/cpu/preference_gradients.ts
 
 struct Params {

@@ -11,7 +11,7 @@ const shared = ['row_stats', 'numerics4', 'read_row_stats', 'token_gradient', 'q
   ['load', 'store'].flatMap((kind) => ['mat4', 'vec4', 'scalar'].map((access) => `${kind}_${access}`)),
 );
 const files = [...kernels, ...shared.map((name) => `shared/${name}`)].map((name) => `shaders/${name}.wgsl`);
-files.push(...['held-rows', 'held-logs'].map((name) => `src/backend/webgpu/${name}.ts`)); // they write WGSL
+files.push(...['held-rows', 'kl-slots'].map((name) => `src/backend/webgpu/${name}.ts`)); // they write WGSL
 
 /** Mutations that change no result, each with the reason. */
 const harmless = [

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { smallestEnsemble } from '../../src/backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../../src/backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
-import { directions, directionText, heldLogs, reduceSums } from '../../src/backend/webgpu/held-logs.ts';
+import { directions, directionText, heldLogs, reduceSums } from '../../src/backend/webgpu/kl-slots.ts';
 import { heldGradient, heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { resolveGroupObjective } from '../../src/objectives/group-resolve.ts';

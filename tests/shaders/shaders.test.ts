@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reduceSums } from '../../src/backend/webgpu/held-logs.ts';
+import { reduceSums } from '../../src/backend/webgpu/kl-slots.ts';
 import { generateBindings } from '../../src/build/generate/generate-bindings.ts';
 import { sources, stems, variantsOf } from './composed.ts';
 import { findRaces } from './races.ts';

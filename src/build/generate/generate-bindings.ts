@@ -4,7 +4,7 @@ import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { smallestEnsemble } from '../../backend/ensemble-layout.ts';
 import { ensembleWgsl } from '../../backend/ensemble-wgsl.ts';
 import { compose, slotsOf } from '../../backend/webgpu/compose.ts';
-import { directionText, heldLogs, reduceSums } from '../../backend/webgpu/held-logs.ts';
+import { directionText, heldLogs, reduceSums } from '../../backend/webgpu/kl-slots.ts';
 import { heldGradient, heldNormalise, heldRow, lanesText } from '../../backend/webgpu/held-rows.ts';
 import { objectives } from '../../objectives/catalogue.ts';
 import { compileObjective } from '../../objectives/compile.ts';

@@ -1,7 +1,7 @@
 import type { FurtherKernels, RowWish } from '../../backend.ts';
 import { klGradient as shader } from '../generated/kl_gradient.ts';
-import { directionText, type HeldLogsShape, heldLogs, reduceSums } from '../held-logs.ts';
 import { lanesText } from '../held-rows.ts';
+import { directionText, type HeldLogsShape, heldLogs, reduceSums } from '../kl-slots.ts';
 import type { Recorder } from '../recorder.ts';
 import { type AdapterTraits, planRows, type RowPlan } from '../strategy.ts';
 

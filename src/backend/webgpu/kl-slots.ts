@@ -18,8 +18,8 @@ ${each(({ member }) => `${member}: vec2f,`)}
 
 // An entry that may lie beyond the row's end: it then cannot occur under either.
 fn held_entry(first: u32, column: u32) -> vec2f {
-  let at = first + min(column, params.columns - 1u);
-  return select(vec2f(negative_infinity()), vec2f(log_probs[at], target_log_probs[at]), column < params.columns);
+  if (column >= params.columns) { return vec2f(negative_infinity()); }
+  return vec2f(log_probs[first + column], target_log_probs[first + column]);
 }
 
 fn held_load(first: u32, lane: u32) -> HeldLogs {
