@@ -5,10 +5,8 @@ import { awkwardRows, referenceRow, rowNames, smallestNormal } from './rows.ts';
 import { makeSequences, referenceGradients, type Sequences } from './sequences.ts';
 import { expectWithin } from './tolerance.ts';
 
-const sides = ['chosen', 'rejected'] as const;
-
 describeBackends('row_gradients', (backend, under) => {
-  const run = async (batch: Sequences, slopes: Float32Array, side: (typeof sides)[number], wish: RowWish) => {
+  const run = async (batch: Sequences, slopes: Float32Array, side: 'chosen' | 'rejected', wish: RowWish) => {
     const { sequences, positions, columns, logits, tokens, mask } = batch;
     const { rowGradients }: FurtherKernels = await backend().further();
     const storages = {
@@ -25,11 +23,11 @@ describeBackends('row_gradients', (backend, under) => {
     return results;
   };
 
-  /** Stats and gradients of both sides by each strategy; stats of rows that are not counted stay as they were. */
+  /** Stats and gradients by each strategy, of one side or the other by turns; stats of rows that are not counted stay as they were. */
   const expectRight = async (batch: Sequences, slopes: Float32Array, what: string) => {
     const { sequences, positions, columns, logits, mask } = batch;
     const rows = sequences * positions;
-    for (const wish of wishesFor(under, columns)) {
+    for (const [turn, wish] of wishesFor(under, columns).entries()) {
       const chain = chainOf(under, rows, columns, wish);
       const references = Array.from({ length: rows }, (_, row) =>
         referenceRow(logits.subarray(row * columns, (row + 1) * columns), under.roundoff, chain),
@@ -37,13 +35,13 @@ describeBackends('row_gradients', (backend, under) => {
       const stats = references.flatMap(({ peak, logTotal }, row) => (mask[row] ? [peak, logTotal] : [7, 7]));
       // The peak is one of the logits, so it is exact, but for denormal numbers, which may be flushed.
       const statsBound = (i: number) => (i % 2 === 0 ? smallestNormal : (references[(i - 1) / 2]?.logTotalBound ?? 0));
-      for (const [index, side] of sides.entries()) {
-        const named = `${what}, ${side}, ${wish.strategy ?? 'its own choice'}`;
-        const { expected, bounds } = referenceGradients(batch, slopes, index, under, wish);
-        const actual = await run(batch, slopes, side, wish);
-        expectWithin(actual.stats, stats, statsBound, `${named}, stats`);
-        expectWithin(actual.gradient, expected, (i) => bounds[i] as number, `${named}, gradient`);
-      }
+      const index = (turn + columns) % 2;
+      const side = index === 0 ? 'chosen' : 'rejected';
+      const named = `${what}, ${side}, ${wish.strategy ?? 'its own choice'}`;
+      const { expected, bounds } = referenceGradients(batch, slopes, index, under, wish);
+      const actual = await run(batch, slopes, side, wish);
+      expectWithin(actual.stats, stats, statsBound, `${named}, stats`);
+      expectWithin(actual.gradient, expected, (i) => bounds[i] as number, `${named}, gradient`);
     }
   };
 
@@ -52,34 +50,27 @@ describeBackends('row_gradients', (backend, under) => {
   // As in log_softmax.test.ts: one column, each remainder of a quad, around the rows that an invocation and that workgroups hold.
   test.each([
     [1, 1, 1],
-    [70, 3, 1],
-    [3, 4, 2],
     [5, 7, 3],
-    [70, 3, 8],
-    [5, 7, 17],
-    [5, 3, 63],
-    [4, 5, 64],
-    [4, 5, 65],
-    [3, 5, 127],
-    [3, 5, 128],
-    [3, 4, 511],
-    [3, 4, 512],
-    [3, 11, 515],
-    [260, 2, 132],
-    [2, 3, 2048],
-    [2, 3, 4095],
-    [2, 3, 4096],
-    [2, 3, 4097],
-    [1, 4, 16383],
-    [1, 4, 16384],
-    [1, 4, 16385],
+    [35, 2, 8],
+    [5, 3, 17],
+    [4, 2, 63],
+    [2, 3, 64],
+    [3, 2, 65],
+    [3, 2, 128],
+    [1, 4, 515],
+    [2, 2, 2048],
+    [1, 3, 4096],
+    [1, 2, 4097],
+    [1, 3, 16383],
+    [2, 1, 16384],
+    [1, 2, 16385],
     [1, 3, 50257],
   ])('%i sequences of %i positions over %i tokens', async (sequences, positions, columns) => {
     const batch = makeSequences(sequences, positions, columns, sequences * columns);
     await expectRight(batch, slopesOf(sequences), `${columns} columns`);
   });
 
-  test.each([1, 6, 16, 64, 256, 2050, 4096, 4099, 16384])('awkward rows of %i columns', async (columns) => {
+  test.each([1, 6, 64, 2050, 16384])('awkward rows of %i columns', async (columns) => {
     const sequences = rowNames.length;
     const batch = {
       ...{ sequences, positions: 1, columns, logits: awkwardRows(columns) },
