@@ -46,7 +46,7 @@ export const firstLoad = (): Plugin => {
       return {
         ...options,
         codeSplitting: {
-          groups: ['page', 'engine', 'webgpu'].map((chunk, index) => ({
+          groups: ['webgpu', 'page', 'engine'].map((chunk, index) => ({
             name: (id, context) => (chunkOf(id, context) === chunk ? chunk : null),
             priority: index,
           })),
