@@ -1,11 +1,13 @@
 //#include shared/grid
-//#include shared/row_stats
-//#include shared/quads
+//#include shared/token_gradient
 //#slot load
 //#slot store
 
 // d(mean loss)/d(logits) = slope mask_t (1[v = token_t] - softmax(x_t)_v) for one side of the pairs, slope = d(mean loss)/d(log-prob).
 // Minimum bytes: 8 a logit, read once more and written once; the row stats are reused, and masked rows are written only.
+// No row is kept in registers from its stats to its gradient: a pair's slope follows from both its log-probs, so from the stats of every
+// counted row of both responses (where a loss is linear, it is still NaN as soon as one of them is undefined), and registers do not
+// outlive the dispatch that computes those. Where slopes stand before any row is read, row_gradients.wgsl reads a row once.
 // Reference: src/backend/cpu/preference_gradients.ts
 
 struct Params {
@@ -41,19 +43,6 @@ struct Params {
 // [rows, V] gradient
 @group(0) @binding(6) var<storage, read_write> result: array<Cell>;
 
-// What the loss gains by the logits of one position, the token's own term left out.
-struct Slope {
-  // d(mean loss)/d(log-prob); NaN where the row is undefined
-  slope: f32,
-  // finished stats of the row
-  finished: vec2f,
-}
-
-fn away_from_token(x: vec4f, at: Slope) -> vec4f {
-  let probs = exp_nonpositive4((x - at.finished.x) - at.finished.y);
-  return select(-at.slope * probs, vec4f(at.slope), vec4<bool>(is_nan(at.slope)));
-}
-
 // One invocation a part of a row.
 @compute @workgroup_size(64)
 fn preference_gradients(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -62,31 +51,11 @@ fn preference_gradients(@builtin(workgroup_id) group: vec3u, @builtin(num_workgr
   if (row >= params.rows) { return; }
   let base = row_base(row);
   let quads = quads_of_part(index % params.parts);
-  var quad = quads.first;
-  if (mask[row] == 0u) { // whatever stands there, NaN included, changes nothing
-    let zeros = mat4x4f(vec4f(), vec4f(), vec4f(), vec4f());
-    for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) { store_quads(base, quad, quads.step, zeros); }
-    for (; quad < quads.end; quad += quads.step) { store_quad(base, quad, vec4f()); }
+  if (mask[row] == 0u) {
+    write_zeros(base, quads);
     return;
   }
-  let finished = stats[row];
-  let slope = slopes[params.side * params.pairs + (params.first_row + row) / params.positions];
-  let at = Slope(select(slope, finished.x, is_nan(finished.x)), finished);
-  for (; quad + 3u * quads.step < quads.end; quad += 4u * quads.step) {
-    let x = load_quads(base, quad, quads.step);
-    let y = mat4x4f(away_from_token(x[0], at), away_from_token(x[1], at), away_from_token(x[2], at), away_from_token(x[3], at));
-    store_quads(base, quad, quads.step, y);
-  }
-  for (; quad < quads.end; quad += quads.step) { store_quad(base, quad, away_from_token(load_quad(base, quad), at)); }
-
-  // The token itself: 1 - p of one that holds nearly all mass, without cancellation.
-  let token = tokens[row];
-  let own = token / 4u;
-  let is_here = own >= quads.first && own < quads.end && (own - quads.first) % quads.step == 0u;
-  if (!is_here || is_nan(at.slope)) { return; }
-  let x = load_quad(base, own);
-  let is_token = vec4u(0u, 1u, 2u, 3u) == vec4u(token % 4u);
-  let logps = (x - finished.x) - finished.y;
-  let expm1 = vec4f(expm1_nonpositive(logps.x), expm1_nonpositive(logps.y), expm1_nonpositive(logps.z), expm1_nonpositive(logps.w));
-  store_quad(base, own, select(away_from_token(x, at), -slope * expm1, is_token));
+  let at = slope_of_row(slopes[params.side * params.pairs + (params.first_row + row) / params.positions], stats[row]);
+  write_away_from_token(base, quads, at);
+  write_token(base, quads, tokens[row], at);
 }

@@ -139,28 +139,6 @@ export interface Backend {
   /** `gradient` [columns, dimensions] by the unembedding. */
   unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
 
-  /**
-   * Slopes [2, B] of one side for the normalised pair update: ∓ (weight / B) / ‖∇ log π(y)‖, 0 where the gradient vanishes.
-   * `hidden` and `unembedding` are not read where `dimensions` is 0 (a table).
-   */
-  normalisedSlopes(task: {
-    sequences: number;
-    positions: number;
-    columns: number;
-    dimensions: number;
-    hiddenTrained: boolean;
-    unembeddingTrained: boolean;
-    side: 'chosen' | 'rejected';
-    /** [B, T, V] logit gradients of the side for slopes of 1 */
-    residuals: Storage;
-    /** [B, T] */
-    contexts: Storage;
-    hidden: Storage;
-    unembedding: Storage;
-    weights: Storage;
-    slopes: Storage;
-  }): void;
-
   /** Moves the parameters by one update of `settings.rule`; `first` and `second` are its slots, of one element where it keeps none. */
   optimizerStep(task: {
     length: number;
@@ -203,19 +181,49 @@ export interface FurtherKernels {
   }): void;
 
   /**
+   * `stats` [B, T, 2] and `gradient` [B, T, V] of one side, as `logSumExp` and `preferenceGradients` give them in turn, for slopes that stand
+   * before any row is read: each row is then read once where the adapter can hold it.
+   */
+  rowGradients(task: SequenceTask & { side: 'chosen' | 'rejected'; slopes: Storage; gradient: Storage } & RowWish): void;
+
+  /**
+   * Slopes [2, B] of one side for the normalised pair update: ∓ (weight / B) / ‖∇ log π(y)‖, 0 where the gradient vanishes.
+   * `hidden` and `unembedding` are not read where `dimensions` is 0 (a table).
+   */
+  normalisedSlopes(task: {
+    sequences: number;
+    positions: number;
+    columns: number;
+    dimensions: number;
+    hiddenTrained: boolean;
+    unembeddingTrained: boolean;
+    side: 'chosen' | 'rejected';
+    /** [B, T, V] logit gradients of the side for slopes of 1 */
+    residuals: Storage;
+    /** [B, T] */
+    contexts: Storage;
+    hidden: Storage;
+    unembedding: Storage;
+    weights: Storage;
+    slopes: Storage;
+  }): void;
+
+  /**
    * `gradient` [rows, columns] of KL(q ‖ p) (forward), KL(p ‖ q) (reverse) or β KL(q ‖ m) + (1 - β) KL(p ‖ m) with m = β q + (1 - β) p (jensen;
    * `beta` between 0 and 1, default 0.5) by the logits of p, and `divergences` [rows], from log p and log q.
    */
-  klGradient(task: {
-    rows: number;
-    columns: number;
-    direction: 'forward' | 'reverse' | 'jensen';
-    beta?: number;
-    logProbs: Storage;
-    targetLogProbs: Storage;
-    gradient: Storage;
-    divergences: Storage;
-  }): void;
+  klGradient(
+    task: {
+      rows: number;
+      columns: number;
+      direction: 'forward' | 'reverse' | 'jensen';
+      beta?: number;
+      logProbs: Storage;
+      targetLogProbs: Storage;
+      gradient: Storage;
+      divergences: Storage;
+    } & RowWish,
+  ): void;
 
   /** `words` [length] u32: word i is word i % 4 of core/rng.ts' block with key (seed, stream) and counter (i / 4, round). */
   randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;

@@ -22,17 +22,20 @@ const later = /\/d3-(?!array\/)/;
 
 /**
  * Puts what the page always loads into two files. Some seventy of its modules are shared with views that are fetched later and would each
- * be a file of their own, which compresses badly. What the engine's worker may need as well is the second: it loads nothing of the page.
+ * be a file of their own, which compresses badly. What the engine's worker may need as well is the second: it loads nothing of the page. A third
+ * is the code for WebGPU, which would otherwise be cut where kernels that are fetched later share some of it.
  */
 export const firstLoad = (): Plugin => {
-  let chunks: { readonly page: ReadonlySet<string>; readonly worker: ReadonlySet<string> } | null = null;
+  let chunks: Readonly<Record<'page' | 'worker' | 'webgpu', ReadonlySet<string>>> | null = null;
   const chunkOf = (id: string, context: Context): string | null => {
     chunks ??= {
       page: reached([entry], context, false),
       worker: reached([resolve('src/shell/engine/engine-worker.ts')], context, true),
+      webgpu: reached([resolve('src/backend/webgpu/webgpu-backend.ts')], context, false),
     };
     // The entry itself must run when the file is loaded, and stays one.
-    if (!chunks.page.has(id) || id === entry || later.test(id)) return null;
+    if (id === entry || later.test(id)) return null;
+    if (!chunks.page.has(id)) return chunks.webgpu.has(id) ? 'webgpu' : null;
     return chunks.worker.has(id) ? 'engine' : 'page';
   };
   return {
@@ -43,7 +46,7 @@ export const firstLoad = (): Plugin => {
       return {
         ...options,
         codeSplitting: {
-          groups: ['page', 'engine'].map((chunk, index) => ({
+          groups: ['webgpu', 'page', 'engine'].map((chunk, index) => ({
             name: (id, context) => (chunkOf(id, context) === chunk ? chunk : null),
             priority: index,
           })),

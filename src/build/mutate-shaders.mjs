@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const kernels = ['log_sum_exp', 'log_softmax', 'sequence_logps', 'preference_gradients'];
-const shared = ['row_stats', 'numerics4', 'read_row_stats', 'quads', 'reduce_plain', 'reduce_subgroups', 'grid'].concat(
+const kernels = ['log_sum_exp', 'log_softmax', 'sequence_logps', 'preference_gradients', 'row_gradients', 'kl_gradient'];
+const shared = ['row_stats', 'numerics4', 'read_row_stats', 'token_gradient', 'quads', 'reduce_plain', 'reduce_subgroups', 'grid'].concat(
   ['load', 'store'].flatMap((kind) => ['mat4', 'vec4', 'scalar'].map((access) => `${kind}_${access}`)),
 );
 const files = [...kernels, ...shared.map((name) => `shared/${name}`)].map((name) => `shaders/${name}.wgsl`);
-files.push('src/backend/webgpu/held-rows.ts'); // writes WGSL
+files.push(...['held-rows', 'kl-slots'].map((name) => `src/backend/webgpu/${name}.ts`)); // they write WGSL
 
 /** Mutations that change no result, each with the reason. */
 const harmless = [

@@ -45,8 +45,8 @@ function openPasses(
       if (hidden.trained) backend.hiddenGradient({ ...all, contexts, unembedding: unembedding.storage, gradient: hidden.gradient });
       if (unembedding.trained) backend.unembeddingGradient({ ...all, hidden: hidden.storage, gradient: unembedding.gradient });
     },
-    normalisedSlopes: (task) =>
-      backend.normalisedSlopes({
+    normalisedSlopes: (kernels, task) =>
+      kernels.normalisedSlopes({
         ...{ ...task, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage },
         ...{ hiddenTrained: hidden.trained, unembeddingTrained: unembedding.trained },
       }),

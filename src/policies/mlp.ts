@@ -81,7 +81,7 @@ interface Shape {
 
 /** The layer of logits is that of a features policy, whose hidden vectors are the results of the hidden layer and a 1. */
 async function passesOf(backend: Backend, { columns, ...layer }: Shape, values: Float64Array): Promise<OpenPasses> {
-  const { tanhLayer, tanhLayerGradient, tanhLayerSlopes } = await backend.further();
+  const { tanhLayer, tanhLayerGradient } = await backend.further();
   return (tensors) => {
     const [hidden, output] = tensors as readonly [StoredTensor, StoredTensor];
     const dimensions = layer.units + 1;
@@ -99,8 +99,8 @@ async function passesOf(backend: Backend, { columns, ...layer }: Shape, values: 
         backend.hiddenGradient({ ...all, contexts: layer.contexts, unembedding: output.storage, gradient: activeGradient });
         tanhLayerGradient({ ...layer, inputs, active, activeGradient, gradient: hidden.gradient });
       },
-      normalisedSlopes: ({ positions: _, ...task }) =>
-        tanhLayerSlopes({ ...layer, ...task, columns, inputs, active, outputs: output.storage }),
+      normalisedSlopes: (kernels, { positions: _, ...task }) =>
+        kernels.tanhLayerSlopes({ ...layer, ...task, columns, inputs, active, outputs: output.storage }),
       dispose: () => {
         for (const storage of [inputs, active, activeGradient]) storage.dispose();
       },

@@ -1,4 +1,4 @@
-import type { Backend, GradientTask, Storage } from '../backend/backend.ts';
+import type { Backend, FurtherKernels, GradientTask, Storage } from '../backend/backend.ts';
 import type { Policy } from '../core/experiment.ts';
 
 /** One position of a response: the context that it reads and the token that follows. */
@@ -36,7 +36,7 @@ export interface LogitsBatch {
   logits: Storage;
 }
 
-type NormalisedSlopes = Parameters<Backend['normalisedSlopes']>[0];
+type NormalisedSlopes = Parameters<FurtherKernels['normalisedSlopes']>[0];
 
 /** A policy's forward and backward pass on a backend, over the tensors that they were opened with. */
 export interface PolicyPasses {
@@ -44,7 +44,10 @@ export interface PolicyPasses {
   /** Fills the trained tensors' gradients from those of the logits, at the parameters of the last call of `logits`. */
   backward(task: Omit<GradientTask, 'columns'>): void;
   /** Slopes of the normalised pair update, at the parameters of the last call of `logits`. */
-  normalisedSlopes(task: Omit<NormalisedSlopes, 'columns' | 'dimensions' | 'hidden' | 'unembedding' | `${string}Trained`>): void;
+  normalisedSlopes(
+    kernels: FurtherKernels,
+    task: Omit<NormalisedSlopes, 'columns' | 'dimensions' | 'hidden' | 'unembedding' | `${string}Trained`>,
+  ): void;
   /** Frees what it has besides the tensors. */
   dispose(): void;
 }

@@ -135,11 +135,11 @@ async function openPasses(backend: Backend, contexts: number, features: Float64A
           members: { offsets: itself, rows: itself, contexts: itself, count: contexts },
         });
       },
-      normalisedSlopes: ({ residuals, ...task }) => {
+      normalisedSlopes: (kernels, { residuals, ...task }) => {
         const { values: byMeans, places } = products.of(task.sequences * task.positions);
         const pulled = { rows: task.sequences * task.positions, columns: 1, dimensions: columns, hidden: residuals, unembedding: values };
         backend.featuresLogits({ ...pulled, contexts: places, logits: byMeans });
-        backend.normalisedSlopes({
+        kernels.normalisedSlopes({
           ...{ ...task, residuals: byMeans, columns: 1, dimensions, hidden: inputs, unembedding: weights.storage },
           ...{ hiddenTrained: false, unembeddingTrained: true },
         });

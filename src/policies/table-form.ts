@@ -23,8 +23,8 @@ export function tableForm(
         return {
           logits: (batch) => backend.tableLogits({ ...batch, columns, table: storage }),
           backward: (task) => backend.tableGradient({ ...task, columns, tableRows: contexts, gradient }),
-          normalisedSlopes: (task) =>
-            backend.normalisedSlopes({
+          normalisedSlopes: (kernels, task) =>
+            kernels.normalisedSlopes({
               ...task,
               ...{ columns, dimensions: 0, hidden: storage, unembedding: storage, hiddenTrained: trained, unembeddingTrained: false },
             }),

@@ -81,7 +81,7 @@ export async function diagnosePairs(backend: Backend, described: Experiment, par
   const own = experiment.reference && (await referenceParameters(experiment.reference, experiment.policy.kind, definition));
   const reference = new PolicyOnBackend(backend, definition, passes, null, own);
   const policy = new PolicyOnBackend(backend, definition, passes, optimizer, parameters);
-  const all = new PairPass(backend, definition, pairs, objective, optimizer);
+  const all = new PairPass(backend, definition, pairs, objective, null);
   try {
     await all.prepare(reference);
     all.forward(policy);
@@ -91,7 +91,7 @@ export async function diagnosePairs(backend: Backend, described: Experiment, par
     const present = await policy.parameters();
     const diagnoses: PairDiagnosis[] = [];
     for (const pair of pairs) {
-      const pass = new PairPass(backend, definition, [pair], objective, optimizer);
+      const pass = new PairPass(backend, definition, [pair], objective, null);
       const [chosen, rejected] = await logpGradients(policy, pass).finally(() => pass.dispose());
       const chosenGradNormSq = innerProduct(chosen, chosen);
       const rejectedGradNormSq = innerProduct(rejected, rejected);

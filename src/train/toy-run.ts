@@ -23,7 +23,10 @@ export interface RunStart {
 }
 
 async function passOf(backend: Backend, { experiment, definition, loss }: Prepared, optimizer: Optimizer): Promise<LossPass> {
-  if (loss.over === 'pairs') return new PairPass(backend, definition, experiment.pairs, loss.objective, optimizer);
+  if (loss.over === 'pairs') {
+    const normalising = optimizer.normalisesPairs ? await backend.further() : null;
+    return new PairPass(backend, definition, experiment.pairs, loss.objective, normalising);
+  }
   const [kernels, { GroupPass }] = await Promise.all([backend.further(), import('./group/group-run.ts')]);
   return new GroupPass(backend, kernels, definition, experiment.groups ?? [], loss.objective);
 }

@@ -54,6 +54,24 @@ test('log-probs and gradients of what exceeds a binding are cut into parts, with
   expect(results[0]?.logps[8]).toBeCloseTo(results[2]?.logps[8] as number, 2);
 });
 
+test.each(['packed', 'workgroup', 'held_workgroup', 'split', 'split_workgroups'] as const)(
+  'stats and gradients (%s) of what exceeds a binding are cut into parts, with the same bits',
+  async (strategy) => {
+    const batch = makeSequences(9, 37, 100, 3); // a part ends within a sequence
+    const slopes = Float32Array.from({ length: 18 }, (_, i) => i - 7.5);
+    const results = [];
+    for (const backend of [cut, whole]) {
+      const { rowGradients } = await backend.further();
+      const { task } = uploadSequences(backend, batch);
+      const stats = backend.allocate('float', 2 * 9 * 37);
+      const gradient = backend.allocate('float', batch.logits.length);
+      rowGradients({ ...task, stats, side: 'rejected', slopes: backend.upload(slopes), gradient, strategy });
+      results.push({ stats: await backend.read(stats), gradient: await backend.read(gradient) });
+    }
+    expect(results[0]).toEqual(results[1]);
+  },
+);
+
 test('rows too long for any binding are refused by name', () => {
   const x = cut.allocate('float', 200);
   const y = cut.allocate('float', 200);

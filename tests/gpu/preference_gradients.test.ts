@@ -1,34 +1,8 @@
 import { test } from 'vitest';
-import { type BackendUnderTest, describeBackends } from './backends.ts';
+import { describeBackends } from './backends.ts';
 import { smallestNormal } from './rows.ts';
-import { makeSequences, referenceOf, type Sequences, uploadSequences } from './sequences.ts';
+import { makeSequences, referenceGradients, type Sequences, uploadSequences } from './sequences.ts';
 import { expectWithin } from './tolerance.ts';
-
-/**
- * -slope (softmax - 1[token]) in float64. exp turns the error of a log-prob into a relative one and adds 2 ULP = 4u of its own; the
- * product with the slope adds u. The token's own term is e^logp - 1 within 6 ULP = 12u.
- */
-function reference(batch: Sequences, slopes: ArrayLike<number>, side: number, under: BackendUnderTest) {
-  const { sequences, positions, columns, tokens, mask } = batch;
-  const at = referenceOf(batch, under);
-  const expected = new Float64Array(batch.logits.length);
-  const bounds = new Float64Array(batch.logits.length);
-  for (let row = 0; row < sequences * positions; row++) {
-    if (!mask[row]) continue;
-    const slope = slopes[side * sequences + Math.floor(row / positions)] as number;
-    const logProb = at(row);
-    for (let v = 0; v < columns; v++) {
-      const [logp, bound] = logProb(v);
-      const isToken = v === tokens[row];
-      const i = row * columns + v;
-      const term = isToken ? Math.expm1(logp) : Math.exp(logp);
-      expected[i] = -slope * term;
-      const relative = isToken ? 12 * under.roundoff * Math.abs(term) : 5 * under.roundoff * term;
-      bounds[i] = Math.abs(slope) * (Math.exp(logp) * bound * 1.01 + relative + 2 * smallestNormal) + smallestNormal;
-    }
-  }
-  return { expected, bounds };
-}
 
 describeBackends('preference_gradients', (backend, under) => {
   const run = async (batch: Sequences, slopes: Float32Array, side: 'chosen' | 'rejected') => {
@@ -59,7 +33,7 @@ describeBackends('preference_gradients', (backend, under) => {
       [0, 'chosen'],
       [1, 'rejected'],
     ] as const) {
-      const { expected, bounds } = reference(batch, slopes, side, under);
+      const { expected, bounds } = referenceGradients(batch, slopes, side, under);
       expectWithin(await run(batch, slopes, name), expected, (i) => bounds[i] as number, name);
     }
   });
@@ -67,7 +41,7 @@ describeBackends('preference_gradients', (backend, under) => {
   test('an undefined slope or row gives NaN, where it is counted', async () => {
     const batch = makeSequences(3, 4, 21, 6);
     const slopes = Float32Array.from([0.5, Number.NaN, 0.25, 1, 1, 1]);
-    const { expected, bounds } = reference(batch, slopes, 0, under);
+    const { expected, bounds } = referenceGradients(batch, slopes, 0, under);
     for (let row = 4; row < 8; row++) if (batch.mask[row]) expected.fill(Number.NaN, row * 21, (row + 1) * 21);
     batch.logits[5] = Number.POSITIVE_INFINITY; // in row 0, which counts
     expected.fill(Number.NaN, 0, 21);
@@ -79,7 +53,7 @@ describeBackends('preference_gradients', (backend, under) => {
     batch.tokens[0] = 3;
     for (let v = 4; v < 40; v += 2) batch.logits[v] = Number.NEGATIVE_INFINITY;
     const slopes = Float32Array.from([1, 1]);
-    const { expected, bounds } = reference(batch, slopes, 0, under);
+    const { expected, bounds } = referenceGradients(batch, slopes, 0, under);
     expectWithin(await run(batch, slopes, 'chosen'), expected, (i) => bounds[i] as number);
   });
 

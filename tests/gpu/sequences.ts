@@ -1,6 +1,6 @@
 import type { Backend, RowWish, SequenceTask, Storage } from '../../src/backend/backend.ts';
 import { type BackendUnderTest, chainOf } from './backends.ts';
-import { normalRows, referenceLogProb, referenceRow, uniformNumbers } from './rows.ts';
+import { normalRows, referenceLogProb, referenceRow, smallestNormal, uniformNumbers } from './rows.ts';
 
 /** A batch of sequences whose masked positions hold what would spoil a sum. */
 export interface Sequences {
@@ -61,4 +61,32 @@ export function referenceOf({ sequences, positions, columns, logits }: Sequences
     const reference = referenceRow(values, under.roundoff, chain);
     return (v: number) => referenceLogProb(values[v] as number, reference, under.roundoff);
   };
+}
+
+/**
+ * -slope (softmax - 1[token]) of one side in float64. exp turns the error of a log-prob into a relative one and adds 2 ULP = 4u of its own;
+ * the product with the slope adds u. The token's own term is e^logp - 1 within 6 ULP = 12u.
+ */
+export function referenceGradients(batch: Sequences, slopes: ArrayLike<number>, side: number, under: BackendUnderTest, wish: RowWish = {}) {
+  const { sequences, positions, columns, tokens, mask } = batch;
+  const at = referenceOf(batch, under, wish);
+  const expected = new Float64Array(batch.logits.length);
+  const bounds = new Float64Array(batch.logits.length);
+  for (let row = 0; row < sequences * positions; row++) {
+    if (!mask[row]) continue;
+    const slope = slopes[side * sequences + Math.floor(row / positions)] as number;
+    const logProb = at(row);
+    for (let v = 0; v < columns; v++) {
+      const [logp, bound] = logProb(v);
+      const isToken = v === tokens[row];
+      const i = row * columns + v;
+      const prob = Math.exp(logp);
+      const term = isToken ? Math.expm1(logp) : prob;
+      expected[i] = -slope * term;
+      const relative = isToken ? 12 * under.roundoff * Math.abs(term) : 5 * under.roundoff * term;
+      const carried = prob > 0 ? prob * bound * 1.01 : 0; // what cannot occur has an infinite log, and no error
+      bounds[i] = Math.abs(slope) * (carried + relative + 2 * smallestNormal) + smallestNormal;
+    }
+  }
+  return { expected, bounds };
 }

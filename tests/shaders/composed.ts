@@ -5,7 +5,8 @@ import { ensembleWgsl } from '../../src/backend/ensemble-wgsl.ts';
 import { smallestRegression } from '../../src/backend/regression-layout.ts';
 import { regressionWgsl } from '../../src/backend/regression-wgsl.ts';
 import { compose, slotsOf } from '../../src/backend/webgpu/compose.ts';
-import { heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
+import { heldGradient, heldNormalise, heldRow, lanesText } from '../../src/backend/webgpu/held-rows.ts';
+import { directions, directionText, heldLogs, reduceSums } from '../../src/backend/webgpu/kl-slots.ts';
 import { objectives } from '../../src/objectives/catalogue.ts';
 import { resolveGroupObjective } from '../../src/objectives/group-resolve.ts';
 import { resolveObjective } from '../../src/objectives/resolve.ts';
@@ -47,6 +48,10 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   lanes: [128, 128, 256].map(lanesText),
   held: held.map(heldRow),
   held_normalise: held.map(heldNormalise),
+  held_gradient: held.map(heldGradient),
+  direction: directions.map(directionText),
+  reduce_sums: [false, true].map(reduceSums),
+  held_logs: [1, 128, 256].map((lanes) => heldLogs({ columns: 16 * lanes + 1, lanes })),
 };
 
 /** The composed texts of a shader, each choice of each slot at least once. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reduceSums } from '../../src/backend/webgpu/kl-slots.ts';
 import { generateBindings } from '../../src/build/generate/generate-bindings.ts';
 import { sources, stems, variantsOf } from './composed.ts';
 import { findRaces } from './races.ts';
@@ -26,9 +27,12 @@ describe.each(stems)('shaders/%s.wgsl', (stem) => {
   });
 });
 
-test.each(['log_softmax', 'log_sum_exp', 'sequence_logps', 'preference_gradients'])('%s states its minimum bytes', (stem) => {
-  expect(sources.get(stem)).toMatch(/^\/\/ Minimum bytes: /m);
-});
+test.each(['log_softmax', 'log_sum_exp', 'sequence_logps', 'preference_gradients', 'row_gradients', 'kl_gradient'])(
+  '%s states its minimum bytes',
+  (stem) => {
+    expect(sources.get(stem)).toMatch(/^\/\/ Minimum bytes: /m);
+  },
+);
 
 describe('the race lint', () => {
   const wrap = (body: string) => `var<workgroup> s: array<f32, 64>;\nfn f(lane: u32) {\n${body}\n}`;
@@ -52,8 +56,12 @@ describe('the race lint', () => {
   });
 
   // On a software adapter no result changes, so it is the lint that must notice.
-  test.each(['shared/reduce_plain', 'shared/reduce_subgroups'])('misses no barrier of %s', (name) => {
-    const text = sources.get(name) ?? '';
+  test.each([
+    ['shared/reduce_plain', sources.get('shared/reduce_plain') ?? ''],
+    ['shared/reduce_subgroups', sources.get('shared/reduce_subgroups') ?? ''],
+    ['the sums of a workgroup', reduceSums(false)],
+    ['the sums of subgroups', reduceSums(true)],
+  ])('misses no barrier of %s', (_, text) => {
     const barriers = [...text.matchAll(/workgroupBarrier\(\);/g)];
     expect(barriers.length).toBeGreaterThan(0);
     for (const { index } of barriers)

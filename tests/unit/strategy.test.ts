@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planKlGradient } from '../../src/backend/webgpu/kernels/kl_gradient.ts';
 import { rowRanges } from '../../src/backend/webgpu/row-ranges.ts';
 import { planElementwise, planRows } from '../../src/backend/webgpu/strategy.ts';
 import { DeviceLimitError } from '../../src/core/errors.ts';
@@ -68,6 +69,16 @@ describe('the strategy table', () => {
     // In a browser's compatibility mode a workgroup may be half as large.
     expect([4096, 4097].map((columns) => lanesFor(columns, 128))).toEqual([128, null]);
     expect(() => planRows(1, 16385, hardware, { strategy: 'held_workgroup' })).toThrow('too long for a workgroup');
+  });
+
+  test('a workgroup that holds two numbers an entry holds rows half as long', () => {
+    const entryOf = (columns: number, adapter: typeof hardware) => planKlGradient(4096, columns, adapter).entry;
+    expect([8, 16, 17, 8192, 8193].map((columns) => entryOf(columns, hardware))).toEqual([
+      ...['kl_gradient', 'kl_gradient', 'kl_gradient_held_workgroup', 'kl_gradient_held_workgroup', 'kl_gradient_workgroup'],
+    ]);
+    for (const columns of [1, 17, 1000, 100_000]) expect(entryOf(columns, software)).toBe('kl_gradient');
+    expect(planKlGradient(2, 100_000, hardware).entry).toBe('kl_gradient_workgroup');
+    expect(planKlGradient(2, 100_000, software).entry).toBe('kl_gradient');
   });
 
   test('a long row is not held', () => {

@@ -2,7 +2,6 @@ import type { Backend } from '../backend.ts';
 import { klBaseline, runningMean, sameRank, sortBatch } from './batch_statistics.ts';
 import { logSoftmax } from './log_softmax.ts';
 import { logSumExp } from './log_sum_exp.ts';
-import { normalisedSlopes } from './normalised_slopes.ts';
 import { optimizerStep } from './optimizer_step.ts';
 import { pairLosses } from './pair_losses.ts';
 import { featuresLogits, hiddenGradient, unembeddingGradient } from './policy_features.ts';
@@ -46,7 +45,6 @@ export function createCpuBackend(): Backend {
     featuresLogits,
     hiddenGradient,
     unembeddingGradient,
-    normalisedSlopes,
     optimizerStep,
     further: () => import('./further-kernels.ts').then(({ furtherKernels }) => furtherKernels),
   };

@@ -1,11 +1,11 @@
-import type { Backend } from '../backend.ts';
+import type { FurtherKernels } from '../backend.ts';
 import { floats, indices } from './storage.ts';
 
 /** Half the distance from 1 to the next larger number. */
 const roundoff = Number.EPSILON / 2;
 
 /** Twin of shaders/normalised_slopes.wgsl. */
-export const normalisedSlopes: Backend['normalisedSlopes'] = (task) => {
+export const normalisedSlopes: FurtherKernels['normalisedSlopes'] = (task) => {
   const { sequences, positions, columns, dimensions } = task;
   const r = floats(task.residuals);
   const context = indices(task.contexts);

@@ -63,14 +63,20 @@ ${each(shape, (_, name) => `level = running_add_level(level, row.${name});`)}
 `;
 }
 
-/** WGSL that writes the log-probs of what is held. */
-export function heldNormalise(shape: HeldShape): string {
-  const store = (quad: string, name: string) => `store_quad(base, ${quad}, log_prob4(row.${name}, finished));`;
+/** WGSL of a function `name` that writes what `of` makes of each quad that is held and of what is known of the row, a `known`. */
+function heldWrite(shape: HeldShape, name: string, of: string, known: string): string {
+  const store = (quad: string, member: string) => `store_quad(base, ${quad}, ${of}(row.${member}, finished));`;
   return `
-fn held_normalise(base: u32, lane: u32, row: HeldRow, finished: vec2f) {
-${each(shape, (quad, name, isLast) =>
-  shape.lanes > 1 && isLast ? `if (${quad} < quads_of_row()) { ${store(quad, name)} }` : store(quad, name),
+fn ${name}(base: u32, lane: u32, row: HeldRow, finished: ${known}) {
+${each(shape, (quad, member, isLast) =>
+  shape.lanes > 1 && isLast ? `if (${quad} < quads_of_row()) { ${store(quad, member)} }` : store(quad, member),
 )}
 }
 `;
 }
+
+/** WGSL that writes the log-probs of what is held. */
+export const heldNormalise = (shape: HeldShape): string => heldWrite(shape, 'held_normalise', 'log_prob4', 'vec2f');
+
+/** WGSL that writes the gradient by what is held, the token's own term left out. */
+export const heldGradient = (shape: HeldShape): string => heldWrite(shape, 'held_gradient', 'away_from_token', 'Slope');

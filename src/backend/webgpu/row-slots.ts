@@ -1,4 +1,4 @@
-import { type HeldShape, heldNormalise, heldRow, lanesText } from './held-rows.ts';
+import { type HeldShape, heldGradient, heldNormalise, heldRow, lanesText } from './held-rows.ts';
 import { sharedShaders } from './shared-shaders.ts';
 import type { RowPlan } from './strategy.ts';
 
@@ -35,7 +35,12 @@ function heldShape({ strategy, lanes }: RowPlan, columns: number): HeldShape {
 
 export const heldSlot = (plan: RowPlan, columns: number): { held: string } => ({ held: heldRow(heldShape(plan, columns)) });
 
-/** How what is held is written. */
+/** How the log-probs of what is held are written. */
 export const heldNormaliseSlot = (plan: RowPlan, columns: number): { held_normalise: string } => ({
   held_normalise: heldNormalise(heldShape(plan, columns)),
+});
+
+/** How the gradient by what is held is written. */
+export const heldGradientSlot = (plan: RowPlan, columns: number): { held_gradient: string } => ({
+  held_gradient: heldGradient(heldShape(plan, columns)),
 });

@@ -4,7 +4,6 @@ import { openDevice } from './device.ts';
 import { dispatchKlBaseline, dispatchRunningMean, dispatchSameRank, dispatchSortBatch } from './kernels/batch_statistics.ts';
 import { dispatchLogSoftmax } from './kernels/log_softmax.ts';
 import { dispatchLogSumExp } from './kernels/log_sum_exp.ts';
-import { dispatchNormalisedSlopes } from './kernels/normalised_slopes.ts';
 import { dispatchOptimizerStep } from './kernels/optimizer_step.ts';
 import { dispatchPairLosses } from './kernels/pair_losses.ts';
 import { dispatchFeaturesLogits, dispatchHiddenGradient, dispatchUnembeddingGradient } from './kernels/policy_features.ts';
@@ -79,8 +78,7 @@ export async function createWebGpuBackend(overrides: WebGpuOverrides = {}, wish:
     featuresLogits: (task) => dispatchFeaturesLogits(recorder, task),
     hiddenGradient: (task) => dispatchHiddenGradient(recorder, task),
     unembeddingGradient: (task) => dispatchUnembeddingGradient(recorder, task),
-    normalisedSlopes: (task) => dispatchNormalisedSlopes(recorder, task),
     optimizerStep: (task) => dispatchOptimizerStep(recorder, task),
-    further: () => import('./further-kernels.ts').then(({ furtherKernels }) => furtherKernels(recorder)),
+    further: () => import('./further-kernels.ts').then(({ furtherKernels }) => furtherKernels(recorder, traits)),
   };
 }

@@ -6,7 +6,8 @@ import { ensembleWgsl } from '../../backend/ensemble-wgsl.ts';
 import { smallestRegression } from '../../backend/regression-layout.ts';
 import { regressionWgsl } from '../../backend/regression-wgsl.ts';
 import { compose, slotsOf } from '../../backend/webgpu/compose.ts';
-import { heldNormalise, heldRow, lanesText } from '../../backend/webgpu/held-rows.ts';
+import { heldGradient, heldNormalise, heldRow, lanesText } from '../../backend/webgpu/held-rows.ts';
+import { directionText, heldLogs, reduceSums } from '../../backend/webgpu/kl-slots.ts';
 import { objectives } from '../../objectives/catalogue.ts';
 import { compileObjective } from '../../objectives/compile.ts';
 import { compileGroupObjective } from '../../objectives/group-compile.ts';
@@ -54,6 +55,10 @@ function describe(stem: string, sources: ReadonlyMap<string, string>): string {
     lanes: lanesText(128),
     held: heldRow({ columns: 4, lanes: 1 }),
     held_normalise: heldNormalise({ columns: 4, lanes: 1 }),
+    held_gradient: heldGradient({ columns: 4, lanes: 1 }),
+    direction: directionText('forward'),
+    reduce_sums: reduceSums(false),
+    held_logs: heldLogs({ columns: 1, lanes: 1 }),
   };
   const slots = Object.fromEntries(slotsOf(stem, sources).map((slot) => [slot, texts[slot] ?? '']));
   const { code } = compose(stem, sources, slots);

@@ -5,7 +5,7 @@ import type { Message } from './message.ts';
 
 /** Files of `src` whose long strings are programs, or words that the toys are made of. */
 const withoutTexts =
-  /^(build\/|backend\/(webgpu\/(generated|kernels)\/|webgpu\/held-rows|ensemble|regression-wgsl)|shell\/exports\/(python-file|export-(pytorch|trl))|views\/modes\/export-match-target|views\/simplex\/export-flow|page\/service-worker|objectives\/((group-)?compile|python)\.ts|core\/expression\/(wgsl|python|tex)|data\/sample-pairs)/;
+  /^(build\/|backend\/(webgpu\/(generated|kernels)\/|webgpu\/(held-rows|kl-slots)|ensemble|regression-wgsl)|shell\/exports\/(python-file|export-(pytorch|trl))|views\/modes\/export-match-target|views\/simplex\/export-flow|page\/service-worker|objectives\/((group-)?compile|python)\.ts|core\/expression\/(wgsl|python|tex)|data\/sample-pairs)/;
 
 /** The source files of the page that may hold texts for readers, by their paths from `src`. */
 export const sourceFiles = (root: string): string[] =>

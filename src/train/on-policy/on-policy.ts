@@ -301,7 +301,7 @@ class OnPolicyRun {
     }
     const pairs = groups.flatMap(({ prompt, samples }) => pairsOf(prompt, samples, loss.threshold));
     if (pairs.length === 0) return null;
-    return new PairPass(this.#backend, this.#definition, pairs, loss.objective, this.#optimizer);
+    return new PairPass(this.#backend, this.#definition, pairs, loss.objective, this.#optimizer.normalisesPairs ? this.#kernels : null);
   }
 
   #label(round: number, samples: Uint32Array, logps: Logps): SampledGroup[] {

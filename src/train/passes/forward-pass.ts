@@ -9,12 +9,15 @@ export interface SideStorages {
   gradient: Storage;
   /** present where the objective weights tokens: weights [B, T], and the weighted sums [B] that the loss reads instead of `logps` */
   weighted?: { tokenWeights: Storage; logps: Storage } | undefined;
+  /** computes the row stats, where more is wanted of the same reading of the rows */
+  readRows?: () => void;
 }
 
 /** Row stats and sequence log-probs of one side whose logits are in place. */
-export function computeLogps(backend: Backend, { task, logps, weighted }: Omit<SideStorages, 'gradient'>): void {
+export function computeLogps(backend: Backend, { task, logps, weighted, readRows }: Omit<SideStorages, 'gradient'>): void {
   const { sequences, positions, columns, logits, mask, stats } = task;
-  backend.logSumExp({ rows: sequences * positions, columns, logits, mask, stats });
+  if (readRows) readRows();
+  else backend.logSumExp({ rows: sequences * positions, columns, logits, mask, stats });
   backend.sequenceLogps({ ...task, logps });
   if (weighted) backend.weightLogps({ ...task, tokenWeights: weighted.tokenWeights, weightedLogps: weighted.logps });
 }
@@ -49,8 +52,12 @@ export function computeGradients(
 ): void {
   backend.preferenceGradients({ ...chosen.task, side: 'chosen', slopes, gradient: chosen.gradient });
   backend.preferenceGradients({ ...rejected.task, side: 'rejected', slopes, gradient: rejected.gradient });
-  for (const { task, gradient, weighted } of [chosen, rejected])
-    if (weighted) backend.weightGradient({ ...task, tokenWeights: weighted.tokenWeights, gradient });
+  for (const side of [chosen, rejected]) weightGradient(backend, side);
+}
+
+/** Gives each position of a gradient its weight, where the objective weights tokens. */
+export function weightGradient(backend: Backend, { task, gradient, weighted }: SideStorages): void {
+  if (weighted) backend.weightGradient({ ...task, tokenWeights: weighted.tokenWeights, gradient });
 }
 
 /** The objective's parameter values on the backend; never empty, because a binding may not be. */

@@ -1,11 +1,18 @@
-import type { Backend, Storage } from '../../backend/backend.ts';
+import type { Backend, FurtherKernels, Storage } from '../../backend/backend.ts';
 import type { Pair } from '../../core/experiment.ts';
-import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
+import type { UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import type { PolicyDefinition } from '../../policies/policy.ts';
 import { allocateStatistics, commitStatistics } from './batch-statistics.ts';
 import { experimentColumns, hasMask, maskOf, responseLengths, validateMasks } from './experiment-columns.ts';
-import { computeGradients, computeLosses, type LossStorages, lossLogps, uploadObjectiveParameters } from './forward-pass.ts';
+import {
+  computeGradients,
+  computeLosses,
+  type LossStorages,
+  lossLogps,
+  uploadObjectiveParameters,
+  weightGradient,
+} from './forward-pass.ts';
 import type { LossPass } from './loss-pass.ts';
 import { interleave, lengthDesensitised, packPairInputs } from './pair-inputs.ts';
 import type { PolicyOnBackend } from './policy-on-backend.ts';
@@ -19,10 +26,17 @@ export class PairPass implements LossPass {
   readonly #chosen: ResponseSide;
   readonly #rejected: ResponseSide;
   readonly #loss: LossStorages;
-  /** slopes of 1, where the optimiser normalises pairs; else null */
-  readonly #unitSlopes: Storage | null;
+  /** where the optimiser normalises pairs; else null */
+  readonly #normalising: FurtherKernels | null;
 
-  constructor(backend: Backend, definition: PolicyDefinition, pairs: readonly Pair[], objective: CompiledObjective, optimizer: Optimizer) {
+  /** `normalising`: where updates are to be those of normalised pairs; else null. */
+  constructor(
+    backend: Backend,
+    definition: PolicyDefinition,
+    pairs: readonly Pair[],
+    objective: CompiledObjective,
+    normalising: FurtherKernels | null,
+  ) {
     this.#backend = backend;
     this.#pairs = pairs;
     const count = pairs.length;
@@ -44,7 +58,8 @@ export class PairPass implements LossPass {
       statistics: allocateStatistics(backend, objective, new Float64Array(2 * count)),
     };
     for (const storage of Object.values(this.#loss.statistics ?? {})) batch.own(storage);
-    this.#unitSlopes = optimizer.normalisesPairs ? batch.own(backend.upload(new Float64Array(2 * count).fill(1))) : null;
+    this.#normalising = normalising;
+    if (normalising) this.#wantResiduals(normalising, batch.own(backend.upload(new Float64Array(2 * count).fill(1))));
   }
 
   get recorded(): readonly Storage[] {
@@ -90,7 +105,7 @@ export class PairPass implements LossPass {
   }
 
   update(policy: PolicyOnBackend, settings: UpdateSettings): void {
-    if (this.#unitSlopes) this.#normaliseSlopes(policy, this.#unitSlopes);
+    if (this.#normalising) this.#normaliseSlopes(policy, this.#normalising);
     this.backward(policy);
     commitStatistics(this.#backend, this.#loss.statistics);
     policy.update(settings);
@@ -109,12 +124,24 @@ export class PairPass implements LossPass {
     this.#batch.dispose();
   }
 
-  /** Replaces the objective's slopes by those of the normalised pair update. */
-  #normaliseSlopes(policy: PolicyOnBackend, slopes: Storage): void {
-    computeGradients(this.#backend, this.#chosen, this.#rejected, { slopes });
-    const { weights } = this.#loss;
-    for (const [side, name] of [[this.#chosen, 'chosen'] as const, [this.#rejected, 'rejected'] as const])
-      policy.normalisedSlopes(side.responses, name, { residuals: side.gradient, weights, slopes: this.#loss.slopes });
+  get #sides() {
+    return [[this.#chosen, 'chosen'] as const, [this.#rejected, 'rejected'] as const];
+  }
+
+  /** From now on the forward pass leaves the residuals, the gradients for slopes of 1, in both sides' gradients. */
+  #wantResiduals({ rowGradients }: FurtherKernels, slopes: Storage): void {
+    for (const [one, side] of this.#sides)
+      one.readRows = () => {
+        rowGradients({ ...one.task, side, slopes, gradient: one.gradient });
+        weightGradient(this.#backend, one);
+      };
+  }
+
+  /** Replaces the objective's slopes by those of the normalised pair update, which follow from the residuals. */
+  #normaliseSlopes(policy: PolicyOnBackend, kernels: FurtherKernels): void {
+    const { weights, slopes } = this.#loss;
+    for (const [{ responses, gradient }, side] of this.#sides)
+      policy.normalisedSlopes(kernels, responses, side, { residuals: gradient, weights, slopes });
   }
 
   /** The log-probs that the loss reads, under `policy`. */

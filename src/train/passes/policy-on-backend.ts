@@ -1,4 +1,4 @@
-import type { Backend, GradientTask, Storage } from '../../backend/backend.ts';
+import type { Backend, FurtherKernels, GradientTask, Storage } from '../../backend/backend.ts';
 import type { Parameters } from '../../core/experiment.ts';
 import { nextCorrection, type Optimizer, type UpdateSettings } from '../../core/optimizer.ts';
 import type { LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, PolicyPasses } from '../../policies/policy.ts';
@@ -70,11 +70,12 @@ export class PolicyOnBackend {
 
   /** Slopes of the normalised pair update for one side, from its residuals: logit gradients for slopes of 1. */
   normalisedSlopes(
+    kernels: FurtherKernels,
     { sequences, positions, contexts }: Side,
     side: 'chosen' | 'rejected',
     given: { residuals: Storage; weights: Storage; slopes: Storage },
   ): void {
-    this.#passes.normalisedSlopes({ sequences, positions, contexts, side, ...given });
+    this.#passes.normalisedSlopes(kernels, { sequences, positions, contexts, side, ...given });
   }
 
   /** One update with the gradients of the last `backward`. */

@@ -6,6 +6,8 @@ export const klGradient = {
   text,
   entries: {
     kl_gradient: { workgroupSize: 64, bindings: ['params', 'log_probs', 'target_log_probs', 'gradient', 'divergences'] },
+    kl_gradient_workgroup: { workgroupSize: 128, bindings: ['params', 'log_probs', 'target_log_probs', 'gradient', 'divergences'] },
+    kl_gradient_held_workgroup: { workgroupSize: 128, bindings: ['params', 'log_probs', 'target_log_probs', 'gradient', 'divergences'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },
@@ -17,7 +19,6 @@ export const klGradient = {
   params: [
     ['rows', 'u32'],
     ['columns', 'u32'],
-    ['direction', 'u32'],
     ['beta', 'f32'],
     ['log_beta', 'f32'],
     ['log_rest', 'f32'],

@@ -1,8 +1,8 @@
-import type { Backend } from '../../backend.ts';
+import type { FurtherKernels } from '../../backend.ts';
 import { normalisedSlopes as shader } from '../generated/normalised_slopes.ts';
 import type { Recorder } from '../recorder.ts';
 
-export function dispatchNormalisedSlopes(recorder: Recorder, task: Parameters<Backend['normalisedSlopes']>[0]): void {
+export function dispatchNormalisedSlopes(recorder: Recorder, task: Parameters<FurtherKernels['normalisedSlopes']>[0]): void {
   const { sequences, positions, columns, dimensions, residuals, contexts, hidden, unembedding, weights, slopes } = task;
   recorder.dispatch(shader, 'normalised_slopes', {
     params: {
