@@ -492,6 +492,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
+  /** A tenth of the step size; what the run is compared with stays. */
+  tryTenth(): void {
+    const from = this.#changedFrom;
+    this.change({ learningRate: Number((this.settings.learningRate / 10).toPrecision(9)) });
+    this.#changedFrom = from ?? this.#changedFrom;
+  }
+
   dispose(): void {
     this.stop();
     this.enqueue(() => this.#oracle.dispose());

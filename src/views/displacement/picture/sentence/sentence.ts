@@ -11,6 +11,8 @@ import type { Turn } from './turn.ts';
 export interface Piece extends Phrase {
   /** it leads to what the loss sees */
   readonly opensLens?: boolean;
+  /** it trains with a tenth of the step size */
+  readonly triesTenth?: boolean;
 }
 
 export interface Scene {
@@ -36,6 +38,8 @@ export interface Scene {
   readonly restsSince: number | null;
   /** between which probabilities the chosen answer swings at the end of the whole run */
   readonly swing: Swing | null;
+  /** the reader may take a smaller step size */
+  readonly canSlow: boolean;
 }
 
 /** What the chosen answer does between two states. */
@@ -70,7 +74,7 @@ export function restOf(states: readonly RecordedStep[]): number | null {
 
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, begins, isChanged, why, canTry, groupOf, restsSince, swing } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, begins, isChanged, why, canTry, groupOf, restsSince, swing, canSlow } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   /** who gains, and in which bar */
   const gaining = (token: number): Piece[] => {
@@ -143,13 +147,20 @@ export function tellScene(scene: Scene): Piece[] {
     return [
       chosen,
       {
-        text: ` swings between ${percent(swing[0])} and ${percent(swing[1])}: the step is too large to settle, and its end hangs on the last update. Try a tenth of it.`,
+        text: ` swings between ${percent(swing[0])} and ${percent(swing[1])} at the end: the step is too large. `,
       },
+      ...(canSlow ? [{ text: 'Try a tenth of it', triesTenth: true }, { text: '. ' }] : []),
+      ...(course !== 'falls' && why ? [{ text: `It does not fall: ${why[0]}` }, rejected, { text: why[1] }] : []),
     ];
   if (now.step >= steps) {
     const kept = `${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}`;
     if (course !== 'falls' && why)
-      return [chosen, { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays, ${kept}`}${why[0]}` }, rejected, { text: why[1] }];
+      return [
+        chosen,
+        { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays, ${kept}`}: ${why[0]}` },
+        rejected,
+        { text: why[1] },
+      ];
     if (isChanged && course !== 'falls')
       return [
         chosen,
