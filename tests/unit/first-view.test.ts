@@ -6,6 +6,7 @@ import { logSoftmax } from '../../src/core/softmax.ts';
 import { dot } from '../../src/core/vectors.ts';
 import { forcesOf, viewObjective } from '../../src/shell/losses/objective-view.ts';
 import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
+import { grownAbout } from '../../src/views/displacement/cause/grown.ts';
 import { placeLabels } from '../../src/views/displacement/cause/labels.ts';
 import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/cause/plane.ts';
 import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
@@ -305,6 +306,7 @@ describe('what stands still while an answer is dragged', () => {
         if (Math.hypot(wide - x, high - y) > 1e-6) continue; // there is no such vector: the dot was as near as there is one
         dropped++;
         const still = new Still((next) => frames.push(next));
+        still.grown = grownAbout;
         still.hold(toyVectors, from);
         const held = inPixels(still.drawn(target, 1, vectors), 1);
         still.release(false, vectors);

@@ -1,4 +1,5 @@
 import type { ToyVectors } from '../../../atlas/toys/displacement/no-over-never.ts';
+import type { grownAbout } from './grown.ts';
 import type { Place } from './plane.ts';
 
 /** Where the answers are drawn, and which part of the plane: least and most across, least and most up. */
@@ -9,31 +10,6 @@ export interface Stance {
 
 /** Milliseconds in which what was held still goes where it belongs. */
 const easing = 300;
-
-/** Room around an answer in the part of the plane that is kept, in the plane's units. */
-const room = 0.15;
-/** More often than this the picture does not shrink for the sake of the answer that was let go. */
-const mostGrown = 2;
-
-/**
- * The part of the plane, as much larger about one of the places as it takes to show them all: what stands there stays where it is on the
- * screen. Null where that is too much.
- */
-export function grownAbout([left, right, bottom, top]: Stance['frame'], places: readonly Place[], own: number): Stance['frame'] | null {
-  const [x, y] = places[own] ?? [Number.NaN, Number.NaN];
-  const others = places.filter((_, answer) => answer !== own);
-  const times = Math.max(
-    1,
-    ...others.flatMap(([px, py]) => [
-      (x - px + room) / (x - left),
-      (px + room - x) / (right - x),
-      (y - py + room) / (y - bottom),
-      (py + room - y) / (top - y),
-    ]),
-  );
-  if (!(left < x && x < right && bottom < y && y < top && times <= mostGrown)) return null;
-  return [x + (left - x) * times, x + (right - x) * times, y + (bottom - y) * times, y + (top - y) * times];
-}
 
 const mix = (from: number, to: number, part: number): number => from + part * (to - from);
 
@@ -46,6 +22,8 @@ export class Still {
   #isHeld = $state(false);
   /** the part of the plane in which an answer was let go, with the vectors of then */
   #kept = $state.raw<{ readonly frame: Stance['frame']; readonly vectors: ToyVectors } | null>(null);
+  /** of `grown.ts`, fetched when a reader does anything */
+  grown = $state.raw<typeof grownAbout | null>(null);
   /** of the way from where they were held to where they belong */
   #part = $state(0);
   readonly #frame: (next: (now: number) => void) => void;
@@ -93,7 +71,7 @@ export class Still {
   /** What is drawn where the answers belong at `target` with these vectors; `own` is under the hand, or was. */
   drawn({ places, frame }: Stance, own: number, vectors: ToyVectors): Stance {
     const [held, part, kept] = [this.#held, this.#part, this.#kept];
-    const target = { places, frame: (kept?.vectors === vectors ? grownAbout(kept.frame, places, own) : null) ?? frame };
+    const target = { places, frame: (kept?.vectors === vectors && this.grown?.(kept.frame, places, own)) || frame };
     if (!held) return target;
     const between = (from: Place, to: Place): Place => [mix(from[0], to[0], part), mix(from[1], to[1], part)];
     const [a, b, c, d] = held.frame.map((value, k) => mix(value, target.frame[k] ?? value, part)) as [number, number, number, number];
