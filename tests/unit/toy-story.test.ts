@@ -5,6 +5,7 @@ import { swingOf } from '../../src/core/regime.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
+import { type End, tellEnd } from '../../src/views/displacement/picture/sentence/at-end.ts';
 import { restOf, type Scene, tellScene } from '../../src/views/displacement/picture/sentence/sentence.ts';
 import { turnOf } from '../../src/views/displacement/picture/sentence/turn.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
@@ -22,10 +23,11 @@ async function train(change: Partial<ToySettings> = {}): Promise<{ start: Record
 }
 
 /** The sentence at a state of a run. */
-const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, change: Partial<Scene> = {}): string => {
+const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, change: Partial<Scene & End> = {}): string => {
   const [start] = steps;
   if (!start || !now) throw new Error('no steps');
-  const swing = now.step === steps.length - 1 ? swingOf(steps.map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN)) : null;
+  const isEnd = now.step === steps.length - 1;
+  const swing = swingOf(steps.map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN));
   const scene = {
     cast,
     start,
@@ -35,12 +37,10 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     seesGapOnly: true,
     begins: false,
     isChanged: false,
-    why: null,
+    ended: isEnd ? tellEnd({ cast, start, now, swing, canSlow: true, why: null, ...change }) : null,
     canTry: true,
     groupOf: () => undefined,
     restsSince: null,
-    swing,
-    canSlow: true,
     ...change,
   };
   return tellScene(scene)
