@@ -5,7 +5,7 @@ import { swingOf } from '../../src/core/regime.ts';
 import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
-import { type End, tellEnd } from '../../src/views/displacement/picture/sentence/at-end.ts';
+import { type End, tellEnd, tryTenth } from '../../src/views/displacement/picture/sentence/at-end.ts';
 import { restOf, type Scene, tellScene } from '../../src/views/displacement/picture/sentence/sentence.ts';
 import { turnOf } from '../../src/views/displacement/picture/sentence/turn.ts';
 import { Session } from '../../src/views/displacement/session.svelte.ts';
@@ -185,7 +185,7 @@ it('a tenth of the step size is a change that undo takes back, and the run is co
   session.change({ objective: { expression: 'max(margin - 2, 2 - margin)', params: {} }, learningRate: 0.3 });
   await vi.waitFor(() => expect(session.comparedSettings).toEqual(defaultSettings));
   const swinging = session.settings;
-  session.tryTenth();
+  tryTenth(session);
   expect(session.settings).toEqual({ ...swinging, learningRate: 0.03 });
   await vi.waitFor(() => expect(session.expected.at(-1)?.step).toBe(100));
   expect(session.comparedSettings).toEqual(defaultSettings);

@@ -492,10 +492,10 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
-  /** A tenth of the step size; what the run is compared with stays. */
-  tryTenth(): void {
+  /** A change that leaves what the run is compared with as it is. */
+  changeOn(change: Partial<ToySettings>): void {
     const from = this.#changedFrom;
-    this.change({ learningRate: Number((this.settings.learningRate / 10).toPrecision(9)) });
+    this.change(change);
     this.#changedFrom = from ?? this.#changedFrom;
   }
 

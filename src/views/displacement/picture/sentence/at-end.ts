@@ -54,3 +54,7 @@ export function endOf(session: Session, maySlow: boolean): readonly Piece[] | nu
       : null,
   });
 }
+
+/** A tenth of the step size; what the run is compared with stays. */
+export const tryTenth = (session: Session): void =>
+  session.changeOn({ learningRate: Number((session.settings.learningRate / 10).toPrecision(9)) });
