@@ -6,6 +6,7 @@ import { experimentWords, notShown } from '../../src/shell/experiment/experiment
 import { defaultExperiment } from '../../src/shell/experiment/shared-experiment.ts';
 import { defaultMap, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
 import { cellValues, plainAxis, positionOf } from '../../src/views/map/toys/map-axes.ts';
+import { toyOf } from '../../src/views/map/toys/map-toys.ts';
 import { mapFields } from '../../src/views/stop/stop-link.ts';
 
 beforeEach(() => {
@@ -117,13 +118,13 @@ describe('the reader’s run in the page', () => {
     expect(again.experiment).toEqual(page.experiment);
     again.lab('map')?.meet(again.experiment);
     expect(again.lab('map')?.present).toEqual(map.present);
-    await page.openView('displacement', {});
-    expect(page.lab('displacement')?.settings).toMatchObject({
-      train: 'both',
-      steps: 200,
-      scale: base.scale,
-      learningRate: base.learningRate,
-    });
+    const session = page.lab('displacement');
+    const before = session?.settings;
+    // opened with the map's own button, as a whole: that is no second change
+    await page.openView('displacement', toyOf('displacement').opensIn?.settings(base) ?? {});
+    expect(session?.settings).toMatchObject({ train: 'both', steps: 200, scale: base.scale, learningRate: base.learningRate });
+    session?.undo();
+    expect(session?.settings).toEqual(before);
   });
 
   it('comes along where another view links to the map with what the map has anyway', async () => {

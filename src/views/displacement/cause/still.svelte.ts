@@ -21,9 +21,9 @@ export class Still {
   #held = $state.raw<(Stance & { readonly vectors: ToyVectors }) | null>(null);
   #isHeld = $state(false);
   /** the part of the plane in which an answer was let go, with the vectors of then */
-  #kept = $state.raw<{ readonly frame: Stance['frame']; readonly vectors: ToyVectors } | null>(null);
+  #kept: { readonly frame: Stance['frame']; readonly vectors: ToyVectors } | null = null;
   /** of `grown.ts`, fetched when a reader does anything */
-  grown = $state.raw<typeof grownAbout | null>(null);
+  grown: typeof grownAbout | null = null;
   /** of the way from where they were held to where they belong */
   #part = $state(0);
   readonly #frame: (next: (now: number) => void) => void;

@@ -1,6 +1,7 @@
 import { ranges } from '../../../../atlas/toys/ranges.ts';
 import { type Swing, swingOf } from '../../../../core/regime.ts';
 import { percent } from '../../../../shell/controls/format.ts';
+import type { Presentation } from '../../../../shell/teach/presentation.svelte.ts';
 import type { Session } from '../../session.svelte.ts';
 import { pairStateAt } from '../../story.ts';
 import { spoken } from '../roles.ts';
@@ -39,9 +40,10 @@ export function tellEnd({ cast, start, now, swing, canSlow, why }: End): readonl
   ];
 }
 
-/** The same of the run that is shown at its end; `maySlow`: no link locks its step size. */
-export function endOf(session: Session, maySlow: boolean): readonly Piece[] | null {
+/** The same of the run that is shown at its end. */
+export function endOf(session: Session, presentation: Presentation): readonly Piece[] | null {
   const { settings, comparedSettings, cast, start, shown, startForShown } = session;
+  const maySlow = !presentation.hides('settings') && !['settings', 'rate'].some((part) => presentation.locks(part));
   const isUp = courseOf(startForShown, shown, cast) !== 'falls';
   return tellEnd({
     cast,
