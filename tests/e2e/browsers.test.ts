@@ -4,14 +4,7 @@ import { illegible, spacing, unfitForPaper, unseenInForcedColours } from './legi
 import { openPage, openSections } from './site.ts';
 
 /** What a reader does in each view: keys on a slider. */
-interface Place {
-  readonly place: string;
-  readonly sections?: string[];
-  /** what its controls are; default sliders */
-  readonly role?: 'slider' | 'button' | 'textbox';
-  readonly acts: [name: string | RegExp, ...keys: string[]][];
-}
-const views: readonly Place[] = [
+const views: { place: string; sections?: string[]; acts: [name: string | RegExp, ...keys: string[]][] }[] = [
   {
     place: '/why?v=3',
     sections: ['Benign or catastrophic', 'Explain this moment'],
@@ -36,7 +29,7 @@ const views: readonly Place[] = [
       [/^Angle at/, 'End'],
     ],
   },
-  { place: '/stop/map?v=3&cells=32&steps=20', role: 'button', acts: [[/Map of regimes/, 'ArrowLeft', 'ArrowLeft', 'ArrowUp']] },
+  { place: '/stop/map?v=3&cells=32&steps=20', acts: [[/Map of regimes/, 'ArrowLeft', 'ArrowLeft', 'ArrowUp']] },
   {
     place: '/why/tug?v=3',
     acts: [
@@ -53,28 +46,6 @@ const views: readonly Place[] = [
       ['Step of both descents shown', 'Home'],
     ],
   },
-];
-
-/** The other views: lists, and those whose numbers come from a file or from many seeds. */
-const others: readonly (Place & {
-  /** opens what there is something to tell of */
-  readonly begin?: (page: Page) => Promise<unknown>;
-  /** it has pictures that are to be printed */
-  readonly isPictured?: boolean;
-})[] = [
-  { place: '/why/groups?v=3&batch=1&stop=6', role: 'button', acts: [['Next', 'Enter']], isPictured: true },
-  { place: '/stop/all?v=3&q=dpo', role: 'textbox', acts: [[/^Find/, 'p']] },
-  { place: '/papers?v=3', role: 'textbox', acts: [['Find a paper', 'i', 'p', 'o']] },
-  { place: '/paper/2310.12036?v=3', acts: [[/./, 'ArrowRight']], isPictured: true },
-  { place: '/answers?v=3', acts: [] },
-  { place: '/answer/beta?v=3', acts: [[/^Temperature/, 'ArrowRight']], isPictured: true },
-  {
-    place: '/mine?v=3',
-    begin: (page) => page.getByRole('button', { name: 'Show me one' }).click(),
-    acts: [['Step of the log', 'Home']],
-    isPictured: true,
-  },
-  { place: '/mine/pairs?v=3', acts: [['Step shown', 'Home']], isPictured: true },
 ];
 
 /** What the page tells; '' while something is being computed. */
@@ -120,13 +91,13 @@ const translate = (page: Page) =>
   });
 
 describe('the page tells the same under a browser’s translation', () => {
-  test.each(views)('$place', async ({ place, sections = [], role = 'slider', acts }) => {
+  test.each(views)('$place', async ({ place, sections = [], acts }) => {
     const open = async () => {
       const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, { viewport: { width: 1366, height: 768 } });
       await openSections(page, ...sections);
       await told(page);
       const act = async ([name, ...keys]: (typeof acts)[number]): Promise<void> => {
-        const control = page.getByRole(role, { name }).first();
+        const control = page.getByRole(place.startsWith('/stop/map') ? 'button' : 'slider', { name }).first();
         for (const key of keys) await control.press(key);
       };
       return { page, complaints, close, act };
@@ -147,97 +118,45 @@ describe('the page tells the same under a browser’s translation', () => {
   });
 });
 
-/** At twice the size, in forced colours, with wide spacing and on paper; the page is as wide as half a laptop's, and dark. */
-async function suits(page: Page, isPictured = true): Promise<void> {
-  await told(page);
-  expect(await illegible(page), 'at 200 %').toEqual([]);
-
-  await page.setViewportSize({ width: 1366, height: 768 });
-  await page.emulateMedia({ forcedColors: 'active' });
-  await told(page);
-  expect(await unseenInForcedColours(page), 'in forced colours').toEqual([]);
-  await page.emulateMedia({ forcedColors: 'none' });
-
-  await page.evaluate((css) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    document.adoptedStyleSheets = [sheet];
-  }, spacing);
-  await told(page);
-  expect(await illegible(page), 'with wide spacing').toEqual([]);
-  await page.setViewportSize({ width: 390, height: 844 });
-  await told(page);
-  expect(await illegible(page), 'with wide spacing on a phone').toEqual([]);
-  await page.evaluate(() => {
-    document.adoptedStyleSheets = [];
-  });
-
-  await page.setViewportSize({ width: 718, height: 1015 }); // A4, without its margins
-  await page.evaluate(() => {
-    document.documentElement.dataset['theme'] = 'dark';
-  });
-  await page.emulateMedia({ media: 'print' });
-  await told(page);
-  expect(await unfitForPaper(page, isPictured), 'on paper').toEqual([]);
-}
-
 describe('the page suits its reader’s browser', () => {
   test.each(views)('$place', async ({ place }) => {
     const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, {
       viewport: { width: 640, height: 512 },
       colorScheme: 'dark',
     });
-    await suits(page);
+    await told(page);
+    expect(await illegible(page), 'at 200 %').toEqual([]);
+
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await page.emulateMedia({ forcedColors: 'active' });
+    await told(page);
+    expect(await unseenInForcedColours(page), 'in forced colours').toEqual([]);
+    await page.emulateMedia({ forcedColors: 'none' });
+
+    await page.evaluate((css) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      document.adoptedStyleSheets = [sheet];
+    }, spacing);
+    await told(page);
+    expect(await illegible(page), 'with wide spacing').toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await told(page);
+    expect(await illegible(page), 'with wide spacing on a phone').toEqual([]);
+    await page.evaluate(() => {
+      document.adoptedStyleSheets = [];
+    });
+
+    await page.setViewportSize({ width: 718, height: 1015 }); // A4, without its margins
+    await page.evaluate(() => {
+      document.documentElement.dataset['theme'] = 'dark';
+    });
+    await page.emulateMedia({ media: 'print' });
+    await told(page);
+    expect(await unfitForPaper(page), 'on paper').toEqual([]);
     expect(complaints).toEqual([]);
     await close();
   });
-});
-
-describe('so do the other views, which tell the same under a translation and print what could be opened', () => {
-  test.each(others)(
-    '$place',
-    async ({ place, role = 'slider', acts, begin, isPictured = false }) => {
-      const open = async () => {
-        const opened = await openPage(`?engine=cpu#${place}`, { viewport: { width: 640, height: 512 }, colorScheme: 'dark' });
-        await begin?.(opened.page);
-        await told(opened.page);
-        return opened;
-      };
-      const { page, complaints, close } = await open();
-      await suits(page, isPictured);
-
-      const { closed } = await sections(page);
-      await page.evaluate(() => {
-        Object.assign(window, { print: () => dispatchEvent(new Event('beforeprint')) && Object.assign(window, { isPrinting: true }) });
-      });
-      await page.keyboard.press('Control+p');
-      await expect.poll(() => page.evaluate(() => 'isPrinting' in window), { timeout: 120_000 }).toBe(true);
-      expect(await sections(page)).toEqual({ closed: [], empty: [] });
-      expect(await unfitForPaper(page, isPictured), 'all of it on paper').toEqual([]);
-      await page.evaluate(() => dispatchEvent(new Event('afterprint')));
-      expect((await sections(page)).closed).toEqual(closed);
-      await page.emulateMedia({ media: null });
-
-      const [first] = acts;
-      if (first) {
-        const plain = await open();
-        await plain.page.setViewportSize({ width: 718, height: 1015 });
-        await translate(page);
-        const before = await told(plain.page);
-        for (const one of [plain.page, page]) {
-          const [name, ...keys] = first;
-          for (const key of keys) await one.getByRole(role, { name }).first().press(key);
-        }
-        const after = await told(plain.page);
-        expect(after).not.toBe(before);
-        await expect.poll(() => tale(page), { timeout: 120_000 }).toBe(after);
-        await plain.close();
-      }
-      expect(complaints).toEqual([]);
-      await close();
-    },
-    300_000,
-  );
 });
 
 /** Titles of the sections that a reader could open, and of the open ones that show nothing. */

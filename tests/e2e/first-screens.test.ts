@@ -4,14 +4,8 @@ import { openPage } from './site.ts';
 
 /** Views without a first screen of their own making: what of them stands in the window, and when they have come to rest. */
 const places = [
-  { place: '/answer/beta', rested: /seeds, trained here/, inside: ['h1', '[data-part="answer-picture"] svg'] },
   { place: '/answers', rested: /What people ask/, inside: ['h1', '[data-part="answers-list"] a'] },
   { place: '/stop/all', rested: /Which loss does what/, inside: ['h1', 'main article'] },
-  {
-    place: '/mine/pairs',
-    rested: /chosen responses are less probable than before training/,
-    inside: ['h1', '[data-part="pairs-results"] .outcome', '[data-part="pairs-results"] svg', '.transport button'],
-  },
 ] as const;
 
 test.each(places)(

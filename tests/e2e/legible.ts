@@ -122,9 +122,9 @@ export const unseenInForcedColours = (page: Page): Promise<string[]> =>
     return [...new Set(found)];
   });
 
-/** What of a printed page is light, of no use on paper, or sticks out of it; `isPictured`: it has a picture. */
-export const unfitForPaper = (page: Page, isPictured = true): Promise<string[]> =>
-  page.evaluate((isPictured) => {
+/** What of a printed page is light, of no use on paper, or sticks out of it. */
+export const unfitForPaper = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth) found.push(`${document.documentElement.scrollWidth} px wide`);
     const luminance = (colour: string): number => {
@@ -153,7 +153,7 @@ export const unfitForPaper = (page: Page, isPictured = true): Promise<string[]> 
     if ([...document.querySelectorAll('main canvas')].some((one) => !one.checkVisibility() || one.getBoundingClientRect().height < 1))
       found.push('a picture is missing');
     const pictures = [...document.querySelectorAll('main :is(svg, canvas)')].filter((one) => one.getBoundingClientRect().width > 150);
-    if (isPictured && pictures.length === 0) found.push('no picture');
+    if (pictures.length === 0) found.push('no picture');
     for (const picture of pictures) if (picture.getBoundingClientRect().right > innerWidth + 1) found.push('a picture sticks out');
     return [...new Set(found)];
-  }, isPictured);
+  });
