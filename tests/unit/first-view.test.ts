@@ -8,9 +8,9 @@ import { forcesOf, viewObjective } from '../../src/shell/losses/objective-view.t
 import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
 import { grownAbout } from '../../src/views/displacement/cause/grown.ts';
 import { placeLabels } from '../../src/views/displacement/cause/labels.ts';
-import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/cause/plane.ts';
+import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf, type Stance } from '../../src/views/displacement/cause/plane.ts';
 import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
-import { type Stance, Still } from '../../src/views/displacement/cause/still.svelte.ts';
+import { Still } from '../../src/views/displacement/cause/still.svelte.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
 import { logAxis } from '../../src/views/displacement/picture/lens/log-axis.ts';
 

@@ -1,5 +1,4 @@
-import type { Place } from './plane.ts';
-import type { Stance } from './still.svelte.ts';
+import type { Place, Stance } from './plane.ts';
 
 /** Room around an answer in the part of the plane that is kept, in the plane's units. */
 const room = 0.15;

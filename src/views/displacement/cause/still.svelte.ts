@@ -1,12 +1,6 @@
 import type { ToyVectors } from '../../../atlas/toys/displacement/no-over-never.ts';
 import type { grownAbout } from './grown.ts';
-import type { Place } from './plane.ts';
-
-/** Where the answers are drawn, and which part of the plane: least and most across, least and most up. */
-export interface Stance {
-  readonly places: readonly Place[];
-  readonly frame: readonly [number, number, number, number];
-}
+import type { Place, Stance } from './plane.ts';
 
 /** Milliseconds in which what was held still goes where it belongs. */
 const easing = 300;
