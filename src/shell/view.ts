@@ -24,6 +24,8 @@ export interface ViewLink {
 
 /** What a view asks of the page beyond itself: views know one another by name only. */
 export interface Doors {
+  /** what the views about the toy train, as the reader has changed it in any of them */
+  readonly experiment: SharedExperiment;
   /** The hash of a link to another view, without '#', with these of its settings in the link's own words. */
   linkTo(view: string, run: LinkFields['run']): string;
   /** Opens another view, with these of its settings changed. */

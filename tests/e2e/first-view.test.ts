@@ -1,7 +1,7 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { screens } from './first-screen.ts';
-import { engineOpens, openPage, percentOf, playback, runEnds, shownStep } from './site.ts';
+import { engineOpens, openPage, openSections, percentOf, playback, runEnds, shownStep } from './site.ts';
 
 /** What sticks out of the window, or out of its own box. */
 const misfits = (page: Page): Promise<string[]> =>
@@ -186,6 +186,12 @@ test.each(['reduce', 'no-preference'] as const)(
     await page.mouse.move(x + 40, y - 30, { steps: 4 });
     await page.mouse.move(x + 80, y - 60, { steps: 4 });
     await expect.poll(() => outcome.textContent()).toMatch(/was 0\.26.%/);
+    // not every place can be reached: the dot is as near to the hand as it can be
+    const middle = async () => {
+      const { x: left = 0, y: top = 0, width = 0, height = 0 } = (await handle.locator('.ring').boundingBox()) ?? {};
+      return [left + width / 2, top + height / 2] as const;
+    };
+    const held = await middle();
     const places = await others();
     expect(places.toSorted()).toEqual(before.toSorted());
     await page.mouse.up();
@@ -202,10 +208,67 @@ test.each(['reduce', 'no-preference'] as const)(
         { interval: 100 },
       )
       .toBe(true);
+    // and the dropped one is where it was let go
+    const dropped = await middle();
+    expect(Math.hypot(dropped[0] - held[0], dropped[1] - held[1]), `${held} ${dropped}`).toBeLessThan(1);
     expect(complaints).toEqual([]);
     await close();
   },
 );
+
+test('a vector dropped near an edge of either picture, and a bar’s start, stay under the pointer', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&step=100', { viewport: { width: 1024, height: 768 } });
+  await engineOpens(page);
+  await openSections(page, 'The vectors');
+  const drop = async (handle: Locator, drawn: Locator, by: readonly [number, number]): Promise<number> => {
+    await handle.scrollIntoViewIfNeeded();
+    const middle = async () => {
+      const { x = 0, y = 0, width = 0, height = 0 } = (await drawn.boundingBox()) ?? {};
+      return [x + width / 2, y + height / 2] as const;
+    };
+    const [x, y] = await middle();
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + by[0], y + by[1], { steps: 5 });
+    await page.mouse.up();
+    await page.waitForTimeout(600); // the others go to their places
+    const [left, top] = await middle();
+    return Math.hypot(left - x - by[0], top - y - by[1]);
+  };
+  const never = page.getByRole('slider', { name: 'The vector of Never' });
+  expect(await drop(never, never.locator('.ring'), [150, -20])).toBeLessThan(1);
+  const yes = page.getByRole('slider', { name: /^Yes: coordinates/ });
+  expect(await drop(yes, yes, [60, -150])).toBeLessThan(1.5); // hundredths of a vector’s number
+  await page.evaluate(() => scrollTo(0, 0));
+  const start = page.getByRole('slider', { name: 'Where No starts' });
+  await start.hover();
+  const before = await start.boundingBox();
+  await page.mouse.down();
+  await page.mouse.move((before?.x ?? 0) + 12 - 40, (before?.y ?? 0) + 16, { steps: 4 });
+  await page.mouse.up();
+  const after = await start.boundingBox();
+  expect(Math.abs((after?.x ?? 0) - (before?.x ?? 0) + 40)).toBeLessThan(1);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('a run whose step is too large is tried with a tenth of it, and undo takes that back', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&loss=max(margin+-+2%2C+2+-+margin)&lr=0.3&step=100');
+  await runEnds(page);
+  await page.getByText(/swings between/).waitFor();
+  await page.getByRole('button', { name: 'Try a tenth of it' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toContain('lr=0.03');
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+  await page.getByText(/swings between/).waitFor();
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/lr=0\.3(&|$)/);
+  expect(complaints).toEqual([]);
+  await close();
+
+  const locked = await openPage('?engine=cpu#/why?v=3&loss=max(margin+-+2%2C+2+-+margin)&lr=0.3&step=100&lock=rate');
+  await locked.page.getByText(/swings between/).waitFor();
+  expect(await locked.page.getByRole('button', { name: 'Try a tenth of it' }).count()).toBe(0);
+  await locked.close();
+});
 
 test.each([
   { width: 1366, height: 768 },

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { countShifts, firstScreen, screens } from './first-screen.ts';
 import { dependent, overprinted, save, show, unresolved } from './saved.ts';
 import { openPage, runEnds } from './site.ts';
@@ -95,6 +95,38 @@ test.each(screens)(
     await close();
   },
 );
+
+test('the cross stands where the reader’s own run lies, it is said what that run has otherwise, and the map is made of it', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/stop/map?v=3&cells=32&steps=20&exp=scale:2;lr:0.1', {
+    viewport: { width: 1366, height: 768 },
+  });
+  await ends(page, /runs in [\d.]+ s/);
+  const run = page.getByRole('region', { name: 'The run under the pointer' });
+  const place = async () => {
+    const [map, cross] = [
+      await page.locator('.picture canvas').boundingBox(),
+      await page.locator('.picture path.cross').last().boundingBox(),
+    ];
+    if (!map || !cross) throw new Error('The map has no cross.');
+    return [(cross.x + cross.width / 2 - map.x) / map.width, 1 - (cross.y + cross.height / 2 - map.y) / map.height];
+  };
+  // c = 2 of 1 to 5, η = 0.1 of 0.001 to 10
+  for (const [axis, at] of (await place()).entries()) expect(at).toBeCloseTo([1 / 4, 1 / 2][axis] ?? 0, 2);
+  expect(await page.locator('.picture text.here').textContent()).toContain('your run’s place');
+  await expect.poll(() => run.getByRole('heading').first().textContent()).toMatch(/scale c 2\b|scale c 1\.9|scale c 2\.0/);
+  const said = page.getByText(/Your own differs: trained the hidden vector \(here both\)\./);
+  await said.waitFor();
+  await page.getByRole('button', { name: 'Map my run' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toContain('train=hidden');
+  await expect.poll(() => page.locator('.picture text.here').textContent()).toContain('you are here');
+  expect(await said.count()).toBe(0);
+  await page.goto('about:blank');
+  await page.goto(`${inject('site')}?engine=cpu#/stop/map?v=3&cells=32&steps=20&exp=lr:100`);
+  await page.getByText('Your run lies off this map: learning rate η 100, and here 0.001 to 10.').waitFor();
+  expect(await page.locator('.picture path.cross').count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await close();
+});
 
 test('two objectives and several seeds on one plane, and the figures', async () => {
   const { page, complaints, close } = await openPage('#v=1&view=map&cells=32&steps=20&seeds=2&noise=0.2&compare=yes&o.objective=simpo');

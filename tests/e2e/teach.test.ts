@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { encode } from 'uqr';
 import { describe, expect, inject, test } from 'vitest';
 import { views } from '../../src/page/views.ts';
-import { engineOpens, openPage as open, openSections, playback } from './site.ts';
+import { engineOpens, openPage as open, openSections, percentOf, playback, runEnds } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
 const timeline = (page: Page) => page.getByRole('slider', { name: 'Step shown' });
@@ -87,6 +87,31 @@ describe('a lesson', () => {
     await close();
   });
 
+  test('left with the browser’s Back leaves the run as it was, and nothing to undo', async () => {
+    const { page, complaints, close } = await open('?engine=cpu');
+    await runEnds(page);
+    await page.getByRole('slider', { name: /Also reward/ }).fill('0.1');
+    await expect.poll(() => new URL(page.url()).hash).toContain('loss=');
+    const { hash } = new URL(page.url());
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('button', { name: 'What becomes of the preferred answer?' }).click();
+    for (const step of ['Predict', 'Find the moment', 'Change the cause']) {
+      await expect.poll(() => title(page)).toBe(step);
+      await expect.poll(() => new URL(page.url()).hash).toContain('lesson=');
+      if (step !== 'Change the cause') await press(page, 'Skip');
+    }
+    await press(page, /other side/);
+    await expect.poll(() => new URL(page.url()).hash).toContain('W=');
+    while ((await lesson(page).count()) > 0) await page.goBack();
+    await expect.poll(() => new URL(page.url()).hash).toBe(hash);
+    await expect.poll(() => percentOf(page, 'No')).toBeCloseTo(77.7, 1);
+    await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+    await expect.poll(() => percentOf(page, 'No')).toBeLessThan(1);
+    expect(await page.locator('.undo').isDisabled()).toBe(true);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   /** prompt, picture and row are whole inside the window, and nothing scrolls */
   const fits = (page: Page) =>
     page.evaluate(() => {
@@ -122,6 +147,19 @@ describe('a lesson', () => {
     for (const step of ['Predict', 'Find the moment', 'Change the cause', 'Predict again', 'Who is trained?', 'What to keep']) {
       await expect.poll(() => title(page)).toBe(step);
       await expect.poll(() => fits(page)).toEqual(whole(step === 'Change the cause' ? 4 + more : 4));
+      if (width > 700) {
+        // larger, for a projector: still one screen
+        const size = () =>
+          page
+            .locator('.prompt p')
+            .first()
+            .evaluate((node) => Number.parseFloat(getComputedStyle(node).fontSize) * (node.currentCSSZoom ?? 1));
+        const before = await size();
+        await page.evaluate(() => document.documentElement.toggleAttribute('data-projector', true));
+        await expect.poll(() => fits(page)).toEqual(whole(step === 'Change the cause' ? 4 + more : 4));
+        expect(await size()).toBeGreaterThan(before);
+        await page.evaluate(() => document.documentElement.toggleAttribute('data-projector', false));
+      }
       if (['Predict', 'Predict again', 'Who is trained?'].includes(step)) {
         await untold();
         await predict(page, 'Lower');
@@ -274,6 +312,10 @@ describe('a link for a class', () => {
     expect(await dialog.getByText(/The lesson needs|A step of the lesson/).count()).toBe(0);
     await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
     await dialog.getByText('A step of the lesson is done with “The vectors”').waitFor();
+    await dialog.getByText('What is locked the class cannot operate').waitFor();
+    await dialog.getByRole('radio', { name: 'Play, step and timeline: locked' }).check();
+    await dialog.getByText('A step of the lesson is done with “Play, step and timeline, The vectors”').waitFor();
+    await dialog.getByRole('radio', { name: 'Play, step and timeline: shown' }).check();
     await dialog.getByRole('radio', { name: 'The vectors: hidden' }).check();
     await dialog.getByText('The lesson needs “The vectors”').waitFor();
     expect(await dialog.getByText(/A step of the lesson/).count()).toBe(0);
@@ -291,6 +333,23 @@ describe('a link for a class', () => {
       .getByText(/locks what this step is done with/)
       .waitFor();
     expect(await turn.count()).toBe(0);
+
+    // playing is what tells a guess: where it is locked, there is nothing to guess
+    await visit('lock=play');
+    for (const [step, goOn] of [
+      ['Change the cause', 'Skip'],
+      ['Predict again', null],
+    ] as const) {
+      expect(await title(page)).toBe(step);
+      expect(await lesson(page).getByRole('button', { name: 'Play' }).count()).toBe(0);
+      if (goOn) await press(page, goOn);
+    }
+    expect(await lesson(page).getByRole('radio').count()).toBe(0);
+    await lesson(page)
+      .getByText(/locks what this step is done with/)
+      .waitFor();
+    await page.keyboard.press('Space');
+    expect(await timeline(page).getAttribute('aria-valuetext')).toBe('update 0 of 100, 0 trained');
 
     await visit('hide=vectors&lock=settings');
     await page.locator('.plane svg').first().waitFor();

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, tokens, toyStart, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { bandPath, edgesOf, stackOrder, thinned } from '../../src/charts/stack.ts';
+import { logSoftmax } from '../../src/core/softmax.ts';
 import { dot } from '../../src/core/vectors.ts';
-import { viewObjective } from '../../src/shell/losses/objective-view.ts';
+import { forcesOf, viewObjective } from '../../src/shell/losses/objective-view.ts';
 import { choiceOfLine, longLoss, shortLoss } from '../../src/shell/losses/short-loss.ts';
+import { grownAbout } from '../../src/views/displacement/cause/grown.ts';
 import { placeLabels } from '../../src/views/displacement/cause/labels.ts';
-import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf } from '../../src/views/displacement/cause/plane.ts';
+import { chordOf, cutOf, dragRejected, halfOf, placeOf, planeOf, pushOf, type Stance } from '../../src/views/displacement/cause/plane.ts';
 import { withoutReward, withReward } from '../../src/views/displacement/cause/reward.ts';
 import { Still } from '../../src/views/displacement/cause/still.svelte.ts';
 import { flowsOf, transfersOf, travel, underWay } from '../../src/views/displacement/mass-flow.ts';
@@ -241,13 +243,15 @@ describe('what stands still while an answer is dragged', () => {
     for (const next of frames.splice(0)) next(now);
   };
 
+  const other = { ...toyVectors, hidden: [0, 0, 0] };
+
   it('are the other answers and the scale, until it is let go', () => {
     const still = new Still((next) => frames.push(next));
-    expect(still.drawn(after, 1)).toBe(after);
+    expect(still.drawn(after, 1, other)).toEqual(after);
     still.hold(toyVectors, before);
-    still.hold({ ...toyVectors, hidden: [0, 0, 0] }, after); // a key within a drag
+    still.hold(other, after); // a key within a drag
     expect(still.vectors).toBe(toyVectors);
-    expect(still.drawn(after, 1)).toEqual({
+    expect(still.drawn(after, 1, other)).toEqual({
       places: [
         [0, 0],
         [1, 1],
@@ -255,10 +259,11 @@ describe('what stands still while an answer is dragged', () => {
       ],
       frame,
     });
-    still.release(false);
+    still.release(false, toyVectors);
     pass(1000);
     pass(1150);
-    expect(still.drawn(after, 1)).toEqual({
+    // of the drag’s own vectors the frame is kept, of any others it is theirs
+    expect(still.drawn(after, 1, other)).toEqual({
       places: [
         [0, 0],
         [1, 1],
@@ -267,21 +272,67 @@ describe('what stands still while an answer is dragged', () => {
       frame: [-2.5, 2, -1, 1],
     });
     pass(1300);
-    expect(still.drawn(after, 1)).toBe(after);
+    expect(still.drawn(after, 1, other)).toEqual(after);
     expect(frames).toEqual([]);
   });
 
   it('is where it belongs at once for a reader who wants no motion, and held again in the middle', () => {
     const still = new Still((next) => frames.push(next));
     still.hold(toyVectors, before);
-    still.release(true);
-    expect(still.drawn(after, 1)).toBe(after);
+    still.release(true, toyVectors);
+    expect(still.drawn(after, 1, other)).toEqual(after);
     still.hold(toyVectors, before);
-    still.release(false);
+    still.release(false, toyVectors);
     pass(0);
     pass(150);
-    still.hold(toyVectors, still.drawn(after, 1));
+    still.hold(other, still.drawn(after, 1, other));
     pass(300);
-    expect(still.drawn(after, 1).places[2]).toEqual([2, 0.25]);
+    expect(still.drawn(after, 1, other).places[2]).toEqual([2, 0.25]);
+  });
+
+  it('leaves the dropped answer under the pointer while the others go to their places, wherever that is', () => {
+    const forces = forcesOf(defaultSettings.objective);
+    const stanceOf = (vectors: typeof toyVectors): Stance => {
+      const plane = planeOf(vectors, cast, yes);
+      const probs = [...logSoftmax(vectors.unembedding.map((row) => dot(row, vectors.hidden)))].map(Math.exp);
+      const push = pushOf(vectors, cast, probs, forces(toyStart(vectors)));
+      const places = vectors.unembedding.map((row) => placeOf(plane, row, push, cutOf(plane, push)));
+      const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
+      return { places, frame: [Math.min(-2, ...xs), Math.max(2.6, ...xs), Math.min(-1.6, ...ys), Math.max(1.9, ...ys)] };
+    };
+    /** in a picture of 400 × 300 */
+    const inPixels = ({ places, frame: [left, right, bottom, top] }: Stance, answer: number): number[] => {
+      const scale = Math.min(400 / (right - left), 300 / (top - bottom));
+      const [x, y] = places[answer] ?? [Number.NaN, Number.NaN];
+      return [200 + (x - (left + right) / 2) * scale, 150 - (y - (bottom + top) / 2) * scale];
+    };
+    const from = stanceOf(toyVectors);
+    const [left, right, bottom, top] = from.frame;
+    let dropped = 0;
+    const along = (low: number, high: number): number[] => Array.from({ length: 25 }, (_, k) => low + 0.2 + (k / 24) * (high - low - 0.4));
+    for (const x of along(left, right))
+      for (const y of along(bottom, top)) {
+        const vectors = dragRejected(toyVectors, cast, yes, [x, y]);
+        const target = stanceOf(vectors);
+        const [wide = 0, high = 0] = target.places[1] ?? [];
+        if (Math.hypot(wide - x, high - y) > 1e-6) continue; // there is no such vector: the dot was as near as there is one
+        dropped++;
+        const still = new Still((next) => frames.push(next));
+        still.grown = grownAbout;
+        still.hold(toyVectors, from);
+        const held = inPixels(still.drawn(target, 1, vectors), 1);
+        still.release(false, vectors);
+        for (const now of [0, 100, 200, 300]) {
+          pass(now);
+          const at = inPixels(still.drawn(target, 1, vectors), 1);
+          // some roundings of pixels of size 400
+          expect(Math.hypot((at[0] ?? 0) - (held[0] ?? 0), (at[1] ?? 0) - (held[1] ?? 0))).toBeLessThan(1e-9);
+        }
+        // and every other answer is in sight
+        const end = still.drawn(target, 1, vectors);
+        for (const [px, py] of end.places)
+          expect([px > end.frame[0], px < end.frame[1], py > end.frame[2], py < end.frame[3]]).toEqual([true, true, true, true]);
+      }
+    expect(dropped).toBeGreaterThan(50);
   });
 });

@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { defaultSettings, noOverNever, type ToySettings, tokens, trainPresets } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import type { RecordedStep } from '../../src/core/experiment.ts';
 import { swingOf } from '../../src/core/regime.ts';
+import { PageEngineOwner } from '../../src/shell/engine/page-engine-owner.svelte.ts';
 import { openEngine } from '../../src/train/engine.ts';
 import { isFiniteStep } from '../../src/train/finite-step.ts';
+import { type End, tellEnd, tryTenth } from '../../src/views/displacement/picture/sentence/at-end.ts';
 import { restOf, type Scene, tellScene } from '../../src/views/displacement/picture/sentence/sentence.ts';
 import { turnOf } from '../../src/views/displacement/picture/sentence/turn.ts';
+import { Session } from '../../src/views/displacement/session.svelte.ts';
 import { type Cast, logRatioMargin, regimeOf, topGainer } from '../../src/views/displacement/story.ts';
 
 const cast: Cast = { tokens, chosen: 0, rejected: 1 };
@@ -20,10 +23,11 @@ async function train(change: Partial<ToySettings> = {}): Promise<{ start: Record
 }
 
 /** The sentence at a state of a run. */
-const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, change: Partial<Scene> = {}): string => {
+const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, change: Partial<Scene & End> = {}): string => {
   const [start] = steps;
   if (!start || !now) throw new Error('no steps');
-  const swing = now.step === steps.length - 1 ? swingOf(steps.map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN)) : null;
+  const isEnd = now.step === steps.length - 1;
+  const swing = swingOf(steps.map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN));
   const scene = {
     cast,
     start,
@@ -33,11 +37,10 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     seesGapOnly: true,
     begins: false,
     isChanged: false,
-    why: null,
+    ended: isEnd ? tellEnd({ cast, start, now, swing, canSlow: true, why: null, ...change }) : null,
     canTry: true,
     groupOf: () => undefined,
     restsSince: null,
-    swing,
     ...change,
   };
   return tellScene(scene)
@@ -133,9 +136,19 @@ describe('the story of the toy', () => {
   it('says of a run that swings to its end that its step is too large, and not of one at a tenth of it', async () => {
     const objective = { expression: 'max(margin - 2, 2 - margin)', params: {} };
     const large = await train({ objective, learningRate: 0.3 });
-    expect(told(large.steps, large.end)).toMatch(/^No swings between .*: the step is too large to settle/);
+    expect(told(large.steps, large.end)).toMatch(/^No swings between .* at the end: the step is too large\. Try a tenth of it\. $/);
+    expect(told(large.steps, large.end, { canSlow: false })).toMatch(/the step is too large\. $/);
     const small = await train({ objective, learningRate: 0.001 });
     expect(told(small.steps, small.end)).not.toMatch(/swings/);
+  });
+
+  it('keeps beside that what the loss is compared by', () => {
+    const steps = made([0.6, 0.3, 0.1], [0.7, 0.1, 0.2], [0.6, 0.05, 0.35], [0.7, 0.1, 0.2]);
+    const text = told(steps, steps[3], { swing: [0.6, 0.7], why: ['pushing ', ' down takes only 40 % (120 % before).'] });
+    expect(text).toBe(
+      'No swings between 60.0 % and 70.0 % at the end: the step is too large. Try a tenth of it. ' +
+        'It does not fall: pushing Never down takes only 40 % (120 % before).',
+    );
   });
 
   it('says that nothing moves any more where a hinge is satisfied', async () => {
@@ -165,4 +178,19 @@ describe('the story of the toy', () => {
     expect(isFiniteStep({ ...start, outcomeLogps: [0, Number.NaN] })).toBe(false);
     expect(isFiniteStep({ ...start, loss: Number.POSITIVE_INFINITY })).toBe(false);
   });
+});
+
+it('a tenth of the step size is a change that undo takes back, and the run is compared with what it was before', async () => {
+  const session = await Session.create(new PageEngineOwner('cpu'), { calm: true });
+  session.change({ objective: { expression: 'max(margin - 2, 2 - margin)', params: {} }, learningRate: 0.3 });
+  await vi.waitFor(() => expect(session.comparedSettings).toEqual(defaultSettings));
+  const swinging = session.settings;
+  tryTenth(session);
+  expect(session.settings).toEqual({ ...swinging, learningRate: 0.03 });
+  await vi.waitFor(() => expect(session.expected.at(-1)?.step).toBe(100));
+  expect(session.comparedSettings).toEqual(defaultSettings);
+  expect(session.link.before).toEqual(defaultSettings);
+  session.undo();
+  expect(session.settings).toEqual(swinging);
+  session.dispose();
 });

@@ -106,20 +106,20 @@ test('is said only as far as it goes', () => {
   const { pull, push } = halvesOf(defaultSettings, cast);
   const share = `${((-100 * push) / pull).toFixed(0)}\u202f%`;
   expect(-push / pull).toBeGreaterThan(1); // it falls
-  expect(told(defaultSettings, null)).toBe(`: pushing Never down takes ${share} of what its own pull gives at first.`);
+  expect(told(defaultSettings, null)).toBe(`pushing Never down takes ${share} of what its own pull gives at first.`);
   expect(told(defaultSettings, defaultSettings)).not.toContain('before');
   const weak = { ...start, forces: { chosen: chosen / 10, rejected: rejected / 10 } };
   expect(told(defaultSettings, null, weak)).toMatch(/at first; 10\u202f% of that push is left\.$/);
   const unequal = { ...start, forces: { chosen, rejected: rejected / 4 } };
   expect(told(defaultSettings, null, unequal)).toBe(
-    `: pushing Never down takes ${share} of what its own pull gives at first, ${((-25 * push) / pull).toFixed(0)}\u202f% at the end.`,
+    `pushing Never down takes ${share} of what its own pull gives at first, ${((-25 * push) / pull).toFixed(0)}\u202f% at the end.`,
   );
   expect(told({ ...defaultSettings, objective: sft }, defaultSettings)).toMatch(
-    new RegExp(`^: pushing Never down takes only \\d+\u202f% of what its own pull gives at first \\(${share} before\\)\\.$`),
+    new RegExp(`^pushing Never down takes only \\d+\u202f% of what its own pull gives at first \\(${share} before\\)\\.$`),
   );
   const opposed = { ...apart, unembedding: apart.unembedding.map((row, token) => (token === 1 ? [2, -1, -1] : row)) };
   expect(halvesOf({ ...defaultSettings, vectors: opposed }, cast).push).toBeGreaterThan(0);
-  expect(told({ ...defaultSettings, vectors: opposed }, null)).toBe(': at first even pushing Never down lifts it.');
+  expect(told({ ...defaultSettings, vectors: opposed }, null)).toBe('at first even pushing Never down lifts it.');
   // the loss does not pull on No at all: neither half tells
   expect(told({ ...defaultSettings, objective: { expression: 'logp_l', params: {} } }, null)).toBeNull();
 });

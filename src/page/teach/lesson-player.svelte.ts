@@ -1,4 +1,4 @@
-import { type Lesson, type LessonStep, needsOf } from '../../shell/teach/lesson.ts';
+import { doneWith, type Lesson, type LessonStep, needsOf } from '../../shell/teach/lesson.ts';
 import type { Presentation } from '../../shell/teach/presentation.svelte.ts';
 
 /** A lesson under way: its step, what the reader predicted, and whether the step is done. */
@@ -9,8 +9,6 @@ export class LessonPlayer {
   readonly #presentation: Presentation;
   /** the option chosen at each step */
   #predictions = $state.raw<ReadonlyMap<number, number>>(new Map());
-  /** brings the reader's own run back; null: it has not been put aside */
-  #bringBack: (() => void) | null = null;
 
   readonly #index = $derived.by(() => Math.min(this.#presentation.state.lesson?.step ?? 0, this.lesson.steps.length - 1));
   readonly #step = $derived.by((): LessonStep<unknown> => {
@@ -50,14 +48,19 @@ export class LessonPlayer {
 
   /** Sets the stage of the present step. */
   begin(): void {
-    this.#bringBack ??= this.lesson.aside(this.lab);
+    if (this.#presentation.state.lesson?.id !== this.#id) return; // it has been left before it came
+    this.#presentation.bringBack ??= this.lesson.aside(this.lab);
     this.#presentation.stage(() => this.#step.begin?.(this.lab));
     this.#look();
   }
 
   /** the link locks what the step is done with */
   get isLocked(): boolean {
-    return (this.#step.uses ?? []).some((id) => this.#presentation.locks(id));
+    const { locked } = this.#presentation.state;
+    // what waits for a guess is no lock of the link's
+    return doneWith(this.lesson, this.#step).some((id) =>
+      this.#presentation.holds(id) ? locked.includes(id) : this.#presentation.locks(id),
+    );
   }
 
   /** the guess comes before the run */
@@ -79,8 +82,7 @@ export class LessonPlayer {
   close(): void {
     this.#presentation.change({ lesson: null });
     this.leave();
-    this.#bringBack?.();
-    this.#bringBack = null;
+    this.lesson.rest?.(this.lab);
   }
 
   /** Nothing is pointed at, concealed, held or marked any more. */

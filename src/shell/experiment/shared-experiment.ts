@@ -13,6 +13,8 @@ export interface Sharing {
   readonly usual: Partial<SharedExperiment>;
   /** what it holds of the experiment now; empty where it shows something else */
   readonly get: () => Partial<SharedExperiment>;
+  /** what it shows of it as the experiment has it; left out where that is all that it holds */
+  readonly shows?: () => Partial<SharedExperiment>;
   /** what it trains and no other view can: told of the open view, and not handed on */
   readonly own?: () => Partial<SharedExperiment>;
   /** takes what was changed elsewhere */

@@ -52,6 +52,14 @@ export interface Lesson<Lab> {
   readonly steps: readonly LessonStep<Lab>[];
   /** Puts the reader's own run aside. What it returns brings that back, with nothing of the lesson's. */
   readonly aside: (lab: Lab) => () => void;
+  /** Has that run wait at its start, after the lesson was closed; left out where it stands by itself. */
+  readonly rest?: (lab: Lab) => void;
   /** left out where the run needs nobody to play it */
   readonly transport?: Transport<Lab>;
 }
+
+/** Parts and single controls that a step of the lesson is done with: a guess is told by playing. */
+export const doneWith = <Lab>(
+  { transport }: Pick<Lesson<Lab>, 'transport'>,
+  { uses = [], predict }: LessonStep<Lab>,
+): readonly string[] => [...uses, ...(predict ? (transport?.parts ?? []) : [])];

@@ -82,6 +82,8 @@ export class Presentation {
   #concealed = $state.raw<readonly string[]>([]);
   /** what opens with a lesson's guess */
   #held = $state.raw<readonly string[]>([]);
+  /** brings back what a lesson has put aside, however it is left */
+  bringBack: (() => void) | null = null;
   /** a lesson or a link sets the stage, whatever is locked */
   #isStaging = false;
 
@@ -94,7 +96,11 @@ export class Presentation {
     return this.#state;
   }
   change(change: Partial<PresentationState>): void {
+    const { lesson } = this.#state;
     this.#state = { ...this.#state, ...change };
+    if (lesson?.id === this.#state.lesson?.id) return;
+    this.bringBack?.();
+    this.bringBack = null;
   }
   hides(id: string): boolean {
     return (this.#state.hidden.includes(id) && !this.#needed.includes(id)) || this.#concealed.includes(id);

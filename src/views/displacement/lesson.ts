@@ -185,10 +185,11 @@ export const displacementLesson: Lesson<Session> = {
   aside: (session) => {
     const bringBack = session.aside();
     return () => {
+      session.isTaught = false;
       bringBack();
-      session.reset();
     };
   },
+  rest: (session) => session.reset(),
   transport: {
     parts: ['play'],
     play: (session) => {

@@ -33,7 +33,7 @@ export async function open({ engine, calm, keep, reader }: Given): Promise<ViewS
         if (Object.keys(change).length > 0) lab.change(change);
       },
     },
-    change: (change) => lab.change(change as Partial<ToySettings>),
+    change: (run) => lab.adopt(run as ToySettings),
     setHidden: (hidden) => lab.setHidden(hidden),
     changeEngine: () => lab.changeEngine(),
     get undo() {

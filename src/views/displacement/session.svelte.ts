@@ -492,6 +492,13 @@ export class Session extends Player<ToySettings, RecordedStep> {
     this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
   }
 
+  /** A change that leaves what the run is compared with as it is. */
+  changeOn(change: Partial<ToySettings>): void {
+    const from = this.#changedFrom;
+    this.change(change);
+    this.#changedFrom = from ?? this.#changedFrom;
+  }
+
   dispose(): void {
     this.stop();
     this.enqueue(() => this.#oracle.dispose());

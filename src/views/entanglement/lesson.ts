@@ -92,13 +92,8 @@ const steps: readonly LessonStep<EntanglementLab>[] = [
 
 export const entanglementLesson: Lesson<EntanglementLab> = {
   steps,
-  aside: (lab) => {
-    const bringBack = lab.aside();
-    return () => {
-      bringBack();
-      lab.reset();
-    };
-  },
+  aside: (lab) => lab.aside(),
+  rest: (lab) => lab.reset(),
   transport: {
     parts: ['e-play'],
     play: (lab) => lab.play(),

@@ -71,7 +71,7 @@ export function mapExports(map: PhaseMap): Exports {
   const column = (axis: MapAxis) => ({ label: axis.label, values: cellValues(axis.range, count) });
   const { base: run, seed } = replay ? map.runAt(replay.at) : { base, seed: 0 };
   const place = [x, y].map((axis) => `${axis.label} ${setting(axis.value(run))}`).join(', ');
-  const crossed = [x, y].map((axis) => `${axis.label} ${setting(axis.value(base))}`).join(', ');
+  const crossed = [x, y].map((axis) => `${axis.label} ${setting(axis.value(map.crossed))}`).join(', ');
   const present = map.present ? `; the cross is at ${crossed}` : '';
   return {
     name: 'phase-map',

@@ -1,11 +1,14 @@
 import type { RecordedStep } from '../../core/experiment.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { sameFields } from '../../core/same.ts';
 import { overOf } from '../../objectives/over.ts';
 import type { EngineCalls } from '../../shell/engine/page-engine.ts';
+import { changeOf, experimentOf, type SharedExperiment } from '../../shell/experiment/shared-experiment.ts';
 import { type ObjectiveView, type PageChoice, viewObjective, withBetaOf } from '../../shell/losses/objective-view.ts';
 import { MapPlane } from './map-plane.svelte.ts';
 import { isTold } from './map-replay.ts';
 import { isPaceKnown, longestWait, secondsFor, type TimedRuns } from './map-wait.ts';
+import { isSharedToy, type ReadersRun, readersRun } from './readers-run.ts';
 import { type AxisChoice, adoptable, axesOf, cellValues, type MapAxis, plainAxis, positionOf, shapedAxis } from './toys/map-axes.ts';
 import { defaultThresholds, type MapMetric, metricsOf, type RegimeThresholds } from './toys/map-metrics.ts';
 import { seedAt, seedGrid } from './toys/map-seeds.ts';
@@ -110,6 +113,10 @@ const isLoss = (error: unknown): boolean =>
 export class PhaseMap {
   readonly #engineOf: () => EngineCalls | null;
   #base = $state.raw(defaultMap.base);
+  /** the reader's own run, as all views share it; null: no page has said */
+  #mine = $state.raw<SharedExperiment | null>(null);
+  /** what of it the reader has set here */
+  #given = $state.raw<Partial<SharedExperiment>>({});
   #xChoice = $state.raw(defaultMap.x);
   #yChoice = $state.raw(defaultMap.y);
   #resolution = $state(defaultMap.resolution);
@@ -146,6 +153,10 @@ export class PhaseMap {
   );
   readonly x: MapAxis = $derived(this.#axis(this.#xChoice, toyOf(this.#base.toy).x));
   readonly y: MapAxis = $derived(this.#axis(this.#yChoice, toyOf(this.#base.toy).y, this.x.id));
+  /** where the reader's own run lies, and what it has otherwise than the runs here; null on a map of another toy */
+  readonly readersRun: ReadersRun | null = $derived(
+    this.#mine && isSharedToy(this.#base) ? readersRun(this.#mine, this.#base, [this.x, this.y]) : null,
+  );
 
   /** A `state` is a link's; without one it is the map as it comes. */
   constructor(engineOf: () => EngineCalls | null, state?: MapState) {
@@ -181,6 +192,7 @@ export class PhaseMap {
 
   #hold({ base, x, y, resolution, seeds, other, metric, thresholds, probes }: MapState): void {
     this.#base = base;
+    this.#given = isSharedToy(base) ? changeOf(experimentOf(base), experimentOf(defaultBase)) : {};
     this.#xChoice = x;
     this.#yChoice = y;
     this.#resolution = resolution;
@@ -265,11 +277,47 @@ export class PhaseMap {
   get cursor(): Place | null {
     return this.#cursor;
   }
-  /** the present setting's place; null where it is beyond an end */
+  /** what of the experiment that views share the reader has set here, or a link has */
+  get given(): Partial<SharedExperiment> {
+    return this.#given;
+  }
+  /** the settings at the cross: the reader's own run, or on a map of another toy the present setting */
+  get crossed(): MapBase {
+    return this.readersRun ? { ...this.#base, ...this.#mine } : this.#base;
+  }
+  /** the place of the cross; null where it is beyond an end */
   get present(): Place | null {
+    if (this.readersRun) return this.readersRun.place;
     const at = (axis: MapAxis) => positionOf(axis.value(this.#base), axis);
     const [x, y] = [at(this.x), at(this.y)];
     return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null;
+  }
+  /** The reader's own run is this one: the cross stands there, and where nothing is pointed at its place's run is shown. */
+  meet(mine: SharedExperiment): void {
+    if (this.#mine && sameFields(mine, this.#mine)) return;
+    const before = this.#presentRun?.join();
+    this.#mine = mine;
+    if (this.#presentRun?.join() !== before && this.#cursor === null) this.#trainShown();
+  }
+  /** Trains the map around the reader's own run. */
+  adopt(): void {
+    if (!this.#mine) return;
+    this.#base = { ...this.#base, ...this.#mine };
+    this.restart();
+  }
+  /** The reader has set this: it is in the experiment that views share. */
+  #set(base: MapBase): void {
+    const change = isSharedToy(base) ? changeOf(experimentOf(base), experimentOf(this.#base)) : {};
+    this.#given = { ...this.#given, ...change };
+    this.#base = base;
+  }
+  /** The run at a place is the reader's own from now on, with everything. */
+  #choose(at: Place): void {
+    this.#picked = at;
+    this.#base = this.runAt(at).base;
+    if (!isSharedToy(this.#base)) return;
+    this.#given = experimentOf(this.#base);
+    if (this.#mine) this.#mine = this.#given as SharedExperiment;
   }
   /** of each objective, where by theory a first small step moves an answer neither way; null for a toy without a formula */
   get theory(): readonly (Boundary | null)[] {
@@ -281,7 +329,9 @@ export class PhaseMap {
     // a loss of groups stays with the toys that take one
     const fits = (objective: PageChoice): boolean => toyOf(toy).takesGroups === true || overOf(objective) === 'pairs';
     const kept = fits(base.objective) ? base : { ...base, objective: defaultBase.objective };
+    const given = this.#given;
     this.#hold(freshMap(toy, { ...rest, base: kept, other: other && fits(other) ? other : null }));
+    this.#given = given; // what a toy begins with is nobody's choice
     this.restart();
   }
   setX(choice: AxisChoice): void {
@@ -294,7 +344,7 @@ export class PhaseMap {
     if (x.id === y.id) return;
     const missing = adoptable.find(({ id }) => (id === x.id || id === y.id) && !this.axes.some((axis) => axis.id === id));
     if (missing) {
-      this.#base = { ...this.#base, objective: withBetaOf(missing.objective, viewObjective(this.#base.objective)) };
+      this.#set({ ...this.#base, objective: withBetaOf(missing.objective, viewObjective(this.#base.objective)) });
       this.#other = null;
     }
     this.#xChoice = x;
@@ -310,7 +360,7 @@ export class PhaseMap {
     this.restart();
   }
   change(change: Partial<MapBase>): void {
-    this.#base = { ...this.#base, ...change };
+    this.#set({ ...this.#base, ...change });
     this.restart();
   }
   /** Trains another objective on the same plane, too; null: only the first. */
@@ -431,10 +481,9 @@ export class PhaseMap {
     this.#trainShown();
   }
 
-  /** Makes the run at a place the present setting, whether or not the reader still points there. */
+  /** Makes the run at a place the reader's own, whether or not they still point there. */
   pick(at: Place): void {
-    this.#picked = at;
-    this.#base = this.runAt(at).base;
+    this.#choose(at);
     this.#trainShown();
   }
 
@@ -467,13 +516,12 @@ export class PhaseMap {
     return cellOf(this.#picked) === cellOf(present) ? (this.#picked ?? present) : present;
   }
 
-  /** Moves the present setting by whole runs, from where the reader points. */
+  /** Moves the cross by whole runs, from where the reader points. */
   move(columns: number, rows: number): void {
     const grid = seedGrid(this.#seeds);
     const [x, y] = this.#cursor ?? this.present ?? [0.5, 0.5];
     const at: Place = [middleOf(x, this.#resolution * grid.across, columns), middleOf(y, this.#resolution * grid.down, rows)];
-    this.#picked = at;
-    this.#base = this.runAt(at).base;
+    this.#choose(at);
     this.point(at);
   }
 

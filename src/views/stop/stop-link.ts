@@ -1,6 +1,7 @@
 import { type ToySettings, toyStart } from '../../atlas/toys/displacement/no-over-never.ts';
 import { sameJson } from '../../core/same.ts';
-import { experimentFields, toyFields } from '../../shell/links/experiment-link.ts';
+import { defaultExperiment, experimentOf } from '../../shell/experiment/shared-experiment.ts';
+import { experimentField, experimentFields, toyFields } from '../../shell/links/experiment-link.ts';
 import { type Field, shownStep, table, viewLink } from '../../shell/links/fields.ts';
 import { vectorFields } from '../../shell/links/vectors-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
@@ -46,16 +47,22 @@ export const runFields = ({ past: _, ...run }: ToySettings): Record<string, stri
 /** The reader has written a loss. */
 export const hasOwn = ({ own }: StopSettings): boolean => !sameJson(own, exampleLoss);
 
-/** A link to the phase map around this experiment, with the reader's loss where there is one and DPO where not: where Never lies beside No, against the step size. */
+/**
+ * A link to the phase map around this experiment, which is the reader's own from there on, with the reader's loss where there is one and
+ * DPO where not: where Never lies beside No, against the step size.
+ */
 export const mapFields = (settings: StopSettings): Record<string, string> => {
-  const { train, scale, learningRate, steps, vectors } = hasOwn(settings) ? runSettings(settings, settings.own) : settings;
+  const { own, ...dpo } = settings;
+  const experiment = hasOwn(settings) ? runSettings(settings, own) : { ...dpo, objective: defaultExperiment.objective };
+  const { train, scale, learningRate, steps, vectors } = experiment;
   return {
+    ...experimentField.write(experimentOf(experiment)),
     x: 'similarity',
     train,
     scale: String(scale),
     lr: String(learningRate),
     steps: String(steps),
     ...vectorFields.write(vectors),
-    ...(hasOwn(settings) ? objectiveAt(toyStart(vectors)).write(settings.own) : {}),
+    ...(hasOwn(settings) ? objectiveAt(toyStart(vectors)).write(own) : {}),
   };
 };

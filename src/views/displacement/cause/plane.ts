@@ -5,6 +5,12 @@ import type { Cast } from '../story.ts';
 type Vector = readonly number[];
 export type Place = readonly [x: number, y: number];
 
+/** Where the answers are drawn, and which part of the plane: least and most across, least and most up. */
+export interface Stance {
+  readonly places: readonly Place[];
+  readonly frame: readonly [number, number, number, number];
+}
+
 const plus = (a: Vector, b: Vector, times = 1): number[] => a.map((value, k) => value + times * (b[k] ?? 0));
 const unit = (a: Vector): number[] => plus(a, a, 1 / norm(a) - 1);
 /** Below this length a direction is rounding. */

@@ -1,11 +1,6 @@
 import type { ToyVectors } from '../../../atlas/toys/displacement/no-over-never.ts';
-import type { Place } from './plane.ts';
-
-/** Where the answers are drawn, and which part of the plane: least and most across, least and most up. */
-export interface Stance {
-  readonly places: readonly Place[];
-  readonly frame: readonly [number, number, number, number];
-}
+import type { grownAbout } from './grown.ts';
+import type { Place, Stance } from './plane.ts';
 
 /** Milliseconds in which what was held still goes where it belongs. */
 const easing = 300;
@@ -14,11 +9,15 @@ const mix = (from: number, to: number, part: number): number => from + part * (t
 
 /**
  * What stands still while an answer is dragged: the plane turns with the dragged vector, and the others would seem to be moved by the hand.
- * Let go, they go where they belong.
+ * Let go, they go where they belong; the dragged one stays where the hand has left it, until other vectors come.
  */
 export class Still {
   #held = $state.raw<(Stance & { readonly vectors: ToyVectors }) | null>(null);
   #isHeld = $state(false);
+  /** the part of the plane in which an answer was let go, with the vectors of then */
+  #kept: { readonly frame: Stance['frame']; readonly vectors: ToyVectors } | null = null;
+  /** of `grown.ts`, fetched when a reader does anything */
+  grown: typeof grownAbout | null = null;
   /** of the way from where they were held to where they belong */
   #part = $state(0);
   readonly #frame: (next: (now: number) => void) => void;
@@ -42,10 +41,11 @@ export class Still {
     this.#part = 0;
   }
 
-  /** `calm`: what is let go is where it belongs at once. */
-  release(calm: boolean): void {
+  /** The answer is let go with these vectors. `calm`: the others are where they belong at once. */
+  release(calm: boolean, vectors: ToyVectors): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
+    this.#kept = this.#held && { frame: this.#held.frame, vectors };
     if (calm) {
       this.#held = null;
       return;
@@ -62,9 +62,10 @@ export class Still {
     this.#frame(move);
   }
 
-  /** What is drawn where the answers belong at `target`; `own` is under the hand. */
-  drawn(target: Stance, own: number): Stance {
-    const [held, part] = [this.#held, this.#part];
+  /** What is drawn where the answers belong at `target` with these vectors; `own` is under the hand, or was. */
+  drawn({ places, frame }: Stance, own: number, vectors: ToyVectors): Stance {
+    const [held, part, kept] = [this.#held, this.#part, this.#kept];
+    const target = { places, frame: (kept?.vectors === vectors && this.grown?.(kept.frame, places, own)) || frame };
     if (!held) return target;
     const between = (from: Place, to: Place): Place => [mix(from[0], to[0], part), mix(from[1], to[1], part)];
     const [a, b, c, d] = held.frame.map((value, k) => mix(value, target.frame[k] ?? value, part)) as [number, number, number, number];

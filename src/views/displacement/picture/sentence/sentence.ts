@@ -1,5 +1,5 @@
 import type { RecordedStep } from '../../../../core/experiment.ts';
-import { type Move, moveOfProbability, type Swing } from '../../../../core/regime.ts';
+import { type Move, moveOfProbability } from '../../../../core/regime.ts';
 import { word } from '../../../../core/word.ts';
 import { decimalsFor, fixed, percent } from '../../../../shell/controls/format.ts';
 import type { Phrase } from '../../../../shell/controls/phrase.ts';
@@ -11,6 +11,8 @@ import type { Turn } from './turn.ts';
 export interface Piece extends Phrase {
   /** it leads to what the loss sees */
   readonly opensLens?: boolean;
+  /** it trains with a tenth of the step size */
+  readonly triesTenth?: boolean;
 }
 
 export interface Scene {
@@ -26,16 +28,14 @@ export interface Scene {
   readonly begins: boolean;
   /** the reader has changed the run, in which the chosen answer fell before */
   readonly isChanged: boolean;
-  /** why the chosen answer does not fall: what is said before and after the rejected answer's name; null: it falls, or nothing tells */
-  readonly why: readonly [before: string, after: string] | null;
+  /** what is said of the whole run's end in place of the usual; null: nothing */
+  readonly ended: readonly Piece[] | null;
   /** there is something beside the picture with which the reader can */
   readonly canTry: boolean;
   /** the reader's own word for the answers that an answer is shown with; undefined: there is none */
   readonly groupOf: (token: number) => string | undefined;
   /** the update from which on nothing has moved any more; null: something moves */
   readonly restsSince: number | null;
-  /** between which probabilities the chosen answer swings at the end of the whole run */
-  readonly swing: Swing | null;
 }
 
 /** What the chosen answer does between two states. */
@@ -69,8 +69,8 @@ export function restOf(states: readonly RecordedStep[]): number | null {
 }
 
 /** What a reader is told at a state of the run: three lines at most. */
-export function tellScene(scene: Scene): Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, begins, isChanged, why, canTry, groupOf, restsSince, swing } = scene;
+export function tellScene(scene: Scene): readonly Piece[] {
+  const { cast, start, now, steps, turn, seesGapOnly, begins, isChanged, ended, canTry, groupOf, restsSince } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   /** who gains, and in which bar */
   const gaining = (token: number): Piece[] => {
@@ -139,17 +139,9 @@ export function tellScene(scene: Scene): Piece[] {
       chosen,
       { text: ` went from ${span}.` },
     ];
-  if (now.step >= steps && swing)
-    return [
-      chosen,
-      {
-        text: ` swings between ${percent(swing[0])} and ${percent(swing[1])}: the step is too large to settle, and its end hangs on the last update. Try a tenth of it.`,
-      },
-    ];
+  if (now.step >= steps && ended) return ended;
   if (now.step >= steps) {
     const kept = `${percent(at(start, cast.chosen))}, then ${percent(at(now, cast.chosen))}`;
-    if (course !== 'falls' && why)
-      return [chosen, { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays, ${kept}`}${why[0]}` }, rejected, { text: why[1] }];
     if (isChanged && course !== 'falls')
       return [
         chosen,

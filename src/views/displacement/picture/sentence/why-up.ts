@@ -61,18 +61,17 @@ const part = (share: number): string => (share >= 9.995 ? `${fixed(share, 0)} ti
 const faded = 0.5;
 
 /**
- * Why the chosen answer does not fall: what follows after it has been said that it does not, in the piece before the rejected answer's name
- * and the one behind it. Null where neither half tells.
+ * Why the chosen answer does not fall: what follows a colon, in the piece before the rejected answer's name and the one behind it. Null where neither half tells.
  */
 export function whyUp(settings: ToySettings, before: ToySettings | null, cast: Cast, end: Later): readonly [string, string] | null {
   const halves = halvesOf(settings, cast);
-  if (halves.pull > 0 && halves.push >= 0) return [': at first even pushing ', ' down lifts it.'];
+  if (halves.pull > 0 && halves.push >= 0) return ['at first even pushing ', ' down lifts it.'];
   const taken = takenOf(halves);
   if (taken === null) return null;
   const was = before && takenOf(halvesOf(before, cast));
   const earlier = was === null || part(was) === part(taken) ? '' : ` (${part(was)} before)`;
   return [
-    ': pushing ',
+    'pushing ',
     ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives at first${earlier}${endWords(settings, cast, taken, end)}.`,
   ];
 }
