@@ -1,4 +1,4 @@
-import type { Backend, Storage } from '../backend/backend.ts';
+import type { Backend, FeaturesGradientTask, Storage } from '../backend/backend.ts';
 import type { FusedForm, LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, StoredTensor } from './policy.ts';
 
 type Tensor = Omit<ParameterTensor, 'width'>;
@@ -12,6 +12,8 @@ export function featuresForm(
   const contexts = hidden.values.length / dimensions;
   const columns = unembedding.values.length / dimensions;
   const trained = [hidden.trained, unembedding.trained];
+  const stacked: FusedForm['stacked'] = (policies) => (backend) => (tensors) =>
+    openPasses(backend, { contexts: policies * contexts, sharing: contexts, columns, dimensions }, tensors);
   return {
     columns,
     contexts,
@@ -20,29 +22,29 @@ export function featuresForm(
       parameterisation: 'features',
       dimensions,
       key: JSON.stringify(['features', contexts, columns, dimensions, trained, hidden.name, structure]),
+      stacked,
     },
-    passes: (backend) => (tensors) => openPasses(backend, contexts, columns, dimensions, tensors),
+    passes: stacked(1),
   };
 }
 
 function openPasses(
   backend: Backend,
-  contexts: number,
-  columns: number,
-  dimensions: number,
+  shape: Pick<FeaturesGradientTask, 'contexts' | 'sharing' | 'columns' | 'dimensions'>,
   tensors: Parameters<OpenPasses>[0],
 ): ReturnType<OpenPasses> {
+  const { sharing, columns, dimensions } = shape;
   const [hidden, unembedding] = tensors as readonly [StoredTensor, StoredTensor];
   const products = new OffsetProducts(backend, columns);
   return {
     logits: ({ offsets, ...batch }) => {
       const logits = offsets ? products.of(batch.rows).values : batch.logits;
-      backend.featuresLogits({ ...batch, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage, logits });
+      backend.featuresLogits({ ...batch, sharing, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage, logits });
       if (offsets) products.addTo(offsets, batch);
     },
     backward: (task) => {
-      const all = { ...task, columns, dimensions };
-      if (hidden.trained) backend.hiddenGradient({ ...all, contexts, unembedding: unembedding.storage, gradient: hidden.gradient });
+      const all = { ...task, ...shape };
+      if (hidden.trained) backend.hiddenGradient({ ...all, unembedding: unembedding.storage, gradient: hidden.gradient });
       if (unembedding.trained) backend.unembeddingGradient({ ...all, hidden: hidden.storage, gradient: unembedding.gradient });
     },
     normalisedSlopes: (task) =>

@@ -58,6 +58,8 @@ export interface FusedForm {
   readonly dimensions: number;
   /** equal for policies that one ensemble can train: they differ in the numbers of their tensors alone */
   readonly key: string;
+  /** passes over so many of these policies at once, whose contexts and tensors stand one policy after the other */
+  stacked(policies: number): (backend: Backend) => OpenPasses;
 }
 
 /** What the engine must know of a policy; made from its JSON by `definePolicy`. */

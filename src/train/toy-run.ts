@@ -25,7 +25,7 @@ export interface RunStart {
 async function passOf(backend: Backend, { experiment, definition, loss }: Prepared, optimizer: Optimizer): Promise<LossPass> {
   if (loss.over === 'pairs') return new PairPass(backend, definition, experiment.pairs, loss.objective, optimizer);
   const [kernels, { GroupPass }] = await Promise.all([backend.further(), import('./group/group-run.ts')]);
-  return new GroupPass(backend, kernels, definition, experiment.groups ?? [], loss.objective);
+  return new GroupPass(backend, kernels, definition, [experiment.groups ?? []], loss.objective);
 }
 
 /** A training run of one toy policy on one backend. */

@@ -277,9 +277,10 @@ class OnPolicyRun {
     const stats = own(this.#backend.allocate('float', 2 * rows));
     const mask = own(this.#backend.upload(new Uint32Array(rows).fill(1)));
     const samples = own(this.#backend.allocate('u32', rows * draws));
+    const seeds = own(this.#backend.upload(Uint32Array.of(seed)));
     this.#backend.logSumExp({ rows, columns, logits, mask, stats });
     const drawn = sampling.once ? 0 : round; // the round is part of what decides the draws
-    this.#kernels.sampleCategorical({ rows, columns, draws, seed, stream, round: drawn, logits, stats, samples });
+    this.#kernels.sampleCategorical({ runs: 1, rows, columns, draws, seeds, stream, round: drawn, logits, stats, samples });
     try {
       return await this.#backend.readIndices(samples);
     } finally {
@@ -297,7 +298,7 @@ class OnPolicyRun {
         const kept = loss.bestAlone ? [samples.reduce((best, each) => (each.reward > best.reward ? each : best))] : samples;
         return groupOf({ ...group, samples: kept });
       });
-      return new GroupPass(this.#backend, this.#kernels, this.#definition, given, loss.objective);
+      return new GroupPass(this.#backend, this.#kernels, this.#definition, [given], loss.objective);
     }
     const pairs = groups.flatMap(({ prompt, samples }) => pairsOf(prompt, samples, loss.threshold));
     if (pairs.length === 0) return null;

@@ -3,18 +3,18 @@ import { policyFeatures as shader } from '../generated/policy_features.ts';
 import type { Recorder } from '../recorder.ts';
 
 export function dispatchFeaturesLogits(recorder: Recorder, task: Parameters<Backend['featuresLogits']>[0]): void {
-  const { rows, columns, dimensions, hidden, unembedding, contexts, logits } = task;
+  const { rows, columns, dimensions, sharing, hidden, unembedding, contexts, logits } = task;
   recorder.dispatch(shader, 'policy_features_logits', {
-    params: { rows, columns, dimensions, contexts: 0, chosen_rows: 0, member_count: 0 },
+    params: { rows, columns, dimensions, contexts: 0, sharing, chosen_rows: 0 },
     bindings: { hidden, unembedding, row_contexts: contexts, logits },
     invocations: rows * columns,
   });
 }
 
 export function dispatchHiddenGradient(recorder: Recorder, task: Parameters<Backend['hiddenGradient']>[0]): void {
-  const { contexts, dimensions, columns, chosenRows, chosenGradient, rejectedGradient, members, unembedding, gradient } = task;
+  const { contexts, sharing, dimensions, columns, chosenRows, chosenGradient, rejectedGradient, members, unembedding, gradient } = task;
   recorder.dispatch(shader, 'policy_features_hidden_gradient', {
-    params: { rows: 0, columns, dimensions, contexts, chosen_rows: chosenRows, member_count: members.count },
+    params: { rows: 0, columns, dimensions, contexts, sharing, chosen_rows: chosenRows },
     bindings: {
       unembedding,
       offsets: members.offsets,
@@ -28,17 +28,17 @@ export function dispatchHiddenGradient(recorder: Recorder, task: Parameters<Back
 }
 
 export function dispatchUnembeddingGradient(recorder: Recorder, task: Parameters<Backend['unembeddingGradient']>[0]): void {
-  const { dimensions, columns, chosenRows, chosenGradient, rejectedGradient, members, hidden, gradient } = task;
+  const { contexts, sharing, dimensions, columns, chosenRows, chosenGradient, rejectedGradient, members, hidden, gradient } = task;
   recorder.dispatch(shader, 'policy_features_unembedding_gradient', {
-    params: { rows: 0, columns, dimensions, contexts: 0, chosen_rows: chosenRows, member_count: members.count },
+    params: { rows: 0, columns, dimensions, contexts, sharing, chosen_rows: chosenRows },
     bindings: {
       hidden,
+      offsets: members.offsets,
       members: members.rows,
-      member_contexts: members.contexts,
       chosen_gradient: chosenGradient,
       rejected_gradient: rejectedGradient,
       unembedding_gradient: gradient,
     },
-    invocations: columns * dimensions,
+    invocations: (contexts / sharing) * columns * dimensions,
   });
 }
