@@ -11,6 +11,8 @@ import { validateOnPolicy } from './validate-on-policy.ts';
 /** `record`: updates whose states are wanted besides those before each round and after the last. */
 export interface OnPolicyOptions extends RunOptions {
   readonly record?: readonly number[];
+  /** keeps no other states than those, the first and the last: many long runs at once have many */
+  readonly sparse?: boolean;
 }
 
 /** A validated experiment with its loss. */
@@ -33,24 +35,22 @@ export async function trainOnPolicy(
 export async function trainTogether(
   backend: Backend,
   all: readonly ValidOnPolicy[],
-  { signal, onProgress, record = [] }: OnPolicyOptions = {},
+  { signal, onProgress, record = [], sparse = false }: OnPolicyOptions = {},
 ): Promise<OnPolicyTrajectory[]> {
   const runs = await Promise.all(all.map(runOf));
   const lockstep = await Lockstep.open(backend, runs);
   const { rounds: total } = (all[0] as ValidOnPolicy).experiment.sampling;
   try {
     const rounds: OnPolicyRound[][] = all.map(() => []);
-    const add = (states: readonly (readonly OnPolicyRound[])[]): void => {
-      for (const [run, own] of states.entries()) rounds[run]?.push(...own);
-    };
     const wanted = new Set(record);
+    const isKept = ({ updates }: OnPolicyRound): boolean => !sparse || updates === 0 || wanted.has(updates);
     for (let round = 0; round < total; round++) {
       signal?.throwIfAborted();
-      add(await lockstep.round(round, wanted));
+      for (const [run, states] of (await lockstep.round(round, wanted)).entries()) rounds[run]?.push(...states.filter(isKept));
       onProgress?.(round + 1, total);
       await nextTask();
     }
-    add((await lockstep.state(total)).map((state) => [state]));
+    for (const [run, state] of (await lockstep.state(total)).entries()) rounds[run]?.push(state);
     const final = await lockstep.parameters();
     return rounds.map((own, run) => ({ rounds: own, final: final[run] ?? {} }));
   } finally {

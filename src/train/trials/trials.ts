@@ -154,7 +154,7 @@ class TrialsJob {
 
   async #trainRounds(entries: readonly Extract<Entry, { kind: 'on-policy' }>[]): Promise<Trial[]> {
     const { trainTogether } = await import('../on-policy/on-policy.ts');
-    const all = await trainTogether(this.#backend, entries, { ...this.#cancelled, record: this.#record });
+    const all = await trainTogether(this.#backend, entries, { ...this.#cancelled, record: this.#record, sparse: true });
     return entries.map((entry, place) => this.#trialOfRounds(entry, all[place] as OnPolicyTrajectory));
   }
 
