@@ -12,9 +12,10 @@ import { membershipOf, type OrderedGroup, orderGroup, packGroupInputs, packToken
 
 /** Log-probs under one policy: of responses, and of their tokens where the loss reads them. */
 interface LogpsUnder {
-  responses: Float32Array | Float64Array;
-  tokens: Float32Array | Float64Array;
+  responses: Logps;
+  tokens: Logps;
 }
+type Logps = Float32Array | Float64Array;
 
 const responsesOf = (groups: readonly OrderedGroup[]): number => groups.reduce((sum, { responses }) => sum + responses.length, 0);
 
@@ -92,15 +93,16 @@ export class GroupPass implements LossPass {
   }
 
   async prepare(reference: PolicyOnBackend, previous: PolicyOnBackend = reference): Promise<void> {
+    const { objective, groupInputs, tokens } = this.#loss;
+    // all is asked for before anything is waited for
     const under = async (policy: PolicyOnBackend): Promise<LogpsUnder> => {
       this.forward(policy);
-      const { tokens } = this.#loss;
-      const responses = await this.#backend.read(this.#side.logps);
-      return { responses, tokens: tokens ? await this.#backend.read(tokens.tokenLogps) : responses };
+      const reads = [this.#side.logps, ...(tokens ? [tokens.tokenLogps] : [])].map((storage) => this.#backend.read(storage));
+      const [responses, ofTokens] = (await Promise.all(reads)) as [Logps, Logps?];
+      return { responses, tokens: ofTokens ?? responses };
     };
-    const ref = await under(reference);
-    const prev = previous === reference ? ref : await under(previous);
-    const { objective, groupInputs, tokens } = this.#loss;
+    const [ref, other] = await Promise.all([under(reference), previous === reference ? null : under(previous)]);
+    const prev = other ?? ref;
     const block = new Float64Array(groupInputs.length);
     let from = 0;
     // what a list's groups read of each other stays within the list

@@ -30,8 +30,10 @@ type Logps = Float32Array | Float64Array;
 type Passes = Awaited<ReturnType<PolicyDefinition['passes']>>;
 
 /**
- * Runs that go on round by round together: their policies stand in a stack, so that each kernel is called once for all of them. What a run
- * reads and the order in which it is added up are those of the run alone. All have one key of `lockstepShape`.
+ * Runs that go on round by round together: their policies stand in a stack, so that each kernel is called once for all of them. All have one
+ * key of `lockstepShape`. What a run reads, draws and adds up, and in which order, is that of the run alone, and so are its numbers: to the
+ * bit, but where an adapter reads so many more rows in another way (`planRows`). There they differ by rounding, and a draw whose uniform
+ * number lies that near to a boundary may fall otherwise, as between the engines.
  */
 export class Lockstep {
   readonly #backend: Backend;
@@ -95,10 +97,12 @@ export class Lockstep {
       this.#reference.copyFrom(this.#policy);
       this.#referenceLogps = null;
     }
-    const before = await this.state(round);
     const own = this.#drawsOwn(round);
+    // what is drawn of the present policy alone need not wait for its state to be read
+    const [before, early] = await Promise.all([this.state(round), own && this.#drawsPlainly ? this.#draw(round, null, sampling.n) : null]);
     const now = Float64Array.from(before.flatMap(({ outcomeLogps }) => outcomeLogps));
-    const sampled = this.#label(round, await this.#sample(round, own, now), own ? now : (this.#referenceLogps ?? now));
+    const drawn = early ?? (await this.#sample(round, own, now));
+    const sampled = this.#label(round, drawn, own ? now : (this.#referenceLogps ?? now));
     const states = before.map((state, run): OnPolicyRound[] => [{ ...state, groups: (sampled[run] ?? []).map(groupOf) }]);
     const pass = this.#passOver(sampled.map((groups) => kept(groups, sampling)));
     const between = async (update: number): Promise<void> => {
@@ -127,7 +131,6 @@ export class Lockstep {
         const moved = await this.#follow(round * sampling.updates + update + 1);
         if (moved && drawnFrom && update + 1 < sampling.updates) await pass.prepare(this.#reference, drawnFrom);
       }
-      await this.#backend.done();
     } finally {
       drawnFrom?.dispose();
       pass.dispose();
@@ -183,6 +186,12 @@ export class Lockstep {
     return this.#sampler ?? (this.#shared.sampling.source === 'start' ? this.#start : null);
   }
 
+  /** Whether a round on the policy's own samples draws all of them from it. */
+  get #drawsPlainly(): boolean {
+    const { sampling } = this.#shared;
+    return !this.#sampler && sampling.source !== 'start' && (this.#loss.over === 'pairs' || this.#loss.mixtureCoef === null);
+  }
+
   async #logps(policy: PolicyOnBackend): Promise<Logps> {
     this.#distributions.compute(policy);
     return this.#backend.read(this.#distributions.logProbs);
@@ -217,10 +226,10 @@ export class Lockstep {
     const { sampling } = this.#shared;
     const loss = this.#loss;
     const fixed = this.#fixedSource ?? (own ? null : this.#referenceLogps);
-    if (loss.over === 'pairs' || loss.mixtureCoef === null) return this.#draw(round, fixed, sampling.n, streams.sampling);
+    if (loss.over === 'pairs' || loss.mixtureCoef === null) return this.#draw(round, fixed, sampling.n);
     const opponents = Math.floor(sampling.n / 2);
     const mixture = this.#mixture(now, sampling.mixtureCoef ?? loss.mixtureCoef);
-    const first = await this.#draw(round, fixed, sampling.n - opponents, streams.sampling);
+    const first = await this.#draw(round, fixed, sampling.n - opponents);
     const last = await this.#draw(round, mixture, opponents, streams.opponents);
     const all = new Uint32Array(first.length + last.length);
     for (let group = 0; group * sampling.n < all.length; group++) {
@@ -232,7 +241,7 @@ export class Lockstep {
   }
 
   /** [runs, prompts, groups, n] outcomes of laws given by their log-probs [runs × prompts × K]; null: of the present policies. */
-  async #draw(round: number, fixed: Logps | null, n: number, stream: number): Promise<Uint32Array> {
+  async #draw(round: number, fixed: Logps | null, n: number, stream: number = streams.sampling): Promise<Uint32Array> {
     const { sampling, rewards } = this.#shared;
     const { columns } = this.#definition;
     const runs = this.#runs.length;
