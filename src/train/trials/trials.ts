@@ -128,7 +128,7 @@ class TrialsJob {
   /** Trials that were still missing: a list in lockstep is trained whole, since who else is in it must not depend on what had finished. */
   async #trainJob(job: readonly number[], entries: readonly (Entry | null)[]): Promise<(readonly [number, Trial])[]> {
     const own = job.map((index) => entries[index] as Entry);
-    const [first] = own as readonly [Entry];
+    const first = own[0] as Entry;
     const trials =
       first.kind === 'run'
         ? [await this.#trainRun(first, first.prepared)]
