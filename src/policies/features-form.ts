@@ -33,13 +33,13 @@ function openPasses(
   shape: Pick<FeaturesGradientTask, 'contexts' | 'sharing' | 'columns' | 'dimensions'>,
   tensors: Parameters<OpenPasses>[0],
 ): ReturnType<OpenPasses> {
-  const { sharing, columns, dimensions } = shape;
   const [hidden, unembedding] = tensors as readonly [StoredTensor, StoredTensor];
-  const products = new OffsetProducts(backend, columns);
+  const products = new OffsetProducts(backend, shape.columns);
+  const both = { hidden: hidden.storage, unembedding: unembedding.storage };
   return {
     logits: ({ offsets, ...batch }) => {
       const logits = offsets ? products.of(batch.rows).values : batch.logits;
-      backend.featuresLogits({ ...batch, sharing, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage, logits });
+      backend.featuresLogits({ ...shape, ...batch, ...both, logits });
       if (offsets) products.addTo(offsets, batch);
     },
     backward: (task) => {
@@ -49,7 +49,7 @@ function openPasses(
     },
     normalisedSlopes: (task) =>
       backend.normalisedSlopes({
-        ...{ ...task, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage },
+        ...{ ...shape, ...task, ...both },
         ...{ hiddenTrained: hidden.trained, unembeddingTrained: unembedding.trained },
       }),
     dispose: () => products.dispose(),

@@ -60,22 +60,19 @@ export const unembeddingGradient: Backend['unembeddingGradient'] = (task) => {
   const offsets = indices(members.offsets);
   const h = floats(task.hidden);
   const out = floats(task.gradient);
-  for (let from = 0; from < contexts; from += sharing) {
-    const own = (from / sharing) * columns * dimensions;
-    for (let v = 0; v < columns; v++) {
-      for (let k = 0; k < dimensions; k++) {
-        let total = 0;
-        for (let context = from; context < from + sharing; context++) {
-          const entry = h[context * dimensions + k] as number;
-          for (let i = offsets[context] as number; i < (offsets[context + 1] as number); i++) {
-            const row = member[i] as number;
-            const side = row < chosenRows ? chosen : rejected;
-            const first = (row < chosenRows ? row : row - chosenRows) * columns;
-            total += (side[first + v] as number) * entry;
-          }
+  for (let row = 0; row < (contexts / sharing) * columns; row++) {
+    const from = Math.floor(row / columns) * sharing;
+    for (let k = 0; k < dimensions; k++) {
+      let total = 0;
+      for (let context = from; context < from + sharing; context++) {
+        for (let i = offsets[context] as number; i < (offsets[context + 1] as number); i++) {
+          const position = member[i] as number;
+          const side = position < chosenRows ? chosen : rejected;
+          const first = (position < chosenRows ? position : position - chosenRows) * columns;
+          total += (side[first + (row % columns)] as number) * (h[context * dimensions + k] as number);
         }
-        out[own + v * dimensions + k] = total;
       }
+      out[row * dimensions + k] = total;
     }
   }
 };
