@@ -1,5 +1,5 @@
-import type { Backend, FeaturesGradientTask, Storage } from '../backend/backend.ts';
-import type { FusedForm, LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, StoredTensor } from './policy.ts';
+import type { Backend, FeaturesGradientTask } from '../backend/backend.ts';
+import type { FusedForm, OpenPasses, ParameterTensor, PolicyDefinition, StoredTensor } from './policy.ts';
 
 type Tensor = Omit<ParameterTensor, 'width'>;
 
@@ -34,14 +34,9 @@ function openPasses(
   tensors: Parameters<OpenPasses>[0],
 ): ReturnType<OpenPasses> {
   const [hidden, unembedding] = tensors as readonly [StoredTensor, StoredTensor];
-  const products = new OffsetProducts(backend, shape.columns);
   const both = { hidden: hidden.storage, unembedding: unembedding.storage };
   return {
-    logits: ({ offsets, ...batch }) => {
-      const logits = offsets ? products.of(batch.rows).values : batch.logits;
-      backend.featuresLogits({ ...shape, ...batch, ...both, logits });
-      if (offsets) products.addTo(offsets, batch);
-    },
+    logits: (batch) => backend.featuresLogits({ ...shape, ...batch, ...both }),
     backward: (task) => {
       const all = { ...task, ...shape };
       if (hidden.trained) backend.hiddenGradient({ ...all, unembedding: unembedding.storage, gradient: hidden.gradient });
@@ -52,40 +47,6 @@ function openPasses(
         ...{ ...shape, ...task, ...both },
         ...{ hiddenTrained: hidden.trained, unembeddingTrained: unembedding.trained },
       }),
-    dispose: () => products.dispose(),
+    dispose: () => {},
   };
-}
-
-/** Products that frozen offsets are added to: a table that each position reads at its own place, under a table of offsets. */
-export class OffsetProducts {
-  readonly #backend: Backend;
-  readonly #columns: number;
-  readonly #ofRows = new Map<number, { values: Storage; places: Storage }>();
-
-  constructor(backend: Backend, columns: number) {
-    this.#backend = backend;
-    this.#columns = columns;
-  }
-
-  of(rows: number): { values: Storage; places: Storage } {
-    let held = this.#ofRows.get(rows);
-    if (!held) {
-      const places = this.#backend.upload(Uint32Array.from({ length: rows }, (_, row) => row));
-      held = { values: this.#backend.allocate('float', rows * this.#columns), places };
-      this.#ofRows.set(rows, held);
-    }
-    return held;
-  }
-
-  addTo({ table, rows: contexts }: NonNullable<LogitsBatch['offsets']>, { rows, logits }: Omit<LogitsBatch, 'offsets'>): void {
-    const { values, places } = this.of(rows);
-    this.#backend.tableLogits({ rows, columns: this.#columns, table, contexts, offsets: { table: values, rows: places }, logits });
-  }
-
-  dispose(): void {
-    for (const { values, places } of this.#ofRows.values()) {
-      values.dispose();
-      places.dispose();
-    }
-  }
 }

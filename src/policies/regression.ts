@@ -3,7 +3,7 @@ import { assertFinite, assertList, assertMatrix } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { RegressionPolicy } from '../core/experiment.ts';
 import { matrix } from '../core/python-literals.ts';
-import { OffsetProducts } from './features-form.ts';
+import { OffsetProducts } from './offset-products.ts';
 import type { OpenPasses, PolicyKind, StoredTensor } from './policy.ts';
 import { flatten } from './tensors.ts';
 import { tokenLists } from './token-lists.ts';
