@@ -10,8 +10,6 @@
 // Reference: src/backend/cpu/group_losses.ts
 
 struct Params {
-  // number of groups, G
-  groups: u32,
   // responses of all groups, N
   responses: u32,
   // tokens that there is room for in a response, T
@@ -45,8 +43,8 @@ struct TokenTerm {
 @group(0) @binding(3) var<storage, read> group_inputs: array<f32>;
 // [N, 3] the response's group, that group's first response, and the one after its last
 @group(0) @binding(4) var<storage, read> membership: array<u32>;
-// [G] weight of each group in the mean
-@group(0) @binding(5) var<storage, read> weights: array<f32>;
+// [G] each group's share in the mean; those of several means, which share no group, may stand together
+@group(0) @binding(5) var<storage, read> shares: array<f32>;
 // [N, 2 + 2 REDUCTIONS + TOKEN_SUMS] of each response: F, dF/dlogp, R_m, dF/dR_m, d(mean loss)/dS_n
 @group(0) @binding(6) var<storage, read_write> items: array<f32>;
 // [G]
@@ -124,7 +122,7 @@ fn group_losses_items(@builtin(workgroup_id) group: vec3u, @builtin(num_workgrou
   for (var n = 0u; n < TOKEN_SUMS; n++) { over_tokens[n] = token_sums[first_sum + n]; }
   let item = item_of(i, reduced, over_tokens);
   let at = ITEM_SIZE * i;
-  let share = weights[membership[3u * i]] / f32(params.groups);
+  let share = shares[membership[3u * i]];
   var by_own = item.by_own;
   var undefined = is_nan(by_own);
   for (var n = 0u; n < TOKEN_SUMS; n++) {
@@ -178,7 +176,7 @@ fn group_losses(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) gr
       }
     }
   }
-  slopes[k] = select(slope * (weights[own_group] / f32(params.groups)), quiet_nan(), undefined);
+  slopes[k] = select(slope * shares[own_group], quiet_nan(), undefined);
   if (k != first) { return; }
   var total = 0.0;
   for (var i = first; i < end; i++) {

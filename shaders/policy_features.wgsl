@@ -1,6 +1,7 @@
 //#include shared/grid
 
-// A policy whose logits are inner products, logit_v = <W_v, h_x>: one hidden vector a context, one unembedding row a token.
+// A policy whose logits are inner products, logit_v = <W_v, h_x>: one hidden vector a context, one unembedding row a token. Of several
+// policies at once, contexts and unembeddings stand one policy after the other.
 // Reference: src/backend/cpu/policy_features.ts
 
 struct Params {
@@ -12,16 +13,16 @@ struct Params {
   dimensions: u32,
   // number of hidden vectors
   contexts: u32,
+  // neighbouring ones that share an unembedding: all of them, or those of one policy
+  sharing: u32,
   // positions of the chosen side; in `members`, an index from here on belongs to the rejected side
   chosen_rows: u32,
-  // length of `members`
-  member_count: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 // [contexts, dimensions]
 @group(0) @binding(1) var<storage, read> hidden: array<f32>;
-// [columns, dimensions]
+// [contexts / sharing, columns, dimensions]
 @group(0) @binding(2) var<storage, read> unembedding: array<f32>;
 // [rows] hidden vector that each position reads
 @group(0) @binding(3) var<storage, read> row_contexts: array<u32>;
@@ -31,16 +32,14 @@ struct Params {
 @group(0) @binding(5) var<storage, read> offsets: array<u32>;
 // counted positions, grouped by context
 @group(0) @binding(6) var<storage, read> members: array<u32>;
-// context of each member
-@group(0) @binding(7) var<storage, read> member_contexts: array<u32>;
 // [chosen_rows, columns]
-@group(0) @binding(8) var<storage, read> chosen_gradient: array<f32>;
+@group(0) @binding(7) var<storage, read> chosen_gradient: array<f32>;
 // [rejected rows, columns]
-@group(0) @binding(9) var<storage, read> rejected_gradient: array<f32>;
+@group(0) @binding(8) var<storage, read> rejected_gradient: array<f32>;
 // [contexts, dimensions]
-@group(0) @binding(10) var<storage, read_write> hidden_gradient: array<f32>;
-// [columns, dimensions]
-@group(0) @binding(11) var<storage, read_write> unembedding_gradient: array<f32>;
+@group(0) @binding(9) var<storage, read_write> hidden_gradient: array<f32>;
+// [contexts / sharing, columns, dimensions]
+@group(0) @binding(10) var<storage, read_write> unembedding_gradient: array<f32>;
 
 fn logit_gradient(row: u32, column: u32) -> f32 {
   if (row < params.chosen_rows) { return chosen_gradient[row * params.columns + column]; }
@@ -52,8 +51,9 @@ fn logit_gradient(row: u32, column: u32) -> f32 {
 fn policy_features_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
   if (element >= params.rows * params.columns) { return; }
-  let h = row_contexts[element / params.columns] * params.dimensions;
-  let w = (element % params.columns) * params.dimensions;
+  let context = row_contexts[element / params.columns];
+  let h = context * params.dimensions;
+  let w = (context / params.sharing * params.columns + element % params.columns) * params.dimensions;
   var logit = 0.0;
   for (var k = 0u; k < params.dimensions; k++) { logit = fma(unembedding[w + k], hidden[h + k], logit); }
   logits[element] = logit;
@@ -65,26 +65,28 @@ fn policy_features_hidden_gradient(@builtin(workgroup_id) group: vec3u, @builtin
   let element = linear_workgroup(group, grid) * 64u + lane;
   if (element >= params.contexts * params.dimensions) { return; }
   let context = element / params.dimensions;
-  let k = element % params.dimensions;
+  let w = context / params.sharing * params.columns * params.dimensions + element % params.dimensions;
   var total = 0.0;
   for (var i = offsets[context]; i < offsets[context + 1u]; i++) {
     for (var v = 0u; v < params.columns; v++) {
-      total = fma(logit_gradient(members[i], v), unembedding[v * params.dimensions + k], total);
+      total = fma(logit_gradient(members[i], v), unembedding[w + v * params.dimensions], total);
     }
   }
   hidden_gradient[element] = total;
 }
 
-// d/dW_v = sum over all positions of g_v h_x. One invocation an entry of an unembedding row.
+// d/dW_v = sum over the positions of all contexts that share W of g_v h_x. One invocation an entry of an unembedding row.
 @compute @workgroup_size(64)
 fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
-  if (element >= params.columns * params.dimensions) { return; }
-  let v = element / params.dimensions;
-  let k = element % params.dimensions;
+  let row = element / params.dimensions;
+  let first = row / params.columns * params.sharing;
+  if (first >= params.contexts) { return; }
+  let v = row % params.columns;
   var total = 0.0;
-  for (var i = 0u; i < params.member_count; i++) {
-    total = fma(logit_gradient(members[i], v), hidden[member_contexts[i] * params.dimensions + k], total);
+  for (var context = first; context < first + params.sharing; context++) {
+    let h = hidden[context * params.dimensions + element % params.dimensions];
+    for (var i = offsets[context]; i < offsets[context + 1u]; i++) { total = fma(logit_gradient(members[i], v), h, total); }
   }
   unembedding_gradient[element] = total;
 }

@@ -124,20 +124,21 @@ export interface Backend {
   /** `gradient` [tableRows, columns] = sums of logit gradients over each table row's members. */
   tableGradient(task: GradientTask & { tableRows: number; gradient: Storage }): void;
 
-  /** `logits` [rows, columns] = unembedding · hidden[contexts]. */
+  /** `logits` [rows, columns] = unembedding · hidden[contexts]; every `sharing` neighbouring contexts have one of the unembeddings. */
   featuresLogits(task: {
     rows: number;
     columns: number;
     dimensions: number;
+    sharing: number;
     hidden: Storage;
     unembedding: Storage;
     contexts: Storage;
     logits: Storage;
   }): void;
   /** `gradient` [contexts, dimensions] by the hidden vectors. */
-  hiddenGradient(task: GradientTask & { contexts: number; dimensions: number; unembedding: Storage; gradient: Storage }): void;
-  /** `gradient` [columns, dimensions] by the unembedding. */
-  unembeddingGradient(task: GradientTask & { dimensions: number; hidden: Storage; gradient: Storage }): void;
+  hiddenGradient(task: FeaturesGradientTask & { unembedding: Storage; gradient: Storage }): void;
+  /** `gradient` [contexts / sharing, columns, dimensions] by the unembeddings. */
+  unembeddingGradient(task: FeaturesGradientTask & { hidden: Storage; gradient: Storage }): void;
 
   /** Moves the parameters by one update of `settings.rule`; `first` and `second` are its slots, of one element where it keeps none. */
   optimizerStep(task: {
@@ -159,8 +160,7 @@ export interface Backend {
 export interface FurtherKernels {
   /** `losses` [G] of groups of responses, and `slopes` [N] = d(mean loss)/d(log-prob) of every response. */
   groupLosses(task: {
-    groups: number;
-    /** responses of all groups, N */
+    /** of all groups, N */
     responses: number;
     objective: CompiledGroupObjective;
     /** values of the objective's parameters, in `objective.parameterNames`' order; at least one element */
@@ -171,7 +171,8 @@ export interface FurtherKernels {
     groupInputs: Storage;
     /** [N, 3] u32: the response's group, that group's first response, and the one after its last */
     membership: Storage;
-    weights: Storage;
+    /** [G] each group's share in its mean: 1 / G where there is one mean and all weigh alike */
+    shares: Storage;
     /** [N, itemSize] scratch */
     items: Storage;
     losses: Storage;
@@ -229,14 +230,17 @@ export interface FurtherKernels {
   randomWords(task: { length: number; seed: number; stream: number; round: number; words: Storage }): void;
 
   /**
-   * `samples` [rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
-   * Random numbers: core/rng.ts with key (seed, stream) and counter (index / 4, round).
+   * `samples` [runs, rows, draws] u32 = indices drawn from softmax(logits), given the row stats; `columns` where a row has no distribution.
+   * Random numbers: core/rng.ts with key (the run's seed, stream) and counter (index within the run / 4, round).
    */
   sampleCategorical(task: {
+    runs: number;
+    /** of each run */
     rows: number;
     columns: number;
     draws: number;
-    seed: number;
+    /** [runs] u32 */
+    seeds: Storage;
     stream: number;
     round: number;
     logits: Storage;
@@ -400,12 +404,16 @@ export interface GradientTask {
   members: ContextMembers;
 }
 
+/** The same of contexts with hidden vectors, of which every `sharing` neighbours have one unembedding. */
+export interface FeaturesGradientTask extends GradientTask {
+  contexts: number;
+  sharing: number;
+  dimensions: number;
+}
+
 /** Counted positions grouped by the context that they read; from `chosenRows` on, an index means the rejected side. */
 export interface ContextMembers {
   /** [contexts + 1] where each context's list begins */
   offsets: Storage;
   rows: Storage;
-  /** context of each member */
-  contexts: Storage;
-  count: number;
 }

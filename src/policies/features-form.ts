@@ -1,5 +1,5 @@
-import type { Backend, Storage } from '../backend/backend.ts';
-import type { FusedForm, LogitsBatch, OpenPasses, ParameterTensor, PolicyDefinition, StoredTensor } from './policy.ts';
+import type { Backend, FeaturesGradientTask } from '../backend/backend.ts';
+import type { FusedForm, OpenPasses, ParameterTensor, PolicyDefinition, StoredTensor } from './policy.ts';
 
 type Tensor = Omit<ParameterTensor, 'width'>;
 
@@ -12,6 +12,8 @@ export function featuresForm(
   const contexts = hidden.values.length / dimensions;
   const columns = unembedding.values.length / dimensions;
   const trained = [hidden.trained, unembedding.trained];
+  const stacked: FusedForm['stacked'] = (policies) => (backend) => (tensors) =>
+    openPasses(backend, { contexts: policies * contexts, sharing: contexts, columns, dimensions }, tensors);
   return {
     columns,
     contexts,
@@ -20,70 +22,31 @@ export function featuresForm(
       parameterisation: 'features',
       dimensions,
       key: JSON.stringify(['features', contexts, columns, dimensions, trained, hidden.name, structure]),
+      stacked,
     },
-    passes: (backend) => (tensors) => openPasses(backend, contexts, columns, dimensions, tensors),
+    passes: stacked(1),
   };
 }
 
 function openPasses(
   backend: Backend,
-  contexts: number,
-  columns: number,
-  dimensions: number,
+  shape: Pick<FeaturesGradientTask, 'contexts' | 'sharing' | 'columns' | 'dimensions'>,
   tensors: Parameters<OpenPasses>[0],
 ): ReturnType<OpenPasses> {
   const [hidden, unembedding] = tensors as readonly [StoredTensor, StoredTensor];
-  const products = new OffsetProducts(backend, columns);
+  const both = { hidden: hidden.storage, unembedding: unembedding.storage };
   return {
-    logits: ({ offsets, ...batch }) => {
-      const logits = offsets ? products.of(batch.rows).values : batch.logits;
-      backend.featuresLogits({ ...batch, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage, logits });
-      if (offsets) products.addTo(offsets, batch);
-    },
+    logits: (batch) => backend.featuresLogits({ ...shape, ...batch, ...both }),
     backward: (task) => {
-      const all = { ...task, columns, dimensions };
-      if (hidden.trained) backend.hiddenGradient({ ...all, contexts, unembedding: unembedding.storage, gradient: hidden.gradient });
+      const all = { ...task, ...shape };
+      if (hidden.trained) backend.hiddenGradient({ ...all, unembedding: unembedding.storage, gradient: hidden.gradient });
       if (unembedding.trained) backend.unembeddingGradient({ ...all, hidden: hidden.storage, gradient: unembedding.gradient });
     },
     normalisedSlopes: (kernels, task) =>
       kernels.normalisedSlopes({
-        ...{ ...task, columns, dimensions, hidden: hidden.storage, unembedding: unembedding.storage },
+        ...{ ...shape, ...task, ...both },
         ...{ hiddenTrained: hidden.trained, unembeddingTrained: unembedding.trained },
       }),
-    dispose: () => products.dispose(),
+    dispose: () => {},
   };
-}
-
-/** Products that frozen offsets are added to: a table that each position reads at its own place, under a table of offsets. */
-export class OffsetProducts {
-  readonly #backend: Backend;
-  readonly #columns: number;
-  readonly #ofRows = new Map<number, { values: Storage; places: Storage }>();
-
-  constructor(backend: Backend, columns: number) {
-    this.#backend = backend;
-    this.#columns = columns;
-  }
-
-  of(rows: number): { values: Storage; places: Storage } {
-    let held = this.#ofRows.get(rows);
-    if (!held) {
-      const places = this.#backend.upload(Uint32Array.from({ length: rows }, (_, row) => row));
-      held = { values: this.#backend.allocate('float', rows * this.#columns), places };
-      this.#ofRows.set(rows, held);
-    }
-    return held;
-  }
-
-  addTo({ table, rows: contexts }: NonNullable<LogitsBatch['offsets']>, { rows, logits }: Omit<LogitsBatch, 'offsets'>): void {
-    const { values, places } = this.of(rows);
-    this.#backend.tableLogits({ rows, columns: this.#columns, table, contexts, offsets: { table: values, rows: places }, logits });
-  }
-
-  dispose(): void {
-    for (const { values, places } of this.#ofRows.values()) {
-      values.dispose();
-      places.dispose();
-    }
-  }
 }

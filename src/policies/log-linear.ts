@@ -3,6 +3,7 @@ import { ExperimentError } from '../core/errors.ts';
 import type { LogLinearPolicy } from '../core/experiment.ts';
 import { list, numbers } from '../core/python-literals.ts';
 import { featuresForm } from './features-form.ts';
+import { withOffsets } from './offset-products.ts';
 import { outcomePositions, outcomeRules } from './outcomes.ts';
 import type { PolicyKind } from './policy.ts';
 import { flatten } from './tensors.ts';
@@ -46,22 +47,29 @@ export const logLinearKind: PolicyKind<LogLinearPolicy> = {
     if (base !== undefined) assertBase(base, prompts, columns);
     return outcomeRules(prompts, columns);
   },
-  define: ({ weights, features, base }) => ({
-    ...featuresForm(
+  define: ({ weights, features, base }) => {
+    const form = featuresForm(
       weights[0]?.length ?? 0,
       [
         { name: 'weights', values: flatten(weights), trained: true },
         { name: 'features', values: flatten(responseFeatures(features)), trained: false },
       ],
       ['logLinear', base],
-    ),
-    prompts: weights.length,
-    response: 'outcome',
-    hidden: null,
-    // row 0 is that of a policy without a base
-    offsets: base ? flatten([responseFeatures(features).map(() => 0), ...baseRows(base)]) : null,
-    positions: outcomePositions((prompt) => (base ? 1 + (isRow(base) ? 0 : prompt) : 0)),
-  }),
+    );
+    return {
+      ...form,
+      passes: (backend) => {
+        const open = form.fused.stacked(1)(backend);
+        return base ? withOffsets(backend, form.columns, open) : open;
+      },
+      prompts: weights.length,
+      response: 'outcome',
+      hidden: null,
+      // row 0 is that of a policy without a base
+      offsets: base ? flatten([responseFeatures(features).map(() => 0), ...baseRows(base)]) : null,
+      positions: outcomePositions((prompt) => (base ? 1 + (isRow(base) ? 0 : prompt) : 0)),
+    };
+  },
   python: ({ base }) => ({
     words: 'logits = fixed features of the answers times weights of the prompt',
     ...(base

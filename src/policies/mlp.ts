@@ -85,18 +85,19 @@ async function passesOf(backend: Backend, { columns, ...layer }: Shape, values: 
   return (tensors) => {
     const [hidden, output] = tensors as readonly [StoredTensor, StoredTensor];
     const dimensions = layer.units + 1;
+    const sharing = layer.contexts;
     const inputs = backend.upload(values);
     const active = backend.allocate('float', layer.contexts * dimensions);
     const activeGradient = backend.allocate('float', layer.contexts * dimensions);
     return {
       logits: (batch) => {
         tanhLayer({ ...layer, inputs, weights: hidden.storage, active });
-        backend.featuresLogits({ ...batch, columns, dimensions, hidden: active, unembedding: output.storage });
+        backend.featuresLogits({ ...batch, columns, dimensions, sharing, hidden: active, unembedding: output.storage });
       },
       backward: (task) => {
-        const all = { ...task, columns, dimensions };
+        const all = { ...task, contexts: sharing, sharing, columns, dimensions };
         backend.unembeddingGradient({ ...all, hidden: active, gradient: output.gradient });
-        backend.hiddenGradient({ ...all, contexts: layer.contexts, unembedding: output.storage, gradient: activeGradient });
+        backend.hiddenGradient({ ...all, unembedding: output.storage, gradient: activeGradient });
         tanhLayerGradient({ ...layer, inputs, active, activeGradient, gradient: hidden.gradient });
       },
       normalisedSlopes: (kernels, { positions: _, ...task }) =>

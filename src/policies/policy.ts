@@ -61,6 +61,8 @@ export interface FusedForm {
   readonly dimensions: number;
   /** equal for policies that one ensemble can train: they differ in the numbers of their tensors alone */
   readonly key: string;
+  /** passes over so many of these policies at once, whose contexts and tensors stand one policy after the other */
+  stacked(policies: number): (backend: Backend) => OpenPasses;
 }
 
 /** What the kernel that trains regressions side by side must know of one: log-probs are those of numbers around means linear in features. */

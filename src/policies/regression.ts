@@ -3,7 +3,7 @@ import { assertFinite, assertList, assertMatrix } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { RegressionPolicy } from '../core/experiment.ts';
 import { matrix } from '../core/python-literals.ts';
-import { OffsetProducts } from './features-form.ts';
+import { OffsetProducts } from './offset-products.ts';
 import type { OpenPasses, PolicyKind, StoredTensor } from './policy.ts';
 import { tokenLists } from './token-lists.ts';
 
@@ -115,29 +115,40 @@ async function openPasses(backend: Backend, contexts: number, features: Float64A
     const values = backend.upload(Float64Array.from(columnValues));
     const means = backend.allocate('float', contexts);
     const meansGradient = backend.allocate('float', contexts);
-    const itself = backend.upload(Uint32Array.from({ length: contexts }, (_, context) => context));
+    const itself = backend.upload(Uint32Array.from({ length: contexts + 1 }, (_, context) => context));
+    const sharing = contexts; // there is one policy
     const nothing = backend.allocate('float', 1);
     const products = new OffsetProducts(backend, columns);
     return {
       logits: ({ offsets, ...batch }) => {
         backend.featuresLogits({
-          ...{ rows: contexts, columns: 1, dimensions, hidden: inputs, unembedding: weights.storage, contexts: itself, logits: means },
+          ...{
+            rows: contexts,
+            columns: 1,
+            dimensions,
+            sharing,
+            hidden: inputs,
+            unembedding: weights.storage,
+            contexts: itself,
+            logits: means,
+          },
         });
         const logits = offsets ? products.of(batch.rows).values : batch.logits;
-        backend.featuresLogits({ ...batch, columns, dimensions: 1, hidden: means, unembedding: values, logits });
+        backend.featuresLogits({ ...batch, columns, dimensions: 1, sharing, hidden: means, unembedding: values, logits });
         if (offsets) products.addTo(offsets, batch);
       },
       backward: (task) => {
-        backend.hiddenGradient({ ...task, columns, dimensions: 1, contexts, unembedding: values, gradient: meansGradient });
+        backend.hiddenGradient({ ...task, columns, dimensions: 1, contexts, sharing, unembedding: values, gradient: meansGradient });
         backend.unembeddingGradient({
-          ...{ columns: 1, dimensions, hidden: inputs, gradient: weights.gradient },
+          ...{ columns: 1, dimensions, contexts, sharing, hidden: inputs, gradient: weights.gradient },
           ...{ chosenRows: contexts, chosenGradient: meansGradient, rejectedGradient: nothing },
-          members: { offsets: itself, rows: itself, contexts: itself, count: contexts },
+          members: { offsets: itself, rows: itself },
         });
       },
       normalisedSlopes: (kernels, { residuals, ...task }) => {
         const { values: byMeans, places } = products.of(task.sequences * task.positions);
-        const pulled = { rows: task.sequences * task.positions, columns: 1, dimensions: columns, hidden: residuals, unembedding: values };
+        const rows = task.sequences * task.positions;
+        const pulled = { rows, sharing: rows, columns: 1, dimensions: columns, hidden: residuals, unembedding: values };
         backend.featuresLogits({ ...pulled, contexts: places, logits: byMeans });
         kernels.normalisedSlopes({
           ...{ ...task, residuals: byMeans, columns: 1, dimensions, hidden: inputs, unembedding: weights.storage },

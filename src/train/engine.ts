@@ -92,8 +92,8 @@ export interface Engine {
   /** Compiles what a sweep will need, beside other work, so that its first results come sooner. Rejects as `sweep` does before any work. */
   prepareSweep(sweep: Sweep): Promise<void>;
   /**
-   * Trains any experiments, in any mixture, to their ends: what shares a shape side by side, the rest one by one, with the numbers of
-   * `train` and `trainOnPolicy` either way. Results in their order. Cancelling rejects with the signal's reason; `onPartial` has what has finished.
+   * Trains any experiments, in any mixture, to their ends: what shares a shape side by side (runs on samples on WebGPU alone), the rest one
+   * by one, with the numbers of `train` and `trainOnPolicy` either way. Results in their order. Cancelling rejects with the signal's reason; `onPartial` has what has finished.
    */
   trials(experiments: readonly TrialExperiment[], options?: TrialsOptions): Promise<Trial[]>;
   /** Resolves when all enqueued work is done. */

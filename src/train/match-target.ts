@@ -58,7 +58,7 @@ export async function matchTarget(
   const divergences = backend.allocate('float', rows);
   // every context is one position of a batch that has no rejected side
   const each = backend.upload(Uint32Array.from({ length: rows + 1 }, (_, row) => row));
-  const members: ContextMembers = { offsets: each, rows: each, contexts: each, count: rows };
+  const members: ContextMembers = { offsets: each, rows: each };
   const wanted = new Set(experiment.record ?? readableSteps(optimizer.steps));
   const settings = updateSettings(optimizer);
   const steps: TargetStep[] = [];

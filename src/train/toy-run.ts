@@ -28,7 +28,7 @@ async function passOf(backend: Backend, { experiment, definition, loss }: Prepar
     return new PairPass(backend, definition, experiment.pairs, loss.objective, normalising);
   }
   const [kernels, { GroupPass }] = await Promise.all([backend.further(), import('./group/group-run.ts')]);
-  return new GroupPass(backend, kernels, definition, experiment.groups ?? [], loss.objective);
+  return new GroupPass(backend, kernels, definition, [experiment.groups ?? []], loss.objective);
 }
 
 /** A training run of one toy policy on one backend. */

@@ -12,7 +12,6 @@ export function makeMembers(contexts: number, positions: number, seed: number) {
   return {
     offsets: Uint32Array.from([0, ...lists.map((_, context) => lists.slice(0, context + 1).flat().length)]),
     rows: Uint32Array.from(rows),
-    contexts: Uint32Array.from(rows, (row) => readBy[row] ?? 0),
     count: rows.length,
     /** positions of the longest list */
     most: Math.max(...lists.map(({ length }) => length)),

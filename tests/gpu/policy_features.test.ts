@@ -11,52 +11,59 @@ const dotBound = (terms: number, sizes: ArrayLike<number>) => (i: number) =>
   (terms + 1) * float32Roundoff * (sizes[i] as number) + terms * smallestNormal;
 
 test.each([
-  [1, 1, 1, 1],
-  [5, 13, 3, 2],
-  [65, 1, 7, 4],
-  [3, 64, 1, 3],
-  [2, 67, 130, 2],
-])('logits of %i rows of %i columns, in %i dimensions, from %i hidden vectors', async (rows, columns, dimensions, contexts) => {
-  const next = uniformNumbers(rows);
-  const arrays = {
-    hidden: normalRows(contexts, dimensions, 1),
-    unembedding: normalRows(columns, dimensions, 2),
-    contexts: Uint32Array.from({ length: rows }, () => Math.floor(next() * contexts)),
-    logits: new Float32Array(rows * columns + 3).fill(7), // the kernel must not write past its rows
-  };
-  const call: Call<keyof typeof arrays> = (kernels, storages) => kernels.featuresLogits({ rows, columns, dimensions, ...storages });
-  const { gpu, cpu } = await onBoth(arrays, call);
-  const sizes = await onCpu({ ...arrays, hidden: sizesOf(arrays.hidden), unembedding: sizesOf(arrays.unembedding) }, call);
-  expectWithin(gpu.logits, cpu.logits, dotBound(dimensions, sizes.logits));
-});
+  [1, 1, 1, 1, 1],
+  [5, 13, 3, 2, 2],
+  [65, 1, 7, 4, 4],
+  [3, 64, 1, 3, 3],
+  [2, 67, 130, 2, 2],
+  [40, 5, 3, 6, 2],
+  [30, 3, 2, 5, 1],
+])(
+  'logits of %i rows of %i columns, in %i dimensions, from %i hidden vectors, an unembedding for every %i',
+  async (rows, columns, dimensions, contexts, sharing) => {
+    const next = uniformNumbers(rows);
+    const arrays = {
+      hidden: normalRows(contexts, dimensions, 1),
+      unembedding: normalRows((contexts / sharing) * columns, dimensions, 2),
+      contexts: Uint32Array.from({ length: rows }, () => Math.floor(next() * contexts)),
+      logits: new Float32Array(rows * columns + 3).fill(7), // the kernel must not write past its rows
+    };
+    const call: Call<keyof typeof arrays> = (kernels, storages) =>
+      kernels.featuresLogits({ rows, columns, dimensions, sharing, ...storages });
+    const { gpu, cpu } = await onBoth(arrays, call);
+    const sizes = await onCpu({ ...arrays, hidden: sizesOf(arrays.hidden), unembedding: sizesOf(arrays.unembedding) }, call);
+    expectWithin(gpu.logits, cpu.logits, dotBound(dimensions, sizes.logits));
+  },
+);
 
 test.each([
-  [1, 1, 1, 1, 0],
-  [3, 4, 2, 9, 7],
-  [66, 5, 1, 40, 90],
-  [2, 3, 65, 0, 20],
-  [4, 130, 3, 33, 0],
+  [1, 1, 1, 1, 1, 0],
+  [3, 3, 4, 2, 9, 7],
+  [66, 66, 5, 1, 40, 90],
+  [2, 2, 3, 65, 0, 20],
+  [4, 4, 130, 3, 33, 0],
+  [12, 3, 4, 5, 60, 30],
+  [5, 1, 3, 2, 20, 0],
 ])(
-  'gradients of %i hidden vectors and %i rows of the unembedding in %i dimensions, from %i chosen and %i rejected positions',
-  async (contexts, columns, dimensions, chosen, rejected) => {
-    const { count, most, contexts: memberContexts, ...members } = makeMembers(contexts, chosen + rejected, columns);
+  'gradients of %i hidden vectors, an unembedding for every %i, of %i rows in %i dimensions, from %i chosen and %i rejected positions',
+  async (contexts, sharing, columns, dimensions, chosen, rejected) => {
+    const { count, most, ...members } = makeMembers(contexts, chosen + rejected, columns);
     const arrays = {
       ...members,
-      memberContexts,
       hidden: normalRows(contexts, dimensions, 1),
-      unembedding: normalRows(columns, dimensions, 2),
+      unembedding: normalRows((contexts / sharing) * columns, dimensions, 2),
       chosenGradient: normalRows(Math.max(1, chosen), columns, 3),
       rejectedGradient: normalRows(Math.max(1, rejected), columns, 4),
       byHidden: new Float32Array(contexts * dimensions).fill(7),
-      byUnembedding: new Float32Array(columns * dimensions).fill(7),
+      byUnembedding: new Float32Array((contexts / sharing) * columns * dimensions + 3).fill(7),
     };
     const call: Call<keyof typeof arrays> = (kernels, storages) => {
-      const { offsets, rows, memberContexts, chosenGradient, rejectedGradient, hidden, unembedding, byHidden, byUnembedding } = storages;
+      const { offsets, rows, chosenGradient, rejectedGradient, hidden, unembedding, byHidden, byUnembedding } = storages;
       const task = {
-        ...{ columns, dimensions, chosenRows: chosen, chosenGradient, rejectedGradient },
-        members: { offsets, rows, contexts: memberContexts, count },
+        ...{ contexts, sharing, columns, dimensions, chosenRows: chosen, chosenGradient, rejectedGradient },
+        members: { offsets, rows },
       };
-      kernels.hiddenGradient({ ...task, contexts, unembedding, gradient: byHidden });
+      kernels.hiddenGradient({ ...task, unembedding, gradient: byHidden });
       kernels.unembeddingGradient({ ...task, hidden, gradient: byUnembedding });
     };
     const { gpu, cpu } = await onBoth(arrays, call);

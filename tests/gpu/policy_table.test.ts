@@ -42,15 +42,15 @@ test.each([
   [70, 1, 0, 300],
   [2, 129, 130, 0],
 ])('gradients of %i table rows of %i columns, from %i chosen and %i rejected positions', async (tableRows, columns, chosen, rejected) => {
-  const { count, most, ...members } = makeMembers(tableRows, chosen + rejected, columns);
+  const { count: _, most, ...members } = makeMembers(tableRows, chosen + rejected, columns);
   const arrays = {
     ...members,
     chosenGradient: normalRows(Math.max(1, chosen), columns, 1),
     rejectedGradient: normalRows(Math.max(1, rejected), columns, 2),
     gradient: new Float32Array(tableRows * columns).fill(7),
   };
-  const call: Call<keyof typeof arrays> = (kernels, { offsets, rows, contexts, ...task }) =>
-    kernels.tableGradient({ tableRows, columns, chosenRows: chosen, ...task, members: { offsets, rows, contexts, count } });
+  const call: Call<keyof typeof arrays> = (kernels, { offsets, rows, ...task }) =>
+    kernels.tableGradient({ tableRows, columns, chosenRows: chosen, ...task, members: { offsets, rows } });
   const { gpu, cpu } = await onBoth(arrays, call);
   const sizes = await onCpu(
     { ...arrays, chosenGradient: sizesOf(arrays.chosenGradient), rejectedGradient: sizesOf(arrays.rejectedGradient) },
@@ -64,13 +64,12 @@ test('an undefined gradient stays so, in its own column', async () => {
   const arrays = {
     offsets: Uint32Array.of(0, 2, 3),
     rows: Uint32Array.of(0, 2, 1),
-    contexts: Uint32Array.of(0, 0, 1),
     chosenGradient: Float32Array.of(1, Number.NaN, 2, 3),
     rejectedGradient: Float32Array.of(4, 5),
     gradient: new Float32Array(4).fill(7),
   };
-  const { gpu } = await onBoth(arrays, (kernels, { offsets, rows, contexts, ...task }) =>
-    kernels.tableGradient({ tableRows: 2, columns: 2, chosenRows: 2, ...task, members: { offsets, rows, contexts, count: 3 } }),
+  const { gpu } = await onBoth(arrays, (kernels, { offsets, rows, ...task }) =>
+    kernels.tableGradient({ tableRows: 2, columns: 2, chosenRows: 2, ...task, members: { offsets, rows } }),
   );
   expectWithin(gpu.gradient, [5, Number.NaN, 2, 3], exactly);
 });

@@ -28,9 +28,10 @@ async function sample(backend: Backend, logits: number[], draws: number, round =
   backend.logSumExp({ rows: 1, columns, logits: x, mask, stats });
   const samples = backend.allocate('u32', draws);
   const { sampleCategorical } = await backend.further();
-  sampleCategorical({ rows: 1, columns, draws, seed: 20240601, stream: 4, round, logits: x, stats, samples });
+  const seeds = backend.upload(Uint32Array.of(20240601));
+  sampleCategorical({ runs: 1, rows: 1, columns, draws, seeds, stream: 4, round, logits: x, stats, samples });
   const drawn = await backend.readIndices(samples);
-  for (const storage of [x, mask, stats, samples]) storage.dispose();
+  for (const storage of [x, mask, stats, samples, seeds]) storage.dispose();
   return drawn;
 }
 
@@ -71,7 +72,9 @@ describe.each(['cpu', 'webgpu'] as const)('categorical samples on %s', (kind) =>
     const stats = backend.allocate('float', 4);
     backend.logSumExp({ rows: 2, columns: 2, logits: x, mask, stats });
     const samples = backend.allocate('u32', 6);
-    (await backend.further()).sampleCategorical({ rows: 2, columns: 2, draws: 3, seed: 1, stream: 4, round: 0, logits: x, stats, samples });
+    const seeds = backend.upload(Uint32Array.of(1));
+    const task = { runs: 1, rows: 2, columns: 2, draws: 3, seeds, stream: 4, round: 0, logits: x, stats, samples };
+    (await backend.further()).sampleCategorical(task);
     const drawn = [...(await backend.readIndices(samples))];
     expect(drawn.slice(3)).toEqual([2, 2, 2]);
     expect(drawn.slice(0, 3).every((token) => token < 2)).toBe(true);
@@ -94,9 +97,12 @@ const uniformAt = (index: number, round: number) =>
 /** Draws on both engines, from stats that are the same float32 numbers on both. */
 async function draw(logits: Float32Array, columns: number, draws: number, round = 0) {
   const rows = logits.length / columns;
-  const arrays = { logits, stats: statsOf(logits, columns), samples: new Uint32Array(rows * draws + 3).fill(77) };
+  const arrays = {
+    ...{ logits, stats: statsOf(logits, columns), samples: new Uint32Array(rows * draws + 3).fill(77) },
+    seeds: Uint32Array.of(key.seed),
+  };
   const { gpu, cpu } = await onBoth(arrays, (kernels, storages) =>
-    kernels.sampleCategorical({ rows, columns, draws, ...key, round, ...storages }),
+    kernels.sampleCategorical({ runs: 1, rows, columns, draws, stream: key.stream, round, ...storages }),
   );
   expect(Array.from(gpu.samples).slice(rows * draws), 'past the end').toEqual([77, 77, 77]);
   return { stats: arrays.stats, gpu: Array.from(gpu.samples).slice(0, rows * draws), cpu: Array.from(cpu.samples).slice(0, rows * draws) };
@@ -149,6 +155,35 @@ test('uniform numbers a few roundoffs off a boundary fall on their side of it', 
     const { gpu } = await draw(logits, 2, 1, 3);
     const chosen = gpu.filter((token) => token === (distance > 0 ? 0 : 1)).length;
     expect(chosen).toBeGreaterThan(0.95 * rows);
+  }
+});
+
+test.each([
+  [3, 2, 5, 7],
+  [9, 4, 3, 16],
+  [70, 1, 4, 1],
+])('%i runs of %i rows of %i columns, %i draws of each: each draws what it draws alone', async (runs, rows, columns, draws) => {
+  const logits = normalRows(runs * rows, columns, 11);
+  const stats = statsOf(logits, columns);
+  const of = (from: number, count: number) => {
+    const arrays = {
+      logits: logits.slice(from * rows * columns, (from + count) * rows * columns),
+      stats: stats.slice(2 * from * rows, 2 * (from + count) * rows),
+      samples: new Uint32Array(count * rows * draws + 3).fill(77),
+      seeds: Uint32Array.from({ length: count }, (_, run) => (from + run) * 0x9e3779b9),
+    };
+    return onBoth(arrays, (kernels, storages) =>
+      kernels.sampleCategorical({ runs: count, rows, columns, draws, stream: 4, round: 2, ...storages }),
+    );
+  };
+  const together = await of(0, runs);
+  for (const kind of ['gpu', 'cpu'] as const) {
+    const samples = Array.from(together[kind].samples);
+    expect(samples.slice(runs * rows * draws)).toEqual([77, 77, 77]);
+    for (let run = 0; run < runs; run += 1 + Math.floor(runs / 10)) {
+      const alone = Array.from((await of(run, 1))[kind].samples).slice(0, rows * draws);
+      expect(samples.slice(run * rows * draws, (run + 1) * rows * draws), `${kind}, run ${run}`).toEqual(alone);
+    }
   }
 });
 

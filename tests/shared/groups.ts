@@ -64,7 +64,7 @@ export async function evaluateGroups(
   backend: Backend,
   objective: CompiledGroupObjective,
   groups: readonly GroupValues[],
-  weights: readonly number[] = groups.map(() => groups.length), // a share of 1: the slopes come back unscaled
+  shares: readonly number[] = groups.map(() => 1), // the slopes come back unscaled
 ) {
   const all = groups.flat();
   const firsts = groups.map((_, index) => groups.slice(0, index).reduce((sum, { length }) => sum + length, 0));
@@ -91,14 +91,13 @@ export async function evaluateGroups(
         };
   const { groupLosses } = await backend.further();
   groupLosses({
-    groups: groups.length,
     responses: all.length,
     objective,
     objectiveParameters: backend.upload(Float64Array.from([...objective.parameterValues, 0])),
     logps: backend.upload(Float64Array.from(all, ({ logp }) => logp)),
     groupInputs: backend.upload(Float64Array.from([...all.flatMap((values) => objective.inputs.map((name) => values[name])), 0])),
     membership: backend.upload(Uint32Array.from(membership)),
-    weights: backend.upload(Float64Array.from(weights)),
+    shares: backend.upload(Float64Array.from(shares)),
     items: backend.allocate('float', all.length * itemSize(objective)),
     losses,
     slopes,

@@ -12,12 +12,12 @@ const mostKept = 1024;
 
 /** Twin of shaders/group_losses.wgsl. */
 export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
-  const { groups, responses, objective } = task;
+  const { responses, objective } = task;
   const { reductions } = objective;
   const logp = floats(task.logps);
   const input = floats(task.groupInputs);
   const membership = indices(task.membership);
-  const weight = floats(task.weights);
+  const shares = floats(task.shares);
   const items = floats(task.items);
   const losses = floats(task.losses);
   const slopes = floats(task.slopes);
@@ -69,7 +69,7 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
     const item = objective.item(of(i), reduced, overTokens);
     let byOwn = item.byOwn;
     for (const [n, slope] of item.byTokens.entries()) if (slope !== 0) byOwn += slope * (byOwnOfTokens[n] as number);
-    const share = (weight[membership[3 * i] as number] as number) / groups;
+    const share = shares[membership[3 * i] as number] as number;
     items.set([item.loss, byOwn], size * i);
     items.set(reduced, size * i + 2);
     items.set(item.byReduced, size * i + 2 + reductions.length);
@@ -101,7 +101,7 @@ export const groupLosses: FurtherKernels['groupLosses'] = (task) => {
         }
       }
     }
-    slopes[k] = slope * ((weight[group] as number) / groups);
+    slopes[k] = slope * (shares[group] as number);
     if (k !== first) return;
     let total = 0;
     for (let i = first; i < end; i++) total += items[size * i] as number;

@@ -12,15 +12,21 @@ import { membershipOf, type OrderedGroup, orderGroup, packGroupInputs, packToken
 
 /** Log-probs under one policy: of responses, and of their tokens where the loss reads them. */
 interface LogpsUnder {
-  responses: ArrayLike<number>;
-  tokens: ArrayLike<number>;
+  responses: Logps;
+  tokens: Logps;
 }
+type Logps = Float32Array | Float64Array;
 
-/** One list of groups under an objective of groups. All responses are one side of a batch. */
+const responsesOf = (groups: readonly OrderedGroup[]): number => groups.reduce((sum, { responses }) => sum + responses.length, 0);
+
+/**
+ * Lists of groups under an objective of groups, each list with a mean of its own: that of one run, or those of runs whose policies stand in
+ * a stack. All responses are one side of a batch.
+ */
 export class GroupPass implements LossPass {
   readonly #backend: Backend;
   readonly #kernels: FurtherKernels;
-  readonly #groups: readonly OrderedGroup[];
+  readonly #lists: readonly (readonly OrderedGroup[])[];
   readonly #batch: ResponseBatch;
   readonly #side: ResponseSide;
   readonly #loss: Parameters<FurtherKernels['groupLosses']>[0];
@@ -31,14 +37,15 @@ export class GroupPass implements LossPass {
     backend: Backend,
     kernels: FurtherKernels,
     definition: PolicyDefinition,
-    groups: readonly Group[],
+    lists: readonly (readonly Group[])[],
     objective: CompiledGroupObjective,
   ) {
     this.#backend = backend;
     this.#kernels = kernels;
-    this.#groups = groups.map(orderGroup);
+    this.#lists = lists.map((groups) => groups.map(orderGroup));
+    const all = this.#groups;
     const batch = new ResponseBatch(backend, definition, [
-      this.#groups.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response }))),
+      all.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response }))),
     ]);
     this.#batch = batch;
     [this.#side] = batch.sides as [ResponseSide];
@@ -46,16 +53,15 @@ export class GroupPass implements LossPass {
     const allocate = (length: number) => batch.own(backend.allocate('float', Math.max(1, length)));
     this.#none = allocate(1);
     this.#loss = {
-      groups: groups.length,
       responses,
       objective,
       objectiveParameters: batch.own(uploadObjectiveParameters(backend, objective)),
       logps: this.#side.logps,
       groupInputs: allocate(responses * objective.inputs.length),
-      membership: batch.own(backend.upload(membershipOf(this.#groups))),
-      weights: batch.own(backend.upload(Float64Array.from(this.#groups, ({ weight }) => weight))),
+      membership: batch.own(backend.upload(membershipOf(all))),
+      shares: batch.own(backend.upload(this.#sharesOf(all.map(({ weight }) => weight)))),
       items: allocate(responses * itemSize(objective)),
-      losses: allocate(groups.length),
+      losses: allocate(all.length),
       slopes: allocate(responses),
       tokens: objective.tokenSums > 0 ? this.#tokensOf(objective, allocate) : null,
     };
@@ -66,9 +72,10 @@ export class GroupPass implements LossPass {
   }
 
   decode(values: Float32Array | Float64Array) {
-    const { groups } = this.#loss;
+    const all = this.#groups;
+    const groups = all.length;
     let next = groups;
-    const ordered = this.#groups.map(({ responses }) => {
+    const ordered = all.map(({ responses }) => {
       const own = values.subarray(next, next + responses.length);
       next += responses.length;
       return own;
@@ -79,23 +86,33 @@ export class GroupPass implements LossPass {
       rejectedLogps: ordered.map((logps) => logps.at(-1) ?? Number.NaN),
       responseLogps: ordered.map((logps, index) => {
         const asGiven = new Array<number>(logps.length);
-        for (const [place, at] of (this.#groups[index]?.given ?? []).entries()) asGiven[at] = logps[place] ?? Number.NaN;
+        for (const [place, at] of (all[index]?.given ?? []).entries()) asGiven[at] = logps[place] ?? Number.NaN;
         return asGiven;
       }),
     };
   }
 
   async prepare(reference: PolicyOnBackend, previous: PolicyOnBackend = reference): Promise<void> {
+    const { objective, groupInputs, tokens } = this.#loss;
+    // all is asked for before anything is waited for
     const under = async (policy: PolicyOnBackend): Promise<LogpsUnder> => {
       this.forward(policy);
-      const { tokens } = this.#loss;
-      const responses = await this.#backend.read(this.#side.logps);
-      return { responses, tokens: tokens ? await this.#backend.read(tokens.tokenLogps) : responses };
+      const reads = [this.#side.logps, ...(tokens ? [tokens.tokenLogps] : [])].map((storage) => this.#backend.read(storage));
+      const [responses, ofTokens] = (await Promise.all(reads)) as [Logps, Logps?];
+      return { responses, tokens: ofTokens ?? responses };
     };
-    const ref = await under(reference);
-    const prev = previous === reference ? ref : await under(previous);
-    const { objective, groupInputs, tokens } = this.#loss;
-    this.#batch.fill(groupInputs, packGroupInputs(objective, this.#groups, ref.responses, prev.responses));
+    const [ref, other] = await Promise.all([under(reference), previous === reference ? null : under(previous)]);
+    const prev = other ?? ref;
+    const block = new Float64Array(groupInputs.length);
+    let from = 0;
+    // what a list's groups read of each other stays within the list
+    for (const groups of this.#lists) {
+      const to = from + responsesOf(groups);
+      const columns = packGroupInputs(objective, groups, ref.responses.subarray(from, to), prev.responses.subarray(from, to));
+      if (to > from && objective.inputs.length > 0) block.set(columns, from * objective.inputs.length);
+      from = to;
+    }
+    this.#batch.fill(groupInputs, block);
     if (tokens) this.#batch.fill(tokens.tokenInputs, packTokenInputs(objective, this.#groups, tokens.positions, ref.tokens, prev.tokens));
   }
 
@@ -125,11 +142,21 @@ export class GroupPass implements LossPass {
   }
 
   setWeights(weights: Float64Array): void {
-    this.#batch.fill(this.#loss.weights, weights);
+    this.#batch.fill(this.#loss.shares, this.#sharesOf([...weights]));
   }
 
   dispose(): void {
     this.#batch.dispose();
+  }
+
+  get #groups(): OrderedGroup[] {
+    return this.#lists.flat();
+  }
+
+  /** Each group's weight in the mean of its list. */
+  #sharesOf(weights: readonly number[]): Float64Array {
+    const sizes = this.#lists.flatMap(({ length }) => new Array<number>(length).fill(length));
+    return Float64Array.from(weights, (weight, index) => weight / (sizes[index] ?? 1));
   }
 
   /** The side with each position as a sequence of its own. */

@@ -47,12 +47,12 @@ export async function pushesOf(
     logps: backend.upload(present),
     groupInputs: backend.upload(packGroupInputs(objective, ordered, reference, previous)),
     membership: backend.upload(membershipOf(ordered)),
-    weights: backend.upload(new Float64Array(groups.length).fill(1)),
+    shares: backend.upload(new Float64Array(groups.length).fill(1 / groups.length)),
     items: backend.allocate('float', count * itemSize(objective)),
     losses: backend.allocate('float', groups.length),
     slopes,
   };
-  groupLosses({ groups: groups.length, responses: count, objective, ...held, tokens });
+  groupLosses({ responses: count, objective, ...held, tokens });
   const values = await backend.read(tokens ? tokens.tokenSlopes : slopes);
   backend.dispose();
   let next = 0;

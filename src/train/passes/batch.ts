@@ -57,11 +57,7 @@ function layOut(policy: PolicyDefinition, responses: readonly PromptedResponse[]
  * Counted positions of all sides grouped by context, sequence after sequence. The sides of a pair are neighbours so that what cancels
  * between them, such as the gradient of a response that is neither, cancels before other pairs' terms are added: exactly.
  */
-function groupByContext(
-  contexts: number,
-  sequences: number,
-  sides: readonly HostSide[],
-): { offsets: Uint32Array; rows: Uint32Array; contexts: Uint32Array } {
+function groupByContext(contexts: number, sequences: number, sides: readonly HostSide[]): { offsets: Uint32Array; rows: Uint32Array } {
   const lists: number[][] = Array.from({ length: contexts }, () => []);
   for (let sequence = 0; sequence < sequences; sequence++) {
     let base = 0;
@@ -73,11 +69,7 @@ function groupByContext(
   }
   const offsets = new Uint32Array(contexts + 1);
   for (const [context, list] of lists.entries()) offsets[context + 1] = (offsets[context] ?? 0) + list.length;
-  return {
-    offsets,
-    rows: Uint32Array.from(lists.flat()),
-    contexts: Uint32Array.from(lists.flatMap((list, context) => list.map(() => context))),
-  };
+  return { offsets, rows: Uint32Array.from(lists.flat()) };
 }
 
 /** Lays one list of responses a side out as padded batches and uploads them; all lists are equally long. */
@@ -102,7 +94,7 @@ export function uploadBatch(backend: Backend, policy: PolicyDefinition, response
   });
   return {
     sides: hosts.map(side),
-    members: { offsets: upload(groups.offsets), rows: upload(groups.rows), contexts: upload(groups.contexts), count: groups.rows.length },
+    members: { offsets: upload(groups.offsets), rows: upload(groups.rows) },
     offsetTable: offsetTable ? upload(offsetTable) : null,
     uploaded,
   };

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../../core/errors.ts';
 import { maxRuns } from '../../core/max-runs.ts';
-import type { OnPolicyExperiment } from '../../core/on-policy.ts';
 import type { Trial, TrialExperiment } from '../../core/trial.ts';
+import type { ValidOnPolicy } from '../on-policy/on-policy.ts';
 import type { Prepared, Resolvers } from '../prepared.ts';
 import { rememberingResolvers } from '../remembering.ts';
 import { type PreparedRun, prepareRun } from '../start-run.ts';
@@ -11,7 +11,7 @@ import type { Ends } from './measures.ts';
 
 /** A checked experiment, ready to train. */
 export type Entry = Pick<Ends, 'rewards' | 'columns'> &
-  ({ readonly kind: 'run'; readonly prepared: PreparedRun } | { readonly kind: 'on-policy'; readonly experiment: OnPolicyExperiment });
+  ({ readonly kind: 'run'; readonly prepared: PreparedRun } | ({ readonly kind: 'on-policy' } & ValidOnPolicy));
 
 /**
  * All experiments checked and prepared; null where an earlier call has `finished` with one. An error says which one is at fault, and in
@@ -41,6 +41,6 @@ async function entryOf(experiment: TrialExperiment, resolvers: Resolvers): Promi
     return { kind: 'run', prepared, rewards: experiment.data?.rewards, columns: definition.columns };
   }
   const { validateOnPolicy } = await import('../on-policy/validate-on-policy.ts');
-  validateOnPolicy(experiment);
-  return { kind: 'on-policy', experiment, rewards: experiment.rewards, columns: experiment.rewards[0]?.length ?? 0 };
+  const loss = validateOnPolicy(experiment);
+  return { kind: 'on-policy', experiment, loss, rewards: experiment.rewards, columns: experiment.rewards[0]?.length ?? 0 };
 }

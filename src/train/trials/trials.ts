@@ -3,7 +3,7 @@ import { createBackend } from '../../backend/create.ts';
 import { assertInteger } from '../../core/assertions.ts';
 import { UnsupportedError } from '../../core/errors.ts';
 import type { RecordedStep } from '../../core/experiment.ts';
-import type { OnPolicyExperiment, OnPolicyRound } from '../../core/on-policy.ts';
+import type { OnPolicyRound, OnPolicyTrajectory } from '../../core/on-policy.ts';
 import type { Trial, TrialExperiment, TrialsOptions } from '../../core/trial.ts';
 import { nextTask } from '../next-task.ts';
 import type { Prepared } from '../prepared.ts';
@@ -13,6 +13,7 @@ import { Pace } from '../sweep/pace.ts';
 import { trainRun } from '../train-run.ts';
 import { endsOf, type TrialEnds, trialOf } from './ends.ts';
 import { type Entry, entriesOf } from './entries.ts';
+import { jobsOf } from './jobs.ts';
 import { isMeasure, type Measure, measureNames } from './measures.ts';
 import { type Packable, packsOf, trainPack } from './pack.ts';
 import { packablesOf } from './packables.ts';
@@ -25,10 +26,10 @@ function wantedMeasures(names: readonly string[]): Measure[] {
 }
 
 /**
- * Trains any experiments, side by side where they can be and the others one by one; results in their order, with the numbers of
- * `engine.train` and `engine.trainOnPolicy` (on the CPU engine to the bit; on WebGPU up to rounding). Rejects before any work where an
- * experiment is at fault, in any of its stages, and says which; with a DeviceLimitError where one does not fit, and with the signal's
- * reason once it is aborted.
+ * Trains any experiments, many side by side where they can be, on WebGPU those on samples in lockstep, and the others one by one; results
+ * in their order, with the numbers of `engine.train` and `engine.trainOnPolicy` (on the CPU engine to the bit; on WebGPU up to rounding).
+ * Rejects before any work where an experiment is at fault, in any of its stages, and says which; with a DeviceLimitError where one does not
+ * fit, and with the signal's reason once it is aborted.
  */
 export async function runTrials(backend: Backend, experiments: readonly TrialExperiment[], options: TrialsOptions = {}): Promise<Trial[]> {
   options.signal?.throwIfAborted();
@@ -40,7 +41,7 @@ export async function runTrials(backend: Backend, experiments: readonly TrialExp
   }
 }
 
-/** Runs that a GPU has under way at once. */
+/** Runs, or lists of runs in lockstep, that a GPU has under way at once. */
 const runsAtOnce = 4;
 
 class TrialsJob {
@@ -102,16 +103,18 @@ class TrialsJob {
     this.#settle(ended.map((index, place) => [index, this.#trialOf(entries[index] as Entry, ends[place] as TrialEnds)]));
   }
 
-  /** One by one; on WebGPU a few at a time, since a run that samples waits for what it reads back before each round. */
+  /**
+   * One by one, and on WebGPU in lockstep where runs on samples can; there a few at a time, since a run that samples waits for what it reads
+   * back before each round.
+   */
   async #trainOthers(entries: readonly (Entry | null)[]): Promise<void> {
-    const waiting = [...entries.entries()].filter(([index, entry]) => entry && !this.#finished.has(index));
+    const waiting = (await jobsOf(this.#backend, entries)).filter((job) => job.some((index) => !this.#finished.has(index)));
     const lanes = this.#backend.kind === 'webgpu' ? runsAtOnce : 1;
     let hasFailed = false;
     const lane = async (): Promise<void> => {
       for (let next = waiting.shift(); next && !hasFailed; next = waiting.shift()) {
-        const [index, entry] = next;
         try {
-          this.#settle([[index, await this.#trainAlone(entry as Entry)]]);
+          this.#settle(await this.#trainJob(next, entries));
           await this.#breathe();
         } catch (error) {
           hasFailed = true;
@@ -124,8 +127,15 @@ class TrialsJob {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  #trainAlone(entry: Entry): Promise<Trial> {
-    return entry.kind === 'run' ? this.#trainRun(entry, entry.prepared) : this.#trainRounds(entry, entry.experiment);
+  /** Trials that were still missing: a list in lockstep is trained whole, since who else is in it must not depend on what had finished. */
+  async #trainJob(job: readonly number[], entries: readonly (Entry | null)[]): Promise<(readonly [number, Trial])[]> {
+    const own = job.map((index) => entries[index] as Entry);
+    const first = own[0] as Entry;
+    const trials =
+      first.kind === 'run'
+        ? [await this.#trainRun(first, first.prepared)]
+        : await this.#trainRounds(own.filter((entry) => entry.kind === 'on-policy'));
+    return job.map((index, place) => [index, trials[place] as Trial] as const).filter(([index]) => !this.#finished.has(index));
   }
 
   async #trainRun(entry: Entry, prepared: PreparedRun): Promise<Trial> {
@@ -144,9 +154,13 @@ class TrialsJob {
     }
   }
 
-  async #trainRounds(entry: Entry, experiment: OnPolicyExperiment): Promise<Trial> {
-    const { trainOnPolicy } = await import('../on-policy/on-policy.ts');
-    const { rounds, final } = await trainOnPolicy(this.#backend, experiment, { ...this.#cancelled, record: this.#record });
+  async #trainRounds(entries: readonly Extract<Entry, { kind: 'on-policy' }>[]): Promise<Trial[]> {
+    const { trainTogether } = await import('../on-policy/on-policy.ts');
+    const all = await trainTogether(this.#backend, entries, { ...this.#cancelled, record: this.#record, sparse: true });
+    return entries.map((entry, place) => this.#trialOfRounds(entry, all[place] as OnPolicyTrajectory));
+  }
+
+  #trialOfRounds(entry: Entry, { rounds, final }: OnPolicyTrajectory): Trial {
     const none = { losses: [], chosenLogps: [], rejectedLogps: [], loss: Number.NaN };
     const stateOf = (round?: OnPolicyRound): RecordedStep => ({
       ...none,

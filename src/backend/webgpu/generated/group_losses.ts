@@ -6,8 +6,8 @@ export const groupLosses = {
   text,
   entries: {
     group_losses_token_sums: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'token_logps', 'token_inputs', 'token_sums'] },
-    group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'token_sums'] },
-    group_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'weights', 'items', 'losses', 'slopes'] },
+    group_losses_items: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'shares', 'items', 'token_sums'] },
+    group_losses: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'membership', 'shares', 'items', 'losses', 'slopes'] },
     group_losses_tokens: { workgroupSize: 64, bindings: ['params', 'objective_parameters', 'logps', 'group_inputs', 'items', 'slopes', 'token_logps', 'token_inputs', 'token_slopes'] },
   },
   bindings: {
@@ -16,7 +16,7 @@ export const groupLosses = {
     logps: { binding: 2, type: 'read-only-storage' },
     group_inputs: { binding: 3, type: 'read-only-storage' },
     membership: { binding: 4, type: 'read-only-storage' },
-    weights: { binding: 5, type: 'read-only-storage' },
+    shares: { binding: 5, type: 'read-only-storage' },
     items: { binding: 6, type: 'storage' },
     losses: { binding: 7, type: 'storage' },
     slopes: { binding: 8, type: 'storage' },
@@ -26,7 +26,6 @@ export const groupLosses = {
     token_slopes: { binding: 12, type: 'storage' },
   },
   params: [
-    ['groups', 'u32'],
     ['responses', 'u32'],
     ['positions', 'u32'],
   ],

@@ -7,7 +7,7 @@ export const policyFeatures = {
   entries: {
     policy_features_logits: { workgroupSize: 64, bindings: ['params', 'hidden', 'unembedding', 'row_contexts', 'logits'] },
     policy_features_hidden_gradient: { workgroupSize: 64, bindings: ['params', 'unembedding', 'offsets', 'members', 'chosen_gradient', 'rejected_gradient', 'hidden_gradient'] },
-    policy_features_unembedding_gradient: { workgroupSize: 64, bindings: ['params', 'hidden', 'members', 'member_contexts', 'chosen_gradient', 'rejected_gradient', 'unembedding_gradient'] },
+    policy_features_unembedding_gradient: { workgroupSize: 64, bindings: ['params', 'hidden', 'offsets', 'members', 'chosen_gradient', 'rejected_gradient', 'unembedding_gradient'] },
   },
   bindings: {
     params: { binding: 0, type: 'uniform' },
@@ -17,18 +17,17 @@ export const policyFeatures = {
     logits: { binding: 4, type: 'storage' },
     offsets: { binding: 5, type: 'read-only-storage' },
     members: { binding: 6, type: 'read-only-storage' },
-    member_contexts: { binding: 7, type: 'read-only-storage' },
-    chosen_gradient: { binding: 8, type: 'read-only-storage' },
-    rejected_gradient: { binding: 9, type: 'read-only-storage' },
-    hidden_gradient: { binding: 10, type: 'storage' },
-    unembedding_gradient: { binding: 11, type: 'storage' },
+    chosen_gradient: { binding: 7, type: 'read-only-storage' },
+    rejected_gradient: { binding: 8, type: 'read-only-storage' },
+    hidden_gradient: { binding: 9, type: 'storage' },
+    unembedding_gradient: { binding: 10, type: 'storage' },
   },
   params: [
     ['rows', 'u32'],
     ['columns', 'u32'],
     ['dimensions', 'u32'],
     ['contexts', 'u32'],
+    ['sharing', 'u32'],
     ['chosen_rows', 'u32'],
-    ['member_count', 'u32'],
   ],
 } as const;

@@ -4,17 +4,17 @@ import type { Recorder } from '../recorder.ts';
 
 /** Items first: a slope reads those of the whole group. An item reads its sums over tokens, and a token's slope that of its response. */
 export function dispatchGroupLosses(recorder: Recorder, task: Parameters<FurtherKernels['groupLosses']>[0]): void {
-  const { groups, responses, logps, membership, weights, items, losses, slopes, tokens } = task;
+  const { responses, logps, membership, shares, items, losses, slopes, tokens } = task;
   const positions = tokens?.positions ?? 0;
   const shared = {
-    params: { groups, responses, positions },
+    params: { responses, positions },
     slots: { group_objective: task.objective.wgsl },
     bindings: {
       objective_parameters: task.objectiveParameters,
       group_inputs: task.groupInputs,
       logps,
       membership,
-      weights,
+      shares,
       items,
       losses,
       slopes,

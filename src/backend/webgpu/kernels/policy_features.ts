@@ -1,44 +1,45 @@
-import type { Backend } from '../../backend.ts';
+import type { Backend, FeaturesGradientTask } from '../../backend.ts';
 import { policyFeatures as shader } from '../generated/policy_features.ts';
 import type { Recorder } from '../recorder.ts';
 
 export function dispatchFeaturesLogits(recorder: Recorder, task: Parameters<Backend['featuresLogits']>[0]): void {
-  const { rows, columns, dimensions, hidden, unembedding, contexts, logits } = task;
+  const { rows, columns, dimensions, sharing, hidden, unembedding, contexts, logits } = task;
   recorder.dispatch(shader, 'policy_features_logits', {
-    params: { rows, columns, dimensions, contexts: 0, chosen_rows: 0, member_count: 0 },
+    params: { rows, columns, dimensions, contexts: 0, sharing, chosen_rows: 0 },
     bindings: { hidden, unembedding, row_contexts: contexts, logits },
     invocations: rows * columns,
   });
 }
 
+/** What both gradients read. */
+const shared = ({
+  contexts,
+  sharing,
+  dimensions,
+  columns,
+  chosenRows,
+  chosenGradient,
+  rejectedGradient,
+  members,
+}: FeaturesGradientTask) => ({
+  params: { rows: 0, columns, dimensions, contexts, sharing, chosen_rows: chosenRows },
+  bindings: { offsets: members.offsets, members: members.rows, chosen_gradient: chosenGradient, rejected_gradient: rejectedGradient },
+});
+
 export function dispatchHiddenGradient(recorder: Recorder, task: Parameters<Backend['hiddenGradient']>[0]): void {
-  const { contexts, dimensions, columns, chosenRows, chosenGradient, rejectedGradient, members, unembedding, gradient } = task;
+  const { params, bindings } = shared(task);
   recorder.dispatch(shader, 'policy_features_hidden_gradient', {
-    params: { rows: 0, columns, dimensions, contexts, chosen_rows: chosenRows, member_count: members.count },
-    bindings: {
-      unembedding,
-      offsets: members.offsets,
-      members: members.rows,
-      chosen_gradient: chosenGradient,
-      rejected_gradient: rejectedGradient,
-      hidden_gradient: gradient,
-    },
-    invocations: contexts * dimensions,
+    params,
+    bindings: { ...bindings, unembedding: task.unembedding, hidden_gradient: task.gradient },
+    invocations: params.contexts * params.dimensions,
   });
 }
 
 export function dispatchUnembeddingGradient(recorder: Recorder, task: Parameters<Backend['unembeddingGradient']>[0]): void {
-  const { dimensions, columns, chosenRows, chosenGradient, rejectedGradient, members, hidden, gradient } = task;
+  const { params, bindings } = shared(task);
   recorder.dispatch(shader, 'policy_features_unembedding_gradient', {
-    params: { rows: 0, columns, dimensions, contexts: 0, chosen_rows: chosenRows, member_count: members.count },
-    bindings: {
-      hidden,
-      members: members.rows,
-      member_contexts: members.contexts,
-      chosen_gradient: chosenGradient,
-      rejected_gradient: rejectedGradient,
-      unembedding_gradient: gradient,
-    },
-    invocations: columns * dimensions,
+    params,
+    bindings: { ...bindings, hidden: task.hidden, unembedding_gradient: task.gradient },
+    invocations: (params.contexts / params.sharing) * params.columns * params.dimensions,
   });
 }
