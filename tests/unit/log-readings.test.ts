@@ -213,3 +213,17 @@ it('rewards without a reference are not taken for a fall', () => {
   };
   expect(bothFall(scaled)).toBeNull();
 });
+
+it('reads every row of a log that has hundreds of thousands', () => {
+  const rows = 300_000;
+  const column = (curve: (t: number) => number) => Float64Array.from({ length: rows }, (_, i) => curve(i / rows));
+  const columns = {
+    kl: column((t) => -1 - t),
+    learning_rate: column((t) => 1e-6 * (1 - t)),
+    grad_norm: column((t) => 1 + 9 * Number(t > 0.5)),
+    loss: column(() => Math.LN2),
+    eval_loss: column((t) => 0.5 + t),
+  };
+  const found = readingsOf({ steps: Array.from({ length: rows }, (_, i) => i), columns, nonFinite: [], beta: null } as unknown as LogFacts);
+  expect(found.find(({ id }) => id === 'kl-negative')?.text).toMatch(/300.?000 of 300.?000 rows, −2(\.0+)? at the lowest/);
+});

@@ -96,10 +96,10 @@ export const study = defineStudy<Truth>()({
   setup:
     'Twenty items in a plane, thirty users of three kinds with 20 comparisons each, and thirty new users with 5. Prototypes by hard assignment with three restarts, then weights for each user; beside it, one Bradley–Terry reward for all.',
   leavesOut:
-    'Items’ coordinates are known, which is the easy case. Prototypes are found before the weights, not together with them, and there are as many kinds of users as prototypes. How much is gained over one reward hangs on how sure users are: 0.14 as the formula has them, κ = 1, and 0.16 at κ = 2. The released code takes distances where the squares stand, and offers another loss.',
+    'Items’ coordinates are known, which is the easy case, and there is no prompt: in the paper’s second model the prototypes hang on it. Prototypes are found before the weights, not together with them, and there are as many kinds of users as prototypes. How much is gained over one reward hangs on how sure users are: 0.14 as the formula has them, κ = 1, and 0.16 at κ = 2. The released code takes distances where the squares stand, and offers another loss.',
   tex: 'P(a\\succ b\\mid u)=\\sigma\\big(\\|f(b)-f(u)\\|^2-\\|f(a)-f(u)\\|^2\\big),\\qquad f(u)=\\sum_k\\mathrm{softmax}(w_u)_k\\,p_k',
   parameters: {
-    prototypes: { label: 'Prototypes', symbol: 'K', min: 1, max: 6, default: 3, integer: true },
+    prototypes: { label: 'Prototypes', symbol: 'K', min: 2, max: 6, default: 3, integer: true },
     kinds: { label: 'Kinds of users there are', symbol: 'K_0', min: 1, max: 6, default: 3, integer: true },
     care: { label: 'How sure users are', symbol: '\\kappa', min: 0.1, max: 10, default: 1 },
     few: { label: 'Comparisons of a new user', symbol: 'n', min: 1, max: 20, default: 5, integer: true },

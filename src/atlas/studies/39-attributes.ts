@@ -68,9 +68,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Comparisons give a score of how strong an attribute is, and each known sample is relabelled with its rank by that score. A diffusion model that is told the rank then draws samples of the strength that is asked for.',
   setup:
-    'Numbers between -2.5 and 2.5, stronger to the right; 600 noisy comparisons fit a cubic score. A denoiser that is told the rank, solved in closed form on 400 numbers; nine strengths are asked for, 20 times each.',
+    'Numbers between -2.5 and 2.5, stronger to the right; 600 noisy comparisons fit a cubic score. A denoiser that is told the rank, solved in closed form on 400 numbers drawn evenly; nine strengths are asked for, 20 times each.',
   leavesOut:
-    'One number with one attribute: no plans, no motion, no people. The released code leaves attributes out at times in training, a fifth of them, steers with the second formula at w = 1.5, and carries out, of several plans, the one whose predicted attributes are nearest to the wish; the toy does none of this.',
+    'One number with one attribute: no plans, no motion, no people. The released code leaves attributes out at times in training, a fifth of them, steers with the second formula (w = 2 or 3 in its evaluation), and carries out, of several plans, the first action of the one whose predicted attributes are nearest to the wish; the toy does none of this. Ranks are this page’s: that code takes the score itself, scaled to its range, in a hundred steps.',
   tex: '\\hat v(x)\\;\\longrightarrow\\;\\epsilon_\\theta(x_t,t,\\hat v);\\qquad\\epsilon_\\varnothing+w\\,(\\epsilon_{\\hat v}-\\epsilon_\\varnothing)',
   parameters: {
     comparisons: { label: 'Comparisons', symbol: 'n', min: 20, max: 3000, default: 600, integer: true },

@@ -55,7 +55,7 @@ const spend = (label: string, plan: Plan) => ({ label, train: demonstrations(pla
 
 export const study = defineStudy<null>()({
   id: '41-budget',
-  finding: 'Comparisons pay once a few demonstrations come first',
+  finding: 'With a large budget, comparisons pay after demonstrations',
   mechanism:
     'Comparisons here are of answers that the policy itself gives: without demonstrations, almost none of them is right, and there is little to choose. Demonstrations alone are imitated with their mistakes, many of which comparisons can then remove.',
   setup:

@@ -89,12 +89,13 @@ export const study = defineStudy<Truth>()({
   id: '49-token-masks',
   finding: 'Under SGD, learned masks spare the other tokens',
   mechanism:
-    'Each token’s log-ratio counts by a learned part, and a penalty makes parts that do not help vanish. Plain gradient descent then leaves those tokens alone; Adam rescales their small gradients to full steps.',
+    'Each token’s log-ratio counts by a learned part, and a penalty shrinks parts that do not help, many of them to nothing. Plain gradient descent then leaves those tokens alone; Adam rescales their small gradients to full steps.',
   setup:
     'Answers of eight words out of six; people look at one position, where words are worth 0 to 5. 100 pairs; a mask over positions, learned between updates, starts at a half. Each run ends once the policy has come three quarters of the way to the best word, or after 180 updates.',
-  headline: 'Up to 2 points more on reasoning tasks; a later version reports win rates 10 % and 3 % higher.',
+  headline:
+    'Up to 2 points more on reasoning tasks; a later version reports win rates 10 and 3 points higher, in summaries and in dialogues.',
   leavesOut:
-    'The paper’s masks are read off the model’s hidden states, and have a second one for the KL term, which cancels here: words are drawn each by itself. Policy and mask take turns instead of moving together, and Adam starts anew at each turn.',
+    'The paper’s masks are read off the model’s hidden states, and weigh the KL term as well, by the same mask or one of its own; that term cancels here: words are drawn each by itself. In the released code a ReLU makes masks sparse, and the penalty is 0 in nearly all its settings. Policy and mask take turns instead of moving together, and Adam starts anew at each turn.',
   tex: '-\\log\\sigma\\Big(\\beta\\sum_t m_t\\Big[\\log\\tfrac{\\pi_\\theta(y_{w,t})}{\\pi_{\\mathrm{ref}}(y_{w,t})}-\\log\\tfrac{\\pi_\\theta(y_{l,t})}{\\pi_{\\mathrm{ref}}(y_{l,t})}\\Big]\\Big)+\\lambda\\sum_t|m_t|',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.1, max: 1, default: 0.3 },

@@ -78,7 +78,7 @@ export const study = defineStudy<Truth>()({
     'Four turns, eight states of the user, five answers, most of the reward in the last turn; three iterations of 400 draws of two answers for each turn, of which those that are alike, a third at first and more later, teach nothing. Beside it, as many draws for the last turn alone, whose histories stay the reference’s since nothing before it is trained; and every turn, with every conversation the reference’s.',
   headline: 'Llama-3-8B tuned so does better than a model of 70B in long dialogues.',
   leavesOut:
-    'States are few and known, and every state has free logits: nothing is shared between them, where a language model shares its weights.',
+    'States are few and known, and every state has free logits: nothing is shared between them, where a language model shares its weights. So covariate shift, histories of the reference, costs next to nothing here: what the policy’s own conversations gain is that it goes on itself after an answer.',
   tex: '\\Big(\\log\\frac{\\pi(y\\mid s)}{\\pi_t(y\\mid s)}-\\log\\frac{\\pi(y^\\prime\\mid s)}{\\pi_t(y^\\prime\\mid s)}-\\eta\\,\\big[R_{\\ge h}(y)-R_{\\ge h}(y^\\prime)\\big]\\Big)^2',
   parameters: {
     eta: { label: 'Step of an iteration', symbol: '\\eta', min: 0.1, max: 3, default: 1 },
@@ -124,8 +124,9 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'own-conversations',
-      statement: 'On average, three iterations on the policy’s own conversations earn more than three on as many of the reference’s.',
-      where: 'covariate shift',
+      statement:
+        'On average, three iterations on the policy’s own conversations earn more than three on as many of the reference’s, whose futures the reference plays out.',
+      where: 'whose futures are regressed',
       kind: 'empirical',
       refutedBy: 'a mean gain that is not above 0',
       left: ['every', 'value'],

@@ -36,7 +36,10 @@ const order: readonly Lead[] = [
   { arxiv: '2405.16436', leads: 'One remedy pays the good answer a likelihood of its own. What does it insure against?' },
   { arxiv: '2410.08067', leads: 'Another spares the good losers: each pair is used in both directions, told which score is wanted.' },
   // wrong labels, weak labels
-  { arxiv: '2401.06080', leads: 'So far labels were right. Which ones are wrong can be guessed from where several judges doubt together.' },
+  {
+    arxiv: '2401.06080',
+    leads: 'So far labels erred by chance at most. Which ones are wrong can be guessed from where several judges doubt together.',
+  },
   { arxiv: '2403.00409', leads: 'If the share of wrong labels is known, none has to be found: the loss can be corrected on average.' },
   { arxiv: '2405.14103', leads: 'Nor must a label be right or wrong: it can have a strength, which says how far to go.' },
   // who judges
@@ -95,7 +98,7 @@ const order: readonly Lead[] = [
   { arxiv: '2410.06638', leads: 'If one error is all in which two answers differ, more of the gradient is about it.' },
   { arxiv: '2502.17927', leads: 'A tuned teacher has an advantage for every next token, where a pair has one label for the whole.' },
   { arxiv: '2501.09766', leads: 'In answers of several steps, a search can find the step that goes wrong.' },
-  { arxiv: '2410.04612', leads: 'In a conversation an early turn is worth what all later ones bring.' },
+  { arxiv: '2410.04612', leads: 'In a conversation an early turn is worth what it and all later ones bring.' },
   { arxiv: '2502.00634', leads: 'When to speak can be preferred, too: waiting costs time, and not waiting costs quality.' },
   // beyond text
   { arxiv: '2407.02477', leads: 'With an image beside the text, a model may guess without looking. Such guesses make rejected answers.' },

@@ -12,6 +12,7 @@ import {
 } from '../../backend/ensemble-layout.ts';
 import { DeviceLimitError, UnsupportedError } from '../../core/errors.ts';
 import type { Pair, Parameters } from '../../core/experiment.ts';
+import { largestOf } from '../../core/extremes.ts';
 import type { Optimizer, UpdateSettings } from '../../core/optimizer.ts';
 import type { CompiledObjective } from '../../objectives/compile.ts';
 import type { PairConstant } from '../../objectives/inputs.ts';
@@ -122,7 +123,7 @@ export class EnsembleProgram {
       rows: rows.list.length,
       offsetRows: policy.offsets ? policy.offsets.length / policy.columns : 0,
       pairs: tables[0]?.length ?? 0,
-      positions: Math.max(...sequences.flat().map(({ length }) => length)),
+      positions: largestOf(sequences.flat().map(({ length }) => length)),
       inputs: objective.inputs.length,
       chosenReferences: columnBits(objective.inputs, ['ref_w', 'prev_w']),
       rejectedReferences: columnBits(objective.inputs, ['ref_l', 'prev_l']),

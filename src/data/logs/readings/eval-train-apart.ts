@@ -1,10 +1,11 @@
+import { leastOf } from '../../../core/extremes.ts';
 import { type FindReading, fromWhen, isLong, medianOf, seriesOf, show, showPlace } from './series.ts';
 
 /** Training goes on to improve, and evaluation does not. */
 export const evalTrainApart: FindReading = (log) => {
   const [train, evaluated] = [seriesOf(log, 'loss'), seriesOf(log, 'eval_loss')];
   if (isLong(train) && evaluated && evaluated.values.length >= 3) {
-    const best = Math.min(...evaluated.values);
+    const best = leastOf(evaluated.values);
     const bestStep = evaluated.steps[evaluated.values.indexOf(best)] ?? 0;
     const last = evaluated.values.at(-1) ?? best;
     const rises = last - best > Math.max(0.03 * Math.abs(best), 0.01) && bestStep !== evaluated.steps.at(-1);
@@ -34,7 +35,7 @@ export const evalTrainApart: FindReading = (log) => {
 
 /** Whether a rise since the lowest of a few evaluations is more than their wiggling. */
 function isNoChance(values: readonly number[], rise: number): boolean {
-  const after = values.slice(values.indexOf(Math.min(...values)));
+  const after = values.slice(values.indexOf(leastOf(values)));
   if (values.length < 5) return after.every((value, i) => i === 0 || value >= (after[i - 1] ?? value));
   // second differences of a smooth curve are next to 0; of noise their spread is √6 times its own
   const second = values.slice(2).map((value, i) => Math.abs(value - 2 * (values[i + 1] ?? 0) + (values[i] ?? 0)));

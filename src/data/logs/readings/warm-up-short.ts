@@ -1,3 +1,4 @@
+import { largestOf } from '../../../core/extremes.ts';
 import { type FindReading, isLong, seriesOf, show, showPlace } from './series.ts';
 
 /** A run's share within which a warm-up that reaches its top is short. */
@@ -7,13 +8,13 @@ const SHORT = 0.03;
 export const warmUpShort: FindReading = (log) => {
   const [rate, loss] = [seriesOf(log, 'learning_rate'), seriesOf(log, 'loss')];
   if (!isLong(rate) || !isLong(loss) || loss.values.length < 8) return null;
-  const top = Math.max(...rate.values);
+  const top = largestOf(rate.values);
   const [begin = 0, end = 0] = [rate.steps[0], rate.steps.at(-1)];
   const at = rate.steps[rate.values.findIndex((value) => value >= 0.95 * top)] ?? begin;
   if (!(top > 0) || at - begin > SHORT * (end - begin)) return null;
   const first = loss.values[0] ?? 0;
   const beginning = loss.values.slice(1, Math.max(3, Math.ceil(loss.values.length / 4)));
-  const peak = Math.max(...beginning);
+  const peak = largestOf(beginning);
   const peakStep = loss.steps[1 + beginning.indexOf(peak)];
   const settled = loss.late;
   const jump = peak - Math.max(first, settled);

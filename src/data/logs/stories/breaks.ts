@@ -1,3 +1,4 @@
+import { largestOf } from '../../../core/extremes.ts';
 import { isBroken } from '../readings/nan.ts';
 import { type LogFacts, seriesOf, show, showPlace } from '../readings/series.ts';
 import { type Cause, epochs, from, oneEpoch, pairsTell, rate, slower, type Tell, toy, unsaid } from './story.ts';
@@ -8,7 +9,7 @@ function noGradient(log: LogFacts): Cause {
   const words = 'No gradient reaches the weights';
   const norm = seriesOf(log, 'grad_norm');
   if (!norm) return unsaid(words, 'grad_norm is not logged');
-  const largest = Math.max(...norm.values);
+  const largest = largestOf(norm.values);
   return largest === 0
     ? { words, verdict: 'fits', because: 'grad_norm is 0 in all rows' }
     : { words, verdict: 'no', because: `grad_norm is up to ${show(largest)}` };
@@ -18,7 +19,7 @@ function zeroRate(log: LogFacts): Cause {
   const words = 'The learning rate is next to 0';
   const series = seriesOf(log, 'learning_rate');
   if (!series) return unsaid(words, 'the rate is not logged');
-  const top = Math.max(...series.values);
+  const top = largestOf(series.values);
   return { words, verdict: top < ignoresRate ? 'fits' : 'no', because: `it is ${show(top)} at most` };
 }
 

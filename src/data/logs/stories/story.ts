@@ -1,3 +1,4 @@
+import { largestOf } from '../../../core/extremes.ts';
 import { trlVersion } from '../../../core/trl-version.ts';
 import { type LogFacts, seriesOf, show, showPlace } from '../readings/series.ts';
 
@@ -58,7 +59,7 @@ export function rate(log: LogFacts): Cause {
   const words = 'The learning rate is too high';
   const series = seriesOf(log, 'learning_rate');
   if (!series) return unsaid(words, 'the rate is not logged');
-  return unsaid(words, `reaches ${show(Math.max(...series.values))}`);
+  return unsaid(words, `reaches ${show(largestOf(series.values))}`);
 }
 
 export const toy = (run: Readonly<Record<string, string>>): NonNullable<Remedy['see']> => ({ view: 'displacement', run });
