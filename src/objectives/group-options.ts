@@ -3,7 +3,7 @@ import { show } from './parameters.ts';
 
 /** Settings that choose the expression of an objective of groups, by TRL's names in camelCase where it has them. */
 export const groupOptionMeanings = {
-  kl: 'Estimator of the KL to the reference, of each token (arXiv:2402.03300): k1 is the log-ratio itself, k2 half its square, k3 that paper’s own, never negative and, on fresh samples, unbiased.',
+  kl: 'Estimator of the KL to the reference, of each token (arXiv:2402.03300): k1 is the log-ratio itself, k2 half its square, k3, which that paper takes, is never negative and, on fresh samples, unbiased.',
   scaleRewards: 'What rewards less the mean of their group are divided by: the deviation of the group, that of all groups, or nothing.',
   lossType: 'What a pair of responses loses: as in DPO (sigmoid), a hinge, or as in IPO.',
   level: 'What the clipped ratio is of: each token, or the whole response (the geometric mean over its tokens).',

@@ -284,6 +284,23 @@ describe('one update', () => {
     expect(of('best_of_n')).toBeNull();
   });
 
+  test('a KL in the reward leaves answers that did equally well apart, and they are told from the least to the largest', async () => {
+    const priced: GroupsSettings = { ...settings, beta: 0.1, kl: 'reward' };
+    const method = methods.find(({ id }) => id === 'dr_grpo');
+    let apart = 0;
+    for (const shown of await shownOf('dr_grpo', await statesOf('dr_grpo', priced), 11)) {
+      if (!shown || !method) continue;
+      const said = sentenceOf(shown, 'advantage', 11, method);
+      const texts = new Set(shown.drawn.map(({ advantage }) => (advantage?.value ?? 0).toFixed(2).replace('-', '−')));
+      expect(said).not.toMatch(/the group’s own\.$/);
+      if ((shown.rightCount !== 0 && shown.rightCount !== 8) || texts.size === 1) continue;
+      apart++;
+      expect(said).toMatch(/how the KL in the reward differs: advantages from .+ to .+\./);
+      expect([...texts].filter((text) => said.includes(text.replace('−', ''))).length).toBeGreaterThan(1);
+    }
+    expect(apart).toBeGreaterThan(0);
+  });
+
   test('each stage is told in a sentence with its numbers', async () => {
     const method = methods.find(({ id }) => id === 'grpo');
     for (const shown of await shownOf('grpo', await statesOf('grpo', settings), 3)) {

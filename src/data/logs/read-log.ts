@@ -247,7 +247,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   if (chosen?.some(Number.isFinite) && chosen.every((value) => !(value < -8)) && chosen.some((value) => value < 0))
     notes.push({
       kind: 'per-token',
-      text: 'The chosen answers’ log-probs lie above −8. They are probably means over tokens, as TRL logs them for ORPO, SimPO and, up to 0.28, IPO; sums lie there only where answers have a few tokens.',
+      text: 'The chosen answers’ log-probs lie above −8. They are probably means over tokens, as TRL logs them for ORPO, SimPO, CPOTrainer’s IPO and, up to 0.28, DPOTrainer’s; sums lie there only where answers have a few tokens.',
     });
   const { steps } = table;
   const facts = { steps, columns, nonFinite, isCounted };

@@ -97,7 +97,8 @@ export const objectives: readonly GroupObjective[] = [
         aliases: ['sftWeight'],
       },
     },
-    behaviour: 'Plackett–Luce on mean log-probs, each contrast scaled by its gap of rewards; the likelihood term grows with (K - 1)².',
+    behaviour:
+      'Plackett–Luce on mean log-probs: a worse response’s is scaled by its gap of rewards to the better one, the better one’s by its gap to the lowest; the likelihood term grows with (K - 1)².',
     differences: "The authors' code adds 1e-10 inside the logarithm and subtracts no maximum before it exponentiates.",
   }),
   defineGroupObjective({
@@ -110,7 +111,8 @@ export const objectives: readonly GroupObjective[] = [
     loss: 'lambda * sum_after(where(rank_j > rank_i, relu(logp_j / len_j ^ kappa - logp_i / len_i ^ kappa), 0)) - where(place_i == 1, logp_i / len_i, 0)',
     parameters: rrhfParameters,
     behaviour: 'A sum, not a mean, over the pairs in the wrong order: none of them, no force but the likelihood of the best.',
-    differences: "The authors' likelihood term is a mean over all positions, those of prompt and padding included.",
+    differences:
+      "The authors' code divides the likelihood term by all positions, those of prompt and padding included, and, as released, the scores as well: it then compares sums, where means over tokens are compared here.",
   }),
   defineGroupObjective({
     id: 'lire',

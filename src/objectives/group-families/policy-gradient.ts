@@ -326,7 +326,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { epsilon, epsilonHigh },
     onPolicy: true,
     behaviour: 'Compares a response with all responses of the batch, not with its group: an easy prompt’s answers gain, a hard one’s lose.',
-    differences: `Rewards are whitened over responses; the paper’s are whitened over tokens, which is the same for responses of one length. Its KL is a part of the reward, as klPenalty is of samples, and none of the loss. TRL has no trainer for it. ${ofAllTokens}`,
+    differences: `Rewards are whitened over responses; the paper’s are whitened over tokens, which is the same for responses of one length and no KL, or of one token. Its KL is a part of the reward, as klPenalty is of samples, and none of the loss. TRL has no trainer for it. ${ofAllTokens}`,
   }),
   defineGroupObjective({
     id: 'entropy_bonus',

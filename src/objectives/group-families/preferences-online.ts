@@ -115,7 +115,8 @@ export const objectives: readonly GroupObjective[] = [
         max: 1,
         valid: unitInterval,
         tex: '\\beta',
-        description: 'From the forward KL at 0 over the Jensen–Shannon divergence between to the reverse KL at 1, which seeks modes.',
+        description:
+          '0 is the forward KL, 1 the reverse KL, which seeks modes. Between them is the Jensen–Shannon divergence, which pushes less and less towards either end.',
       },
     },
     onPolicy: true,

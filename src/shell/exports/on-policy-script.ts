@@ -380,7 +380,7 @@ export function onPolicyScript(experiment: OnPolicyExperiment, options: ScriptOp
   ];
   return pythonFile(options, {
     usage: [
-      'The same run as on the page, in float64 on the CPU: it draws its own answers, with the random numbers of the page.',
+      'The same run as on the page, in float64 on the CPU: it draws the answers itself, with the random numbers of the page.',
       'Needs PyTorch alone; writes one line of CSV for the start and after each round:',
       '',
       '    python this_file.py > run.csv',

@@ -174,7 +174,7 @@ export function trlGroupScript(choice: ObjectiveChoice, head: ScriptHead, sampli
       '',
       'MODEL is a causal language model, by name or folder; each line of PROMPTS.jsonl holds "prompt" and "answer", the right one.',
       toysOwn,
-      ...(isMoving ? ['TRL reads the reference when a group is drawn, the page at each update on it.'] : []),
+      ...(isMoving && sampling.klInReward === 0 ? ['TRL reads the reference when a group is drawn, the page at each update on it.'] : []),
     ],
     libraries: ['from datasets import load_dataset', `from ${modules[config.trainer]} import ${configuration}, ${trainer}`],
     body: [

@@ -20,6 +20,7 @@ export function whyUnranked(values: ArrayLike<number>, oneWord: number): string 
 export function predictorSays(correlation: number, values: ArrayLike<number>, oneWord: number): string {
   const why = whyUnranked(values, oneWord);
   if (why !== null) return why;
+  if (values.length < 2) return 'One pair has no rank.';
   if (Number.isNaN(correlation)) return 'All chosen responses changed alike, and nothing is left to rank.';
   if (correlation < -0.3) return 'Here a higher value tends to go with a larger fall or a smaller gain.';
   if (correlation > 0.3) return 'Here a higher value tends to go with a smaller fall or a larger gain: it predicts the opposite.';

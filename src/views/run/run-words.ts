@@ -26,7 +26,8 @@ export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
   if (unit === 'reward' && !chosen?.late) return 'Δ log π is the reward ÷ β.';
   if (unit === 'reward')
     return `Δ log π is the reward ÷ β, which this log does not tell; with TRL’s default of 0.1${over(0.1, chosen?.late ?? 0)} nats.`;
-  if (unit === 'per-token') return 'These log-probs look like means over tokens, as TRL logs them for ORPO, SimPO and, up to 0.28, IPO.';
+  if (unit === 'per-token')
+    return 'These log-probs look like means over tokens, as TRL logs them for ORPO, SimPO, CPOTrainer’s IPO and, up to 0.28, DPOTrainer’s.';
   if (unit === 'logp') return 'There are no rewards of a reference: log-probs are compared with the first rows.';
   return '';
 }

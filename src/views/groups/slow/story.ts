@@ -12,23 +12,27 @@ const baselines: Readonly<Record<AdvantageRule['baseline'], string>> = {
   none: 'nothing',
 };
 
-/** The advantages of right and of wrong answers, where all of a kind have the same. */
+/** The advantages of right and of wrong answers: one where all of a kind have the same, else from the least to the largest. */
 function advantagesInWords({ drawn, rule, hasMore }: GroupUpdate, { short }: Method): string {
   if (!rule) return `${short} makes no advantages of the rewards: what it makes of them shows below as its push.`;
-  const of = (isRight: boolean): string | null => {
+  const of = (isRight: boolean): { text: string; isOne: boolean } | null => {
     const values = drawn.filter((one) => one.isRight === isRight).map(({ advantage }) => advantage?.value ?? 0);
-    return values.length === 0 ? null : signed(values[0] ?? 0, 2);
+    if (values.length === 0) return null;
+    const [least, largest] = [signed(Math.min(...values), 2), signed(Math.max(...values), 2)];
+    return least === largest ? { text: least, isOne: true } : { text: `${least} to ${largest}`, isOne: false };
   };
   const [right, wrong] = [of(true), of(false)];
-  if (right === null || wrong === null) {
-    const value = right ?? wrong;
-    const isZero = Number(value?.replace('\u2212', '-')) === 0;
-    if (isZero && hasMore) return 'All answers did equally well: every advantage is 0, and only the KL or the entropy bonus pushes.';
+  const only = right && wrong ? null : (right ?? wrong);
+  if (only && !only.isOne)
+    return `All answers did equally well. What is left is how the KL in the reward differs: advantages from ${only.text}.`;
+  if (only) {
+    const isZero = Number(only.text.replace('\u2212', '-')) === 0;
+    if (isZero && hasMore) return 'All answers did equally well: every advantage is 0, and only the KL or the entropy bonus can push.';
     return isZero
       ? 'All answers did equally well: every advantage is 0, and this group teaches nothing.'
-      : `All answers did equally well, and each has the advantage ${value}: the baseline is not the group’s own.`;
+      : `All answers did equally well, and each has the advantage ${only.text}: the baseline is not the group’s own.`;
   }
-  return `The advantage is how much better an answer did than ${baselines[rule.baseline]}: ${right} where it is right, ${wrong} where it is wrong.`;
+  return `The advantage is how much better an answer did than ${baselines[rule.baseline]}: ${right?.text} where it is right, ${wrong?.text} where it is wrong.`;
 }
 
 function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
@@ -36,7 +40,8 @@ function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
     return 'First update on this group: no probability has moved since the draw, so every ratio is 1 and nothing is clipped.';
   const ratios = drawn.map(({ ratio }) => ratio);
   const range = `from ${fixed(Math.min(...ratios), 2)} to ${fixed(Math.max(...ratios), 2)}`;
-  const clipped = drawn.filter((one) => one.clipped !== null);
+  // a cap holds for every sign; TRL counts those with an advantage above 0
+  const clipped = drawn.filter((one) => (clip.kind === 'cap' ? one.ratio > clip.high : one.clipped !== null));
   if (clip.kind === 'none') return `The probabilities have moved since the draw: ratios ${range}. This method clips none of them.`;
   if (clipped.length === 0) return `The probabilities have moved since the draw: ratios ${range}, none of them clipped.`;
   if (clip.kind === 'cap')
@@ -49,8 +54,8 @@ function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
   return `Ratios ${range}: ${clipped.length} of ${drawn.length} have gone far enough (${sides}) and are clipped: they push no more.`;
 }
 
-/** What a stage shows, in one sentence with its numbers. */
-export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, method: Method): string {
+/** What a stage shows, in one sentence with its numbers. `isShared`: prompts share their answers' features, so that each moves the others. */
+export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, method: Method, isShared = true): string {
   const { drawn, opponents, rightCount, right, now, next } = shown;
   switch (stage) {
     case 'draw':
@@ -70,7 +75,7 @@ export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, met
         return `Nothing is left that pushes, and the bars stay: the right answer ${right} at ${percent(now[right] ?? Number.NaN)}.`;
       return drawn.every(({ push }) => push === 0)
         ? `This group pushes nothing. What moves its bars are other prompts, which share its features: ${way}.`
-        : `The pushes move the bars, those of all other prompts included: ${way}. Dashed is before.`;
+        : `The pushes move the bars${isShared ? ', those of all other prompts included' : ''}: ${way}. Dashed is before.`;
     }
   }
 }
