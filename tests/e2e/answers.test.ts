@@ -6,7 +6,7 @@ const beta = '#/answer/beta';
 
 test('a link to an answer shows the question, its picture and the claim, trains, and keeps a moved parameter in the link', async () => {
   const { page, complaints, close } = await openPage(`?engine=cpu${beta}`);
-  await page.getByRole('heading', { level: 1, name: 'What does β do, twice or half?' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Does a larger β move the model more or less?' }).waitFor();
   const lead = page.locator('[data-part="answer-picture"] .lead');
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
   await page

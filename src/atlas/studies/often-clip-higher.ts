@@ -59,7 +59,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'higher-keeps-entropy',
-      statement: 'With ε_high = 0.28 in place of 0.2, the entropy after ten rounds is higher on average.',
+      statement: 'With an upper clip of 0.28 in place of 0.2, the entropy after 80 updates is higher on average.',
       where: 'arXiv:2503.14476, clip-higher',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',
@@ -74,7 +74,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'higher-is-sooner',
-      statement: 'With ε_high = 0.5 in place of 0.2, more of the probability is on right answers after ten rounds, on average.',
+      statement: 'With an upper clip of 0.5 in place of 0.2, more of the probability is on right answers after 80 updates, on average.',
       where: 'what a wider clip does here',
       kind: 'toy',
       refutedBy: 'a mean gap that is not above 0',
