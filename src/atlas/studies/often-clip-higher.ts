@@ -47,9 +47,9 @@ export const study = defineStudy<Truth>()({
     };
   },
   arms: {
-    same: { label: 'ε on both sides', train: dapo(() => 0.2) },
-    higher: { label: 'Higher above', train: dapo((high) => high) },
-    wide: { label: '0.5 above', train: dapo(() => 0.5) },
+    same: { label: 'Upper clip 0.2', train: dapo(() => 0.2) },
+    higher: { label: 'Upper clip as set', train: dapo((high) => high) },
+    wide: { label: 'Upper clip 0.5', train: dapo(() => 0.5) },
   },
   measures: {
     entropy: { label: 'entropy at the end', unit: 'nats', of: (run) => entropy(logpsOf(run)) },

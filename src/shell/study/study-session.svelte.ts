@@ -409,7 +409,7 @@ export function firstPart(
 const seedsIn = (table: StudyTable): number => Object.values(Object.values(table)[0] ?? {})[0]?.length ?? 0;
 
 /** The seeds of one curve behind those of another, at each place. */
-const joinedCurves = (a: StudyCurve | null, b: StudyCurve | null): StudyCurve | null =>
+export const joinedCurves = (a: StudyCurve | null, b: StudyCurve | null): StudyCurve | null =>
   a && b
     ? Object.fromEntries(Object.entries(a).map(([line, places]) => [line, places.map((seeds, k) => [...seeds, ...(b[line]?.[k] ?? [])])]))
     : b;
