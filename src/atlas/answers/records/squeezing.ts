@@ -29,7 +29,7 @@ export const answer = defineAnswer({
     },
     {
       says: 'In a DPO pair of tokens the other answers keep their ratios exactly.',
-      up: 'largest change of a log-ratio of two other answers (nats)',
+      up: 'largest change of others’ log-ratios (nats)',
       plot: { kind: 'lines', y: 'apart', updates: [0, 5, 10, 15, 20, 25, 30, 35, 40] },
       lines: { alone: 'pushed down alone', dpo: 'in a DPO pair' },
       zero: true,
