@@ -16,6 +16,17 @@ function columnText(study: Study, [arm, measure]: Column<string, string>): strin
   return Object.keys(study.arms).length > 1 ? `${measured} (${of})` : measured;
 }
 
+/** What the number of a claim is of; empty where it counts seeds. */
+export function measuredText(study: Study, { left, right, by }: Pick<StudyClaim, 'left' | 'right' | 'by'>): string {
+  if (by === 'each' || (typeof by === 'object' && 'share' in by)) return '';
+  const labelOf = ([, measure]: Column<string, string>): string => study.measures[measure]?.label ?? measure;
+  if (!right) return labelOf(left);
+  if (left[0] === right[0]) return `${labelOf(left)} less ${labelOf(right)}`;
+  if (left[1] !== right[1]) return `${columnText(study, left)} less ${columnText(study, right)}`;
+  const armOf = ([arm]: Column<string, string>): string => study.arms[arm]?.label ?? arm;
+  return `${labelOf(left)}, “${armOf(left)}” less “${armOf(right)}”`;
+}
+
 /** What must be there for a claim to hold, in words. */
 export function requirementText(study: Study, claim: StudyClaim): string {
   const { by, bound } = claim;

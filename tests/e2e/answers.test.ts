@@ -6,7 +6,7 @@ const beta = '#/answer/beta';
 
 test('a link to an answer shows the question, its picture and the claim, trains, and keeps a moved parameter in the link', async () => {
   const { page, complaints, close } = await openPage(`?engine=cpu${beta}`);
-  await page.getByRole('heading', { level: 1, name: 'What does β do, twice or half?' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Does a larger β move the model more or less?' }).waitFor();
   const lead = page.locator('[data-part="answer-picture"] .lead');
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
   await page
@@ -14,6 +14,10 @@ test('a link to an answer shows the question, its picture and the claim, trains,
     .first()
     .waitFor();
   await expect.poll(() => lead.innerText()).toMatch(/^Holds/);
+  // the sentence is about all seeds, and so are the lines in the end
+  await page.getByText(/mean of all 8 seeds/).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^In TRL/ }).click();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('answer-trl');
   const field = page.getByRole('textbox', { name: /^Temperature.*exact value$/ });
   await field.fill('0.2');
   await page.keyboard.press('Enter');

@@ -3,14 +3,15 @@ import { answers } from '../../src/atlas/answers/catalogue.ts';
 import { bibliography } from '../../src/atlas/bibliography.ts';
 import { loadStudy } from '../../src/atlas/catalogue.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
-import { isCurve } from '../../src/atlas/run-study.ts';
+import { isCurve, runCurves } from '../../src/atlas/run-study.ts';
 import { shipped } from '../../src/atlas/shipped.ts';
 import { drawnArms, drawnMeasures } from '../../src/atlas/study.ts';
 import { entryOf } from '../../src/build/entries.ts';
 import { rooms } from '../../src/build/rooms.ts';
+import { openEngine } from '../../src/index.ts';
 import { viewOfLink } from '../../src/page/views.ts';
 import { readLink } from '../../src/shell/links/link.ts';
-import { curveTime } from '../../src/shell/study/study-session.svelte.ts';
+import { curveTime, joinedCurves } from '../../src/shell/study/study-session.svelte.ts';
 import { answersHash, readAnswers } from '../../src/views/answers/answers-link.ts';
 
 const readingIds = Object.values(
@@ -89,6 +90,17 @@ describe.each(answers)(
     });
   },
 );
+
+it('lines of some seeds, with the others behind them, are the lines of all', async () => {
+  const [engine, study] = [await openEngine({ backend: 'cpu' }), await loadStudy('often-squeezing')];
+  const plots = answers.find(({ slug }) => slug === 'squeezing')?.panels.map(({ plot }) => plot) ?? [];
+  const of = (seed: number, seeds: number) => runCurves(study, plots, engine, { seed, seeds });
+  const [first, rest, all] = [await of(4, 1), await of(5, 2), await of(4, 3)];
+  engine.dispose();
+  expect(all).toHaveLength(2);
+  expect(rest.map((curve, k) => joinedCurves(first[k] ?? null, curve))).toEqual(all);
+  expect(joinedCurves(null, first[0] ?? null)).toBe(first[0]);
+});
 
 it('an answer that there is not is said', () => {
   const { view, reader } = viewOfLink(readLink('/answer/Why not'));

@@ -4,7 +4,7 @@ import { judgeClaim, valuesOf } from '../../src/atlas/judge-claim.ts';
 import { papers } from '../../src/atlas/reading-list.ts';
 import { runCurve, runCurves, runStudy, type StudyCurve, type StudyEngine } from '../../src/atlas/run-study.ts';
 import { defineStudy, type StudyClaim, type Task } from '../../src/atlas/study.ts';
-import { requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
+import { measuredText, requirementTex, requirementText, resultText, tableCsv } from '../../src/atlas/study-text.ts';
 import { jittered } from '../../src/atlas/toys/displacement/near-no-over-never.ts';
 import { at, dot, minus, normSq } from '../../src/atlas/toys/vectors.ts';
 import { judgeQuantileGap, quantileBounds, quantileOf } from '../../src/atlas/verdict.ts';
@@ -342,6 +342,9 @@ describe('a claim', () => {
     );
     expect(requirementTex({ ...claim, by: { share: 0.9 } })).toMatch(/^\\Pr.*\\ge 0\.9$/);
     expect(resultText(claim, { id: 'a', verdict: 'holds', values: [1, 2], reached: 2 })).toBe('holds: 1.5 on average over 2 seeds');
+    expect(measuredText(study, claim)).toBe('rate, “One” less “Two”');
+    expect(measuredText(study, { left: ['one', 'rate'], by: 'mean' })).toBe('rate');
+    expect(measuredText(study, { ...claim, by: { share: 0.9 } })).toBe('');
     expect(tableCsv({ one: { 'a,b': [1, 2] } }, 4)).toBe('arm,seed,"a,b"\none,4,1\none,5,2\n');
   });
 });

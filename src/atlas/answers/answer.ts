@@ -13,6 +13,8 @@ export interface AnswerPanel {
   readonly level?: { readonly at: number; readonly text: string };
   /** the line of which the highest or the lowest place is marked */
   readonly turn?: { readonly line: string; readonly at: 'highest' | 'lowest' };
+  /** two lines that bound something: the room between them is shaded */
+  readonly band?: readonly [above: string, below: string];
   /** keeps 0 in view */
   readonly zero?: boolean;
 }

@@ -40,7 +40,7 @@ export const study = defineStudy<Truth>()({
   tex: '\\pi_\\theta\\text{ ranks the pair right}\\iff\\mathcal L\\le-\\log\\sigma(\\beta c),\\quad c=\\log\\frac{\\pi_{\\mathrm{ref}}(y_l)}{\\pi_{\\mathrm{ref}}(y_w)}',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.01, max: 1, default: 0.1 },
-    spread: { label: 'Deviation of the reference’s log-ratios', symbol: '\\sigma_c', min: 0.5, max: 100, default: 6 },
+    spread: { label: 'Lean of the reference (nats)', symbol: '\\sigma_c', min: 0.5, max: 100, default: 6 },
     steps: { label: 'Updates', symbol: 't', path: 'optimizer.steps', min: 10, max: 1000, default: 60, integer: true },
   },
   toy: (seed, { beta, steps }) => {

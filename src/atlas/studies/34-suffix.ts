@@ -232,7 +232,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'both-fall',
-      statement: `Where the shared words are likelier after the chosen first word, and half as many again as it takes, ${moves} updates of DPO lower both log-probabilities.`,
+      statement: `Where the shared words are likelier after the chosen first word, and at least 1.5 times as many as the fall needs, ${moves} updates of DPO lower both log-probabilities.`,
       where: 'short and long suffix',
       kind: 'toy',
       refutedBy: 'more than one draw in five in which one of them has not fallen',

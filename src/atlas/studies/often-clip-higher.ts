@@ -47,9 +47,9 @@ export const study = defineStudy<Truth>()({
     };
   },
   arms: {
-    same: { label: 'ε on both sides', train: dapo(() => 0.2) },
-    higher: { label: 'Higher above', train: dapo((high) => high) },
-    wide: { label: '0.5 above', train: dapo(() => 0.5) },
+    same: { label: 'Upper clip 0.2', train: dapo(() => 0.2) },
+    higher: { label: 'Upper clip as set', train: dapo((high) => high) },
+    wide: { label: 'Upper clip 0.5', train: dapo(() => 0.5) },
   },
   measures: {
     entropy: { label: 'entropy at the end', unit: 'nats', of: (run) => entropy(logpsOf(run)) },
@@ -59,7 +59,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'higher-keeps-entropy',
-      statement: 'With ε_high = 0.28 in place of 0.2, the entropy after ten rounds is higher on average.',
+      statement: 'With an upper clip of 0.28 in place of 0.2, the entropy after 80 updates is higher on average.',
       where: 'arXiv:2503.14476, clip-higher',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',
@@ -74,7 +74,7 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'higher-is-sooner',
-      statement: 'With ε_high = 0.5 in place of 0.2, more of the probability is on right answers after ten rounds, on average.',
+      statement: 'With an upper clip of 0.5 in place of 0.2, more of the probability is on right answers after 80 updates, on average.',
       where: 'what a wider clip does here',
       kind: 'toy',
       refutedBy: 'a mean gap that is not above 0',

@@ -25,7 +25,7 @@ export const study = defineStudy<null>()({
   tex: String.raw`\hat A_i=\frac{r_i-\bar r}{\mathrm{std}(r)+10^{-4}},\quad\mathbb E[\text{push}]\approx\sqrt{p(1-p)}\ \text{in place of}\ p(1-p)`,
   provenance: 'our reading',
   parameters: {
-    right: { label: 'Right answers at the extreme prompt', symbol: 'p', min: 0.02, max: 0.98, default: 0.95 },
+    right: { label: 'Share of right answers of the prompt', symbol: 'p', min: 0.02, max: 0.98, default: 0.95 },
     n: { label: 'Answers in a group', symbol: 'K', min: 2, max: 64, default: 32, integer: true },
   },
   toy: (_, { right, n }) => ({
@@ -43,7 +43,7 @@ export const study = defineStudy<null>()({
     plain: { label: 'Not divided', train: scaled('none') },
   },
   measures: {
-    weight: { label: 'push on the extreme prompt, as a share of that on the even one', of: (run) => pushOn(run, 0) / pushOn(run, 1) },
+    weight: { label: 'push on the prompt, as a share of that on the half-right one', of: (run) => pushOn(run, 0) / pushOn(run, 1) },
   },
   plot: { kind: 'law', y: 'weight', over: 'right', at: [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98] },
   claims: [
@@ -62,7 +62,7 @@ export const study = defineStudy<null>()({
     {
       id: 'divided-weighs-more',
       statement:
-        'Divided by the deviation of groups of 32, the prompt with 95 % right answers weighs at least 1.9 times as much beside the even one as it does undivided.',
+        'Divided by the deviation of groups of 32, the prompt with 95 % right answers weighs at least 1.9 times as much beside a half-right one as it does undivided.',
       where: 'difficulty bias (arXiv:2503.20783)',
       kind: 'toy',
       refutedBy: 'a smaller weight: nothing here is drawn',

@@ -198,7 +198,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'k3-is-wild-far-away',
       statement:
-        'Twelve steps five times as long away, the gradient of one sample’s k3 is noisier than that of its k2, by at least 1 on average.',
+        'Far away, after twelve steps five times as long, the gradient of one sample’s k3 is noisier than that of its k2, by at least 1 on average.',
       where: 'deviation of the gradients',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

@@ -10,7 +10,9 @@ import { type Judged, tableOf } from './judged.ts';
 const longestUnasked = 20_000;
 /** Milliseconds that a curve takes at most which nobody has asked for. */
 const longestCurve = 5000;
-/** Seeds of the first picture, where there is time for so many, and of a curve. */
+/** Milliseconds that the other seeds of an answer’s lines take at most, once those of the table are trained. */
+const longestRest = 25_000;
+/** Seeds of the first picture, where there is time for so many, and of the first curve. */
 const coarse = 3;
 /** Milliseconds of the CPU engine that the first picture is made of, where a seed takes no longer. */
 const firstPicture = 2000;
@@ -38,7 +40,7 @@ export class StudySession {
   #preview = $state.raw<StudyTable | null>(null);
   #trained = $state.raw<Begun | null>(null);
   #curves = $state.raw<readonly (StudyCurve | null)[] | null>(null);
-  #curveSeeds = 0;
+  #curveSeeds = $state(0);
   /** what was there before the last change */
   #before = $state.raw<StudyTable | null>(null);
   #state = $state<'idle' | 'running' | 'stopped' | 'failed'>('idle');
@@ -122,6 +124,17 @@ export class StudySession {
   /** a plot has a curve that has not been trained */
   get lacksCurve(): boolean {
     return this.#curves === null && this.plots.some(isCurve);
+  }
+  /** The seeds that lines are drawn over in the end: all of an answer’s, which says what comes out over all, where these are quick enough. */
+  get #curveGoal(): number {
+    const { page } = this.study.seeds;
+    if (!this.#linesFirst || !this.bringsCurves) return Math.min(coarse, page);
+    const rest = (curveTime(this.study, this.shipped?.engines.cpu, this.plots) * (page - coarse)) / coarse;
+    return this.#asked || rest <= longestRest ? page : Math.min(coarse, page);
+  }
+  /** all seeds of the table are trained, and lines over as many are on their way */
+  get isDrawingOn(): boolean {
+    return this.#state === 'running' && this.seedsHere >= this.study.seeds.page && this.#curveSeeds < this.#curveGoal;
   }
   get before(): StudyTable | null {
     return this.#before;
@@ -244,7 +257,8 @@ export class StudySession {
   /** Somebody does again. */
   wake(): void {
     this.#hidden = false;
-    if (this.#state === 'idle' && this.seedsHere < this.study.seeds.page) this.#begin();
+    const lacksLines = this.bringsCurves && this.#curveSeeds < this.#curveGoal;
+    if (this.#state === 'idle' && (this.seedsHere < this.study.seeds.page || lacksLines)) this.#begin();
   }
   changeEngine(): void {
     this.#stop('idle');
@@ -294,6 +308,8 @@ export class StudySession {
         await this.#drawCurves(engine, begun, abort, coarse);
         if (abort.signal.aborted) return;
       }
+      if (this.seedsHere >= this.study.seeds.page) await this.#drawCurves(engine, begun, abort, this.#curveGoal);
+      if (abort.signal.aborted) return;
       [this.#state, this.#share] = ['idle', 1];
     } catch (error) {
       if (abort.signal.aborted) return;
@@ -301,12 +317,18 @@ export class StudySession {
     }
   }
 
-  /** Curves of so many seeds, where there are fewer, and where they are quick. */
-  async #drawCurves(engine: Engine, begun: Begun, abort: AbortController, seeds: number): Promise<void> {
-    if (this.#curveSeeds >= seeds || !this.plots.some(isCurve)) return;
+  /** Curves of so many seeds, where they are quick: those that are missing are trained. */
+  async #drawCurves(engine: Engine, begun: Begun, abort: AbortController, wanted: number): Promise<void> {
+    const [from, seeds] = [this.#curveSeeds, Math.min(wanted, this.study.seeds.page)];
+    if (from >= seeds || !this.plots.some(isCurve)) return;
     if (!this.bringsCurves) return;
-    const curves = await this.#drawn(engine, begun, abort, seeds);
-    if (!abort.signal.aborted) [this.#curves, this.#curveSeeds] = [curves, seeds];
+    const isRest = this.seedsHere >= this.study.seeds.page;
+    const part = await this.#drawn(engine, { ...begun, seed: begun.seed + from }, abort, seeds - from, (share) => {
+      if (isRest) this.#share = share;
+    });
+    if (abort.signal.aborted) return;
+    const curves = part.map((curve, plot) => joinedCurves(this.curveOf(plot), curve));
+    [this.#curves, this.#curveSeeds] = [curves, seeds];
   }
 
   /** The curves that the plots ask for, with few seeds: the shown arms are trained at each of their places. */
@@ -385,6 +407,12 @@ export function firstPart(
 }
 
 const seedsIn = (table: StudyTable): number => Object.values(Object.values(table)[0] ?? {})[0]?.length ?? 0;
+
+/** The seeds of one curve behind those of another, at each place. */
+export const joinedCurves = (a: StudyCurve | null, b: StudyCurve | null): StudyCurve | null =>
+  a && b
+    ? Object.fromEntries(Object.entries(a).map(([line, places]) => [line, places.map((seeds, k) => [...seeds, ...(b[line]?.[k] ?? [])])]))
+    : b;
 
 /** The seeds of one table behind those of another. */
 const joined = (a: StudyTable, b: StudyTable): StudyTable =>

@@ -4,6 +4,7 @@ export const answer = defineAnswer({
   question: 'Accuracy is 1.0. Why does the model still answer as before?',
   asked: [
     'rewards/accuracies 1.0',
+    'margin above 0',
     'accuracy saturated',
     'reward accuracy 100% but generations unchanged',
     'model did not change after dpo',
@@ -13,7 +14,7 @@ export const answer = defineAnswer({
   said: [
     'The logged accuracy, `rewards/accuracies`, only asks whether a pair’s margin has grown since the reference, by however little.',
     'Where the reference put the rejected answer far ahead, the policy still prefers it until that lead is made up.',
-    'Here 92 % of the pairs count as accurate and 86 % are ranked right; what a real model says most often need not be either answer of a pair.',
+    'Here 92 % of the pairs count as accurate after 60 updates and 86 % are ranked right; what a real model says most often need not be either answer of a pair.',
   ],
   study: '13-rankings',
   claim: 'margin-is-not-rank',
@@ -22,13 +23,13 @@ export const answer = defineAnswer({
       says: 'The logged accuracy is high at once. The ranking follows later.',
       up: 'share of pairs',
       plot: { kind: 'lines', y: ['reward', 'ranked'], updates: [1, 5, 10, 20, 30, 40, 60, 80, 100], arms: ['dpo'] },
-      lines: { reward: 'margin above 0', ranked: 'ranked right' },
+      lines: { reward: 'logged accuracy', ranked: 'ranked right' },
     },
     {
       says: 'The further the reference leans, the fewer are ranked right. The accuracy does not notice.',
       up: 'share of pairs',
       plot: { kind: 'law', y: ['reward', 'ranked'], over: 'spread', at: [1, 3, 6, 12, 25, 50, 80], arms: ['dpo'] },
-      lines: { reward: 'margin above 0', ranked: 'ranked right' },
+      lines: { reward: 'logged accuracy', ranked: 'ranked right' },
     },
   ],
   controls: ['spread', 'beta'],

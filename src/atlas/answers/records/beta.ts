@@ -1,8 +1,9 @@
 import { defineAnswer } from '../answer.ts';
 
 export const answer = defineAnswer({
-  question: 'What does β do, twice or half?',
+  question: 'Does a larger β move the model more or less?',
   asked: [
+    'what does beta do, twice or half',
     'KL coefficient',
     'beta in dpo',
     'higher beta',
@@ -13,9 +14,9 @@ export const answer = defineAnswer({
     'what value of beta',
   ],
   said: [
-    'At first a larger β pushes harder: under gradient descent twice β moves a pair twice as far in the first steps (with Adam just as far).',
-    'In the end, where labels disagree, it holds the policy nearer to the reference: twice β, half as far.',
-    'Where none disagrees there is no end to reach: steps and learning rate decide as well how far it goes.',
+    'At first more: under gradient descent twice β moves a pair twice as far in the first steps; with Adam, which divides by the gradient’s own size, just as far.',
+    'In the end, where labels of a pair disagree, less: a larger β holds the policy nearer to the reference, twice β, half as far.',
+    'Where no labels disagree a run never gets to that end: steps and learning rate decide as well how far it goes.',
   ],
   study: 'often-beta',
   claim: 'end-is-inverse',

@@ -11,9 +11,9 @@ export const answer = defineAnswer({
     'margin grows but both fall',
   ],
   said: [
-    'Two answers that go on alike after their first words can have gradients so alike that one push moves both.',
-    'The loss reads the margin alone, and that grows: then both fall if the rejected answer’s gradient is the longer one, and both rise if the chosen one’s is.',
-    'In this toy enough shared words make it so, and other words take what both lose.',
+    'Two answers that differ at the start and then go on alike can have gradients so alike that one push moves both.',
+    'The loss reads the margin alone, and that grows: then both fall if the rejected answer pulls the shared words harder (its gradient is the longer one), and both rise if the chosen one does.',
+    'In this toy enough shared words make it so, and other words in their places take what both lose.',
   ],
   study: '34-suffix',
   claim: 'both-fall',

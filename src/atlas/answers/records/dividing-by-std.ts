@@ -14,16 +14,16 @@ export const answer = defineAnswer({
     'question-level difficulty bias',
   ],
   said: [
-    'Where nearly all answers of a group are right, or nearly all wrong, rewards differ little, and dividing by their deviation makes the group push harder.',
-    'Here a prompt with 95 % right answers pushes 0.19 times as hard as an even one undivided, and 0.38 times divided, in groups of 32.',
-    'So training moves to the very easy and the very hard prompts; whether that hurts depends on yours.',
+    'Where nearly all answers of a group are right, or nearly all wrong, rewards differ little, and dividing by their deviation makes the group push harder than it would undivided.',
+    'Here a prompt with 95 % right answers pushes 0.19 times as hard as a half-right one undivided, and 0.38 times divided, in groups of 32: twice as much, and still less than the half-right one.',
+    'So more of the training goes to the very easy and the very hard prompts than would without; whether that hurts depends on yours.',
   ],
   study: 'often-divided-by-deviation',
   claim: 'divided-weighs-more',
   panels: [
     {
-      says: 'Divided, prompts that are nearly always right, or nearly never, push harder.',
-      up: 'push, as a multiple of that of a prompt with half of its answers right',
+      says: 'Divided, prompts that are nearly always right, or nearly never, push harder than undivided.',
+      up: 'push, as a multiple of that of a half-right prompt',
       plot: {
         kind: 'law',
         y: 'weight',

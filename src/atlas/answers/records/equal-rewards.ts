@@ -24,14 +24,14 @@ export const answer = defineAnswer({
     {
       says: 'The nearer a prompt is to always or never, the more of its groups have equal rewards.',
       up: 'share of groups',
-      plot: { kind: 'law', y: 'share', over: 'right', at: [0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99], arms: ['all'] },
+      plot: { kind: 'law', y: 'share', over: 'right', at: [0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99], arms: ['all'] },
       lines: { all: 'equal rewards' },
       zero: true,
     },
     {
-      says: 'Those push nothing, and all groups together push the less.',
+      says: 'Those push nothing, and the more there are, the less all groups push.',
       up: 'how far one update moves the logits apart',
-      plot: { kind: 'law', y: 'push', over: 'right', at: [0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99] },
+      plot: { kind: 'law', y: 'push', over: 'right', at: [0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] },
       lines: { all: 'all groups', equal: 'equal rewards' },
       zero: true,
     },

@@ -16,8 +16,8 @@ export const answer = defineAnswer({
   ],
   said: [
     'Forward KL, maximum likelihood of the teacher’s answers, asks for all that the teacher says; reverse KL asks that what the student says be likely for the teacher.',
-    'Reverse KL is fast where the student has probability: it empties one bad answer at 70 % sooner (one at 98 % later).',
-    'Where the student has little it starts slower, and may overtake.',
+    'Where the student gives one bad answer 70 % of the time, reverse KL empties it sooner; at 98 %, forward KL halves it sooner.',
+    'What the student hardly ever says forward KL finds sooner, and reverse KL may overtake it later: neither wins in general.',
   ],
   study: '37-kl-race',
   claim: 'dominant-bin',
@@ -30,8 +30,8 @@ export const answer = defineAnswer({
       zero: true,
     },
     {
-      says: 'A goal that the student hardly ever gives: forward KL starts sooner, reverse overtakes it.',
-      up: 'expected reward',
+      says: 'Good answers that the student hardly ever gives: forward KL starts sooner, reverse overtakes it.',
+      up: 'expected reward (the teacher’s aim)',
       plot: { kind: 'lines', y: 'earned', updates: [0, 10, 20, 30, 40, 50, 60, 80, 100], arms: ['farForward', 'farReverse'] },
       lines: { farForward: 'forward KL', farReverse: 'reverse KL' },
       zero: true,

@@ -15,9 +15,9 @@ export const answer = defineAnswer({
     'exp overflow in k3',
   ],
   said: [
-    'It depends on how far the policy has gone: near the reference one sample’s k3 is steady and its k1 is not.',
-    'Where the policy has given up what the reference likes, k3 is the noisiest: it holds the ratio ref/π, which is huge for a sampled answer that the policy now hardly gives.',
-    'So is its gradient: after steps five times as long as this toy’s it is several times as noisy as that of k2.',
+    'With r = ref/π of a sample, k1 = -log r, k2 = (log r)²/2 and k3 = r - 1 - log r: near the reference k1 is the noisiest, and k3 is steady.',
+    'Where the policy has given up what the reference likes, k3 is the noisiest: it contains r itself, which is huge for a sampled answer that the policy now hardly gives.',
+    'So is its gradient: here, 60 steps away from the reference, it is several times as noisy as that of k2.',
   ],
   study: 'often-which-kl',
   claim: 'k3-is-wild-far-away',

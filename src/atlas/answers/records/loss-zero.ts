@@ -20,6 +20,7 @@ export const answer = defineAnswer({
   panels: [
     {
       says: 'The loss is 0 before every update. Its gradient is not.',
+      up: 'loss, and length of its gradient',
       plot: { kind: 'law', y: ['loss', 'slope'], over: 'earlier', at: [0, 1, 2, 5, 10, 15, 20, 30, 40], arms: ['grpo'] },
       lines: { loss: 'the loss', slope: 'length of its gradient' },
       zero: true,

@@ -12,10 +12,11 @@ export const answer = defineAnswer({
   claim: 'often-below-zero',
   panels: [
     {
-      says: 'Few samples: the estimates scatter to both sides of the exact KL, and below 0.',
-      up: 'nats',
+      says: 'Eight of ten estimates lie in the band: with few samples it reaches below 0.',
+      up: 'KL (nats)',
       plot: { kind: 'law', y: ['high', 'exact', 'low'], over: 'samples', at: [2, 4, 8, 16, 32, 64, 128], arms: ['dpo'] },
-      lines: { high: 'a tenth lies above', exact: 'exact KL', low: 'a tenth lies below' },
+      lines: { high: 'a tenth is above', exact: 'exact KL', low: 'a tenth is below' },
+      band: ['high', 'low'],
       zero: true,
     },
     {

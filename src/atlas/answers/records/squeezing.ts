@@ -15,21 +15,21 @@ export const answer = defineAnswer({
   said: [
     'Most of all to the answer that is likeliest already: each other logit is lifted in proportion to its own probability. Where an unlikely answer is pushed down, most of the less likely ones lose as well.',
     'Here the likeliest of ten answers gains about fifty points in forty steps, although the rejected one had hardly anything to give.',
-    'In one DPO pair of tokens, with free logits, the push on the preferred token cancels that exactly.',
+    'In one DPO pair of single tokens, each with a logit of its own, the push on the preferred token cancels that exactly; in a real model tokens share parameters, and it need not.',
   ],
   study: 'often-squeezing',
   claim: 'top-gains',
   panels: [
     {
-      says: 'One answer is pushed down: the likeliest gains, and the other eight lose.',
+      says: 'One answer is pushed down: the likeliest gains, and the other eight together lose.',
       up: 'probability',
       plot: { kind: 'lines', y: ['piTop', 'piOthers', 'piRejected'], updates: [0, 5, 10, 15, 20, 25, 30, 35, 40], arms: ['alone'] },
-      lines: { piTop: 'the likeliest', piOthers: 'the other eight', piRejected: 'pushed down' },
+      lines: { piTop: 'the likeliest', piOthers: 'the other eight, together', piRejected: 'pushed down' },
       zero: true,
     },
     {
-      says: 'In a DPO pair of tokens the others keep their ratios exactly.',
-      up: 'change of a log-ratio among the others (nats)',
+      says: 'In a DPO pair of tokens the other answers keep their ratios exactly.',
+      up: 'largest change of others’ log-ratios (nats)',
       plot: { kind: 'lines', y: 'apart', updates: [0, 5, 10, 15, 20, 25, 30, 35, 40] },
       lines: { alone: 'pushed down alone', dpo: 'in a DPO pair' },
       zero: true,

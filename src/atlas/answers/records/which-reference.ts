@@ -15,9 +15,9 @@ export const answer = defineAnswer({
     'update reference during training',
   ],
   said: [
-    'The reference is where the margin is counted from; with the start as the reference the first loss is 0.693, and here all pairs gain alike.',
-    'One that follows the policy starts the count anew, so the policy goes further from where it began.',
-    'With none, pairs that are ranked right already are pushed less; with another model its opinion is in every margin, and the first loss is not 0.693.',
+    'The reference is where the margin is counted from; with the start, TRL’s default, the first loss is 0.693, and here all pairs gain alike.',
+    'One that follows the policy (`sync_ref_model`) starts the count anew, so the policy goes further from where it began.',
+    'With none, pairs that are ranked right already are pushed less; with another model as reference, what it prefers shifts every margin, and the first loss is not 0.693.',
   ],
   study: 'often-reference',
   claim: 'moving-goes-further',
@@ -29,7 +29,7 @@ export const answer = defineAnswer({
     },
     {
       says: 'With the start all pairs gain alike; with none, or another model, wrongly ranked ones gain more.',
-      up: 'gain of wrongly ranked pairs less that of the others (nats)',
+      up: 'how much more the wrongly ranked pairs gain (nats)',
       plot: { kind: 'bars', y: 'favour', arms: ['fixed', 'moving', 'none', 'wrong'] },
     },
   ],
