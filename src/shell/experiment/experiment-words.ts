@@ -1,4 +1,5 @@
 import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
+import { word } from '../../core/word.ts';
 import { setting } from '../controls/format.ts';
 import { nameInFull, viewObjective } from '../losses/objective-view.ts';
 import { changeOf, defaultExperiment, type SharedExperiment } from './shared-experiment.ts';
@@ -10,7 +11,7 @@ export interface ExperimentWords {
   readonly parts: readonly { readonly field: keyof SharedExperiment | null; readonly name: string; readonly value: string }[];
 }
 
-const trained = { hidden: 'the hidden vector', unembedding: 'the answers’ vectors', both: 'both' } as const;
+const trained = { hidden: 'the hidden vector', unembedding: 'the answers’ vectors', both: word('both') } as const;
 const pair = `${tokens[chosenToken]} over ${tokens[rejectedToken]}`;
 
 export function experimentWords(experiment: SharedExperiment): ExperimentWords {
