@@ -117,7 +117,9 @@ test('a loss of one’s own is trained beside the eight, and links lead on with 
   const count = objectives.length + groupObjectives.length;
   expect(await page.getByRole('link', { name: `All ${count} objectives` }).getAttribute('href')).toBe('#/stop/all');
   await page.getByRole('link', { name: 'Where it happens' }).click();
-  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/stop\/map\?v=3&x=similarity&train=hidden&lr=1&steps=60&scale=1&loss=.*&exp=loss/);
+  await expect
+    .poll(() => new URL(page.url()).hash)
+    .toMatch(/^#\/stop\/map\?v=3&x=similarity&train=hidden&lr=1&steps=60&scale=1&loss=.*&exp=loss/);
   expect(complaints).toEqual([]);
   await close();
 }, 90_000);
