@@ -151,7 +151,7 @@ describe('the story of the toy', () => {
     );
   });
 
-  it('says that nothing moves any more where a hinge is satisfied', async () => {
+  it('says that the bars stand still where a hinge is satisfied', async () => {
     const { steps } = await train({ objective: { expression: 'max(0, 1 - 0.5*margin)', params: {} } });
     const rest = restOf(steps.slice(0, 31)) ?? Number.NaN;
     expect(rest).toBeGreaterThan(0);
@@ -160,7 +160,7 @@ describe('the story of the toy', () => {
     expect(steps[rest]?.loss).toBe(0);
     expect(steps[rest - 1]?.loss).toBeGreaterThan(0);
     expect(restOf(steps.slice(0, rest + 3))).toBeNull(); // too early to say
-    expect(told(steps, steps[30], { restsSince: rest })).toMatch(new RegExp(`^The loss reached 0\\.00 at update ${rest}: nothing moves`));
+    expect(told(steps, steps[30], { restsSince: rest })).toMatch(new RegExp(`^The loss reached 0\\.00 at update ${rest}: from there the bars stand still`));
     const dpo = await train();
     expect(restOf(dpo.steps)).toBeNull();
   });

@@ -312,7 +312,7 @@ export const objectives: readonly GroupObjective[] = [
     unread: ['epsilon', 'epsilonHigh'],
     onPolicy: true,
     behaviour:
-      'No ratio is cut off: the push falls short of ratio × advantage as the ratio leaves 1, on either side, and sooner for negative advantages.',
+      'No ratio is cut off: the push falls short of ratio × advantage as the ratio leaves 1, on either side, and by default sooner for negative advantages.',
     differences: `A gate of each token, and the mean over a response's tokens, as in TRL. ${perResponse}`,
   }),
   defineGroupObjective({

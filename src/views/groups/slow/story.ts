@@ -35,7 +35,7 @@ function advantagesInWords({ drawn, rule, hasMore }: GroupUpdate, { short }: Met
   return `The advantage is how much better an answer did than ${baselines[rule.baseline]}: ${right?.text} where it is right, ${wrong?.text} where it is wrong.`;
 }
 
-function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
+function ratiosInWords({ drawn, clip, hasMore }: GroupUpdate, update: number): string {
   if (update === 0)
     return 'First update on this group: no probability has moved since the draw, so every ratio is 1 and nothing is clipped.';
   const ratios = drawn.map(({ ratio }) => ratio);
@@ -51,7 +51,7 @@ function ratiosInWords({ drawn, clip }: GroupUpdate, update: number): string {
     ...(of('high') > 0 ? [`${of('high')} above ${setting(clip.high)}`] : []),
     ...(of('low') > 0 ? [`${of('low')} below ${setting(clip.low)}`] : []),
   ].join(', ');
-  return `Ratios ${range}: ${clipped.length} of ${drawn.length} have gone far enough (${sides}) and are clipped: they push no more.`;
+  return `Ratios ${range}: ${clipped.length} of ${drawn.length} have gone far enough (${sides}) and are clipped: ${hasMore ? 'only the KL or the entropy bonus still pushes them' : 'they push no more'}.`;
 }
 
 /** What a stage shows, in one sentence with its numbers. `isShared`: prompts share their answers' features, so that each moves the others. */

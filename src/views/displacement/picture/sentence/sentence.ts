@@ -135,7 +135,7 @@ export function tellScene(scene: Scene): readonly Piece[] {
 
   if (now.step < steps && restsSince !== null)
     return [
-      { text: `The loss reached ${lossText(now.loss, start.loss)} at update ${restsSince}: nothing moves any more. ` },
+      { text: `The loss reached ${lossText(now.loss, start.loss)} at update ${restsSince}: from there the bars stand still. ` },
       chosen,
       { text: ` went from ${span}.` },
     ];
