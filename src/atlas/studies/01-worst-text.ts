@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
     'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each. 600 test questions, whose text tells another answer.',
   headline: 'Hallucination 26.4 % → 13.2 % with 4800 pairs.',
   leavesOut:
-    'Both the paper and its code have more, and not the same: the paper prints a spectral term on hidden states, weighed 0.1; the released trainer adds a pair of two images, and a triplet of spectral distances with a margin of 0.5. The toy has the term that they share. Its changes are swaps of the whole text, and the worst is chosen once a round; the paper masks or replaces the words that are least like the image.',
+    'Both the paper and its code have more, and not the same: the paper prints a spectral term on hidden states, weighed 0.1; the released trainer adds a pair of two images, and a triplet of spectral distances with a margin of 0.5. The toy has the term that they share. Its changes are swaps of the whole text, and the worst by the loss is chosen once a round; the released code compares no losses: it makes one change, of words that are least like the image, and takes that for the worst.',
   tex: '\\min_\\theta\\max_{\\varphi}\\;-\\log\\sigma\\big(m_\\theta(v,\\varphi(q))\\big)',
   parameters: {
     agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.85 },

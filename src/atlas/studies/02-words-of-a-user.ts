@@ -71,7 +71,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Eight users, 30 words; 1200 words of training, 15 % of them at places where each user prefers three words of his own. What all users share is known; what a user adds to the logits, one vector for all places, is learned in forty updates.',
   leavesOut:
-    'The effect of a history is counted here; the paper takes it from the model itself, with and without the history. The toy makes one vector serve all places, which is why words that tell nothing disturb.',
+    'The effect of a history is counted here; the paper takes it from the model itself, with and without the history. The toy makes one vector serve all places, which is why words that tell nothing disturb. The released code has the weights and the second term as two ways of training, never both at once; to put them together, and α = 1, are this page’s.',
   tex: '\\sum_t w_t\\Big[\\mathrm{CE}\\big(z(x,h),y_t\\big)+\\alpha\\,\\mathrm{CE}\\big(z(x,h)-z(x),y_t\\big)\\Big],\\quad w_t=\\begin{cases}0.9&p(y_t\\mid x,h)-p(y_t\\mid x)>0.05\\\\0.1&\\text{else}\\end{cases}',
   parameters: {
     share: { label: 'Places that show who writes', symbol: 's', min: 0.02, max: 1, default: 0.15 },
@@ -160,7 +160,7 @@ export const study = defineStudy<Truth>()({
       id: 'second-term',
       statement:
         'With α = 1, the loss of what the user adds alone further raises the likelihood of what users write where they show, on average.',
-      where: 'the second term of the loss; the value of α is ours',
+      where: 'the second term of the loss; the released script has α = 0.1',
       kind: 'toy',
       refutedBy: 'a mean gain that is not above 0',
       left: ['both', 'likelihood'],

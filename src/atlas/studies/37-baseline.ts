@@ -14,7 +14,7 @@ export const study = defineStudy<null>()({
   setup:
     'The bandit of 100 bins from the paper’s code, exact reference, free logits; each round draws 10 groups of 10 samples of the policy and makes 5 updates of Adam at 0.05, 50 in all. REINFORCE with the mean, and with the minimum, of each group taken off; reward with its peak at bin 70 (far) or 20 (near).',
   leavesOut:
-    'Five updates on each set of samples, where the paper’s REINFORCE makes one; for the minimum as baseline the paper gives no number.',
+    'Five updates on each set of samples, where the paper’s REINFORCE makes one; for the minimum as baseline the paper gives no number. The authors’ code divides rewards by their running deviation, and takes off the least of all samples of a round instead of each group’s.',
   tex: String.raw`\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_1]>\big(E_{\pi^{\bar r}_{50}}-E_{\pi^{\min r}_{50}}\big)[R_2]`,
   provenance: 'our reading',
   parameters: {

@@ -30,7 +30,8 @@ export const study = defineStudy<null>()({
   setup:
     'A bandit of 100 bins, reference a discretised N(20, 20²), reward peaks at 20 and at 50; 400 pairs of the reference’s samples a seed at each peak, labelled by σ(10 Δr); free logits, 100 updates of Adam at 0.06. DPO with β = 0.1, likelihood of the winners, or REINFORCE: 10 groups of 10 of the policy’s samples a round, 5 updates on each, as many updates in all.',
   headline: 'On-policy samples and negative gradients are complementary: both help, and contrastive losses on on-policy data do best.',
-  leavesOut: 'Free logits and one state.',
+  leavesOut:
+    'Free logits and one state. The bandit is this page’s: the paper’s has another reference, its far peak at bin 70, and no chance in its labels; its REINFORCE makes one update on each set of samples.',
   tex: String.raw`\min_{\text{peak}}\big(E_{\pi^{\text{DPO}}}[r]-E_{\pi^{\text{winners}}}[r]\big)\ge0.2`,
   provenance: 'our reading',
   parameters: { pairs: { label: 'Pairs at each peak', symbol: 'P', min: 20, max: 2000, default: pairsEach, integer: true } },

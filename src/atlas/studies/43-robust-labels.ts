@@ -27,7 +27,7 @@ export const study = defineStudy<Truth>()({
     'Twenty responses with five random features, true weights of length 2; 400 comparisons by a Bradley–Terry judge, some turned round.',
   headline: 'Sub-optimality of order √(d/n) / (1 − 2ε) at flip rate ε.',
   leavesOut:
-    'The flip rate is known exactly. The corrected loss has no lower bound: in about a third of the seeds its weights would grow on, and the end after 200 updates stops them, not the weight decay.',
+    'The flip rate is known exactly. The paper’s bound is on the gap to the optimal policy, which is not the best response: weights that are too long cost there, and pay here. The corrected loss has no lower bound: in about a third of the seeds its weights would grow on, and the end after 200 updates stops them, not the weight decay.',
   tex: '\\frac{-(1-\\varepsilon)\\log\\sigma(m)+\\varepsilon\\log\\sigma(-m)}{1-2\\varepsilon}',
   parameters: {
     flips: { label: 'Labels turned round', symbol: '\\varepsilon', min: 0, max: 0.45, default: 0.3 },
@@ -66,7 +66,7 @@ export const study = defineStudy<Truth>()({
     },
   },
   measures: {
-    regret: { label: 'regret', of: ({ truth, trial }) => regret(truth, weightsOf(trial)) },
+    regret: { label: 'regret against the best response', of: ({ truth, trial }) => regret(truth, weightsOf(trial)) },
     matched: {
       label: 'regret at the true length of the weights',
       of: ({ truth, trial }) => regret(truth, withNorm(weightsOf(trial), trueLength)),
