@@ -160,7 +160,9 @@ describe('the story of the toy', () => {
     expect(steps[rest]?.loss).toBe(0);
     expect(steps[rest - 1]?.loss).toBeGreaterThan(0);
     expect(restOf(steps.slice(0, rest + 3))).toBeNull(); // too early to say
-    expect(told(steps, steps[30], { restsSince: rest })).toMatch(new RegExp(`^The loss reached 0\\.00 at update ${rest}: from there the bars stand still`));
+    expect(told(steps, steps[30], { restsSince: rest })).toMatch(
+      new RegExp(`^The loss reached 0\\.00 at update ${rest}: from there the bars stand still`),
+    );
     const dpo = await train();
     expect(restOf(dpo.steps)).toBeNull();
   });
