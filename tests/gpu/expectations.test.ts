@@ -1,32 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { type Experiment, type Group, groupObjectives, type ObjectiveChoice } from '../../src/index.ts';
-import golden from '../golden/online_losses.json';
+import { type Experiment, type Group, groupObjectives } from '../../src/index.ts';
+import { type Expectation, lawOf, expectations as methods, policy, reference, rewards } from '../shared/expectations.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 
-interface Method {
-  objective: Extract<ObjectiveChoice, { name: string }>;
-  /** responses in a group */
-  n: number;
-  /** of the law of the opponents, half of them */
-  mixtureCoef?: number;
-  /** mean of the gradient over all groups that could be drawn */
-  gradient: number[];
-  /** the same in closed form */
-  exact?: number[];
-}
-const { policy, reference, rewards } = golden.expectations;
-const methods = golden.expectations.methods as Method[];
 const outcomes = policy.length;
 
-const lawOf = (logits: readonly number[]): number[] => {
-  const total = logits.reduce((sum, x) => sum + Math.exp(x), 0);
-  return logits.map((x) => Math.exp(x) / total);
-};
 const geometric = (c: number) => lawOf(policy.map((x, y) => (1 - c) * x + c * (reference[y] ?? 0)));
 
 /** Every group of n responses, and how probable it is. */
-function allGroups({ n, mixtureCoef }: Method): { group: Group; probability: number }[] {
+function allGroups({ n, mixtureCoef }: Expectation): { group: Group; probability: number }[] {
   const opponents = mixtureCoef === undefined ? 0 : Math.floor(n / 2);
   return Array.from({ length: outcomes ** n }, (_, index) => {
     const responses = Array.from({ length: n }, (_, k) => Math.floor(index / outcomes ** k) % outcomes);
@@ -40,21 +23,21 @@ function allGroups({ n, mixtureCoef }: Method): { group: Group; probability: num
 }
 
 /** What a loss reads of all groups together is of one group alone: those that could be drawn are no batch. */
-const readsBatch = ({ objective: { name, params } }: Method) => name === 'reinforce_plus_plus' || params?.['scaleRewards'] === 'batch';
+const readsBatch = ({ objective: { name, params } }: Expectation) => name === 'reinforce_plus_plus' || params?.['scaleRewards'] === 'batch';
 
 test('every objective that is meant for own samples has its expectation here, and so has a third response', () => {
   const names = new Set(methods.map(({ objective }) => objective.name));
   for (const { id, onPolicy } of groupObjectives) if (onPolicy) expect(names).toContain(id);
   expect(names).toContain('tpo');
   for (const { n, mixtureCoef } of methods) {
-    const all = allGroups({ n, ...(mixtureCoef === undefined ? {} : { mixtureCoef }) } as Method);
+    const all = allGroups({ n, ...(mixtureCoef === undefined ? {} : { mixtureCoef }) } as Expectation);
     expect(all.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 14);
   }
 });
 
 describeEngines('the mean gradient over all groups that could be drawn', (engine, kind) => {
   /** The gradient of the mean loss of some groups, from one update at rate 1. */
-  async function gradientOf({ objective }: Method, groups: Group[]): Promise<number[]> {
+  async function gradientOf({ objective }: Expectation, groups: Group[]): Promise<number[]> {
     const experiment: Experiment = {
       policy: { kind: 'tabular', logits: [policy] },
       pairs: [],

@@ -7,28 +7,13 @@ import {
   groupObjectives,
   type ObjectiveChoice,
 } from '../../src/index.ts';
-import golden from '../golden/online_losses.json';
+import { expectations as kept, lawOf, policy, reference, rewards } from '../shared/expectations.ts';
 import { describeEngines } from './engines.ts';
 import { expectWithin, float32Roundoff } from './tolerance.ts';
 
-interface Expectation {
-  objective: Extract<ObjectiveChoice, { name: string }>;
-  n: number;
-  mixtureCoef?: number;
-  /** by the logits, of the mean loss over all groups of n: autograd's */
-  gradient: number[];
-  /** the same in closed form */
-  exact?: number[];
-}
-const { policy, reference, rewards } = golden.expectations;
-const kept = golden.expectations.methods as Expectation[];
 const outcomes = policy.length;
 const indices = policy.map((_, y) => y);
 
-const lawOf = (logits: readonly number[]): number[] => {
-  const total = logits.reduce((sum, x) => sum + Math.exp(x), 0);
-  return logits.map((x) => Math.exp(x) / total);
-};
 const probs = lawOf(policy);
 const referenceProbs = lawOf(reference);
 

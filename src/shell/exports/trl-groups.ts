@@ -1,13 +1,11 @@
 import type { ObjectiveChoice, ReferenceSync } from '../../core/experiment.ts';
 import { number } from '../../core/python-literals.ts';
+import { trlVersion } from '../../core/trl-version.ts';
 import { findGroupObjective } from '../../objectives/group-catalogue.ts';
 import { type GroupOptions, readGroupOptions } from '../../objectives/group-options.ts';
 import { resolveLoss } from '../../objectives/loss-spec.ts';
 import { indent, pythonFile, type ScriptHead } from './python-file.ts';
 import { syncArguments } from './trl-sync.ts';
-
-/** The version of TRL whose source the names and defaults below were read in. */
-export const trlGroupsVersion = '1.9.0';
 
 /** How a run samples, beside its objective. */
 export interface GroupSampling {
@@ -120,7 +118,7 @@ const toysOwn = "The toy's step size and number of updates mean nothing to anoth
 const distillationScript = (config: TrlGroupConfig, head: ScriptHead, { groupSize, reuse }: GroupSampling): string =>
   pythonFile(head, {
     usage: [
-      `The objective of the page on a real model, with TRL (its source was read at version ${trlGroupsVersion}):`,
+      `The objective of the page on a real model, with TRL (its source was read at version ${trlVersion}):`,
       '',
       '    python this_file.py MODEL TEACHER CHATS.jsonl',
       '',
@@ -168,7 +166,7 @@ export function trlGroupScript(choice: ObjectiveChoice, head: ScriptHead, sampli
   const isMoving = config.arguments.some(([name]) => name === 'sync_ref_model');
   return pythonFile(head, {
     usage: [
-      `The objective of the page on a real model, with TRL (its source was read at version ${trlGroupsVersion}):`,
+      `The objective of the page on a real model, with TRL (its source was read at version ${trlVersion}):`,
       '',
       '    python this_file.py MODEL PROMPTS.jsonl',
       '',
