@@ -75,7 +75,8 @@ fn policy_features_hidden_gradient(@builtin(workgroup_id) group: vec3u, @builtin
   hidden_gradient[element] = total;
 }
 
-// d/dW_v = sum over all positions of g_v h_x. One invocation an entry of an unembedding row.
+// d/dW_v = sum over all contexts of h_x times the sum of g_v over the positions of x. One invocation an entry of an unembedding row.
+// The g_v are summed first: those of a pair cancel to the bit where v is neither token, and a fused product would leave its rounding.
 @compute @workgroup_size(64)
 fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
@@ -83,8 +84,13 @@ fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @bu
   let v = element / params.dimensions;
   let k = element % params.dimensions;
   var total = 0.0;
+  var of_context = 0.0;
   for (var i = 0u; i < params.member_count; i++) {
-    total = fma(logit_gradient(members[i], v), hidden[member_contexts[i] * params.dimensions + k], total);
+    of_context += logit_gradient(members[i], v);
+    let context = member_contexts[i];
+    if (i + 1u < params.member_count && member_contexts[i + 1u] == context) { continue; }
+    total = fma(of_context, hidden[context * params.dimensions + k], total);
+    of_context = 0.0;
   }
   unembedding_gradient[element] = total;
 }
