@@ -215,28 +215,41 @@ fn backward() {
     return;
   }
   for (var i = 0u; i < PARAMETERS; i++) { store(GRADIENT + i, 0.0); }
-  var known_row = ROWS;
   for (var context = 0u; context < CONTEXTS; context++) {
     let end = plan[plan_table + MEMBER_OFFSETS + context + 1u];
-    for (var m = plan[plan_table + MEMBER_OFFSETS + context]; m < end; m++) {
-      let position = plan[plan_table + MEMBERS + m];
-      let row = plan[plan_table + POSITION_ROWS + position];
-      let token = plan[plan_table + POSITION_TOKENS + position];
-      let finished = stats_of(row);
-      let read_row = row_at(row);
-      if (row != known_row) {
-        known_row = row;
-        for (var v = 0u; v < COLUMNS; v++) {
-          store(PROBABILITIES + v, exp_nonpositive(log_prob(row_logit(read_row, v, false), finished)));
-        }
+    var m = plan[plan_table + MEMBER_OFFSETS + context];
+    while (m < end) {
+      // all that follow each other and read the same row at once: their slopes are summed first
+      let first = m;
+      let row = plan[plan_table + POSITION_ROWS + plan[plan_table + MEMBERS + first]];
+      var all = 0.0;
+      for (; m < end; m++) {
+        let position = plan[plan_table + MEMBERS + m];
+        if (plan[plan_table + POSITION_ROWS + position] != row) { break; }
+        all += load(SLOPES + position / POSITIONS);
       }
-      let slope = load(SLOPES + position / POSITIONS);
-      // 1 - p of a token that holds nearly all mass, without cancellation
-      let of_token = expm1_nonpositive(log_prob(row_logit(read_row, token, false), finished));
-      for (var v = 0u; v < COLUMNS; v++) {
-        accumulate(context, v, -slope * select(load(PROBABILITIES + v), of_token, v == token));
-      }
+      accumulate_row(context, row, first, m, all);
     }
+  }
+}
+
+// Adds the gradients of members that read the same row, whose slopes sum to `all`: exactly 0 for both answers of a pair and a loss of
+// log-ratios, so that what is no token of theirs has no gradient. Rounding of products that should cancel would be a direction for Adam.
+fn accumulate_row(context: u32, row: u32, first: u32, end: u32, all: f32) {
+  let finished = stats_of(row);
+  let read_row = row_at(row);
+  for (var v = 0u; v < COLUMNS; v++) {
+    var own = 0.0; // slopes of those whose token this is
+    for (var m = first; m < end; m++) {
+      let position = plan[plan_table + MEMBERS + m];
+      let is_token = plan[plan_table + POSITION_TOKENS + position] == v;
+      own += select(0.0, load(SLOPES + position / POSITIONS), is_token);
+    }
+    let logp = log_prob(row_logit(read_row, v, false), finished);
+    var pull = (all - own) * exp_nonpositive(logp);
+    // 1 - p of a token that holds nearly all mass, without cancellation
+    if (own != 0.0) { pull = fma(own, expm1_nonpositive(logp), pull); }
+    accumulate(context, v, -pull);
   }
 }
 

@@ -59,7 +59,7 @@ fn policy_features_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_work
   logits[element] = logit;
 }
 
-// d/dh_x = sum over the positions of x, and over v, of g_v W_v. One invocation an entry of a hidden vector.
+// d/dh_x = sum over v of W_v times the sum of g_v over the positions of x. One invocation an entry of a hidden vector.
 @compute @workgroup_size(64)
 fn policy_features_hidden_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
@@ -67,15 +67,16 @@ fn policy_features_hidden_gradient(@builtin(workgroup_id) group: vec3u, @builtin
   let context = element / params.dimensions;
   let w = context / params.sharing * params.columns * params.dimensions + element % params.dimensions;
   var total = 0.0;
-  for (var i = offsets[context]; i < offsets[context + 1u]; i++) {
-    for (var v = 0u; v < params.columns; v++) {
-      total = fma(logit_gradient(members[i], v), unembedding[w + v * params.dimensions], total);
-    }
+  for (var v = 0u; v < params.columns; v++) {
+    var of_column = 0.0;
+    for (var i = offsets[context]; i < offsets[context + 1u]; i++) { of_column += logit_gradient(members[i], v); }
+    total = fma(of_column, unembedding[w + v * params.dimensions], total);
   }
   hidden_gradient[element] = total;
 }
 
-// d/dW_v = sum over the positions of all contexts that share W of g_v h_x. One invocation an entry of an unembedding row.
+// d/dW_v = sum over all contexts that share W of h_x times the sum of g_v over the positions of x. One invocation an entry of an unembedding
+// row. The g_v are summed first: those of a pair cancel to the bit where v is neither token, and a fused product would leave its rounding.
 @compute @workgroup_size(64)
 fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
@@ -85,8 +86,9 @@ fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @bu
   let v = row % params.columns;
   var total = 0.0;
   for (var context = first; context < first + params.sharing; context++) {
-    let h = hidden[context * params.dimensions + element % params.dimensions];
-    for (var i = offsets[context]; i < offsets[context + 1u]; i++) { total = fma(logit_gradient(members[i], v), h, total); }
+    var of_context = 0.0;
+    for (var i = offsets[context]; i < offsets[context + 1u]; i++) { of_context += logit_gradient(members[i], v); }
+    total = fma(of_context, hidden[context * params.dimensions + element % params.dimensions], total);
   }
   unembedding_gradient[element] = total;
 }

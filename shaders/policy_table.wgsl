@@ -51,7 +51,8 @@ fn policy_table_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_workgro
   logits[element] = logit;
 }
 
-// One invocation an entry of the table; sums in the order of `members`, so that a run repeats bit for bit.
+// One invocation an entry of the table; sums in the order of `members`, so that a run repeats bit for bit. What each addition rounds off is
+// summed as well (Neumaier): what one pair adds and another takes away is then 0, where its rounding would be a direction for Adam.
 @compute @workgroup_size(64)
 fn policy_table_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
@@ -59,13 +60,19 @@ fn policy_table_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workg
   let table_row = element / params.columns;
   let column = element % params.columns;
   var total = 0.0;
+  var rounded_off = 0.0;
   for (var i = offsets[table_row]; i < offsets[table_row + 1u]; i++) {
     let row = members[i];
+    var x = 0.0;
     if (row < params.chosen_rows) {
-      total += chosen_gradient[row * params.columns + column];
+      x = chosen_gradient[row * params.columns + column];
     } else {
-      total += rejected_gradient[(row - params.chosen_rows) * params.columns + column];
+      x = rejected_gradient[(row - params.chosen_rows) * params.columns + column];
     }
+    let sum = total + x;
+    let off = select((x - sum) + total, (total - sum) + x, abs(total) >= abs(x));
+    rounded_off += off;
+    total = sum;
   }
-  gradient[element] = total;
+  gradient[element] = total + rounded_off;
 }
