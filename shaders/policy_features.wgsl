@@ -1,4 +1,5 @@
 //#include shared/grid
+//#include shared/exact_sum
 
 // A policy whose logits are inner products, logit_v = <W_v, h_x>: one hidden vector a context, one unembedding row a token. Of several
 // policies at once, contexts and unembeddings stand one policy after the other.
@@ -46,6 +47,13 @@ fn logit_gradient(row: u32, column: u32) -> f32 {
   return rejected_gradient[(row - params.chosen_rows) * params.columns + column];
 }
 
+// Sum of g_v over the positions of a context: 0 to the bit where what one pair adds another takes away.
+fn context_gradient(context: u32, column: u32) -> f32 {
+  var total = ExactSum(0.0, 0.0);
+  for (var i = offsets[context]; i < offsets[context + 1u]; i++) { total = plus(total, logit_gradient(members[i], column)); }
+  return total_of(total);
+}
+
 // One invocation a logit.
 @compute @workgroup_size(64)
 fn policy_features_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -68,15 +76,13 @@ fn policy_features_hidden_gradient(@builtin(workgroup_id) group: vec3u, @builtin
   let w = context / params.sharing * params.columns * params.dimensions + element % params.dimensions;
   var total = 0.0;
   for (var v = 0u; v < params.columns; v++) {
-    var of_column = 0.0;
-    for (var i = offsets[context]; i < offsets[context + 1u]; i++) { of_column += logit_gradient(members[i], v); }
-    total = fma(of_column, unembedding[w + v * params.dimensions], total);
+    total = fma(context_gradient(context, v), unembedding[w + v * params.dimensions], total);
   }
   hidden_gradient[element] = total;
 }
 
 // d/dW_v = sum over all contexts that share W of h_x times the sum of g_v over the positions of x. One invocation an entry of an unembedding
-// row. The g_v are summed first: those of a pair cancel to the bit where v is neither token, and a fused product would leave its rounding.
+// row. The g_v are summed first: those of a pair cancel where v is neither token, and a fused product would leave its rounding.
 @compute @workgroup_size(64)
 fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
@@ -86,9 +92,7 @@ fn policy_features_unembedding_gradient(@builtin(workgroup_id) group: vec3u, @bu
   let v = row % params.columns;
   var total = 0.0;
   for (var context = first; context < first + params.sharing; context++) {
-    var of_context = 0.0;
-    for (var i = offsets[context]; i < offsets[context + 1u]; i++) { of_context += logit_gradient(members[i], v); }
-    total = fma(of_context, hidden[context * params.dimensions + element % params.dimensions], total);
+    total = fma(context_gradient(context, v), hidden[context * params.dimensions + element % params.dimensions], total);
   }
   unembedding_gradient[element] = total;
 }

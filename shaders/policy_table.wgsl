@@ -1,4 +1,5 @@
 //#include shared/grid
+//#include shared/exact_sum
 
 // A policy whose logits are rows of a table (tabular, bigram, factorised sequence): every position reads the row of its context, plus
 // a frozen offset where the policy has any.
@@ -51,28 +52,21 @@ fn policy_table_logits(@builtin(workgroup_id) group: vec3u, @builtin(num_workgro
   logits[element] = logit;
 }
 
-// One invocation an entry of the table; sums in the order of `members`, so that a run repeats bit for bit. What each addition rounds off is
-// summed as well (Neumaier): what one pair adds and another takes away is then 0, where its rounding would be a direction for Adam.
+// One invocation an entry of the table; sums in the order of `members`, so that a run repeats bit for bit.
 @compute @workgroup_size(64)
 fn policy_table_gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let element = linear_workgroup(group, grid) * 64u + lane;
   if (element >= params.table_rows * params.columns) { return; }
   let table_row = element / params.columns;
   let column = element % params.columns;
-  var total = 0.0;
-  var rounded_off = 0.0;
+  var total = ExactSum(0.0, 0.0);
   for (var i = offsets[table_row]; i < offsets[table_row + 1u]; i++) {
     let row = members[i];
-    var x = 0.0;
     if (row < params.chosen_rows) {
-      x = chosen_gradient[row * params.columns + column];
+      total = plus(total, chosen_gradient[row * params.columns + column]);
     } else {
-      x = rejected_gradient[(row - params.chosen_rows) * params.columns + column];
+      total = plus(total, rejected_gradient[(row - params.chosen_rows) * params.columns + column]);
     }
-    let sum = total + x;
-    let off = select((x - sum) + total, (total - sum) + x, abs(total) >= abs(x));
-    rounded_off += off;
-    total = sum;
   }
-  gradient[element] = total + rounded_off;
+  gradient[element] = total_of(total);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Experiment, Parameters } from '../../src/index.ts';
 import { describeEngines } from './engines.ts';
+import { expectWithin } from './tolerance.ts';
 
 /** Adam divides a gradient by its own size: if rounding were left of terms that should cancel, it would be followed like any other. */
 const optimizer: Experiment['optimizer'] = { kind: 'adam', learningRate: 0.05, steps: 12 };
@@ -17,6 +18,8 @@ const pairs = (prompt: number): Experiment['pairs'] => [
 
 interface Case extends Pick<Experiment, 'policy' | 'pairs'> {
   readonly name: string;
+  /** DPO where none is named */
+  readonly objective?: string;
   readonly tensor: string;
   /** [first, end) of the tensor: what stays, and what moves */
   readonly still: readonly [number, number];
@@ -57,19 +60,46 @@ const cases: readonly Case[] = [
     ],
     ...{ tensor: 'table', still: [2, 5], moved: [0, 2] },
   },
+  // outcome 1 is rejected by one pair and chosen by the other, whose slopes are the same
+  ...[
+    { name: 'a table', policy: { kind: 'tabular', logits: [outcomes] }, tensor: 'logits', still: [1, 2], moved: [2, 3] } as const,
+    {
+      name: 'an unembedding',
+      policy: { kind: 'features', hidden: matrix(1, 3), unembedding: matrix(7, 3) },
+      ...({ tensor: 'unembedding', still: [3, 6], moved: [6, 9] } as const),
+    } as const,
+  ].map(
+    ({ name, ...rest }): Case => ({
+      ...rest,
+      name: `${name}, where one pair takes away what another adds`,
+      objective: '-beta * margin',
+      pairs: [
+        { prompt: 0, chosen: 0, rejected: 1 },
+        { prompt: 0, chosen: 1, rejected: 2 },
+      ],
+    }),
+  ),
 ];
 
-describeEngines('gradients that cancel', (engine) => {
-  test.each(cases)('leave in place, to the bit, what no pair names: $name', async ({ policy, pairs, tensor, still, moved }) => {
+describeEngines('gradients that cancel', (engine, kind) => {
+  // What is left of some terms below 1 in float64, over Adam's epsilon: it is not followed. In float32 it would be, so nothing may be left.
+  const rounding = kind === 'cpu' ? (12 * 0.05 * 8 * 2 ** -53) / 1e-8 : 0;
+
+  test.each(cases)('leave in place, to the bit, what no pair moves: $name', async ({ policy, pairs, objective, tensor, still, moved }) => {
     const experiments = [0.1, 0.3, 1.5].map(
-      (beta): Experiment => ({ policy, pairs, objective: { name: 'dpo', params: { beta } }, optimizer }),
+      (beta): Experiment => ({
+        policy,
+        pairs,
+        objective: { ...(objective ? { expression: objective } : { name: 'dpo' }), params: { beta } },
+        optimizer,
+      }),
     );
     const start = await engine().train({ ...(experiments[0] as Experiment), optimizer: { ...optimizer, steps: 0 } });
     const alone = await Promise.all(experiments.map((experiment) => engine().train(experiment)));
     const packed = await engine().trials(experiments);
     const part = (final: Parameters, [first, end]: readonly [number, number]) => [...(final[tensor] ?? [])].slice(first, end);
     for (const { final } of [...alone, ...packed]) {
-      expect(part(final, still)).toEqual(part(start.final, still));
+      expectWithin(part(final, still), part(start.final, still), () => (objective ? rounding : 0));
       const before = part(start.final, moved);
       // twelve moves of at most the rate, less where the gradient turns
       for (const [i, x] of part(final, moved).entries()) expect(Math.abs(x - (before[i] ?? x))).toBeGreaterThan(1e-3);
