@@ -19,7 +19,7 @@ export const study = defineStudy<Truth>()({
   id: '25-diffusion',
   finding: 'Denoising errors can stand in for likelihoods',
   mechanism:
-    'A diffusion model’s likelihood is out of reach, so the loss compares denoising errors instead: of the preferred sample and of the other, each less the reference’s. It falls as the error on the preferred sample falls, and as the error on the other grows.',
+    'A diffusion model’s likelihood is out of reach, so the loss compares denoising errors instead: of the preferred sample and of the other, each less the reference’s. It falls as the error on the preferred sample falls, and as the error on the other grows; in this toy both grow, the other’s more.',
   setup:
     'Numbers on a line, in two modes at -1.5 and 1.5; a denoiser of Gaussian bumps at twelve noise levels, trained in closed form. Of 1440 pairs of its own kind, each noised once, at one level, the right one wins 80 % of those that differ in mode. 1000 samples; one within 0.8 of a mode’s middle counts as in it.',
   headline: '851,000 pairs; it beats SDXL’s base, and base with refiner, in human evaluation.',

@@ -143,7 +143,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'diversity',
-      statement: 'At the same mean reward, scores at noises of 0.3 and 1 leave on average at least 0.02 more of the mass on the other mode than KL does.',
+      statement:
+        'At the same mean reward, scores at noises of 0.3 and 1 leave on average at least 0.02 more of the mass on the other mode than KL does.',
       where: 'diversity of what is generated',
       kind: 'empirical',
       refutedBy: 'a smaller mean difference',

@@ -109,7 +109,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'alone',
-      statement: 'Put-in errors alone make the share of right solutions on average at least 0.03 larger than put-in and sampled ones together do.',
+      statement:
+        'Put-in errors alone make the share of right solutions on average at least 0.03 larger than put-in and sampled ones together do.',
       where: 'what each kind of pairs gives',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',
