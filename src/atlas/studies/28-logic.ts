@@ -23,9 +23,10 @@ export const study = defineStudy<Truth>()({
   id: '28-logic',
   finding: 'Some preference losses are sentences, counted',
   mechanism:
-    'Each of three losses here is minus the logarithm of a share of weighted models. Two ask how likely “the winner is true and the loser is not” is, of all cases or of those where exactly one is; CPO counts “both are true” on either side as well.',
+    'Each of three losses here is minus the logarithm of a share of cases, winner and loser each true or false, weighed by their probability. Two ask how likely “the winner is true and the loser is not” is, of all cases or of those where exactly one is; CPO counts “both are true” on either side as well.',
   setup: 'Two propositions, winner and loser, with probabilities drawn at 300 points whose sum is below 1; the engine’s losses there.',
-  leavesOut: 'The paper has many more losses, with a reference and without, and orders them; here are three without.',
+  leavesOut:
+    'The paper has many more losses, with a reference and without, and orders them; here are three, all without. Each answer is one proposition with one probability; ORPO takes the geometric mean over an answer’s tokens.',
   tex: '-\\log\\Pr(w\\wedge\\neg l\\mid w\\oplus l)=-\\log\\sigma\\Big(\\log\\frac{p_w}{1-p_w}-\\log\\frac{p_l}{1-p_l}\\Big)',
   parameters: { points: { label: 'Points', symbol: 'n', min: 10, max: 3000, default: 300, integer: true } },
   toy: (seed, { points }) => {

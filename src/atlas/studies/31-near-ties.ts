@@ -21,7 +21,7 @@ export const study = defineStudy<null>()({
   setup:
     '30 outcomes in three levels of quality, ten in each; 200 comparisons by a Bradley–Terry judge, about a third of them between equals. p is the true probability of the label; 300 updates from a uniform policy.',
   leavesOut:
-    'A table over outcomes: no diffusion model, and none of the paper’s inversion. p is exact here; the released code takes it from reward models, and multiplies by ten besides.',
+    'A table over outcomes: no diffusion model, and none of the paper’s inversion. p is exact here, and below ½ where the judge erred. The released code takes it from a reward model that also says which image won, so that it is never below ½ there, and multiplies by ten besides.',
   tex: '-\\log\\sigma\\big((2p-1)\\,m_\\theta\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 200, integer: true },

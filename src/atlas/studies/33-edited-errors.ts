@@ -38,10 +38,10 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'A right solution and its copy with one error put in differ at the error alone, so in this toy all of the gradient is about it. A wrong solution that was sampled differs in much besides, and most of the gradient of such a pair is about that.',
   setup:
-    'Solutions of twelve words out of five; three positions decide whether they are right. Sixty right and 60 wrong samples, and 60 copies with one critical word changed. DPO, 60 updates.',
+    'Solutions of twelve words, each one of five; three positions decide whether they are right. Sixty right and 60 wrong samples, and 60 copies with one critical word changed. DPO, 60 updates.',
   headline: 'With Qwen2-7B-Instruct, 3.0 % more on GSM8K and 7.9 % more on MATH.',
   leavesOut:
-    'The paper lets the model itself put subtle errors into its solutions, compares such pairs step by step, and adds a likelihood term with an adaptive weight, which was not seen. Words are drawn each by itself, so an error has no consequence for what follows.',
+    'The paper lets the model itself put subtle errors into its solutions, and compares such pairs step by step. It also has a likelihood term with an adaptive weight, which was not seen: the released script trains without it. Words are drawn each by itself, so an error has no consequence for what follows.',
   tex: '\\mathcal L_{\\mathrm{DPO}}(y,\\tilde y_{\\mathrm{edit}})+\\mathcal L_{\\mathrm{DPO}}(y^+,y^-)',
   parameters: {
     pairs: { label: 'Solutions of each kind', symbol: 'n', min: 10, max: 200, default: 60, integer: true },
@@ -96,7 +96,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'teach-faster',
       statement:
-        'After as many updates, put-in errors beside sampled ones leave on average at least 0.03 more right solutions than sampled ones alone.',
+        'After as many updates, put-in errors beside sampled ones make the share of right solutions on average at least 0.03 larger than sampled ones alone do.',
       where: 'edited pairs beside whole solutions',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',
@@ -104,12 +104,13 @@ export const study = defineStudy<Truth>()({
       right: ['sampled', 'solved'],
       by: 'mean',
       bound: { atLeast: 0.03 },
-      because: 'the gain that the paper reports on GSM8K',
+      because: 'as much as the paper’s model gains on GSM8K over where it began',
       expected: 'holds',
     },
     {
       id: 'alone',
-      statement: 'Put-in errors alone leave on average at least 0.03 more right solutions than put-in and sampled ones together.',
+      statement:
+        'Put-in errors alone make the share of right solutions on average at least 0.03 larger than put-in and sampled ones together do.',
       where: 'what each kind of pairs gives',
       kind: 'toy',
       refutedBy: 'a smaller mean gain',
@@ -117,7 +118,7 @@ export const study = defineStudy<Truth>()({
       right: ['both', 'solved'],
       by: 'mean',
       bound: { atLeast: 0.03 },
-      because: 'the gain that the paper reports on GSM8K',
+      because: 'as much as the paper’s model gains on GSM8K over where it began',
       expected: 'holds',
     },
     {

@@ -24,8 +24,8 @@ export const study = defineStudy<null>()({
   mechanism: 'Which way a small step of DPO moves either answer follows from two norms and one inner product of their gradients.',
   setup:
     'Answers of four and three tokens with a free hidden vector for every prefix, drawn from N(0, 1), unembeddings from N(0, 0.7²), all trained; one step of DPO with η = 2⁻³ and one with 2⁻⁴.',
-  leavesOut: 'One step: over many, norms and inner product change as well.',
-  tex: String.raw`\Delta\ln\pi_w=C\,(\|g_w\|^2-\langle g_w,g_l\rangle)+O(\eta^2),\quad\Delta\ln\pi_l=C\,(\langle g_w,g_l\rangle-\|g_l\|^2)+O(\eta^2)`,
+  leavesOut: 'Random vectors in place of a language model, and one step: over many, norms and inner product change as well.',
+  tex: String.raw`\Delta\ln\pi_w=C\,(\|g_w\|^2-\langle g_w,g_l\rangle)+O(\eta^2),\quad\Delta\ln\pi_l=C\,(\langle g_w,g_l\rangle-\|g_l\|^2)+O(\eta^2),\quad C=-\eta\,\ell'`,
   provenance: 'paper',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.3 },
@@ -48,10 +48,10 @@ export const study = defineStudy<null>()({
     {
       id: 'first-order',
       statement:
-        'How far a small step of DPO moves both log-probabilities follows from its force, two norms and one inner product of the gradients; the error is quadratic in the step.',
+        'How far a small step of DPO moves both log-probabilities follows from how hard the loss pushes, two norms and one inner product of the gradients; the error is quadratic in the step.',
       where: 'the first-order formulas',
       kind: 'identity',
-      refutedBy: 'an error that shrinks more slowly in more seeds',
+      refutedBy: 'an error that shrinks more slowly in more than one seed in twenty',
       left: ['steps', 'order'],
       by: { share: 0.95 },
       bound: { atLeast: 1.7 },

@@ -110,10 +110,10 @@ export const study = defineStudy<FeaturesPolicy>()({
     {
       id: 'case-table',
       statement:
-        'Whether a small step on a loss that falls as the margin grows, and of it alone, raises both log-probabilities, lowers both, or parts them is decided by the inner product and the norms; “preferred down, rejected up” cannot happen.',
+        'Whether a small step on a loss of the margin alone that falls as it grows raises both log-probabilities, lowers both, or parts them is decided by the inner product and the norms; “preferred down, rejected up” cannot happen.',
       where: 'the cases of Table 1',
       kind: 'identity',
-      refutedBy: 'another sign in one pair of one seed',
+      refutedBy: 'another sign in one pair of one seed that is not too close to call',
       left: ['every', 'predicted'],
       by: 'each',
       bound: { atLeast: 1 },

@@ -15,12 +15,12 @@ export const study = defineStudy<null>()({
   id: '34-shared-words',
   finding: 'Shared words make answers move together more often',
   mechanism:
-    'Identical words of both answers tend to have gradients that point the same way; words that differ hardly do either in this toy. In the paper’s trained models they tend to oppose each other.',
+    'Where two answers share a word, and the hidden vectors before it are alike, that word’s gradients in both mostly point the same way. Unrelated answers have hidden vectors of their own here, and gradients nearly at a right angle; in the paper’s trained models words that differ tend to oppose each other.',
   setup:
     'Answers of five words out of twelve, one trained layer of eight numbers a word, hidden vectors from N(0, 1), the rejected answer’s a copy scaled by 0.6 to 1.5 with every number moved by N(0, 0.1²), or of its own; 20 pairs of each kind a seed, at the start of DPO.',
   headline:
     'With GPT-2 on sentiment, the gradients of answers of one token come to oppose each other; those of answers with a shared suffix align.',
-  leavesOut: 'Each pair by itself and one small step.',
+  leavesOut: 'Random vectors in place of a trained model; each pair by itself, and one small step.',
   tex: String.raw`P(\text{same way}\mid\text{shared suffix})-P(\text{same way}\mid\text{unrelated})`,
   provenance: 'our reading',
   parameters: { pairs: { label: 'Pairs of each kind', symbol: 'n', min: 5, max: 100, default: 20, integer: true } },

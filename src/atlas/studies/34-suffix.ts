@@ -105,7 +105,7 @@ export const study = defineStudy<Truth>()({
     'In this toy, two answers that differ in one word and go on alike have gradients that grow more alike with every shared word. With enough of them, the larger one can drag the other along.',
   setup:
     'Two answers that differ in the first word and share m others; p and p′, the probabilities of each shared word after either first word, are drawn from 0.1 to 0.9, far enough apart to entangle below m = 20. The first words are equally likely. Small steps, or none, on DPO with β = 0.3 and on other losses; and ten updates of DPO with a step of 1.',
-  headline: 'On summaries of posts, both log-probabilities rise with Mistral-7B and fall with Llama-3-8B.',
+  headline: 'On summaries of posts, both log-probabilities tend to rise with Mistral-7B, and to fall with Llama-3-8B.',
   leavesOut: 'The paper’s theorems were not seen; these formulas are worked out here, for trained logits that all contexts share.',
   tex: String.raw`\tfrac{\Delta\ln\pi_w}{C}=1-2m(1-p)(p-p'),\qquad\tfrac{\Delta\ln\pi_l}{C}=-1-2m(1-p')(p-p')`,
   provenance: 'our reading',
@@ -232,7 +232,7 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'both-fall',
-      statement: `Where the shared words are likelier after the chosen first word, and at least 1.5 times as many as the fall needs, ${moves} updates of DPO lower both log-probabilities.`,
+      statement: `Where the shared words are likelier after the chosen first word, and at least 1.5 times as many as it takes for both to fall in a small step, ${moves} updates of DPO lower both log-probabilities in most draws.`,
       where: 'short and long suffix',
       kind: 'toy',
       refutedBy: 'more than one draw in five in which one of them has not fallen',
@@ -300,7 +300,7 @@ export const study = defineStudy<Truth>()({
       id: 'margin-grows',
       statement:
         'A small step on a loss of the margin alone, where it falls as the margin grows, widens the margin, even where both log-probabilities fall.',
-      where: 'd_w = d_l > 0',
+      where: 'the loss pushes both answers equally hard, d_w = d_l > 0',
       kind: 'identity',
       refutedBy: 'a margin that shrinks under one loss in one seed',
       tex: String.raw`d_w=d_l=d>0:\quad\Delta(\ln\pi_w-\ln\pi_l)=\eta\,d\,\|g_w-g_l\|^2>0`,
@@ -313,8 +313,8 @@ export const study = defineStudy<Truth>()({
     {
       id: 'force-interval',
       statement:
-        'Where both answers fall under DPO, a small step parts them as it should once the likelihood term is large enough, and raises both once it is too large; the doses are known beforehand.',
-      where: 'd_w and d_l',
+        'Where both answers fall under DPO, a small step parts them as it should once a likelihood term beside it is large enough, and raises both once it is too large; the doses are known beforehand.',
+      where: 'how hard the loss pushes either answer, d_w and d_l',
       kind: 'identity',
       refutedBy: 'another sign at one dose of one seed',
       tex: String.raw`\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}<\frac{d_w}{d_l}<\frac{\|g_l\|^2}{\langle g_w,g_l\rangle},\qquad\frac{d_w}{d_l}=1+\frac{\lambda}{\beta\,\sigma(0)}`,
@@ -328,7 +328,7 @@ export const study = defineStudy<Truth>()({
       id: 'simpo-length',
       statement:
         'SimPO pushes with the inverse lengths: in this toy the preferred answer falls at first where the rejected one is short, and rises where it is long enough.',
-      where: 'SimPO’s d_w / d_l',
+      where: 'the ratio of SimPO’s pushes, d_w / d_l',
       kind: 'identity',
       refutedBy: 'another sign at one length of one seed',
       tex: String.raw`\frac{d_w}{d_l}=\frac{n_l}{n_w}:\qquad\ln\pi_w\uparrow\iff\frac{n_l}{n_w}>\frac{\langle g_w,g_l\rangle}{\|g_w\|^2}`,

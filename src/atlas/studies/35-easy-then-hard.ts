@@ -75,9 +75,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Pairs that a reward model finds far apart are used for DPO, which needs no samples and gives RL a better place to start from. RL then samples at the prompts whose pairs were too close to call, held near that start.',
   setup:
-    'Sixty prompts with five features, twenty answers, one pair each; a reward model that is off by 0.6; DPO on the half with larger gaps, then 15 updates of REINFORCE on the other half, or 45; beside it, DPO on all pairs, and REINFORCE alone at all prompts for 15 updates, 45, or the 75 that DPO and REINFORCE have together. Tested on new prompts.',
+    'Sixty prompts with five features, twenty answers, one pair each; a reward model that is off by 0.6; 60 updates of DPO on the half with larger gaps, then 15 updates of REINFORCE on the other half, or 45; beside it, DPO on all pairs, and REINFORCE alone at all prompts for 15 updates, 45, or the 75 that DPO and REINFORCE have together. Tested on new prompts.',
   leavesOut:
-    'The reward model’s errors are drawn for each answer, and REINFORCE stands for PPO. The formula is from the paper’s words: none was seen printed.',
+    'The reward model’s errors are drawn for each answer, and its scores of any answer tell RL more than sixty labels tell DPO; in the paper the reward model is learned. REINFORCE stands for PPO. The formula is from the paper’s words: none was seen printed.',
   tex: '\\mathcal L_{\\mathrm{DPO}}\\ \\text{on}\\ |\\Delta\\hat r|>q;\\qquad\\max_\\pi\\ \\mathbb E_{x\\in D_{\\mathrm{hard}}}[\\hat r]-\\beta\\,\\mathrm{KL}(\\pi\\,\\|\\,\\pi_{\\mathrm{DPO}})',
   parameters: {
     beta: { label: 'Weight of the KL in RL', symbol: '\\beta', path: 'klPenalty', min: 0, max: 2, default: 0.3 },
@@ -189,7 +189,7 @@ export const study = defineStudy<Truth>()({
       because: 'the lead that is claimed where DPO’s updates are not counted',
       expected: 'does not hold',
       instead:
-        'RL alone is then ahead, by 0.3 to 0.5 on average: the head start is one of samples and of updates of RL, for DPO samples nothing, and not of updates.',
+        'RL alone is then ahead, by 0.3 to 0.5 on average: the head start is one of samples and of updates of RL, for DPO samples nothing, and not of all updates.',
     },
     {
       id: 'lasts',
@@ -208,8 +208,8 @@ export const study = defineStudy<Truth>()({
     {
       id: 'selection',
       statement: 'DPO on the easy half alone is at least as good as DPO on all pairs, in nine seeds of ten.',
-      where: 'data selection',
-      kind: 'empirical',
+      where: 'data selection; the toy’s question',
+      kind: 'toy',
       refutedBy: 'surely fewer seeds than that',
       left: ['easy', 'reward'],
       right: ['all', 'reward'],

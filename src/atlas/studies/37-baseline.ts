@@ -32,7 +32,7 @@ export const study = defineStudy<null>()({
     {
       id: 'reinforce-baseline',
       statement:
-        'With the minimum of a group as the baseline, so that no sample has a negative weight, REINFORCE loses more at the far peak than at the near one.',
+        'With the minimum of a group as the baseline in place of its mean, so that no sample has a negative weight, REINFORCE loses more at the far peak than at the near one.',
       where: 'the negative gradient in REINFORCE',
       kind: 'toy',
       refutedBy: 'a mean difference of the losses that is not above 0',
@@ -43,7 +43,7 @@ export const study = defineStudy<null>()({
       because: 'the sign is the claim; the paper gives no number',
       expected: 'does not hold',
       instead:
-        'It is the other way round. At the far peak rewards less the minimum are clearly ahead after 50 updates, by about 0.06; at the near peak both are within 0.01 of each other.',
+        'It is the other way round. On average, at the far peak rewards less the minimum are clearly ahead after 50 updates, by about 0.06; at the near peak both are within 0.01 of each other.',
     },
   ],
   seeds: { page: 20, test: 4 },

@@ -28,7 +28,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Forward KL moves a logit by a difference of probabilities, reverse KL by a log-ratio that is weighed by what the policy has already: so it moves mass mostly among what is likely now.',
   setup:
-    '64 starts p and targets q over five outcomes a seed, logits from N(0, 1.2²), one step of 0.5 on either divergence: any; the first two outcomes equally likely in p; equally likely in q; and equally likely in q, up to e³ times less than in p.',
+    '64 starts p and targets q over five outcomes a seed, logits from N(0, 1.2²), one step of 0.5 on either divergence: any; the first two outcomes equally likely in p; equally likely in q; and equally likely in q, which before it is normalised gives both e^0.5 to e³ times less than p gives the rarer of them.',
   leavesOut:
     'The theorem was not seen in print. These are exact conditions for free logits and one step, where it has constants; the paper’s is of models that contain the target.',
   tex: String.raw`\Delta^{f}=\eta\,[(q_a-p_a)-(q_b-p_b)],\qquad\Delta^{r}=\eta\,\big[p_a(\log\tfrac{q_a}{p_a}+K)-p_b(\log\tfrac{q_b}{p_b}+K)\big],\quad K=\mathrm{KL}(p\,\|\,q)`,
@@ -113,7 +113,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'equal-start',
       statement:
-        'Of two outcomes that are equally likely now, one step of reverse KL favours the better one more than one of forward KL exactly where their present probability is above the logarithmic mean of both targets.',
+        'Of two outcomes that are equally likely now, one step of reverse KL favours the one that is likelier in the target more than one of forward KL at the same rate, exactly where their present probability is above the logarithmic mean of both targets.',
       where: 'about Theorem 6.5, equal start',
       kind: 'identity',
       refutedBy: 'one draw of one seed in which they disagree',
@@ -127,7 +127,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'rich-get-richer',
       statement:
-        'Of two outcomes that are equally good, and better than they are likely, one step of reverse KL favours the one that is ahead more than one of forward KL does.',
+        'Of two outcomes that are equally likely in the target, and likelier there than now, one step of reverse KL favours the one that is ahead now more than one of forward KL at the same rate.',
       where: 'about Theorem 6.5, equal target',
       kind: 'identity',
       refutedBy: 'one draw within the condition in which it does not',
@@ -141,7 +141,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'both-too-likely',
       statement:
-        'Of two outcomes that are equally good, and both much more likely than that, one step of reverse KL cuts the lead more than one of forward KL does.',
+        'Of two outcomes that are equally likely in the target, and much likelier now, one step of reverse KL cuts the lead of one over the other more than one of forward KL at the same rate.',
       where: 'about Theorem 6.5, equal target',
       kind: 'identity',
       refutedBy: 'one draw within the condition in which it does not',

@@ -50,13 +50,13 @@ const second = (run: Run<Truth>): number[] => points(run).map(([, reward]) => re
 
 export const study = defineStudy<Truth>()({
   id: '38-directions',
-  finding: 'One policy goes wherever its direction points',
+  finding: 'One policy follows the direction it is told',
   mechanism:
     'The policy is told a direction in the space of two rewards and tuned on the best of its own samples along it. One set of weights then covers trade-offs that would each take a policy of their own.',
   setup:
-    'Sixty answers with two rewards; logits v · m(y) for thirteen directions v from −45° to 90°; six rounds of fine-tuning on the best of eight samples; beside it, a policy tuned for one direction.',
+    'Sixty answers with two rewards; logits v · m(y) for thirteen directions v from −45° to 90°; six rounds of fine-tuning on the best of eight samples; beside it, a policy tuned for one direction. Area covered: what lies above (−1, −1), and below some direction’s point in both rewards.',
   leavesOut:
-    'The direction multiplies the logits; the paper writes it into a prompt of a language model, with rewards from a learned model. That thirteen points cover more than one is no surprise; how much more is measured.',
+    'The direction multiplies the logits; the paper writes it into a prompt of a language model, with rewards from a learned model. It is tested at the directions that it was tuned for. That thirteen points cover more than one is no surprise; how much more is measured.',
   tex: '\\max\\ v^\\top R(x,y),\\quad\\|v\\|=1,\\quad\\text{by rejection sampling in rounds}',
   parameters: {
     samples: { label: 'Samples of which the best is kept', symbol: 'n', path: 'sampling.n', min: 2, max: 32, default: 8, integer: true },
@@ -105,7 +105,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'covers-more',
       statement:
-        'The policy that is told a direction covers on average at least 1 more of the area between the two rewards than one tuned for 45° alone.',
+        'The policy that is told a direction covers on average an area of both rewards that is larger by at least 1 than that of one tuned for 45° alone.',
       where: 'the front of multi-objective rewards',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

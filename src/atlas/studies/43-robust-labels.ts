@@ -22,12 +22,13 @@ export const study = defineStudy<Truth>()({
   id: '43-robust-labels',
   finding: 'Flips shrink the margins; a correction stretches them',
   mechanism:
-    'Where a known share of labels is turned round, a correction makes the loss right on average. Without it the flips shrink the margins that DPO learns; with it, at 400 comparisons, most weights end longer than the true ones.',
+    'Where a known share of labels is turned round, a correction makes the loss right on average. Without it the flips shrink the margins that DPO learns; with it, at 400 comparisons, the weights end longer than the true ones in most seeds.',
   setup:
-    'Twenty responses with five random features, true weights of length 2; 400 comparisons by a Bradley–Terry judge, some turned round.',
-  headline: 'Sub-optimality of order √(d/n) / (1 − 2ε) at flip rate ε.',
+    'Twenty responses with five random features, true weights of length 2; 400 comparisons by a Bradley–Terry judge, some turned round. Regret is the best response’s reward less the policy’s.',
+  headline:
+    'A proof, for log-linear policies whose features the data cover: sub-optimality of order √(d/n) / (1 − 2ε), with d parameters, n comparisons and flip rate ε.',
   leavesOut:
-    'The flip rate is known exactly. The paper’s bound is on the gap to the optimal policy, which is not the best response: weights that are too long cost there, and pay here. The corrected loss has no lower bound: in about a third of the seeds its weights would grow on, and the end after 200 updates stops them, not the weight decay.',
+    'The flip rate is known exactly. The formula is TRL’s. The paper’s bound is on the gap to the optimal policy, which is not the best response: weights that are too long cost there, and pay here. The corrected loss has no lower bound: in about a third of the seeds its weights would grow on, and the end after 200 updates stops them, not the weight decay.',
   tex: '\\frac{-(1-\\varepsilon)\\log\\sigma(m)+\\varepsilon\\log\\sigma(-m)}{1-2\\varepsilon}',
   parameters: {
     flips: { label: 'Labels turned round', symbol: '\\varepsilon', min: 0, max: 0.45, default: 0.3 },

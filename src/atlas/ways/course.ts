@@ -48,7 +48,7 @@ const order: readonly Lead[] = [
   { arxiv: '2412.13746', leads: 'What a reward model never saw vary in its comparisons, it cannot weigh.' },
   { arxiv: '2409.03650', leads: 'A tuned policy is a judge as well, by its log-ratio to where it began. How far does that carry?' },
   { arxiv: '2410.06965', leads: 'And what it judges by need not be what it writes by.' },
-  { arxiv: '2501.08617', leads: 'When a judge is asked matters as much as who it is: before the outcome, or after.' },
+  { arxiv: '2501.08617', leads: 'It can also matter when a judge is asked: before the outcome, or after.' },
   { arxiv: '2409.13948', leads: 'What comes after an answer tells how it was taken, without a judge.' },
   {
     arxiv: '2408.15549',
@@ -73,7 +73,7 @@ const order: readonly Lead[] = [
   // many aims, many people
   {
     arxiv: '2407.14916',
-    leads: 'Until here one reward stood for everything. First of all it can depend on what is meant by the question.',
+    leads: 'So far one reward mostly stood for everything. First of all it can depend on what is meant by the question.',
   },
   { arxiv: '2506.02368', leads: 'It can depend on who asks, which some of a user’s words tell more of than others.' },
   { arxiv: '2502.09597', leads: 'What a user said once may be far back by the time that it matters.' },
@@ -111,7 +111,7 @@ const order: readonly Lead[] = [
   { arxiv: '2410.05255', leads: 'And if there are winners only, an earlier state of the model may have to stand in for losers.' },
   { arxiv: '2502.06023', leads: 'Each picture may come with a caption of its own, which can say too much.' },
   { arxiv: '2508.11255', leads: 'Several aims meet in one picture, and noise levels are one way to part them.' },
-  { arxiv: '2410.20898', leads: 'A generator that draws in one step needs another measure of how far it has gone.' },
+  { arxiv: '2410.20898', leads: 'How far a generator has gone from its reference can be measured by densities, or by their slopes.' },
   { arxiv: '2310.02054', leads: 'What is wanted can also be told, as the strength of an attribute, to a model that plans by diffusion.' },
   { arxiv: '2412.15156', leads: 'If the generator cannot be trained, its prompts can.' },
   { arxiv: '2410.11584', leads: 'Robots act. A policy tuned on preferences can sift what an imitator proposes.' },

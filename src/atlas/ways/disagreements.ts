@@ -100,7 +100,7 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Do easy pairs go first?',
     sides: [holds('35-easy-then-hard', 'over-rl'), fails('66-order-of-lessons', 'easy-first')],
     parts:
-      'They give RL a head start, which samples from where they lead, over its first 15 updates; with DPO on fixed pairs and a reset in every stage, easy to hard and hard to easy make the best answer on average so nearly as probable that they cannot be told apart here.',
+      'They give RL, which samples from where they lead, a head start over its first 15 updates, DPO’s own 60 not counted; with DPO on fixed pairs and a reset in every stage, easy to hard and hard to easy make the best answer on average so nearly as probable that they cannot be told apart here.',
   },
   {
     id: 'reverse-kl',
