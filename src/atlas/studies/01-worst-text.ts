@@ -67,13 +67,13 @@ export const study = defineStudy<Truth>()({
   id: '01-worst-text',
   finding: 'Training on the worst text weakens the shortcut',
   mechanism:
-    'Trained on the worst of several changes of the text, a policy gains less by answering from the text alone, and comes to rely more on the image. In this toy most of that is how often the text is changed; choosing the worst adds a little.',
+    'Trained on the worst of several changes of the text, a policy gains less by answering from the text alone, and comes to lean less on it. In this toy most of that is how often the text is changed; choosing the worst adds a little.',
   setup:
-    'Two-cue policy over six answers; 150 questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; eight rounds of six updates, in each of which the text is the worst of its own and three that are swapped with a chance of one half each. 600 test questions, whose text tells another answer.',
+    'A policy over six answers with two cues, text and image; 150 pairs of a right and a wrong answer, to questions whose text tells the answer in 85 %, and any of the six, drawn at random, in the rest; eight rounds of six updates, in each of which the text is the one with the largest loss, of its own and three that are swapped with a chance of one half each (its own in the first round, where all losses are equal). 600 test questions, whose text tells another answer.',
   headline: 'Hallucination 26.4 % → 13.2 % with 4800 pairs.',
   leavesOut:
-    'Both the paper and its code have more, and not the same: the paper prints a spectral term on hidden states, weighed 0.1; the released trainer adds a pair of two images, and a triplet of spectral distances with a margin of 0.5. The toy has the term that they share. Its changes are swaps of the whole text, and the worst by the loss is chosen once a round; the released code compares no losses: it makes one change, of words that are least like the image, and takes that for the worst.',
-  tex: '\\min_\\theta\\max_{\\varphi}\\;-\\log\\sigma\\big(m_\\theta(v,\\varphi(q))\\big)',
+    'Both the paper and its code have more than the first term, and not the same: the paper prints a spectral term on hidden states, λ = 0.1; the released trainer adds a pair of two images, and a triplet of spectral distances with a margin of 0.5. The toy has the term that they share. Its changes are swaps of the whole text, and the worst by the loss is chosen once a round; the released code compares no losses: it makes one change, of words that are least like the image, and takes that for the worst.',
+  tex: '\\min_\\theta\\max_{\\varphi}\\;-\\log\\sigma\\big(m_\\theta(v,\\varphi(q))\\big)\\;+\\;\\lambda\\,\\mathcal L_{\\mathrm{freq}}',
   parameters: {
     agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.85 },
     swap: { label: 'Chance that a text is changed', symbol: '\\omega', min: 0, max: 1, default: 0.5 },
@@ -102,7 +102,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'looks',
       statement:
-        'With texts that tell the answer in 85 % of the questions and any of the six, drawn at random, in the rest, training on the worst text misleads, where the text tells another answer, at least 0.15 fewer of the answers than DPO does, on average.',
+        'With texts that tell the answer in 85 % of the questions and any of the six, drawn at random, in the rest, training on the worst text leaves, where the text tells another answer, at least 15 percentage points fewer of the answers misled than DPO does, on average.',
       where: 'the min–max objective',
       kind: 'empirical',
       refutedBy: 'a smaller mean fall',
@@ -116,7 +116,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'worst-not-any',
       statement:
-        'Training on the worst of several texts misleads fewer answers than training on one random change, by at least 0.03 on average.',
+        'Training on the worst of several texts misleads fewer answers than training on one random change, by at least 3 percentage points on average.',
       where: 'the inner maximum, and how often it changes the text',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -130,7 +130,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'how-often',
       statement:
-        'A random change made in seven texts of eight, as often as at least one of three is, misleads at least 0.06 fewer answers on average than one made in half of them.',
+        'A random change made in seven texts of eight, as often as at least one of three is, misleads at least 6 percentage points fewer answers on average than one made in half of them.',
       where: 'the inner maximum, which changes the text more often as well; the toy’s question',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

@@ -32,7 +32,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Sixty answers, good or bad, each with a flaw between 0 and 1 that a score likes a little: quality + 0.05 · flaw. GRPO’s advantages in groups of eight, from the scores or from the share of others that an answer beats, by drawn verdicts or exactly; 60 updates of 8 groups.',
   leavesOut:
-    'In the released code a tie, or a verdict that cannot be read, counts a half; here no verdict is a tie. The verdicts come from the same score, as a coin with the probability σ(Δ / 0.15); the paper asks a preference model about images. Nothing is clipped, and there is no KL to a reference.',
+    'The verdicts come from the same score, as a coin with the probability σ(Δ / 0.15); the paper asks a preference model about images. In the released code a tie, or a verdict that cannot be read, counts a half; here no verdict is a tie. Nothing is clipped, and there is no KL to a reference.',
   tex: 'r_i=\\frac1{G-1}\\sum_{j\\ne i}\\Big(\\mathbf 1[y_i\\succ y_j]+\\tfrac{1}{2}\\,\\mathbf 1[\\text{tie}]\\Big),\\qquad A_i=\\frac{r_i-\\bar r}{\\mathrm{std}(r)+\\epsilon},\\qquad\\Pr(y_i\\succ y_j)=\\sigma\\Big(\\frac{\\hat r_i-\\hat r_j}{T}\\Big)',
   parameters: {
     bonus: { label: 'What the score gives for the flaw', symbol: 'b', min: 0, max: 0.5, default: 0.05 },

@@ -96,7 +96,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'ches-displaced',
       statement:
-        'In the page’s own set of pairs, of which some fall, the preferred answer tends to gain less the larger CHES is: ρ is about -0.4.',
+        'In the page’s own set of pairs, of which some fall, the preferred answer tends to gain less the larger CHES is: ρ is between -0.3 and -0.4 on average.',
       where: 'Definition 2 and section 5, where answers fall',
       kind: 'toy',
       refutedBy: 'no correlation on average',

@@ -33,7 +33,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Six possible instructions, answers of six bits and a length that goes with winning in training and with losing in the test; 120 comparisons of answers; in the two other arms 240, or 120 of prompts besides, of which a third compare a prompt with itself and teach nothing; 600 tests.',
   leavesOut:
-    'The paper’s aim, that many instructions at once are followed: length is this page’s example. Its second term, between samples. Instructions and answers are bits, and the shortcut is built in: ordinary comparisons are kept, and length keeps its weight.',
+    'The paper’s aim is that many instructions at once are followed; length is this page’s example. Its second term, between samples, is not here. Instructions and answers are bits, and the shortcut is built in: ordinary comparisons are kept, and length keeps its weight.',
   tex: '-\\log\\sigma\\big(r(x_w,y)-r(x_l,y)\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 1000, default: 120, integer: true },
@@ -89,7 +89,7 @@ export const study = defineStudy<Truth>()({
       statement:
         'Where length is reversed in the test, comparing prompts as well raises accuracy by at least 5 percentage points on average.',
       where: 'the term within a sample',
-      kind: 'empirical',
+      kind: 'toy',
       refutedBy: 'a smaller mean gain',
       left: ['prompts', 'accuracy'],
       right: ['ordinary', 'accuracy'],

@@ -53,17 +53,17 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'A wrong label teaches the wrong thing whichever algorithm reads it. A reward model shares what it learns between answers, so here its optimal policy is on average better than DPO’s on the same comparisons.',
   setup:
-    'Forty answers with ten features; 35 % or 5 % of the labels turned round; DPO on 100 comparisons, or a reward model on 100 or 400 and its exact KL-regularised optimum.',
+    'Forty answers with ten features; Bradley–Terry labels, of which 35 % or 5 % are turned round; DPO on 100 comparisons, or a reward model on 100 or 400 and its exact KL-regularised optimum.',
   headline:
     'PPO over DPO up to 2.5 % in mathematics and 1.2 % in general; better data up to 8 % in following instructions and truthfulness; larger reward models up to 5 % in mathematics, elsewhere little.',
   leavesOut:
-    'How large each effect is depends on the grid: other noise, sizes or features give another order. More comparisons for the reward model add nothing here, on average. DPO’s answers share nothing, PPO is its exact optimum, and further prompts, the paper’s fourth factor, are not there.',
+    'Better data are labels with fewer errors here; in the paper they are other data sets. PPO is its exact optimum, DPO’s answers share nothing, and in place of a larger reward model stands the same one with more comparisons, which here gain nothing that shows. How large each effect is depends on the grid: other noise, sizes or features can give another order. Further prompts, the paper’s fourth factor, are not there.',
   tex: '\\mathcal L_{\\mathrm{DPO}};\\qquad\\pi\\propto\\pi_{\\mathrm{ref}}\\,e^{\\hat r/\\beta}',
   parameters: {
     noise: { label: 'Labels turned round in the worse data', symbol: '\\varepsilon_1', min: 0, max: 0.5, default: 0.35 },
     cleaner: { label: 'Labels turned round in the better data', symbol: '\\varepsilon_0', min: 0, max: 0.5, default: 0.05 },
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.1, max: 2, default: 0.5 },
-    many: { label: 'Comparisons for the larger reward model', symbol: 'n', min: 100, max: 2000, default: 400, integer: true },
+    many: { label: 'Comparisons where the reward model has more', symbol: 'n', min: 100, max: 2000, default: 400, integer: true },
   },
   toy: (seed, { noise, cleaner, beta, many }) => {
     const draws = new Draws(seed);
@@ -104,7 +104,7 @@ export const study = defineStudy<Truth>()({
     data: { label: 'reward that cleaner labels add', of: effect(({ clean }) => clean) },
     algorithm: { label: 'reward that the model and its optimum add', of: effect(({ model }) => model) },
     amount: {
-      label: 'reward that a larger reward model’s data adds',
+      label: 'reward that more comparisons add to the reward model',
       of: effect(
         ({ many }) => many,
         ({ model }) => model,

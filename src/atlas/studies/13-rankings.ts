@@ -34,9 +34,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'A growing margin is not a ranking: the policy must first make up for what the reference holds against the preferred answer, if anything. The loss itself says when it has.',
   setup:
-    'Three hundred prompts with two answers each and one set of 30 weights; the reference’s log-ratio against the winner has mean 0 and deviation 6.',
+    'Three hundred prompts with two answers each and one set of 30 weights; the reference’s log-ratio against the winner has mean 0 and deviation 6 nats.',
   headline: 'Most tuned models rank fewer than 60 % of the pairs right.',
-  leavesOut: `At its defaults the toy ranks 82 to 90 % of the pairs right, after 10 updates 66 %, most of the paper’s models fewer than 60 %: here 60 updates make up more than the 6 nats that the reference leans by. With the same margins and a lean of ${wide} nats it is about 56 %. How far the paper’s references lean was not seen. Labels are noiseless, one linear map serves all prompts, and the pairs are those trained on.`,
+  leavesOut: `In the page’s 16 draws, at its defaults, the toy ranks 82 to 90 % of the pairs right, after 10 updates 66 % on average; most of the paper’s models rank fewer than 60 %: here 60 updates move most pairs by more than the 6 nats that the reference leans by. With the same margins and a lean of ${wide} nats it is about 56 %. How far the paper’s references lean was not seen. Labels are noiseless, one linear map serves all prompts, and the pairs are those trained on.`,
   tex: '\\pi_\\theta\\text{ ranks the pair right}\\iff\\mathcal L\\le-\\log\\sigma(\\beta c),\\quad c=\\log\\frac{\\pi_{\\mathrm{ref}}(y_l)}{\\pi_{\\mathrm{ref}}(y_w)}',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.01, max: 1, default: 0.1 },
@@ -73,7 +73,7 @@ export const study = defineStudy<Truth>()({
       },
     },
     near: {
-      label: 'turned round of those within 3 nats',
+      label: 'turned round, of those that the reference ranks wrongly by less than 3 nats',
       of: (run) =>
         share(
           standings(run).filter(({ head }) => head > 0 && head < 3),
@@ -81,7 +81,7 @@ export const study = defineStudy<Truth>()({
         ),
     },
     far: {
-      label: 'turned round of those beyond 6 nats',
+      label: 'turned round, of those that the reference ranks wrongly by more than 6 nats',
       of: (run) =>
         share(
           standings(run).filter(({ head }) => head > 6),

@@ -90,7 +90,7 @@ const stages = maximisation<Truth>(mixture, 4);
 
 export const study = defineStudy<Truth>()({
   id: '14-prototype-users',
-  finding: 'A few prototypes fit users one reward cannot',
+  finding: 'Prototypes fit differing users better than one reward',
   mechanism:
     'A user likes what is near to an ideal point, which is a mixture of a few prototypes that all users share. A new user then needs only the weights of the mixture, which a few comparisons give.',
   setup:
@@ -98,6 +98,7 @@ export const study = defineStudy<Truth>()({
   leavesOut:
     'Items’ coordinates are known, which is the easy case, and there is no prompt: in the paper’s second model the prototypes hang on it. Prototypes are found before the weights, not together with them, and there are as many kinds of users as prototypes. How much is gained over one reward hangs on how sure users are: 0.14 as the formula has them, κ = 1, and 0.16 at κ = 2. The released code takes distances where the squares stand, and offers another loss.',
   tex: 'P(a\\succ b\\mid u)=\\sigma\\big(\\|f(b)-f(u)\\|^2-\\|f(a)-f(u)\\|^2\\big),\\qquad f(u)=\\sum_k\\mathrm{softmax}(w_u)_k\\,p_k',
+  provenance: 'our reading',
   parameters: {
     prototypes: { label: 'Prototypes', symbol: 'K', min: 2, max: 6, default: 3, integer: true },
     kinds: { label: 'Kinds of users there are', symbol: 'K_0', min: 1, max: 6, default: 3, integer: true },

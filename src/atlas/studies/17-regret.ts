@@ -68,7 +68,7 @@ export const study = defineStudy<Truth>()({
   id: '17-regret',
   finding: 'Regret finds the goal where returns tie',
   mechanism:
-    'Two walks of one length that avoid the goal have the same return, whatever a step costs, so preferences explained by return say nothing of the reward. Regret also counts how good the place is that a walk ends in.',
+    'Two walks of one length that avoid the goal have the same return, whatever a step costs, so preferences explained by return say nothing of the reward. Regret also counts how good the places are where a walk begins and ends.',
   setup:
     'A line of six states with a goal at its end, every step costs 1, discounted by 0.97; 150 comparisons of walks of three steps, judged by their regret. A reward for each step and one for the goal are fitted by return, or by regret in three stages.',
   leavesOut:

@@ -36,8 +36,8 @@ export const study = defineStudy<Truth>()({
   setup:
     'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it, and by all six where all drew it (about one pair in sixteen).',
   leavesOut:
-    'Labels flip at random, whatever the pair; people err more often where a pair is hard. The paper rates each pair by all of its ten models; bootstraps are the page’s choice. Dropping the doubtful pairs is the page’s choice, too: as far as was seen, the paper turns such labels round, and smooths those that are unclear. Its margin term, and its second half, contrastive and meta-learning, are not shown.',
-  tex: '\\hat\\mu=\\frac1M\\sum_{m}\\big[r_m(y_w)-r_m(y_l)\\big],\\quad\\text{lowest fifth dropped}',
+    'Labels flip at random, whatever the pair; people err more often where a pair is hard. The paper fits its ten models to the same pairs in other orders, and rates each pair by all of them; bootstraps are the page’s choice. Dropping the doubtful pairs is the page’s choice, too: as far as was seen, the paper turns such labels round, and smooths those that are unclear. Its margin term, and its second half, contrastive and meta-learning, are not shown.',
+  tex: '\\hat\\mu=\\frac1M\\sum_{m}\\big[r_m(y_w)-r_m(y_l)\\big],\\quad\\text{lowest fifth: here dropped}',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 500, integer: true },
     flips: { label: 'Labels turned round', symbol: '\\varepsilon', min: 0, max: 0.45, default: 0.25 },
@@ -104,7 +104,7 @@ export const study = defineStudy<Truth>()({
       id: 'dropping-helps',
       statement:
         'On average, a reward model that is fitted without the fifth of the pairs that the ensemble doubts most is more accurate on new comparisons.',
-      where: 'what to do with pairs of low strength',
+      where: 'how pairs of low strength act on a reward model',
       kind: 'empirical',
       refutedBy: 'a mean gain that is not above 0',
       left: ['cleaned', 'accuracy'],

@@ -52,8 +52,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts whose best rewards stand out take less of the KL.',
   setup:
-    'Ten prompts of 24 answers with two rewards that oppose each other a little; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at a mean KL of 1.2 nats.',
-  leavesOut: 'Rewards are exact, so nothing is over-optimised in the sense of a wrong reward model.',
+    'Ten prompts of 24 answers with two rewards that oppose each other a little; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at a mean KL of 1.2 nats. Good in both are answers among the best 30 % of their prompt by each reward.',
+  leavesOut:
+    'Rewards are given, not learned, so nothing is over-optimised in the sense of a wrong reward model; and policies are fitted to them without sampling.',
   tex: 'u_k=\\log\\sigma\\big(r_k-r_k^{\\mathrm{ref}}(x)\\big),\\quad\\max_\\pi\\mathbb E\\sum_ku_k-\\gamma\\,\\mathrm{KL}',
   parameters: { kl: { label: 'Mean KL to the reference, nats', symbol: '\\mathrm{KL}', min: 0.1, max: 2.5, default: 1.2 } },
   toy: (seed) => {
@@ -91,7 +92,7 @@ export const study = defineStudy<Truth>()({
       right: ['sum', 'both'],
       by: 'mean',
       bound: { atLeast: 0.02 },
-      because: 'a twentieth of what the raw sum puts there',
+      because: 'about a twentieth of what the raw sum puts there',
       expected: 'holds',
     },
     {

@@ -13,13 +13,13 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '22-degrees',
-  finding: 'Cut-down winners come in a known order',
+  finding: 'Comparing winners with cut-down copies raises accuracy',
   mechanism:
     'Taking content out of a preferred answer step by step gives copies whose order is known without a label, as long as each loss does harm.',
   setup:
     'Answers of 16 content bits, each worth something; 25 comparisons, and of each winner three copies that lose two bits a step; 1000 new comparisons to test.',
   leavesOut:
-    'Content is bits, and whatever is removed does harm. The paper’s own loss of degrees was not seen: here neighbours are compared.',
+    'Content is bits, and whatever is removed does harm. The paper’s own loss of degrees was not seen, a review of it tells of a classifier; here neighbours are compared.',
   tex: '\\mathcal L_{\\mathrm{DPO}}+\\gamma\\,\\mathcal L_{\\mathrm{degree}}',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 5, max: 200, default: 25, integer: true },

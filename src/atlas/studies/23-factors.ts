@@ -16,7 +16,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'A model may write by one factor and judge by another. Training it on its own judgements can move what it writes towards what it judges by.',
   setup:
-    'Forty answers with a length and a quality. The generator favours length, the evaluator quality with noise; DPO on 150 pairs of the generator’s, judged by the evaluator.',
+    'Forty answers with a length and a quality. People’s score is quality and a tenth of length. The generator favours length, the evaluator quality with noise; DPO on 150 pairs of the generator’s, judged by the evaluator.',
   leavesOut:
     'An analogy: the two factors are made up, and the evaluator is built to agree with people. Only the size of the gain is found out: of agreement with people, not with each factor, as the formula has it.',
   tex: '\\rho\\big(\\mathrm{factor},\\log\\pi\\big)\\ \\text{against}\\ \\rho\\big(\\mathrm{factor},\\mathrm{judge}\\big)',

@@ -35,7 +35,7 @@ export const study = defineStudy<Truth>()({
     'Numbers in two modes at -1.5 and 1.5, twelve noise levels; 1440 pairs; the right mode wins 80 % of those that differ in mode. Diffusion-DPO with drawn noise or with noise by DDIM inversion of the reference, for one update at each level and for twenty.',
   headline: 'State of the art after 400 steps of fine-tuning.',
   leavesOut:
-    'One number in place of an image: its noise has one dimension, an image’s has many. The released code inverts with a little fresh noise, η = 0.1; the toy with none.',
+    'One number in place of an image: its noise has one dimension, an image’s has many. The released code inverts by the model that is being trained, with a little fresh noise, η = 0.1; the toy by the reference, once and with none.',
   tex: '-\\log\\sigma\\Big(-\\tfrac{\\beta}{2}\\big[\\|\\hat\\epsilon_w-\\epsilon_\\theta(z_w)\\|^2-\\|\\hat\\epsilon_w-\\epsilon_{\\mathrm{ref}}(z_w)\\|^2-(l)\\big]\\Big),\\quad z,\\hat\\epsilon\\text{ by inversion}',
   parameters: {
     wins: { label: 'How often the right mode wins', symbol: 'p', min: 0.5, max: 1, default: 0.8 },

@@ -17,14 +17,20 @@ const order: readonly Lead[] = [
   { arxiv: '2412.17696', leads: 'What does such a loss assert? Some can be read as a sentence about winner and loser, counted.' },
   { arxiv: '2404.04656', leads: 'A pair takes two answers to one prompt. A thumb takes one, and is related to the pair by a bound.' },
   { arxiv: '2306.17492', leads: 'The other way there is more than a pair: one ranking of several answers holds many of them.' },
-  { arxiv: '2409.17791', leads: 'Rankings cost labels. The order of an answer and its cut-down copies is known without any.' },
+  {
+    arxiv: '2409.17791',
+    leads: 'Rankings cost labels. An answer and its cut-down copies have an order without any, if each cut does harm.',
+  },
   { arxiv: '2407.14477', leads: 'However many pairs there are, none says why one answer won. A reason does.' },
   {
     arxiv: '2505.12845',
     leads: 'What may be mistaken for a reason, such as length, drops out where one answer is compared under two prompts.',
   },
   { arxiv: '2404.00530', leads: 'If prompts may differ, any two answers can be compared, also those that no ranking reaches.' },
-  { arxiv: '2206.02231', leads: 'A label must be explained by something. Of walks to a goal, that may be their return or their regret.' },
+  {
+    arxiv: '2206.02231',
+    leads: 'A label must be explained by something. Of walks on the way to a goal, that may be their return or their regret.',
+  },
   { arxiv: '2403.07230', leads: 'The same comparisons may come in any order: easy ones first, or hard ones.' },
   {
     arxiv: '2404.14723',
@@ -103,9 +109,9 @@ const order: readonly Lead[] = [
   // beyond text
   { arxiv: '2407.02477', leads: 'With an image beside the text, a model may guess without looking. Such guesses make rejected answers.' },
   { arxiv: '2502.13146', leads: 'One answer compared under two images leaves only what the image tells.' },
-  { arxiv: '2507.21584', leads: 'Or the text is changed so as to mislead, within bounds, while training goes on.' },
+  { arxiv: '2507.21584', leads: 'Or the text is changed while training goes on, so that leaning on it pays less.' },
   { arxiv: '2311.12908', leads: 'Diffusion models have no likelihood at hand. What takes its place in the loss?' },
-  { arxiv: '2406.06424', leads: 'Measured from a reference, it can be content too early where the wanted style is far away.' },
+  { arxiv: '2406.06424', leads: 'Measured from a reference, it need not bring samples to a wanted style that is far away.' },
   { arxiv: '2503.18454', leads: 'The errors are taken at noise. Does it matter which noise?' },
   { arxiv: '2506.02698', leads: 'People often like both pictures alike. What should such a pair push?' },
   { arxiv: '2410.05255', leads: 'And if there are winners only, an earlier state of the model may have to stand in for losers.' },

@@ -58,14 +58,14 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Is a likelihood term all gain?',
     sides: [holds('09-no-over-never', 'sft-anchors'), fails('often-margin-widens', 'margin-falls')],
     parts:
-      'The more weight it has, the more probable the preferred answer stays in this toy; the margin can shrink meanwhile, where the gradients are aligned and the rejected answer rises faster.',
+      'The more weight it has, up to 0.3, the more probable the preferred answer stays in the first toy; in the second the margin can shrink, where the gradients are aligned and the rejected answer rises faster.',
   },
   {
     id: 'part-of-the-pairs',
     question: 'Can a part of the pairs be better than all of them?',
     sides: [holds('18-ensemble-of-judges', 'dropping-helps'), fails('35-easy-then-hard', 'selection')],
     parts:
-      'It can where most of what is dropped is mislabelled, as what an ensemble doubts here; the half with the larger gaps is half of the data, and better in some seeds only.',
+      'It can, on average, where a quarter of all labels are wrong and most of what is dropped, as what an ensemble doubts here; the half with the larger gaps is half of the data, and better in some seeds only.',
   },
   {
     id: 'soft-labels',
@@ -86,7 +86,7 @@ export const disagreements: readonly Disagreement[] = [
     question: 'Is an explicit reward model better than DPO’s implicit one?',
     sides: [holds('12-data-first', 'algorithm-second'), fails('06-implicit-judge', 'being-explicit')],
     parts:
-      'It is where it shares features between answers and DPO’s answers share nothing; with the very features of the policy, it transfers about as badly.',
+      'It is, on average, where it shares features between answers and DPO’s answers share nothing; with the very features of the policy, it transfers about as badly.',
   },
   {
     id: 'what-comes-first',
