@@ -35,6 +35,7 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     steps: steps.length - 1,
     turn: turnOf(steps, cast),
     seesGapOnly: true,
+    pullsApart: true,
     begins: false,
     isChanged: false,
     ended: isEnd ? tellEnd({ cast, start, now, swing, canSlow: true, why: null, ...change }) : null,
@@ -68,7 +69,12 @@ describe('the story of the toy', () => {
     expect(told(steps, start, { begins: true })).toBe(
       'It says No three times out of four. Each update tries to make No beat Never by a little more.',
     );
-    expect(told(steps, steps[2])).toBe('The gap to Never has grown and the loss fallen, as asked. No has hardly moved so far.');
+    expect(told(steps, start, { pullsApart: false })).toBe(
+      'It says No three times out of four. Press play: each update tries to lower the loss.',
+    );
+    expect(told(steps, steps[2])).toBe(
+      'The gap to Never has grown and the loss fallen, as asked. No has moved by less than 5 points so far.',
+    );
     const lost = 100 * ((start.probs?.[0] ?? 0) - (steps[12]?.probs?.[0] ?? 0));
     expect(lost).toBeGreaterThan(5);
     expect(told(steps, steps[12])).toBe(
@@ -113,7 +119,7 @@ describe('the story of the toy', () => {
   it('says that it stays within five points, whoever gains', () => {
     const steps = made([0.6, 0.2, 0.2], [0.58, 0.15, 0.27], [0.56, 0.02, 0.42]);
     expect(turnOf(steps, cast)).toBeNull();
-    expect(told(steps, steps[1])).toMatch(/No has hardly moved so far\.$/);
+    expect(told(steps, steps[1])).toMatch(/No has moved by less than 5 points so far\.$/);
     expect(told(steps, steps[2])).toMatch(/No stayed: 60\.0 %, then 56\.0 %\.$/);
   });
 
@@ -165,6 +171,10 @@ describe('the story of the toy', () => {
     );
     const dpo = await train();
     expect(restOf(dpo.steps)).toBeNull();
+    // what moves by a ten-millionth at each update has moved in the end
+    const [first] = steps;
+    const creeping = Array.from({ length: 9 }, (_, step) => ({ ...first, step, loss: 0.5 - 1e-7 * step })) as RecordedStep[];
+    expect(restOf(creeping)).toBeNull();
   });
 
   it('does not claim success when the loss rose', async () => {

@@ -120,6 +120,8 @@ test('is said only as far as it goes', () => {
   const opposed = { ...apart, unembedding: apart.unembedding.map((row, token) => (token === 1 ? [2, -1, -1] : row)) };
   expect(halvesOf({ ...defaultSettings, vectors: opposed }, cast).push).toBeGreaterThan(0);
   expect(told({ ...defaultSettings, vectors: opposed }, null)).toBe('at first even pushing Never down lifts it.');
+  // nothing pushes Never down
+  expect(told({ ...defaultSettings, vectors: opposed, objective: { expression: '-logp_w', params: {} } }, null)).toBeNull();
   // the loss does not pull on No at all: neither half tells
   expect(told({ ...defaultSettings, objective: { expression: 'logp_l', params: {} } }, null)).toBeNull();
 });
