@@ -131,6 +131,9 @@ describe('the story of the toy', () => {
     const over = made([0.6, 0.2, 0.05, 0.05, 0.05, 0.05], [0.3, 0.05, 0.05, 0.05, 0.05, 0.5], [0.2, 0.03, 0.05, 0.05, 0.05, 0.62]);
     expect(told(over, over[1])).toMatch(/^“the” has just overtaken No\./);
     expect(told(over, over[2])).toMatch(/and “the” took its place\./);
+    // it was not the first, or is not followed by this one: there is no place to take
+    const behind = made([0.3, 0.5, 0.05, 0.15], [0.24, 0.3, 0.16, 0.3], [0.2, 0.2, 0.25, 0.35]);
+    expect(told(behind, behind[2])).toMatch(/though it is the answer that was preferred; “?\p{L}+”? gained most\.$/u);
   });
 
   it('finds the turn of a run that rises first', () => {
@@ -169,6 +172,9 @@ describe('the story of the toy', () => {
     expect(told(steps, steps[30], { restsSince: rest })).toMatch(
       new RegExp(`^The loss reached 0\\.00 at update ${rest}: from there the bars stand still`),
     );
+    // a loss that is small beside where it began is not said to be none
+    const far = steps.map((state) => ({ ...state, loss: state.step === 0 ? 25 : state.loss + 0.3 }));
+    expect(told(far, far.at(-1))).toMatch(/The loss fell from 25 to 0\.30\./);
     const dpo = await train();
     expect(restOf(dpo.steps)).toBeNull();
     // what moves by a ten-millionth at each update has moved in the end

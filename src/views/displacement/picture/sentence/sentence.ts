@@ -1,7 +1,7 @@
 import type { RecordedStep } from '../../../../core/experiment.ts';
 import { type Move, moveOfProbability } from '../../../../core/regime.ts';
 import { word } from '../../../../core/word.ts';
-import { decimalsFor, fixed, percent } from '../../../../shell/controls/format.ts';
+import { fixed, fixedBeside, percent } from '../../../../shell/controls/format.ts';
 import type { Phrase } from '../../../../shell/controls/phrase.ts';
 import { type Cast, logRatioMargin } from '../../story.ts';
 import { gainerOf, spoken } from '../roles.ts';
@@ -24,7 +24,7 @@ export interface Scene {
   readonly turn: Turn | null;
   /** the loss reads the gap and nothing else of the pair */
   readonly seesGapOnly: boolean;
-  /** at the start the loss pulls the chosen answer up and pushes the rejected one down */
+  /** the gap is all that the loss sees, and it asks for a larger one at the start */
   readonly pullsApart: boolean;
   /** it is about to play by itself */
   readonly begins: boolean;
@@ -54,7 +54,7 @@ function often(probability: number): string {
 }
 
 /** A loss beside another, with as many decimals as tell the two apart. */
-const lossText = (loss: number, other: number): string => fixed(loss, decimalsFor(Math.abs(loss - other)));
+const lossText = (loss: number, other: number): string => fixedBeside(loss, Math.abs(loss - other));
 
 /** States that are the same for as many updates are at rest. */
 const restful = 3;
@@ -82,6 +82,7 @@ export function tellScene(scene: Scene): readonly Piece[] {
   const chosen = name(cast.chosen, 'chosen');
   const rejected = name(cast.rejected, 'rejected');
   const at = (step: RecordedStep, token: number): number => step.probs?.[token] ?? Number.NaN;
+  const leads = (step: RecordedStep, token: number): boolean => step.probs?.every((p) => p <= at(step, token)) ?? false;
   const gainer = gainerOf(start, now, cast);
   const course = courseOf(start, now, cast);
   const gap = logRatioMargin(start, now);
@@ -147,7 +148,7 @@ export function tellScene(scene: Scene): readonly Piece[] {
         { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays: ${kept}`}. The data did not change; what you changed did it.` },
       ];
     const loss = `The loss fell from ${lossText(start.loss, now.loss)} to ${lossText(now.loss, start.loss)}. `;
-    if (course === 'falls' && gainer?.takesOver)
+    if (course === 'falls' && gainer?.takesOver && leads(start, cast.chosen) && leads(now, gainer.token))
       return [
         { text: loss },
         chosen,
