@@ -22,8 +22,9 @@ export function open({ reader }: Given): ViewState<SimplexLab> {
       own: () => sharedOf(partOf(lab)).own,
       // of another pair it shows the loss alone
       shows: () => {
-        const { vectors, ...loss } = sharedOf(partOf(lab)).shared;
-        return lab.settings.chosen === chosenToken && lab.settings.rejected === rejectedToken ? { vectors, ...loss } : loss;
+        const { shared } = sharedOf(partOf(lab));
+        const { vectors: _, ...loss } = shared;
+        return lab.settings.chosen === chosenToken && lab.settings.rejected === rejectedToken ? shared : loss;
       },
       take: ({ objective, vectors }) => {
         if (objective || vectors) lab.change({ ...(objective ? { objective } : {}), ...(vectors ? { vectors } : {}) });

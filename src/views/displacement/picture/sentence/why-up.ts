@@ -76,10 +76,7 @@ export function whyUp(settings: ToySettings, before: ToySettings | null, cast: C
   if (atEnd === null) return null;
   const was = before && takenOf(halvesOf(before, cast));
   const earlier = was === null || part(was) === part(taken) ? '' : ` (${part(was)} before)`;
-  return [
-    'pushing ',
-    ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives at first${earlier}${atEnd}.`,
-  ];
+  return ['pushing ', ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives at first${earlier}${atEnd}.`];
 }
 
 /** What has become of a push that took more than the pull gave; null: it still does. */
