@@ -86,13 +86,19 @@ export function overtakingOf(
 export type Swing = readonly [low: number, high: number];
 
 /**
- * Between which values a share still goes up and down, by more than five points, in the last quarter of its run; null: it does not. Its
+ * Between which values a share still goes up and down, each time by more than five points, in the last quarter of its run; null: it does not. Its
  * value at the end then hangs on where the run is cut off: the step is too large for a kink of the loss, or for its curvature.
  */
 export function swingOf(shares: readonly number[]): Swing | null {
   const quarter = shares.slice(Math.floor((shares.length - 1) * 0.75));
-  const [low, high] = [Math.min(...quarter), Math.max(...quarter)];
-  const ways = quarter.slice(1).map((share, place) => Math.sign(share - (quarter[place] ?? Number.NaN)));
-  const turns = ways.filter((way, place) => place > 0 && way !== ways[place - 1]).length;
-  return high - low > moved.points && turns >= 2 ? [low, high] : null;
+  let [way, turns, tip] = [0, 0, quarter[0] ?? Number.NaN];
+  for (const share of quarter) {
+    const gone = share - tip;
+    if (way * gone > 0) tip = share;
+    else if (Math.abs(gone) > moved.points) {
+      if (way !== 0) turns++;
+      [way, tip] = [Math.sign(gone), share];
+    }
+  }
+  return turns >= 2 ? [Math.min(...quarter), Math.max(...quarter)] : null;
 }

@@ -117,9 +117,9 @@ const areaOfCells = (mixes: Mesh['mixes'], cells: Mesh['cells']): number =>
 
 function areaOf(polygon: readonly Point[]): number {
   let twice = 0;
-  for (const [i, [x, y]] of polygon.entries()) {
-    const [nextX, nextY] = polygon[(i + 1) % polygon.length] as Point;
-    twice += x * nextY - nextX * y;
+  for (let i = 0; i < polygon.length; i++) {
+    const [here, next] = [polygon[i] as Point, polygon[(i + 1) % polygon.length] as Point];
+    twice += here[0] * next[1] - next[0] * here[1];
   }
   return Math.abs(twice) / 2;
 }

@@ -124,7 +124,7 @@ test('two methods race, are compared three ways, and the link brings it all back
   });
   await expect.poll(() => race(page).locator('.count [role=status]').textContent(), { timeout: 60_000 }).toMatch(/^4 runs in/);
   await expect.poll(() => race(page).locator('.chart').first().locator('path.curve').count()).toBe(2);
-  expect(await said(page)).toMatch(/(sharpens|learns|hardly moved|gets worse)/);
+  expect(await said(page)).toMatch(/(sharpens|learns|hardly changes|less often)/);
   await page.getByText('The race in numbers').click();
   const rows = page.getByRole('row');
   await expect.poll(() => rows.count()).toBe(3);

@@ -114,7 +114,7 @@ test('the cross stands where the reader’s own run lies, it is said what that r
   for (const [axis, at] of (await place()).entries()) expect(at).toBeCloseTo([1 / 4, 1 / 2][axis] ?? 0, 2);
   expect(await page.locator('.picture text.here').textContent()).toContain('your run’s place');
   await expect.poll(() => run.getByRole('heading').first().textContent()).toMatch(/scale c 2\b|scale c 1\.9|scale c 2\.0/);
-  const said = page.getByText(/Your own differs: trained the hidden vector \(here both\)\./);
+  const said = page.getByText(/Your own differs: training the hidden vector \(here both\)\./);
   await said.waitFor();
   await page.getByRole('button', { name: 'Map my run' }).click();
   await expect.poll(() => new URL(page.url()).hash).toContain('train=hidden');

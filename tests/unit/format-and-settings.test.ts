@@ -6,6 +6,7 @@ import { drawnPoints, nearestIndex } from '../../src/charts/series.ts';
 import { fromPosition, parseEntry, toPosition } from '../../src/core/range.ts';
 import { sameFields } from '../../src/core/same.ts';
 import { fixed, nats, percent, percentagePoints, scientific, setting, signed } from '../../src/shell/controls/format.ts';
+import { wholePercent } from '../../src/shell/controls/whole-percent.ts';
 import { changeSettings } from '../../src/views/displacement/settings.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll('\u2212', '-');
@@ -21,6 +22,16 @@ describe('numbers as text', () => {
     [1, '100.0 %'],
     [Number.NaN, '–'],
   ])('percent(%d) is %s', (value, text) => expect(plain(percent(value))).toBe(text));
+
+  it.each([
+    [0, '0 %'],
+    [1e-15, '0 %'],
+    [0.003, '<1 %'],
+    [0.5049, '50 %'],
+    [0.997, '>99 %'],
+    [1, '100 %'],
+    [Number.NaN, '– %'],
+  ])('wholePercent(%d) is %s', (value, text) => expect(plain(wholePercent(value))).toBe(text));
 
   it('never writes a minus before a zero, or a number for what is none', () => {
     expect(fixed(-0.001, 2)).toBe('0.00');

@@ -31,7 +31,7 @@ import {
   recordedUpdates,
   whenPassed,
 } from '../../src/views/groups/race/curves.ts';
-import { regimeOf } from '../../src/views/groups/race/regimes.ts';
+import { regimeOf, regimeSentence } from '../../src/views/groups/race/regimes.ts';
 import { lineStyles } from '../../src/views/groups/race/style.ts';
 import { defaultGroups, enterWorld, type GroupsSettings } from '../../src/views/groups/settings.ts';
 import { advantagesOf, ruleOf } from '../../src/views/groups/slow/advantage.ts';
@@ -466,6 +466,9 @@ describe('the race', () => {
     expect(of([0.1, 0.11], [0.9, 0.6])).toBe('stays');
     expect(of([0.1, 0.05], [0.9, 0.9])).toBe('falls');
     expect(regimeOf({ pass1: [0.1, 0.6], pass512: [0.9, 0.6] }, 0)).toBe('start');
+    // where one try is right as often as before, 512 may find much less
+    const told = regimeSentence('GKD', { pass1: [0.003, 0.004], pass512: [0.998, 0.6] }, 3, 'shared').replaceAll('\u202f', ' ');
+    expect(told).toBe('GKD hardly changes pass@1, <1 % → <1 %; pass@512 goes >99 % → 60 %.');
   });
 
   test('no two methods are drawn alike', () => {

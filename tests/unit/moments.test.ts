@@ -65,7 +65,7 @@ describe('the moments of the entangled pair', () => {
     expect(moments.map(({ step, title }) => `${step} ${title}`)).toEqual([
       '0 Ideal: the chosen answer rises, the rejected one falls',
       '1 Both answers fall',
-      '2 The loss saturates',
+      '2 The pull has faded',
     ]);
     expect(moments[1]?.words).toContain('1.00 < 2.00');
   });

@@ -51,7 +51,8 @@ const stops = (map: PhaseMap) => vi.waitFor(() => expect(map.status).not.toBe('r
 it('keeps what was finished when the device is lost, and trains only the rest on the next engine', async () => {
   const engine = await openEngine({ backend: 'cpu' });
   const { calls, kept } = losing(engine, 2);
-  const map = new PhaseMap(() => calls, small);
+  let present = calls;
+  const map = new PhaseMap(() => present, small);
   map.begin();
   await stops(map);
   expect(map.status).toBe('interrupted');
@@ -65,6 +66,10 @@ it('keeps what was finished when the device is lost, and trains only the rest on
   expect(map.status).toBe('finished');
   expect(map.progress).toEqual({ done: allRuns, total: allRuns });
   expect(kept).toEqual([0, 0, before?.runs]); // the coarse level once, the fine one twice: the second time from what was kept
+  // what comes after it has not trained it
+  present = { ...calls, backend: 'webgpu' };
+  map.changeEngine();
+  expect(map.engines).toEqual(['cpu']);
   const whole = new PhaseMap(() => engine, small);
   whole.begin();
   await stops(whole);

@@ -131,11 +131,11 @@ describe('regimes', () => {
       `chosen was down by ${moved.nats} nats or more, and no longer is`,
       `chosen down by under ${moved.nats} nats`,
       `chosen down by ${moved.nats} nats or more`,
-      'and another has 50\u202f% or more',
+      'and the answer that gained most has 50\u202f% or more',
     ]);
     expect(rules('displacement', { fall: 2.5, takeover: 0.75 }).slice(3)).toEqual([
       'chosen down by 2.5 nats or more',
-      'and another has 75\u202f% or more',
+      'and the answer that gained most has 75\u202f% or more',
     ]);
     expect(rules('labels', { poor: 0.4 })).toEqual(['expected reward 0.8 or more', 'from 0.4, below 0.8', 'below 0.4']);
   });

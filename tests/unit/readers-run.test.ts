@@ -3,7 +3,7 @@ import { defaultSettings, trainPresets } from '../../src/atlas/toys/displacement
 import { withNorm } from '../../src/core/vectors.ts';
 import { Page } from '../../src/page/page.svelte.ts';
 import { experimentWords, notShown } from '../../src/shell/experiment/experiment-words.ts';
-import { defaultExperiment } from '../../src/shell/experiment/shared-experiment.ts';
+import { defaultExperiment, shownOf } from '../../src/shell/experiment/shared-experiment.ts';
 import { defaultMap, PhaseMap } from '../../src/views/map/phase-map.svelte.ts';
 import { cellValues, plainAxis, positionOf } from '../../src/views/map/toys/map-axes.ts';
 import { toyOf } from '../../src/views/map/toys/map-toys.ts';
@@ -36,7 +36,7 @@ describe('the reader’s run on the map', () => {
 
   it('is told by what it has otherwise, and by nothing that is on an axis', () => {
     expect(mapWith({}).readersRun?.differs).toEqual([
-      { field: 'train', name: 'Trained', own: 'the hidden vector', here: 'both' },
+      { field: 'train', name: 'Training', own: 'the hidden vector', here: 'both' },
       { field: 'steps', name: 'Updates', own: '100', here: '200' },
     ]);
     expect(fieldsOf(mapWith({ ...trainPresets.both, train: 'both', steps: 200, learningRate: 7 }))).toEqual([]);
@@ -100,6 +100,25 @@ describe('the reader’s run on the map', () => {
 });
 
 describe('the reader’s run in the page', () => {
+  it('is named by as much of it as the open view shows', async () => {
+    const page = await Page.create({ hash: '', choice: 'cpu', calm: true });
+    const label = () => experimentWords(page.experiment, shownOf(page.opened(page.view)?.state.sharing)).label;
+    expect(label()).toBe('No over Never · DPO');
+    for (const [view, words] of [
+      ['stop', 'No over Never'],
+      ['entanglement', 'DPO'],
+      ['simplex', 'No over Never · DPO'],
+      ['groups', ''],
+      ['modes', ''],
+    ] as const) {
+      await page.openView(view, {});
+      expect(label(), view).toBe(words);
+    }
+    await page.openView('simplex', {});
+    page.lab('simplex')?.change({ chosen: 2 });
+    expect(label()).toBe('DPO');
+  });
+
   it('goes from the first view to the map’s cross, and a picked cell back with everything', async () => {
     const page = await Page.create({ hash: '', choice: 'cpu', calm: true });
     page.lab('displacement')?.change({ scale: 2.5, learningRate: 0.4 });
@@ -109,7 +128,7 @@ describe('the reader’s run in the page', () => {
     map.meet(page.experiment);
     expect(map.present).toEqual([positionOf(2.5, map.x), positionOf(0.4, map.y)]);
     const shown = () => notShown(experimentWords(page.experiment), page.opened('map')?.state.sharing?.shows?.() ?? {});
-    expect(shown()).toBe('This view has its own trained and updates.');
+    expect(shown()).toBe('This view has its own training and updates.');
     map.pick([0.9, 0.9]);
     const { base } = map;
     expect(page.experiment).toMatchObject({ train: 'both', steps: 200, scale: base.scale, learningRate: base.learningRate });

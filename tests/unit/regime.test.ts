@@ -64,6 +64,8 @@ test('a run that swings by more than five points to its end says so; one that se
   expect(swingOf(kink)).toEqual([0.45, 0.55]);
   expect(swingOf(kink.map((p, step) => 0.5 + (p - 0.5) * 0.8 ** step))).toBeNull();
   expect(swingOf(kink.map((_, step) => step / 40))).toBeNull();
+  // the last bits of numbers that have come to rest go up and down, too
+  expect(swingOf(kink.map((_, step) => (step < 33 ? step / 40 : 0.85 + 1e-8 * (-1) ** step)))).toBeNull();
 });
 
 test('a run is told by the same rule: each stretch, who overtakes, and that it swings', () => {

@@ -11,6 +11,7 @@ import {
   flowFrom,
   leastShare,
   partsOf,
+  shareText,
   toyReference,
   unembeddingOf,
   vectorTriangle,
@@ -256,4 +257,17 @@ describe('links to the simplex', () => {
     expect(settings.chosen).toBe(defaultSimplex.chosen);
     expect(reader.finish().map((problem) => problem.key)).toEqual([key]);
   });
+});
+
+test('a share that is small, or not seen on the mesh, is not said to be none', () => {
+  const of = (polygons: readonly [number, number][][], share: number, isOfMargin: boolean): string =>
+    shareText({ falls: { share, polygons, boundary: [] }, isOfMargin }).replaceAll('\u202f', ' ');
+  const corner: [number, number][][] = [
+    [
+      [0, 0],
+      [1e-9, 0],
+      [0, 1e-9],
+    ],
+  ];
+  expect([of(corner, 0, false), of(corner, 4e-5, true), of([], 0, true), of([], 0, false)]).toEqual(['<0.01 %', '<0.01 %', '0 %', '≈ 0 %']);
 });

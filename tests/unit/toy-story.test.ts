@@ -35,6 +35,7 @@ const told = (steps: readonly RecordedStep[], now: RecordedStep | undefined, cha
     steps: steps.length - 1,
     turn: turnOf(steps, cast),
     seesGapOnly: true,
+    pullsApart: true,
     begins: false,
     isChanged: false,
     ended: isEnd ? tellEnd({ cast, start, now, swing, canSlow: true, why: null, ...change }) : null,
@@ -68,7 +69,12 @@ describe('the story of the toy', () => {
     expect(told(steps, start, { begins: true })).toBe(
       'It says No three times out of four. Each update tries to make No beat Never by a little more.',
     );
-    expect(told(steps, steps[2])).toBe('The gap to Never has grown and the loss fallen, as asked. No has hardly moved so far.');
+    expect(told(steps, start, { pullsApart: false })).toBe(
+      'It says No three times out of four. Press play: each update tries to lower the loss.',
+    );
+    expect(told(steps, steps[2])).toBe(
+      'The gap to Never has grown and the loss fallen, as asked. No has moved by less than 5 points so far.',
+    );
     const lost = 100 * ((start.probs?.[0] ?? 0) - (steps[12]?.probs?.[0] ?? 0));
     expect(lost).toBeGreaterThan(5);
     expect(told(steps, steps[12])).toBe(
@@ -113,7 +119,7 @@ describe('the story of the toy', () => {
   it('says that it stays within five points, whoever gains', () => {
     const steps = made([0.6, 0.2, 0.2], [0.58, 0.15, 0.27], [0.56, 0.02, 0.42]);
     expect(turnOf(steps, cast)).toBeNull();
-    expect(told(steps, steps[1])).toMatch(/No has hardly moved so far\.$/);
+    expect(told(steps, steps[1])).toMatch(/No has moved by less than 5 points so far\.$/);
     expect(told(steps, steps[2])).toMatch(/No stayed: 60\.0 %, then 56\.0 %\.$/);
   });
 
@@ -125,6 +131,9 @@ describe('the story of the toy', () => {
     const over = made([0.6, 0.2, 0.05, 0.05, 0.05, 0.05], [0.3, 0.05, 0.05, 0.05, 0.05, 0.5], [0.2, 0.03, 0.05, 0.05, 0.05, 0.62]);
     expect(told(over, over[1])).toMatch(/^“the” has just overtaken No\./);
     expect(told(over, over[2])).toMatch(/and “the” took its place\./);
+    // it was not the first, or is not followed by this one: there is no place to take
+    const behind = made([0.3, 0.5, 0.05, 0.15], [0.24, 0.3, 0.16, 0.3], [0.2, 0.2, 0.25, 0.35]);
+    expect(told(behind, behind[2])).toMatch(/though it is the answer that was preferred; “?\p{L}+”? gained most\.$/u);
   });
 
   it('finds the turn of a run that rises first', () => {
@@ -163,8 +172,15 @@ describe('the story of the toy', () => {
     expect(told(steps, steps[30], { restsSince: rest })).toMatch(
       new RegExp(`^The loss reached 0\\.00 at update ${rest}: from there the bars stand still`),
     );
+    // a loss that is small beside where it began is not said to be none
+    const far = steps.map((state) => ({ ...state, loss: state.step === 0 ? 25 : state.loss + 0.3 }));
+    expect(told(far, far.at(-1))).toMatch(/The loss fell from 25 to 0\.30\./);
     const dpo = await train();
     expect(restOf(dpo.steps)).toBeNull();
+    // what moves by a ten-millionth at each update has moved in the end
+    const [first] = steps;
+    const creeping = Array.from({ length: 9 }, (_, step) => ({ ...first, step, loss: 0.5 - 1e-7 * step })) as RecordedStep[];
+    expect(restOf(creeping)).toBeNull();
   });
 
   it('does not claim success when the loss rose', async () => {

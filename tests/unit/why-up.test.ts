@@ -106,10 +106,11 @@ test('is said only as far as it goes', () => {
   const { pull, push } = halvesOf(defaultSettings, cast);
   const share = `${((-100 * push) / pull).toFixed(0)}\u202f%`;
   expect(-push / pull).toBeGreaterThan(1); // it falls
-  expect(told(defaultSettings, null)).toBe(`pushing Never down takes ${share} of what its own pull gives at first.`);
-  expect(told(defaultSettings, defaultSettings)).not.toContain('before');
+  // the push has not faded: that is no reason for it to stay up
+  expect(told(defaultSettings, null)).toBeNull();
   const weak = { ...start, forces: { chosen: chosen / 10, rejected: rejected / 10 } };
   expect(told(defaultSettings, null, weak)).toMatch(/at first; 10\u202f% of that push is left\.$/);
+  expect(told(defaultSettings, defaultSettings, weak)).not.toContain('before');
   const unequal = { ...start, forces: { chosen, rejected: rejected / 4 } };
   expect(told(defaultSettings, null, unequal)).toBe(
     `pushing Never down takes ${share} of what its own pull gives at first, ${((-25 * push) / pull).toFixed(0)}\u202f% at the end.`,
@@ -120,6 +121,8 @@ test('is said only as far as it goes', () => {
   const opposed = { ...apart, unembedding: apart.unembedding.map((row, token) => (token === 1 ? [2, -1, -1] : row)) };
   expect(halvesOf({ ...defaultSettings, vectors: opposed }, cast).push).toBeGreaterThan(0);
   expect(told({ ...defaultSettings, vectors: opposed }, null)).toBe('at first even pushing Never down lifts it.');
+  // nothing pushes Never down
+  expect(told({ ...defaultSettings, vectors: opposed, objective: { expression: '-logp_w', params: {} } }, null)).toBeNull();
   // the loss does not pull on No at all: neither half tells
   expect(told({ ...defaultSettings, objective: { expression: 'logp_l', params: {} } }, null)).toBeNull();
 });

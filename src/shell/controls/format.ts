@@ -14,6 +14,9 @@ export function fixed(value: number, decimals: number): string {
 export const decimalsFor = (span: number): number =>
   span >= 20 ? 0 : span > 0 ? Math.min(8, Math.max(2, 1 - Math.floor(Math.log10(span)))) : 2;
 
+/** A value beside others that lie this far from it; two decimals at least below ten, where none would read as zero. */
+export const fixedBeside = (value: number, span: number): string => fixed(value, Math.max(Math.abs(value) < 10 ? 2 : 0, decimalsFor(span)));
+
 /** As `fixed`, with a plus sign for a value above zero. */
 export function signed(value: number, decimals: number): string {
   const text = fixed(value, decimals);

@@ -21,6 +21,9 @@ export interface Sharing {
   readonly take: (change: Partial<SharedExperiment>) => void;
 }
 
+/** What a view shows of the experiment, and of its own in place of it. */
+export const shownOf = (sharing?: Sharing): Partial<SharedExperiment> => ({ ...(sharing?.shows ?? sharing?.get)?.(), ...sharing?.own?.() });
+
 /** The fields of the experiment among a view's settings. */
 export function experimentOf({ vectors, train, scale, objective, learningRate, steps }: SharedExperiment): SharedExperiment {
   return { vectors, train, scale, objective, learningRate, steps };

@@ -113,7 +113,7 @@ export function tellEvent(
     case 'saturates':
       return {
         step,
-        title: 'The loss saturates',
+        title: 'The pull has faded',
         words: `The pull on ${chosen}, d_w, has fallen to ${significant(forces.chosen)}, below a tenth of its start, at a margin of ${fixed(margin, 2)} nats; the push on “${tokens[rejectedToken]}”, d_l, is ${significant(forces.rejected)}.`,
       };
     case 'margin falls':

@@ -39,7 +39,7 @@ export function entanglementMoments(steps: readonly EntangledStep[], isNormalise
       hasSaturated = true;
       moments.push({
         step: now.step,
-        title: 'The loss saturates',
+        title: 'The pull has faded',
         words: `d_w has fallen from ${significant(start.forces.chosen)} to ${significant(now.forces.chosen)}, below a tenth; d_l is ${significant(now.forces.rejected)} now, from ${significant(start.forces.rejected)}.`,
       });
     }

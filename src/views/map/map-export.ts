@@ -78,7 +78,7 @@ export function mapExports(map: PhaseMap): Exports {
     seen: `${toyOf(base.toy).title}: ${names.join(' and ')} over ${x.label} and ${y.label}.`,
     state: `${count} × ${count} cells, each after its last update${present}`,
     seed: seeds === 1 ? String(base.seed) : `${base.seed} to ${base.seed + seeds - 1}`,
-    engine: engineName(map.backend ?? undefined),
+    engine: map.engines.map(engineName).join(' and ') || null,
     hash: writeLink(mapPlace.route, writeMap(state)),
     table: () => mapTable(levels, column(x), column(y), { toy: base.toy, seed: base.seed, thresholds }),
     data: () => ({

@@ -15,14 +15,17 @@ export interface RunLine {
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** The outcome outside the pair whose log-probability rose most over the run; undefined where runs have several pairs. */
+/** The outcome outside the pair whose log-probability rose most over the run; undefined where none rose, or runs have several pairs. */
 function topGainer(toy: ToyId, steps: readonly RecordedStep[]): number | undefined {
   const { pair } = toyOf(toy);
   const [first, last] = [steps[0]?.outcomeLogps ?? [], steps.at(-1)?.outcomeLogps ?? []];
-  return last
-    .map((logp, outcome) => ({ outcome, gain: logp - (first[outcome] ?? Number.NaN) }))
-    .filter(({ outcome }) => pair && !pair.includes(outcome))
-    .sort((a, b) => b.gain - a.gain)[0]?.outcome;
+  return (
+    last
+      .map((logp, outcome) => ({ outcome, gain: logp - (first[outcome] ?? Number.NaN) }))
+      // rounding is no gain
+      .filter(({ outcome, gain }) => pair && !pair.includes(outcome) && gain > 1e-9)
+      .sort((a, b) => b.gain - a.gain)[0]?.outcome
+  );
 }
 
 /** Log-probabilities of the pair (of several pairs, their means) and, among single tokens, of the top gainer. */

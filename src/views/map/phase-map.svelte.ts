@@ -130,6 +130,8 @@ export class PhaseMap {
   #progress = $state.raw<{ done: number; total: number }>({ done: 0, total: 0 });
   /** milliseconds that the map has been trained for */
   #trained = $state(0);
+  /** what has trained it so far: more than one where another engine went on with it */
+  #engines = $state.raw<readonly EngineCalls['backend'][]>([]);
   #replay = $state.raw<Replay | null>(null);
   #probes = $state.raw<readonly Probe[]>([]);
   #cursor = $state.raw<Place | null>(null);
@@ -264,8 +266,9 @@ export class PhaseMap {
   get hasEngine(): boolean {
     return this.#engineOf() !== null;
   }
-  get backend(): EngineCalls['backend'] | null {
-    return this.#engineOf()?.backend ?? null;
+  /** what has trained the map */
+  get engines(): readonly EngineCalls['backend'][] {
+    return this.#engines;
   }
   get replay(): Replay | null {
     return this.#replay;
@@ -447,6 +450,7 @@ export class PhaseMap {
     this.#abort?.abort();
     this.#planes = this.objectives.map(() => new MapPlane());
     this.#trained = 0;
+    this.#engines = [];
     this.#status = 'idle';
     this.resume();
     this.#trainProbes();
@@ -460,6 +464,7 @@ export class PhaseMap {
     if (this.#status === 'running' || !engine) return;
     this.#problem = null;
     this.#wait = null;
+    this.#noteEngine(engine);
     const abort = new AbortController();
     this.#abort = abort;
     this.#status = 'running';
@@ -468,6 +473,10 @@ export class PhaseMap {
       this.#status = isLoss(error) ? 'interrupted' : 'failed';
       this.#problem = messageOf(error);
     });
+  }
+
+  #noteEngine({ backend }: EngineCalls): void {
+    this.#engines = [...new Set([...this.#engines, backend])];
   }
 
   #breakOff(status: MapStatus): void {
@@ -630,6 +639,7 @@ export class PhaseMap {
       };
       await plane.train({ engine, base, x, y, count, seeds, signal: abort.signal, onProgress });
       if (abort.signal.aborted) return;
+      this.#noteEngine(engine); // the CPU engine may have taken over
       before += runsOf(count);
       tell(0);
       const level = timing(runsOf(count));

@@ -16,7 +16,7 @@ export function firstStepWords(step: FirstStep, a: number, b: number): readonly 
       const likelier = q[0] > q[1] ? a : b;
       return [
         verdict,
-        `Both bins start with the same probability p = ${significant(p[0])}. Then reverse KL favours the likelier one, bin ${likelier}, more than forward KL does exactly where p is above the logarithmic mean L(q_a, q_b) = ${significant(L)}: ${p[0] > L ? 'it is' : 'it is not'}.`,
+        `Both bins start with the same probability p = ${significant(p[0])}. Then reverse KL favours the one likelier in the target, bin ${likelier}, more than forward KL does exactly where p is above the logarithmic mean L(q_a, q_b) = ${significant(L)}: ${p[0] > L ? 'it is' : 'it is not'}.`,
       ];
     }
     case 'equal target': {

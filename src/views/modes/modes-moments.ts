@@ -1,7 +1,7 @@
 import { expectedReward, klDivergence } from '../../core/exact.ts';
 import { fixed, significant } from '../../shell/controls/format.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
-import type { Direction, Frame } from './descents.ts';
+import { type Direction, type Frame, leadOf } from './descents.ts';
 import type { Bandit } from './modes.ts';
 
 const names: Readonly<Record<Direction, string>> = { forward: 'Forward KL', reverse: 'Reverse KL' };
@@ -20,29 +20,32 @@ export function modesMoments(frames: readonly Frame[], bandit: Bandit, [a, b]: r
   const moments: Moment[] = [];
   const best = expectedReward(bandit.target, bandit.rewards);
   const arrived = new Set<Direction>();
+  /** the last that led */
+  let leads = 0;
   for (const [index, frame] of frames.entries()) {
     const before = frames[index - 1];
     if (!before) continue;
     const { numbers, logps, step } = frame;
-    const lead = ({ numbers: of }: Frame): number => Math.sign(of.reverse.expectedReward - of.forward.expectedReward);
-    if (lead(frame) !== 0 && lead(frame) !== lead(before)) {
-      const [ahead, behind]: [Direction, Direction] = lead(frame) > 0 ? ['reverse', 'forward'] : ['forward', 'reverse'];
+    const lead = leadOf(frame);
+    if (lead !== 0 && lead !== leads) {
+      const [ahead, behind]: [Direction, Direction] = lead > 0 ? ['reverse', 'forward'] : ['forward', 'reverse'];
       const top = bandit.rewards.indexOf(Math.max(...bandit.rewards));
       const logq = bandit.target[top] ?? Number.NaN;
       const at = (direction: Direction): string =>
         push(direction, logps[direction][top] ?? Number.NaN, logq, klDivergence(logps[direction], bandit.target));
       moments.push({
         step,
-        title: `${names[ahead]} ${lead(before) === 0 ? 'takes the lead' : 'overtakes'}`,
+        title: `${names[ahead]} ${leads === 0 ? 'takes the lead' : 'overtakes'}`,
         words: `Expected reward ${fixed(numbers[ahead].expectedReward, 4)} against ${fixed(numbers[behind].expectedReward, 4)}. The best bin, ${top}, is pushed by ${at(ahead)} under it, by ${at(behind)} under the other.`,
       });
+      leads = lead;
     }
     for (const direction of both) {
       if (!arrived.has(direction) && Math.abs(numbers[direction].expectedReward - best) <= 0.01 * best) {
         arrived.add(direction);
         moments.push({
           step,
-          title: `${names[direction]} has all but arrived`,
+          title: `${names[direction]} earns about what the target does`,
           words: `Its expected reward, ${fixed(numbers[direction].expectedReward, 4)}, is within 1 % of the target’s ${fixed(best, 4)}; KL(π ‖ q) is ${significant(numbers[direction].reverseKl)}, KL(q ‖ π) ${significant(numbers[direction].forwardKl)}.`,
         });
       }

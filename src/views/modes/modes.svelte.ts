@@ -296,7 +296,7 @@ export class ModesLab extends SettingsTimeline<ModesSettings, Frame, DescentPoin
       pace.append(frames);
       void this.#chart(abort);
       if (frames.length < record.length)
-        this.problem = 'The descent left the range of the engine’s numbers; a smaller step size keeps it in range.';
+        this.problem = 'The descent left the range of the engine’s numbers; a smaller step size may keep it in range.';
       this.#progress = null;
       // what a slider passes through on its way is not kept
       setTimeout(() => {

@@ -1,4 +1,4 @@
-import { toyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
+import { chosenToken, rejectedToken, toyVectors } from '../../atlas/toys/displacement/no-over-never.ts';
 import { sharedOf } from '../../shell/experiment/shared-part.ts';
 import type { Given, ViewState } from '../../shell/view.ts';
 import { SimplexLab } from './simplex.svelte.ts';
@@ -20,6 +20,12 @@ export function open({ reader }: Given): ViewState<SimplexLab> {
       usual: { objective: defaultSimplex.objective, vectors: toyVectors },
       get: () => sharedOf(partOf(lab)).shared,
       own: () => sharedOf(partOf(lab)).own,
+      // of another pair it shows the loss alone
+      shows: () => {
+        const { shared } = sharedOf(partOf(lab));
+        const { vectors: _, ...loss } = shared;
+        return lab.settings.chosen === chosenToken && lab.settings.rejected === rejectedToken ? shared : loss;
+      },
       take: ({ objective, vectors }) => {
         if (objective || vectors) lab.change({ ...(objective ? { objective } : {}), ...(vectors ? { vectors } : {}) });
       },

@@ -57,8 +57,9 @@ const unit = (a: Vector): number[] => times(a, 1 / Math.sqrt(dot(a, a)));
 const toyProbs = ({ hidden, unembedding }: ToyVectors, members: readonly number[]): number[] =>
   logSoftmax(members.map((token) => dot(unembedding[token] ?? [], hidden))).map(Math.exp);
 
-/** A share of the triangle in percent. */
-export const shareText = (share: number): string => (share === 0 ? '0 %' : percent(share));
+/** The share of the triangle in which an answer falls, in percent; `isOfMargin`: where no point of the mesh does, none does. */
+export const shareText = ({ falls, isOfMargin }: { readonly falls: Region; readonly isOfMargin: boolean }): string =>
+  falls.polygons.length > 0 ? percent(falls.share) : isOfMargin ? '0 %' : '≈ 0 %';
 
 /** The answers that take part: those of the three corners, in order, or these and all the others. */
 export function partsOf({ chosen, rejected, third }: SimplexSettings): { members: readonly number[]; corners: readonly number[] } {

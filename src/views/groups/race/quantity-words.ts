@@ -1,8 +1,8 @@
 import { fixed } from '../../../shell/controls/format.ts';
+import { wholePercent } from '../../../shell/controls/whole-percent.ts';
 import type { WorldKind } from '../settings.ts';
 import type { Comparison, Quantity } from './curves.ts';
 
-export const shareText = (value: number): string => `${fixed(100 * value, 0)}\u202f%`;
 const rewardText = (value: number): string => fixed(value, 2);
 
 /** A quantity in words, and how its values read. */
@@ -12,14 +12,14 @@ export interface QuantityWords {
 }
 
 const ofPrompts: Readonly<Record<Quantity, QuantityWords>> = {
-  pass1: { title: 'pass@1: one try is right', format: shareText },
-  pass8: { title: 'pass@8: one of 8 tries is right', format: shareText },
-  pass64: { title: 'pass@64: one of 64 tries is right', format: shareText },
-  pass512: { title: 'pass@512: one of 512 tries is right', format: shareText },
+  pass1: { title: 'pass@1: one try is right', format: wholePercent },
+  pass8: { title: 'pass@8: one of 8 tries is right', format: wholePercent },
+  pass64: { title: 'pass@64: one of 64 tries is right', format: wholePercent },
+  pass512: { title: 'pass@512: one of 512 tries is right', format: wholePercent },
   entropy: { title: 'Entropy, in nats', format: (value) => fixed(value, 2) },
   kl: { title: 'KL to the start, in nats', format: (value) => fixed(value, 2) },
-  effective: { title: 'Groups with a signal', format: shareText },
-  clipped: { title: 'Clipped answers in a batch’s last update', format: shareText },
+  effective: { title: 'Groups with a signal', format: wholePercent },
+  clipped: { title: 'Clipped answers in a batch’s last update', format: wholePercent },
   gradient: { title: 'Length of the reward’s gradient', format: (value) => fixed(value, 3) },
 };
 const ofBandit: typeof ofPrompts = {
@@ -55,4 +55,4 @@ export const bestWords = (world: WorldKind) =>
         of: (k: number): string => (k === 1 ? 'Reward' : `Best of ${k}`),
         format: rewardText,
       }
-    : { chart: 'pass@k', against: 'pass@k against k', of: (k: number): string => `pass@${k}`, format: shareText };
+    : { chart: 'pass@k', against: 'pass@k against k', of: (k: number): string => `pass@${k}`, format: wholePercent };

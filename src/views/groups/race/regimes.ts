@@ -1,5 +1,6 @@
 import { mean } from '../../../core/numerics.ts';
 import { fixed } from '../../../shell/controls/format.ts';
+import { wholePercent } from '../../../shell/controls/whole-percent.ts';
 import type { WorldKind } from '../settings.ts';
 import { type Curve, quantityOf } from './curves.ts';
 
@@ -35,29 +36,27 @@ export function regimeOf({ pass1, pass512 }: Change, place: number): Regime {
   return many < -least ? 'sharpens' : many > least ? 'widens' : 'keeps';
 }
 
-const share = (value: number): string => `${fixed(100 * value, 0)}\u00a0%`;
-
 /** The regime of a method in a sentence, with its numbers. */
 export function regimeSentence(name: string, change: Change, place: number, world: WorldKind): string {
   const regime = regimeOf(change, place);
   if (world === 'bandit') return ofBandit(name, change, regime);
   const [one, many] = [
-    `${share(change.pass1[0])} → ${share(change.pass1[1])}`,
-    `${share(change.pass512[0])} → ${share(change.pass512[1])}`,
+    `${wholePercent(change.pass1[0])} → ${wholePercent(change.pass1[1])}`,
+    `${wholePercent(change.pass512[0])} → ${wholePercent(change.pass512[1])}`,
   ];
   switch (regime) {
     case 'start':
-      return `All methods start from the same policy: one try is right for ${share(change.pass1[0])} of the time, one of 512 for ${share(change.pass512[0])}.`;
+      return `All methods start from the same policy: one try is right for ${wholePercent(change.pass1[0])} of the time, one of 512 for ${wholePercent(change.pass512[0])}.`;
     case 'falls':
-      return `${name} gets worse: pass@1 ${one}, pass@512 ${many}.`;
+      return `${name} is right less often: pass@1 ${one}, pass@512 ${many}.`;
     case 'stays':
-      return `${name} has hardly moved: pass@1 ${one}, pass@512 ${many}.`;
+      return `${name} hardly changes pass@1, ${one}; pass@512 goes ${many}.`;
     case 'sharpens':
-      return `${name} sharpens: one try is right more often, ${one}, but fewer prompts are ever solved in 512 tries, ${many}.`;
+      return `${name} sharpens: one try is right more often, ${one}, but in 512 tries less is solved, ${many}.`;
     case 'widens':
       return `${name} learns new answers: pass@1 ${one}, and in 512 tries more is solved, too, ${many}.`;
     default:
-      return `${name} learns and forgets nothing: pass@1 ${one}, pass@512 ${many}.`;
+      return `${name} learns, and forgets hardly anything: pass@1 ${one}, pass@512 ${many}.`;
   }
 }
 
@@ -67,14 +66,14 @@ function ofBandit(name: string, { pass1, pass512 }: Change, regime: Regime): str
     case 'start':
       return `All methods start from the same policy: its expected reward is ${fixed(pass1[0], 2)}, and that of its best of 512 answers ${fixed(pass512[0], 2)}.`;
     case 'falls':
-      return `${name} gets worse: its expected reward goes ${one}, that of its best of 512 answers ${many}.`;
+      return `${name} earns less, ${one}; its best of 512 answers goes ${many}.`;
     case 'stays':
-      return `${name} has hardly moved: its expected reward goes ${one}, that of its best of 512 answers ${many}.`;
+      return `${name} hardly changes what it earns, ${one}; its best of 512 answers goes ${many}.`;
     case 'sharpens':
       return `${name} earns more, ${one}, but has less to choose from: its best of 512 answers goes ${many}.`;
     case 'widens':
-      return `${name} earns more, ${one}, and finds better answers, too: its best of 512 goes ${many}.`;
+      return `${name} earns more, ${one}, and its best of 512 answers, too: ${many}.`;
     default:
-      return `${name} earns more, ${one}, and still finds what it found: its best of 512 answers goes ${many}.`;
+      return `${name} earns more, ${one}, and its best of 512 answers hardly changes, ${many}.`;
   }
 }

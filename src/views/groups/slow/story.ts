@@ -1,4 +1,4 @@
-import { fixed, percent, setting, signed } from '../../../shell/controls/format.ts';
+import { fixed, percent, scientific, setting, signed } from '../../../shell/controls/format.ts';
 import type { Method } from '../methods.ts';
 import type { AdvantageRule } from './advantage.ts';
 import type { GroupUpdate } from './group-update.ts';
@@ -12,27 +12,36 @@ const baselines: Readonly<Record<AdvantageRule['baseline'], string>> = {
   none: 'nothing',
 };
 
+/** Advantages this close are one. */
+const rounding = 1e-9;
+/** Two decimals; powers of ten for what would read as zero, and is not. */
+const inShort = (value: number): string =>
+  Math.abs(value) > rounding && Math.abs(value) < 0.005 ? `${value > 0 ? '+' : ''}${scientific(value)}` : signed(value, 2);
+
 /** The advantages of right and of wrong answers: one where all of a kind have the same, else from the least to the largest. */
 function advantagesInWords({ drawn, rule, hasMore }: GroupUpdate, { short }: Method): string {
   if (!rule) return `${short} makes no advantages of the rewards: what it makes of them shows below as its push.`;
-  const of = (isRight: boolean): { text: string; isOne: boolean } | null => {
+  const of = (isRight: boolean): { text: string; isOne: boolean; isZero: boolean } | null => {
     const values = drawn.filter((one) => one.isRight === isRight).map(({ advantage }) => advantage?.value ?? 0);
     if (values.length === 0) return null;
-    const [least, largest] = [signed(Math.min(...values), 2), signed(Math.max(...values), 2)];
-    return least === largest ? { text: least, isOne: true } : { text: `${least} to ${largest}`, isOne: false };
+    const [least, largest] = [Math.min(...values), Math.max(...values)];
+    return largest - least < rounding
+      ? { text: inShort(least), isOne: true, isZero: Math.abs(least) < rounding }
+      : { text: `${inShort(least)} to ${inShort(largest)}`, isOne: false, isZero: false };
   };
   const [right, wrong] = [of(true), of(false)];
   const only = right && wrong ? null : (right ?? wrong);
   if (only && !only.isOne)
     return `All answers did equally well. What is left is how the KL in the reward differs: advantages from ${only.text}.`;
   if (only) {
-    const isZero = Number(only.text.replace('\u2212', '-')) === 0;
+    const { isZero } = only;
     if (isZero && hasMore) return 'All answers did equally well: every advantage is 0, and only the KL or the entropy bonus can push.';
     return isZero
       ? 'All answers did equally well: every advantage is 0, and this group teaches nothing.'
       : `All answers did equally well, and each has the advantage ${only.text}: the baseline is not the group’s own.`;
   }
-  return `The advantage is how much better an answer did than ${baselines[rule.baseline]}: ${right?.text} where it is right, ${wrong?.text} where it is wrong.`;
+  const unit = rule.divisor === 'none' ? '' : ', in standard deviations';
+  return `The advantage is how much better an answer did than ${baselines[rule.baseline]}${unit}: ${right?.text} where it is right, ${wrong?.text} where it is wrong.`;
 }
 
 function ratiosInWords({ drawn, clip, hasMore }: GroupUpdate, update: number): string {
@@ -71,8 +80,7 @@ export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, met
     default: {
       const way = `the right answer ${right} goes from ${percent(now[right] ?? Number.NaN)} to ${percent(next[right] ?? Number.NaN)}`;
       const isStill = next.every((probability, answer) => Math.abs(probability - (now[answer] ?? 0)) < 1e-12);
-      if (isStill)
-        return `Nothing is left that pushes, and the bars stay: the right answer ${right} at ${percent(now[right] ?? Number.NaN)}.`;
+      if (isStill) return `The bars stay: the right answer ${right} at ${percent(now[right] ?? Number.NaN)}.`;
       return drawn.every(({ push }) => push === 0)
         ? `This group pushes nothing. What moves its bars are other prompts, which share its features: ${way}.`
         : `The pushes move the bars${isShared ? ', those of all other prompts included' : ''}: ${way}. Dashed is before.`;

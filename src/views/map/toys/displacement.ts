@@ -27,7 +27,7 @@ export const displacement = {
   title: 'No over Never',
   about: 'One pair, “No” over “Never”, and six token vectors: when is “No” lower after the last update than at its start?',
   caution:
-    'The map shows each run after its last update, and “displaced” may pass. In the run with both trained, c = 3, η = 0.1, ' +
+    'The map shows each run after its last update, and “displaced” may pass. With DPO, β = 0.1, the toy’s own vectors, both trained, c = 3, η = 0.1, ' +
     'π(No) goes from 75.6 % to 4.1 % at update 200 and is back at its start at update 1681. At c = 4 it has not come back by update 2000. ' +
     '“Recovered” is a run that was displaced after some update and is not any more. One that still swings is coloured by where it was cut off: ' +
     'the run at the pointer says when it was displaced by five points, and whether it swings.',

@@ -19,7 +19,11 @@ export const displacementRegimes = {
     { label: 'recovered', colour: passed, rule: ({ fall }) => `chosen was down by ${setting(fall)} nats or more, and no longer is` },
     { label: 'eroded', colour: mild, rule: ({ fall }) => `chosen down by under ${setting(fall)} nats` },
     { label: 'displaced', colour: strong, rule: ({ fall }) => `chosen down by ${setting(fall)} nats or more` },
-    { label: 'taken over', colour: worst, rule: ({ takeover }) => `and another has ${setting(100 * takeover)}\u202f% or more` },
+    {
+      label: 'taken over',
+      colour: worst,
+      rule: ({ takeover }) => `and the answer that gained most has ${setting(100 * takeover)}\u202f% or more`,
+    },
   ],
   thresholds: {
     // by how many nats the chosen answer must fall to count as displaced

@@ -49,7 +49,8 @@ export function endOf(session: Session, presentation: Presentation): readonly Pi
     cast,
     start: startForShown,
     now: shown,
-    swing: swingOf(session.steps.map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN)),
+    // what a fork changes is no swing
+    swing: swingOf(session.steps.slice(settings.past?.at(-1)?.until ?? 0).map(({ probs }) => probs?.[cast.chosen] ?? Number.NaN)),
     canSlow: maySlow && settings.learningRate >= 10 * ranges.learningRate.min,
     why: isUp
       ? whyUp(settings, comparedSettings, cast, { probs: shown.probs ?? [], forces: session.forces(pairStateAt(start, shown)) })

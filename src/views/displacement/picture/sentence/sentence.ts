@@ -1,7 +1,7 @@
 import type { RecordedStep } from '../../../../core/experiment.ts';
 import { type Move, moveOfProbability } from '../../../../core/regime.ts';
 import { word } from '../../../../core/word.ts';
-import { decimalsFor, fixed, percent } from '../../../../shell/controls/format.ts';
+import { fixed, fixedBeside, percent } from '../../../../shell/controls/format.ts';
 import type { Phrase } from '../../../../shell/controls/phrase.ts';
 import { type Cast, logRatioMargin } from '../../story.ts';
 import { gainerOf, spoken } from '../roles.ts';
@@ -24,6 +24,8 @@ export interface Scene {
   readonly turn: Turn | null;
   /** the loss reads the gap and nothing else of the pair */
   readonly seesGapOnly: boolean;
+  /** the gap is all that the loss sees, and it asks for a larger one at the start */
+  readonly pullsApart: boolean;
   /** it is about to play by itself */
   readonly begins: boolean;
   /** the reader has changed the run, in which the chosen answer fell before */
@@ -46,31 +48,31 @@ export const courseOf = (start: RecordedStep, now: RecordedStep, { chosen }: Cas
 function often(probability: number): string {
   const near = (fraction: number): boolean => Math.abs(probability - fraction) <= 0.02;
   if (near(3 / 4)) return word('three times out of four');
-  if (near(1 / 2)) return word('every other time');
+  if (near(1 / 2)) return word('half of the time');
   if (near(1 / 4)) return word('one time in four');
   return `${percent(probability)} ${word('of the time')}`;
 }
 
 /** A loss beside another, with as many decimals as tell the two apart. */
-const lossText = (loss: number, other: number): string => fixed(loss, decimalsFor(Math.abs(loss - other)));
+const lossText = (loss: number, other: number): string => fixedBeside(loss, Math.abs(loss - other));
 
 /** States that are the same for as many updates are at rest. */
 const restful = 3;
 
-/** The first update of the states' end in which neither loss nor probabilities move by more than rounding; null where that end is short. */
+/**
+ * The first update of the states' end in which neither loss nor probabilities move at all, as where a loss has become flat: what only moves
+ * slowly does not rest. Null where that end is short.
+ */
 export function restOf(states: readonly RecordedStep[]): number | null {
-  const [start, last] = [states[0], states.at(-1)];
-  if (!(start && last)) return null;
-  const isAsLast = ({ loss, probs = [] }: RecordedStep): boolean =>
-    Math.abs(loss - last.loss) <= 1e-6 * Math.abs(start.loss) &&
-    probs.every((p, answer) => Math.abs(p - (last.probs?.[answer] ?? 0)) <= 1e-6);
+  const last = states.at(-1);
+  const isAsLast = ({ loss, probs }: RecordedStep): boolean => loss === last?.loss && String(probs) === String(last.probs);
   const first = states.findLastIndex((state) => !isAsLast(state)) + 1;
   return states.length - 1 - first >= restful ? (states[first]?.step ?? null) : null;
 }
 
 /** What a reader is told at a state of the run: three lines at most. */
 export function tellScene(scene: Scene): readonly Piece[] {
-  const { cast, start, now, steps, turn, seesGapOnly, begins, isChanged, ended, canTry, groupOf, restsSince } = scene;
+  const { cast, start, now, steps, turn, seesGapOnly, pullsApart, begins, isChanged, ended, canTry, groupOf, restsSince } = scene;
   const name = (token: number, role?: Phrase['role']): Piece => ({ text: spoken(cast.tokens[token] ?? ''), ...(role ? { role } : {}) });
   /** who gains, and in which bar */
   const gaining = (token: number): Piece[] => {
@@ -80,6 +82,7 @@ export function tellScene(scene: Scene): readonly Piece[] {
   const chosen = name(cast.chosen, 'chosen');
   const rejected = name(cast.rejected, 'rejected');
   const at = (step: RecordedStep, token: number): number => step.probs?.[token] ?? Number.NaN;
+  const leads = (step: RecordedStep, token: number): boolean => step.probs?.every((p) => p <= at(step, token)) ?? false;
   const gainer = gainerOf(start, now, cast);
   const course = courseOf(start, now, cast);
   const gap = logRatioMargin(start, now);
@@ -90,13 +93,10 @@ export function tellScene(scene: Scene): readonly Piece[] {
     return [
       { text: 'It says ' },
       chosen,
-      {
-        text: ` ${often(at(start, cast.chosen))}. ${begins ? word('Each update tries to make') : word('Press play: each update tries to make')} `,
-      },
-      chosen,
-      { text: ' beat ' },
-      rejected,
-      { text: ' by a little more.' },
+      { text: ` ${often(at(start, cast.chosen))}. ${begins ? word('Each update tries to') : word('Press play: each update tries to')} ` },
+      ...(pullsApart
+        ? [{ text: 'make ' }, chosen, { text: ' beat ' }, rejected, { text: ' by a little more.' }]
+        : [{ text: 'lower the loss.' }]),
     ];
 
   if (!lossFell || !(gap > 0)) {
@@ -148,7 +148,7 @@ export function tellScene(scene: Scene): readonly Piece[] {
         { text: `${course === 'rises' ? ` rises, from ${span}` : ` stays: ${kept}`}. The data did not change; what you changed did it.` },
       ];
     const loss = `The loss fell from ${lossText(start.loss, now.loss)} to ${lossText(now.loss, start.loss)}. `;
-    if (course === 'falls' && gainer?.takesOver)
+    if (course === 'falls' && gainer?.takesOver && leads(start, cast.chosen) && leads(now, gainer.token))
       return [
         { text: loss },
         chosen,
@@ -191,5 +191,5 @@ export function tellScene(scene: Scene): readonly Piece[] {
   const points = fixed(100 * Math.abs(at(now, cast.chosen) - at(start, cast.chosen)), 0);
   if (course === 'falls') return [...opening, { text: 'But ' }, chosen, { text: ` has lost too: ${points} points since the start.` }];
   if (course === 'rises') return [...opening, chosen, { text: ` has gained ${points} points since the start.` }];
-  return [...opening, chosen, { text: ' has hardly moved so far.' }];
+  return [...opening, chosen, { text: ' has moved by less than 5 points so far.' }];
 }

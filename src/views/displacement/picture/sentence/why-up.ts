@@ -2,6 +2,7 @@ import { firstOrder, type PairForces } from '../../../../atlas/toys/displacement
 import { partsOf, type ToySettings, toyPolicy, toyStart } from '../../../../atlas/toys/displacement/no-over-never.ts';
 import { dot } from '../../../../core/vectors.ts';
 import { fixed } from '../../../../shell/controls/format.ts';
+import { wholePercent } from '../../../../shell/controls/whole-percent.ts';
 import { forcesOf } from '../../../../shell/losses/objective-view.ts';
 import type { Cast } from '../../story.ts';
 
@@ -55,32 +56,33 @@ const takenOf = (halves: Halves | null): number | null =>
   halves && halves.pull > 0 && halves.push < 0 ? -halves.push / halves.pull : null;
 
 /** A share of a whole, which may be more than that: in whole percent, which the eye can compare. */
-const part = (share: number): string => (share >= 9.995 ? `${fixed(share, 0)} times` : `${fixed(100 * share, 0)}\u202f%`);
+const part = (share: number): string =>
+  share >= 9.995 ? `${fixed(share, 0)} times` : share > 1 ? `${fixed(100 * share, 0)}\u202f%` : wholePercent(share);
 
 /** Less than this of the first push is left where it is said to fade. */
 const faded = 0.5;
 
 /**
- * Why the chosen answer does not fall: what follows a colon, in the piece before the rejected answer's name and the one behind it. Null where neither half tells.
+ * Why the chosen answer does not fall: what follows a colon, in the piece before the rejected answer's name and the one behind it. Null where
+ * neither half tells, or where at first the push takes more than the pull gives and has not faded since.
  */
 export function whyUp(settings: ToySettings, before: ToySettings | null, cast: Cast, end: Later): readonly [string, string] | null {
+  if (!(firstForces(settings).rejected > 0)) return null; // nothing pushes it down
   const halves = halvesOf(settings, cast);
-  if (halves.pull > 0 && halves.push >= 0) return ['at first even pushing ', ' down lifts it.'];
+  if (halves.pull > 0 && halves.push > 0) return ['at first even pushing ', ' down lifts it.'];
   const taken = takenOf(halves);
   if (taken === null) return null;
+  const atEnd = taken < 1 ? '' : endWords(settings, cast, end);
+  if (atEnd === null) return null;
   const was = before && takenOf(halvesOf(before, cast));
   const earlier = was === null || part(was) === part(taken) ? '' : ` (${part(was)} before)`;
-  return [
-    'pushing ',
-    ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives at first${earlier}${endWords(settings, cast, taken, end)}.`,
-  ];
+  return ['pushing ', ` down takes ${taken < 1 ? 'only ' : ''}${part(taken)} of what its own pull gives at first${earlier}${atEnd}.`];
 }
 
-/** What has become of a push that took more than the pull gave. */
-function endWords(settings: ToySettings, cast: Cast, taken: number, end: Later): string {
-  if (taken < 1) return '';
+/** What has become of a push that took more than the pull gave; null: it still does. */
+function endWords(settings: ToySettings, cast: Cast, end: Later): string | null {
   const atEnd = takenOf(laterHalvesOf(settings, cast, end));
   if (atEnd !== null && atEnd < 1) return `, ${part(atEnd)} at the end`;
   const left = end.forces.rejected / firstForces(settings).rejected;
-  return Math.abs(left) < faded ? `; ${part(Math.max(0, left))} of that push is left` : '';
+  return Math.abs(left) < faded ? `; ${part(Math.max(0, left))} of that push is left` : null;
 }
