@@ -232,8 +232,8 @@ export interface Stage {
   /** which policy the objective compares with: default the one at which this stage begins */
   reference?: 'stage start' | 'run start';
   /**
-   * `fresh` (default): the optimiser and the mini-batches start again; `kept`: they go on, so that a stage that changes nothing continues
-   * the run to the bit. Needs the kind of optimiser of the stage before.
+   * `fresh` (default): the optimiser and the mini-batches start again; `kept`: they go on, and so does a reference that moves, so that a
+   * stage that changes nothing continues the run to the bit. Needs the kind of optimiser of the stage before.
    */
   optimizerState?: 'fresh' | 'kept';
 }
@@ -267,7 +267,7 @@ export interface Experiment {
   seed?: number;
   /** π_ref, a policy of the same kind and shape, such as a teacher; default the policy at the start */
   reference?: Policy;
-  /** π_ref follows the policy; default it stays. It begins anew where a stage begins */
+  /** π_ref follows the policy; default it stays. It begins anew where a stage begins, unless the optimiser's state is kept */
   syncReference?: ReferenceSync;
   /** stages after the first, such as preferences after SFT; steps are counted through */
   stages?: Stage[];
@@ -296,6 +296,8 @@ export interface RecordedStep {
   outcomeLogps?: number[];
   /** [prompts × K] probabilities of every outcome; absent where responses are lists of tokens */
   probs?: number[];
+  /** what a reference that moves says of the same: the loss of this state compares with it; absent where the reference stays */
+  reference?: Pick<RecordedStep, 'chosenLogps' | 'rejectedLogps' | 'outcomeLogps'>;
 }
 
 export interface Trajectory {

@@ -1,3 +1,4 @@
+import type { ToySettings } from '../atlas/toys/displacement/no-over-never.ts';
 import { messageOf } from '../core/message-of.ts';
 import { type EngineChoice, PageEngineOwner } from '../shell/engine/page-engine-owner.svelte.ts';
 import type { SharedExperiment, Sharing } from '../shell/experiment/shared-experiment.ts';
@@ -134,7 +135,7 @@ export class Page implements Doors {
   }
 
   /** what the views about the toy train, as the reader has changed it in any of them */
-  get experiment(): SharedExperiment {
+  get experiment(): SharedExperiment & Partial<Pick<ToySettings, 'sync'>> {
     const sharing = this.#sharing(this.#view);
     return { ...this.#experiment.with(sharing), ...sharing?.own?.() };
   }

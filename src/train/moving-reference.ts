@@ -5,27 +5,52 @@ import type { Prepared } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import { type RunStart, ToyRun } from './toy-run.ts';
 
-/** Starts a run of one stage, whatever it compares with. */
-export async function openOne(backend: Backend, prepared: Prepared, start: RunStart = {}): Promise<ToyRun | MovingReferenceRun> {
-  if (!prepared.own) return ToyRun.open(backend, prepared, start);
-  const { parameters, first, sync } = prepared.own;
-  const own = { reference: start.reference ?? parameters, previous: start.previous ?? start.parameters ?? first };
-  const run = await ToyRun.open(backend, prepared, { ...start, ...own });
-  return sync ? new MovingReferenceRun(run, own.reference, own.previous, sync) : run;
+/** How far a moving reference has come: what a later stage goes on with. */
+export interface Moved {
+  readonly reference: Parameters;
+  /** the previous iterate, which stays where it is */
+  readonly previous: Parameters;
+  /** updates since the reference began: it moves after every so many of them */
+  readonly updates: number;
 }
 
-/** TR-DPO's moving reference around a run. The state at a step where it moves is recorded as compared with the new one. */
+/** Starts a run of one stage, whatever it compares with. `moved`: a moving reference goes on from there. */
+export async function openOne(
+  backend: Backend,
+  prepared: Prepared,
+  start: RunStart = {},
+  moved: Moved | null = null,
+): Promise<ToyRun | MovingReferenceRun> {
+  if (!prepared.own) return ToyRun.open(backend, prepared, start);
+  const { parameters, first, sync } = prepared.own;
+  const own = moved ?? { reference: start.reference ?? parameters, previous: start.previous ?? start.parameters ?? first, updates: 0 };
+  const run = await ToyRun.open(backend, prepared, { ...start, reference: own.reference, previous: own.previous });
+  return sync ? MovingReferenceRun.around(run, await ToyRun.open(backend, prepared), own, sync) : run;
+}
+
+/**
+ * TR-DPO's moving reference around a run. The state at a step where it moves is recorded as compared with the new one. Every recorded
+ * state has the reference's log-probs.
+ */
 export class MovingReferenceRun implements TrainingRun {
   readonly #run: ToyRun;
-  readonly #previous: Parameters;
+  /** a run that is never advanced: it holds the reference, and says what that makes of the same items */
+  readonly #holder: ToyRun;
   readonly #sync: Sync;
-  #reference: Parameters;
+  #moved: Moved;
+  #says: RecordedStep['reference'];
 
-  constructor(run: ToyRun, reference: Parameters, previous: Parameters, sync: Sync) {
+  private constructor(run: ToyRun, holder: ToyRun, moved: Moved, sync: Sync) {
     this.#run = run;
-    this.#reference = reference;
-    this.#previous = previous;
+    this.#holder = holder;
+    this.#moved = moved;
     this.#sync = sync;
+  }
+
+  static async around(run: ToyRun, holder: ToyRun, moved: Moved, sync: Sync): Promise<MovingReferenceRun> {
+    const moving = new MovingReferenceRun(run, holder, moved, sync);
+    await moving.#ask();
+    return moving;
   }
 
   get experiment(): Experiment {
@@ -36,19 +61,34 @@ export class MovingReferenceRun implements TrainingRun {
     return this.#run.step;
   }
 
+  /** Where the reference is now. */
+  get moved(): Moved {
+    return { ...this.#moved, updates: this.#moved.updates + this.step };
+  }
+
   async advance(updates: number, record: readonly number[] = [this.step + updates]): Promise<RecordedStep[]> {
     const { every, share } = this.#sync;
     const target = this.step + updates;
     const states: RecordedStep[] = [];
     for (;;) {
-      const [from, next] = [this.step, this.step + every - (this.step % every)];
+      const [from, next] = [this.step, this.step + every - (this.moved.updates % every)];
       const to = Math.min(target, next);
       const due = record.filter((step) => step >= from && (step < to || (step === to && to !== next)));
-      states.push(...(await this.#run.advance(to - from, due)));
+      const recorded = await this.#run.advance(to - from, due);
+      states.push(...recorded.map((state) => (this.#says ? { ...state, reference: this.#says } : state)));
       if (to !== next) return states;
-      this.#reference = mixed(this.#reference, await this.#run.parameters(), share);
-      await this.#run.compareWith(this.#reference, this.#previous);
+      this.#moved = { ...this.#moved, reference: mixed(this.#moved.reference, await this.#run.parameters(), share) };
+      await this.#run.compareWith(this.#moved.reference, this.#moved.previous);
+      await this.#ask();
     }
+  }
+
+  async #ask(): Promise<void> {
+    await this.#holder.replace(this.#moved.reference);
+    const [state] = await this.#holder.advance(0, [0]);
+    if (!state) return;
+    const { chosenLogps, rejectedLogps, outcomeLogps } = state;
+    this.#says = { chosenLogps, rejectedLogps, ...(outcomeLogps ? { outcomeLogps } : {}) };
   }
 
   parameters(): Promise<Parameters> {
@@ -61,5 +101,6 @@ export class MovingReferenceRun implements TrainingRun {
 
   dispose(): void {
     this.#run.dispose();
+    this.#holder.dispose();
   }
 }

@@ -2,7 +2,7 @@ import type { Backend } from '../backend/backend.ts';
 import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
-import { type MovingReferenceRun, openOne } from './moving-reference.ts';
+import { MovingReferenceRun, openOne } from './moving-reference.ts';
 import { type Prepared, prepare, type Resolvers } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import '../policies/further-kinds.ts';
@@ -90,7 +90,8 @@ class StagedRun implements TrainingRun {
       previous: reference === 'run start' && prepared.loss.over === 'groups' ? parameters : undefined,
       kept,
     };
-    const next = await openOne(this.#backend, prepared, start);
+    const moved = optimizerState === 'kept' && this.#run instanceof MovingReferenceRun ? this.#run.moved : null;
+    const next = await openOne(this.#backend, prepared, start, moved);
     this.#before += this.#run.step;
     this.#index++;
     this.#run.dispose();
@@ -131,12 +132,13 @@ export async function prepareStages(experiment: Experiment, resolve?: Resolvers)
     };
     stages.push(await (index === 0 ? prepared() : within(`stages[${index - 1}]`, prepared)));
     const kinds = [before?.experiment.optimizer.kind, stage.optimizer.kind];
-    if (experiment.stages?.[index - 1]?.optimizerState === 'kept' && experiment.syncReference)
+    const { optimizerState, reference } = experiment.stages?.[index - 1] ?? {};
+    if (optimizerState === 'kept' && experiment.syncReference && reference !== undefined)
       throw new ExperimentError(
-        `stages[${index - 1}].optimizerState`,
-        "cannot be 'kept' with syncReference: the reference begins anew with the stage. Make it 'fresh'.",
+        `stages[${index - 1}].reference`,
+        "cannot be given where optimizerState is 'kept' and syncReference moves the reference, which then goes on from where it is. Leave it out.",
       );
-    if (experiment.stages?.[index - 1]?.optimizerState === 'kept' && kinds[0] !== kinds[1])
+    if (optimizerState === 'kept' && kinds[0] !== kinds[1])
       throw new ExperimentError(
         `stages[${index - 1}].optimizerState`,
         `cannot be 'kept' where ${kinds[0]} is followed by ${kinds[1]}. Make it 'fresh'.`,

@@ -166,3 +166,27 @@ test('a phone shows one run below the other, with the clock within reach', async
   expect(complaints).toEqual([]);
   await close();
 }, 300_000);
+
+test('a reference that moves goes on along DPO’s path, at the reader’s setting, and opens in the first view as it is', async () => {
+  const { page, complaints, close } = await openPage(`?engine=cpu#/stop`, { viewport: { width: 1366, height: 768 } });
+  const part = page.getByRole('region', { name: 'Or let the reference follow' });
+  await part.waitFor();
+  const told = part.getByRole('status');
+  const shares = async () => ((await told.textContent()) ?? '').match(/[\d.]+(?=\u202f%)/g)?.map(Number) ?? [];
+  // at equal gap No is where DPO has it, to what is shown; at the end it is below
+  await expect.poll(shares).toHaveLength(3);
+  const [dpo = 0, here, end] = await shares();
+  expect(here).toBe(dpo);
+  expect(end).toBeLessThan(dpo);
+  await part.getByLabel('The reference').selectOption('hard');
+  await expect.poll(async () => (await shares())[2]).not.toBe(end);
+  await expect.poll(() => page.url()).toContain('sync=hard');
+  await part.getByRole('link').click();
+  await page.getByRole('img', { name: /^The reference: No / }).waitFor();
+  await expect.poll(() => page.url()).toMatch(/#\/why\?v=3&sync=hard/);
+  expect(await page.getByRole('region', { name: 'What happened so far' }).textContent()).toMatch(
+    /The reference has moved 5 times, last at update 100/,
+  );
+  expect(complaints).toEqual([]);
+  await close();
+}, 120_000);

@@ -54,7 +54,7 @@ describeEngines('a reference that moves, or is another policy', (engine, kind) =
   test('a share of 0, or a time that does not come, moves nothing; TRL’s defaults are 512 and 0.6', async () => {
     const { syncReference: _, ...still } = dpo;
     const end = async (syncReference?: ReferenceSync) =>
-      (await engine().train({ ...still, ...(syncReference ? { syncReference } : {}) })).steps;
+      (await engine().train({ ...still, ...(syncReference ? { syncReference } : {}) })).steps.map(({ reference: _, ...state }) => state);
     const plain = await end();
     expect(await end({ refModelSyncSteps: 2, refModelMixupAlpha: 0 })).toEqual(plain);
     expect(await end({})).toEqual(plain);
@@ -82,6 +82,50 @@ describeEngines('a reference that moves, or is another policy', (engine, kind) =
     expect(fromStart.final).not.toEqual(staged.final);
   });
 
+  test('by hand: one logit against another, under DPO with β = 1', async () => {
+    // Two answers, gap g = θ_0 − θ_1, both log-probs from it; a step of ½ adds σ(−(g − g_ref)) to g.
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+    for (const [every, share] of [
+      [2, 1],
+      [1, 0.25],
+      [3, 0.6],
+    ] as const) {
+      const { steps } = await engine().train({
+        policy: { kind: 'tabular', logits: [[0, 0]] },
+        pairs: [{ prompt: 0, chosen: 0, rejected: 1 }],
+        objective: { name: 'dpo', params: { beta: 1 } },
+        optimizer: { kind: 'sgd', learningRate: 0.5, steps: 7 },
+        record: [0, 1, 2, 3, 4, 5, 6, 7],
+        syncReference: { refModelSyncSteps: every, refModelMixupAlpha: share },
+      });
+      let [gap, ofReference] = [0, 0];
+      for (const [step, state] of steps.entries()) {
+        // TRL: after global_step % ref_model_sync_steps == 0, ref ← (1 − α) ref + α policy, of parameters that are the gap's halves here
+        if (step > 0) gap += sigmoid(ofReference - gap);
+        if (step > 0 && step % every === 0) ofReference = (1 - share) * ofReference + share * gap;
+        // a dozen operations an update on numbers below 6
+        const bound = 12 * 6 * unit * (step + 1);
+        const logps = (g: number) => [Math.log(sigmoid(g)), Math.log(sigmoid(-g))];
+        expectWithin(state.outcomeLogps ?? [], logps(gap), () => bound, `step ${step}: policy`);
+        expectWithin(state.reference?.outcomeLogps ?? [], logps(ofReference), () => bound, `step ${step}: reference`);
+        expectWithin([state.loss], [-Math.log(sigmoid(gap - ofReference))], () => bound, `step ${step}: loss`);
+        expect(state.reference?.chosenLogps).toEqual(state.reference?.outcomeLogps?.slice(0, 1));
+        expect(state.reference?.rejectedLogps).toEqual(state.reference?.outcomeLogps?.slice(1));
+      }
+    }
+  });
+
+  test('a stage that keeps the optimiser goes on with the reference as well, to the bit', async () => {
+    const whole = await engine().train(dpo);
+    const { steps: total } = dpo.optimizer;
+    for (const first of [1, 3, 4]) {
+      const stages = [{ optimizer: { ...dpo.optimizer, steps: total - first }, optimizerState: 'kept' as const }];
+      const staged = await engine().train({ ...dpo, optimizer: { ...dpo.optimizer, steps: first }, stages });
+      expect(staged.steps).toEqual(whole.steps);
+      expect(staged.final).toEqual(whole.final);
+    }
+  });
+
   test('what there cannot be is refused by name', async () => {
     const refused = async (more: Partial<Experiment>, path: string) => {
       const error = await engine()
@@ -96,6 +140,6 @@ describeEngines('a reference that moves, or is another policy', (engine, kind) =
     await refused({ reference: { kind: 'bigram', prompts: 1, vocab: 1, table: [[0], [0]] } }, 'reference.kind');
     await refused({ reference: { kind: 'tabular', logits: [[0, 1]] } }, 'reference');
     await refused({ reference: { kind: 'tabular', logits: [[Number.NaN]] } }, 'reference.logits[0][0]');
-    await refused({ stages: [{ optimizerState: 'kept' }] }, 'stages[0].optimizerState');
+    await refused({ stages: [{ optimizerState: 'kept', reference: 'run start' }] }, 'stages[0].reference');
   });
 });

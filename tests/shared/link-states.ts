@@ -5,6 +5,7 @@ import { banditBins } from '../../src/atlas/toys/modes/bandit.ts';
 import { topLevel } from '../../src/atlas/toys/modes/levels.ts';
 import { contestants, raceRanges, samplings } from '../../src/atlas/toys/modes/race.ts';
 import { lawKinds } from '../../src/atlas/toys/modes/scene.ts';
+import { moves, movingRanges } from '../../src/atlas/toys/moving-reference.ts';
 import { ranges } from '../../src/atlas/toys/ranges.ts';
 import type { Mix } from '../../src/core/simplex-geometry.ts';
 import type { LinkFields, LinkReader } from '../../src/shell/links/link.ts';
@@ -75,6 +76,12 @@ const objective = fc.oneof(named, dpo, typed);
 const row = fc.array(within({ min: -vectorReach, max: vectorReach, integer: false }), { minLength: 3, maxLength: 3 });
 const vectors = fc.record({ hidden: row, unembedding: fc.array(row, { minLength: tokens.length, maxLength: tokens.length }) });
 
+const moving = fc.record({
+  how: fc.constantFrom(...moves),
+  alpha: within(movingRanges.alpha),
+  every: within(movingRanges.every),
+});
+
 export const toySettings = fc.record({
   train: fc.constantFrom('hidden' as const, 'unembedding' as const, 'both' as const),
   scale: within(ranges.scale),
@@ -82,10 +89,11 @@ export const toySettings = fc.record({
   steps: within(ranges.steps),
   objective,
   vectors,
+  sync: fc.option(moving),
 });
 
-/** The same for several losses, one of them the reader's own. */
-const stop = toySettings.map(({ objective: own, ...shared }) => ({ ...shared, own }));
+/** The same for several losses, one of them the reader's own, and one with a reference that always moves. */
+const stop = fc.tuple(toySettings, moving).map(([{ objective: own, ...shared }, sync]) => ({ ...shared, own, sync }));
 
 /** A run, or one that was forked and goes on with another step size. */
 const forked: fc.Arbitrary<ToySettings> = toySettings.chain((settings) =>

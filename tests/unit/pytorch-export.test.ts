@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultSettings, noOverNever } from '../../src/atlas/toys/displacement/no-over-never.ts';
 import { defaultSuffix, sharedSuffix } from '../../src/atlas/toys/entanglement/shared-suffix.ts';
 import type { Experiment, ObjectiveChoice, OptimizerChoice } from '../../src/index.ts';
 import { objectives, openEngine } from '../../src/index.ts';
@@ -305,6 +306,55 @@ const runs: readonly Run[] = [
         optimizer: train('sgd', { batchSize: 2 }),
         seed: 2,
       },
+    }),
+  ),
+  ...(
+    [
+      ['dpo', { name: 'dpo', params: { beta: 0.5 } }],
+      ['kto', { name: 'kto' }],
+      ['aot', { name: 'aot' }],
+      ['bco', { name: 'bco' }],
+      ['inpo, which reads the previous iterate', { name: 'inpo' }],
+      ['LD-DPO', { name: 'dpo', params: { ldAlpha: 0.4 } }],
+    ] as const
+  ).flatMap(([title, objective]): Run[] => {
+    const { policy, pairs } = toyPolicies['bigram'] as Experiment;
+    const base: Experiment = { policy, pairs, objective, optimizer: train('sgd', { learningRate: 0.3 }), record: every(12) };
+    const reference =
+      policy.kind === 'bigram' ? { ...policy, table: policy.table.map((row) => row.map((x, i) => 0.5 * x + 0.1 * i)) } : policy;
+    return [
+      { title: `${title}, a reference that moves softly`, experiment: { ...base, syncReference: { refModelSyncSteps: 3 } } },
+      {
+        title: `${title}, a reference that moves hard, and begins elsewhere`,
+        experiment: { ...base, reference, syncReference: { refModelSyncSteps: 5, refModelMixupAlpha: 1 } },
+      },
+      { title: `${title}, a reference of its own`, experiment: { ...base, reference } },
+    ];
+  }),
+  ...[
+    { name: 'grpo', params: { beta: 0.3 } },
+    { name: 'plackett_luce', params: { beta: 0.5 } },
+  ].map(
+    (objective): Run => ({
+      title: `groups, ${objective.name}, a reference that moves`,
+      experiment: {
+        ...(toyPolicies['bigram'] as Experiment),
+        pairs: [],
+        groups: [
+          { prompt: 0, responses: [[0, 1], [2], [1, 1, 0], [2, 0]], rewards: [0.2, 1.5, -1, 0.4] },
+          { prompt: 1, responses: [[1, 1, 2], [0]], rewards: [1, 0], weight: 0.5 },
+        ],
+        objective,
+        optimizer: train('sgd'),
+        syncReference: { refModelSyncSteps: 4, refModelMixupAlpha: 0.6 },
+        record: every(12),
+      },
+    }),
+  ),
+  ...(['soft', 'hard'] as const).map(
+    (how): Run => ({
+      title: `the first view’s run, its reference moving: ${how}`,
+      experiment: noOverNever({ ...defaultSettings, train: 'both', sync: { how, alpha: 0.6, every: 20 } }),
     }),
   ),
   { title: 'shared suffix, with geometry', experiment: sharedSuffix({ ...defaultSuffix, steps: 20 }), options: { geometry: true } },

@@ -11,10 +11,11 @@ import { type Engine, openEngine } from '../../src/train/engine.ts';
 import { readDisplacement } from '../../src/views/displacement/displacement-link.ts';
 import { readMap } from '../../src/views/map/map-link.ts';
 import { contenders } from '../../src/views/stop/contenders.ts';
+import { atEqualGap, grownBy } from '../../src/views/stop/equal-gap.ts';
 import { outcomeWords } from '../../src/views/stop/outcome.ts';
 import { StopLab } from '../../src/views/stop/stop.svelte.ts';
 import { mapFields, readStop, runFields } from '../../src/views/stop/stop-link.ts';
-import { defaultStop, runSettings } from '../../src/views/stop/stop-settings.ts';
+import { defaultStop, movingSettings, runSettings } from '../../src/views/stop/stop-settings.ts';
 
 /** The machine may be busy. */
 const patient = { timeout: 120_000 };
@@ -98,6 +99,47 @@ describe('the eight losses', () => {
   });
 });
 
+describe('a reference that moves', () => {
+  it('keeps DPO on the path that it is on anyway: at equal gap No is where DPO has it, and then goes on', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const settings = { ...defaultStop, learningRate: 0.1, steps: 1000 };
+    const dpo = (await engine.train(noOverNever(runSettings(settings, defaultSettings.objective)))).steps;
+    for (const how of ['soft', 'hard'] as const) {
+      const moving = movingSettings({ ...settings, sync: { how, alpha: 0.6, every: 200 } });
+      const { steps } = await engine.train(noOverNever(moving));
+      const equal = atEqualGap(steps, dpo);
+      expect(equal?.step).toBeLessThan(1000);
+      // a tenth of the view's step size: the two paths part by what a step of up to 0.005 nats misses of the flow
+      for (const [answer, p] of (dpo.at(-1)?.probs ?? []).entries()) expect(Math.abs((equal?.probs[answer] ?? 0) - p)).toBeLessThan(1e-3);
+      expect(steps.at(-1)?.probs?.[0]).toBeLessThan(dpo.at(-1)?.probs?.[0] ?? 0);
+      expect(grownBy(steps)).toBeGreaterThan(grownBy(dpo));
+    }
+  });
+
+  it('is the run that is trained, and opens as the experiment of the first view', async () => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const run = lab.movingRun;
+    if (!run) throw new Error('It has been trained.');
+    expect(run.settings).toEqual({ ...defaultSettings, sync: defaultStop.sync });
+    expect(run.states.at(-1)?.probs).toEqual((await engine.train(noOverNever(run.settings))).steps.at(-1)?.probs);
+    const reader = new LinkReader(new URLSearchParams(runFields(run.settings)));
+    expect(readDisplacement(reader).settings).toEqual(run.settings);
+    expect(reader.finish()).toEqual([]);
+    const one = await StopLab.create(new PageEngineOwner('cpu'));
+    const before = one.runs.map(({ states }) => states);
+    one.change({ sync: { how: 'hard', alpha: 0.6, every: 5 } });
+    await expect.poll(() => one.movingRun?.settings.sync?.every, patient).toBe(5);
+    for (const [place, { states }] of one.runs.entries()) expect(states).toBe(before[place]);
+  });
+
+  it('never gets to a gap that it does not reach, and is at the start’s at once', () => {
+    const states = lab.movingRun?.states ?? [];
+    expect(atEqualGap(states.slice(0, 2), states)).toBeNull();
+    expect(atEqualGap(states, states.slice(0, 1))).toMatchObject({ grown: 0, step: 0 });
+    expect(atEqualGap([], states)).toBeNull();
+  });
+});
+
 describe('a reader’s own loss', () => {
   it('is trained beside the eight, which stay as they are', async () => {
     const one = await StopLab.create(new PageEngineOwner('cpu'));
@@ -146,7 +188,7 @@ describe('the engine of the page', () => {
         throw new Error('gone');
       }),
     );
-    await expect.poll(() => asked, patient).toBe(2);
+    await expect.poll(() => asked, patient).toBe(3);
     expect(one.trainedOn).toBe('cpu');
     expect(chosenOf(one)).toEqual(chosenOf(lab));
   });

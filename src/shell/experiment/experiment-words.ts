@@ -1,4 +1,4 @@
-import { chosenToken, rejectedToken, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
+import { chosenToken, rejectedToken, type ToySettings, tokens } from '../../atlas/toys/displacement/no-over-never.ts';
 import { word } from '../../core/word.ts';
 import { setting } from '../controls/format.ts';
 import { nameInFull, viewObjective } from '../losses/objective-view.ts';
@@ -14,8 +14,11 @@ export interface ExperimentWords {
 const trained = { hidden: 'the hidden vector', unembedding: 'the answers’ vectors', both: word('both') } as const;
 const pair = `${tokens[chosenToken]} over ${tokens[rejectedToken]}`;
 
-export function experimentWords(experiment: SharedExperiment, shown: Partial<SharedExperiment> = experiment): ExperimentWords {
-  const { objective, train, steps, scale, learningRate } = experiment;
+export function experimentWords(
+  experiment: SharedExperiment & Partial<Pick<ToySettings, 'sync'>>,
+  shown: Partial<SharedExperiment> = experiment,
+): ExperimentWords {
+  const { objective, train, steps, scale, learningRate, sync } = experiment;
   const view = viewObjective(objective);
   const isMoved = 'vectors' in changeOf(experiment, defaultExperiment);
   return {
@@ -32,15 +35,7 @@ export function experimentWords(experiment: SharedExperiment, shown: Partial<Sha
       { field: 'scale', name: 'Scale', value: setting(scale) },
       { field: 'learningRate', name: 'Step size', value: setting(learningRate) },
       { field: 'steps', name: 'Updates', value: String(steps) },
+      ...(sync ? [{ field: null, name: 'Reference', value: 'moves, in this view alone' }] : []),
     ],
   };
-}
-
-/** Which parts of the experiment a view does not show, in a sentence; null: it shows all of it. */
-export function notShown({ parts }: ExperimentWords, shown: Partial<SharedExperiment>): string | null {
-  const missing = parts.filter(({ field }) => field !== null && !(field in shown)).map(({ name }) => name.toLowerCase());
-  if (missing.length === 0) return null;
-  if (missing.length === parts.length - 1) return 'This view shows something else; the views that share the experiment go on with it.';
-  const said = missing.join(', ').replace(/, ([^,]*)$/, ' and $1');
-  return `This view has its own ${said}.`;
 }

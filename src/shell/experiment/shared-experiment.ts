@@ -2,9 +2,9 @@ import { defaultSettings, type ToySettings } from '../../atlas/toys/displacement
 import { sameJson } from '../../core/same.ts';
 
 /** The experiment that all views about the toy show, each in its way: its vectors, what is trained, the loss, step size and updates. */
-export type SharedExperiment = Omit<ToySettings, 'past'>;
+export type SharedExperiment = Omit<ToySettings, 'past' | 'sync'>;
 
-const { past: _, ...usual } = defaultSettings;
+const { past: _, sync: __, ...usual } = defaultSettings;
 export const defaultExperiment: SharedExperiment = usual;
 
 /** How a view takes part in the experiment. */
@@ -16,7 +16,7 @@ export interface Sharing {
   /** what it shows of it as the experiment has it; left out where that is all that it holds */
   readonly shows?: () => Partial<SharedExperiment>;
   /** what it trains and no other view can: told of the open view, and not handed on */
-  readonly own?: () => Partial<SharedExperiment>;
+  readonly own?: () => Partial<Omit<ToySettings, 'past'>>;
   /** takes what was changed elsewhere */
   readonly take: (change: Partial<SharedExperiment>) => void;
 }

@@ -11,6 +11,7 @@ import { definePolicy, policyPython } from '../../policies/kinds.ts';
 import type { PolicyDefinition, PolicyPython } from '../../policies/policy.ts';
 import { orderGroup, packGroupInputs, validateGroupInputs } from '../../train/group/group-columns.ts';
 import { miniBatch, validateMiniBatches } from '../../train/mini-batches.ts';
+import { syncOf } from '../../train/own-reference.ts';
 import { experimentColumns } from '../../train/passes/experiment-columns.ts';
 import { readableSteps } from '../../train/train-run.ts';
 import { resolveData } from '../../train/validate/resolve-data.ts';
@@ -19,6 +20,7 @@ import { type TrajectoryLayout, trajectoryColumns } from './export-table.ts';
 import { asPairs } from './groups-as-pairs.ts';
 import { groupsPython } from './groups-script.ts';
 import { docstring, indent, pythonFile, type ScriptHead } from './python-file.ts';
+import { referenceHolder } from './reference-script.ts';
 
 /** What a script says of itself, and what it writes. */
 export interface ScriptOptions extends ScriptHead {
@@ -54,15 +56,26 @@ export function policyLines({ words, lines = [], context, offset }: PolicyPython
   ];
 }
 
-/** Which inputs a run defines beside the two log-probs, and as what. */
-function inputLines(inputs: readonly PairInput[], { pairs }: Experiment): string[] {
+/** A reference that is not simply the policy before training: what holds it, and whether it moves; null where it is that. */
+function ownReferenceOf({ reference, syncReference }: Experiment, { parameters }: PolicyDefinition) {
+  if (!reference && !syncReference) return null;
+  const given = reference ? definePolicy({ ...reference, noise: 0 }).parameters : null;
+  const follow = syncReference ? syncOf(syncReference) : null;
+  return { lines: ['', '', ...referenceHolder(parameters, given, follow)], moves: follow !== null };
+}
+
+/** After an update: a reference that moves, and what of it is looked at again. */
+const followLines = ['if move_reference(step + 1):', '    look_at_reference()'];
+
+/** Which inputs a run defines beside the two log-probs, and as what. `prev` is what the previous iterate's log-probs are called. */
+function inputLines(inputs: readonly PairInput[], { pairs }: Experiment, prev: string): string[] {
   const given = (values: readonly (number | undefined)[]) => `torch.tensor(${numbers(values.map((value) => value ?? Number.NaN))})`;
   const all: readonly (readonly [PairInput, string])[] = [
     ['len_w', 'LENGTHS.chunk(2)[0]'],
     ['len_l', 'LENGTHS.chunk(2)[1]'],
     ['mean_len_w', 'LENGTHS.chunk(2)[0].mean().expand(len(PAIRS))'],
-    ['prev_w', 'ref_w  # one iteration: the previous iterate is the policy at its start'],
-    ['prev_l', 'ref_l'],
+    ['prev_w', `${prev}_w  # one iteration: the previous iterate is the policy at its start`],
+    ['prev_l', `${prev}_l`],
     ['reward_w', given(pairs.map(({ rewards }) => rewards?.[0]))],
     ['reward_l', given(pairs.map(({ rewards }) => rewards?.[1]))],
     ['label', given(pairs.map(({ label }) => label))],
@@ -230,6 +243,8 @@ function groupScript(experiment: Experiment, options: ScriptOptions): string {
   const columns = trajectoryColumns({ pairs: groups.length, outcomes: outcomes.flat(), detail: 'pairs', geometry: false });
   const record = experiment.record ?? readableSteps(optimizer.steps);
   const row = offset ? 'torch.arange(len(ROWS))' : 'ROWS';
+  const own = ownReferenceOf(experiment, definition);
+  const began = own ? 'BEGAN' : 'REF';
   const body = [
     ...policyLines(python, definition),
     '',
@@ -274,12 +289,25 @@ function groupScript(experiment: Experiment, options: ScriptOptions): string {
     '    return torch.zeros(len(PLACES)).index_add(0, OWNERS, tokens)',
     '',
     '',
-    '# The reference, and what the responses were sampled from, is the policy before training.',
+    `# ${own ? 'What' : 'The reference, and what'} the responses were sampled from${own ? '' : ','} is the policy before training.`,
     'with torch.no_grad():',
     '    START = forward()',
-    '    REF = summed(START)',
-    ...(loss.columns.includes('prev') ? ['PREV = REF'] : []),
-    ...(loss.readsTokens ? ['REF_T = PREV_T = START'] : []),
+    `    ${began} = summed(START)`,
+    ...(loss.columns.includes('prev') ? [`PREV = ${began}`] : []),
+    ...(loss.readsTokens ? [own ? 'PREV_T = START' : 'REF_T = PREV_T = START'] : []),
+    ...(own
+      ? [
+          ...own.lines,
+          'def look_at_reference():',
+          '    """The log-probs under the reference as it is now."""',
+          '    global REF, REF_T',
+          '    REF_T = as_reference(forward)',
+          '    REF = summed(REF_T)',
+          '',
+          '',
+          'look_at_reference()',
+        ]
+      : []),
     '',
     '',
     ...loss.lines,
@@ -288,7 +316,7 @@ function groupScript(experiment: Experiment, options: ScriptOptions): string {
     'def record(step, each, tokens):',
     '    """One line of the table: the best and the worst response of each group."""',
     '    best, worst = summed(tokens)[FIRST], summed(tokens)[LAST]',
-    '    margin = best - worst - (REF[FIRST] - REF[LAST])',
+    `    margin = best - worst - (${began}[FIRST] - ${began}[LAST])`,
     '    line = [step, (WEIGHTS * each).mean().item()]',
     '    line += torch.stack([best, worst, margin], dim=1).flatten().tolist()',
     ...(isOutcome ? ['    logp = log_policy().flatten()', '    line += logp.tolist() + logp.exp().tolist()'] : []),
@@ -310,6 +338,7 @@ function groupScript(experiment: Experiment, options: ScriptOptions): string {
       update.map((line) => line.replace('PAIR_WEIGHTS', 'WEIGHTS')),
       8,
     ),
+    ...(own?.moves ? indent(followLines, 8) : []),
   ];
   return pythonFile(options, { usage: scriptUsage, numbers: 'float64', body });
 }
@@ -327,8 +356,6 @@ const scriptUsage = [
 export function pytorchScript(described: Experiment, options: ScriptOptions): string {
   if (described.stages && described.stages.length > 0)
     throw new ExperimentError('stages', 'are not written as a PyTorch script: export each stage by itself.');
-  if (described.reference || described.syncReference)
-    throw new ExperimentError('reference', 'that is not the policy at the start is not written as a PyTorch script: leave it out.');
   const given = resolveData(described);
   validateExperiment(given);
   const onPairs = asPairs(given);
@@ -362,7 +389,12 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
   const statistics = statisticsPython(inputs);
   const isRunning = inputs.includes('mean_logratio');
   // With LD-DPO the loss reads other sums than those that are recorded.
-  const [read, start] = ldAlpha === null ? ['logp', 'ref'] : ['counted', 'start'];
+  const read = ldAlpha === null ? 'logp' : 'counted';
+  const own = ownReferenceOf(experiment, definition);
+  // what margins are recorded against: the policy before training
+  const start = ldAlpha === null && !own ? 'ref' : 'start';
+  const prev = !own ? 'ref' : ldAlpha === null ? 'start' : 'began';
+  const counting = ldAlpha === null ? '' : 'TOKEN_WEIGHTS';
   const { make, update } = updateLines(experiment, settings, { batched: batches.length > 0, read });
 
   const body = [
@@ -382,11 +414,27 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     '',
     '',
     ...forwardLines(python, inputs, ldAlpha),
-    '# The reference is the policy before training.',
-    'with torch.no_grad():',
-    `    ref_w, ref_l = forward(${ldAlpha === null ? '' : 'TOKEN_WEIGHTS'})`,
-    ...(ldAlpha === null ? [] : ['    start_w, start_l = forward()']),
-    ...inputLines(inputs, experiment),
+    ...(own
+      ? [
+          'with torch.no_grad():',
+          '    start_w, start_l = forward()',
+          ...(ldAlpha === null ? [] : [`    began_w, began_l = forward(${counting})`]),
+          ...own.lines,
+          'def look_at_reference():',
+          '    """The log-probs under the reference as it is now."""',
+          '    global ref_w, ref_l',
+          `    ref_w, ref_l = as_reference(lambda: forward(${counting}))`,
+          '',
+          '',
+          'look_at_reference()',
+        ]
+      : [
+          '# The reference is the policy before training.',
+          'with torch.no_grad():',
+          `    ref_w, ref_l = forward(${counting})`,
+          ...(ldAlpha === null ? [] : ['    start_w, start_l = forward()']),
+        ]),
+    ...inputLines(inputs, experiment, prev),
     ...(isRunning ? ['seen = [0.0, 0]  # mean and number of the log-ratios of all earlier updates', 'pending = list(seen)'] : []),
     '',
     '',
@@ -432,6 +480,7 @@ export function pytorchScript(described: Experiment, options: ScriptOptions): st
     '            break',
     ...indent(update, 8),
     ...(isRunning ? ['        seen[:] = pending'] : []),
+    ...(own?.moves ? indent(followLines, 8) : []),
   ];
   return pythonFile(options, {
     usage: scriptUsage,

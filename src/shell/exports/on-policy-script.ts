@@ -16,6 +16,7 @@ import { syncOf } from '../../train/own-reference.ts';
 import { optimizerLines, policyLines, type ScriptOptions } from './export-pytorch.ts';
 import { groupsPython } from './groups-script.ts';
 import { docstring, indent, pythonFile } from './python-file.ts';
+import { referenceHolder } from './reference-script.ts';
 
 /** The numbers of tries of which the script tells the best reward. */
 const tries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] as const;
@@ -212,42 +213,19 @@ function referenceLines(
   const given = reference ? definePolicy({ ...reference, noise: 0 }).parameters : null;
   const follow = syncReference ? syncOf(syncReference) : null;
   return [
-    `PARAMETERS = ${list(parameters.map(({ name }) => name.toUpperCase()))}`,
-    ...(given
-      ? [
-          '# the parameters of the reference, which is another policy',
-          `REFERENCE_PARAMETERS = ${list(given.map(({ values, width }) => `torch.tensor(${matrix(values, width)}, dtype=torch.float64)`))}`,
-        ]
-      : ['# those of the reference', 'REFERENCE_PARAMETERS = [tensor.detach().clone() for tensor in PARAMETERS]']),
-    ...(follow ? [`SYNC_STEPS, ALPHA = ${follow.every}, ${number(follow.share)}  # how often it follows the policy, and how far`] : []),
-    '',
-    '',
-    'def log_reference():',
-    '    """log pi_ref of every answer [prompts, answers]: the policy, with the parameters of the reference for a moment."""',
-    '    with torch.no_grad():',
-    '        own = [tensor.clone() for tensor in PARAMETERS]',
-    '        for tensor, value in zip(PARAMETERS, REFERENCE_PARAMETERS):',
-    '            tensor.copy_(value)',
-    '        logp = log_policy()',
-    '        for tensor, value in zip(PARAMETERS, own):',
-    '            tensor.copy_(value)',
-    '    return logp',
-    '',
-    '',
-    'REFERENCE = log_reference()',
+    ...referenceHolder(parameters, given, follow),
+    '# log pi_ref of every answer [prompts, answers]',
+    'REFERENCE = as_reference(log_policy)',
     '',
     '',
     ...(follow
       ? [
           'def follow(updates):',
-          '    """After every SYNC_STEPS updates the reference moves towards the policy (TR-DPO, arXiv:2404.09656)."""',
+          '    """Looks again at a reference that has moved."""',
           `    global ${['REFERENCE', ...ofReference].join(', ')}`,
-          '    if updates % SYNC_STEPS != 0:',
+          '    if not move_reference(updates):',
           '        return',
-          '    with torch.no_grad():',
-          '        for tensor, value in zip(REFERENCE_PARAMETERS, PARAMETERS):',
-          '            tensor.copy_((1 - ALPHA) * tensor + ALPHA * value)',
-          '    REFERENCE = log_reference()',
+          '    REFERENCE = as_reference(log_policy)',
           ...ofReference.map((name) => `    ${name} = REFERENCE[PROMPTS_OF, ANSWERS]`),
           '',
           '',

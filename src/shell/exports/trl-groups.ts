@@ -24,7 +24,7 @@ export interface GroupSampling {
 }
 
 /** TRL's own. */
-const usualSampling: GroupSampling = { groupSize: 8, reuse: 1, entropy: 0, klInReward: 0 };
+export const usualSampling: GroupSampling = { groupSize: 8, reuse: 1, entropy: 0, klInReward: 0 };
 
 type Trainer = 'GRPO' | 'RLOO' | 'GMPO' | 'GKD';
 

@@ -96,20 +96,26 @@ export interface PairState {
   readonly rejected: number;
   readonly refChosen: number;
   readonly refRejected: number;
+  /** of the policy before the run, where that is not the reference */
+  readonly prevChosen?: number;
+  readonly prevRejected?: number;
   /** tokens of either response; default 1 */
   readonly length?: number;
 }
 
 /** Every column that an objective may read, for a batch that holds this pair alone. */
-export function columnOf(name: PairConstant, { chosen, rejected, refChosen, refRejected, length = 1 }: PairState): number {
+export function columnOf(name: PairConstant, state: PairState): number {
+  const { chosen, rejected, refChosen, refRejected, prevChosen = refChosen, prevRejected = refRejected, length = 1 } = state;
   const meanLogRatio = (chosen - refChosen + rejected - refRejected) / 2;
   switch (name) {
     case 'ref_w':
-    case 'prev_w':
       return refChosen;
     case 'ref_l':
-    case 'prev_l':
       return refRejected;
+    case 'prev_w':
+      return prevChosen;
+    case 'prev_l':
+      return prevRejected;
     case 'reward_l':
       return 0;
     case 'len_w':

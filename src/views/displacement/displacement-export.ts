@@ -1,9 +1,12 @@
 import { noOverNever } from '../../atlas/toys/displacement/no-over-never.ts';
+import { referenceSync } from '../../atlas/toys/moving-reference.ts';
 import { overtakingOf } from '../../core/regime.ts';
 import { setting } from '../../shell/controls/format.ts';
+import { movingWords } from '../../shell/experiment/moving-words.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { pytorchScript } from '../../shell/exports/export-pytorch.ts';
 import { trajectoryTable } from '../../shell/exports/export-table.ts';
+import { usualSampling } from '../../shell/exports/trl-groups.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { nameInFull } from '../../shell/losses/objective-view.ts';
 import { tellRun } from '../../shell/runs/run-words.ts';
@@ -24,7 +27,7 @@ export function displacementExports(session: Session): Exports {
   const fork = settings.past?.at(-1);
   return {
     name: 'displacement',
-    seen: `The “No over Never” toy under ${nameInFull(objective)}, trained: ${settings.train}, step size ${setting(settings.learningRate)}${fork ? `, forked at update ${fork.until}` : ''}.${groups.map(tellGroup).join('')}`,
+    seen: `The “No over Never” toy under ${nameInFull(objective)}, trained: ${settings.train}, step size ${setting(settings.learningRate)}${fork ? `, forked at update ${fork.until}` : ''}.${settings.sync ? ` The reference ${movingWords(settings.sync)} (TR-DPO).` : ''}${groups.map(tellGroup).join('')}`,
     told: tellRun(steps, cast, displacements),
     state: `update ${shown.step} of ${settings.steps}`,
     seed: null,
@@ -50,6 +53,7 @@ export function displacementExports(session: Session): Exports {
       steps,
     }),
     objectives: [settings.objective],
+    ...(settings.sync ? { sampling: { ...usualSampling, sync: referenceSync(settings.sync) } } : {}),
     // A script trains one stage, a forked run has several.
     script: fork ? undefined : (options) => pytorchScript(experiment, { ...options, outcomes: cast.tokens }),
   };

@@ -3,6 +3,7 @@ import { comparedField } from '../../shell/links/compared-link.ts';
 import { toyFields } from '../../shell/links/experiment-link.ts';
 import { both, choice, type Field, named, optional, shownStep, table, text, viewLink } from '../../shell/links/fields.ts';
 import { writeLink } from '../../shell/links/link.ts';
+import { mayMoveField } from '../../shell/links/moving-link.ts';
 import { pastField } from '../../shell/links/past-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PlayerLink } from '../../shell/runs/player.svelte.ts';
@@ -33,6 +34,7 @@ export interface LinkState extends PlayerLink<ToySettings> {
 const settings = table<ToySettings>({
   ...toyFields,
   objective: ({ vectors }) => objectiveAt(toyStart(vectors), true),
+  sync: mayMoveField,
   // what trained a part of a forked run
   past: ({ steps, vectors }) =>
     optional(pastField(steps, table<Pick<ToySettings, 'objective'>>({ objective: objectiveAt(toyStart(vectors), true) }))),

@@ -6,7 +6,7 @@ import { fixed, signed, significant } from '../../shell/controls/format.ts';
 import type { PairState } from '../../shell/losses/objective-view.ts';
 import type { Moment } from '../../shell/runs/moment.ts';
 import { saturated } from '../../shell/runs/moment.ts';
-import { logRatioMargin, pairStateAt } from './story.ts';
+import { logRatioMargin, marginOf, pairStateAt } from './story.ts';
 
 type Kind = 'falls' | 'rises again' | 'overtaken' | 'satisfied' | 'saturates' | 'margin falls';
 export interface DisplacementEvent {
@@ -78,7 +78,7 @@ export function tellEvent(
   const [lowest, highest] = [by[0], by.at(-1)];
   const rate = (which: number): number => theory.unit * (theory.rate[which] ?? Number.NaN);
   const chosen = `“${tokens[chosenToken]}”`;
-  const margin = logRatioMargin(start, now);
+  const margin = marginOf(pairStateAt(start, now));
   const down = lowest && lowest.value < 0 ? ` Strongest down: ${plain(lowest)}, ${signed(lowest.value, 3)}.` : '';
   const up = highest && highest.value > 0 ? ` Strongest up: ${plain(highest)}, ${signed(highest.value, 3)}.` : '';
   const balance = `${down}${up}`;
@@ -120,7 +120,7 @@ export function tellEvent(
       return {
         step,
         title: 'The margin is below its start',
-        words: `It is ${fixed(margin, 2)} nats; the pulls are d_w = ${significant(forces.chosen)} on ${chosen} and d_l = ${significant(forces.rejected)} on “${tokens[rejectedToken]}”. A smaller step may help.`,
+        words: `It is ${fixed(logRatioMargin(start, now), 2)} nats; the pulls are d_w = ${significant(forces.chosen)} on ${chosen} and d_l = ${significant(forces.rejected)} on “${tokens[rejectedToken]}”. A smaller step may help.`,
       };
     default:
       return kind satisfies never;

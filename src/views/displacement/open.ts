@@ -7,11 +7,12 @@ import { Session } from './session.svelte.ts';
 
 export { default as component } from './DisplacementView.svelte';
 
-/** Other views train on pairs: a loss of groups stays here, with its step size. */
-function sharingOf(settings: ToySettings): Record<'shared' | 'own', Partial<SharedExperiment>> {
+/** Other views train on pairs, with a reference that stays: a loss of groups stays here, with its step size, and so does how the reference moves. */
+function sharingOf(settings: ToySettings): { shared: Partial<SharedExperiment>; own: Partial<ToySettings> } {
   const { objective, learningRate, ...rest } = experimentOf(settings);
   const loss = { objective, learningRate };
-  return overOf(objective) === 'groups' ? { shared: rest, own: loss } : { shared: { ...loss, ...rest }, own: {} };
+  const moving = settings.sync ? { sync: settings.sync } : {};
+  return overOf(objective) === 'groups' ? { shared: rest, own: { ...loss, ...moving } } : { shared: { ...loss, ...rest }, own: moving };
 }
 
 export async function open({ engine, calm, keep, reader }: Given): Promise<ViewState<Session>> {

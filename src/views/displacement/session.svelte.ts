@@ -116,10 +116,15 @@ export class Session extends Player<ToySettings, RecordedStep> {
     ];
   });
   readonly #startFor = $derived.by(() => {
-    const ends = partsOf(this.settings).map(({ until }) => until);
-    // The state at a fork is recorded with the loss of what comes.
-    return ({ step }: { readonly step: number }): RecordedStep =>
-      this.#starts[ends.findIndex((end) => step < end)] ?? this.#starts.at(-1) ?? this.start;
+    const parts = partsOf(this.settings).map(({ until, objective }) => ({ until, forces: forcesOf(objective) }));
+    const { start } = this;
+    // The state at a fork is recorded with the loss of what comes, and so is one at which the reference moves.
+    return ({ step, reference }: Pick<RecordedStep, 'step' | 'reference'>): RecordedStep => {
+      const found = parts.findIndex(({ until }) => step < until);
+      const known = this.#starts[found] ?? this.#starts.at(-1) ?? start;
+      const forces = (parts[found] ?? parts.at(-1))?.forces;
+      return reference && forces ? { ...known, loss: forces(pairStateAt(start, { ...start, reference })).loss } : known;
+    };
   });
   readonly #turn = $derived(turnOf(this.#expected, this.cast));
   readonly #units = $derived(unitsOf(this.cast, this.isTaught ? [] : this.groups));
@@ -130,9 +135,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
   readonly #seesGapOnly = $derived(seesGapOnly(this.settings.objective, this.#pairState));
   readonly #forces = $derived(forcesOf(this.settings.objective));
   readonly #startForces = $derived.by(() => {
-    const { refChosen, refRejected } = this.#pairState;
     const [first] = partsOf(this.settings); // a forked run began with another objective, perhaps
-    return forcesOf((first ?? this.settings).objective)({ refChosen, refRejected, chosen: refChosen, rejected: refRejected });
+    return forcesOf((first ?? this.settings).objective)(this.startState);
   });
   readonly #policy = $derived(toyPolicy(this.settings.scale, this.settings.train, this.settings.vectors));
   readonly #theory = $derived(firstOrder(this.#policy, this.cast.chosen, this.cast.rejected, this.#startForces));
@@ -225,7 +229,7 @@ export class Session extends Player<ToySettings, RecordedStep> {
   get startForShown(): RecordedStep {
     return this.#startFor(this.shown);
   }
-  /** log-probs of the pair at the start, which is the reference */
+  /** log-probs of the pair at the start, which is the reference until that moves */
   get startState(): PairState {
     return pairStateAt(this.start, this.start);
   }
@@ -486,10 +490,8 @@ export class Session extends Player<ToySettings, RecordedStep> {
    * run's does: forces of objectives differ by orders of magnitude, and most would diverge, or stand still, at DPO's step size.
    */
   choose(objective: PageChoice): void {
-    const { refChosen, refRejected } = this.#pairState;
-    const start = { refChosen, refRejected, chosen: refChosen, rejected: refRejected };
     const known = { objective: defaultSettings.objective, learningRate: trainPresets[this.settings.train].learningRate };
-    this.change({ objective, learningRate: matchedLearningRate(objective, known, start) });
+    this.change({ objective, learningRate: matchedLearningRate(objective, known, this.startState) });
   }
 
   /** A change that leaves what the run is compared with as it is. */

@@ -2,7 +2,7 @@ import { partsOf, type ToySettings, trainPresets } from '../../atlas/toys/displa
 import { pastAt } from '../../atlas/toys/forked-run.ts';
 
 /** What a run begins with: a fork cannot have it otherwise. */
-const beginnings = ['train', 'scale', 'vectors'] as const;
+const beginnings = ['train', 'scale', 'vectors', 'sync'] as const;
 
 /**
  * The settings after a change. Choosing what is trained brings that choice's own step size and scale. A change of what a run begins with

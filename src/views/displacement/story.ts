@@ -11,14 +11,21 @@ export interface Cast {
 
 const at = (values: readonly number[] | undefined, index: number): number => values?.[index] ?? Number.NaN;
 
-/** The pair's log-probs at a step of the toy's run, beside those of its start. */
+/** The pair's log-probs at a step of the toy's run, beside those of its reference: of the start, unless that moves. */
 export function pairStateAt(start: RecordedStep, now: RecordedStep): PairState {
-  const [refChosen = Number.NaN, refRejected = Number.NaN] = [start.chosenLogps[0], start.rejectedLogps[0]];
-  const [chosen = Number.NaN, rejected = Number.NaN] = [now.chosenLogps[0], now.rejectedLogps[0]];
-  return { chosen, rejected, refChosen, refRejected };
+  const [prevChosen, prevRejected] = [at(start.chosenLogps, 0), at(start.rejectedLogps, 0)];
+  const { reference } = now;
+  const [refChosen, refRejected] = reference ? [at(reference.chosenLogps, 0), at(reference.rejectedLogps, 0)] : [prevChosen, prevRejected];
+  return {
+    ...{ chosen: at(now.chosenLogps, 0), rejected: at(now.rejectedLogps, 0), refChosen, refRejected },
+    ...(reference ? { prevChosen, prevRejected } : {}),
+  };
 }
 
-/** log π(chosen) − log π(rejected), less the same at the start (the reference): the margin that DPO sees, before β. */
+/** The margin that DPO sees, before β: how far the gap between the two has grown since the reference. */
+export const marginOf = ({ chosen, rejected, refChosen, refRejected }: PairState): number => chosen - refChosen - (rejected - refRejected);
+
+/** How far the gap has grown since the start, which is what DPO sees where the reference stays there. */
 export function logRatioMargin(start: RecordedStep, now: RecordedStep): number {
   return at(now.chosenLogps, 0) - at(start.chosenLogps, 0) - (at(now.rejectedLogps, 0) - at(start.rejectedLogps, 0));
 }

@@ -30,6 +30,7 @@ export const displacementView: View<'displacement', Session> = {
     { id: 'params', title: 'β and other parameters of the objective', part: 'settings', keep: parameters, with: 'objective' },
     { id: 'scale', title: 'Scale', part: 'settings', keep: field('scale') },
     { id: 'steps', title: 'Updates', part: 'settings', keep: field('steps') },
+    { id: 'reference', title: 'The reference', part: 'settings', keep: field('sync') },
     { id: 'objective', title: 'Choice of the objective', part: 'loss', keep: whichObjective },
   ],
   notebook: 'displacement',

@@ -1,3 +1,4 @@
+import { referenceSync } from '../../atlas/toys/moving-reference.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { onPolicyScript } from '../../shell/exports/on-policy-script.ts';
 import { writeLink } from '../../shell/links/link.ts';
@@ -9,7 +10,7 @@ import { ks } from './population.ts';
 
 const common = (lab: GroupsLab): Pick<Exports, 'hash' | 'sampling'> => {
   const { groupSize, reuse, entropy, beta, kl, sync, syncSteps, syncAlpha, lmbda } = lab.settings;
-  const follows = sync === 'off' ? null : { refModelSyncSteps: syncSteps, refModelMixupAlpha: sync === 'hard' ? 1 : syncAlpha };
+  const follows = sync === 'off' ? null : referenceSync({ how: sync, alpha: syncAlpha, every: syncSteps });
   return {
     hash: writeLink(groupsPlace.route, writeGroups(lab.link)),
     sampling: { groupSize, reuse, entropy, klInReward: kl === 'reward' ? beta : 0, sync: follows, lmbda },

@@ -1,5 +1,6 @@
 import { banditRace, type ContestantId, contestants, entrantOf, findContestant } from '../../atlas/toys/modes/race.ts';
 import { lawsOf } from '../../atlas/toys/modes/scene.ts';
+import { referenceSync } from '../../atlas/toys/moving-reference.ts';
 import type { ObjectiveChoice, ReferenceSync } from '../../core/experiment.ts';
 import type { OnPolicyExperiment } from '../../core/on-policy.ts';
 import { groupObjectives } from '../../objectives/group-catalogue.ts';
@@ -176,7 +177,7 @@ export function readsReference(id: MethodId, settings: GroupsSettings): boolean 
 export function syncOf(id: MethodId, settings: GroupsSettings): Required<ReferenceSync> | null {
   const { sync, syncAlpha, syncSteps } = settings;
   if (sync === 'off' || !readsReference(id, settings)) return null;
-  return { refModelSyncSteps: syncSteps, refModelMixupAlpha: sync === 'hard' ? 1 : syncAlpha };
+  return referenceSync({ how: sync, alpha: syncAlpha, every: syncSteps });
 }
 
 /** One run: a method on the world and the draws of a seed. */

@@ -1,5 +1,6 @@
 import { defaultRace, type samplings, updatesARound } from '../../atlas/toys/modes/race.ts';
 import { type BanditScene, banditScenes } from '../../atlas/toys/modes/scene.ts';
+import { moves, movingRanges, usualMove } from '../../atlas/toys/moving-reference.ts';
 import type { Range } from '../../core/range.ts';
 import type { PageChoice } from '../../shell/losses/objective-view.ts';
 
@@ -9,8 +10,8 @@ export type WorldKind = (typeof worlds)[number];
 export const scales = ['own', 'group', 'batch', 'none'] as const;
 /** k1, k2 and k3 are terms of the loss; `reward` takes β (log π - log π_ref) off the rewards as they are drawn */
 export const kls = ['k3', 'k2', 'k1', 'reward'] as const;
-/** TR-DPO's moving reference (arXiv:2404.09656): `soft`: it goes a share of the way to the policy; `hard`: it becomes the policy */
-export const syncs = ['off', 'soft', 'hard'] as const;
+/** off: the reference stays at the start */
+export const syncs = ['off', ...moves] as const;
 
 export interface GroupsSettings {
   /** by their ids in the catalogue */
@@ -64,8 +65,8 @@ export const groupsRanges = {
   epsilon: { min: 0.01, max: 0.9, logarithmic: true, integer: false },
   epsilonHigh: { min: 0.01, max: 4, logarithmic: true, integer: false },
   beta: { min: 0, max: 0.5, logarithmic: false, integer: false },
-  syncAlpha: { min: 0, max: 1, logarithmic: false, integer: false },
-  syncSteps: { min: 1, max: 1200, logarithmic: true, integer: true },
+  syncAlpha: movingRanges.alpha,
+  syncSteps: movingRanges.every,
   teacher: { min: 0, max: 20, logarithmic: false, integer: false },
   lmbda: { min: 0, max: 1, logarithmic: false, integer: false },
   divergence: { min: 0, max: 1, logarithmic: false, integer: false },
@@ -91,8 +92,8 @@ export const defaultGroups: GroupsSettings = {
   beta: 0,
   kl: 'k3',
   sync: 'off',
-  syncAlpha: 0.6,
-  syncSteps: 20,
+  syncAlpha: usualMove.alpha,
+  syncSteps: usualMove.every,
   teacher: 5,
   lmbda: 0.5,
   divergence: 0.5,

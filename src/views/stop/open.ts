@@ -7,7 +7,8 @@ import { defaultStop, type StopSettings } from './stop-settings.ts';
 
 export { default as component } from './StopView.svelte';
 
-const sharedOf = ({ own: _, ...shared }: StopSettings) => shared;
+/** The other views have a loss of their own, and a reference that stays. */
+const sharedOf = ({ own: _, sync: __, ...shared }: StopSettings) => shared;
 
 export async function open({ engine, calm, keep, reader }: Given): Promise<ViewState<StopLab>> {
   const lab = await StopLab.create(engine, { calm, ...(reader ? { link: readStop(reader) } : {}) });

@@ -1,3 +1,4 @@
+import { movingWords } from '../../shell/experiment/moving-words.ts';
 import { type Exports, engineName } from '../../shell/exports/export.ts';
 import { writeLink } from '../../shell/links/link.ts';
 import { nameInFull } from '../../shell/losses/objective-view.ts';
@@ -6,11 +7,11 @@ import { writeStop } from './stop-link.ts';
 
 /** Every run of the view, step by step. */
 export function stopExports(lab: StopLab): Exports {
-  const { runs, ownRun, settings, cast, playhead, objective } = lab;
-  const all = ownRun ? [...runs, ownRun] : runs;
+  const { runs, ownRun, movingRun, settings, cast, playhead, objective } = lab;
+  const all = [...runs, ...[ownRun, movingRun].filter((run) => run !== null)];
   return {
     name: 'stop',
-    seen: `The “No over Never” toy from one start, under eight losses, each at a step size that matches DPO’s first push. The files of numbers hold one more: ${nameInFull(objective)}.`,
+    seen: `The “No over Never” toy from one start, under eight losses, each at a step size that matches DPO’s first push. The files of numbers hold two more: ${nameInFull(objective)}; and DPO with a reference that ${movingWords(settings.sync)} (TR-DPO).`,
     state: `update ${playhead.step} of ${settings.steps}`,
     seed: null,
     engine: engineName(lab.trainedOn),

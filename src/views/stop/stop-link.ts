@@ -3,6 +3,7 @@ import { sameJson } from '../../core/same.ts';
 import { defaultExperiment, experimentOf } from '../../shell/experiment/shared-experiment.ts';
 import { experimentField, experimentFields, toyFields } from '../../shell/links/experiment-link.ts';
 import { type Field, shownStep, table, viewLink } from '../../shell/links/fields.ts';
+import { mayMoveField, movingField } from '../../shell/links/moving-link.ts';
 import { vectorFields } from '../../shell/links/vectors-link.ts';
 import { objectiveAt } from '../../shell/losses/objective-link.ts';
 import type { PageChoice, PairState } from '../../shell/losses/objective-view.ts';
@@ -18,7 +19,7 @@ export interface StopLink {
 
 /** By the names that they have in links to every view of the toy. */
 const { objective: _, ...toyButLoss } = toyFields;
-const shared = table<Omit<StopSettings, 'own'>>(toyButLoss);
+const shared = table<Omit<StopSettings, 'own'>>({ ...toyButLoss, sync: movingField });
 
 /** The example where a link has no loss: DPO has to be named. */
 const ownAt = (start: PairState): Field<PageChoice> => {
@@ -42,7 +43,10 @@ const settings: Field<StopSettings> = {
 export const { read: readStop, write: writeStop } = viewLink(table<Pick<StopLink, 'settings'>>({ settings }), shownStep);
 
 /** A run as the settings of a link to the first view, whose experiment it becomes. */
-export const runFields = ({ past: _, ...run }: ToySettings): Record<string, string> => experimentFields.write(run);
+export const runFields = ({ past: _, sync, ...run }: ToySettings): Record<string, string> => ({
+  ...experimentFields.write(run),
+  ...mayMoveField.write(sync),
+});
 
 /** The reader has written a loss. */
 export const hasOwn = ({ own }: StopSettings): boolean => !sameJson(own, exampleLoss);
@@ -52,7 +56,7 @@ export const hasOwn = ({ own }: StopSettings): boolean => !sameJson(own, example
  * DPO where not: where Never lies beside No, against the step size.
  */
 export const mapFields = (settings: StopSettings): Record<string, string> => {
-  const { own, ...dpo } = settings;
+  const { own, sync: __, ...dpo } = settings;
   const experiment = hasOwn(settings) ? runSettings(settings, own) : { ...dpo, objective: defaultExperiment.objective };
   const { train, scale, learningRate, steps, vectors } = experiment;
   return {

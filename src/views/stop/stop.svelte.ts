@@ -16,7 +16,7 @@ import { type Engine, openEngine } from '../../train/engine.ts';
 import { finitePart } from '../../train/finite-step.ts';
 import { contenders } from './contenders.ts';
 import type { StopLink } from './stop-link.ts';
-import { defaultStop, runSettings, type StopSettings } from './stop-settings.ts';
+import { defaultStop, movingSettings, runSettings, type StopSettings } from './stop-settings.ts';
 
 /** A loss, and what it made of the toy. */
 export interface LossRun {
@@ -30,7 +30,8 @@ export interface LossRun {
 
 type Trained = Pick<LossRun, 'settings' | 'states'>;
 /** Runs that are trained together. */
-type Which = 'eight' | 'own';
+const runGroups = ['eight', 'own', 'moving'] as const;
+type Which = (typeof runGroups)[number];
 /** What trains runs, each whole. */
 type Trainer = Pick<Engine, 'train' | 'backend'>;
 
@@ -40,16 +41,23 @@ async function trainToy(trainer: Trainer, settings: ToySettings, signal: AbortSi
   return { settings, states: finitePart(steps) };
 }
 
-/** The runs of several losses from one start, one after the other. */
-async function trainAll(trainer: Trainer, settings: StopSettings, losses: readonly PageChoice[], signal: AbortSignal): Promise<Trained[]> {
+/** Several runs from one start, one after the other. */
+async function trainAll(trainer: Trainer, all: readonly ToySettings[], signal: AbortSignal): Promise<Trained[]> {
   const runs: Trained[] = [];
-  for (const loss of losses) runs.push(await trainToy(trainer, runSettings(settings, loss), signal));
+  for (const settings of all) runs.push(await trainToy(trainer, settings, signal));
   return runs;
 }
 
+/** What is trained together. */
+const settingsOf: Readonly<Record<Which, (settings: StopSettings) => readonly ToySettings[]>> = {
+  eight: (settings) => contenders.map(({ objective }) => runSettings(settings, objective)),
+  own: (settings) => [runSettings(settings, settings.own)],
+  moving: (settings) => [movingSettings(settings)],
+};
+
 const chosenAtEnd = ({ states }: Pick<LossRun, 'states'>): number => states.at(-1)?.probs?.[chosenToken] ?? Number.NaN;
 
-/** The second question of the page: eight losses and the reader's own, from the same start, on one clock. */
+/** The second question of the page: eight losses, the reader's own and a reference that moves, from the same start, on one clock. */
 export class StopLab {
   readonly #owner: PageEngineOwner;
   /** trains at once, in float64 */
@@ -62,13 +70,18 @@ export class StopLab {
   #settings = $state.raw(defaultStop);
   #eight = $state.raw<readonly Trained[]>([]);
   #own = $state.raw<Trained | null>(null);
+  #moving = $state.raw<Trained | null>(null);
   /** places among the contenders, by where the chosen answer ends on the CPU: cards do not change places for a rounding error */
   #order = $state.raw<readonly number[]>([]);
   #trainedOn = $state<Engine['backend']>('cpu');
   /** calls to an engine do not overlap */
   readonly #turns = new Turns();
   /** what ends the training of runs that are out of date */
-  readonly #jobs: Record<Which, AbortController> = { eight: new AbortController(), own: new AbortController() };
+  readonly #jobs: Record<Which, AbortController> = {
+    eight: new AbortController(),
+    own: new AbortController(),
+    moving: new AbortController(),
+  };
 
   readonly #start = $derived(toyStart(this.#settings.vectors));
   readonly #objective = $derived(viewObjective(this.#settings.own));
@@ -79,6 +92,7 @@ export class StopLab {
     }),
   );
   readonly #ownRun = $derived(this.#own ? { name: this.#objective.title, line: null, ...this.#own } : null);
+  readonly #movingRun = $derived(this.#moving ? { name: 'TR-DPO', line: '−log σ(0.1 × gap since the reference)', ...this.#moving } : null);
 
   private constructor(owner: PageEngineOwner, oracle: Engine, calm: boolean) {
     this.#owner = owner;
@@ -92,7 +106,7 @@ export class StopLab {
     const lab = new StopLab(owner, await openEngine({ backend: 'cpu' }), options.calm ?? false);
     lab.#settings = settings;
     lab.playhead.pin(step);
-    await Promise.all([lab.#train('eight'), lab.#train('own')]);
+    await Promise.all(runGroups.map((which) => lab.#train(which)));
     return lab;
   }
 
@@ -105,6 +119,10 @@ export class StopLab {
   }
   get ownRun(): LossRun | null {
     return this.#ownRun;
+  }
+  /** DPO with a reference that moves */
+  get movingRun(): LossRun | null {
+    return this.#movingRun;
   }
   /** the reader's own loss */
   get objective(): ObjectiveView {
@@ -141,19 +159,18 @@ export class StopLab {
   changeEngine(): Promise<void> {
     for (const job of Object.values(this.#jobs)) job.abort();
     const released = this.#turns.take(async () => {});
-    void this.#train('eight');
-    void this.#train('own');
+    for (const which of runGroups) void this.#train(which);
     return released;
   }
 
   #adopt(settings: StopSettings): void {
-    const { own: before, ...start } = this.#settings;
-    const { own, ...next } = settings;
+    const { own: before, sync: movedBefore, ...start } = this.#settings;
+    const { own, sync, ...next } = settings;
     const isSameStart = sameJson(start, next);
-    if (isSameStart && sameJson(before, own)) return;
-    this.#settings = settings;
-    if (!isSameStart) void this.#train('eight');
-    void this.#train('own');
+    const stays: Readonly<Record<Which, boolean>> = { eight: true, own: sameJson(before, own), moving: sameJson(movedBefore, sync) };
+    const due = runGroups.filter((which) => !isSameStart || !stays[which]);
+    if (due.length > 0) this.#settings = settings;
+    for (const which of due) void this.#train(which);
   }
 
   /**
@@ -165,9 +182,7 @@ export class StopLab {
     this.#jobs[which] = new AbortController();
     const { signal } = this.#jobs[which];
     const train = async (engine: Trainer): Promise<void> => {
-      const { own } = this.#settings;
-      const losses = which === 'own' ? [own] : contenders.map(({ objective }) => objective);
-      const runs = signal.aborted ? [] : await trainAll(engine, this.#settings, losses, signal);
+      const runs = signal.aborted ? [] : await trainAll(engine, settingsOf[which](this.#settings), signal);
       if (!signal.aborted) this.#keepRuns(which, runs, engine.backend);
     };
     const quietly = (engine: Trainer): Promise<void> =>
@@ -184,10 +199,9 @@ export class StopLab {
   }
 
   #keepRuns(which: Which, runs: readonly Trained[], backend: Engine['backend']): void {
-    if (which === 'own') {
-      this.#own = runs[0] ?? null;
-      return;
-    }
+    if (which === 'own') this.#own = runs[0] ?? null;
+    if (which === 'moving') this.#moving = runs[0] ?? null;
+    if (which !== 'eight') return;
     this.#eight = runs;
     this.#trainedOn = backend;
     if (backend !== 'cpu') return;

@@ -12,6 +12,7 @@ export const stopView: View<'stop', StopLab> = {
     { id: 's-play', title: 'Play all runs' },
     { id: 's-runs', title: 'Eight losses from one start' },
     { id: 's-own', title: 'Your own loss' },
+    { id: 's-moving', title: 'A reference that moves' },
     { id: 's-where', title: 'Where it happens, and all objectives' },
   ],
   isUnderBadge: true,

@@ -3,6 +3,7 @@ import { logSoftmax } from '../../../core/softmax.ts';
 import { dot } from '../../../core/vectors.ts';
 import { overOf } from '../../../objectives/over.ts';
 import { partsUntil, type RunPart } from '../forked-run.ts';
+import { type MovingReference, referenceSync } from '../moving-reference.ts';
 
 /**
  * The smallest model that shows likelihood displacement (arXiv:2410.08847, section 4): one prompt, six tokens, a
@@ -48,6 +49,8 @@ export interface ToySettings {
   learningRate: number;
   /** number of updates */
   steps: number;
+  /** how the reference follows the policy; null: it stays at the start */
+  sync: MovingReference | null;
   /** of a forked run, in order; objective and step size of the settings hold after it */
   past?: readonly PastUpdates[];
 }
@@ -64,6 +67,7 @@ export const defaultSettings: ToySettings = {
   objective: { name: 'dpo', params: { beta: 0.1 } },
   steps: 100,
   vectors: toyVectors,
+  sync: null,
   ...trainPresets.hidden,
 };
 
@@ -96,10 +100,10 @@ function itemsFor(objective: ObjectiveChoice): Pick<Experiment, 'pairs' | 'group
 
 /**
  * The toy as an experiment that records every step, 0 and the last included. A forked run has a stage for each part; its reference stays
- * the policy at step 0.
+ * the policy at step 0, or goes on moving.
  */
 export const noOverNever = (settings: ToySettings): Experiment => {
-  const { train, scale, vectors, steps } = settings;
+  const { train, scale, vectors, steps, sync } = settings;
   const parts = partsOf(settings).map(({ until, objective, learningRate }, index, all) => ({
     // a stage keeps the items of the one before where it does not name its own
     ...(index > 0 && overOf(objective) !== overOf(all[index - 1]?.objective ?? objective) ? itemsFor(objective) : {}),
@@ -111,8 +115,9 @@ export const noOverNever = (settings: ToySettings): Experiment => {
     policy: toyPolicy(scale, train, vectors),
     ...itemsFor(parts[0]?.objective ?? settings.objective),
     ...(parts[0] as (typeof parts)[number]),
+    ...(sync ? { syncReference: referenceSync(sync) } : {}),
     ...(rest.length > 0
-      ? { stages: rest.map((part) => ({ ...part, reference: 'run start' as const, optimizerState: 'kept' as const })) }
+      ? { stages: rest.map((part) => ({ ...part, ...(sync ? {} : { reference: 'run start' as const }), optimizerState: 'kept' as const })) }
       : {}),
     record: Array.from({ length: steps + 1 }, (_, step) => step),
   };

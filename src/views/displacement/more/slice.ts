@@ -1,6 +1,5 @@
 import type { PairState } from '../../../shell/losses/objective-view.ts';
-
-const marginOf = ({ chosen, rejected, refChosen, refRejected }: PairState): number => chosen - refChosen - (rejected - refRejected);
+import { marginOf } from '../story.ts';
 
 /**
  * The state at another margin h, on a line through the present one: for a larger h only the rejected answer falls further, for a smaller one

@@ -73,7 +73,7 @@ export const displacement = {
   pair: [chosenToken, rejectedToken],
   regimes: displacementRegimes,
   experiment: (base) => {
-    const { record: _, ...experiment } = noOverNever(base);
+    const { record: _, ...experiment } = noOverNever({ ...base, sync: null });
     // unscaled vectors, with c as a number of the policy that an axis can vary
     return { ...experiment, policy: { ...toyPolicy(1, base.train, base.vectors), scale: base.scale } };
   },
