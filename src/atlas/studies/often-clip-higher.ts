@@ -70,7 +70,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'In this toy it is lower. Right answers take the mass of wrong ones sooner: the run with the wider clip is simply further on, and has less entropy left.',
+        'In this toy it is lower. Right answers take the mass of wrong ones sooner: the run with the wider clip is further on, and has less entropy left.',
     },
     {
       id: 'higher-is-sooner',

@@ -105,7 +105,7 @@ export const study = defineStudy<null>()({
       right: ['mean', 'length'],
       by: 'mean',
       bound: { atLeast: 2 },
-      because: 'two thirds of the growth',
+      because: 'two of the three tokens that sums add at least',
       expected: 'holds',
     },
   ],
