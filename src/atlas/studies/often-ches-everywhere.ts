@@ -9,7 +9,7 @@ export const study = defineStudy<null>()({
   setup:
     '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction.',
   leavesOut:
-    'No preferred answer falls here with uniform predictions; in the set of pairs that the view of displacement opens with, where some do, the correlation is about -0.4.',
+    'No preferred answer falls here with uniform predictions; in sets of pairs as the page on displacement has, where some do, the correlation is about -0.4.',
   tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)`,
   provenance: 'our reading',
   parameters: {},

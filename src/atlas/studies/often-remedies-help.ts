@@ -34,7 +34,7 @@ export const study = defineStudy<null>()({
       because: 'the preferred answer ends higher than under DPO; the share of draws is the page’s own choice',
       expected: 'does not hold',
       instead:
-        'With rejected vectors 1.4 times as long they help in nearly all draws after 30 steps, with equal lengths in about one of ten (at equal margin in more), with 0.7 in none. There DPO itself raises the preferred answer, and raises it further.',
+        'With rejected vectors 1.4 times as long they help in nearly all draws after 30 steps, with equal lengths in about one of ten (at equal margin in more), with 0.7 in none. There DPO itself raises the preferred answer, and raises it further, at equal margin as well.',
     },
     {
       id: 'sparse-shorter',

@@ -65,7 +65,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'contradictions-stay',
-      statement: 'Where every pair is there both ways, it stays at ln 2 for 200 steps.',
+      statement: 'Where every pair is there both ways, DPO’s loss stays at ln 2 for 200 steps.',
       where: 'the two gradients cancel',
       kind: 'identity',
       refutedBy: 'a loss elsewhere, beyond rounding, in one seed',
@@ -77,7 +77,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'else-it-falls',
-      statement: 'On the same pairs, one way only, the loss falls below 0.6 in 200 steps.',
+      statement: 'With every pair one way only, the loss falls below 0.6 in 200 steps.',
       where: 'free logits can fit one pair a prompt',
       kind: 'toy',
       refutedBy: 'a loss above 0.6 in more than three seeds of ten',
