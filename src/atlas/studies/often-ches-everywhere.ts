@@ -5,12 +5,12 @@ export const study = defineStudy<null>()({
   id: 'often-ches-everywhere',
   finding: 'CHES ranks weakly where predictions are nearly uniform',
   mechanism:
-    'CHES tells from the hidden vectors of two answers how alike they are. It replaces every coefficient of an exact formula by 1, which is a fair guess where one token outside the answers has nearly all of every prediction; in these toys not where predictions are nearly uniform.',
+    'CHES tells how alike two answers are, from the sums s₊ and s₋ of their hidden vectors. It replaces every coefficient of an exact formula by 1, which is a fair guess where one token outside the answers has nearly all of every prediction; in these toys not where predictions are nearly uniform.',
   setup:
-    '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction.',
+    '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction. Each pair alone, at the start of DPO.',
   leavesOut:
     'No preferred answer falls here with uniform predictions; in sets of pairs as the page on displacement has, where some do, the correlation is about -0.4.',
-  tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)`,
+  tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big),\quad\mathrm{CHES}=\langle s_{+},s_{-}\rangle-\|s_{+}\|^{2}`,
   provenance: 'our reading',
   parameters: {},
   toy: (seed) => ({ experiment: chesStart(chesToy(seed, { pairs: 30, lengths: [4, 4], common: 0 })), truth: null }),
