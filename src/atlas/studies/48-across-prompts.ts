@@ -73,7 +73,7 @@ export const study = defineStudy<Truth>()({
     'Where two answers to one prompt cannot be told apart, each may still be compared with an answer to another prompt. Such comparisons reach prompts that rankings miss.',
   setup:
     'Sixteen prompts with six answers; for half of them nobody ranks two answers. 160 labels within prompts, or half within and half across any two prompts, which one time in sixteen are the same.',
-  leavesOut: 
+  leavesOut:
     'That nobody ranks answers to half of the prompts is built in, and each prompt has a table of its own. Comparisons across prompts take the place of half of the labels here; the paper’s setup has them beside all the rankings. How much prompts differ, which decides how much is gained, is one number.',
   tex: '-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(y_w\\mid x_w)}{\\pi_{\\mathrm{ref}}(y_w\\mid x_w)}-\\beta\\log\\frac{\\pi_\\theta(y_l\\mid x_l)}{\\pi_{\\mathrm{ref}}(y_l\\mid x_l)}\\Big)',
   headline: 'Win rates 5.2 % and 3.3 % above DPO’s, on summaries and in dialogue.',

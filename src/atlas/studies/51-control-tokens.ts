@@ -69,7 +69,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'steers',
-      statement: 'Controls that are learned from demonstrations, first alone and then with the weights, move the expected reward by at least 1 on average between “good” and “bad”.',
+      statement:
+        'Controls that are learned from demonstrations, first alone and then with the weights, move the expected reward by at least 1 on average between “good” and “bad”.',
       where: 'controllable generation',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

@@ -199,7 +199,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'easy-first',
-      statement: 'In the network, easy to hard gives the best answer to new prompts at least 0.05 more probability than hard to easy, on average.',
+      statement:
+        'In the network, easy to hard gives the best answer to new prompts at least 0.05 more probability than hard to easy, on average.',
       where: 'order of the stages',
       kind: 'empirical',
       refutedBy: 'a smaller mean gain',

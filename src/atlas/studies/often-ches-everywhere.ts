@@ -48,7 +48,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'ches-normalised',
-      statement: 'In answers of one to eight tokens, CHES divided by the lengths of the answers ranks the gains of whole answers as well: ρ is at most -0.8 on average.',
+      statement:
+        'In answers of one to eight tokens, CHES divided by the lengths of the answers ranks the gains of whole answers as well: ρ is at most -0.8 on average.',
       where: 'arXiv:2410.08847, Definition 3, beyond what the paper uses it for',
       kind: 'toy',
       refutedBy: 'a weaker correlation on average',

@@ -10,7 +10,8 @@ export const study = defineStudy<null>()({
     'Normalised gradients and masked words can protect a preferred answer that the shared words pull down. Where the shared words raise it, they take that help away.',
   setup:
     'Answers of six words that differ in the first, one trained layer, the rejected answer’s hidden vectors 0.7 times as long; 30 steps of 0.2 of DPO with β = 0.1, the same on the first word alone, or 30 of 0.01 with normalised gradients.',
-  leavesOut: 'The margins that are reached differ: on average about 4.7 nats by DPO, 3.7 by the first word alone, 0.8 by normalised gradients.',
+  leavesOut:
+    'The margins that are reached differ: on average about 4.7 nats by DPO, 3.7 by the first word alone, 0.8 by normalised gradients.',
   tex: shared.tex,
   provenance: 'our reading',
   parameters: shared.parameters,
