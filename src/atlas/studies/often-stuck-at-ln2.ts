@@ -13,7 +13,7 @@ const frozen: Stage<null> = ({ experiment }) => ({ ...experiment, optimizer: { .
 
 export const study = defineStudy<null>()({
   id: 'often-stuck-at-ln2',
-  finding: 'DPO’s loss is ln 2 until something moves',
+  finding: 'Where policy equals reference, loss is ln 2',
   mechanism:
     'Where policy and reference agree, every margin is 0 and the loss is ln 2, whatever the pairs say. It stays there where no step is made, and where the pairs contradict one another so evenly that they cancel.',
   setup:
