@@ -41,11 +41,11 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'The paper is about continual learning: up to three models are kept for each task, and a trade-off between tasks is served by a convex combination of all of them, without any training. Its preferences are such trade-offs, and nothing is learned from comparisons.',
   setup:
-    'Two linear regressions with five inputs and 80 examples; the weights of both, combined as the trade-off says, beside the last task’s alone and those retrained for the trade-off; errors on the same examples.',
+    'Two linear regressions with five inputs and 80 examples each; the weights of both, combined as the trade-off says, beside the last task’s alone and those retrained for the trade-off; errors on the same examples.',
   headline:
     'Average accuracy up to 23 % and peak accuracy up to 15 % better, with at most three models trained; a later version, under another title, has other numbers.',
   leavesOut:
-    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The released code keeps Gaussians, three a task, and combines their means and deviations; here it is one mean a task. At equal weights, the combination’s mean error is about a third above that of weights retrained for the trade-off. Two papers on arXiv had this title, 2305.14782 and 2310.02995.',
+    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The released code keeps Gaussians, up to three a task, and combines their means and deviations; here it is one mean a task. At equal weights, the combination’s mean squared error is about a third above that of weights retrained for the trade-off. Two papers on arXiv had this title, 2305.14782 and 2310.02995.',
   tex: '\\mathcal N\\Big(\\sum_iw_i\\mu_i,\\ \\sum_iw_i\\sigma_i\\Big)',
   parameters: {
     weight: { label: 'Weight of the first task', symbol: 'w_1', min: 0, max: 1, default: 0.5 },

@@ -26,12 +26,12 @@ export const study = defineStudy<Truth>()({
   id: '47-balance-by-state',
   finding: 'Trust in a critic can depend on state',
   mechanism:
-    'The paper is about reinforcement learning from data and then online, without any preferences. How far a critic is trusted against the data is a coefficient, which multiplies the critic’s advantage, or in a second version its value; a family of policies with the coefficient as input can choose it for each state.',
+    'The paper is about reinforcement learning from data and then online, without any preferences. How far a critic is trusted against the data is a coefficient, which multiplies the critic’s advantage, or in a second version its Q; a family of policies has it as an input, and a second model chooses it for each state.',
   setup:
-    'Twenty states, fifteen actions. In about half of them the critic is good and the behaviour poor, in the others the reverse; seven coefficients, chosen by a value estimate with noise 0.15.',
+    'Twenty states, fifteen actions. In about half of them the critic is good and the behaviour poor, in the others the reverse; seven coefficients, of which each state takes that whose true value, seen with noise 0.15, is the largest.',
   headline: 'Tested on D4RL; the abstract gives no number.',
   leavesOut:
-    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The setting is built for it: the critic errs exactly where the data is good. Then a coefficient for each state is worth about 0.19 more than the best single one, picked by its true value, which is worth about 0.71 more than the data. There are no dynamics, and a table instead of a balance model.',
+    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The paper’s balance model goes by the critic, while coefficients are chosen by true values here; by this critic they would be worth a little less than the best single one. The setting is built for it: the critic errs exactly where the data is good. Then a coefficient for each state is worth about 0.19 more than the best single one, picked by its true value, which is worth about 0.71 more than the data. There are no dynamics, and a table.',
   tex: '\\pi_b(a\\mid s)\\propto\\pi_{\\mathrm{data}}(a\\mid s)\\,e^{b(s)\\,[Q(s,a)-V(s)]}',
   parameters: {
     error: { label: 'Critic’s error where the data is good', symbol: '\\sigma_Q', min: 0.1, max: 5, default: 2 },

@@ -73,7 +73,8 @@ export const study = defineStudy<Truth>()({
     'Where two answers to one prompt cannot be told apart, each may still be compared with an answer to another prompt. Such comparisons reach prompts that rankings miss.',
   setup:
     'Sixteen prompts with six answers; for half of them nobody ranks two answers. 160 labels within prompts, or half within and half across any two prompts, which one time in sixteen are the same.',
-  leavesOut: 'Answers are rows of a table. How much prompts differ, which decides how much is gained, is one number.',
+  leavesOut:
+    'That nobody ranks answers to half of the prompts is built in, and each prompt has a table of its own. Comparisons across prompts take the place of half of the labels here; the paper’s setup has them beside all the rankings. How much prompts differ, which decides how much is gained, is one number.',
   tex: '-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(y_w\\mid x_w)}{\\pi_{\\mathrm{ref}}(y_w\\mid x_w)}-\\beta\\log\\frac{\\pi_\\theta(y_l\\mid x_l)}{\\pi_{\\mathrm{ref}}(y_l\\mid x_l)}\\Big)',
   headline: 'Win rates 5.2 % and 3.3 % above DPO’s, on summaries and in dialogue.',
   parameters: {
@@ -124,7 +125,7 @@ export const study = defineStudy<Truth>()({
       right: ['within', 'reward'],
       by: 'mean',
       bound: { atLeast: 0.05 },
-      because: 'a twentieth of the deviation of one answer’s reward',
+      because: 'about a twentieth of the deviation of one answer’s reward',
       expected: 'holds',
     },
     {
@@ -141,7 +142,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'Then such a label says more of the prompts than of the answers: about half of the gain is gone, and at a deviation of 3 all but a sixth.',
+        'Then such a label says more of the prompts than of the answers: about half of the gain is gone, and at a deviation of 3 most of it or all.',
     },
   ],
   seeds: { page: 16, test: 4 },

@@ -89,13 +89,13 @@ export const study = defineStudy<Truth>()({
   id: '49-token-masks',
   finding: 'Under SGD, learned masks spare the other tokens',
   mechanism:
-    'Each token’s log-ratio counts by a learned part, and a penalty shrinks parts that do not help, many of them to nothing. Plain gradient descent then leaves those tokens alone; Adam rescales their small gradients to full steps.',
+    'Each token’s log-ratio counts by a learned part, and a penalty shrinks parts that do not help, many of them to nothing. Plain gradient descent then mostly leaves those tokens alone; Adam rescales their small gradients to full steps.',
   setup:
     'Answers of eight words out of six; people look at one position, where words are worth 0 to 5. 100 pairs; a mask over positions, learned between updates, starts at a half. Each run ends once the policy has come three quarters of the way to the best word, or after 180 updates.',
   headline:
     'Up to 2 points more on reasoning tasks; a later version reports win rates 10 and 3 points higher, in summaries and in dialogues.',
   leavesOut:
-    'The paper’s masks are read off the model’s hidden states, and weigh the KL term as well, by the same mask or one of its own; that term cancels here: words are drawn each by itself. In the released code a ReLU makes masks sparse, and the penalty is 0 in nearly all its settings. Policy and mask take turns instead of moving together, and Adam starts anew at each turn.',
+    'The paper’s masks are read off the model’s hidden states, and weigh the KL term as well, by the same mask or one of its own; that term cancels here: words are drawn each by itself. In the released code a ReLU makes masks sparse, and the penalty is 0 in nearly all its settings. Policy and mask take turns, every six updates, instead of moving together, and Adam starts anew at each turn.',
   tex: '-\\log\\sigma\\Big(\\beta\\sum_t m_t\\Big[\\log\\tfrac{\\pi_\\theta(y_{w,t})}{\\pi_{\\mathrm{ref}}(y_{w,t})}-\\log\\tfrac{\\pi_\\theta(y_{l,t})}{\\pi_{\\mathrm{ref}}(y_{l,t})}\\Big]\\Big)+\\lambda\\sum_t|m_t|',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.1, max: 1, default: 0.3 },
@@ -129,12 +129,12 @@ export const study = defineStudy<Truth>()({
   },
   measures: {
     elsewhere: {
-      label: 'divergence at the other positions',
+      label: 'KL to the start at the other positions',
       unit: 'nats',
       of: ({ trial, truth: { reference, cause } }) => klElsewhere(trainedRows(trial, words), reference, [cause]),
     },
     divergence: {
-      label: 'logarithm of that divergence',
+      label: 'logarithm of the KL to the start at the other positions',
       of: ({ trial, truth: { reference, cause } }) => Math.log(klElsewhere(trainedRows(trial, words), reference, [cause])),
     },
     gained: {
@@ -159,8 +159,8 @@ export const study = defineStudy<Truth>()({
     {
       id: 'spares-others',
       statement:
-        'Where each run ends three quarters of the way to the best word, or after 180 updates, a learned mask under SGD at least halves the divergence at the other positions, on average over its logarithm.',
-      where: 'reward and divergence with masks',
+        'Where each run ends three quarters of the way to the best word, or after 180 updates, a learned mask under SGD at least halves the KL to the start at the other positions, on average over its logarithm.',
+      where: 'reward and KL with masks',
       kind: 'empirical',
       refutedBy: 'a smaller mean difference',
       left: ['dpo', 'divergence'],
@@ -185,7 +185,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'with-adam',
       statement:
-        'Under Adam, too, where runs end at the same place or after 180 updates, a learned mask at least halves the divergence at the other positions, on average over its logarithm.',
+        'Under Adam, too, where runs end at the same place or after 180 updates, a learned mask at least halves the KL to the start at the other positions, on average over its logarithm.',
       where: 'which optimiser is used; the toy’s question',
       kind: 'toy',
       refutedBy: 'a smaller mean difference',

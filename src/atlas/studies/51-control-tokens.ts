@@ -25,7 +25,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Words such as “good” and “bad” before a prompt steer one model both ways. Tuning them first, and everything after, is meant to tune them well, though they are so much lighter than the model.',
   setup:
-    'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations, each under one of the controls; 120 updates, the first 40 for the controls alone or not, which move three times as fast as the weights in both arms.',
+    'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations, each under one of the controls. Weights start near those that made the demonstrations, controls at 0; 120 updates, the first 40 for the controls alone or not, which move three times as fast as the weights in both arms.',
   leavesOut:
     'A control adds a vector to the logits; in the paper it is a tuned prompt or a low-rank adapter of a language model that is frozen at first, and controls better than earlier ways on two data sets.',
   tex: '\\max\\ \\log\\pi(y\\mid x,c),\\quad c\\in\\{\\text{good},\\text{bad}\\}',
@@ -69,7 +69,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'steers',
-      statement: 'Controls learned from demonstrations move the expected reward by at least 1 on average between “good” and “bad”.',
+      statement:
+        'Controls that are learned from demonstrations, first alone and then with the weights, move the expected reward by at least 1 on average between “good” and “bad”.',
       where: 'controllable generation',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -92,7 +93,7 @@ export const study = defineStudy<Truth>()({
       because: 'a tenth of a standard deviation of the answers’ rewards',
       expected: 'does not hold',
       instead:
-        'The gain is smaller than that here, about 0.04, though in every seed: after as many updates the controls point nearly the same way, about an eighth longer where they came first.',
+        'The gain is smaller than that here, about 0.04, though in every seed: after as many updates the difference of the two controls points nearly the same way, and is about an eighth longer where they came first.',
     },
   ],
   seeds: { page: 16, test: 2 },

@@ -27,11 +27,11 @@ const labelledBy = ({ experiment, truth: { compared } }: World<Truth>, scores: r
 
 export const study = defineStudy<Truth>()({
   id: '52-follow-ups',
-  finding: 'Likely follow-ups label nearly as well as quality',
+  finding: 'Simulated follow-ups label nearly as well as quality',
   mechanism:
-    'What a user would say next tells how the answer was taken. A language model’s log-likelihood of pleased follow-ups, less that of displeased ones, therefore works as a reward without any labels.',
+    'What a user would say next tells how the answer was taken. A language model’s log-likelihood of pleased follow-ups, less that of displeased ones, can therefore serve as a reward without labels of people.',
   setup:
-    'Twenty prompts with ten answers; six follow-ups, of which quality favours three over the others; a scoring model whose logits are off by 0.5; DPO on 400 pairs that are labelled by this reward, or by quality itself.',
+    'Twenty prompts with ten answers; six follow-ups, of which quality favours three over the others; a scoring model whose logits are off by N(0, 0.5²); DPO on 400 pairs that are labelled by this reward, or by quality itself.',
   headline: 'On a par with strong reward models on 8 pairwise and 4 rating benchmarks.',
   leavesOut:
     'How follow-ups hang on quality is the simulator’s, and sets what can be had. How the paper combines the likelihoods into one reward was not seen: the difference of means is our reading.',

@@ -107,7 +107,7 @@ export const study = defineStudy<Truth>()({
       statement:
         'Trained with a caption for each image, the model is on average rewarded no less under a caption that says nothing than a model trained with that one alone.',
       where: 'two captions for each pair',
-      kind: 'empirical',
+      kind: 'toy',
       refutedBy: 'a lower mean reward',
       left: ['dual', 'reward'],
       right: ['single', 'reward'],

@@ -112,7 +112,8 @@ export const study = defineStudy<Truth>()({
   claims: [
     {
       id: 'good-losers-kept',
-      statement: 'Rejected answers that score 6 or more lose at least one nat less on average where pairs are relabelled with goals.',
+      statement:
+        'Rejected answers that score 6 or more lose at least one nat less on average where pairs are relabelled with goals and the policy is asked for 10.',
       where: 'unlearning of good rejected answers',
       kind: 'empirical',
       refutedBy: 'a smaller mean gap',

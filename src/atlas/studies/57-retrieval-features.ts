@@ -14,7 +14,7 @@ const blank = (row: readonly number[]): number[] => row.map((value, i) => (i < g
 
 export const study = defineStudy<Truth>()({
   id: '57-retrieval-features',
-  finding: 'What no comparison showed gets no weight',
+  finding: 'Here, what no comparison showed gets no weight',
   mechanism:
     'The paper is a benchmark of reward models for answers that are written from retrieved sources. The toy beside it is an analogy: a reward model that has never seen vary what matters in such answers has nothing to weigh it by.',
   setup:

@@ -19,8 +19,10 @@ export const study = defineStudy<Truth>()({
   finding: 'A whole ranking teaches more than one pair',
   mechanism:
     'A ranking of five answers is four choices: the best of all, the best of the rest, and so on. One pair taken from it keeps only part of that.',
-  setup: 'Twenty prompts with five answers of eight features, ranked with Gumbel noise; 500 new comparisons to test. Every scale τ is 1.',
-  leavesOut: 'The paper’s scales by reward gaps, its likelihood term and lengths; the answers’ features are known.',
+  setup:
+    'Twenty prompts with five answers of eight features, ranked with Gumbel noise; 500 new comparisons to test. The score is linear in the features.',
+  leavesOut:
+    'The paper scales every score by gaps of rewards, takes means over an answer’s tokens, and adds a likelihood term; here there is none of these, every scale is 1, and the answers’ features are known.',
   tex: '-\\sum_{k=1}^{n-1}\\log\\frac{e^{s_k}}{\\sum_{i\\ge k}e^{s_i}}',
   parameters: {
     prompts: { label: 'Ranked lists', symbol: 'N', min: 5, max: 60, default: 20, integer: true },

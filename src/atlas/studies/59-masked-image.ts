@@ -28,7 +28,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses can teach it to look more.',
   setup:
-    'Two-cue policy over six answers; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers; where a guess is right, as about half are, any wrong answer takes its place.',
+    'A policy over six answers that reads a text and an image, and leans on the text; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers; where a guess is right, as about half are, any wrong answer takes its place.',
   leavesOut:
     'Such sampling is one part of the paper, competitive there without further annotation, beside comparisons of data sets and of offline with online training. It keeps the first half of each sentence, regenerates the second with attention to the image masked, and tries again where that is too near the truth; only when several tries have failed does it draw freely. The toy is that last resort, so what fails here says nothing against the rest.',
   tex: 'y_l\\sim\\pi(\\cdot\\mid x,\\text{image hidden}),\\quad\\mathcal L_{\\mathrm{DPO}}',
@@ -64,9 +64,9 @@ export const study = defineStudy<Truth>()({
     {
       id: 'than-any',
       statement:
-        'A model that rejects guesses made without the image is misled less often than one that rejects any wrong answer, by at least 0.03 on average.',
+        'A model that rejects guesses made without the image is misled in fewer of the tests than one that rejects any wrong answer, by at least 0.03 on average.',
       where: 'bias-driven hallucination sampling',
-      kind: 'empirical',
+      kind: 'toy',
       refutedBy: 'a smaller mean gap',
       left: ['any', 'misled'],
       right: ['masked', 'misled'],
@@ -78,7 +78,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'than-own',
       statement:
-        'A model that rejects guesses made without the image is misled less often than one that rejects its own wrong answers, by at least 0.05 on average.',
+        'A model that rejects guesses made without the image is misled in fewer of the tests than one that rejects its own wrong answers, by at least 0.05 on average.',
       where: 'against sampling from the model',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',

@@ -13,9 +13,9 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '60-complaints',
-  finding: 'Complaints and their rewrites make useful pairs',
+  finding: 'Simulated complaints and rewrites make useful pairs',
   mechanism:
-    'A user who complains about an answer tells that it is the worse one; an answer that is written again with the complaint in mind is the better one. Such pairs come from use, without people who label.',
+    'An answer that a user complains about is taken as the worse one, and one that is written again with the complaint in mind as the better one. Such pairs come from use, without people who label.',
   setup:
     'Twenty prompts with twelve answers, 25 conversations each. Unhappy simulated users complain three times of ten, and the rewrite is the best-looking of four further answers: about 70 pairs. SFT on rewrites, then DPO.',
   leavesOut:

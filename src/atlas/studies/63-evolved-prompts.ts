@@ -75,12 +75,13 @@ const score = ({ trial, truth: { scores } }: Run<Truth>): number =>
 
 export const study = defineStudy<Truth>()({
   id: '63-evolved-prompts',
-  finding: 'Evolve, imitate, then compare: each stage adds',
+  finding: 'Evolve and imitate, then compare: both steps add',
   mechanism:
-    'Prompts for a generator that nobody can see into are found by evolution, imitated, and then improved by DPO. Its pairs are the policy’s own prompts of which one is better by every score.',
+    'Prompts for a generator that nobody can see into are found by evolution, imitated, and then improved by DPO. Its pairs are the policy’s own prompts, ranked by several scores of what they generate.',
   setup:
     'Prompts of four words out of six; a generator with two scores and noise; 100 prompts and three generations of mutants, SFT on the best 30, then DPO on those of 400 pairs in which both scores agree, about 160.',
-  leavesOut: 'An analogy of the pipeline: words add up, and the generator is a table with noise. What makes a video good is not in it.',
+  leavesOut:
+    'An analogy of the pipeline: words add up, and the generator is a table with noise. What makes a video good is not in it. The released code compares weighted sums of seven scores, where the better one must also be good by each; here one must be ahead in both of two.',
   tex: '\\text{evolution}\\ \\longrightarrow\\ \\mathcal L_{\\mathrm{SFT}}\\ \\longrightarrow\\ \\mathcal L_{\\mathrm{DPO}}',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 2, default: 0.3 },

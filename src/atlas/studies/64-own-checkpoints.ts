@@ -149,7 +149,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'They cost about 0.14 more of the share, where signs that stay lose about 0.03 by them: the sign turns about as often, and an older checkpoint’s samples, to which it then draws, are less often in the preferred mode.',
+        'They cost about 0.14 of the share, where signs that stay lose about 0.03 by them. An older checkpoint’s samples, to which a turned sign draws, are less often in the preferred mode.',
     },
     {
       id: 'stays-in-modes',

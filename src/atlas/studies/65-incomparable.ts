@@ -11,11 +11,11 @@ interface Truth {
 
 export const study = defineStudy<Truth>()({
   id: '65-incomparable',
-  finding: 'Two values predict “neither” better than one utility',
+  finding: 'Here two values predict “neither” better than one',
   mechanism:
     'The paper is philosophical: it argues that preferences are not all that alignment is about. The toy beside it is an analogy of one argument. Where two values count and neither gives way, a judge may have no answer. A single utility with a band of ties can leave options undecided too, but only those that are near each other in one order.',
   setup:
-    'Thirty items with two values; the judge answers only where one item is better in both. Three quarters of the 435 comparisons to learn from.',
+    'Thirty items with two values; the judge answers only where one item is better in both. About three quarters of the 435 comparisons to learn from.',
   leavesOut:
     'An analogy, in a model of our own that the paper does not have, so there is no claim here: answers are made by two values, and two values are fitted. What the paper says of how values ought to be treated is not a matter of numbers.',
   tex: 'P(a\\succ b)=\\prod_d\\sigma(u_a^d-u_b^d),\\quad P(\\text{neither})=1-P(a\\succ b)-P(b\\succ a)',

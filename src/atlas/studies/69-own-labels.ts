@@ -93,14 +93,14 @@ const seedOnly: Stage<Truth> = ({ experiment }) => experiment;
 
 export const study = defineStudy<Truth>()({
   id: '69-own-labels',
-  finding: 'A policy’s own labels help; smoothing does not',
+  finding: 'Own labels help here; smoothing them does not',
   mechanism:
     'A policy trained on a few human labels judges pairs of its own samples by its log-ratio to the base, and is trained on what it said. Labels that it seems less sure of are smoothed.',
   setup:
     'Six answers a prompt with twelve features, a log-linear policy; DPO on 30 labelled pairs, then three rounds on 180 pairs of its own, each with the reference reset.',
-  headline: '3.3 % of the labels are enough to beat all of them on AlpacaEval 2.0.',
+  headline: '3.3 % of UltraFeedback’s labels are enough to beat all of them on AlpacaEval 2.0.',
   leavesOut:
-    'Own labels say nothing that the policy did not know: it becomes surer of it. Doubtful labels are chosen once in a round, after a fifth of it, by margins; the released code finds them at every step with an extrapolated policy.',
+    'Own labels say nothing that the policy did not know: it becomes surer of it. Doubtful labels are chosen once in a round, after a fifth of it, by margins; the released code chooses anew at every step from then on, by a policy that can be extrapolated. Its defaults of α and of the doubtful share are 0.1, not 0.5 and 0.3; with those smoothing costs hardly anything here, and gains nothing.',
   tex: '\\hat p=\\sigma\\Big(\\beta\\,\\Delta\\log\\tfrac{\\pi}{\\pi_{\\mathrm{ref}}}\\Big),\\qquad-(1-\\alpha+\\alpha s)\\log\\sigma(m)-(\\alpha-\\alpha s)\\log\\sigma(-m),\\quad s=\\mathbf 1[m_{\\mathrm{mix}}>q]',
   parameters: {
     labelled: { label: 'Labelled pairs', symbol: 'n', min: 5, max: 200, default: 30, integer: true },

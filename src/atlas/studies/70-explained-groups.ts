@@ -31,9 +31,9 @@ export const study = defineStudy<Truth>()({
   id: '70-explained-groups',
   finding: 'Explanations’ faithfulness differs where data are shifted',
   mechanism:
-    'The paper is about explanations of classifiers, and how their faithfulness differs between groups of people. The toy shows one cause: where a smaller group’s data are shifted, straight lines fit the classifier there differently well.',
+    'The paper is about explanations of classifiers, and how their faithfulness differs between groups of people. The toy shows one cause: where a smaller group’s data are shifted, a linear function fits the classifier there differently well.',
   setup:
-    'A classifier on 32 random features, 600 people of whom 30 % are in a group whose four inputs are shifted by 2; straight lines fitted to 60 points near each of 120 others, and judged on the same points, after training, on the CPU.',
+    'A classifier on 32 random features, 600 people of whom 30 % are in a group whose four inputs are shifted by 2; linear functions fitted to 60 points near each of 120 others, and judged on the same points, after training, on the CPU.',
   headline:
     'In simulations, disparities grow with covariate shift, concept shift and omitted covariates; on Adult data, with the latter two. There is no objective of preferences.',
   leavesOut:

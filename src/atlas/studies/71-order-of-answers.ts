@@ -20,7 +20,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'The paper is a study of biases of language models as judges. The toy beside it is an analogy: a judge that likes what it reads last errs by the order. Asked both ways round, it is right more often where it says the same twice.',
   setup:
-    'A judge fitted to 400 verdicts of one that adds 1 to the second answer’s score; its exact chances on 1000 tests, in one order and in both.',
+    'A judge fitted to 400 verdicts of one that scores an answer by twice its quality, and adds 1 for the second; its exact chances on 1000 tests, in one order and in both.',
   headline:
     'System prompts lowered biases by up to 19 %, self-reflection by up to 16 %; examples gained up to 27 % on preferences, unevenly on facts.',
   leavesOut:

@@ -32,9 +32,9 @@ const end: Stage<Truth> = ({ experiment, values: { beta = 0.1 } }) =>
 
 export const study = defineStudy<Truth>()({
   id: 'often-beta',
-  finding: 'β hurries the start and shortens the end',
+  finding: 'Larger β: faster start, smaller final gain',
   mechanism:
-    'The force on a pair is β times a factor that begins at one half, so under gradient descent a larger β moves the policy faster at first. Where labels disagree the run ends at a gain in log-odds that is inversely proportional to β.',
+    'DPO’s force on a pair is β times a factor that begins at one half, so under gradient descent a larger β moves the policy faster at first. Where labels disagree the run ends at a gain in log-odds that is inversely proportional to β.',
   setup:
     'Three answers with random logits; of ten labels eight prefer the first to the second and two the second. Five steps at rate 0.1, or until nothing moves any more.',
   leavesOut: 'One prompt and free logits. Where all labels agree there is no end, whatever β is.',

@@ -5,12 +5,12 @@ export const study = defineStudy<null>()({
   id: 'often-ches-everywhere',
   finding: 'CHES ranks weakly where predictions are nearly uniform',
   mechanism:
-    'CHES replaces every coefficient of an exact formula by 1. That is a fair guess where one token outside the answers has nearly all of every prediction, and for sums over tokens; in these toys not where predictions are nearly uniform.',
+    'CHES tells how alike two answers are, from the sums s₊ and s₋ of their hidden vectors. It replaces every coefficient of an exact formula by 1, which is a fair guess where one token outside the answers has nearly all of every prediction; in these toys not where predictions are nearly uniform.',
   setup:
-    '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction.',
+    '30 pairs of tokens out of 30, a free hidden vector of 24 numbers for every prefix; how alike a pair’s vectors are is drawn. Answers of four tokens with nearly uniform predictions; answers of one to eight tokens where one common token dominates every prediction. Each pair alone, at the start of DPO.',
   leavesOut:
-    'No preferred answer falls here with uniform predictions; in the page’s own set of pairs, where some do, the correlation is about -0.4.',
-  tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big)`,
+    'No preferred answer falls here with uniform predictions; in sets of pairs as the page on displacement has, where some do, the correlation is about -0.4.',
+  tex: String.raw`\rho\big(\mathrm{CHES},\ \tfrac{d}{dt}\ln\pi(y^{+})\big),\quad\mathrm{CHES}=\langle s_{+},s_{-}\rangle-\|s_{+}\|^{2}`,
   provenance: 'our reading',
   parameters: {},
   toy: (seed) => ({ experiment: chesStart(chesToy(seed, { pairs: 30, lengths: [4, 4], common: 0 })), truth: null }),
@@ -35,7 +35,7 @@ export const study = defineStudy<null>()({
       id: 'ches-uniform',
       statement:
         'CHES ranks the gains of preferred answers as strongly where predictions are nearly uniform: ρ is at most -0.8 on average.',
-      where: 'arXiv:2410.08847, Definition 2, without its assumption',
+      where: 'arXiv:2410.08847, Definition 2, where predictions are nearly uniform',
       kind: 'toy',
       refutedBy: 'a weaker correlation on average',
       left: ['uniform', 'ches'],
@@ -48,7 +48,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'ches-normalised',
-      statement: 'CHES divided by the lengths of the answers predicts the change of the whole answer’s log-probability as well.',
+      statement:
+        'In answers of one to eight tokens, CHES divided by the lengths of the answers ranks the gains of whole answers as well: ρ is at most -0.8 on average.',
       where: 'arXiv:2410.08847, Definition 3, beyond what the paper uses it for',
       kind: 'toy',
       refutedBy: 'a weaker correlation on average',
@@ -63,7 +64,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'ches-lengths',
-      statement: 'In the same answers of one to eight tokens, CHES itself ranks the gains: ρ is at most -0.8 on average.',
+      statement: 'In answers of one to eight tokens with one dominant token, CHES itself ranks the gains: ρ is at most -0.8 on average.',
       where: 'arXiv:2410.08847, Definition 2',
       kind: 'toy',
       refutedBy: 'a weaker correlation on average',

@@ -27,7 +27,7 @@ export const study = defineStudy<Truth>()({
     'Where samples are used again, the clip stops a ratio at 1 + ε. An unlikely answer reaches that after a small gain of probability, a likely one only after a large one; a higher upper bound lets the unlikely rise further.',
   setup:
     'Twenty answers with random logits, six of them right; each round draws 8 groups of 8 and makes 8 updates on them at rate 1, ten rounds. DAPO with ε = 0.2 on both sides, or with a higher one above.',
-  leavesOut: 'One token, one prompt, no KL. The paper’s models are large, and its answers long.',
+  leavesOut: 'One token, one prompt, no KL. DAPO’s paper trains a large model on long answers.',
   tex: String.raw`\min\!\big(\rho\hat A,\ \mathrm{clip}(\rho,1-\varepsilon,1+\varepsilon_{\mathrm{high}})\hat A\big)`,
   provenance: 'our reading',
   parameters: {
@@ -70,7 +70,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'In this toy it is lower. Right answers take the mass of wrong ones sooner: the run with the wider clip is simply further on, and has less entropy left.',
+        'In this toy it is lower. Right answers take the mass of wrong ones sooner: the run with the wider clip is further on, and has less entropy left.',
     },
     {
       id: 'higher-is-sooner',

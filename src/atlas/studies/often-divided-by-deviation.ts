@@ -18,11 +18,11 @@ export const study = defineStudy<null>()({
   id: 'often-divided-by-deviation',
   finding: 'Dividing by the deviation favours extreme prompts',
   mechanism:
-    'The rewards of a group differ little where nearly all answers are right, or nearly all are wrong. Dividing by their deviation makes such a group push harder than it would.',
+    'The rewards of a group differ little where nearly all answers are right, or nearly all are wrong. Dividing by their deviation makes such a group push harder beside others.',
   setup:
     'Two prompts with a right and a wrong answer each: one is answered right half of the time, the other nearly always. One update of GRPO in expectation over all groups of 32, with and without the division.',
   leavesOut: 'Two answers a prompt, and prompts that share nothing. Which weights serve the training best is another question.',
-  tex: String.raw`\hat A_i=\frac{r_i-\bar r}{\mathrm{std}(r)+10^{-4}},\quad\mathbb E[\text{push}]\approx\sqrt{p(1-p)}\ \text{in place of}\ p(1-p)`,
+  tex: String.raw`\hat A_i=\frac{r_i-\bar r}{\mathrm{std}(r)+10^{-4}},\quad\mathbb E[\text{push}]\propto\sqrt{p(1-p)}\ (K\to\infty)\ \text{in place of}\ p(1-p)`,
   provenance: 'our reading',
   parameters: {
     right: { label: 'Share of right answers of the prompt', symbol: 'p', min: 0.02, max: 0.98, default: 0.95 },

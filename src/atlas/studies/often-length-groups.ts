@@ -74,7 +74,7 @@ export const study = defineStudy<null>()({
   mechanism:
     'Where each answer’s tokens are averaged, a token of a long answer counts less, right or wrong. So a long wrong answer is pushed down little for each token, and mistakes of short answers decide; where all tokens count alike, those of long ones do.',
   setup:
-    'A policy that at each token goes on or ends, with answers of about five tokens. On one prompt answers of up to four tokens are wrong, on another those of eight or more; six updates of GRPO at rate 4, each on 16 fresh groups of eight for each prompt.',
+    'A policy that at each token goes on or ends, with answers of about five tokens. On one prompt answers of up to three tokens are wrong, on another those of eight or more; six updates at rate 4 of GRPO with its mean over each answer’s tokens, over all tokens, or with one divisor, each on 16 fresh groups of eight for each prompt.',
   leavesOut:
     'Nothing but the length tells right from wrong, and how long an answer goes on is shared by both prompts. The two prompts are chosen so that they pull against each other: with the first alone answers grow under either average, with the second alone they shrink under either.',
   tex: String.raw`\frac1K\sum_i\frac1{|y_i|}\sum_t\hat A_i\log\pi(y_{i,t})\quad\text{or}\quad\frac1{\sum_i|y_i|}\sum_i\sum_t\hat A_i\log\pi(y_{i,t})`,
@@ -128,7 +128,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'per-token-shorter',
-      statement: 'There the mean over all tokens makes answers shorter than the five tokens that they began with, on average.',
+      statement:
+        'On two prompts that pull the length in opposite directions, the mean over all tokens makes answers shorter than the five tokens that they began with, on average.',
       where: 'token-level loss (arXiv:2503.14476)',
       kind: 'toy',
       refutedBy: 'a mean length of five or more',
@@ -140,7 +141,8 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'per-answer-grows',
-      statement: 'And the mean over each answer makes them longer, on average.',
+      statement:
+        'On two prompts that pull the length in opposite directions, GRPO’s mean over each answer makes answers longer than the five tokens that they began with, on average.',
       where: 'response-level length bias (arXiv:2503.20783)',
       kind: 'toy',
       refutedBy: 'a mean length of five or less',

@@ -25,9 +25,9 @@ export const study = defineStudy<null>()({
   mechanism:
     'A longer answer has more tokens that go on, and each of them is pushed up with it. If the longer of two answers wins more often, the policy learns to go on; a loss of means over tokens divides that push by the length.',
   setup:
-    'A policy that at each token goes on or ends, with answers of about five tokens; 200 pairs of its own answers, of which the longer wins in 70 %. DPO with β = 0.1 on sums, or on means over tokens, 100 steps at rate 1.',
+    'A policy that at each token goes on or ends, with answers of about five tokens; 200 pairs of its own answers, of which the longer wins in 70 %. DPO with β = 0.1 on sums, or on means over tokens, 100 steps at rate 1; LD-DPO and SimPO beside them.',
   leavesOut:
-    'Words have no meaning here: nothing but the length tells answers apart. Means push less, so the run is less far on; trained further, they end longer than sums.',
+    'Words have no meaning here: nothing but the length tells answers apart. Means push less, so the run is less far on; trained further, they end longer than sums. LD-DPO, which lets the tokens beyond the shorter answer’s length count less, makes answers longest here.',
   tex: String.raw`\sum_t\log\frac{\pi(y_t)}{\pi_{\mathrm{ref}}(y_t)}\quad\text{or}\quad\frac1{|y|}\sum_t\log\frac{\pi(y_t)}{\pi_{\mathrm{ref}}(y_t)}`,
   provenance: 'our reading',
   parameters: {
@@ -105,7 +105,7 @@ export const study = defineStudy<null>()({
       right: ['mean', 'length'],
       by: 'mean',
       bound: { atLeast: 2 },
-      because: 'two thirds of the growth',
+      because: 'two of the three tokens that sums add at least',
       expected: 'holds',
     },
   ],

@@ -8,7 +8,7 @@ export const study = defineStudy<null>()({
   mechanism:
     'A loss of the margin alone that falls as it grows widens it at first. With a likelihood term in the loss, the preferred answer can raise the rejected one along, and faster than itself.',
   setup:
-    'Two answers that differ in the first word and go on alike, so long that both fall under DPO; DPO - λ log π(y_w), λ so large that d_w / d_l is twice the least that turns the margin.',
+    'Two answers that differ in the first word and go on alike, so long that both fall under DPO; DPO - λ log π(y_w), λ so large that d_w / d_l, the pull on the preferred answer over the push on the rejected one, is twice the least that turns the margin.',
   leavesOut: 'A large dose of likelihood, chosen to turn the sign; with less the margin grows.',
   tex: String.raw`\Delta(\ln\pi_w-\ln\pi_l)=\eta\,\big[d_w\|g_w\|^2-(d_w+d_l)\langle g_w,g_l\rangle+d_l\|g_l\|^2\big]`,
   provenance: 'our reading',

@@ -22,7 +22,7 @@ export const study = defineStudy<Truth>()({
   id: 'often-pass-at-k',
   finding: 'Pass@1 can rise while pass@16 falls',
   mechanism:
-    'Reward goes to what works most often. Where prompts share what is trained, the strategy that solves few of them loses its probability on those as well, and no number of tries brings it back.',
+    'Reward goes to what works most often. Where prompts share what is trained, the strategy that solves few of them loses its probability on those as well, and sixteen tries find it less and less.',
   setup:
     'Ten prompts that the policy cannot tell apart, and two strategies: the first, tried 70 % of the time, solves eight of them, the second the other two. GRPO on fresh groups of eight, one a prompt and update, at rate 1.',
   leavesOut: 'A model can tell prompts apart to some degree; here it cannot at all, so nothing shields the prompts of the second strategy.',

@@ -54,11 +54,12 @@ export const study = defineStudy<Truth>()({
   id: 'often-reference',
   finding: 'The reference decides how far, and for whom',
   mechanism:
-    'A reference is where the margin is counted from. One that follows the policy starts the count anew, so the force does not wear off; without one, pairs that are already ranked right are pushed less.',
+    'A reference is where the margin is counted from. One that follows the policy starts the count anew, and each time the force is full again; without one, pairs that are already ranked right are pushed less.',
   setup:
-    'Forty prompts with five answers each, random logits, one pair a prompt; DPO with β = 0.5, a hundred steps at rate 20: with the start as the reference, with one that becomes the policy after every twenty steps, and with none.',
-  leavesOut: 'Every prompt has logits of its own. TR-DPO mixes the parameters of policy and reference; here the reference is replaced.',
-  tex: String.raw`\mathcal L=-\log\sigma\big(\beta(\log\tfrac{\pi_w}{\pi_l}-\log\tfrac{\pi_{\mathrm{ref},w}}{\pi_{\mathrm{ref},l}})\big),\quad\pi_{\mathrm{ref}}\in\{\pi_0,\ \pi_{20\lfloor t/20\rfloor},\ \text{none}\}`,
+    'Forty prompts with five answers each, random logits, one pair a prompt; DPO with β = 0.5, a hundred steps at rate 20: with the start as the reference, with one that becomes the policy after every twenty steps, with none, and with another random model.',
+  leavesOut:
+    'Every prompt has logits of its own. The reference that follows is TR-DPO’s with α = 1: it becomes the policy. Below 1 the parameters of both are mixed.',
+  tex: String.raw`\mathcal L=-\log\sigma\big(\beta(\log\tfrac{\pi_w}{\pi_l}-\log\tfrac{\pi_{\mathrm{ref},w}}{\pi_{\mathrm{ref},l}})\big),\quad\pi_{\mathrm{ref}}\in\{\pi_0,\ \pi_{20\lfloor t/20\rfloor},\ \text{none},\ \pi^\prime\}`,
   provenance: 'our reading',
   parameters: { beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 1, default: 0.5 } },
   toy: (seed) => {
@@ -126,7 +127,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'wrong-begins-elsewhere',
-      statement: 'With another model as the reference, the first loss is not ln 2 = 0.693 but above it, by at least 0.05 on average.',
+      statement:
+        'With another random model as the reference, the first loss is not ln 2 = 0.693 but above it, by at least 0.05 on average.',
       where: 'the margin counts from the reference',
       kind: 'toy',
       refutedBy: 'a smaller mean gap',
@@ -139,7 +141,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'fixed-treats-alike',
       statement:
-        'With the start as the reference they gain alike: with free logits and one pair a prompt, the gain of a pair does not depend on where it begins.',
+        'With the start as the reference, pairs that begin on either side gain alike: with free logits and one pair a prompt, the gain of a pair does not depend on where it begins.',
       where: 'the margin counts from the reference',
       kind: 'identity',
       refutedBy: 'a difference beyond rounding in one seed',

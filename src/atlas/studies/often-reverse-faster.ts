@@ -53,7 +53,7 @@ export const study = defineStudy<Truth>()({
       because: 'above 0 by more than float32 rounds an expected reward',
       expected: 'does not hold',
       instead:
-        'A bin with much target and little policy is pushed by its present probability: exact reverse KL starts slower here. After 100 steps it has overtaken, for nine histograms in ten.',
+        'A bin with much target and little policy is pushed by its present probability: exact reverse KL starts slower here. After 100 steps it has overtaken, for more than nine histograms in ten.',
     },
     {
       id: 'equal-start-always',
@@ -69,7 +69,7 @@ export const study = defineStudy<Truth>()({
       because: 'the condition decides every case that is not too close to call',
       expected: 'does not hold',
       instead:
-        'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves 3.6 times as far. Reverse KL weighs its push by the present probability.',
+        'The theorem has constants, and they matter: with p = 0.1 and q = (0.6, 0.2) forward KL moves the two 3.6 times as far apart. Reverse KL weighs its push by the present probability.',
     },
   ],
   seeds: { page: 60, test: 59 },

@@ -28,7 +28,7 @@ export const study = defineStudy<Truth>()({
   id: 'often-simpo-rate',
   finding: 'Nothing in SimPO holds the chosen answer up',
   mechanism:
-    'SimPO reads the gap between two averages and nothing else, so both can fall for as long as steps are made, and larger steps take them further. A likelihood term on the chosen answer is what holds it up.',
+    'SimPO reads the gap between two averages and nothing else, so both can fall for as long as steps are made, and larger steps can take them further. A likelihood term on the chosen answer can hold it up.',
   setup:
     'Two answers that differ in the first word and go on alike, with probabilities drawn so that both fall under DPO; sixty steps of SimPO with β = 2 and γ = 0.5 at rate 1, at ten times that rate, and with the mean log-likelihood of the chosen answer added.',
   leavesOut: 'One pair, chosen so that the two entangle, and plain gradient descent. At which rate a model is lost depends on the model.',
@@ -79,7 +79,7 @@ export const study = defineStudy<Truth>()({
     {
       id: 'likelihood-holds',
       statement: 'With a likelihood term of weight 1 the chosen answer ends at least one nat above its start at rate 1, on average.',
-      where: 'the term that CPO has and SimPO leaves out',
+      where: 'the term that CPO has and SimPO has not',
       kind: 'toy',
       refutedBy: 'a smaller mean rise',
       left: ['likelihood', 'chosen'],

@@ -16,12 +16,12 @@ const probability = (run: Run<Truth>, y: number): number => Math.exp(logpsOf(run
 
 export const study = defineStudy<Truth>()({
   id: 'often-squeezing',
-  finding: 'A loser’s probability goes to the likeliest answer',
+  finding: 'A loser pushed alone feeds the likeliest answer',
   mechanism:
     'Pushing one logit down frees probability, and the push itself lifts each other logit in proportion to its own probability: the likeliest gains most. With free logits, a preferred token beside it cancels that second part.',
   setup:
-    'One prompt, ten answers with random logits. The least likely one is pushed down for forty steps, alone, or as the rejected token of DPO with β = 1, whose chosen one is neither it nor the likeliest.',
-  leavesOut: 'One token and free logits. In a model that shares parameters the cancellation is not exact.',
+    'One prompt, ten answers with random logits. The least likely one is pushed down for forty steps at rate 0.2, alone, or as the rejected token of DPO with β = 1, whose chosen one is neither it nor the likeliest.',
+  leavesOut: 'One token and free logits. In a model that shares parameters the cancellation need not be exact.',
   tex: String.raw`-\nabla_z\log\pi_l=\pi-e_l,\quad-\nabla_z\log\frac{\pi_l}{\pi_w}=e_w-e_l`,
   provenance: 'our reading',
   parameters: {
@@ -84,7 +84,7 @@ export const study = defineStudy<Truth>()({
       left: ['alone', 'top'],
       by: 'mean',
       bound: { atLeast: 0.3 },
-      because: 'far more than the rejected answer had to give: about three points at most',
+      because: 'far more than the rejected answer had to give: mostly one or two points',
       expected: 'holds',
     },
     {

@@ -13,7 +13,7 @@ const frozen: Stage<null> = ({ experiment }) => ({ ...experiment, optimizer: { .
 
 export const study = defineStudy<null>()({
   id: 'often-stuck-at-ln2',
-  finding: 'At ln 2, the policy equals its reference',
+  finding: 'Where policy equals reference, loss is ln 2',
   mechanism:
     'Where policy and reference agree, every margin is 0 and the loss is ln 2, whatever the pairs say. It stays there where no step is made, and where the pairs contradict one another so evenly that they cancel.',
   setup:
@@ -65,7 +65,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'contradictions-stay',
-      statement: 'Where every pair is there both ways, it stays at ln 2 for 200 steps.',
+      statement: 'Where every pair is there both ways, DPO’s loss stays at ln 2 for 200 steps.',
       where: 'the two gradients cancel',
       kind: 'identity',
       refutedBy: 'a loss elsewhere, beyond rounding, in one seed',
@@ -77,7 +77,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'else-it-falls',
-      statement: 'On the same pairs, one way only, the loss falls below 0.6 in 200 steps.',
+      statement: 'With every pair one way only, the loss falls below 0.6 in 200 steps.',
       where: 'free logits can fit one pair a prompt',
       kind: 'toy',
       refutedBy: 'a loss above 0.6 in more than three seeds of ten',

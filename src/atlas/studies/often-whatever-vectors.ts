@@ -40,7 +40,7 @@ export const study = defineStudy<null>()({
   mechanism:
     'A preferred answer falls only where vectors lie in a certain way. Toys are chosen to show it; among these random vectors it is the exception, and rarer with more numbers or with both vectors trained.',
   setup:
-    '“No over Never” with every number of its vectors moved by N(0, 0.3²), the hidden vector trained with DPO, β = 0.1, 100 steps of 1. And six tokens with vectors of three or eight numbers from N(0, 1), every pair of tokens for 10 hidden vectors a seed, the hidden vector trained or both.',
+    'The toy “No over Never”, a pair of single tokens, with every number of its vectors moved by N(0, 0.3²), the hidden vector trained with DPO, β = 0.1, 100 steps of 1. And six tokens with vectors of three or eight numbers from N(0, 1), every pair of tokens for 10 hidden vectors a seed, the hidden vector trained or both.',
   leavesOut: 'Vectors of language models are neither random nor of three numbers.',
   tex: String.raw`P\big(\|g_w\|^{2}<\langle g_w,g_l\rangle\big)`,
   provenance: 'our reading',

@@ -51,7 +51,7 @@ const order: readonly Lead[] = [
   // who judges
   { arxiv: '2402.11296', leads: 'Labels come from somebody. What a judge weighs can be read off its choices, and then be played to.' },
   { arxiv: '2504.09946', leads: 'A judge has habits, too, such as to like what it reads last.' },
-  { arxiv: '2412.13746', leads: 'What a reward model never saw vary in its comparisons, it cannot weigh.' },
+  { arxiv: '2412.13746', leads: 'What never varied in its comparisons, a reward model was not taught to weigh.' },
   { arxiv: '2409.03650', leads: 'A tuned policy is a judge as well, by its log-ratio to where it began. How far does that carry?' },
   { arxiv: '2410.06965', leads: 'And what it judges by need not be what it writes by.' },
   { arxiv: '2501.08617', leads: 'It can also matter when a judge is asked: before the outcome, or after.' },
@@ -94,7 +94,7 @@ const order: readonly Lead[] = [
     leads: 'Preferences of many need not be an order: they can go round, and then no score of single answers holds them.',
   },
   { arxiv: '2503.08942', leads: 'Where nothing is best, training is a game, and the question is whether it settles.' },
-  { arxiv: '2408.16984', leads: 'And sometimes neither option is preferred, which is more than a tie.' },
+  { arxiv: '2408.16984', leads: 'And sometimes neither option is preferred, which need not be a tie.' },
   {
     arxiv: '2502.07663',
     leads: 'Last, whose aims does an agent follow? A trial with people asks what happens where they are not the user’s.',
