@@ -197,7 +197,14 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       count: evaluated.length,
     });
   if (summaries > 0)
-    notes.push({ kind: 'summary', text: summaries === 1 ? 'The trainer’s last row, with means over the whole run, is left out.' : `${summaries} rows with means over a whole run are left out.`, count: summaries });
+    notes.push({
+      kind: 'summary',
+      text:
+        summaries === 1
+          ? 'The trainer’s last row, with means over the whole run, is left out.'
+          : `${summaries} rows with means over a whole run are left out.`,
+      count: summaries,
+    });
   const isCounted = withoutStep > 0 && withoutStep === rowCount;
   if (withoutStep > 0 && !isCounted)
     notes.push({ kind: 'steps', text: 'Some rows name no step: they are put to the one before.', count: withoutStep });

@@ -166,7 +166,8 @@ export const objectives: readonly Objective[] = [
         description: 'How much a longer chosen response is discounted.',
       },
     },
-    behaviour: 'With α > 0 a chosen response that is longer than the rejected one counts as partly won already, and the pair is pushed less.',
+    behaviour:
+      'With α > 0 a chosen response that is longer than the rejected one counts as partly won already, and the pair is pushed less.',
   }),
   defineObjective({
     id: 'odpo',

@@ -14,7 +14,8 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'square(score_w / len_w - score_l / len_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
-    behaviour: 'Fits the difference of mean log-ratios to 1/(2β), past which it pulls back; its first step from the reference grows as 1/β.',
+    behaviour:
+      'Fits the difference of mean log-ratios to 1/(2β), past which it pulls back; its first step from the reference grows as 1/β.',
   }),
   defineObjective({
     id: 'ipo_sum',

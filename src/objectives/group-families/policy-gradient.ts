@@ -168,7 +168,8 @@ export const objectives: readonly GroupObjective[] = [
     loss: (options) => `${clippedTokens(options)} / (len_i * count)`,
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
-    behaviour: 'Scaling by the group’s deviation, its default, makes a group with small differences of reward push about as hard as one with large ones.',
+    behaviour:
+      'Scaling by the group’s deviation, its default, makes a group with small differences of reward push about as hard as one with large ones.',
     differences: `A ratio of each token, and the mean over a response's tokens. TRL has k3 alone. ${perResponse}`,
   }),
   defineGroupObjective({
@@ -326,7 +327,8 @@ export const objectives: readonly GroupObjective[] = [
     loss: `-sum_t(${clipped(ratios.token, whitened)}) / mean_tokens`,
     parameters: { epsilon, epsilonHigh },
     onPolicy: true,
-    behaviour: 'Compares a response with all responses of the batch, not with its group: on an easy prompt they are pulled up on average, on a hard one pushed down.',
+    behaviour:
+      'Compares a response with all responses of the batch, not with its group: on an easy prompt they are pulled up on average, on a hard one pushed down.',
     differences: `Rewards are whitened over responses; the paper’s are whitened over tokens, which is the same for responses of one length and no KL, or of one token. Its KL is a part of the reward, as klPenalty is of samples, and none of the loss. TRL has no trainer for it. ${ofAllTokens}`,
   }),
   defineGroupObjective({
