@@ -80,7 +80,7 @@ export const marginsExplode: Tell = (log, step) => ({
 });
 
 export const saturated: Tell = (log, step) => ({
-  headline: `Nearly all training pairs are ranked right${from(log, step)}, and the margin grows on`,
+  headline: `Nearly all training pairs have a margin above 0${from(log, step)}, and it grows on`,
   mark: 'accuracy full from here',
   causes: [epochs(log), pairsTell('Something easy tells the answers apart')],
   remedies: [oneEpoch, target, smoothing],
