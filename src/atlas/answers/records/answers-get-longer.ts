@@ -30,7 +30,7 @@ export const answer = defineAnswer({
       level: { at: 5, text: 'at the start' },
     },
     {
-      says: 'How tokens are counted decides how far: LD-DPO, which counts a long answer’s end less, goes furthest here.',
+      says: 'LD-DPO counts the end of the longer answer half, and goes furthest here.',
       up: 'expected length (tokens)',
       plot: { kind: 'lines', y: 'length', updates: [0, 25, 50, 100], arms: ['sum', 'mean', 'simpo', 'desensitised'] },
       lines: { sum: 'DPO on sums', mean: 'DPO on means', simpo: 'SimPO, β = 2', desensitised: 'LD-DPO, α = 0.5' },
