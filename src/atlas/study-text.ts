@@ -69,8 +69,9 @@ export function numbersText(
   { values, reached }: Pick<ClaimResult, 'values' | 'reached'>,
   backend: Engine['backend'] = 'cpu',
 ): string {
-  if (by === 'mean') return `${short(mean(values))} on average over ${values.length} seeds`;
+  if (by === 'mean') return `${short(mean(values))} ${values.length === 1 ? 'in its one seed' : `on average over ${values.length} seeds`}`;
   if (typeof by === 'object' && 'quantile' in by) return `${short(mean(values))} against ${limitOn(bound, backend)}`;
+  if (values.length === 1) return reached === 1 ? 'so it is in its one seed' : 'not so in its one seed';
   return `${reached} of ${values.length} seeds`;
 }
 

@@ -3,7 +3,7 @@ import { settings } from '../../src/atlas/behaviour/behaviour.ts';
 import { learningRateFor, measurables, measureBehaviour, measuredLoss } from '../../src/atlas/behaviour/measure.ts';
 import { behaviourOf } from '../../src/atlas/behaviour/measured.ts';
 import { chosenToken, defaultSettings, noOverNever, toyStart, toyVectors } from '../../src/atlas/toys/displacement/no-over-never.ts';
-import { objectives, openEngine } from '../../src/index.ts';
+import { findGroupObjective, objectives, openEngine } from '../../src/index.ts';
 import { behaviourWords } from '../../src/shell/losses/behaviour-words.ts';
 import { forcesOf } from '../../src/shell/losses/objective-view.ts';
 
@@ -111,10 +111,20 @@ describe('in words', () => {
 
   test('a loss that pulls the chosen answer back says so', () => {
     const [force = '', shared = '', free = ''] = behaviourWords(stored('pair/nca_pair'));
-    expect(force).toBe('At the toy’s reference d_w = d_l: the first step goes where DPO’s goes.');
+    expect(force).toBe(
+      'At the toy’s reference it pulls the chosen answer as hard as it pushes the rejected one: the first step goes where DPO’s goes.',
+    );
     expect(shared).toContain('π(No) 0.756 → 0.230 in 100 updates, lowest 0.207 at update 143; after 3000 updates it is 0.898');
     expect(free).toContain('never below its start');
   });
+});
+
+test('the sampled entropy bonus pulls up what was drawn, unlikely answers hardest, as its entry says', () => {
+  const bonus = stored('group/entropy_bonus');
+  expect(bonus.chosenForce).toBeGreaterThan(0); // No, of probability 0.756
+  expect(-bonus.rejectedForce).toBeGreaterThan(bonus.chosenForce); // Never, of 0.04
+  expect(findGroupObjective('entropy_bonus')?.behaviour).toMatch(/^Pulls sampled responses up, unlikely ones hardest/);
+  expect(behaviourWords(bonus)[0]).toMatch(/^At the toy’s reference it pulls both answers up, the chosen one 0\.085\d* times as hard\.$/);
 });
 
 test('no entry promises what a run contradicts: of displacement its own words do not speak', () => {

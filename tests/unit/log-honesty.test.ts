@@ -156,7 +156,7 @@ describe('what is said first of a log is what it shows', () => {
     [
       'a KL below 0 by rounding',
       rowsOf(20, (t, i) => ({ loss: 0, reward: t, kl: i === 3 ? -1e-5 : 0.001 + 0.01 * t, grad_norm: 0.2 })),
-      /^The loss is 0/,
+      /^The loss is next to 0/,
     ],
     [
       'groups that teach nothing',

@@ -13,6 +13,7 @@ import { saturated } from '../../src/data/logs/readings/saturated.ts';
 import { betaOf, type FindReading, type LogFacts } from '../../src/data/logs/readings/series.ts';
 import { stuckAtLn2 } from '../../src/data/logs/readings/stuck-at-ln2.ts';
 import { warmUpShort } from '../../src/data/logs/readings/warm-up-short.ts';
+import { storyOf } from '../../src/data/logs/stories/stories.ts';
 import { readData } from '../../src/data/read-data.ts';
 
 /** what a test looks into by name */
@@ -169,6 +170,24 @@ describe.each(Object.entries(cases))('%s', (id, { find, has, hasNot, evidence, f
     expect(find(with_({}))).toBeNull();
     expect(find({ steps: [], columns: {}, nonFinite: [], beta: null })).toBeNull();
   });
+});
+
+it('a loss that is next to 0 at the start alone is not said to be 0', () => {
+  const starting = logOf({ loss: (t) => (t === 0 ? 0 : 0.05), reward: (t) => t, grad_norm: () => 0.4, completion_length: () => 100 });
+  const reading = grpoZeroLoss(starting);
+  expect(reading?.text).toMatch(/^The loss starts next to 0 \(below 0\.001 in size in 1 of 40 rows\)/);
+  expect(reading && storyOf(reading, starting)?.headline).toBe('The loss starts next to 0, which by itself is usual with GRPO');
+  const staying = cases['grpo-zero-loss']?.has;
+  expect(staying && grpoZeroLoss(staying)?.text).toMatch(/^The loss is next to 0/);
+});
+
+it('a log that counts its rows is not told of how many steps to warm up', () => {
+  const jumping = cases['warm-up-short']?.has;
+  const [reading] = jumping ? readingsOf(jumping).filter(({ id }) => id === 'warm-up-short') : [];
+  if (!jumping || !reading) throw new Error('The warm-up is not read.');
+  const settingOf = (log: LogFacts) => storyOf(reading, log)?.remedies[0]?.setting;
+  expect(settingOf(jumping)).toBe('warmup_steps=39');
+  expect(settingOf({ ...jumping, isCounted: true })).toBe('warmup_steps=…');
 });
 
 it('a log that fits none gets none', () => {

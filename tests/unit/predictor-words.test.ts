@@ -17,3 +17,12 @@ it('ranks that agree little are told from a few values, and from what has nothin
   expect(predictorSays(-0.8, [1, 2, 3], 0)).toMatch(/larger fall/);
   expect(predictorSays(0.8, [1, 2, 3], 0)).toMatch(/the opposite/);
 });
+
+it('what many pairs show is not called chance, and what few show may be', () => {
+  const values = (pairs: number): number[] => Array.from({ length: pairs }, (_, i) => i);
+  // of n ranks without a connection |ρ| passes 2/√(n-1) about once in twenty
+  expect(predictorSays(0.25, values(50), 0)).toMatch(/\(0\.25\) come about by chance\.$/);
+  expect(predictorSays(0.25, values(200), 0)).toMatch(/agree weakly, if more than by chance\.$/);
+  expect(predictorSays(-0.4, values(16), 0)).toMatch(/Of so few pairs it may be chance\.$/);
+  expect(predictorSays(-0.4, values(200), 0)).toMatch(/a smaller gain\.$/);
+});

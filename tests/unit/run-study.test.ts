@@ -342,6 +342,10 @@ describe('a claim', () => {
     );
     expect(requirementTex({ ...claim, by: { share: 0.9 } })).toMatch(/^\\Pr.*\\ge 0\.9$/);
     expect(resultText(claim, { id: 'a', verdict: 'holds', values: [1, 2], reached: 2 })).toBe('holds: 1.5 on average over 2 seeds');
+    expect(resultText(claim, { id: 'a', verdict: 'holds', values: [1], reached: 1 })).toBe('holds: 1 in its one seed');
+    expect(resultText({ ...claim, by: 'each' }, { id: 'a', verdict: 'holds', values: [1], reached: 1 })).toBe(
+      'holds: so it is in its one seed',
+    );
     expect(measuredText(study, claim)).toBe('rate, “One” less “Two”');
     expect(measuredText(study, { left: ['one', 'rate'], by: 'mean' })).toBe('rate');
     expect(measuredText(study, { ...claim, by: { share: 0.9 } })).toBe('');

@@ -59,7 +59,9 @@ export async function openDevice({ hardwareOnly = false } = {}): Promise<OpenedD
       throw new WebGpuUnavailableError(
         'This page was opened over plain HTTP, where browsers hide WebGPU. Open it over https:// or on localhost.',
       );
-    throw new WebGpuUnavailableError('This browser has no WebGPU. Use a current Chrome or Edge, Safari 26, or Firefox 141 or newer.');
+    throw new WebGpuUnavailableError(
+      'This browser offers no WebGPU here. Current Chrome, Edge and Safari do on most systems, and Firefox on some.',
+    );
   }
   const adapter = await requestAdapter();
   if (!adapter)

@@ -197,7 +197,14 @@ export async function readLog(source: RowSource, fileName: string, options: Read
       count: evaluated.length,
     });
   if (summaries > 0)
-    notes.push({ kind: 'summary', text: 'The trainer’s last row, with means over the whole run, is left out.', count: summaries });
+    notes.push({
+      kind: 'summary',
+      text:
+        summaries === 1
+          ? 'The trainer’s last row, with means over the whole run, is left out.'
+          : `${summaries} rows with means over a whole run are left out.`,
+      count: summaries,
+    });
   const isCounted = withoutStep > 0 && withoutStep === rowCount;
   if (withoutStep > 0 && !isCounted)
     notes.push({ kind: 'steps', text: 'Some rows name no step: they are put to the one before.', count: withoutStep });
@@ -247,7 +254,7 @@ export async function readLog(source: RowSource, fileName: string, options: Read
   if (chosen?.some(Number.isFinite) && chosen.every((value) => !(value < -8)) && chosen.some((value) => value < 0))
     notes.push({
       kind: 'per-token',
-      text: 'The chosen answers’ log-probs lie above −8. They are probably means over tokens, as TRL logs them for ORPO, SimPO, CPOTrainer’s IPO and, up to 0.28, DPOTrainer’s; sums lie there only where answers have a few tokens.',
+      text: 'The chosen answers’ log-probs lie above −8. They are probably means over tokens, as TRL logs them for ORPO, SimPO, CPOTrainer’s IPO and, up to 0.28, DPOTrainer’s IPO; sums lie there only where answers have a few tokens.',
     });
   const { steps } = table;
   const facts = { steps, columns, nonFinite, isCounted };

@@ -23,7 +23,8 @@ export const objectives: readonly Objective[] = [
     source: 'thu-ml/Noise-Contrastive-Alignment',
     loss: '-logsigmoid(beta * score_w) - logsigmoid(-beta * score_w) / 2 - logsigmoid(-beta * score_l) / 2',
     parameters: { beta: beta() },
-    behaviour: 'Its force on the chosen response vanishes where σ(β h_w) = 2/3; on the rejected one it never does.',
+    behaviour:
+      'Its force on the chosen response vanishes where σ(β × its log-ratio to the reference) is 2/3; on the rejected one it never does.',
   }),
   defineObjective({
     id: 'bco_pair',
@@ -58,7 +59,7 @@ export const objectives: readonly Objective[] = [
       desirableWeight: weight('desirable', '\\lambda_D', 'lambdaD'),
       undesirableWeight: weight('undesirable', '\\lambda_U', 'lambdaU'),
     },
-    behaviour: 'Saturates on both sides: its force fades on outliers and on hard examples alike.',
+    behaviour: 'Saturates on both sides: a response whose log-ratio is far above or far below the baseline is hardly pushed any more.',
   }),
   defineObjective({
     id: 'apo_zero',

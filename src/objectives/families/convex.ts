@@ -15,7 +15,7 @@ export const objectives: readonly Objective[] = [
     source: 'words',
     loss: 'exp(min(-beta * margin, 80))',
     parameters,
-    behaviour: 'Its force grows exponentially on mis-ranked pairs: one wrong label can outweigh a batch.',
+    behaviour: 'Its force grows exponentially as the margin falls below 0: one wrong label can outweigh a batch.',
   }),
   defineObjective({
     id: 'gpo_truncated',
@@ -35,6 +35,6 @@ export const objectives: readonly Objective[] = [
     source: 'ours',
     loss: 'square(sigmoid(-beta * margin))',
     parameters,
-    behaviour: 'Bounded: its force fades on badly mis-ranked pairs, so that a wrong label counts for less.',
+    behaviour: 'Bounded: its force fades on badly mis-ranked pairs, so that a wrong label counts for less than in DPO.',
   }),
 ];

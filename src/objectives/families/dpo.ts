@@ -101,7 +101,7 @@ export const objectives: readonly Objective[] = [
     source: 'allenai/open-instruct',
     loss: '-logsigmoid(beta * (score_w / len_w - score_l / len_l))',
     parameters: { beta: beta() },
-    behaviour: 'A long response no longer counts for more than a short one.',
+    behaviour: 'Compares log-ratios a token: a long response has no larger margin for its length alone, and a token of it weighs less.',
   }),
   defineObjective({
     id: 'dpo_shift',
@@ -166,7 +166,8 @@ export const objectives: readonly Objective[] = [
         description: 'How much a longer chosen response is discounted.',
       },
     },
-    behaviour: 'With α > 0 a chosen response that is longer than the rejected one counts as partly won already, and is pulled less.',
+    behaviour:
+      'With α > 0 a chosen response that is longer than the rejected one counts as partly won already, and the pair is pushed less.',
   }),
   defineObjective({
     id: 'odpo',
@@ -269,7 +270,7 @@ export const objectives: readonly Objective[] = [
         max: 50,
         valid: positive,
         tex: 'R',
-        description: 'Largest reward that is believed in; beyond twice that there is no force.',
+        description: 'Largest reward that is believed in; where two rewards differ by more than twice that there is no force.',
       },
     },
     behaviour:

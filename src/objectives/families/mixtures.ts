@@ -47,6 +47,6 @@ export const objectives: readonly Objective[] = [
       qualityWeight: share(0.2, 'w_q', 'BCO'),
       generationWeight: share(1, 'w_g', 'the likelihood'),
     },
-    behaviour: 'Relative preference, absolute quality and likelihood at once: all three pull on the chosen response.',
+    behaviour: 'Relative preference, absolute quality and likelihood at once: each pulls on the chosen response, by its weight.',
   }),
 ];

@@ -36,7 +36,7 @@ export const objectives: readonly Objective[] = [
     source: 'junkangwu/RePO',
     loss: 'relu(gamma - (avg_logp_w - avg_logp_l))',
     parameters: { gamma: targetMargin(0.5, 'gamma', ['gammaBetaRatio']) },
-    behaviour: 'Full force on every pair below the margin, none above: SimPO over β, as β grows at a fixed γ/β.',
+    behaviour: 'Full force on every pair below the margin, none above: what SimPO’s loss divided by β becomes as β grows at a fixed γ/β.',
   }),
   defineObjective({
     id: 'alphapo',
@@ -99,7 +99,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: `-(1 - labelSmoothing) * logsigmoid${z} - labelSmoothing * logsigmoid(-${z}) - alpha * logp_w / mean_len_w`,
     parameters: { beta: beta(), labelSmoothing: labelSmoothing(), alpha: nllWeight(1, ['cpoAlpha']) },
-    behaviour: 'DPO with a uniform reference, and a likelihood term that pulls the chosen response up.',
+    behaviour: 'DPO as if the reference gave all responses one probability, and a likelihood term that pulls the chosen response up.',
   }),
   defineObjective({
     id: 'cpo_hinge',
@@ -109,7 +109,7 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'relu(1 - beta * (logp_w - logp_l))',
     parameters: { beta: beta() },
-    behaviour: 'Full force until the log-probs differ by 1/β, none beyond.',
+    behaviour: 'Full force until the chosen log-prob is 1/β above the rejected one, none beyond.',
   }),
   defineObjective({
     id: 'cpo_ipo',
@@ -150,7 +150,8 @@ export const objectives: readonly Objective[] = [
       },
       alpha: nllWeight(1, ['cpoAlpha']),
     },
-    behaviour: 'Rejects less where the two responses are about as likely; near a tie, with η₁ < 1, the penalty is negative.',
+    behaviour:
+      'The rejected log-prob weighs less where the two means a token are close; at a tie, with η₁ < 1, its weight is negative. The weight has a slope of its own.',
   }),
   defineObjective({
     id: 'cpl',

@@ -14,7 +14,8 @@ export const objectives: readonly Objective[] = [
     source: 'huggingface/trl',
     loss: 'square(score_w / len_w - score_l / len_l - 1 / (2 * beta))',
     parameters: { beta: { ...beta(), aliases: ['tau'] } },
-    behaviour: 'Fits the difference of mean log-ratios to 1/(2β), past which it pulls back; its first step grows as 1/β.',
+    behaviour:
+      'Fits the difference of mean log-ratios to 1/(2β), past which it pulls back; its first step from the reference grows as 1/β.',
   }),
   defineObjective({
     id: 'ipo_sum',
@@ -47,7 +48,7 @@ export const objectives: readonly Objective[] = [
     loss: '(square(logratio_w - (label - 1/2) / beta) + square(logratio_l + (label - 1/2) / beta)) / 2',
     parameters: { beta: beta(0.001) },
     onPolicy: true,
-    behaviour: 'Each log-ratio, times β, is fitted to how far its win probability is from 1/2.',
+    behaviour: 'Each log-ratio, times β, is fitted to the response’s win probability less 1/2.',
   }),
   defineObjective({
     id: 'cal_dpo',

@@ -168,7 +168,8 @@ export const objectives: readonly GroupObjective[] = [
     loss: (options) => `${clippedTokens(options)} / (len_i * count)`,
     parameters: { beta: klWeight, epsilon, epsilonHigh },
     onPolicy: true,
-    behaviour: 'Scaling by the group’s deviation makes a group with small differences of reward push about as hard as one with large ones.',
+    behaviour:
+      'Scaling by the group’s deviation, its default, makes a group with small differences of reward push about as hard as one with large ones.',
     differences: `A ratio of each token, and the mean over a response's tokens. TRL has k3 alone. ${perResponse}`,
   }),
   defineGroupObjective({
@@ -194,7 +195,8 @@ export const objectives: readonly GroupObjective[] = [
       },
     },
     onPolicy: true,
-    behaviour: 'Neither the length of a response nor the deviation of the rewards divides: a long response weighs as much as its tokens.',
+    behaviour:
+      'By default neither the length of a response nor the deviation of the rewards divides: every token weighs the same, whatever its response’s length.',
     differences: `TRL scales by the group's deviation unless scale_rewards is set; as in the paper it is not done here by default. ${perResponse}`,
   }),
   defineGroupObjective({
@@ -325,7 +327,8 @@ export const objectives: readonly GroupObjective[] = [
     loss: `-sum_t(${clipped(ratios.token, whitened)}) / mean_tokens`,
     parameters: { epsilon, epsilonHigh },
     onPolicy: true,
-    behaviour: 'Compares a response with all responses of the batch, not with its group: an easy prompt’s answers gain, a hard one’s lose.',
+    behaviour:
+      'Compares a response with all responses of the batch, not with its group: on an easy prompt they are pulled up on average, on a hard one pushed down.',
     differences: `Rewards are whitened over responses; the paper’s are whitened over tokens, which is the same for responses of one length and no KL, or of one token. Its KL is a part of the reward, as klPenalty is of samples, and none of the loss. TRL has no trainer for it. ${ofAllTokens}`,
   }),
   defineGroupObjective({
@@ -338,7 +341,7 @@ export const objectives: readonly GroupObjective[] = [
     parameters: {},
     onPolicy: true,
     behaviour:
-      'Pushes sampled responses down, unlikely ones hardest, so that on fresh samples of one token the entropy rises; made to be mixed with another loss.',
+      'Pulls sampled responses up, unlikely ones hardest, so that on fresh samples of one token a small step raises the entropy on average; made to be mixed with another loss.',
     differences:
       'TRL adds the entropy of the whole distribution at each token (entropy_coef); this is an estimate of it from the tokens that were drawn, right on fresh samples alone.',
   }),

@@ -72,7 +72,8 @@ export const objectives: readonly GroupObjective[] = [
     parameters: { beta: beta(), alpha: optimism },
     mixtureCoef: 1,
     onPolicy: true,
-    behaviour: 'Compares own responses with the reference’s, and pushes the latter down a little beside: what they have in common is left.',
+    behaviour:
+      'Compares own responses with the reference’s, and beside that pushes the reference’s down a little, so that others are tried.',
     differences:
       'As in TRL the optimism is of the reference’s samples, and equal rewards count as the policy’s win. TRL draws one response of each; of more, all pairs of one with the other count. TRL may change α from epoch to epoch.',
   }),

@@ -32,7 +32,7 @@ export const objectives: readonly GroupObjective[] = [
     loss: ({ lossType }: GroupOptions) => triple(contrasts[lossType]),
     parameters: { beta: beta(0.01), labelSmoothing: labelSmoothing(), alpha: gold },
     behaviour:
-      'Tunes on the best of three and pushes the other two apart, without a reference model: the likelihood mostly leads, as β is small.',
+      'Tunes on the best of three and pushes the other two apart, without a reference model: at a small β, as its default is, the likelihood leads.',
     differences: `As in TRL, ipo is of mean log-probs. ${three}`,
   }),
   defineGroupObjective({

@@ -9,19 +9,21 @@ const still = 0.05;
 /** a fall of π(chosen) that is no more than this is none */
 const noFall = 1e-4;
 
-/** How the two forces compare where the policy is the reference. */
+/** How the two forces compare where the policy is the reference: −∂loss/∂log π of the chosen answer, ∂loss/∂log π of the rejected one. */
 function forceWords({ chosenForce: chosen, rejectedForce: rejected }: Behaviour): string {
   if (chosen === 0 && rejected === 0) return 'At the toy’s reference it does not push: this pair has already what the loss asks for.';
-  if (chosen === 0) return 'At the toy’s reference it pushes on the rejected answer alone, d_w = 0.';
-  if (rejected === 0) return 'At the toy’s reference it pulls on the chosen answer alone, d_l = 0.';
+  if (chosen === 0) return 'At the toy’s reference it pushes the rejected answer alone.';
+  if (rejected === 0) return 'At the toy’s reference it pulls the chosen answer alone.';
   const ratio = chosen / rejected;
   const equal = Math.abs(ratio - 1) < 1e-3;
   if (chosen < 0 && rejected < 0)
-    return `At the toy’s reference d_w/d_l = ${equal ? '1' : significant(ratio)} with both reversed: a small first step makes the margin smaller.`;
-  if (rejected < 0) return `At the toy’s reference d_w/d_l = ${significant(ratio)}: the first step pulls on both answers.`;
+    return equal
+      ? 'At the toy’s reference it pushes the chosen answer down and pulls the rejected one up, equally hard: the first step goes against DPO’s.'
+      : `At the toy’s reference it pushes the chosen answer down, ${significant(ratio)} times as hard as it pulls the rejected one up.`;
+  if (rejected < 0) return `At the toy’s reference it pulls both answers up, the chosen one ${significant(-ratio)} times as hard.`;
   return equal
-    ? 'At the toy’s reference d_w = d_l: the first step goes where DPO’s goes.'
-    : `At the toy’s reference d_w/d_l = ${significant(ratio)}, against 1 for DPO.`;
+    ? 'At the toy’s reference it pulls the chosen answer as hard as it pushes the rejected one: the first step goes where DPO’s goes.'
+    : `At the toy’s reference it pulls the chosen answer ${significant(ratio)} times as hard as it pushes the rejected one; with DPO the two are equal.`;
 }
 
 const marginWords = ({ margin, drift }: RunBehaviour): string =>

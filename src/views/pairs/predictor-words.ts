@@ -22,10 +22,16 @@ export function predictorSays(correlation: number, values: ArrayLike<number>, on
   if (why !== null) return why;
   if (values.length < 2) return 'One pair has no rank.';
   if (Number.isNaN(correlation)) return 'All chosen responses changed alike, and nothing is left to rank.';
-  if (correlation < -0.3) return 'Here a higher value tends to go with a larger fall or a smaller gain.';
-  if (correlation > 0.3) return 'Here a higher value tends to go with a smaller fall or a larger gain: it predicts the opposite.';
-  const few = different(values);
-  return few <= values.length / 2
-    ? `Here it says little about which chosen responses fall: it has ${few} different values on ${values.length} pairs.`
-    : `Here it says little about which chosen responses fall: ranks that agree as little (${fixed(Math.abs(correlation), 2)}) come about by chance.`;
+  // ranks that have nothing to do with each other agree further than this in about one of twenty sets of as many pairs
+  const chance = 2 / Math.sqrt(values.length - 1);
+  const isChance = Math.abs(correlation) < chance;
+  const few = isChance ? ' Of so few pairs it may be chance.' : '';
+  if (correlation < -0.3) return `Here a higher value tends to go with a larger fall or a smaller gain.${few}`;
+  if (correlation > 0.3) return `Here a higher value tends to go with a smaller fall or a larger gain: it predicts the opposite.${few}`;
+  const kinds = different(values);
+  if (kinds <= values.length / 2)
+    return `Here it says little about which chosen responses fall: it has ${kinds} different values on ${values.length} pairs.`;
+  return isChance
+    ? `Here it says little about which chosen responses fall: ranks that agree as little (${fixed(Math.abs(correlation), 2)}) come about by chance.`
+    : 'Here it says little about which chosen responses fall: the two ranks agree weakly, if more than by chance.';
 }

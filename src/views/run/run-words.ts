@@ -27,7 +27,7 @@ export function unitSentence({ log, evidence, isBetaGiven }: ToldLog): string {
   if (unit === 'reward')
     return `Δ log π is the reward ÷ β, which this log does not tell; with TRL’s default of 0.1${over(0.1, chosen?.late ?? 0)} nats.`;
   if (unit === 'per-token')
-    return 'These log-probs look like means over tokens, as TRL logs them for ORPO, SimPO, CPOTrainer’s IPO and, up to 0.28, DPOTrainer’s.';
+    return 'These log-probs look like means over tokens, as TRL logs them for ORPO, SimPO, CPOTrainer’s IPO and, up to 0.28, DPOTrainer’s IPO.';
   if (unit === 'logp') return 'There are no rewards of a reference: log-probs are compared with the first rows.';
   return '';
 }

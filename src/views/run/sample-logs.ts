@@ -66,7 +66,7 @@ const recipes: readonly Recipe[] = [
   {
     id: 'margins-explode',
     words: 'Margin runs away',
-    about: 'beyond what the loss uses',
+    about: 'far past 10',
     // its slope never vanishes
     objective: { name: 'robust', params: { beta: 1, labelSmoothing: 0.1 } },
     learningRate: 1,

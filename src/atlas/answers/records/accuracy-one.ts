@@ -14,7 +14,7 @@ export const answer = defineAnswer({
   said: [
     'The logged accuracy, `rewards/accuracies`, only asks whether a pair’s margin has grown since the reference, by however little.',
     'Where the reference put the rejected answer far ahead, the policy still prefers it until that lead is made up.',
-    'Here 92 % of the pairs count as accurate after 60 updates and 86 % are ranked right; what a real model says most often need not be either answer of a pair.',
+    'Here about nine pairs in ten count as accurate after 60 updates, and fewer are ranked right; what a real model says most often need not be either answer of a pair.',
   ],
   study: '13-rankings',
   claim: 'margin-is-not-rank',
@@ -33,7 +33,7 @@ export const answer = defineAnswer({
     },
   ],
   controls: ['spread', 'beta'],
-  trl: 'TRL 1.9.0 logs `logps/chosen` and `logps/rejected` as means over a batch: for the ranking, compute both of each held-out pair yourself. They are sums over tokens, so longer answers have lower ones.',
+  trl: 'TRL 1.9.0 logs `logps/chosen` and `logps/rejected` as means over a batch: for the ranking, compute both of each held-out pair yourself. They are sums over tokens, so longer answers mostly have lower ones.',
   readings: ['saturated'],
   related: ['stuck-at-ln2', 'both-fall', 'beta'],
 });

@@ -17,7 +17,7 @@ export const answer = defineAnswer({
     'mean_length keeps increasing',
   ],
   said: [
-    'Averaged over each answer’s own tokens (`grpo`), a token of a long answer counts less, so long mistakes are pushed down little.',
+    'Averaged over each answer’s own tokens (`grpo`), a token of a long answer counts less, so each token of a long mistake is pushed down little.',
     'Here long answers are right on one prompt and short ones on another: averaged per answer the length grows, averaged over all tokens (`dapo`, TRL’s default) it shrinks.',
     'Where being right has nothing to do with the length, neither average favours long answers.',
   ],

@@ -4,8 +4,8 @@ export const answer = defineAnswer({
   question: 'Why is my KL negative?',
   asked: ['negative kl divergence', 'kl below zero', 'objective/kl negative', 'kl estimate under 0', 'approx_kl negative ppo'],
   said: [
-    'What is logged is an estimate from a few samples, a mean of log-ratios, and such a mean can fall below 0.',
-    'The exact KL never does: here it is a few hundredths of a nat, while more than a third of the estimates from 8 samples are negative.',
+    'What is logged is then k1, the mean of log π - log π_ref over a few samples, and such a mean can fall below 0.',
+    'The exact KL never does: here it is a few hundredths of a nat, while on average more than a third of the estimates from 8 samples are negative.',
     'If it stays negative over many batches, the samples are not the policy’s own, or a log-probability is wrong (a mask, dropout).',
   ],
   study: 'often-negative-kl',

@@ -14,9 +14,9 @@ export const answer = defineAnswer({
     'use_bias_correction_kl',
   ],
   said: [
-    'In the loss, with samples held fixed, k2 pushes on average like the usual KL(π‖ref), and k3 (TRL’s GRPO, with `beta` above 0) like KL(ref‖π), which is nearly the same near the reference.',
-    'With r = ref/π of a sample, k1 = -log r, k2 = (log r)²/2 and k3 = r - 1 - log r; k1 and k3 have the KL as their mean, but k1 in the loss pushes nothing on average.',
-    'For the usual KL, RLOO takes the answer’s k1 off its reward; in GRPO `use_bias_correction_kl=True` corrects k3 token by token, which leaves out what a token does to later ones.',
+    'For the usual KL(π‖ref) take RLOO, which takes the answer’s k1 off its reward, or set `use_bias_correction_kl=True` in TRL’s GRPO, whose k3 it corrects token by token, without what a token does to later ones.',
+    'With r = ref/π of a sample, k1 = -log r, k2 = (log r)²/2 and k3 = r - 1 - log r: in the loss, with samples held fixed, k1 pushes nothing on average, k2 like KL(π‖ref), and k3 like KL(ref‖π).',
+    'Near the reference k2 and k3 push nearly alike; as numbers, k1 and k3 have the KL as their mean.',
   ],
   study: 'often-which-kl',
   claim: 'k2-is-reverse',

@@ -15,9 +15,9 @@ export const answer = defineAnswer({
     'update reference during training',
   ],
   said: [
-    'The reference is where the margin is counted from; with the start, TRL’s default, the first loss is 0.693, and here all pairs gain alike.',
+    'Take the start, TRL’s default, unless the policy is to go further: margins are counted from the reference, and from the start the first loss is 0.693 and, here, all pairs gain alike.',
     'One that follows the policy (`sync_ref_model`) starts the count anew, so the policy goes further from where it began.',
-    'With none, pairs that are ranked right already are pushed less; with another model as reference, what it prefers shifts every margin, and the first loss is not 0.693.',
+    'With none, pairs that are ranked right already are pushed less; with another model as reference, what it prefers shifts every margin, and the first loss is rarely 0.693.',
   ],
   study: 'often-reference',
   claim: 'moving-goes-further',

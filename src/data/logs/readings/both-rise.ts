@@ -11,7 +11,7 @@ export const bothRise: FindReading = (log) => {
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: [
       'The pairs are unlike what the reference writes: a step towards their style can raise both.',
-      'A likelihood term outweighs the preference (ORPO, or an sft term), or no fine-tuning on such answers came before.',
+      'A likelihood term (ORPO, or an sft term) pulls up what both have in common, or no fine-tuning on such answers came before.',
     ],
     remedies: ['Fine-tune on the chosen responses first.', 'Lower the weight of the likelihood term.'],
   };

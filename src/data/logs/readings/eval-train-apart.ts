@@ -46,5 +46,5 @@ const causes = ['The training pairs are learnt by heart.', 'Held-out pairs are o
 const remedies = [
   'Stop at the best evaluation.',
   'Use fewer epochs, a lower learning rate, or more pairs.',
-  'Look for duplicates between the two sets.',
+  'Leave out duplicates among the training pairs: they are learnt by heart first.',
 ];

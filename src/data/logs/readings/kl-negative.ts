@@ -13,7 +13,7 @@ export const klNegative: FindReading = (log) => {
   const fromStep = kl.steps[first];
   return {
     id: 'kl-negative',
-    text: `The KL is negative in ${below.length} of ${kl.values.length} rows, ${show(leastOf(below))} at the lowest. A divergence cannot be: this is an estimate from samples, such as log π − log π_ref (k1).`,
+    text: `The KL is negative in ${below.length} of ${kl.values.length} rows, ${show(leastOf(below))} at the lowest. A divergence cannot be: this is an estimate from samples, such as k1, the mean of log π − log π_ref over them.`,
     ...(fromStep === undefined ? {} : { fromStep }),
     causes: [
       'Chance, where it is small and its sign changes: on the policy’s own samples k1 has the right mean, and a large variance.',

@@ -12,10 +12,10 @@ export const marginsExplode: FindReading = (log) => {
     id: 'margins-explode',
     text: `The margins explode: ${show(margin.early)} at first, ${show(margin.late)} at the end. At a margin of ${LARGE} the force of DPO’s loss on a pair is 0.00009 of what it was at a margin of 0: such a pair is hardly trained any more.`,
     ...(fromStep === undefined ? {} : { fromStep }),
-    causes: ['The learning rate is too large for β, or there are too many epochs.', 'Few pairs, or pairs that one token tells apart.'],
+    causes: ['The learning rate is too large, or there are too many epochs.', 'Few pairs, or pairs that one token tells apart.'],
     remedies: [
       'Divide the learning rate by 5 to 10 (5e-7 to 5e-6 is usual for whole models).',
-      'Raise β, or use a loss with a target, as IPO is.',
+      'Use a loss with a target, as IPO is.',
       'Train for one epoch.',
     ],
   };

@@ -80,7 +80,7 @@ export const marginsExplode: Tell = (log, step) => ({
 });
 
 export const saturated: Tell = (log, step) => ({
-  headline: `Nearly all training pairs are ranked right${from(log, step)}, and the margin grows on`,
+  headline: `Nearly all training pairs have a margin above 0${from(log, step)}, and it grows on`,
   mark: 'accuracy full from here',
   causes: [epochs(log), pairsTell('Something easy tells the answers apart')],
   remedies: [oneEpoch, target, smoothing],
@@ -89,6 +89,6 @@ export const saturated: Tell = (log, step) => ({
 export const evalTrainApart: Tell = (log, step) => ({
   headline: `Evaluation and training part${from(log, step)}`,
   mark: 'they part here',
-  causes: [epochs(log), pairsTell('The same pairs stand in both sets'), unsaid('Held-out pairs are of another kind')],
+  causes: [epochs(log), pairsTell('The training pairs are few, or alike'), unsaid('Held-out pairs are of another kind')],
   remedies: [{ words: 'Keep the best evaluation', setting: 'load_best_model_at_end=True' }, oneEpoch, slower],
 });

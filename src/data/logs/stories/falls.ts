@@ -72,8 +72,8 @@ export const bothRise: Tell = (log, step) => {
     mark: 'rejected rises from here',
     causes: [
       nll
-        ? { words: 'A likelihood term outweighs the preference', verdict: 'fits', because: `nll_loss is ${show(nll.late)}` }
-        : unsaid('A likelihood term outweighs the preference', 'nll_loss is not logged'),
+        ? { words: 'A likelihood term pulls up what both share', verdict: 'fits', because: `there is one: nll_loss is ${show(nll.late)}` }
+        : unsaid('A likelihood term pulls up what both share', 'nll_loss is not logged'),
       pairsTell('The pairs are unlike what the reference writes'),
     ],
     remedies: [

@@ -1,9 +1,11 @@
-import { seriesOf, show, showPlace } from '../readings/series.ts';
+import { isMostlyZero } from '../readings/grpo-zero-loss.ts';
+import { type LogFacts, seriesOf, show, showPlace } from '../readings/series.ts';
 import { from, pairsTell, slower, type Tell, unsaid } from './story.ts';
 
 export const warmUpShort: Tell = (log, step) => {
   const rate = seriesOf(log, 'learning_rate');
-  const tenth = Math.max(1, Math.round((log.steps.at(-1) ?? 0) / 10));
+  // rows are no steps: of a log that names none the number is not known
+  const tenth = log.isCounted ? '…' : Math.max(1, Math.round((log.steps.at(-1) ?? 0) / 10));
   return {
     headline: `The warm-up is short: the loss jumps${step === undefined ? '' : ` at ${showPlace(log, step)}`}`,
     mark: 'the loss jumps here',
@@ -53,9 +55,16 @@ export const klNegative: Tell = (log, step) => {
   };
 };
 
+const lossIsZero = (log: LogFacts): boolean => {
+  const loss = seriesOf(log, 'loss');
+  return loss !== null && isMostlyZero(loss);
+};
+
 export const grpoZeroLoss: Tell = (log, step) => ({
-  headline: `The loss is 0${from(log, step)}, which by itself is usual with GRPO`,
-  mark: 'loss 0 from here',
+  headline: lossIsZero(log)
+    ? `The loss is next to 0${from(log, step)}, which by itself is usual with GRPO`
+    : `The loss starts next to 0, which by itself is usual with GRPO`,
+  mark: lossIsZero(log) ? 'loss next to 0 from here' : 'loss next to 0 here',
   causes: [
     {
       words: 'Advantages of a group add up to 0',
