@@ -97,7 +97,10 @@ export async function act(page, random, tell) {
     } else if (tag === 'textarea' || (tag === 'input' && !['checkbox', 'radio'].includes(type))) {
       await element.fill(text, inTime);
       await element.press('Enter', inTime);
-    } else await element.click({ ...inTime, force: choice < 0.2 });
+    }
+    // By force, as a reader clicks, who sees what is there and does not wait for it. (A click that Playwright waits for, and gives up, also
+    // stays in the page for good, and all that its element hung on with it: that would be measured as the page's.)
+    else await element.click({ ...inTime, force: true });
   } catch {
     // covered, gone, or disabled meanwhile
   } finally {

@@ -1,6 +1,7 @@
 // `npm run soak [-- minutes [seed [monkey]]]` (default 10): trains and drags on the built page for half as long, and fails unless memory and
 // the number of GPU buffers stay flat. For the other half (the whole time with the word 'monkey') it clicks, types and presses keys at
-// random, from that seed, over all views, and fails if the page complains of anything. Not part of the tests: it needs its time, and a machine that has little else to do.
+// random, from that seed, over all views, and fails if the page complains of anything, or computes
+// through a gap between frames of more than a second. Not part of the tests: it needs its time, and a machine that has little else to do.
 import { execFileSync } from 'node:child_process';
 import { chromium } from 'playwright';
 import { preview, runnerImport } from 'vite';
@@ -151,6 +152,15 @@ async function playMonkey(browser, url, milliseconds) {
   const session = await context.newCDPSession(page);
   /** @type {{ heapMB: number, nodes: number }[]} */
   const rests = [];
+  /** Collects what nothing holds. The page stands still meanwhile: that is no gap of its own. */
+  const collect = async () => {
+    const before = await page.evaluate('({ ...globalThis.gaps })');
+    await session.send('HeapProfiler.collectGarbage');
+    await page.evaluate(async (gaps) => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+      Object.assign(/** @type {any} */ (globalThis).gaps, gaps);
+    }, before);
+  };
   // What stays of everything that was done, with nothing of it in sight: the same place each time, or open sections would be measured.
   const rest = async () => {
     await page.evaluate(() => {
@@ -162,7 +172,7 @@ async function playMonkey(browser, url, milliseconds) {
       for (const section of document.querySelectorAll('details[open]')) /** @type {HTMLDetailsElement} */ (section).open = false;
     });
     await page.waitForTimeout(4000);
-    await session.send('HeapProfiler.collectGarbage');
+    await collect();
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const { nodes } = await session.send('Memory.getDOMCounters');
     rests.push({ heapMB: usedSize / 2 ** 20, nodes });
@@ -176,7 +186,7 @@ async function playMonkey(browser, url, milliseconds) {
     console.log(`At rest after ${acts} actions: ${(usedSize / 2 ** 20).toFixed(1)} MB, ${nodes} DOM nodes, ${shown} of them in the page`);
   };
   const measure = async () => {
-    await session.send('HeapProfiler.collectGarbage');
+    await collect();
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const { nodes } = await session.send('Memory.getDOMCounters');
     const buffers = await buffersOf(page);
@@ -186,13 +196,23 @@ async function playMonkey(browser, url, milliseconds) {
         `${count} gaps between frames over 1 s (longest ${(longest / 1000).toFixed(1)} s, longest task ${(longestTask / 1000).toFixed(1)} s)`,
     );
   };
-  let gapsTold = 0;
-  const tellGaps = async () => {
-    const { count, longestTask } = await page.evaluate('globalThis.gaps');
-    // counted anew where the page was loaded again
-    if (count > gapsTold)
-      console.log(`      a gap, longest task ${(longestTask / 1000).toFixed(1)} s, after: ${done.slice(-3).join(' | ')}`);
-    gapsTold = count;
+  // In time of the processor: whatever else the machine does, this is what the page computed.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  /** Gaps so far, and seconds that the page's own thread has computed. */
+  const sofar = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return { gaps: (await page.evaluate('globalThis.gaps')).count, own: metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0 };
+  };
+  let mostOwn = { seconds: 0, after: '' };
+  /** Tells of an action. @param {{ gaps: number, own: number }} before */
+  const tellOf = async (before) => {
+    const { gaps, own } = await sofar();
+    const seconds = own - before.own;
+    const after = done.slice(-3).join(' | ');
+    if (seconds > mostOwn.seconds) mostOwn = { seconds, after };
+    if (gaps <= before.gaps) return; // or counted anew, where the page was loaded again
+    console.log(`      a gap, in which the page computed ${seconds.toFixed(1)} s, after: ${after}`);
+    if (seconds > 1) complain(`A gap between frames over 1 s: the page computed for ${seconds.toFixed(1)} s.`);
   };
   await page.goto(url);
   await page.keyboard.press('Shift');
@@ -205,16 +225,18 @@ async function playMonkey(browser, url, milliseconds) {
       await rest();
       nextRest += milliseconds / 6;
     }
+    const before = await sofar();
     const stuck = new Promise((resolve) => setTimeout(resolve, 60_000, 'stuck'));
     const acted = act(page, random, (what) => done.push(what)).then(() => 'acted');
     if ((await Promise.race([acted, stuck])) === 'stuck') {
       complain('The page does not answer.');
       break;
     }
-    await tellGaps();
+    await tellOf(before);
     if (++acts % 50 === 0) await measure();
   }
   if (complaints.length === 0) await rest();
+  console.log(`Most that the page computed for one action: ${mostOwn.seconds.toFixed(2)} s, after: ${mostOwn.after}`);
   await context.close();
   // The first half fills what is kept on purpose: forty runs a view, and the sections that were opened once.
   const [first, last] = [rests[2], rests.at(-1)];

@@ -13,6 +13,8 @@ const textOf = (folder: string): string =>
     .map(([, text]) => text)
     .join('\n');
 
+const components = import.meta.glob<string>('../../src/**/*.svelte', { query: '?raw', import: 'default', eager: true });
+
 /** Views without settings of a run, which links need not hold. */
 const stateless = ['objectives', 'device'];
 /** Views that have nothing to save but a list to copy. */
@@ -22,6 +24,11 @@ describe('every folder of views', () => {
   it('is a view of the page, by the same name', () => {
     expect(views.map(({ id }) => id).toSorted()).toEqual(folders.toSorted());
   });
+});
+
+it('no component waits in Svelte’s await block, which keeps the view that was there before', () => {
+  const waiting = Object.entries(components).filter(([, text]) => text.includes('{#await'));
+  expect(waiting.map(([path]) => path)).toEqual([]);
 });
 
 describe('the places of the views', () => {

@@ -100,6 +100,8 @@ const isLargeMap = (runs: number, steps: number): boolean => runs * steps > 2 * 
 
 /** A pointer's rest before a run is trained for it, in milliseconds; after as much again every update is recorded. */
 const shortRest = 60;
+/** settings that are known to be the reader's own */
+const mostWanted = 200;
 /** updates of a run whose states its small chart is drawn through */
 const drawnSteps = 100;
 
@@ -444,6 +446,8 @@ export class PhaseMap {
   #want(): void {
     this.#asks = false;
     this.#wanted.add(this.#trainedKey());
+    const [oldest] = this.#wanted;
+    if (oldest !== undefined && this.#wanted.size > mostWanted) this.#wanted.delete(oldest);
   }
 
   #begin(): void {
