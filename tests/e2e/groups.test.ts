@@ -164,7 +164,7 @@ test.each(screens)(
       ['update', '.slow'],
       ['race', '.race'],
     ] as const) {
-      const opened = await openPage(`${place}lens=${lens}&batch=1&stop=6`, {
+      const opened = await openPage(`${place}lens=${lens}&batch=1&stop=6&methods=grpo.dr_grpo&updates=12&seeds=1`, {
         viewport,
         untouched: true,
         before: countShifts,
@@ -173,7 +173,7 @@ test.each(screens)(
       await expect.poll(screen.inside).toEqual([]);
       const clipped = await opened.page.locator('.say').evaluate((node) => node.scrollHeight - node.clientHeight);
       expect(clipped).toBeLessThanOrEqual(1);
-      if (lens === 'race') await expect.poll(() => race(opened.page).locator('.count [role=status]').textContent()).toMatch(/runs in/);
+      if (lens === 'race') await expect.poll(() => race(opened.page).locator('.count [role=status]').textContent()).toMatch(/^2 runs in/);
       expect(await screen.shift()).toBeLessThan(0.05);
       expect(opened.complaints).toEqual([]);
       await opened.close();

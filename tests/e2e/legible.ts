@@ -35,7 +35,8 @@ export const illegible = (page: Page): Promise<string[]> =>
       if (node.data.trim() === '' || !parent || !isSeen(parent) || parent.closest('textarea, select')) continue;
       const clips = [...ancestors(node as unknown as Element)].filter((one) => getComputedStyle(one).overflow !== 'visible');
       // what is cut short with dots, says so
-      if (clips.map((one) => getComputedStyle(one)).some((one) => one.textOverflow === 'ellipsis' || one.webkitLineClamp !== 'none')) continue;
+      if (clips.map((one) => getComputedStyle(one)).some((one) => one.textOverflow === 'ellipsis' || one.webkitLineClamp !== 'none'))
+        continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       for (const line of range.getClientRects()) {

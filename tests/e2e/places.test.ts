@@ -60,7 +60,7 @@ test('a view that is long on its way is one step of the browser’s history, and
     await route.continue();
   });
   await page.getByRole('navigation', { name: 'Questions' }).getByRole('link', { name: 'Can I stop it?' }).click();
-  await expect.poll(() => new URL(page.url()).hash).toBe(`#/stop?v=3&exp=${encodeURIComponent('train:both')}`);
+  await expect.poll(() => new URL(page.url()).hash).toBe(`#/stop?v=3&train=both&exp=${encodeURIComponent('train:both')}`);
   expect(await entries()).toBe(before + 1);
   await page.goBack();
   await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=both&step=100');
