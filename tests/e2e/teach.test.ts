@@ -109,7 +109,7 @@ describe('a lesson', () => {
     await expect.poll(() => percentOf(page, 'No')).toBeCloseTo(77.7, 1);
     // nor is the run taken for the lesson's by who goes forward into it again
     await page.goForward();
-    await expect.poll(() => title(page)).toBe('Predict');
+    await expect.poll(() => title(page)).toBe('Change the cause');
     await page.waitForTimeout(500); // its address is written
     await press(page, 'Close the lesson');
     await expect.poll(() => lesson(page).count()).toBe(0);
