@@ -8,7 +8,7 @@ import { openPage, openSections } from './site.ts';
 type Act = readonly [name: string | RegExp, ...keys: string[]];
 
 /** What a reader does in each view. */
-const views: readonly { place: string; sections?: string[]; role?: 'button'; isWhole?: true; acts: Act[] }[] = [
+const views: readonly { place: string; sections?: string[]; role?: 'slider' | 'button'; isWhole?: true; acts: Act[] }[] = [
   {
     place: '/why?v=3',
     sections: ['Benign or catastrophic', 'Explain this moment'],
