@@ -190,9 +190,17 @@ export class Page implements Doors {
     const carried = experimentField.read(reader);
     this.#problems = [];
     const isFresh = await this.#open(view, reader);
+    // What a lesson puts aside is the reader's run, not what its link sets.
+    const isEntered = !isFresh && this.#opened[view] && presentation.lesson?.id === view && this.presentation.state.lesson?.id !== view;
+    const lesson = isEntered
+      ? await viewOf(view)
+          .lesson?.load()
+          .catch(() => null)
+      : null;
     if (following !== this.#followings) return;
     if (view !== this.#view) this.onleave();
     this.presentation.change(presentation);
+    if (lesson) this.presentation.bringBack = lesson.aside(this.lab(view));
     try {
       this.presentation.stage(() => {
         if (!isFresh) this.#opened[view]?.state.restore(reader);

@@ -1,10 +1,14 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { npyFile } from '../shared/array-files.ts';
 import { illegible, spacing, unfitForPaper, unseenInForcedColours } from './legible.ts';
 import { openPage, openSections } from './site.ts';
 
-/** What a reader does in each view: keys on a slider. */
-const views: { place: string; sections?: string[]; acts: [name: string | RegExp, ...keys: string[]][] }[] = [
+/** Keys that a reader presses on a control, by default a slider. */
+type Act = readonly [name: string | RegExp, ...keys: string[]];
+
+/** What a reader does in each view. */
+const views: readonly { place: string; sections?: string[]; role?: 'slider' | 'button'; isWhole?: true; acts: Act[] }[] = [
   {
     place: '/why?v=3',
     sections: ['Benign or catastrophic', 'Explain this moment'],
@@ -16,6 +20,7 @@ const views: { place: string; sections?: string[]; acts: [name: string | RegExp,
   },
   {
     place: '/stop?v=3',
+    isWhole: true,
     acts: [
       ['Update shown in every run', 'Home', 'ArrowRight'],
       ['Update shown in every run', 'End', 'ArrowLeft'],
@@ -29,7 +34,7 @@ const views: { place: string; sections?: string[]; acts: [name: string | RegExp,
       [/^Angle at/, 'End'],
     ],
   },
-  { place: '/stop/map?v=3&cells=32&steps=20', acts: [[/Map of regimes/, 'ArrowLeft', 'ArrowLeft', 'ArrowUp']] },
+  { place: '/stop/map?v=3&cells=32&steps=20', role: 'button', acts: [[/Map of regimes/, 'ArrowLeft', 'ArrowLeft', 'ArrowUp']] },
   {
     place: '/why/tug?v=3',
     acts: [
@@ -48,6 +53,79 @@ const views: { place: string; sections?: string[]; acts: [name: string | RegExp,
   },
 ];
 
+/** The other views, of which many are lists, or tell of seeds or of a file. One load serves all that is asked of them. */
+interface Other {
+  readonly place: string;
+  /** brings what there is to tell of */
+  readonly begin?: (page: Page) => Promise<unknown>;
+  readonly role?: 'slider' | 'button' | 'textbox';
+  /** what a reader does, by default typing a number, and what takes it back; left out where nothing changes */
+  readonly act?: Act;
+  readonly back?: Act;
+  /** a field for a number, which reads 0,05 as 0.05 */
+  readonly number?: string | RegExp;
+  /** nothing of it is closed */
+  readonly isWhole?: true;
+  /** it draws nothing as wide as a column */
+  readonly isUndrawn?: true;
+}
+const others: readonly Other[] = [
+  {
+    place: '/why/groups?v=3&batch=1&stop=4',
+    role: 'button',
+    act: [/^Answer 1 of the group/, 'ArrowLeft'],
+    back: [/^Answer 1 of the group/, 'ArrowRight'],
+    number: 'Step size, exact value',
+    isUndrawn: true,
+  },
+  { place: '/stop/all?v=3', role: 'textbox', act: ['Search', ...'simpo'], back: ['Search', ...Array(5).fill('Backspace')] },
+  { place: '/papers?v=3', isWhole: true, role: 'textbox', act: [/./, ...'ipo'], back: [/./, ...Array(3).fill('Backspace')] },
+  {
+    place: '/paper/2403.00409?v=3',
+    role: 'button',
+    back: ['As it was', 'Enter'],
+    number: /^Labels turned round.*exact value$/,
+  },
+  { place: '/answers?v=3', isWhole: true, isUndrawn: true },
+  { place: '/answer/beta?v=3', role: 'button', back: ['As it was', 'Enter'], number: /^Temperature.*exact value$/ },
+  {
+    place: '/mine?v=3',
+    begin: async (page) => {
+      await page.getByRole('button', { name: 'Show me one' }).click();
+      await page.locator('#reading-title').waitFor();
+    },
+    act: ['Step of the log', 'Home'],
+    back: ['Step of the log', 'End'],
+  },
+  {
+    place: '/mine/pairs?v=3',
+    begin: ownModel,
+    act: ['Mean log-probability of a response: update', 'Home'],
+    back: ['Mean log-probability of a response: update', 'End'],
+    number: 'β',
+  },
+];
+
+/** Log-probs, token by token, and hidden states of four pairs. */
+async function ownModel(page: Page): Promise<void> {
+  await page.getByText('Finished: 60 updates').waitFor();
+  const rows = [-1.5, -2, -2.5, -0.5].map((logp, row) => ({
+    ...{ chosen_tokens: ['Yes', '.'], chosen_logps: [logp, -0.5], ref_chosen_logps: [-1, -0.25] },
+    ...{ rejected_tokens: ['No', '.'], rejected_logps: [-4 + row, -1], ref_rejected_logps: [-1, -0.5] },
+  }));
+  const file = (name: string, bytes: string | Uint8Array) => ({ name, mimeType: '', buffer: Buffer.from(bytes) });
+  const states = (...values: number[]) => npyFile(Float32Array.from(values), '4, 2');
+  const panel = (name: string) => page.getByRole('region', { name: `${name} of your own model` });
+  await panel('Log-probs')
+    .locator('input[type=file]')
+    .setInputFiles(file('tokens.jsonl', rows.map((row) => JSON.stringify(row)).join('\n')));
+  await panel('Log-probs').getByText('tokens.jsonl: 4 pairs').waitFor();
+  await panel('Hidden states')
+    .locator('input[type=file]')
+    .setInputFiles([file('chosen.npy', states(1, 2, 3, 4, 1, 0, 2, 2)), file('rejected.npy', states(1, 1, 0, 1, 1, 1, 2, 3))]);
+  await panel('Hidden states').getByText('Rank correlation (Spearman)').waitFor();
+}
+
 /** What the page tells; '' while something is being computed. */
 const tale = (page: Page): Promise<string> =>
   page.evaluate(() => {
@@ -55,7 +133,7 @@ const tale = (page: Page): Promise<string> =>
     const isBusy =
       !main ||
       /Waiting for the engine|Starting|– with free/.test(main.innerText) ||
-      [...main.querySelectorAll('progress')].some((bar) => bar.checkVisibility()) ||
+      [...main.querySelectorAll('progress')].some((bar) => bar.checkVisibility() && bar.position < 1) ||
       [...main.querySelectorAll('button')].some((button) => button.textContent?.trim() === 'Pause');
     if (isBusy) return '';
     const copy = main.cloneNode(true) as Element;
@@ -91,13 +169,13 @@ const translate = (page: Page) =>
   });
 
 describe('the page tells the same under a browser’s translation', () => {
-  test.each(views)('$place', async ({ place, sections = [], acts }) => {
+  test.each(views)('$place', async ({ place, sections = [], role = 'slider', acts }) => {
     const open = async () => {
       const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, { viewport: { width: 1366, height: 768 } });
       await openSections(page, ...sections);
       await told(page);
-      const act = async ([name, ...keys]: (typeof acts)[number]): Promise<void> => {
-        const control = page.getByRole(place.startsWith('/stop/map') ? 'button' : 'slider', { name }).first();
+      const act = async ([name, ...keys]: Act): Promise<void> => {
+        const control = page.getByRole(role, { name }).first();
         for (const key of keys) await control.press(key);
       };
       return { page, complaints, close, act };
@@ -118,47 +196,6 @@ describe('the page tells the same under a browser’s translation', () => {
   });
 });
 
-describe('the page suits its reader’s browser', () => {
-  test.each(views)('$place', async ({ place }) => {
-    const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, {
-      viewport: { width: 640, height: 512 },
-      colorScheme: 'dark',
-    });
-    await told(page);
-    expect(await illegible(page), 'at 200 %').toEqual([]);
-
-    await page.setViewportSize({ width: 1366, height: 768 });
-    await page.emulateMedia({ forcedColors: 'active' });
-    await told(page);
-    expect(await unseenInForcedColours(page), 'in forced colours').toEqual([]);
-    await page.emulateMedia({ forcedColors: 'none' });
-
-    await page.evaluate((css) => {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      document.adoptedStyleSheets = [sheet];
-    }, spacing);
-    await told(page);
-    expect(await illegible(page), 'with wide spacing').toEqual([]);
-    await page.setViewportSize({ width: 390, height: 844 });
-    await told(page);
-    expect(await illegible(page), 'with wide spacing on a phone').toEqual([]);
-    await page.evaluate(() => {
-      document.adoptedStyleSheets = [];
-    });
-
-    await page.setViewportSize({ width: 718, height: 1015 }); // A4, without its margins
-    await page.evaluate(() => {
-      document.documentElement.dataset['theme'] = 'dark';
-    });
-    await page.emulateMedia({ media: 'print' });
-    await told(page);
-    expect(await unfitForPaper(page), 'on paper').toEqual([]);
-    expect(complaints).toEqual([]);
-    await close();
-  });
-});
-
 /** Titles of the sections that a reader could open, and of the open ones that show nothing. */
 const sections = (page: Page) =>
   page.evaluate(() => {
@@ -173,32 +210,108 @@ const sections = (page: Page) =>
     };
   });
 
-describe('what is asked to be printed is everything that could be opened', () => {
-  test.each([...views, { place: '/stop/all?v=3' }])(
-    '$place',
-    async ({ place }) => {
-      const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, { viewport: { width: 718, height: 1015 } });
+/** On half a laptop's window in the dark: at twice the size, in forced colours, with wide spacing and on paper. */
+async function suits(page: Page, isUndrawn: boolean): Promise<void> {
+  expect(await illegible(page), 'at 200 %').toEqual([]);
+
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.emulateMedia({ forcedColors: 'active' });
+  await told(page);
+  expect(await unseenInForcedColours(page), 'in forced colours').toEqual([]);
+  await page.emulateMedia({ forcedColors: 'none' });
+
+  await page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [sheet];
+  }, spacing);
+  await told(page);
+  expect(await illegible(page), 'with wide spacing').toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await told(page);
+  expect(await illegible(page), 'with wide spacing on a phone').toEqual([]);
+  await page.evaluate(() => {
+    document.adoptedStyleSheets = [];
+  });
+
+  await page.setViewportSize({ width: 718, height: 1015 }); // A4, without its margins
+  await page.evaluate(() => {
+    document.documentElement.dataset['theme'] = 'dark';
+  });
+  await page.emulateMedia({ media: 'print' });
+  await told(page);
+  expect(await unfitForPaper(page, isUndrawn), 'on paper').toEqual([]);
+  await page.emulateMedia({ media: null });
+  await told(page);
+}
+
+/** What is asked to be printed is everything that could be opened, which is closed again afterwards. */
+async function printsAll(page: Page, isWhole: boolean, isUndrawn: boolean): Promise<void> {
+  const { closed } = await sections(page);
+  expect(closed.length === 0, String(closed)).toBe(isWhole);
+  await page.evaluate(() => {
+    Object.assign(window, { print: () => dispatchEvent(new Event('beforeprint')) && Object.assign(window, { isPrinting: true }) });
+  });
+  await page.keyboard.press('Control+p');
+  await expect.poll(() => page.evaluate(() => 'isPrinting' in window), { timeout: 120_000 }).toBe(true);
+  expect(await sections(page)).toEqual({ closed: [], empty: [] });
+  await page.emulateMedia({ media: 'print' });
+  await told(page);
+  expect(await unfitForPaper(page, isUndrawn), 'all of it on paper').toEqual([]);
+  await page.emulateMedia({ media: null });
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  expect((await sections(page)).closed).toEqual(closed);
+}
+
+const half = { viewport: { width: 640, height: 512 }, colorScheme: 'dark' } as const;
+
+describe('the page suits its reader’s browser, and prints all of it', () => {
+  test.each(views)('$place', async ({ place, isWhole = false }) => {
+    const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, half);
+    await told(page);
+    await suits(page, false);
+    await printsAll(page, isWhole, false);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test.each(others)(
+    '$place, which tells the same under a translation and reads a decimal comma',
+    async ({ place, begin, role = 'slider', act, back, number, isWhole = false, isUndrawn = false }) => {
+      const { page, complaints, close } = await openPage(`?engine=cpu#${place}`, half);
+      await begin?.(page);
       await told(page);
-      const { closed } = await sections(page);
-      expect(closed.length > 0).toBe(!place.startsWith('/stop?'));
-      await page.evaluate(() => {
-        Object.assign(window, { print: () => dispatchEvent(new Event('beforeprint')) && Object.assign(window, { isPrinting: true }) });
-      });
-      await page.keyboard.press('Control+p');
-      await expect.poll(() => page.evaluate(() => 'isPrinting' in window), { timeout: 120_000 }).toBe(true);
-      expect(await sections(page)).toEqual({ closed: [], empty: [] });
-      await page.emulateMedia({ media: 'print' });
-      await told(page);
-      expect(await unfitForPaper(page)).toEqual([]);
-      await page.emulateMedia({ media: null });
-      await page.evaluate(() => dispatchEvent(new Event('afterprint')));
-      expect((await sections(page)).closed).toEqual(closed);
+      await suits(page, isUndrawn);
+      await printsAll(page, isWhole, isUndrawn);
+
+      const does = async ([name, ...keys]: Act): Promise<string> => {
+        const control = page.getByRole(role, { name }).first();
+        for (const key of keys) await control.press(key);
+        return told(page);
+      };
+      const enters = async (): Promise<string> => {
+        const field = page.getByRole('textbox', { name: number ?? '' }).first();
+        await field.fill('0,05');
+        await field.press('Enter');
+        expect(await field.inputValue()).toBe('0.05');
+        return told(page);
+      };
+      const changes = () => (act ? does(act) : enters());
+      if (back) {
+        const after = await changes();
+        expect(await does(back)).not.toBe(after);
+        await translate(page);
+        expect(await changes()).toBe(after);
+      }
+      if (number) await enters();
       expect(complaints).toEqual([]);
       await close();
     },
     300_000,
   );
+});
 
+describe('what is asked to be printed is everything that could be opened', () => {
   test('the menu asks for it, too', async () => {
     const { page, close } = await openPage('?engine=cpu#/why/triangle?v=3');
     await told(page);

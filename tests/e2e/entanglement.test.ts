@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { misfits, screens, watchShifts } from './first-screen.ts';
+import { countShifts, misfits, screens, shiftOf, watchShifts } from './first-screen.ts';
 import { openPage, openSections, playback, runEnds, shownStep } from './site.ts';
 
 test('the case follows the suffix, the remedies and the objective; the address follows too', async () => {
@@ -88,10 +88,16 @@ test('the case follows the suffix, the remedies and the objective; the address f
 });
 
 test.each(screens)(
-  'at $width × $height the picture and its transport are on the first screen, and nothing shifts while it plays',
+  'at $width × $height the picture and its transport are on the first screen, and nothing shifts while it comes and plays',
   async (viewport) => {
-    const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=entanglement', { viewport, reducedMotion: 'no-preference' });
+    const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=entanglement', {
+      viewport,
+      reducedMotion: 'no-preference',
+      untouched: true,
+      before: countShifts,
+    });
     await runEnds(page, 60);
+    expect(await shiftOf(page)).toBeLessThan(0.05);
     const seen = ['.plane', '.logps .plot', '.say', '[aria-label="Playback"]', '[aria-label="Playback"] input'];
     expect(await misfits(page, seen)).toEqual([]);
     const shifts = await watchShifts(page);

@@ -9,6 +9,13 @@ export const screens = [
   { width: 390, height: 844 },
 ] as const;
 
+/**
+ * How far down what plays a picture may end: 740 pixels at 1366 × 768, 705 at 390 × 844, and as far above the lower edge in a larger
+ * window.
+ */
+export const lowest = ({ width, height }: { readonly width: number; readonly height: number }): number =>
+  width <= 700 ? 705 : Math.min(height, Math.max(740, height - 28));
+
 /** What of these sticks out of the window or is not drawn at all, and whether the page is wider than the window. */
 export const misfits = (page: Page, selectors: readonly string[]): Promise<string[]> =>
   page.evaluate((all) => {
@@ -38,7 +45,7 @@ export async function watchShifts(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (globalThis as unknown as { shifts: { value: number } }).shifts.value);
 }
 
-/** Adds up what moves without the reader's doing, from the next load on: see `before` of `openPage`. */
+/** Adds up what moves without the reader's doing, from the next load on, for `shiftOf`: see `before` of `openPage`. */
 export const countShifts = (page: Page) =>
   page.addInitScript(() => {
     Object.assign(window, { shifted: 0 });
@@ -47,18 +54,18 @@ export const countShifts = (page: Page) =>
         if (!entry.hadRecentInput) Object.assign(window, { shifted: (window as unknown as { shifted: number }).shifted + entry.value });
     }).observe({ type: 'layout-shift', buffered: true });
   });
+/** What `countShifts` has added up. */
+export const shiftOf = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as { shifted: number }).shifted);
 
-/**
- * What of the first screen does not fit the window below a head of one line, and how much has moved. What plays the picture ends higher: 740
- * pixels down at 1366 × 768, 705 at 390 × 844, and as far above the lower edge in a larger window.
- */
+/** What of the first screen does not fit the window below a head of one line, and how much has moved. */
 export async function firstScreen(page: Page, parts: readonly string[], played: string | null = null) {
   const screen = page.locator('.screen');
   await screen.waitFor();
   return {
-    inside: () =>
-      screen.evaluate(
-        (node, [selectors, transport]) => {
+    inside: async () => {
+      const size = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+      return screen.evaluate(
+        (node, [selectors, transport, most]) => {
           const line = 56; // of the head and the space under it
           const above = node.getBoundingClientRect().top - line;
           const boxes = ['.headline', '.picture', ...selectors].map((selector) => ({
@@ -67,13 +74,13 @@ export async function firstScreen(page: Page, parts: readonly string[], played: 
           }));
           const outside = boxes.filter(({ box }) => !box || box.bottom - above > innerHeight || box.left < 0 || box.right > innerWidth);
           const end = transport === null ? 0 : (node.querySelector(transport)?.getBoundingClientRect().bottom ?? Number.NaN) - above;
-          const most = innerWidth <= 700 ? 705 : Math.min(innerHeight, Math.max(740, innerHeight - 28));
           const late = end <= most ? [] : [`${transport} ends at ${end}`];
           const wide = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
           return [...outside.map(({ selector, box }) => `${selector} ends at ${box?.bottom ?? Number.NaN}`), ...late, ...wide];
         },
-        [parts, played] as const,
-      ),
-    shift: () => page.evaluate(() => (window as unknown as { shifted: number }).shifted),
+        [parts, played, lowest(size)] as const,
+      );
+    },
+    shift: () => shiftOf(page),
   };
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { problemsOf } from './axe.ts';
-import { firstScreen, screens } from './first-screen.ts';
+import { countShifts, firstScreen, screens } from './first-screen.ts';
 import { openPage } from './site.ts';
 
 const place = '?engine=cpu#/why/groups?v=3&';
@@ -158,17 +158,23 @@ test('two methods race, are compared three ways, and the link brings it all back
 }, 180_000);
 
 test.each(screens)(
-  'at $width × $height both pictures and what plays them fit the window',
+  'at $width × $height both pictures and what plays them fit the window, and nothing shifts while they come',
   async (viewport) => {
     for (const [lens, part] of [
       ['update', '.slow'],
       ['race', '.race'],
     ] as const) {
-      const opened = await openPage(`${place}lens=${lens}&batch=1&stop=6`, { viewport });
+      const opened = await openPage(`${place}lens=${lens}&batch=1&stop=6&methods=grpo.dr_grpo&updates=12&seeds=1`, {
+        viewport,
+        untouched: true,
+        before: countShifts,
+      });
       const screen = await firstScreen(opened.page, [part], '.play');
       await expect.poll(screen.inside).toEqual([]);
       const clipped = await opened.page.locator('.say').evaluate((node) => node.scrollHeight - node.clientHeight);
       expect(clipped).toBeLessThanOrEqual(1);
+      if (lens === 'race') await expect.poll(() => race(opened.page).locator('.count [role=status]').textContent()).toMatch(/^2 runs in/);
+      expect(await screen.shift()).toBeLessThan(0.05);
       expect(opened.complaints).toEqual([]);
       await opened.close();
     }

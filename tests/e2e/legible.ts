@@ -35,7 +35,8 @@ export const illegible = (page: Page): Promise<string[]> =>
       if (node.data.trim() === '' || !parent || !isSeen(parent) || parent.closest('textarea, select')) continue;
       const clips = [...ancestors(node as unknown as Element)].filter((one) => getComputedStyle(one).overflow !== 'visible');
       // what is cut short with dots, says so
-      if (clips.some((one) => getComputedStyle(one).textOverflow === 'ellipsis')) continue;
+      if (clips.map((one) => getComputedStyle(one)).some((one) => one.textOverflow === 'ellipsis' || one.webkitLineClamp !== 'none'))
+        continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       for (const line of range.getClientRects()) {
@@ -49,6 +50,9 @@ export const illegible = (page: Page): Promise<string[]> =>
           const around = clip.getBoundingClientRect();
           const how = getComputedStyle(clip);
           if (around.width <= 1 || how.clipPath !== 'none') isCut = true;
+          // what scrolls is reached by scrolling
+          else if (/auto|scroll/.test(how.overflowX) && (box.left < around.left || box.right > around.right)) isCut = true;
+          else if (/auto|scroll/.test(how.overflowY) && (box.top < around.top || box.bottom > around.bottom)) isCut = true;
           else if (/hidden|clip/.test(how.overflowY) && (box.top < around.top || box.bottom > around.bottom)) {
             found.push(`cut off: ${node.data.trim().slice(0, 60)}`);
             isCut = true;
@@ -122,9 +126,9 @@ export const unseenInForcedColours = (page: Page): Promise<string[]> =>
     return [...new Set(found)];
   });
 
-/** What of a printed page is light, of no use on paper, or sticks out of it. */
-export const unfitForPaper = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
+/** What of a printed page is light, of no use on paper, or sticks out of it. `isUndrawn`: it has no picture to miss. */
+export const unfitForPaper = (page: Page, isUndrawn = false): Promise<string[]> =>
+  page.evaluate((hasNone) => {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth) found.push(`${document.documentElement.scrollWidth} px wide`);
     const luminance = (colour: string): number => {
@@ -153,7 +157,7 @@ export const unfitForPaper = (page: Page): Promise<string[]> =>
     if ([...document.querySelectorAll('main canvas')].some((one) => !one.checkVisibility() || one.getBoundingClientRect().height < 1))
       found.push('a picture is missing');
     const pictures = [...document.querySelectorAll('main :is(svg, canvas)')].filter((one) => one.getBoundingClientRect().width > 150);
-    if (pictures.length === 0) found.push('no picture');
+    if (pictures.length === 0 && !hasNone) found.push('no picture');
     for (const picture of pictures) if (picture.getBoundingClientRect().right > innerWidth + 1) found.push('a picture sticks out');
     return [...new Set(found)];
-  });
+  }, isUndrawn);

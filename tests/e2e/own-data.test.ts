@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest';
+import { npyFile } from '../shared/array-files.ts';
 import { dependent, save } from './saved.ts';
 import { openPage } from './site.ts';
 
-/** A .npy file of float32 as numpy.save writes it. */
-function npy(values: readonly number[], shape: string): Buffer {
-  const text = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(117)}\n`;
-  const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length, 0]);
-  return Buffer.concat([head, Buffer.from(text), Buffer.from(Float32Array.from(values).buffer)]);
-}
+const npy = (values: readonly number[], shape: string) => Buffer.from(npyFile(Float32Array.from(values), shape));
 
 test("numbers of the reader's own model: a bad row is named, margins and CHES are shown, a bad array is refused by name", async () => {
   const { page, complaints, close } = await openPage('#v=1&view=pairs');

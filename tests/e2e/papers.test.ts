@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { problemsOf } from './axe.ts';
-import { countShifts, screens } from './first-screen.ts';
 import { openPage } from './site.ts';
 
 /** Rank-and-file seeds of the robust-labels study: all of them are trained by themselves. */
@@ -58,28 +57,6 @@ test('what a link asks for and the toy has not is said, and the rest is used', a
   expect(await page.getByRole('textbox', { name: /^Temperature.*exact value$/ }).inputValue()).toBe('2');
   expect(complaints).toEqual([]);
   await close();
-});
-
-test('the picture, its button and the question lie in the window at five sizes, and nothing shifts', async () => {
-  for (const viewport of screens) {
-    const { page, complaints, close } = await openPage(`?engine=cpu${robust}`, { viewport, untouched: true, before: countShifts });
-    await page.getByText(trained).first().waitFor();
-    const said = `${viewport.width} × ${viewport.height}`;
-    for (const part of [
-      page.locator('h1'),
-      page.locator('[data-part="paper-picture"] .room'),
-      page.getByRole('button', { name: 'Run again' }),
-    ]) {
-      const box = await part.boundingBox();
-      expect(box, said).not.toBeNull();
-      expect((box?.y ?? 0) + (box?.height ?? 0), said).toBeLessThanOrEqual(viewport.height);
-      expect((box?.x ?? 0) + (box?.width ?? 0), said).toBeLessThanOrEqual(viewport.width);
-    }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), said).toBeLessThanOrEqual(viewport.width);
-    expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted), said).toBeLessThan(0.05);
-    expect(complaints, said).toEqual([]);
-    await close();
-  }
 });
 
 test('a claim of an older link opens at its paper, whose curve draws itself, and leads to a view that shows its toy', async () => {

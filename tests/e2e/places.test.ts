@@ -49,6 +49,26 @@ test('the questions are links: followed without a load, back to what was left, a
   await close();
 });
 
+test('a view that is long on its way is one step of the browser’s history, and its address has the experiment', async () => {
+  const { page, complaints, close } = await openPage('?engine=cpu#/why?v=3&train=both');
+  await runEnds(page);
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=both&step=100');
+  const entries = () => page.evaluate(() => history.length);
+  const before = await entries();
+  await page.route('**/*.js', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await route.continue();
+  });
+  await page.getByRole('navigation', { name: 'Questions' }).getByRole('link', { name: 'Can I stop it?' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe(`#/stop?v=3&train=both&exp=${encodeURIComponent('train:both')}`);
+  expect(await entries()).toBe(before + 1);
+  await page.goBack();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/why?v=3&train=both&step=100');
+  await page.getByRole('heading', { level: 1, name: 'Why does No fall?' }).waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('the head is one line of 48 px, and nothing of it leaves the window', async () => {
   const { page, close } = await openPage();
   for (const width of [1920, 1366, 1024, 700, 390, 360]) {

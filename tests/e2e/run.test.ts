@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { problemsOf } from './axe.ts';
-import { countShifts } from './first-screen.ts';
+import { countShifts, shiftOf } from './first-screen.ts';
 import { dependent, save } from './saved.ts';
 import { openPage } from './site.ts';
 
@@ -163,7 +163,7 @@ describe('a training log', () => {
     const { page, complaints, close } = await openPage('#/mine', { untouched: true, before: countShifts });
     await page.getByRole('button', { name: 'Both fall' }).waitFor();
     expect(await problemsOf(page, { every: true })).toEqual([]);
-    expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(0.05);
+    expect(await shiftOf(page)).toBeLessThan(0.05);
     for (const open of [false, true]) {
       if (open) {
         await page.getByRole('button', { name: 'Show me one' }).click();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { misfits, screens, watchShifts } from './first-screen.ts';
+import { countShifts, misfits, screens, shiftOf, watchShifts } from './first-screen.ts';
 import { openPage, openSections, playback } from './site.ts';
 
 test('the hatched part follows the angle, keys move the reference and begin a trajectory, and the link has it all', async () => {
@@ -30,14 +30,20 @@ test('the hatched part follows the angle, keys move the reference and begin a tr
 });
 
 test.each(screens)(
-  'at $width × $height the triangle and its time line are on the first screen, and nothing shifts while it plays',
+  'at $width × $height the triangle and its time line are on the first screen, and nothing shifts while it comes and plays',
   async (viewport) => {
-    const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=simplex', { viewport, reducedMotion: 'no-preference' });
+    const { page, complaints, close } = await openPage('?engine=cpu#v=1&view=simplex', {
+      viewport,
+      reducedMotion: 'no-preference',
+      untouched: true,
+      before: countShifts,
+    });
     const button = (name: string) => playback(page).getByRole('button', { name, exact: true });
     await expect.poll(() => button('Replay').isEnabled()).toBe(true);
     await page.getByText('with free logits').getByText('0 %').waitFor();
     const seen = ['.triangle canvas', '.say', '[aria-label="Playback"]', '[aria-label="Playback"] input'];
     expect(await misfits(page, seen)).toEqual([]);
+    expect(await shiftOf(page)).toBeLessThan(0.05);
     const shown = page.getByLabel('Point shown');
     await shown.press('Home');
     await button('Play').waitFor();

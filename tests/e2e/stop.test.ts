@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { objectives } from '../../src/shell/losses/objective-view.ts';
-import { countShifts, screens } from './first-screen.ts';
+import { countShifts, screens, shiftOf } from './first-screen.ts';
 import { openPage, playback } from './site.ts';
 
 const view = '#v=1&view=stop';
@@ -56,7 +56,7 @@ test.each(screens)(
     const slider = playback(page).getByRole('slider');
     await slider.press('Home');
     await slider.press('End');
-    const shift = await page.evaluate(() => (window as unknown as { shifted: number }).shifted);
+    const shift = await shiftOf(page);
     const isPhone = viewport.width <= 700;
     // a phone has one below the other: the clock stays where it is, and the first of them is whole
     for (const { right, bottom } of (await boxes(page)).slice(0, isPhone ? 1 : 8)) {

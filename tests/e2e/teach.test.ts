@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { encode } from 'uqr';
 import { describe, expect, inject, test } from 'vitest';
 import { views } from '../../src/page/views.ts';
+import { countShifts, shiftOf } from './first-screen.ts';
 import { engineOpens, openPage as open, openSections, percentOf, playback, runEnds } from './site.ts';
 
 const lesson = (page: Page) => page.getByRole('region', { name: /^Lesson: / });
@@ -102,8 +103,20 @@ describe('a lesson', () => {
     }
     await press(page, /other side/);
     await expect.poll(() => new URL(page.url()).hash).toContain('W=');
-    while ((await lesson(page).count()) > 0) await page.goBack();
+    while (page.url().includes('lesson=')) await page.goBack();
+    await expect.poll(() => lesson(page).count()).toBe(0);
     await expect.poll(() => new URL(page.url()).hash).toBe(hash);
+    await expect.poll(() => percentOf(page, 'No')).toBeCloseTo(77.7, 1);
+    // nor is the run taken for the lesson's by who goes forward into it again
+    await page.goForward();
+    await expect.poll(() => title(page)).toBe('Change the cause');
+    await page.waitForTimeout(500); // its address is written
+    await press(page, 'Close the lesson');
+    await expect.poll(() => lesson(page).count()).toBe(0);
+    await runEnds(page);
+    const loss = (of: string) => /loss=[^&]*/.exec(of)?.[0];
+    await expect.poll(() => loss(new URL(page.url()).hash)).toBe(loss(hash));
+    expect(new URL(page.url()).hash).not.toContain('W=');
     await expect.poll(() => percentOf(page, 'No')).toBeCloseTo(77.7, 1);
     await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
     await expect.poll(() => percentOf(page, 'No')).toBeLessThan(1);
@@ -135,7 +148,11 @@ describe('a lesson', () => {
     [1280, 720, 1],
     [390, 844, 0],
   ])('is one screen at %i × %i, and tells nothing before it is played', async (width, height, more) => {
-    const { page, complaints, close } = await open('#/why?v=3&lesson=displacement', { viewport: { width, height } });
+    const { page, complaints, close } = await open('#/why?v=3&lesson=displacement', {
+      viewport: { width, height },
+      untouched: true,
+      before: countShifts,
+    });
     await engineOpens(page);
     const whole = (parts: number) => ({ scrolls: false, outside: [], cut: [], parts });
     const untold = async () => {
@@ -147,6 +164,7 @@ describe('a lesson', () => {
     for (const step of ['Predict', 'Find the moment', 'Change the cause', 'Predict again', 'Who is trained?', 'What to keep']) {
       await expect.poll(() => title(page)).toBe(step);
       await expect.poll(() => fits(page)).toEqual(whole(step === 'Change the cause' ? 4 + more : 4));
+      if (step === 'Predict') expect(await shiftOf(page)).toBeLessThan(0.05);
       if (width > 700) {
         // larger, for a projector: still one screen
         const size = () =>
@@ -184,10 +202,15 @@ describe('a lesson', () => {
     ['entanglement', '/why/tug', /both fall|both rise|%|Both answers fall/],
     ['modes', '/why/peaks', /reached|faster/],
   ])('of %s is one screen too, and tells nothing before the guess', async (id, route, spoilers) => {
-    const { page, complaints, close } = await open(`?engine=cpu#${route}?v=3&lesson=${id}`, { viewport: { width: 1280, height: 720 } });
+    const { page, complaints, close } = await open(`?engine=cpu#${route}?v=3&lesson=${id}`, {
+      viewport: { width: 1280, height: 720 },
+      untouched: true,
+      before: countShifts,
+    });
     await expect.poll(() => lesson(page).getByRole('heading').count()).toBe(1);
     const screen = page.locator('main .screen');
     await screen.locator('.picture').waitFor();
+    expect(await shiftOf(page)).toBeLessThan(0.05);
     for (const size of [
       { width: 1280, height: 720 },
       { width: 390, height: 844 },

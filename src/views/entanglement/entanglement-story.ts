@@ -35,8 +35,8 @@ export interface EntanglementMoment {
 
 const direction = (change: number): string => (change < 0 ? word('lower') : word('higher'));
 
-/** What a small step does from here, and what the run did so far. */
-export function tellEntanglement({ step, case: move, chosen, rejected }: EntanglementMoment): Phrase[] {
+/** What the run did so far, and what a small step does from here. */
+export function tellEntanglement({ step, case: move, chosen, rejected }: EntanglementMoment): Record<'past' | 'next', Phrase[]> {
   const next: Record<MoveCase, Phrase[]> = {
     ideal: [
       { text: 'A small step now raises ' },
@@ -68,13 +68,13 @@ export function tellEntanglement({ step, case: move, chosen, rejected }: Entangl
     ],
     still: [{ text: 'Here the objective pushes nothing: neither answer moves.' }],
   };
-  if (step === 0) return next[move];
-  return [
+  if (step === 0) return { past: [{ text: 'Nothing is trained yet.' }], next: next[move] };
+  const past: Phrase[] = [
     { text: `After ${step} ${step === 1 ? 'update' : 'updates'} ` },
     { text: 'the chosen answer', role: 'chosen' },
     { text: ` is ${fixed(Math.abs(chosen), 2)} nats ${direction(chosen)} than at the start, ` },
     { text: 'the rejected one', role: 'rejected' },
-    { text: ` ${fixed(Math.abs(rejected), 2)} ${direction(rejected)}. ` },
-    ...next[move],
+    { text: ` ${fixed(Math.abs(rejected), 2)} ${direction(rejected)}.` },
   ];
+  return { past, next: next[move] };
 }
