@@ -13,7 +13,7 @@ interface Place {
 }
 /** Views without a first screen of their own making, and the first one at the moment. */
 const places: readonly Place[] = [
-  { place: '/why', rested: /has just overtaken/, inside: ['h1', 'section.bars', 'div.run', 'section.play button'] },
+  { place: '/why', rested: /has just overtaken/, inside: ['h1', 'section.bars', 'div.run'], played: 'section.play button' },
   { place: '/papers', rested: /papers, each with a toy/, inside: ['h1', '[data-part="papers-list"] a.card'] },
   // with one toy, and with several
   ...['2403.00409', '2410.08847'].map((arxiv) => ({
