@@ -344,7 +344,7 @@ describe('the first update', () => {
     }
   });
 
-  test('plays to its end and rests there, waits while nobody sees it, and its link is that of the start', async () => {
+  test('plays to the first clip and rests there, waits while nobody sees it, and its link is that of the start', async () => {
     let [now, frame] = [0, (): void => {}];
     vi.spyOn(performance, 'now').mockImplementation(() => now);
     vi.stubGlobal('requestAnimationFrame', (next: () => void) => {
@@ -352,12 +352,13 @@ describe('the first update', () => {
       return 1;
     });
     const tick = async (): Promise<void> => {
-      now += 1700;
+      await lab.slow.refresh();
+      now += 2700;
       frame();
       await new Promise((resolve) => setImmediate(resolve));
     };
+    const lab = new GroupsLab(new PageEngineOwner('cpu'));
     try {
-      const lab = new GroupsLab(new PageEngineOwner('cpu'));
       lab.slow.beginByItself();
       expect(lab.slow.playing).toBe(true);
       for (const stage of ['reward', 'advantage'] as const) {
@@ -368,14 +369,22 @@ describe('the first update', () => {
       await tick();
       expect([lab.slow.stage, lab.slow.playing, lab.slow.beginsByItself]).toEqual(['advantage', false, true]);
       lab.slow.beginByItself();
-      for (let i = 0; i < 6; i++) await tick();
-      expect([lab.slow.stage, lab.slow.update, lab.slow.batch, lab.slow.playing]).toEqual(['move', 0, 0, false]);
+      const clips: boolean[] = [];
+      while (lab.slow.playing && clips.length < 12) {
+        await tick();
+        if (lab.slow.stage === 'ratio' && lab.slow.playing)
+          clips.push(lab.slow.shown?.drawn.some(({ clipped }) => clipped !== null) ?? true);
+      }
+      expect([lab.slow.stage, lab.slow.batch, lab.slow.playing]).toEqual(['ratio', 0, false]);
+      expect(lab.slow.shown?.drawn.some(({ clipped }) => clipped !== null)).toBe(true);
+      expect(clips.slice(0, -1)).not.toContain(true); // the last is where it rests, for as long as its sentence takes to read
+      const { stop } = lab.slow.look;
       expect(lab.link.slow).toEqual(usualLook.slow);
       lab.slow.beginByItself();
       expect(lab.slow.playing).toBe(false);
       // what the reader does from here on is what a link shows
       lab.slow.step(1);
-      expect([lab.slow.stage, lab.link.slow.stop]).toEqual(['ratio', 5]);
+      expect([lab.slow.stage, lab.link.slow.stop]).toEqual(['move', stop + 1]);
     } finally {
       vi.restoreAllMocks();
       vi.unstubAllGlobals();

@@ -21,7 +21,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'A scorer of 20 attributes, two of which count; 20 comparisons, each with the attribute that weighed most in it; 1000 new comparisons to test.',
   leavesOut:
-    'A reason is one index, fitted as comparisons of attributes, which γ weighs; the paper trains on the text of the rationale, with γ within the σ. In a sixth of the pairs chance labels against the attribute that weighed most, and the reason misleads.',
+    'A reason is one index, fitted as comparisons of attributes, which γ weighs; the paper trains on the text of the rationale, whose log-likelihood γ weighs; in the released code, and in the formula here, γ stands within a σ. In a sixth of the pairs chance labels against the attribute that weighed most, and the reason misleads.',
   tex: '-\\log\\sigma(m)-\\log\\sigma\\big(\\gamma\\log\\pi_\\theta(r\\mid x,y_w,y_l)\\big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 5, max: 200, default: 20, integer: true },

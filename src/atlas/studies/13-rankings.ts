@@ -36,7 +36,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Three hundred prompts with two answers each and one set of 30 weights; the reference’s log-ratio against the winner has mean 0 and deviation 6 nats.',
   headline: 'Most tuned models rank fewer than 60 % of the pairs right.',
-  leavesOut: `In the page’s 16 draws, at its defaults, the toy ranks 82 to 90 % of the pairs right, after 10 updates 66 % on average; most of the paper’s models rank fewer than 60 %: here 60 updates move most pairs by more than the 6 nats that the reference leans by. With the same margins and a lean of ${wide} nats it is about 56 %. How far the paper’s references lean was not seen. Labels are noiseless, one linear map serves all prompts, and the pairs are those trained on.`,
+  leavesOut: `In the page’s 16 draws, at its defaults, the toy ranks 82 to 90 % of the pairs right, after 10 updates 66 % on average; most of the paper’s models rank fewer than 60 %: here 60 updates move most pairs by more than the 6 nats that the reference leans by. With the same margins and a lean of ${wide} nats it is about 56 %. The paper’s own references lean by up to hundreds of nats (its Figure 3). Labels are noiseless, one linear map serves all prompts, and the pairs are those trained on.`,
   tex: '\\pi_\\theta\\text{ ranks the pair right}\\iff\\mathcal L\\le-\\log\\sigma(\\beta c),\\quad c=\\log\\frac{\\pi_{\\mathrm{ref}}(y_l)}{\\pi_{\\mathrm{ref}}(y_w)}',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.01, max: 1, default: 0.1 },
@@ -100,7 +100,7 @@ export const study = defineStudy<Truth>()({
       left: ['dpo', 'agreement'],
       by: 'each',
       bound: { atLeast: 1 },
-      because: 'a proof: both sides say that the margin exceeds the head start',
+      because: 'a proof: but for a tie, both sides say that the margin exceeds the head start',
       expected: 'holds',
     },
     {

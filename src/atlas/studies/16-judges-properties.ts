@@ -33,7 +33,7 @@ export const study = defineStudy<Truth>()({
     'A judge with normal weights of deviation ½ on 29 properties, 800 comparisons; 200 answers, tilted to the fitted weights at temperature ½; a second judge with weights of its own.',
   headline: 'Scores moved by up to 0.59 on MT-Bench (from 1 to 10) and 31.94 on AlpacaEval 2.0 (from 0 to 100).',
   leavesOut:
-    'The toy fits by likelihood. The released code has a prior besides, Laplace at scale 0.1, which decides what weights are shrunk to 0, and takes the posterior mean. Properties are drawn, not annotated.',
+    'The toy fits by likelihood. The released code has a prior besides, Laplace at scale 0.1, which pulls weights towards 0, and takes the posterior mean. Properties are drawn, not annotated.',
   tex: 'P(a\\succ b)=\\sigma\\big(w^\\top(\\phi_a-\\phi_b)\\big),\\qquad w_k\\sim\\mathrm{Laplace}(0,\\,0.1)',
   parameters: {
     comparisons: { label: 'Comparisons', symbol: 'n', min: 100, max: 4000, default: 800, integer: true },

@@ -89,9 +89,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Where the model is weakest, a search finds steps at which it goes wrong, and each gives a pair: the right word against its own. A pair moves two words of a step; a demonstration moves the right one against all others.',
   setup:
-    'Answers of four steps out of six words to 40 prompts, 40 % of them hard; 20 demonstrations first. Then three rounds of ten updates of SimPO on the wrong steps of twelve prompts each, the weakest or any; or thirty updates on demonstrations of 36 prompts, drawn with repetition.',
+    'Answers of four steps out of six words to 40 prompts, each hard with a chance of 40 %; 20 demonstrations first. Then three rounds of ten updates of SimPO on the wrong steps of twelve prompts each, the weakest or any; or thirty updates on demonstrations of 36 prompts, drawn with repetition.',
   leavesOut:
-    'The released script trains SimPO, where its trainer’s default is DPO; the paper’s own wording was not seen. The right word of each step is known; the paper finds it by tree search, on tool calls of a language model. Prompts share nothing here, so what is learned of one does not help with another.',
+    'The released script trains SimPO, where its trainer’s default is DPO; the paper, by a summary, compares both. The right word of each step is known; the paper finds it by tree search, on tool calls of a language model. Prompts share nothing here, so what is learned of one does not help with another.',
   tex: '-\\log\\sigma\\Big(\\beta\\Big[\\tfrac{\\log\\pi_\\theta(a_w\\mid s)}{|a_w|}-\\tfrac{\\log\\pi_\\theta(a_l\\mid s)}{|a_l|}\\Big]-\\gamma\\Big)',
   parameters: {
     hard: { label: 'Hard prompts', symbol: 'h', min: 0, max: 1, default: 0.4 },
@@ -160,7 +160,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'Here a demonstration says the right word of every step, and pairs only rank it above single words where the policy was wrong: demonstrations gain several times as much, with ten updates more than four times.',
+        'Here a demonstration says the right word of every step, and pairs only rank it above single words where the policy was wrong: demonstrations gain about eight times as much as these rounds of SimPO, and with ten updates in place of thirty still more than four times.',
     },
   ],
   seeds: { page: 32, test: 4 },

@@ -92,7 +92,7 @@ export const study = defineStudy<Truth>()({
       left: ['drawnFew', 'right'],
       by: 'mean',
       bound: { atMost: 0.72 },
-      because: 'two thirds of the way from a half to what twenty updates give, 82 %',
+      because: 'seven tenths of the way from a half to what twenty updates give, 82 %',
       expected: 'holds',
     },
     {

@@ -126,7 +126,8 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: Math.LN2 },
       because: 'log 2, a half',
       expected: 'does not hold',
-      instead: 'Noise wider than a mode hides that it slides: the better mode then moves farther than where KL holds it, by about half.',
+      instead:
+        'Noise wider than a mode hides that it slides: the better mode then moves farther than where KL holds it, by more than half.',
     },
     {
       id: 'same-reward',
@@ -138,7 +139,7 @@ export const study = defineStudy<Truth>()({
       and: [{ left: ['kl', 'miss'] }, { left: ['coarse', 'miss'] }],
       by: 'mean',
       bound: { atMost: 0.02 },
-      because: 'a fiftieth of what is asked for: what a penalty leaves, and less than a thirtieth of how far a mode then moves',
+      because: 'a fiftieth of what is asked for: what a penalty leaves',
       expected: 'holds',
     },
     {

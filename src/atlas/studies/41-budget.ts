@@ -60,7 +60,8 @@ export const study = defineStudy<null>()({
     'Comparisons here are of answers that the policy itself gives: without demonstrations, almost none of them is right, and there is little to choose. Demonstrations alone are imitated with their mistakes, many of which comparisons can then remove.',
   setup:
     'A policy over 30 answers to each of 20 prompts, three of which, all wrong, the base model gives 98 % of the time. A budget of 4000 demonstrations or comparisons, or of 40; people who write and people who judge are wrong 15 % of the time.',
-  headline: 'Less than a tenth of the budget for SFT gives 15 to 20 % more on GSM8K; below 1000 examples, SFT alone is best.',
+  headline:
+    'Less than a tenth of the budget for SFT gives 15 to 20 % more than none on benchmarks like GSM8K; below 1000 examples, SFT alone is best.',
   leavesOut:
     'Every prompt is learned by itself, so nothing carries over to new ones. A demonstration costs as much as a comparison, and all wrong demonstrations of a prompt make the same mistake. The paper lays the cold start to the shift from the base model to reasoning step by step, on pairs that are, as far as was seen, a fixed set; here it comes of right answers that are rare.',
   tex: '-\\log\\pi_\\theta(y^\\star\\mid x)\\;\\longrightarrow\\;-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(y_w\\mid x)}{\\pi_{\\mathrm{SFT}}(y_w\\mid x)}-\\beta\\log\\frac{\\pi_\\theta(y_l\\mid x)}{\\pi_{\\mathrm{SFT}}(y_l\\mid x)}\\Big)',

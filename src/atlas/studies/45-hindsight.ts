@@ -23,7 +23,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Judged before its outcome is known, a message can be rewarded for no more than sounding good, and messages that claim too much do. Judged after an outcome, even a simulated one, such messages tend to lose.',
   setup:
-    'Fifteen situations with five messages, half of which overclaim: that sounds better and turns out worse. DPO on 450 pairs, judged by impression or by an outcome that is simulated with noise of 0.5.',
+    'Fifteen situations with five messages, each of which overclaims with a chance of one half: that sounds better and turns out worse. DPO on 450 pairs, judged by impression or by an outcome that is simulated with noise of 0.5.',
   leavesOut:
     'That overclaiming costs, and how much, is put in, and the labels’ logistic form is ours. The simulated outcome is the true one with noise, where the paper has a language model imagine it. In the paper people and language models act on the messages of language models.',
   tex: 'y_w\\succ y_l\\ \\text{with probability}\\ \\sigma(2\\,\\Delta u_{\\mathrm{fore}})\\ \\text{or}\\ \\sigma(2\\,\\Delta\\tilde u_{\\mathrm{hind}});\\qquad\\mathcal L_{\\mathrm{DPO}}',

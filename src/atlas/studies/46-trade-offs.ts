@@ -45,7 +45,7 @@ export const study = defineStudy<Truth>()({
   headline:
     'Average accuracy up to 23 % and peak accuracy up to 15 % better, with at most three models trained; a later version, under another title, has other numbers.',
   leavesOut:
-    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The released code keeps Gaussians, up to three a task, and combines their means and deviations; here it is one mean a task. At equal weights, the combination’s mean squared error is about a third above that of weights retrained for the trade-off. Two papers on arXiv had this title, 2305.14782 and 2310.02995.',
+    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The released code keeps Gaussians, up to three a task, combines their means and deviations, and draws models from where the result is dense; here it is one mean a task. At equal weights, the combination’s mean squared error is about a third above that of weights retrained for the trade-off. Two papers on arXiv had this title, 2305.14782 and 2310.02995.',
   tex: '\\mathcal N\\Big(\\sum_iw_i\\mu_i,\\ \\sum_iw_i\\sigma_i\\Big)',
   parameters: {
     weight: { label: 'Weight of the first task', symbol: 'w_1', min: 0, max: 1, default: 0.5 },

@@ -25,7 +25,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Words such as “good” and “bad” before a prompt steer one model both ways. Tuning them first, and everything after, is meant to tune them well, though they are so much lighter than the model.',
   setup:
-    'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations, each under one of the controls. Weights start near those that made the demonstrations, controls at 0; 120 updates, the first 40 for the controls alone or not, which move three times as fast as the weights in both arms.',
+    'Twelve prompts, thirty answers, one matrix of weights and two control vectors for all prompts; 300 demonstrations, each under one of the controls. Weights start at those that made the demonstrations plus N(0, 0.3²), controls at 0; 120 updates, the first 40 for the controls alone or not, which move three times as fast as the weights in both arms.',
   leavesOut:
     'A control adds a vector to the logits; in the paper it is a tuned prompt or a low-rank adapter of a language model that is frozen at first, and controls better than earlier ways on two data sets.',
   tex: '\\max\\ \\log\\pi(y\\mid x,c),\\quad c\\in\\{\\text{good},\\text{bad}\\}',

@@ -71,7 +71,7 @@ export const study = defineStudy<Truth>()({
     '30 images with six details; a caption tells the details with errors of deviation 0.3. 300 comparisons by a quality that no caption tells. Logits are linear in the caption; 75 updates of DPO with a caption of its own for each image, or with one for both that says nothing.',
   headline: 'Gains over SD 2.1, SFT, Diffusion-DPO and MaPO.',
   leavesOut:
-    'How well an image fits its caption cannot be better or worse here. In the paper the prompt that both images share fits them too much alike, and captions of their own, also perturbed ones, are to sharpen the signal; the toy only describes each image, and what both share says nothing.',
+    'How well an image fits its caption plays no part in what is preferred here. In the paper the prompt that both images share fits them too much alike, and captions of their own, also perturbed ones, are to sharpen the signal; the toy only describes each image, and what both share says nothing.',
   tex: '-\\log\\sigma\\Big(\\beta\\log\\frac{\\pi_\\theta(x_w\\mid c_w)}{\\pi_{\\mathrm{ref}}(x_w\\mid c_w)}-\\beta\\log\\frac{\\pi_\\theta(x_l\\mid c_l)}{\\pi_{\\mathrm{ref}}(x_l\\mid c_l)}\\Big)',
   parameters: {
     noise: { label: 'Deviation of the captions’ errors', symbol: 's', min: 0, max: 2, default: 0.3 },

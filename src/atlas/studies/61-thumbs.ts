@@ -36,7 +36,7 @@ export const study = defineStudy<Truth>()({
     'A hundred responses with twelve random features, one vector of weights, N(0, 1) logits of the reference; 120 Bradley–Terry pairs, each a thumb up and a thumb down; β = 0.5.',
   headline: 'On par with DPO and KTO on paired data, says the first version’s abstract, and the last with DPO; neither gives a number.',
   leavesOut:
-    'Ups and downs come from the same prompt, so that DPO can be trained on them; the paper’s weights for other prompts are not shown. The formula’s means are of all updates so far, as in TRL.',
+    'Ups and downs come from the same prompt, so that DPO can be trained on them; the paper’s weights for other prompts are not shown. The formula’s means are of all updates so far, as in TRL; the paper’s, by a summary, are exponential moving averages.',
   tex: '-\\mathbb E_+\\log\\sigma(r-\\delta)-\\mathbb E_-\\log\\sigma(-(r-\\delta)),\\quad\\delta=\\tfrac12(\\mathbb E_+r+\\mathbb E_-r)',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 2, default: 0.5 },
@@ -132,7 +132,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'With this shift it goes about three tenths of the way from the loss without one to DPO: a mean of all updates so far lags behind rewards that still grow.',
+        'With this shift it goes about three tenths of the way from the loss without one to DPO: a mean of all updates so far lags behind rewards that still fall.',
     },
   ],
   seeds: { page: 16, test: 4 },

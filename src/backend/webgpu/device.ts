@@ -57,7 +57,7 @@ export async function openDevice({ hardwareOnly = false } = {}): Promise<OpenedD
   if (!('gpu' in globalThis.navigator) || !navigator.gpu) {
     if (globalThis.isSecureContext === false)
       throw new WebGpuUnavailableError(
-        'This page was opened over plain HTTP, where browsers hide WebGPU. Open it over https:// or on localhost.',
+        'This page, or one around it, was opened over plain HTTP, where browsers hide WebGPU. Open it over https:// or on localhost.',
       );
     throw new WebGpuUnavailableError(
       'This browser offers no WebGPU here. Current Chrome, Edge and Safari do on most systems, and Firefox on some.',

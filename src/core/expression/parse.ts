@@ -174,7 +174,8 @@ class Parser {
 
   #expression(least: number): Expression {
     this.#depth++;
-    if (this.#depth > maxDepth) this.#fail(this.#peek(), `The line is nested more than ${maxDepth} deep. Take parentheses away.`);
+    if (this.#depth > maxDepth)
+      this.#fail(this.#peek(), `The line is nested more than ${maxDepth} deep, operands of operators counted. Nest it less.`);
     const { from } = this.#peek();
     let left = this.#operand();
     for (;;) {

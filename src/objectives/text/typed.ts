@@ -99,7 +99,7 @@ export function readLoss(text: string): TypedLoss {
       text,
       from,
       to,
-      `Up to here the loss and its slopes take more than ${maxValues} operations to compute. Shorten it: fewer factors, quotients and powers.`,
+      `Up to here the loss and its slopes have more than ${maxValues} names, numbers and operations. Shorten it: fewer factors, quotients and powers.`,
     );
   }
   const inputs = inputsOf(loss) as PairInput[];

@@ -26,7 +26,7 @@ export function onGroupOfTwo(choice: ObjectiveChoice): PairSpec {
       choice.expression,
       0,
       choice.expression.length,
-      `The loss of two responses and its slopes take more than ${maxValues} operations to compute. Shorten it.`,
+      `The loss of two responses and its slopes have more than ${maxValues} names, numbers and operations. Shorten it.`,
     );
   return { over: 'pairs', loss, values, ldAlpha: null };
 }

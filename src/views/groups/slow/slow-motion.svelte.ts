@@ -17,7 +17,7 @@ export type Stage = (typeof stages)[number];
 export interface SlowLook {
   readonly method: MethodId;
   readonly seed: number;
-  /** null: the first whose group has both right and wrong answers */
+  /** null: the first whose group has both right and wrong answers, and a clip, where there is one */
   readonly prompt: number | null;
   readonly batch: number;
   /** place among the stops of the batch */
@@ -36,11 +36,11 @@ export function stopAt(stop: number): { readonly stage: Stage; readonly update: 
   return { stage: (stop - onceABatch) % 2 === 0 ? 'ratio' : 'move', update: Math.floor((stop - onceABatch) / 2) };
 }
 
-/** The stop that ends the first update on a group: there rests what has begun by itself. */
-export const endOfUpdate = onceABatch + 1;
-
-/** Milliseconds that a stop is shown while it plays. */
+/** Milliseconds that a stop is shown while it plays: longer where nobody has asked, and all of it is new. */
 const pace = 1600;
+const firstPace = 2600;
+
+const isClippedIn = (update: GroupUpdate | null): boolean => update?.drawn.some(({ clipped }) => clipped !== null) ?? false;
 
 interface Recorded {
   readonly key: string;
@@ -81,11 +81,11 @@ export class SlowMotion {
   get beginsByItself(): boolean {
     return this.#byItself === 'will begin';
   }
-  /** Plays to the end of the first update, unless the reader has been before. */
+  /** Plays to the first clip of the first batch, or to its end where nothing is clipped, unless the reader has been before. */
   beginByItself(): void {
     if (!this.beginsByItself) return;
     this.#byItself = 'begun';
-    this.#play(({ batch, stop }) => batch > 0 || stop >= endOfUpdate);
+    this.#play(({ batch, stop }) => batch > 0 || stop === this.stops - 1 || this.#showsClip);
   }
   /** The reader is here: nothing begins by itself any more. */
   leaveToReader(): void {
@@ -105,6 +105,10 @@ export class SlowMotion {
   }
   get playing(): boolean {
     return this.#playing;
+  }
+  /** what is told is that answers are clipped */
+  get #showsClip(): boolean {
+    return this.stage === 'ratio' && isClippedIn(this.shown);
   }
   /** batches that have been recorded */
   get batches(): number {
@@ -151,34 +155,39 @@ export class SlowMotion {
   readonly rightCounts: readonly number[] = $derived.by(() =>
     this.#groups.map(({ prompt, responses }) => responses.filter((one) => one === this.#run?.world.right[prompt]).length),
   );
-  /** the prompt that is shown */
+  /** the prompt that is shown; unless one is asked for, the first with right and wrong answers of which some are clipped in the batch */
   readonly prompt: number = $derived.by(() => {
-    const { groupSize } = this.#settings();
-    const mixed = this.rightCounts.findIndex((count) => count > 0 && count < groupSize);
-    return this.#look.prompt ?? Math.max(0, mixed);
+    const { groupSize, reuse } = this.#settings();
+    const mixed = this.rightCounts.flatMap((count, prompt) => (count > 0 && count < groupSize ? [prompt] : []));
+    const isClipped = (prompt: number): boolean =>
+      Array.from({ length: reuse }, (_, update) => this.#updateOf(prompt, update)).some(isClippedIn);
+    return this.#look.prompt ?? mixed.find(isClipped) ?? mixed[0] ?? 0;
   });
   /** everything about the group's update that is shown; null before it is computed */
-  readonly shown: GroupUpdate | null = $derived.by(() => {
+  readonly shown: GroupUpdate | null = $derived.by(() => this.#updateOf(this.prompt, this.update));
+
+  /** An update of the batch that is shown, on the group of a prompt. */
+  #updateOf(prompt: number, update: number): GroupUpdate | null {
     const settings = this.#settings();
     const run = this.#run;
     if (!run || run.key !== this.#key) return null;
     const first = this.batch * settings.reuse;
-    const [drawnFrom, now, next] = [run.states[first], run.states[first + this.update], run.states[first + this.update + 1]];
+    const [drawnFrom, now, next] = [run.states[first], run.states[first + update], run.states[first + update + 1]];
     if (!drawnFrom || !now || !next) return null;
-    const key = `${run.key} ${first + this.update}`;
+    const key = `${run.key} ${first + update}`;
     return groupUpdate({
       id: this.method,
       params: paramsOf(this.method, settings),
-      prompt: this.prompt,
-      right: run.world.right[this.prompt] ?? 0,
+      prompt,
+      right: run.world.right[prompt] ?? 0,
       hasBonus: settings.entropy > 0,
       groups: this.#groups,
       drawnFrom: drawnFrom.outcomeLogps,
       now: now.outcomeLogps,
       next: next.outcomeLogps,
-      pushes: this.#pushes?.key === key ? (this.#pushes.values[this.prompt] ?? null) : null,
+      pushes: this.#pushes?.key === key ? (this.#pushes.values[prompt] ?? null) : null,
     });
-  });
+  }
 
   /** Looks at something else of the run, or at another run. */
   show(change: Partial<SlowLook>): void {
@@ -226,7 +235,8 @@ export class SlowMotion {
     while (asked === this.#asked) {
       await nextFrame();
       if (asked !== this.#asked) return;
-      if (performance.now() - since < pace * (this.#calm ? 1.5 : 1)) continue;
+      if (!this.shown && !this.#problem) since = performance.now(); // it is not there yet
+      if (performance.now() - since < (this.#byItself ? firstPace : pace) * (this.#calm ? 1.5 : 1)) continue;
       since = performance.now();
       if (isOver(this.#at)) this.#halt();
       else this.#move(1);

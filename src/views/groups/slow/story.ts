@@ -46,7 +46,9 @@ function advantagesInWords({ drawn, rule, hasMore }: GroupUpdate, { short }: Met
 
 function ratiosInWords({ drawn, clip, hasMore }: GroupUpdate, update: number): string {
   if (update === 0)
-    return 'First update on this group: no probability has moved since the draw, so every ratio is 1 and nothing is clipped.';
+    return clip.kind === 'clip'
+      ? `The ratio is an answer’s chance now, over its chance when drawn: still 1. Past ${setting(clip.high)} or ${setting(clip.low)}, where its advantage pushes it, an answer is clipped and ${hasMore ? 'pushed no further by it' : 'pushes no more'}.`
+      : 'The ratio is an answer’s chance now, over its chance when drawn. Nothing has moved yet: all are 1.';
   const ratios = drawn.map(({ ratio }) => ratio);
   const range = `from ${fixed(Math.min(...ratios), 2)} to ${fixed(Math.max(...ratios), 2)}`;
   // a cap holds for every sign; TRL counts those with an advantage above 0
@@ -82,8 +84,8 @@ export function sentenceOf(shown: GroupUpdate, stage: Stage, update: number, met
       const isStill = next.every((probability, answer) => Math.abs(probability - (now[answer] ?? 0)) < 1e-12);
       if (isStill) return `The bars stay: the right answer ${right} at ${percent(now[right] ?? Number.NaN)}.`;
       return drawn.every(({ push }) => push === 0)
-        ? `This group pushes nothing. What moves its bars are other prompts, which share its features: ${way}.`
-        : `The pushes move the bars${isShared ? ', those of all other prompts included' : ''}: ${way}. Dashed is before.`;
+        ? `This group pushes nothing. Other prompts, which share its features, move its bars: ${way}.`
+        : `The pushes move the bars${isShared ? ', with those of the other prompts, which share its features' : ''}: ${way}. Dashed is before.`;
     }
   }
 }
