@@ -29,8 +29,7 @@ export const study = defineStudy<Truth>()({
     'Forward KL moves a logit by a difference of probabilities, reverse KL by a log-ratio that is weighed by what the policy has already: so it moves mass mostly among what is likely now.',
   setup:
     '64 starts p and targets q over five outcomes a seed, logits from N(0, 1.2²), one step of 0.5 on either divergence: any; the first two outcomes equally likely in p; equally likely in q; and equally likely in q, which before it is normalised gives both e^0.5 to e³ times less than p gives the rarer of them.',
-  leavesOut:
-    'The theorem was not seen in print. These are exact conditions for free logits and one step, where it has constants; the paper’s is of models that contain the target.',
+  leavesOut: 'The theorem was not seen in print. These are exact conditions for free logits and one step.',
   tex: String.raw`\Delta^{f}=\eta\,[(q_a-p_a)-(q_b-p_b)],\qquad\Delta^{r}=\eta\,\big[p_a(\log\tfrac{q_a}{p_a}+K)-p_b(\log\tfrac{q_b}{p_b}+K)\big],\quad K=\mathrm{KL}(p\,\|\,q)`,
   provenance: 'our reading',
   parameters: {},

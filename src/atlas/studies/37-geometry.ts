@@ -14,7 +14,7 @@ export const study = defineStudy<null>()({
   setup: `The bandit of 100 bins from the paper’s code, exact reference, free logits; each round draws 10 groups of 10 samples, of the policy (online) or of the reference (offline), ranks them by reward and makes 5 updates of Adam at 0.05, 300 in all. Reward with its peak at bin 70 (far) or 20 (near); best-of-10, IPO (target 10) and DPO (β = 1) on all 45 pairs of a group, or without those whose rewards differ by less than ${authorsThreshold}. And 200 updates of DPO on samples of a third law: uniform, or 0.999 of a bump about bin 16.`,
   headline: 'On-policy sampling helps most where the reward’s peak is far from the reference.',
   leavesOut:
-    'Free logits for the paper’s networks, which generalise from bin to bin, and one state. Offline samples are drawn anew each round, where the authors’ scripts keep one set; and all methods have one learning rate, where those scripts give each its own.',
+    'Free logits for the paper’s networks, which generalise from bin to bin, and one state. Offline samples are drawn anew each round, where the authors’ scripts keep one set; and all methods have one learning rate, where those scripts have several.',
   tex: String.raw`E_{\pi^{\text{online}}_{300}}[R]-E_{\pi^{\text{offline}}_{300}}[R]`,
   provenance: 'our reading',
   parameters: {

@@ -110,7 +110,8 @@ export const study = defineStudy<Truth>()({
     },
     {
       id: 'reverse-overtakes',
-      statement: 'At the far peak reverse KL has overtaken forward KL after 100 steps, for nine histograms in ten: a few take longer.',
+      statement:
+        'At the far peak reverse KL has overtaken forward KL after 100 steps, for at least nine histograms in ten; a few take longer.',
       where: 'mode-seeking',
       kind: 'toy',
       refutedBy: 'a smaller share of seeds in which it has',

@@ -36,7 +36,7 @@ export const study = defineStudy<null>()({
   claims: [
     {
       id: 'negative-gradient-threshold',
-      statement: `At the far peak, on the pairs whose rewards differ by ${authorsThreshold} or more, as in the authors’ script, IPO is ahead of best-of-10 after 100 updates, both at a learning rate of 0.05.`,
+      statement: `At the far peak, on the pairs whose rewards differ by ${authorsThreshold} or more, the threshold of the authors’ script, IPO is ahead of best-of-10 after 100 updates, both at a learning rate of 0.05.`,
       where: 'negative gradient, with the authors’ threshold',
       kind: 'empirical',
       refutedBy: 'a mean gap that is not above 0',

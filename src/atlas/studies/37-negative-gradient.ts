@@ -23,7 +23,7 @@ export const study = defineStudy<FeaturesPolicy>()({
   mechanism:
     'A small push on a loser moves the winner by the inner product of both gradients: up where they point apart, down where they point the same way.',
   setup:
-    'One prompt, 8 tokens, vectors of three numbers from N(0, 1), both trained; updates c₁ ∇ log π(y_w) - c₂ ∇ log π(y_l) with c₁ = 1. First-order rates with c₂ = 0.7 less those with c₂ = 0, against three losers in turn; and one step of 2⁻⁶ with c₂ = 1 and one with 0, against the loser whose gradient is least aligned with the winner’s.',
+    'A prompt and 8 tokens, each with a vector of three numbers from N(0, 1), all trained; updates c₁ ∇ log π(y_w) - c₂ ∇ log π(y_l) with c₁ = 1. First-order rates with c₂ = 0.7 less those with c₂ = 0, against three losers in turn; and one step of 2⁻⁶ with c₂ = 1 and one with 0, against the loser whose gradient is least aligned with the winner’s.',
   leavesOut: 'One pair at a time; the lemma is of expectations over data.',
   tex: String.raw`\log\pi_w:\ -\eta c_2\langle g_w,g_l\rangle,\qquad\log\pi_l:\ -\eta c_2\|g_l\|^2`,
   provenance: 'our reading',

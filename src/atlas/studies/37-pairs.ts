@@ -20,7 +20,7 @@ const onPairs = (objective: Experiment['objective'], count: number): Experiment 
   optimizer: { ...adam(rate, rewards.length), steps },
 });
 const rewardOf = (run: Run<null>, which: number): number => expectedReward(distributionsOf(run)[which] ?? [], rewards[which] ?? []);
-const slowly = 'over few seeds: the 59 that “95 % of all seeds” takes would need minutes';
+const slowly = 'over few seeds: “95 % of all seeds” would take 59';
 
 export const study = defineStudy<null>()({
   id: '37-pairs',

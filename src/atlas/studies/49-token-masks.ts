@@ -89,7 +89,7 @@ export const study = defineStudy<Truth>()({
   id: '49-token-masks',
   finding: 'Under SGD, learned masks spare the other tokens',
   mechanism:
-    'Each token’s log-ratio counts by a learned part, and a penalty shrinks parts that do not help, many of them to nothing. Plain gradient descent then mostly leaves those tokens alone; Adam rescales their small gradients to full steps.',
+    'Each token’s log-ratio counts by a learned part, and a penalty shrinks parts that do not help, some of them to nothing. Plain gradient descent then mostly leaves those tokens alone; Adam rescales the small gradients that are left to full steps.',
   setup:
     'Answers of eight words out of six; people look at one position, where words are worth 0 to 5. 100 pairs; a mask over positions, learned between updates, starts at a half. Each run ends once the policy has come three quarters of the way to the best word, or after 180 updates.',
   headline:
@@ -195,7 +195,7 @@ export const study = defineStudy<Truth>()({
       bound: { atLeast: Math.LN2 },
       because: 'log 2, a half',
       expected: 'does not hold',
-      instead: 'Adam divides each gradient by its own size, so a token that counts a little moves as far as one that counts fully.',
+      instead: 'Adam divides each gradient by its own size, so a token that counts a little moves about as far as one that counts fully.',
     },
   ],
   seeds: { page: 16, test: 3 },

@@ -77,7 +77,7 @@ export const study = defineStudy<Truth>()({
   id: '63-evolved-prompts',
   finding: 'Evolve and imitate, then compare: both steps add',
   mechanism:
-    'Prompts for a generator that nobody can see into are found by evolution, imitated, and then improved by DPO. Its pairs are the policy’s own prompts, ranked by several scores of what they generate.',
+    'Prompts for a generator that is itself left as it is are found by evolution, imitated, and then improved by DPO. Its pairs are the policy’s own prompts, ranked by several scores of what they generate.',
   setup:
     'Prompts of four words out of six; a generator with two scores and noise; 100 prompts and three generations of mutants, SFT on the best 30, then DPO on those of 400 pairs in which both scores agree, about 160.',
   leavesOut:

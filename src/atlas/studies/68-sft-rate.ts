@@ -49,7 +49,7 @@ export const study = defineStudy<Truth>()({
     'Gains of up to 25 % relative, and of up to 6 percentage points of win rate, on instruction following, from smaller rates in SFT.',
   leavesOut:
     'A table of logits, no generalisation. E_π is taken over answers as they were drawn: a penalty KL(π ‖ π_ref) of its own would pull. The variants with other divergences were not seen.',
-  tex: '\\mathbb E_\\pi\\nabla\\log\\pi=0\\ \\Rightarrow\\ \\nabla\\big(\\mathbb E_\\mu r-\\mathbb E_\\pi r\\big)=\\mathbb E_\\mu\\nabla\\log\\pi,\\quad r=\\log\\frac{\\pi}{\\pi_{\\mathrm{ref}}}',
+  tex: '\\mathbb E_\\pi\\nabla\\log\\pi=0\\ \\Rightarrow\\ \\mathbb E_\\mu\\nabla r-\\mathbb E_\\pi\\nabla r=\\mathbb E_\\mu\\nabla\\log\\pi,\\quad r=\\log\\frac{\\pi}{\\pi_{\\mathrm{ref}}}',
   parameters: {
     beta: { label: 'Temperature of DPO', symbol: '\\beta', path: 'objective.params.beta', min: 0.02, max: 1, default: 0.1 },
   },
