@@ -66,7 +66,7 @@ export const study = defineStudy<Truth>()({
   id: '09-longer-vectors',
   finding: 'An aligned and longer rejected vector can displace',
   mechanism:
-    'In this toy a rejected vector along the preferred one pulls it down where it is clearly longer, in these 25 steps on average from about 1.35 times on, in nearly all draws from 1.5. ⟨W₊, W₋⟩ > ‖W₊‖² holds from 1 on already: it is a rough sign. Aligned is not enough.',
+    'In this toy a rejected vector along the preferred one pulls it down where it is clearly longer, in these 25 steps on average from about 1.3 times on, in nearly all draws from 1.5. ⟨W₊, W₋⟩ > ‖W₊‖² holds from 1 on already: it is a rough sign. Aligned is not enough.',
   setup:
     'Ten tokens, vectors of eight numbers: preferred u, rejected s u or 2.2 v with v ⟂ u, opposite -1.5 u, the others from N(0, 0.2²); every number is moved by N(0, 0.05²); h near 0.3 u; DPO with β = 0.1, both trained, 25 steps of 0.5.',
   leavesOut: 'One prompt and vectors of a made-up shape; in language models many prompts share an unembedding.',

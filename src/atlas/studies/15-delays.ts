@@ -25,7 +25,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Twenty source tokens, seven delays each, quality that saturates as the delay grows; 400 pairs, 20 for each token, ordered by quality alone, or by quality less a price for each step of waiting.',
   leavesOut:
-    'Of the paper’s five preferences two are here, quality and latency. Delays are chosen token by token and translations are one number, so of the formula’s two margins the toy has that of delays. The paper’s own loss was not available: this is a reading.',
+    'Of the paper’s five preferences two are here, quality and latency. Delays are chosen token by token and translations are one number, so of the formula’s two margins the toy has that of delays. The paper’s own loss was not seen: this is a reading.',
   tex: '-\\log\\sigma\\big(m_\\theta(y)+m_\\theta(\\mathrm{delays})\\big)',
   parameters: {
     price: { label: 'Price of a step of waiting', symbol: '\\lambda', min: 0, max: 0.2, default: 0.03 },

@@ -50,9 +50,9 @@ export const study = defineStudy<Truth>()({
   id: '21-transformed-rewards',
   finding: 'Transformed rewards, summed, favour answers good in both',
   mechanism:
-    'Past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts whose best rewards stand out take less of the KL.',
+    'Well past a reference, log σ(r − r_ref) hardly grows. So a sum of such rewards asks for answers that are good in both, and prompts whose best rewards stand out take less of the KL.',
   setup:
-    'Ten prompts of 24 answers with two rewards that oppose each other a little; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at a mean KL of 1.2 nats. Good in both are answers among the best 30 % of their prompt by each reward.',
+    'Ten prompts of 24 answers with two rewards that oppose each other a little; r_ref is each prompt’s 85 % quantile; policies fitted to the rewards, compared at a mean KL of 1.2 nats. Good in both are answers among the best 30 % of their prompt by each reward; prompts without any do not count.',
   leavesOut:
     'Rewards are given, not learned, so nothing is over-optimised in the sense of a wrong reward model; and policies are fitted to them without sampling.',
   tex: 'u_k=\\log\\sigma\\big(r_k-r_k^{\\mathrm{ref}}(x)\\big),\\quad\\max_\\pi\\mathbb E\\sum_ku_k-\\gamma\\,\\mathrm{KL}',

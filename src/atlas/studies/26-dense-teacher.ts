@@ -29,7 +29,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Forty contexts with twenty next tokens, a student that sees each context by six features; a teacher that is the regularised optimum but for noise; 240 pairs of the student’s samples for DPO; 80 updates for each.',
   leavesOut:
-    'The paper’s loss has further terms, for demonstrations, for the teacher’s distribution and, as an option, for staying near the reference, and its contexts are the student’s own. Without the last of these terms the student here ends almost certain of one token in most contexts. It is not for want of pairs that DPO is behind: on 4000 it earns about 0.5, as imitation does.',
+    'The released loss can have further terms, for demonstrations, for the teacher’s distribution and for staying near the reference, and its contexts are in answers that the student gave before this training. Without such terms the student here ends almost certain of one token in most contexts. It is not for want of pairs that DPO is behind: on 4000 it earns about as much as imitation does.',
   tex: '-\\mathbb E_{s}\\sum_v\\pi_\\theta(v\\mid s)\\,A(v\\mid s),\\qquad A=\\beta\\log\\frac{\\pi_{\\mathrm{DPO}}}{\\pi_{\\mathrm{ref}}}',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', path: 'objective.params.beta', min: 0.05, max: 2, default: 0.5 },

@@ -26,9 +26,9 @@ export const study = defineStudy<Truth>()({
   setup:
     'Twenty responses with five random features, true weights of length 2; 400 comparisons by a Bradley–Terry judge, some turned round. Regret is the best response’s reward less the policy’s.',
   headline:
-    'A proof, for log-linear policies whose features the data cover: sub-optimality of order √(d/n) / (1 − 2ε), with d parameters, n comparisons and flip rate ε.',
+    'A proof, for log-linear policies and an SFT policy that covers the features well: sub-optimality of order √(d/n) / (1 − 2ε), with d parameters, n comparisons and flip rate ε.',
   leavesOut:
-    'The flip rate is known exactly. The formula is TRL’s. The paper’s bound is on the gap to the optimal policy, which is not the best response: weights that are too long cost there, and pay here. The corrected loss has no lower bound: in about a third of the seeds its weights would grow on, and the end after 200 updates stops them, not the weight decay.',
+    'The flip rate is known exactly. The formula is TRL’s. The paper’s bound is on the gap to the optimal policy, not to the best response. Measured against the best response, weights that are too long pay. The corrected loss has no lower bound: in about a third of the seeds its weights would grow on, and the end after 200 updates stops them, not the weight decay.',
   tex: '\\frac{-(1-\\varepsilon)\\log\\sigma(m)+\\varepsilon\\log\\sigma(-m)}{1-2\\varepsilon}',
   parameters: {
     flips: { label: 'Labels turned round', symbol: '\\varepsilon', min: 0, max: 0.45, default: 0.3 },

@@ -100,8 +100,8 @@ export const study = defineStudy<Truth>()({
     'Six answers a prompt with twelve features, a log-linear policy; DPO on 30 labelled pairs, then three rounds on 180 pairs of its own, each with the reference reset.',
   headline: '3.3 % of UltraFeedback’s labels are enough to beat all of them on AlpacaEval 2.0.',
   leavesOut:
-    'Own labels say nothing that the policy did not know: it becomes surer of it. Doubtful labels are chosen once in a round, after a fifth of it, by margins; the released code chooses anew at every step from then on, by a policy that can be extrapolated. Its defaults of α and of the doubtful share are 0.1, not 0.5 and 0.3; with those smoothing costs hardly anything here, and gains nothing.',
-  tex: '\\hat p=\\sigma\\Big(\\beta\\,\\Delta\\log\\tfrac{\\pi}{\\pi_{\\mathrm{ref}}}\\Big),\\qquad-(1-\\alpha+\\alpha s)\\log\\sigma(m)-(\\alpha-\\alpha s)\\log\\sigma(-m),\\quad s=\\mathbf 1[m_{\\mathrm{mix}}>q]',
+    'Own labels say nothing that the policy did not know: it becomes surer of it. Doubtful labels are chosen once in a round, after a fifth of it, by margins; the released code chooses in each step from then on, by a policy that can be extrapolated. Its defaults of α and of the doubtful share are 0.1, not 0.5 and 0.3; with those smoothing costs hardly anything here, and gains nothing.',
+  tex: '\\hat p=\\sigma\\Big(\\beta\\,\\Delta\\log\\tfrac{\\pi}{\\pi_{\\mathrm{ref}}}\\Big),\\qquad-(1-\\alpha+\\alpha s)\\log\\sigma(m)-(\\alpha-\\alpha s)\\log\\sigma(-m),\\quad s=\\mathbf 1[m_{\\mathrm{mix}}>Q_q(m_{\\mathrm{mix}})]',
   parameters: {
     labelled: { label: 'Labelled pairs', symbol: 'n', min: 5, max: 200, default: 30, integer: true },
     smoothing: { label: 'Smoothing of doubtful labels', symbol: '\\alpha', min: 0, max: 1, default: 0.5 },
