@@ -71,8 +71,8 @@ export const study = defineStudy<Truth>()({
   setup:
     'Eight users, 30 words; 1200 words of training, 15 % of them at places where each user prefers three words of his own. What all users share is known; what a user adds to the logits, one vector for all places, is learned in forty updates.',
   leavesOut:
-    'The effect of a history is counted here; the paper takes it from the model itself, with and without the history. The toy makes one vector serve all places, which is why words that tell nothing disturb. The released code trains by the one loss or the other, never by both at once; its script takes the second, at α = 0.1. The arm that puts both together, and α = 1, are this page’s.',
-  tex: '\\sum_t w_t\\,\\mathrm{CE}\\big(z(x,h),y_t\\big),\\quad w_t=\\begin{cases}0.9&p(y_t\\mid x,h)-p(y_t\\mid x)>0.05\\\\0.1&\\text{else}\\end{cases},\\quad\\text{or}\\ \\ \\sum_t\\Big[\\mathrm{CE}\\big(z(x,h),y_t\\big)+\\alpha\\,\\mathrm{CE}\\big(z(x,h)-z(x),y_t\\big)\\Big]',
+    'The effect of a history is counted here; the paper takes it from the model itself, with and without the history. The toy makes one vector serve all places, which is why words that tell nothing disturb. The released script adds the second term to the weighted loss, at α = 0.1, and weights the first term only. Here both are weighted, and α = 1 is this page’s.',
+  tex: '\\frac{\\sum_tw_t\\,\\mathrm{CE}\\big(z(x,h),y_t\\big)}{\\sum_tw_t}+\\frac{\\alpha}{T}\\sum_t\\mathrm{CE}\\big(z(x,h)-z(x),y_t\\big),\\quad w_t=\\begin{cases}0.9&p(y_t\\mid x,h)-p(y_t\\mid x)>0.05\\\\0.1&\\text{else}\\end{cases}',
   parameters: {
     share: { label: 'Places that show who writes', symbol: 's', min: 0.02, max: 1, default: 0.15 },
     threshold: { label: 'Effect above which a word counts', symbol: '\\tau', min: 0, max: 0.3, default: 0.05 },

@@ -21,7 +21,7 @@ export const study = defineStudy<null>()({
   setup:
     'Sixty responses on a line, ten bumps of width 6 added to the reference’s logits; quality peaks at 25 and then collapses; 100 Bradley–Terry pairs of the reference’s samples around 15; 150 updates where no other number is said.',
   leavesOut:
-    'One prompt and a hand-made cliff. The likelihood is that of the preferred answers, as in the released code. That the worst of many runs gain most is this page’s reading of the guarantee. How many DPO runs have gone over it depends on the updates: nearly none after few of them, and more and more after.',
+    'One prompt and a hand-made cliff. The likelihood is that of the preferred answers, as in the released code. That the worst of many runs gain most is this page’s reading of the guarantee. How many DPO runs have gone over it depends on the updates: here none after 40, about half after 400.',
   tex: '\\min_\\pi\\ \\eta\\beta\\,\\mathbb E_{a\\sim\\pi^{\\mathrm{base}}}[-\\log\\pi(a\\mid x)]+\\mathcal L_{\\mathrm{DPO}}(\\pi)',
   parameters: {
     eta: { label: 'Weight of the likelihood', symbol: '\\eta', min: 0, max: 2, default: 0.2 },
@@ -105,7 +105,7 @@ export const study = defineStudy<null>()({
     {
       id: 'tail-of-dpo',
       statement:
-        'The worst tenth of DPO’s runs ends lower after 150 updates: its tenth quantile is at least 0.5 below that with the likelihood term at η = 0.2.',
+        'After 150 updates, the tenth quantile of the true reward over DPO’s runs is at least 0.5 below that with the likelihood term at η = 0.2.',
       where: 'over-optimisation without the term',
       kind: 'toy',
       refutedBy: 'tenth quantiles that are surely nearer to each other',

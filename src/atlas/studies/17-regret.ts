@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'A line of six states with a goal at its end, every step costs 1, discounted by 0.97; 150 comparisons of walks of three steps, judged by their regret. A reward for each step and one for the goal are fitted by return, or by regret in three stages.',
   leavesOut:
-    'The judge judges by regret: whether people do is not asked here, it is put in. In each stage the optimal policy is taken from the reward of the stage before. The toy discounts what the formula adds up.',
+    'The judge judges by regret: whether people do is not asked here, it is put in. The first stage takes random moves for the optimal policy, each later one the policy that is optimal for the reward of the stage before. The toy discounts what the formula adds up.',
   tex: 'P(\\sigma_1\\succ\\sigma_2)=\\sigma\\big(\\mathrm{reg}(\\sigma_2)-\\mathrm{reg}(\\sigma_1)\\big),\\qquad\\mathrm{reg}(\\sigma)=V^*(s_0)-\\Big(\\sum_tr_t+V^*(s_T)\\Big)',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 20, max: 2000, default: 150, integer: true },

@@ -28,9 +28,9 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'What a model answers with the image hidden is what its language alone suggests. As rejected answers, such guesses can teach it to look more.',
   setup:
-    'A policy over six answers that reads a text and an image, and leans on the text; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers; where a guess is right, as about half are, any wrong answer takes its place.',
+    'A policy over six answers that reads a text and an image, and leans on the text; 200 questions whose text tells the answer in half of them, and any of the six, drawn at random, in the rest; 600 tests whose text contradicts the image. DPO with three kinds of rejected answers; where what the model guesses, without the image or with it, is right, as nearly half are, any wrong answer takes its place.',
   leavesOut:
-    'Such sampling is one part of the paper, competitive there without further annotation, beside comparisons of data sets and of offline with online training. It keeps the first half of each sentence, regenerates the second with attention to the image masked, and tries again where that is too near the truth; only when several tries have failed does it draw freely. The toy is that last resort, so what fails here says nothing against the rest.',
+    'Such sampling is one part of the paper, competitive there without further annotation, beside comparisons of data sets and of offline with online training. It keeps each sentence up to a random point, regenerates the rest with attention to most of the image masked, and tries again where the answer is too near the truth; only when several tries have failed does it draw freely. The toy is that last resort, with no image at all, so what fails here says nothing against the rest.',
   tex: 'y_l\\sim\\pi(\\cdot\\mid x,\\text{image hidden}),\\quad\\mathcal L_{\\mathrm{DPO}}',
   parameters: {
     agreement: { label: 'Questions whose text tells the answer', symbol: 'a', min: 0, max: 1, default: 0.5 },
@@ -89,7 +89,7 @@ export const study = defineStudy<Truth>()({
       because: 'thirty of the 600 tests',
       expected: 'does not hold',
       instead:
-        'In this toy the model hardly looks at the image to begin with, so its own wrong answers are much the same guesses; and any wrong answer stands in for the half that are right, of either kind.',
+        'In this toy the model hardly looks at the image to begin with, so its own wrong answers are much the same guesses; and any wrong answer stands in for the nearly half that are right, of either kind.',
     },
   ],
   seeds: { page: 16, test: 4 },
