@@ -28,7 +28,7 @@ export const study = defineStudy<Truth>()({
   id: '04-win-rates',
   finding: 'Sampled win rates hack less than standardised scores',
   mechanism:
-    'Dividing a group’s scores by their deviation makes full-sized advantages of differences however small. A win rate is counted from verdicts, which are nearly coin flips where two answers score nearly alike.',
+    'Dividing a group’s scores by their deviation makes full-sized advantages of differences however small. A win rate is counted from verdicts, which here are nearly coin flips where two answers score nearly alike.',
   setup:
     'Sixty answers, good or bad, each with a flaw between 0 and 1 that a score likes a little: quality + 0.05 · flaw. GRPO’s advantages in groups of eight, from the scores or from the share of others that an answer beats, by drawn verdicts or exactly; 60 updates of 8 groups.',
   leavesOut:

@@ -36,7 +36,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Reward models on 20 features; 500 comparisons, a quarter of the labels turned round; six bootstraps, each pair rated by those that did not draw it, and by all six where all drew it (about one pair in sixteen).',
   leavesOut:
-    'Labels flip at random, whatever the pair; people err more often where a pair is hard. The paper fits its ten models to the same pairs in other orders, and rates each pair by all of them; bootstraps are the page’s choice. Dropping the doubtful pairs is the page’s choice, too: as far as was seen, the paper turns such labels round, and smooths those that are unclear. Its margin term, and its second half, contrastive and meta-learning, are not shown.',
+    'Labels flip at random, whatever the pair; people err more often where a pair is hard. The paper fits its ten models to the same pairs in other orders, and rates each pair by all of them; bootstraps are the page’s choice. As a remedy, dropping the doubtful pairs is the page’s choice, too: the paper turns such labels round, or smooths them. Its margin term, and its second half, contrastive and meta-learning, are not shown.',
   tex: '\\hat\\mu=\\frac1M\\sum_{m}\\big[r_m(y_w)-r_m(y_l)\\big],\\quad\\text{lowest fifth: here dropped}',
   parameters: {
     pairs: { label: 'Comparisons', symbol: 'n', min: 50, max: 2000, default: 500, integer: true },

@@ -18,7 +18,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Forty answers with a length and a quality. People’s score is quality and a tenth of length. The generator favours length, the evaluator quality with noise; DPO on 150 pairs of the generator’s, judged by the evaluator.',
   leavesOut:
-    'An analogy: the two factors are made up, and the evaluator is built to agree with people. Only the size of the gain is found out: of agreement with people, not with each factor, as the formula has it.',
+    'An analogy: the two factors are made up, and the evaluator is built to agree with people. Only the size of the gain in agreement with people is found out; the formula’s correlations with each factor are not measured.',
   tex: '\\rho\\big(\\mathrm{factor},\\log\\pi\\big)\\ \\text{against}\\ \\rho\\big(\\mathrm{factor},\\mathrm{judge}\\big)',
   parameters: {
     noise: { label: 'Noise of the evaluator', symbol: '\\sigma', min: 0, max: 2, default: 0.3 },

@@ -42,7 +42,7 @@ export const study = defineStudy<MatrixGame>()({
     'Nine responses on a circle of preferences, ½ + 0.45 sin of the angle with noise of 0.03; both players held to a random reference by β = 0.01; 40 exact updates, each of EGPO’s with two gradients. The duality gap is what best answers to either player would gain together, 0 at the equilibrium alone.',
   headline: 'As a theorem: in the game with a KL to the reference, the last iterate converges linearly, up to the error of the gradients.',
   leavesOut:
-    'The circle is this page’s: the paper’s simulation draws its games at random, with a smaller step and many more updates; so run, plain self-play converges as well, only later. On the circle twice as many updates of the step here bring the two others no nearer; with smaller steps they come nearer slowly. Preferences are known exactly, nothing is sampled.',
+    'The circle is this page’s: the paper’s simulation draws its games at random, with a smaller step and many more updates; so run, plain self-play converges as well in some games, only later. On the circle twice as many updates of the step here bring the two others no nearer; with a fifth of that step they come nearer, slowly. Preferences are known exactly, nothing is sampled.',
   tex: '\\theta_{t+1/2}=\\theta_t-\\eta\\beta F(\\theta_t;\\pi_t),\\quad\\theta_{t+1}=\\theta_t-\\eta\\beta F(\\theta_t;\\pi_{t+1/2}),\\quad F(\\theta;\\pi)=\\theta-\\theta_{\\mathrm{ref}}-P\\pi/\\beta',
   parameters: {
     beta: { label: 'Temperature', symbol: '\\beta', min: 0.002, max: 0.2, default: 0.01 },

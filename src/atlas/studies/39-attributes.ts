@@ -66,7 +66,7 @@ export const study = defineStudy<Truth>()({
   id: '39-attributes',
   finding: 'A planner told a strength mostly delivers it',
   mechanism:
-    'Comparisons give a score of how strong an attribute is, and each known sample is relabelled with its rank by that score. A diffusion model that is told the rank then draws samples of the strength that is asked for.',
+    'Comparisons give a score of how strong an attribute is, and here each known sample is relabelled with its rank by that score. A diffusion model that is told the rank then draws samples of the strength that is asked for.',
   setup:
     'Numbers between -2.5 and 2.5, stronger to the right; 600 noisy comparisons fit a cubic score. A denoiser that is told the rank, solved in closed form on 400 numbers drawn evenly; nine strengths are asked for, 20 times each.',
   leavesOut:

@@ -31,7 +31,7 @@ export const study = defineStudy<Truth>()({
     'Twenty states, fifteen actions. In about half of them the critic is good and the behaviour poor, in the others the reverse; seven coefficients, of which each state takes that whose true value, seen with noise 0.15, is the largest.',
   headline: 'Tested on D4RL; the abstract gives no number.',
   leavesOut:
-    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The paper’s balance model goes by the critic, while coefficients are chosen by true values here; by this critic they would be worth a little less than the best single one. The setting is built for it: the critic errs exactly where the data is good. Then a coefficient for each state is worth about 0.19 more than the best single one, picked by its true value, which is worth about 0.71 more than the data. There are no dynamics, and a table.',
+    'An analogy, and out of scope: there is no objective of preferences, so there is no claim. The paper’s balance model goes by the critic, while coefficients are chosen by true values here; by this critic they would be worth a little less than the best single one. The setting is built for it: the critic errs exactly where the data is good. Then a coefficient for each state is worth about 0.19 more than the best single one, picked by its true value, which is worth about 0.71 more than the data. There are no dynamics, and each policy is a table.',
   tex: '\\pi_b(a\\mid s)\\propto\\pi_{\\mathrm{data}}(a\\mid s)\\,e^{b(s)\\,[Q(s,a)-V(s)]}',
   parameters: {
     error: { label: 'Critic’s error where the data is good', symbol: '\\sigma_Q', min: 0.1, max: 5, default: 2 },

@@ -40,7 +40,7 @@ const order: readonly Lead[] = [
   { arxiv: '2410.08847', leads: 'Now the label is right and the margin grows. What becomes of the good answer itself?' },
   { arxiv: '2410.13828', leads: 'Whether two answers move together or apart can be read off their gradients.' },
   { arxiv: '2405.16436', leads: 'One remedy pays the good answer a likelihood of its own. What does it insure against?' },
-  { arxiv: '2410.08067', leads: 'Another spares the good losers: each pair is used in both directions, told which score is wanted.' },
+  { arxiv: '2410.08067', leads: 'Another would spare good losers: each pair is used in both directions, told which score is wanted.' },
   // wrong labels, weak labels
   {
     arxiv: '2401.06080',
