@@ -96,7 +96,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'Twenty items in a plane, thirty users of three kinds with 20 comparisons each, and thirty new users with 5. Prototypes by hard assignment with three restarts, then weights for each user; beside it, one Bradley–Terry reward for all.',
   leavesOut:
-    'Items’ coordinates are known, which is the easy case, and there is no prompt: in the paper’s second model the prototypes hang on it. Prototypes are found before the weights, not together with them, and there are as many kinds of users as prototypes. How much is gained over one reward hangs on how sure users are: 0.14 as the formula has them, κ = 1, and 0.16 at κ = 2. The released code takes distances where the squares stand, and offers another loss.',
+    'Items’ coordinates are known, which is the easy case, and there is no prompt: in the paper’s second model the prototypes hang on it. Prototypes are found before the weights, not together with them, and there are as many kinds of users as prototypes. How much is gained over one reward hangs on how sure users are: for users seen before, 0.14 as the formula has them, κ = 1, and 0.16 at κ = 2. In its released settings the paper’s first model takes distances where the squares stand, and a hinge loss; the second takes angles.',
   tex: 'P(a\\succ b\\mid u)=\\sigma\\big(\\|f(b)-f(u)\\|^2-\\|f(a)-f(u)\\|^2\\big),\\qquad f(u)=\\sum_k\\mathrm{softmax}(w_u)_k\\,p_k',
   provenance: 'our reading',
   parameters: {

@@ -93,7 +93,7 @@ export const study = defineStudy<Truth>()({
   setup:
     'A policy over 30 answers, rewards in [0, 1], β = 2; 20 rounds of DPO on each answer against one, with exact labels, with α = 0.3 or without; and 16 rounds with it. Then 20 answers, rewards in [0, 2], β = 1: six rounds of 400 draws of two answers, of which those that are alike, a ninth at first and over a quarter at the end, teach nothing.',
   leavesOut:
-    'A table over answers to one prompt holds any policy; a language model holds but what its parameters can. Extrapolation is of log-probabilities, as we read the paper; its rule for parameters was not seen. The paper reports more than iterative DPO gets on AlpacaEval 2.0.',
+    'A table over answers to one prompt holds any policy; a language model holds but what its parameters can. Extrapolation is of log-probabilities, as we read the paper. The paper reports more than iterative DPO gets on AlpacaEval 2.0.',
   tex: '\\hat\\pi_{t+1}\\propto\\pi_t\\,e^{r/\\beta},\\qquad\\pi_{t+1}\\propto\\hat\\pi_{t+1}\\Big(\\frac{\\hat\\pi_{t+1}}{\\hat\\pi_t}\\Big)^{\\alpha}',
   parameters: {
     alpha: { label: 'Extrapolation', symbol: '\\alpha', min: 0, max: 0.9, default: 0.3 },
@@ -160,7 +160,7 @@ export const study = defineStudy<Truth>()({
       because: 'the sign is the claim',
       expected: 'does not hold',
       instead:
-        'Extrapolation carries the errors of a round along as well: it ends ahead in about two seeds of three, and far behind in some.',
+        'Extrapolation carries the errors of a round along as well: it ends ahead in about three seeds of five, and far behind in some.',
     },
   ],
   seeds: { page: 29, test: 3 },

@@ -133,7 +133,7 @@ export const study = defineStudy<Truth>()({
       right: ['offline', 'value'],
       by: 'mean',
       bound: { atLeast: 0 },
-      because: 'the sign is the claim; not every seed gains',
+      because: 'the sign is the claim',
       expected: 'holds',
     },
   ],
