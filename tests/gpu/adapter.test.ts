@@ -94,7 +94,7 @@ test('an adapter that is refused with an error is no adapter, and auto says so',
 
 test('a browser without WebGPU, and a page over plain HTTP, are told apart', async () => {
   vi.spyOn(navigator, 'gpu', 'get').mockReturnValue(undefined as unknown as GPU);
-  expect((await openEngine()).fallbackReason).toMatch(/This browser has no WebGPU/);
+  expect((await openEngine()).fallbackReason).toMatch(/This browser offers no WebGPU here/);
   vi.spyOn(globalThis, 'isSecureContext', 'get').mockReturnValue(false);
   expect((await openEngine()).fallbackReason).toMatch(/over plain HTTP/);
 });
