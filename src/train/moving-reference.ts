@@ -1,6 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
-import { mixed, type Sync } from './own-reference.ts';
+import { mixed, type OwnReference, type Sync } from './own-reference.ts';
 import type { Prepared } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import { type RunStart, ToyRun } from './toy-run.ts';
@@ -14,15 +14,14 @@ export interface Moved {
   readonly updates: number;
 }
 
-/** Starts a run of one stage, whatever it compares with. `moved`: a moving reference goes on from there. */
-export async function openOne(
+/** Starts a run of one stage that compares with a reference of its own. `moved`: a moving one goes on from there. */
+export async function openWithReference(
   backend: Backend,
   prepared: Prepared,
-  start: RunStart = {},
-  moved: Moved | null = null,
+  { parameters, first, sync }: OwnReference,
+  start: RunStart,
+  moved: Moved | null,
 ): Promise<ToyRun | MovingReferenceRun> {
-  if (!prepared.own) return ToyRun.open(backend, prepared, start);
-  const { parameters, first, sync } = prepared.own;
   const own = moved ?? { reference: start.reference ?? parameters, previous: start.previous ?? start.parameters ?? first, updates: 0 };
   const run = await ToyRun.open(backend, prepared, { ...start, reference: own.reference, previous: own.previous });
   return sync ? MovingReferenceRun.around(run, await ToyRun.open(backend, prepared), own, sync) : run;

@@ -2,11 +2,11 @@ import type { Backend } from '../backend/backend.ts';
 import { assertObject, show } from '../core/assertions.ts';
 import { ExperimentError } from '../core/errors.ts';
 import type { Experiment, Parameters, RecordedStep } from '../core/experiment.ts';
-import { MovingReferenceRun, openOne } from './moving-reference.ts';
+import type { Moved, MovingReferenceRun } from './moving-reference.ts';
 import { type Prepared, prepare, type Resolvers } from './prepared.ts';
 import type { TrainingRun } from './run.ts';
 import '../policies/further-kinds.ts';
-import type { ToyRun } from './toy-run.ts';
+import { type RunStart, ToyRun } from './toy-run.ts';
 import { validateRecord } from './validate/validate-experiment.ts';
 import { validateInputs } from './validate/validate-inputs.ts';
 import { within } from './validate/within.ts';
@@ -23,6 +23,13 @@ export function stagesOf({ stages = [], ...first }: Experiment): Experiment[] {
 }
 
 type OneRun = ToyRun | MovingReferenceRun;
+
+/** Starts a run of one stage, whatever it compares with. `moved`: a moving reference goes on from there. */
+async function openOne(backend: Backend, prepared: Prepared, start: RunStart = {}, moved: Moved | null = null): Promise<OneRun> {
+  if (!prepared.own) return ToyRun.open(backend, prepared, start);
+  const { openWithReference } = await import('./moving-reference.ts');
+  return openWithReference(backend, prepared, prepared.own, start, moved);
+}
 
 /** A run of several stages. A state on the border of two is recorded as the beginning of the later one. */
 class StagedRun implements TrainingRun {
@@ -90,7 +97,7 @@ class StagedRun implements TrainingRun {
       previous: reference === 'run start' && prepared.loss.over === 'groups' ? parameters : undefined,
       kept,
     };
-    const moved = optimizerState === 'kept' && this.#run instanceof MovingReferenceRun ? this.#run.moved : null;
+    const moved = optimizerState === 'kept' && 'moved' in this.#run ? this.#run.moved : null;
     const next = await openOne(this.#backend, prepared, start, moved);
     this.#before += this.#run.step;
     this.#index++;
