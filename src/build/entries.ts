@@ -106,7 +106,8 @@ export const entries = (): Plugin => ({
       if (page?.type !== 'asset') throw new Error('The build has no index.html.');
       const html = String(page.source);
       const site = siteOf(process.env['PREFSCOPE_SITE']);
-      const { views } = await imported<{ views: readonly Entry[] }>('./src/page/views.ts');
+      const { views } = await imported<{ views: readonly Omit<Entry, 'summary'>[] }>('./src/page/views.ts');
+      const { summaries } = await imported<{ summaries: Readonly<Record<string, string>> }>('./src/page/summaries.ts');
       const pictures = site === null ? [] : (await imported<typeof Drawn>('./src/build/pictures/drawn.ts')).pictures;
       for (const { id, png } of pictures) this.emitFile({ type: 'asset', fileName: pictureOf(id), source: png });
       const shownOf = (id: string, folder: string): Shown | null => {
@@ -115,7 +116,11 @@ export const entries = (): Plugin => ({
       };
       for (const view of views)
         for (const { id } of [view, ...(view.formerly ?? [])])
-          this.emitFile({ type: 'asset', fileName: `${id}/index.html`, source: entryOf(html, view, shownOf(view.id, `${view.id}/`)) });
+          this.emitFile({
+            type: 'asset',
+            fileName: `${id}/index.html`,
+            source: entryOf(html, { ...view, summary: summaries[view.id] ?? '' }, shownOf(view.id, `${view.id}/`)),
+          });
       const { rooms } = await imported<typeof Rooms>('./src/build/rooms.ts');
       for (const { room, title, summary } of rooms)
         this.emitFile({

@@ -112,8 +112,6 @@ export interface View<Id extends string, Lab> {
   readonly title: string;
   /** its name among the ways to see its question; left out where that is the title */
   readonly way?: string;
-  /** what it shows, in one sentence: for lists, and for who meets it as a link elsewhere */
-  readonly summary: string;
   readonly parts: readonly ViewPart[];
   /** those of its parts that are its picture, with what plays it; left out where it cannot do without the others */
   readonly picture?: readonly string[];

@@ -13,6 +13,7 @@ import { groupObjectives } from '../../src/objectives/group-catalogue.ts';
 import { entryAddress } from '../../src/page/entry-address.ts';
 import { bibtexOf } from '../../src/page/head/bibtex.ts';
 import { papersShown } from '../../src/page/head/view-papers.ts';
+import { summaries } from '../../src/page/summaries.ts';
 import { views } from '../../src/page/views.ts';
 import { bibtexOfPaper } from '../../src/shell/exports/paper-bibtex.ts';
 import { papersOf } from '../../src/shell/losses/citation.ts';
@@ -21,12 +22,12 @@ const root = resolve(import.meta.dirname, '../..');
 const html = readFileSync(resolve(root, 'index.html'), 'utf8');
 
 test.each(views)('the entry of $id names its view, is described as it is, and finds its files one folder above', (view) => {
-  const entry = entryOf(html, view);
+  const summary = summaries[view.id];
+  const entry = entryOf(html, { ...view, summary });
   expect(entry).toContain(`<meta name="prefscope-place" content="${view.route}" data-page="../">`);
   expect(entry).toContain(`<title>${view.title} · prefscope</title>`);
   expect(entry).toContain(`<meta property="og:title" content="${view.title} · prefscope">`);
-  for (const name of ['name="description"', 'property="og:description"'])
-    expect(entry).toContain(`<meta ${name} content="${view.summary}">`);
+  for (const name of ['name="description"', 'property="og:description"']) expect(entry).toContain(`<meta ${name} content="${summary}">`);
   expect(entry).not.toMatch(/(src|href)="\.\//);
   expect(entry.match(/<title>/g)).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { summaries } from '../../src/page/summaries.ts';
 import { viewOfQuestion, views } from '../../src/page/views.ts';
 import { LinkReader } from '../../src/shell/links/link.ts';
 import { questions } from '../../src/shell/view.ts';
@@ -52,12 +53,12 @@ describe('the places of the views', () => {
   });
 });
 
-describe.each(views)('the view $id', ({ id, title, summary, parts, notebook, lesson }) => {
+describe.each(views)('the view $id', ({ id, title, parts, notebook, lesson }) => {
   const text = textOf(id);
 
   it('has a title, and draws each part that its record names and no other', () => {
     expect(title).toMatch(/^[A-Z]/);
-    expect(summary).toMatch(/^[A-Z].{20,118}\.$/);
+    expect(summaries[id]).toMatch(/^[A-Z].{20,118}\.$/);
     // written out, or in the list of those that are drawn one like the other
     const drawn = [...text.matchAll(/<Part\s+id="([^"]+)"|\bid: '([^']+)',\s+title: '[^']+',\s+load:/g)].map(
       ([, part, listed]) => part ?? listed,

@@ -5,6 +5,7 @@ import { papers } from '../../atlas/reading-list.ts';
 import { catalogue, nameOf } from '../../objectives/whole-catalogue.ts';
 import { plainLink } from '../../shell/links/link.ts';
 import { answerLink, paperLink } from '../../shell/links/rooms.ts';
+import { summaries } from '../summaries.ts';
 import { views } from '../views.ts';
 import type { Found } from './found.ts';
 
@@ -42,23 +43,23 @@ export function documents(): Found[] {
       }),
     ),
     ...views.map(
-      ({ id, route, title, way = '', summary }): Found => ({
+      ({ id, route, title, way = '' }): Found => ({
         id: `view ${id}`,
         kind: 'view',
         title,
-        line: summary,
+        line: summaries[id],
         asked: `${way} ${route}`,
         address: `#${plainLink(route)}`,
       }),
     ),
-    ...views.flatMap(({ id, route, lesson, summary }): Found[] =>
+    ...views.flatMap(({ id, route, lesson }): Found[] =>
       lesson
         ? [
             {
               id: `lesson ${id}`,
               kind: 'lesson',
               title: lesson.title,
-              line: summary,
+              line: summaries[id],
               asked: 'lesson class teach',
               address: `#/${route}?v=3&lesson=${id}:1`,
             },

@@ -6,7 +6,6 @@ export const answersView: View<'answers', AnswersLab> = {
   ...answersPlace,
   answers: null,
   title: 'Answers',
-  summary: 'Questions that people ask about preference tuning, each with a toy that trains and a claim.',
   parts: [
     { id: 'answers-list', title: 'All questions', isReadOnly: true },
     { id: 'answer-picture', title: 'An answer’s picture' },

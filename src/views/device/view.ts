@@ -5,7 +5,6 @@ export const deviceView: View<'device', null> = {
   route: 'device',
   answers: null,
   title: 'This device',
-  summary: 'What this device computes with, and how long it takes.',
   parts: [
     { id: 'd-run', title: 'Time the kernels' },
     { id: 'd-times', title: 'The times', isReadOnly: true },

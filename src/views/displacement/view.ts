@@ -8,7 +8,6 @@ export const displacementView: View<'displacement', Session> = {
   answers: 'why',
   title: 'Displacement',
   way: 'The run',
-  summary: 'Trains a model of six answers to prefer No to Never, and shows which answers the probability goes to.',
   parts: [
     { id: 'play', title: 'Play, step and timeline' },
     { id: 'story', title: 'What happens, in words', isReadOnly: true },

@@ -9,7 +9,6 @@ export const entanglementView: View<'entanglement', EntanglementLab> = {
   answers: 'why',
   title: 'Entanglement',
   way: 'Tug of war',
-  summary: 'What pushing one answer does to another that shares its words.',
   parts: [
     { id: 'e-cases', title: 'Introduction and cases' },
     { id: 'e-play', title: 'Play, step and timeline' },

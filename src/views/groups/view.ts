@@ -8,7 +8,6 @@ export const groupsView: View<'groups', GroupsLab> = {
   answers: 'why',
   title: 'Groups of own answers',
   way: 'What it learns from its own answers',
-  summary: 'GRPO and its family: a group is drawn, rewarded, compared and clipped; what it gains, and what it forgets.',
   parts: [
     { id: 'g-picture', title: 'One update, slowly, or the race of methods' },
     { id: 'g-settings', title: 'Methods and settings' },

@@ -7,7 +7,6 @@ export const mapView: View<'map', PhaseMap> = {
   answers: 'stop',
   title: 'Phase map',
   way: 'Where it happens',
-  summary: 'Thousands of small runs, one a cell: where the preferred answer falls, and where it holds.',
   parts: [
     { id: 'map-choices', title: 'Toy, colour and axes' },
     { id: 'map-picture', title: 'The map' },

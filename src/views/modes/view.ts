@@ -8,7 +8,6 @@ export const modesView: View<'modes', ModesLab> = {
   answers: 'why',
   title: 'Mode-seeking',
   way: 'Which peak it picks',
-  summary: 'Forward or reverse: which losses go to one peak of the reward first, and which spread over all.',
   parts: [
     { id: 'm-bandit', title: 'Draw the bandit' },
     { id: 'm-match', title: 'Forward and reverse KL' },

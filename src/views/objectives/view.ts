@@ -7,7 +7,6 @@ export const objectivesView: View<'objectives', CatalogueLab> = {
   answers: 'stop',
   title: 'Objectives',
   way: 'All objectives',
-  summary: 'Every loss of the catalogue: its formula, where it comes from, and what it does in the toy.',
   parts: [
     { id: 'o-search', title: 'Search' },
     { id: 'o-list', title: 'The objectives' },

@@ -6,7 +6,6 @@ export const pairsView: View<'pairs', PairsLab> = {
   route: 'mine/pairs',
   answers: 'mine',
   title: 'Your pairs',
-  summary: 'Train on preference pairs of your own, and see which preferred answers fall.',
   parts: [
     { id: 'pairs-results', title: 'What the training did' },
     { id: 'pairs-file', title: 'The file and its settings' },

@@ -6,7 +6,6 @@ export const papersView: View<'papers', PapersLab> = {
   ...papersPlace,
   answers: 'mine',
   title: 'Papers',
-  summary: 'Papers on preference learning, each with a toy that trains here and verdicts on that toy.',
   parts: [
     { id: 'papers-find', title: 'Search and themes' },
     { id: 'papers-list', title: 'The papers', isReadOnly: true },

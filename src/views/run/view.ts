@@ -6,7 +6,6 @@ export const runView: View<'run', RunLab> = {
   ...runPlace,
   answers: 'mine',
   title: 'Your run',
-  summary: 'Drop a training log, and read whether its chosen answers fall.',
   parts: [
     { id: 'run-picture', title: 'The log' },
     { id: 'run-reading', title: 'What it shows' },

@@ -7,7 +7,6 @@ export const simplexView: View<'simplex', SimplexLab> = {
   answers: 'why',
   title: 'Simplex',
   way: 'On the triangle',
-  summary: 'All starting points at once: where preferring one of three answers takes each of them.',
   parts: [
     { id: 's-picture', title: 'The triangle' },
     { id: 's-words', title: 'What this shows', isReadOnly: true },

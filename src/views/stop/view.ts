@@ -7,7 +7,6 @@ export const stopView: View<'stop', StopLab> = {
   answers: 'stop',
   title: 'Can I stop it?',
   way: 'Eight losses side by side',
-  summary: 'Eight losses from the same start, side by side: which keep the preferred answer up, and which let it fall.',
   parts: [
     { id: 's-play', title: 'Play all runs' },
     { id: 's-runs', title: 'Eight losses from one start' },
