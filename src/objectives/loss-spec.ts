@@ -25,7 +25,9 @@ export function resolveLoss(choice: ObjectiveChoice, on: Over = overOf(choice)):
   if (on === 'groups') return expandOnGroups(choice);
   if (overOf(choice) === 'groups' && isOfGroups(choice)) {
     const shown = 'name' in choice ? choice.name : 'expression' in choice ? choice.expression : show(choice);
-    throw new ObjectiveError(`'${shown}' is an objective of groups, and here are pairs. Give the experiment groups in their place.`);
+    throw new ObjectiveError(
+      `'${shown}' is an objective of groups, and here are pairs. Give the experiment groups in their place, or leave pairs out of the method.`,
+    );
   }
   return expandChoice(choice);
 }

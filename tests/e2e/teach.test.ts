@@ -334,16 +334,16 @@ describe('a link for a class', () => {
     await page.getByRole('button', { name: 'Class link …' }).click();
     const dialog = page.getByRole('dialog', { name: /class/ });
     await dialog.getByText('Choose part by part').click();
-    expect(await dialog.getByText(/The lesson needs|A step of the lesson/).count()).toBe(0);
+    expect(await dialog.getByText(/The lesson needs|Steps of the lesson are/).count()).toBe(0);
     await dialog.getByRole('radio', { name: 'The vectors: locked' }).check();
-    await dialog.getByText('A step of the lesson is done with “The vectors”').waitFor();
+    await dialog.getByText('Steps of the lesson are done with “The vectors”').waitFor();
     await dialog.getByText('What is locked the class cannot operate').waitFor();
     await dialog.getByRole('radio', { name: 'Play, step and timeline: locked' }).check();
-    await dialog.getByText('A step of the lesson is done with “Play, step and timeline, The vectors”').waitFor();
+    await dialog.getByText('Steps of the lesson are done with “Play, step and timeline, The vectors”').waitFor();
     await dialog.getByRole('radio', { name: 'Play, step and timeline: shown' }).check();
     await dialog.getByRole('radio', { name: 'The vectors: hidden' }).check();
     await dialog.getByText('The lesson needs “The vectors”').waitFor();
-    expect(await dialog.getByText(/A step of the lesson/).count()).toBe(0);
+    expect(await dialog.getByText(/Steps of the lesson are/).count()).toBe(0);
 
     const visit = async (fields: string) => {
       await page.goto('about:blank');

@@ -75,7 +75,7 @@ const magics: readonly Magic[] = [
   {
     bytes: [0x89, 0x48, 0x44, 0x46],
     format: 'HDF5',
-    convert: 'import h5py, numpy as np; np.savez("data.npz", **{k: v[()] for k, v in h5py.File("data.h5").items()})',
+    convert: `import h5py, numpy as np; np.savez("data.npz", **{k: v[()] for k, v in h5py.File("data.h5").items()})  # a table of pandas: import pandas as pd; pd.read_hdf("data.h5").${toJsonl}`,
   },
   {
     bytes: ascii('SQLite format 3'),
