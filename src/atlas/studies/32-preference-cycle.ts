@@ -29,7 +29,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'One number for each answer puts all answers in an order, and a circle of preferences has none. A score of both answers that changes its sign when they trade places can go round.',
   setup: 'Nine items in a circle, each beating the four behind it: 36 comparisons. One score for each item, or two coordinates.',
-  headline: 'In the first version, up to 5.6 % more on RewardBench, and up to 9.3 % downstream; the later abstract gives no number.',
+  headline: 'In the first version, up to 5.6 % more on RewardBench, and up to 9.3 % downstream; the last abstract gives no number.',
   leavesOut:
     'Every pair is seen; the paper’s embeddings come from a language model and judge answers that are new, with a scale for each prompt.',
   tex: 'P(i\\succ j)=\\sigma\\big(v_i^\\top R\\,v_j\\big),\\quad R^\\top=-R',

@@ -63,7 +63,7 @@ export const study = defineStudy<null>()({
     },
     {
       id: 'geometry-far-threshold',
-      statement: `With the peak at bin 70, all three gain at least 0.6 also if offline IPO and DPO leave out pairs whose rewards differ by less than ${authorsThreshold}, as the authors’ script for IPO does.`,
+      statement: `With the peak at bin 70, all three gain at least 0.6 also if offline IPO and DPO leave out pairs whose rewards differ by less than ${authorsThreshold}, as the authors’ script for IPO does, which is set to the peak at bin 20.`,
       where: 'condition C1, with the authors’ threshold',
       kind: 'toy',
       refutedBy: 'a method whose mean gain is smaller',

@@ -34,7 +34,7 @@ export const study = defineStudy<Truth>()({
   id: '37-ipo-limit',
   finding: 'Losers lose mass, and so can winners',
   mechanism:
-    'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give mass away. With a target of 10 nats the winners of two do so, too, on average; with a target of 1 or 2 they gain.',
+    'Trained to the end on all pairs, IPO tilts the reference by how often an answer wins less how often it loses. Losers give mass away. With a target of 10 nats the mean log-probability of the winners of two falls, too; with a target of 1 or 2 it rises.',
   setup:
     'The bandit with four bins in one (25 bins), its reference drawn anew as a histogram of 10,000 samples, and one more in each fine bin, for each seed, reward peaks at 70 and at 20; IPO with target 10 on all pairs that two draws from the reference can give, weighted by their probability; 200 steps of gradient descent.',
   leavesOut: 'Unlimited data and free logits, where the paper has samples and networks.',

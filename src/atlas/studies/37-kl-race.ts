@@ -35,7 +35,7 @@ export const study = defineStudy<Truth>()({
   mechanism:
     'Maximising reward less a KL penalty minimises a reverse KL to a tilted reference; filtered or weighted likelihood, a forward KL. Here reverse KL starts faster where the policy has mass already, and slower where it has little.',
   setup:
-    'The paper’s bandit of 100 bins, its reference drawn anew as a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 20, near one of the reference’s own, or at 70, where it has little mass; exact gradient descent on the logits towards q ∝ π_ref exp(r / 0.1), step size 1. And ten answers, logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere; 10 steps of 0.5.',
+    'The paper’s bandit of 100 bins, its reference drawn anew as a histogram of 10,000 samples, and one more in each bin, for each seed; reward with its peak at bin 20, near one of the reference’s own, or at 70, where it has little mass; exact gradient descent on the logits towards q ∝ π_ref exp(r / 0.1), step size 1. And ten answers, logit 3 for the first, N(0, 0.1²) added everywhere; the target has 0.45 and 0.46 at two others and 0.01 elsewhere, normalised; 10 steps of 0.5.',
   leavesOut: 'Exact gradients, where the paper samples, and free logits for its networks.',
   tex: String.raw`\mathbb E_\pi[r]-\beta\,\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})=\beta\log Z-\beta\,\mathrm{KL}(\pi\,\|\,\pi^{*})`,
   provenance: 'our reading',

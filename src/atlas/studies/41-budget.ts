@@ -180,7 +180,7 @@ export const study = defineStudy<null>()({
       because: 'a tenth of people’s mistakes: a choice between the two that is worth less is none',
       expected: 'does not hold',
       instead:
-        'Either split leaves at most 3 % wrong on average: once each prompt has tens of telling comparisons, more of them add nothing, and half and half ends about a point ahead.',
+        'Either split leaves at most 3 % wrong on average: tens of telling comparisons are enough for a prompt. With a tenth on demonstrations about one prompt in twenty has hardly any, as none of its few demonstrations is wrong; half and half ends about a point ahead.',
     },
   ],
   seeds: { page: 29, test: 3 },

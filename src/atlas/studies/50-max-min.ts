@@ -61,7 +61,7 @@ export const study = defineStudy<Truth>()({
   id: '50-max-min',
   finding: 'Where groups conflict, max-min lifts minorities; majorities pay',
   mechanism:
-    'One reward fitted to everybody is mostly the majority’s. Expectation maximisation finds the groups by who agrees with whom, and the policy then maximises the reward of the group that is worse off.',
+    'One reward fitted to everybody is mostly the majority’s. Expectation maximisation finds the groups by who agrees with whom, and the policy then maximises the reward of the group that is worse off, less a KL penalty.',
   setup:
     'Twelve answers; sixty people, four fifths of them in one group, judge twelve pairs each. The smaller group’s rewards are -0.6 times the larger one’s, and chance. Hard expectation maximisation with three restarts, and the exact max-min policy at β = 0.3.',
   headline:
