@@ -72,7 +72,7 @@ export const study = defineStudy<Truth>()({
   id: '06-implicit-judge',
   finding: 'An implicit judge can fit better, transfer worse',
   mechanism:
-    'The reward that DPO’s policy implies is a sum over what the policy is made of, here of which word follows which. It fits the comparisons closely, and has learned little of combinations that they had three times at most, as about two in five words of the other law are.',
+    'The reward that DPO’s policy implies is a sum over what the policy is made of, here of which word follows which. It fits the comparisons closely, and has learned little that is true of combinations that they had three times at most, as about two in five words of the other law are.',
   setup:
     'Texts of six out of 16 words; what a text is worth is the mean of its words. 300 noisy comparisons of texts of one bigram law; tests of that law and of another. DPO on a bigram policy, against a reward model that counts words, or one that counts word pairs.',
   headline: 'Over five shifted settings, the implicit reward model loses 3 % of accuracy on average, and 7 % at most.',

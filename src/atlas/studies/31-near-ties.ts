@@ -17,7 +17,7 @@ export const study = defineStudy<null>()({
   id: '31-near-ties',
   finding: 'Margins scaled by certainty keep equals more alike',
   mechanism:
-    'A comparison of two equally good outcomes is a coin toss, and plain DPO follows it as far as any other. Multiplied by 2p - 1, where p is how probable its label is, such a margin pushes nothing.',
+    'A comparison of two equally good outcomes is a coin toss, and plain DPO pushes it like any other. Multiplied by 2p - 1, where p is how probable its label is, such a margin pushes nothing.',
   setup:
     '30 outcomes in three levels of quality, ten in each; 200 comparisons by a Bradley–Terry judge, about a third of them between equals. p is the true probability of the label; 300 updates from a uniform policy.',
   leavesOut:

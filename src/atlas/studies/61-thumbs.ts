@@ -31,7 +31,7 @@ export const study = defineStudy<Truth>()({
   id: '61-thumbs',
   finding: 'A loss on thumbs bounds DPO’s from above',
   mechanism:
-    'The cross-entropy of a classifier of thumbs up and down bounds DPO’s loss from above. Rewards that have drifted together loosen the bound, and taking their mean off can tighten it again.',
+    'The cross-entropy of a classifier of thumbs, summed over one up and one down, bounds DPO’s loss from above. Rewards that have drifted together loosen the bound, and taking their mean off can tighten it again.',
   setup:
     'A hundred responses with twelve random features, one vector of weights, N(0, 1) logits of the reference; 120 Bradley–Terry pairs, each a thumb up and a thumb down; β = 0.5.',
   headline: 'On par with DPO and KTO on paired data, says the first version’s abstract, and the last with DPO; neither gives a number.',
