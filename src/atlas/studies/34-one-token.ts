@@ -54,10 +54,10 @@ export const study = defineStudy<FeaturesPolicy>()({
   id: '34-one-token',
   finding: 'Both rise, both fall, or they part',
   mechanism:
-    'For a loss that falls as the margin grows, two norms and an inner product leave three cases for a small step: the answers part, both fall or both rise. For one pair of single tokens and the last layer alone they always part.',
+    'For a loss of the margin alone that falls as it grows, two norms and an inner product leave three cases for a small step: the answers part, both fall or both rise. For one pair of single tokens and the last layer alone they always part.',
   setup:
     'All 380 ordered pairs of 20 tokens, unembeddings of four numbers from N(0, 1), hidden vector from N(0, 0.3²), both trained, one small step of DPO on each pair. And 24 unembeddings of three numbers from N(0, 1.5²), the hidden vector frozen, one step of 1 against each of 23 rejected tokens.',
-  leavesOut: 'Answers of one token; with several, shared words entangle them.',
+  leavesOut: 'Answers of one token; with several, shared words can entangle them.',
   tex: String.raw`\ln\pi_w\uparrow\iff\langle g_w,g_l\rangle<\|g_w\|^2,\qquad\ln\pi_l\downarrow\iff\langle g_w,g_l\rangle<\|g_l\|^2`,
   provenance: 'paper',
   parameters: {
