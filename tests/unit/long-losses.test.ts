@@ -76,7 +76,7 @@ describe('a long loss', () => {
     editor.type(good);
     expect(editor.problem).toBeNull();
     editor.type(`${good} + ${joined(70, 'tanh(margin)', '+')}`);
-    expect(editor.problem?.message).toContain(`more than ${maxValues} operations`);
+    expect(editor.problem?.message).toContain(`more than ${maxValues} names, numbers and operations`);
     expect(editor.problem?.from).toBeGreaterThan(good.length);
     expect(choice).toEqual({ expression: good, params: {} });
   });
